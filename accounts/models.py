@@ -1,0 +1,125 @@
+"""People and departments. Knows nothing of plans."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from simple_history.models import HistoricalRecords
+
+
+class DepartmentQuerySet(models.QuerySet["Department"]):
+    def with_predecessors(self, departments: Iterable[int]) -> set[int]:
+        """Ids of the given departments and of all that were renamed or merged into them: what they own today."""
+        successors = defaultdict(set)
+        for pk, successor in self.model._default_manager.exclude(successor=None).values_list("pk", "successor_id"):
+            successors[successor].add(pk)
+        owned: set[int] = set()
+        waiting = set(departments)
+        while waiting:
+            pk = waiting.pop()
+            owned.add(pk)
+            waiting |= successors[pk] - owned
+        return owned
+
+
+class Department(models.Model):
+    """A department under one name. A renamed or merged department is a new one, and the old one names its successor."""
+
+    code = models.CharField("コード", max_length=40, unique=True, help_text="半角英数字。一度決めたら変えません。")
+    name = models.CharField("名称", max_length=100)
+    valid_from = models.DateField("設置日", null=True, blank=True)
+    valid_to = models.DateField("廃止・改称の前日", null=True, blank=True)
+    successor = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="predecessors",
+        verbose_name="引き継いだ部署",
+        help_text="改称・統合したとき、今の担当となる部署。",
+    )
+
+    objects = DepartmentQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "部署"
+        ordering = ["code"]
+        permissions = [("import_department", "部署を取り込める"), ("export_department", "部署を書き出せる")]
+        constraints = [
+            models.CheckConstraint(
+                name="department_period_in_order",
+                condition=Q(valid_from=None) | Q(valid_to=None) | Q(valid_from__lte=F("valid_to")),
+                violation_error_message="廃止日は設置日より後にしてください。",
+            ),
+            models.CheckConstraint(
+                name="department_not_its_own_successor",
+                condition=Q(successor=None) | ~Q(successor=F("pk")),
+                violation_error_message="引き継いだ部署に自分自身は選べません。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        super().clean()
+        seen = {self.pk}
+        following = self.successor
+        while following is not None:
+            if following.pk in seen and following.pk is not None:
+                raise ValidationError({"successor": "引き継ぎが輪になっています。今の担当となる部署を選んでください。"})
+            seen.add(following.pk)
+            following = following.successor
+
+
+class User(AbstractUser):
+    """A member of staff or of the committee. Roles are groups (accounts/roles.py); departments say whose reports."""
+
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    name = models.CharField("氏名", max_length=100)
+    departments = models.ManyToManyField(
+        Department, through="Membership", related_name="members", verbose_name="所属", blank=True
+    )
+
+    history = HistoricalRecords(excluded_fields=["password", "last_login"])
+
+    class Meta:
+        verbose_name = verbose_name_plural = "利用者"
+        ordering = ["username"]
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name
+
+    def owned_departments(self) -> set[int]:
+        """Ids of the departments whose items this person answers for, those of former names included. Two queries."""
+        own = Membership.objects.filter(user=self).values_list("department_id", flat=True)
+        return Department.objects.with_predecessors(own)
+
+
+class Membership(models.Model):
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships", verbose_name="利用者")
+    department = models.ForeignKey(
+        Department, on_delete=models.PROTECT, related_name="memberships", verbose_name="部署"
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "所属"
+        constraints = [models.UniqueConstraint(name="membership_once", fields=["user", "department"])]
+
+    def __str__(self) -> str:
+        return f"{self.user} / {self.department}"

@@ -1,0 +1,34 @@
+"""Japanese text as people type it: folding for search, sorting of item numbers, display width."""
+
+import re
+import unicodedata
+
+_KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
+
+
+def fold(text: str) -> str:
+    """The form in which texts are compared: one width, lower case, hiragana, no spaces.
+
+    fold("ＰＤＣＡ サイクル") == fold("pdcaさいくる"); half-width katakana too.
+    """
+    text = unicodedata.normalize("NFKC", text).casefold().translate(_KATAKANA_TO_HIRAGANA)
+    return re.sub(r"\s+", "", text)
+
+
+def clean_code(text: str) -> str:
+    """A key as stored: half-width, no space around it ("２７ " → "27")."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def natural_key(number: str) -> str:
+    """A sort key for item numbers that every database orders alike: "2" < "10" < "R1-1" < "R1-2".
+
+    Digits are padded and everything else is a capital letter or a dot, so the collation does not matter.
+    """
+    parts = re.split(r"(\d+)", clean_code(number).upper())
+    return "".join(part.zfill(6) if part.isdigit() else re.sub(r"[^A-Z]+", ".", part) for part in parts)
+
+
+def display_width(text: str) -> int:
+    """Columns that a text takes in a sheet or terminal: a kanji or kana counts two."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WFA" else 1 for char in text)

@@ -1,0 +1,335 @@
+"""The framework of a plan: what stands above the items, and where each fact comes from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from simple_history.models import HistoricalRecords
+
+from kodaira_reform.fiscal import era_fiscal_year, fiscal_year_label
+
+
+def import_export_permissions(model: str, name: str) -> list[tuple[str, Any]]:
+    """The two rights that django-import-export asks for, of one model."""
+    return [(f"import_{model}", f"{name}を取り込める"), (f"export_{model}", f"{name}を書き出せる")]
+
+
+def same_plan(instance: models.Model, *fields: str) -> None:
+    """Refuse references to rows of another plan. Raises ValidationError naming the field."""
+    plan_id = instance.plan_id  # type: ignore[attr-defined]
+    wrong = {}
+    for field in fields:
+        other = getattr(instance, field)
+        if other is not None and plan_id is not None and other.plan_id != plan_id:
+            wrong[field] = f"「{other}」は別の計画のものです。同じ計画のものを選んでください。"
+    if wrong:
+        raise ValidationError(wrong)
+
+
+class FiscalYearField(models.PositiveSmallIntegerField):
+    """A fiscal year, stored as the Gregorian year in which it starts."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("validators", [MinValueValidator(1873), MaxValueValidator(2199)])
+        super().__init__(*args, **kwargs)
+
+
+class PlanQuerySet(models.QuerySet["Plan"]):
+    def public(self) -> PlanQuerySet:
+        """Plans that citizens may see."""
+        return self.filter(is_public=True)
+
+
+class Plan(models.Model):
+    slug = models.SlugField(
+        "識別名", max_length=40, unique=True, help_text="アドレスに使う半角英数字（例: kodaira-2）。"
+    )
+    city = models.CharField("自治体", max_length=50)
+    name = models.CharField("計画名", max_length=100)
+    program_name = models.CharField("プログラムの名称", max_length=100, blank=True)
+    summary = models.TextField("説明", blank=True, help_text="市民向けのやさしい説明。")
+    first_fiscal_year = FiscalYearField("最初の年度")
+    last_fiscal_year = FiscalYearField("最後の年度")
+    rule_name = models.CharField("根拠となる方針", max_length=100, blank=True)
+    rule_first_fiscal_year = FiscalYearField("方針の最初の年度", null=True, blank=True)
+    rule_last_fiscal_year = FiscalYearField("方針の最後の年度", null=True, blank=True)
+    committee_name = models.CharField("推進委員会", max_length=100, blank=True)
+    committee_experts = models.PositiveSmallIntegerField("学識経験者の人数", null=True, blank=True)
+    committee_citizens = models.PositiveSmallIntegerField("市民委員の人数", null=True, blank=True)
+    committee_source = models.ForeignKey(
+        "Source", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="委員会の出典"
+    )
+    is_fictional = models.BooleanField(
+        "架空のデータ", default=False, help_text="見本の計画。すべての画面と表に明示します。"
+    )
+    is_public = models.BooleanField("公開する", default=False, help_text="市民のページに出します。")
+    source = models.ForeignKey(
+        "Source", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="出典"
+    )
+
+    objects = PlanQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "計画"
+        ordering = ["first_fiscal_year", "slug"]
+        permissions = import_export_permissions("plan", "計画")
+        constraints = [
+            models.CheckConstraint(
+                name="plan_years_in_order",
+                condition=Q(first_fiscal_year__lte=F("last_fiscal_year")),
+                violation_error_message="最後の年度は最初の年度以後にしてください。",
+            ),
+            models.CheckConstraint(
+                name="plan_rule_years_paired",
+                condition=Q(rule_first_fiscal_year=None, rule_last_fiscal_year=None)
+                | Q(rule_first_fiscal_year__lte=F("rule_last_fiscal_year")),
+                violation_error_message="方針の期間は、最初と最後の年度を両方、順に入力してください。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("plan", args=[self.slug])
+
+    @property
+    def fiscal_years(self) -> range:
+        return range(self.first_fiscal_year, self.last_fiscal_year + 1)
+
+    @property
+    def period_label(self) -> str:
+        return period_label(self.first_fiscal_year, self.last_fiscal_year)
+
+
+def period_label(first: int, last: int) -> str:
+    """2011, 2015 → 平成23年度（2011年度）から平成27年度（2015年度）まで."""
+    return fiscal_year_label(first) if first == last else f"{fiscal_year_label(first)}から{fiscal_year_label(last)}まで"
+
+
+class PlanPart(models.Model):
+    """Anything that belongs to one plan."""
+
+    plan: models.ForeignKey[Any, Any] = models.ForeignKey(Plan, on_delete=models.CASCADE, verbose_name="計画")
+
+    # Fields that refer to rows which must belong to the same plan.
+    same_plan_fields: tuple[str, ...] = ()
+
+    class Meta:
+        abstract = True
+
+    def clean(self) -> None:
+        super().clean()
+        same_plan(self, *self.same_plan_fields)
+
+
+class Source(PlanPart):
+    """A document or page from which facts were taken."""
+
+    key = models.CharField("記号", max_length=20)
+    title = models.CharField("題名", max_length=200)
+    publisher = models.CharField("発行", max_length=100, blank=True)
+    date = models.DateField("発行日", null=True, blank=True)
+    updated = models.DateField("更新日", null=True, blank=True, help_text="ページに書かれた更新日。")
+    url = models.URLField("アドレス", max_length=500, blank=True)
+    note = models.CharField("備考", max_length=500, blank=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "出典"
+        ordering = ["plan", "key"]
+        default_related_name = "sources"
+        permissions = import_export_permissions("source", "出典")
+        constraints = [models.UniqueConstraint(name="source_key_once", fields=["plan", "key"])]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.title}"
+
+
+class EditionQuerySet(models.QuerySet["Edition"]):
+    def in_force(self, plan: Plan, fiscal_year: int) -> Edition | None:
+        """The wording that holds in a fiscal year: of the editions that cover it, the one that began last."""
+        return (
+            self.filter(plan=plan, first_fiscal_year__lte=fiscal_year, last_fiscal_year__gte=fiscal_year)
+            .order_by("-first_fiscal_year", "-pk")
+            .first()
+        )
+
+
+class Edition(PlanPart):
+    """The wording of a plan that is in force from a fiscal year on; frozen when it is published."""
+
+    key = models.SlugField("識別名", max_length=40, help_text="アドレスに使う半角英数字（例: fy2013-revision）。")
+    name = models.CharField("名称", max_length=100)
+    first_fiscal_year = FiscalYearField("適用の最初の年度")
+    last_fiscal_year = FiscalYearField("適用の最後の年度")
+    decided = models.CharField("決定した時期", max_length=50, blank=True, help_text="例: 平成25年度末")
+    source = models.ForeignKey(
+        Source, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="出典"
+    )
+    frozen_at = models.DateTimeField("確定した日時", null=True, blank=True, editable=False)
+    frozen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name="確定した人",
+    )
+
+    objects = EditionQuerySet.as_manager()
+    history = HistoricalRecords()
+    same_plan_fields = ("source",)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "版"
+        ordering = ["plan", "first_fiscal_year"]
+        default_related_name = "editions"
+        permissions = import_export_permissions("edition", "版")
+        constraints = [
+            models.UniqueConstraint(name="edition_key_once", fields=["plan", "key"]),
+            models.UniqueConstraint(name="edition_start_once", fields=["plan", "first_fiscal_year"]),
+            models.CheckConstraint(
+                name="edition_years_in_order",
+                condition=Q(first_fiscal_year__lte=F("last_fiscal_year")),
+                violation_error_message="最後の年度は最初の年度以後にしてください。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def period_label(self) -> str:
+        return period_label(self.first_fiscal_year, self.last_fiscal_year)
+
+
+class Viewpoint(PlanPart):
+    """基本的な視点: one label of the diagram, with the part that it plays in it."""
+
+    class Kind(models.TextChoices):
+        GOAL = "goal", "目指すもの"
+        FOUNDATION = "foundation", "土台となる改革"
+        THROUGH = "through", "きっかけ"
+
+    kind = models.CharField("役割", max_length=10, choices=Kind)
+    order = models.PositiveSmallIntegerField("並び順")
+    name = models.CharField("名称", max_length=100)
+    source = models.ForeignKey(
+        Source, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="出典"
+    )
+
+    history = HistoricalRecords()
+    same_plan_fields = ("source",)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "基本的な視点"
+        ordering = ["plan", "order"]
+        default_related_name = "viewpoints"
+        permissions = import_export_permissions("viewpoint", "基本的な視点")
+        constraints = [models.UniqueConstraint(name="viewpoint_order_once", fields=["plan", "order"])]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Direction(PlanPart):
+    """方向性. Some plans have none."""
+
+    number = models.PositiveSmallIntegerField("番号")
+    name = models.CharField("名称", max_length=200)
+    source = models.ForeignKey(
+        Source, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="出典"
+    )
+
+    history = HistoricalRecords()
+    same_plan_fields = ("source",)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "方向性"
+        ordering = ["plan", "number"]
+        default_related_name = "directions"
+        permissions = import_export_permissions("direction", "方向性")
+        constraints = [models.UniqueConstraint(name="direction_number_once", fields=["plan", "number"])]
+
+    def __str__(self) -> str:
+        return f"方向性{self.number} {self.name}"
+
+
+class Policy(PlanPart):
+    """方針."""
+
+    direction = models.ForeignKey(
+        Direction, on_delete=models.PROTECT, null=True, blank=True, related_name="policies", verbose_name="方向性"
+    )
+    number = models.PositiveSmallIntegerField("番号")
+    name = models.CharField("名称", max_length=200)
+    summary = models.TextField(
+        "説明", blank=True, help_text="市民向けのやさしい説明。原文の写しではなく、自分たちの言葉で。"
+    )
+    source = models.ForeignKey(
+        Source, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="出典"
+    )
+
+    history = HistoricalRecords()
+    same_plan_fields = ("direction", "source")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "方針"
+        ordering = ["plan", "number"]
+        default_related_name = "policies"
+        permissions = import_export_permissions("policy", "方針")
+        constraints = [models.UniqueConstraint(name="policy_number_once", fields=["plan", "number"])]
+
+    def __str__(self) -> str:
+        return f"方針{self.number} {self.name}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("policy", args=[self.plan.slug, self.number])
+
+
+class Position(PlanPart):
+    """One bar of the chart that shows where the plan stands among the city's other plans."""
+
+    order = models.PositiveSmallIntegerField("並び順")
+    layer = models.CharField("区分", max_length=50)
+    name = models.CharField("名称", max_length=100)
+    first_fiscal_year = FiscalYearField("最初の年度")
+    last_fiscal_year = FiscalYearField("最後の年度")
+    item_count = models.PositiveSmallIntegerField("項目数", null=True, blank=True)
+    source = models.ForeignKey(
+        Source, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="出典"
+    )
+
+    history = HistoricalRecords()
+    same_plan_fields = ("source",)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "計画の位置付け"
+        ordering = ["plan", "order"]
+        default_related_name = "positions"
+        permissions = import_export_permissions("position", "計画の位置付け")
+        constraints = [
+            models.UniqueConstraint(name="position_order_once", fields=["plan", "order"]),
+            models.CheckConstraint(
+                name="position_years_in_order",
+                condition=Q(first_fiscal_year__lte=F("last_fiscal_year")),
+                violation_error_message="最後の年度は最初の年度以後にしてください。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def period_label(self) -> str:
+        return f"{era_fiscal_year(self.first_fiscal_year)}から{era_fiscal_year(self.last_fiscal_year)}まで"

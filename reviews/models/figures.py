@@ -1,0 +1,113 @@
+"""What was published outside this application: figures as printed, and the committee's meetings."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from simple_history.models import HistoricalRecords
+
+from kodaira_reform.fiscal import era_date
+from policies.models import Edition, FiscalYearField, PlanPart, Policy, Source, import_export_permissions
+
+
+class PublishedFigure(PlanPart):
+    """公表値: one printed number, what we read it as, and where it stands.
+
+    `measure` with policy, edition, as_of, fiscal_year and category says which record it can be checked against.
+    """
+
+    class Measure(models.TextChoices):
+        ITEM_COUNT = "item_count", "項目数"
+        GRADED_TOTAL = "graded_total", "評価した項目数"
+        GRADE_COUNT = "grade_count", "評価別の項目数"
+        EFFECT = "effect", "効果額"
+        REVISED_ITEMS = "revised_items", "見直した項目数"
+        REVISED_ASPECT = "revised_aspect", "見直し箇所別の項目数"
+
+    class Basis(models.TextChoices):
+        ACTUAL = "actual", "実績"
+        BUDGET = "budget", "予算"
+        FORECAST = "forecast", "見込"
+
+    key = models.CharField("記号", max_length=60)
+    measure = models.CharField("項目", max_length=20, choices=Measure)
+    label = models.CharField("名称", max_length=100)
+    policy = models.ForeignKey(
+        Policy, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="方針"
+    )
+    edition = models.ForeignKey(
+        Edition, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="版"
+    )
+    as_of = models.DateField("基準日", null=True, blank=True)
+    fiscal_year = FiscalYearField("年度", null=True, blank=True)
+    category = models.CharField(
+        "区分",
+        max_length=40,
+        blank=True,
+        help_text="評価の記号、効果額の種類（total / revenue / saving）、見直し箇所など。",
+    )
+    basis = models.CharField("根拠", max_length=10, choices=Basis, blank=True)
+    printed = models.CharField("印刷された表記", max_length=100, help_text="資料にあるとおり（例: 約1百億円）。")
+    value = models.DecimalField(
+        "読み取った値",
+        max_digits=14,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text="空欄は、読み取れないことを表します。",
+    )
+    unit = models.CharField("単位", max_length=20)
+    is_approximate = models.BooleanField("およその値", default=False)
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="figures", verbose_name="出典")
+    locator = models.CharField("資料の中の場所", max_length=100)
+    note = models.CharField("備考", max_length=500, blank=True)
+
+    history = HistoricalRecords()
+    same_plan_fields = ("policy", "edition", "source")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "公表値"
+        ordering = ["plan", "key"]
+        default_related_name = "figures"
+        permissions = import_export_permissions("publishedfigure", "公表値")
+        constraints = [
+            models.UniqueConstraint(name="figure_key_once", fields=["plan", "key"]),
+            models.CheckConstraint(
+                name="figure_effect_with_year_and_basis",
+                condition=~Q(measure="effect") | (Q(fiscal_year__isnull=False) & ~Q(basis="") & ~Q(category="")),
+                violation_error_message="効果額には、年度、区分、根拠を入力してください。",
+            ),
+            models.CheckConstraint(
+                name="figure_grade_with_as_of",
+                condition=~Q(measure__in=["grade_count", "graded_total"]) | Q(as_of__isnull=False),
+                violation_error_message="評価別の項目数には、基準日を入力してください。",
+            ),
+            models.CheckConstraint(
+                name="figure_revision_with_edition",
+                condition=~Q(measure__in=["revised_items", "revised_aspect"]) | Q(edition__isnull=False),
+                violation_error_message="見直しの項目数には、見直し後の版を選んでください。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Meeting(PlanPart):
+    """推進委員会の会議."""
+
+    held_on = models.DateField("開催日")
+    title = models.CharField("名称", max_length=100, blank=True)
+    documents = models.ManyToManyField(Source, blank=True, related_name="meetings", verbose_name="資料")
+
+    history = HistoricalRecords(m2m_fields=[documents])
+
+    class Meta:
+        verbose_name = verbose_name_plural = "会議"
+        ordering = ["plan", "held_on"]
+        default_related_name = "meetings"
+        permissions = import_export_permissions("meeting", "会議")
+        constraints = [models.UniqueConstraint(name="meeting_day_once", fields=["plan", "held_on"])]
+
+    def __str__(self) -> str:
+        return f"{era_date(self.held_on)}の会議"

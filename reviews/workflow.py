@@ -1,0 +1,216 @@
+"""The acts that move a round and its reports. Admin, sheets, API and commands all come through here.
+
+    draft → submitted → approved → published        submitted → returned → submitted        approved → returned
+
+Each act takes its actor as `by=`, runs in one transaction, locks the round and then the report (always in that order),
+checks the person, the state and the version that the person saw, and leaves a history row.
+
+Errors: NotAllowed (the person), WrongState (the moment), Conflict (somebody else saved first), ValidationError (the
+content, by field). Their messages are Japanese and meant to be shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from simple_history.utils import bulk_create_with_history, bulk_update_with_history
+
+from accounts.models import User
+from programs.models import Program
+from reviews.models import Report, Round
+
+State = Report.State
+
+
+class NotAllowed(PermissionDenied):
+    """The person may not do this."""
+
+
+class WrongState(Exception):
+    """The round or report is not in a state in which this can be done."""
+
+
+class Conflict(Exception):
+    """Somebody saved the report after the person had opened it. Nothing was written."""
+
+    def __init__(self, current: Report) -> None:
+        super().__init__("この報告は、あなたが開いたあとに別の人が更新しました。上書きはしていません。")
+        self.current = current
+
+
+def _require(by: User, permission: str, what: str) -> None:
+    if not (by.is_active and by.has_perm(permission)):
+        raise NotAllowed(f"{what}権限がありません。")
+
+
+def _lock_round(pk: int) -> Round:
+    return Round.objects.select_for_update(of=("self",)).select_related("plan", "edition").get(pk=pk)
+
+
+def _lock_report(report: Report, version: int | None) -> Report:
+    """The report as it is now, locked after its round. Call inside a transaction."""
+    current_round = _lock_round(report.round_id)
+    current = Report.objects.select_for_update(of=("self",)).select_related("program__plan", "grade").get(pk=report.pk)
+    current.round = current_round
+    if version is not None and current.version != version:
+        raise Conflict(current)
+    return current
+
+
+def _require_state(report: Report, allowed: Iterable[str], what: str) -> None:
+    if report.round.state != Round.State.OPEN:
+        raise WrongState(f"{report.round}の調査は{report.round.get_state_display()}のため、{what}できません。")
+    if report.state not in allowed:
+        raise WrongState(f"この報告は{report.get_state_display()}のため、{what}できません。")
+
+
+def _require_editor(report: Report, by: User, what: str) -> None:
+    """The office may write any report, a reporter those of the own departments."""
+    _require(by, "reviews.change_report", what)
+    if by.has_perm("reviews.approve_report"):
+        return
+    if not Report.objects.filter(pk=report.pk).of_departments(by.owned_departments()).exists():
+        raise NotAllowed(f"自分の課が担当する項目ではないため、{what}権限がありません。")
+
+
+def _save(report: Report, by: User, reason: str) -> Report:
+    report.version += 1
+    report.updated_by = by
+    report._history_user = by  # type: ignore[attr-defined]
+    report._change_reason = reason  # type: ignore[attr-defined]
+    report.save()
+    return report
+
+
+def save_draft(report: Report, content: Mapping[str, Any], *, by: User, version: int) -> Report:
+    """Store what a person has typed, complete or not. `content` has keys of Report.CONTENT.
+
+    Returns the saved report; `report` itself is left as it was.
+    """
+    with transaction.atomic():
+        current = _lock_report(report, version)
+        _require_editor(current, by, "この報告を保存する")
+        _require_state(current, Report.EDITABLE, "保存")
+        return _fill(current, content, by, "保存")
+
+
+def _fill(current: Report, content: Mapping[str, Any], by: User, reason: str) -> Report:
+    unknown = set(content) - set(Report.CONTENT)
+    if unknown:
+        raise ValueError(f"not content of a report: {sorted(unknown)}")
+    for field, value in content.items():
+        setattr(current, field, value)
+    current.clean_fields(exclude=[f.name for f in Report._meta.fields if f.name not in Report.CONTENT])
+    current.clean()
+    return _save(current, by, reason)
+
+
+def submit(report: Report, *, by: User, version: int | None = None) -> Report:
+    """Hand a report in to the office. It must be complete; a behind grade needs reason, remedy and recovery date."""
+    with transaction.atomic():
+        current = _lock_report(report, version)
+        _require_editor(current, by, "この報告を提出する")
+        _require_state(current, Report.EDITABLE, "提出")
+        current.check_complete()
+        current.state = State.SUBMITTED
+        current.submitted_at, current.submitted_by = timezone.now(), by
+        current.return_reason = ""
+        return _save(current, by, "提出")
+
+
+def return_(report: Report, *, reason: str, by: User, version: int | None = None) -> Report:
+    """Give a report back to its department, which sees the reason."""
+    _require(by, "reviews.approve_report", "報告を差し戻す")
+    if not reason.strip():
+        raise ValidationError({"reason": "差し戻しの理由を入力してください。担当課に表示されます。"})
+    with transaction.atomic():
+        current = _lock_report(report, version)
+        _require_state(current, (State.SUBMITTED, State.APPROVED), "差し戻し")
+        current.state = State.RETURNED
+        current.return_reason = reason.strip()
+        current.approved_at = current.approved_by = None
+        return _save(current, by, "差し戻し")
+
+
+def approve(report: Report, *, by: User, version: int | None = None) -> Report:
+    """Accept a report that was handed in. It is published with its round."""
+    _require(by, "reviews.approve_report", "報告を承認する")
+    with transaction.atomic():
+        current = _lock_report(report, version)
+        _require_state(current, (State.SUBMITTED,), "承認")
+        current.state = State.APPROVED
+        current.approved_at, current.approved_by = timezone.now(), by
+        return _save(current, by, "承認")
+
+
+def open_round(round: Round, *, by: User) -> Round:
+    """Begin a round: one draft report for every item of the plan."""
+    _require(by, "reviews.open_round", "調査の受付を始める")
+    with transaction.atomic():
+        current = _lock_round(round.pk)
+        if current.state != Round.State.PLANNED:
+            raise WrongState(
+                f"{current}の調査は{current.get_state_display()}です。受付を始められるのは「予定」の調査だけです。"
+            )
+        current.state = Round.State.OPEN
+        current.opens_on = current.opens_on or timezone.localdate()
+        if current.due_on and current.due_on < current.opens_on:
+            raise WrongState("提出期限が受付開始日より前です。調査の提出期限を直してから始めてください。")
+        current._history_user = by  # type: ignore[attr-defined]
+        current._change_reason = "受付開始"  # type: ignore[attr-defined]
+        current.save()
+        programs = Program.objects.filter(plan=current.plan).exclude(reports__round=current)
+        bulk_create_with_history(
+            [Report(round=current, program=program, updated_by=by) for program in programs],
+            Report,
+            default_user=by,
+            default_change_reason="受付開始",
+        )
+        return current
+
+
+def publish(round: Round, *, by: User, accept_unreported: bool = False) -> Round:
+    """Publish a round: every approved report becomes public, and nothing of the round can change afterwards.
+
+    Reports that are not approved stay out and their items are shown as 未報告; the caller must say that this is meant
+    (`accept_unreported`), or WrongState tells how many there are.
+    """
+    _require(by, "reviews.publish_round", "調査を公表する")
+    with transaction.atomic():
+        current = _lock_round(round.pk)
+        if current.state != Round.State.OPEN:
+            raise WrongState(
+                f"{current}の調査は{current.get_state_display()}です。公表できるのは「受付中」の調査だけです。"
+            )
+        reports = list(Report.objects.select_for_update().filter(round=current))
+        approved = [report for report in reports if report.state == State.APPROVED]
+        if not approved:
+            raise WrongState("承認済みの報告が一つもありません。提出された報告を承認してから公表してください。")
+        missing = len(reports) - len(approved)
+        if missing and not accept_unreported:
+            raise WrongState(
+                f"承認されていない報告が{missing}件あります。「未報告」として公表するか、承認を待つかを選んでください。"
+            )
+        now = timezone.now()
+        for report in approved:
+            report.state = State.PUBLISHED
+            report.published_at, report.published_by = now, by
+            report.updated_at, report.updated_by = now, by
+            report.version += 1
+        bulk_update_with_history(
+            approved,
+            Report,
+            ["state", "published_at", "published_by", "updated_at", "updated_by", "version"],
+            default_user=by,
+            default_change_reason="公表",
+        )
+        current.state = Round.State.PUBLISHED
+        current.published_at, current.published_by = now, by
+        current._history_user = by  # type: ignore[attr-defined]
+        current._change_reason = "公表"  # type: ignore[attr-defined]
+        current.save()
+        return current

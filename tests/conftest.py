@@ -1,0 +1,42 @@
+"""Fixtures for all tests: one small plan and the same cast of people everywhere."""
+
+from types import SimpleNamespace
+
+import pytest
+from django.contrib.auth.models import Group
+
+from accounts import roles
+from accounts.models import Department, Membership, User
+from tests import factories
+
+
+@pytest.fixture
+def plan(db):
+    """計画: kodaira-like but small; see tests/factories.py."""
+    return factories.small_plan()
+
+
+@pytest.fixture
+def cast(db):
+    """One person per role. `reporter` and `viewer` belong to department zaisei, `colleague` too, `stranger` to zeimu."""
+    zaisei = Department.objects.get_or_create(code="zaisei", defaults={"name": "財政課"})[0]
+    zeimu = Department.objects.get_or_create(code="zeimu", defaults={"name": "税務課"})[0]
+
+    def person(username, name, role, *departments):
+        user = User.objects.create_user(username=username, name=name, password="pass", is_staff=True)
+        user.groups.add(Group.objects.get(name=role))
+        for department in departments:
+            Membership.objects.create(user=user, department=department)
+        return user
+
+    return SimpleNamespace(
+        zaisei=zaisei,
+        zeimu=zeimu,
+        reporter=person("reporter", "報告 太郎", roles.REPORTER, zaisei),
+        colleague=person("colleague", "同僚 花子", roles.REPORTER, zaisei),
+        stranger=person("stranger", "他課 次郎", roles.REPORTER, zeimu),
+        viewer=person("viewer", "閲覧 三郎", roles.VIEWER, zaisei),
+        committee=person("committee", "委員 四郎", roles.COMMITTEE),
+        office=person("office", "行政 五郎", roles.OFFICE),
+        root=User.objects.create_superuser(username="root", name="管理 六郎", password="pass"),
+    )

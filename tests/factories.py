@@ -1,0 +1,103 @@
+"""Builders of small plans for tests. Plain functions: a test reads what it gets."""
+
+import datetime
+
+from accounts.models import Department
+from policies.models import Direction, Edition, Plan, Policy, Source
+from programs.models import Program, ProgramEdition, Responsibility
+from reviews import workflow
+from reviews.models import Grade, Report, Round
+
+GRADES = (
+    ("S", "予定以上に進捗", "ahead"),
+    ("A", "予定どおりに進捗", "on_track"),
+    ("B", "予定よりも遅れている", "behind"),
+)
+
+
+def small_plan(slug="kodaira-2", *, programs=3, is_public=True):
+    """A plan 2011–2015 with one direction, two policies, `programs` items, two editions, S/A/B and two planned rounds.
+
+    Items are numbered from 1; odd ones belong to policy 1 and department zaisei (財政課), even ones to policy 2 and
+    zeimu (税務課). Item 3 has no name and a provisional number.
+    """
+    plan = Plan.objects.create(
+        slug=slug, city="小平市", name="テスト計画", first_fiscal_year=2011, last_fiscal_year=2015, is_public=is_public
+    )
+    source = Source.objects.create(plan=plan, key="S1", title="テスト資料", publisher="小平市")
+    direction = Direction.objects.create(plan=plan, number=1, name="基盤の強化", source=source)
+    policies = [
+        Policy.objects.create(plan=plan, direction=direction, number=number, name=name, source=source)
+        for number, name in ((1, "財政基盤の強化"), (2, "執行体制の再構築"))
+    ]
+    editions = [
+        Edition.objects.create(plan=plan, key=key, name=name, first_fiscal_year=first, last_fiscal_year=2015)
+        for key, name, first in (("original", "当初", 2011), ("fy2013-revision", "改訂版", 2014))
+    ]
+    departments = [
+        Department.objects.get_or_create(code=code, defaults={"name": name})[0]
+        for code, name in (("zaisei", "財政課"), ("zeimu", "税務課"))
+    ]
+    items = Program.objects.bulk_create(
+        [_program(plan, policies[(number + 1) % 2], number, source) for number in range(1, programs + 1)]
+    )
+    for edition in editions:
+        contents = ProgramEdition.objects.bulk_create([ProgramEdition(program=p, edition=edition) for p in items])
+        Responsibility.objects.bulk_create(
+            [
+                Responsibility(program_edition=content, department=departments[(int(content.program.number) + 1) % 2])
+                for content in contents
+            ]
+        )
+    for order, (code, label, tone) in enumerate(GRADES, start=1):
+        Grade.objects.create(plan=plan, code=code, label=label, tone=tone, order=order)
+    for as_of in (datetime.date(2014, 9, 30), datetime.date(2015, 3, 31)):
+        Round.objects.create(plan=plan, as_of=as_of, edition=editions[1])
+    return plan
+
+
+def _program(plan, policy, number, source):
+    unnamed = number == 3
+    program = Program(
+        plan=plan,
+        policy=policy,
+        number=str(number),
+        name="" if unnamed else f"項目{number}の取組",
+        number_is_provisional=unnamed,
+        source=source,
+    )
+    program.derive()
+    return program
+
+
+def content(plan, code="A", **values):
+    """What a person types into a complete report."""
+    grade = Grade.objects.get(plan=plan, code=code)
+    filled = {"grade": grade, "progress": "説明会を3回開いた。"}
+    if grade.tone == "behind":
+        filled |= {
+            "delay_reason": "関係者との調整に時間を要した。",
+            "remedy": "協議の回数を増やす。",
+            "recovery_on": datetime.date(2016, 3, 31),
+        }
+    return filled | values
+
+
+def report(round_, number):
+    return Report.objects.get(round=round_, program__number=str(number))
+
+
+def handed_in(round_, number, code="A", *, by, **values):
+    """The report of an item, filled in and submitted."""
+    draft = report(round_, number)
+    draft = workflow.save_draft(draft, content(round_.plan, code, **values), by=by, version=draft.version)
+    return workflow.submit(draft, by=by)
+
+
+def published_round(plan, grades, *, by, as_of=None):
+    """Open a round (the first planned one), report `grades` ({item number: grade code}), approve and publish it."""
+    planned = plan.rounds.filter(state=Round.State.PLANNED)
+    round_ = workflow.open_round(planned.get(as_of=as_of) if as_of else planned.first(), by=by)
+    for number, code in grades.items():
+        workflow.approve(handed_in(round_, number, code, by=by), by=by)
+    return workflow.publish(round_, by=by, accept_unreported=True)

@@ -1,0 +1,33 @@
+"""Settings of the test run: the product's own, made fast. DATABASE_URL chooses the database, as in production."""
+
+from pathlib import Path
+
+from kodaira_reform.settings import *  # noqa: F403
+from kodaira_reform.settings import BASE_DIR, DATABASES, INSTALLED_APPS, MIDDLEWARE, STORAGES, env
+
+SECRET_KEY = "only-for-tests-" + "x" * 50
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # tests sign in hundreds of times
+AXES_ENABLED = False  # switched on by the tests of the lock-out
+
+INSTALLED_APPS = [*INSTALLED_APPS, "zeal"]
+MIDDLEWARE = ["zeal.middleware.zeal_middleware", *MIDDLEWARE]
+ZEAL_RAISE = True
+
+# Two test runs at once on one machine need a folder each.
+TEST_DIR = Path(env.str("TEST_DIR", default=str(BASE_DIR / "var" / "test")))
+TEST_DIR.mkdir(parents=True, exist_ok=True)
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # A real file: the browser tests' server thread and processes of their own must see the same rows.
+    DATABASES["default"]["TEST"] = {"NAME": TEST_DIR / "db.sqlite3"}
+STORAGES = {
+    **STORAGES,
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "import_export": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": TEST_DIR / "uploads"},
+    },
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
+LOGGING = {"version": 1, "disable_existing_loggers": False}
