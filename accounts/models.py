@@ -28,9 +28,10 @@ class DepartmentQuerySet(models.QuerySet["Department"]):
 
 
 class Department(models.Model):
-    """A department under one name. A renamed or merged department is a new one, and the old one names its successor."""
+    """A department of a city, under one name. A renamed or merged department is a new one, and the old one names its successor."""
 
-    code = models.CharField("コード", max_length=40, unique=True, help_text="半角英数字。一度決めたら変えません。")
+    city = models.CharField("自治体", max_length=50, help_text="計画の「自治体」と同じ名称。")
+    code = models.SlugField("コード", max_length=40, db_index=False, help_text="半角英数字。一度決めたら変えません。")
     name = models.CharField("名称", max_length=100)
     valid_from = models.DateField("設置日", null=True, blank=True)
     valid_to = models.DateField("廃止・改称の前日", null=True, blank=True)
@@ -49,9 +50,10 @@ class Department(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "部署"
-        ordering = ["code"]
+        ordering = ["city", "code"]
         permissions = [("import_department", "部署を取り込める"), ("export_department", "部署を書き出せる")]
         constraints = [
+            models.UniqueConstraint(name="department_code_once", fields=["city", "code"]),
             models.CheckConstraint(
                 name="department_period_in_order",
                 condition=Q(valid_from=None) | Q(valid_to=None) | Q(valid_from__lte=F("valid_to")),

@@ -19,8 +19,8 @@ def plan(db):
 @pytest.fixture
 def cast(db):
     """One person per role. `reporter` and `viewer` belong to department zaisei, `colleague` too, `stranger` to zeimu."""
-    zaisei = Department.objects.get_or_create(code="zaisei", defaults={"name": "財政課"})[0]
-    zeimu = Department.objects.get_or_create(code="zeimu", defaults={"name": "税務課"})[0]
+    zaisei = Department.objects.get_or_create(city="小平市", code="zaisei", defaults={"name": "財政課"})[0]
+    zeimu = Department.objects.get_or_create(city="小平市", code="zeimu", defaults={"name": "税務課"})[0]
 
     def person(username, name, role, *departments):
         user = User.objects.create_user(username=username, name=name, password="pass", is_staff=True)

@@ -35,7 +35,7 @@ def small_plan(slug="kodaira-2", *, programs=3, is_public=True):
         for key, name, first in (("original", "当初", 2011), ("fy2013-revision", "改訂版", 2014))
     ]
     departments = [
-        Department.objects.get_or_create(code=code, defaults={"name": name})[0]
+        Department.objects.get_or_create(city="小平市", code=code, defaults={"name": name})[0]
         for code, name in (("zaisei", "財政課"), ("zeimu", "税務課"))
     ]
     items = Program.objects.bulk_create(

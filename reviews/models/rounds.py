@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -198,9 +199,9 @@ class Report(models.Model):
         Grade, on_delete=models.PROTECT, null=True, blank=True, related_name="reports", verbose_name="評価"
     )
     tone = models.CharField("評価の意味", max_length=10, choices=Tone, blank=True, editable=False)
-    progress = models.TextField("取組状況", blank=True, max_length=4000)
-    delay_reason = models.TextField("遅れの理由", blank=True, max_length=2000)
-    remedy = models.TextField("対応策", blank=True, max_length=2000)
+    progress = models.TextField("取組状況", blank=True, max_length=4000, validators=[MaxLengthValidator(4000)])
+    delay_reason = models.TextField("遅れの理由", blank=True, max_length=2000, validators=[MaxLengthValidator(2000)])
+    remedy = models.TextField("対応策", blank=True, max_length=2000, validators=[MaxLengthValidator(2000)])
     recovery_on = models.DateField("回復予定日", null=True, blank=True)
     return_reason = models.TextField("差し戻しの理由", blank=True, editable=False)
     version = models.PositiveIntegerField("変更回数", default=1, editable=False)
