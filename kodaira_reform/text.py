@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from decimal import Decimal
 
 _KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
 
@@ -32,3 +33,8 @@ def natural_key(number: str) -> str:
 def display_width(text: str) -> int:
     """Columns that a text takes in a sheet or terminal: a kanji or kana counts two."""
     return sum(2 if unicodedata.east_asian_width(char) in "WFA" else 1 for char in text)
+
+
+def show_number(value: Decimal | int | None) -> str:
+    """A number for people: 285.00 → 285, 1234.5 → 1,234.5; unknown → 未登録."""
+    return "未登録" if value is None else f"{Decimal(value).normalize():,f}"

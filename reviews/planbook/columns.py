@@ -1,0 +1,179 @@
+"""One column of the plan workbook: how a value is typed, read from a cell and explained.
+
+A value in memory is one of: None (unknown), str ("" for an empty text), int, Decimal, date, datetime, bool, and for a
+list column a tuple of codes. The same types come from the database and from a file, so they compare with ==.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+
+from kodaira_reform.fiscal import parse_date, parse_fiscal_year
+from kodaira_reform.text import clean_code
+from policies.models import FiscalYearField
+
+Value = str | int | Decimal | date | datetime | bool | None | tuple[str, ...]
+TRUE = {"TRUE", "1", "はい", "○", "◯"}
+FALSE = {"FALSE", "0", "いいえ", "×", "-"}
+LIST_SEPARATOR = ";"
+
+
+class Kind(enum.Enum):
+    """The type of a column; the value is its Japanese name in the data dictionary."""
+
+    CODE = "記号"
+    TEXT = "文字列"
+    CHOICE = "区分"
+    INTEGER = "整数"
+    DECIMAL = "数値"
+    FISCAL_YEAR = "年度（西暦）"
+    DATE = "日付（YYYY-MM-DD）"
+    DATETIME = "日時（YYYY-MM-DD HH:MM:SS）"
+    BOOLEAN = "真偽（TRUE / FALSE）"
+    LIST = "記号の並び（; 区切り）"
+
+
+def kind_of(field: models.Field[Any, Any]) -> Kind:
+    """The kind of column that a model field makes."""
+    if field.choices:
+        return Kind.CHOICE
+    for kind, classes in (
+        (Kind.BOOLEAN, models.BooleanField),
+        (Kind.FISCAL_YEAR, FiscalYearField),
+        (Kind.INTEGER, models.IntegerField),
+        (Kind.DECIMAL, models.DecimalField),
+        (Kind.DATETIME, models.DateTimeField),
+        (Kind.DATE, models.DateField),
+        (Kind.CODE, models.SlugField),
+    ):
+        if isinstance(field, classes):
+            return kind
+    return Kind.TEXT
+
+
+@dataclass(frozen=True)
+class Column:
+    name: str  # ASCII, stands in row 1
+    path: str  # lookup from the sheet's model to the value ("" for a list)
+    field: models.Field[Any, Any]  # the model field that types the value
+    kind: Kind
+    label: str  # Japanese name
+    meaning: str = ""
+    is_key: bool = False
+    is_reference: bool = False
+    is_required: bool = False
+
+    @property
+    def choices(self) -> dict[str, str]:
+        """Code → Japanese label; empty for a free column."""
+        if self.kind is not Kind.CHOICE:
+            return {}
+        return {str(code): str(label) for code, label in self.field.flatchoices if code != ""}
+
+    @property
+    def blank(self) -> Value:
+        """What an empty cell means."""
+        if self.kind is Kind.LIST:
+            return ()
+        if self.kind is Kind.BOOLEAN:
+            return self.field.get_default()
+        return None if self.is_reference or self.field.null else "" if self.field.empty_strings_allowed else None
+
+    def parse(self, cell: object) -> Value:
+        """Read a cell. Raises ValueError with a Japanese reason that says what to write instead."""
+        if cell is None or (isinstance(cell, str) and not cell.strip() and self.kind is not Kind.TEXT) or cell == "":
+            if self.is_key or self.is_required:
+                raise ValueError(f"{self.label}が空欄です。入力してください。")
+            return self.blank
+        value = self._typed(cell)
+        if not (self.is_reference or self.kind is Kind.LIST):
+            try:
+                self.field.clean(value, None)
+            except ValidationError as error:
+                raise ValueError("".join(error.messages)) from None
+        return value
+
+    def _typed(self, cell: object) -> Value:
+        match self.kind:
+            case Kind.CODE:
+                return clean_code(_text(cell))
+            case Kind.TEXT:
+                return _text(cell)
+            case Kind.CHOICE:
+                return self._choice(clean_code(_text(cell)))
+            case Kind.INTEGER:
+                number = _number(cell)
+                if number != number.to_integral_value():
+                    raise ValueError("整数で入力してください。")
+                return int(number)
+            case Kind.DECIMAL:
+                return _number(cell)
+            case Kind.FISCAL_YEAR:
+                return parse_fiscal_year(int(cell) if isinstance(cell, float) and cell.is_integer() else cell)
+            case Kind.DATE:
+                return parse_date(cell)
+            case Kind.DATETIME:
+                return _datetime(cell)
+            case Kind.BOOLEAN:
+                return parse_boolean(cell)
+            case Kind.LIST:
+                codes = tuple(code for part in _text(cell).split(LIST_SEPARATOR) if (code := clean_code(part)))
+                if len(set(codes)) < len(codes):
+                    raise ValueError("同じ記号が2回あります。1回だけ書いてください。")
+                return codes
+
+    def _choice(self, text: str) -> str:
+        for code, label in self.choices.items():
+            if text in (code, clean_code(label)):
+                return code
+        known = "、".join(f"{code}（{label}）" for code, label in self.choices.items())
+        raise ValueError(f"使えるのは {known} です。")
+
+
+def _text(cell: object) -> str:
+    if isinstance(cell, bool):
+        return str(cell).upper()
+    if isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)  # a number typed where a code belongs: 27.0 is 27
+    return str(cell).replace("\r\n", "\n")
+
+
+def _number(cell: object) -> Decimal:
+    if isinstance(cell, bool):
+        raise ValueError("数値で入力してください。")
+    text = clean_code(str(cell)).replace(",", "").replace("△", "-").replace("▲", "-").replace("−", "-")
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise ValueError("数値で入力してください（単位や「約」は付けません）。") from None
+    if not number.is_finite():
+        raise ValueError("数値で入力してください。")
+    return number
+
+
+def _datetime(cell: object) -> datetime:
+    if isinstance(cell, datetime):
+        moment = cell
+    else:
+        try:
+            moment = datetime.fromisoformat(clean_code(str(cell)))
+        except ValueError:
+            raise ValueError("日時は 2014-10-31 13:00:00 のように入力してください。") from None
+    return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
+
+
+def parse_boolean(cell: object) -> bool:
+    text = _text(cell).strip().upper()
+    if text in TRUE:
+        return True
+    if text in FALSE:
+        return False
+    raise ValueError("TRUE か FALSE を入力してください。")
