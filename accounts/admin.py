@@ -1,0 +1,144 @@
+"""People and departments in the admin. Only superusers reach the people: no role has rights to them."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+
+from accounts.models import Department, Membership, User
+from accounts.roles import DESCRIPTIONS
+from kodaira_reform.exchange import ListResource, Several, resource_of
+from kodaira_reform.fiscal import era_date
+from kodaira_reform.staff import StaffAdmin
+
+# What a role may do is written in accounts/roles.py and restored after every migrate; a page to edit it would mislead.
+admin.site.unregister(Group)
+
+
+class RoleField(forms.ModelMultipleChoiceField):
+    """The four roles with what they are for."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.name}: {DESCRIPTIONS.get(obj.name, '')}"
+
+
+class PersonForm(UserChangeForm):
+    groups = RoleField(Group.objects.order_by("pk"), label="役割", required=False)
+
+    class Meta(UserChangeForm.Meta):
+        model = User
+
+
+class NewPersonForm(AdminUserCreationForm):
+    class Meta(AdminUserCreationForm.Meta):
+        model = User
+        fields = ("username", "name")
+
+
+class DepartmentField(forms.ModelChoiceField):
+    """A department with its city: two cities may both have a 財政課."""
+
+    def label_from_instance(self, obj: Department) -> str:
+        return f"{obj}（{obj.city}）"
+
+
+class DepartmentInline(admin.StackedInline):
+    """Lines that each choose a department; the choices are read once for all lines."""
+
+    extra = 0
+
+    def departments(self, request: HttpRequest) -> QuerySet[Department]:
+        return Department.objects.all()
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name != "department":
+            return super().formfield_for_foreignkey(db_field, request, **kwargs)
+        kwargs |= {"queryset": self.departments(request), "form_class": DepartmentField}
+        field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        field.choices = list(field.choices)
+        return field
+
+
+class MembershipInline(DepartmentInline):
+    model = Membership
+
+
+class PersonResource(ListResource):
+    """Only written. Who may sign in is decided person by person, not by a file."""
+
+    groups = Several("groups", "役割", Group, read=lambda person: person.groups.all())
+
+    class Meta:
+        model = User
+        fields = ("username", "name", "email", "is_active", "groups")
+
+    def filter_export(self, queryset: QuerySet[Any], **kwargs: Any) -> QuerySet[Any]:
+        return queryset.prefetch_related("groups")
+
+
+@admin.register(User)
+class PersonAdmin(StaffAdmin, UserAdmin):
+    resource_classes = [PersonResource]
+    form = PersonForm
+    add_form = NewPersonForm
+    inlines = [MembershipInline]
+    list_display = ["username", "name", "role_names", "department_names", "is_active", "last_login"]
+    list_filter = ["is_active", "groups", ("departments", admin.RelatedOnlyFieldListFilter)]
+    search_fields = ["username", "name", "email"]
+    filter_horizontal = ()
+    readonly_fields = ["last_login", "date_joined"]
+    fieldsets = (
+        (None, {"fields": ["username", "password", "name", "email"]}),
+        ("できること", {"fields": ["is_active", "is_staff", "groups", "is_superuser"]}),
+        ("記録", {"fields": ["last_login", "date_joined"]}),
+    )
+    add_fieldsets = ((None, {"fields": ["username", "name", "usable_password", "password1", "password2", "is_staff"]}),)
+
+    def has_import_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"is_staff": True}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return super().get_queryset(request).prefetch_related("groups", "memberships__department")
+
+    @admin.display(description="役割")
+    def role_names(self, person: User) -> str:
+        return "、".join(group.name for group in person.groups.all())
+
+    @admin.display(description="所属")
+    def department_names(self, person: User) -> str:
+        return "、".join(str(membership.department) for membership in person.memberships.all())
+
+
+@admin.register(Department)
+class DepartmentAdmin(StaffAdmin):
+    resource_classes = [resource_of(Department)]
+    list_display = ["code", "name", "city", "period", "successor", "people"]
+    list_display_links = ["code", "name"]
+    list_filter = ["city"]
+    list_select_related = ["successor"]
+    search_fields = ["code", "name"]
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        return super().formfield_for_foreignkey(db_field, request, form_class=DepartmentField, **kwargs)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Department]:
+        return super().get_queryset(request).annotate(people_count=Count("memberships"))
+
+    @admin.display(description="設置から廃止まで")
+    def period(self, department: Department) -> str:
+        days = [era_date(day) if day else "" for day in (department.valid_from, department.valid_to)]
+        return "から".join(days) if any(days) else ""
+
+    @admin.display(description="利用者", ordering="people_count")
+    def people(self, department: Department) -> str:
+        return f"{department.people_count}人"  # type: ignore[attr-defined]
