@@ -30,7 +30,7 @@ FIRST_YEAR = 1873  # before that, dates in Japan were not Gregorian
 LAST_YEAR = 2199
 
 _ERA = "|".join(name for era in ERAS for name in (era.name, era.letter))
-_YEAR = rf"(?:(?P<era>{_ERA})\s*(?P<era_year>元|\d{{1,2}})|(?P<year>\d{{4}}))"
+_YEAR = rf"(?:(?P<era>{_ERA})\s*(?P<era_year>元|\d{{1,3}})|(?P<year>\d{{4}}))"
 _FISCAL_YEAR = re.compile(rf"(?:FY\s*)?{_YEAR}\s*(?:年度|年)?(?:\s*\((?P<other>[^()]*)\))?", re.IGNORECASE)
 _DATE = re.compile(
     rf"{_YEAR}(?:\s*年\s*(?P<m1>\d{{1,2}})\s*月\s*(?P<d1>\d{{1,2}})\s*日|(?P<sep>[-/.])(?P<m2>\d{{1,2}})(?P=sep)(?P<d2>\d{{1,2}}))",
@@ -104,7 +104,10 @@ def _gregorian_year(text: str, match: re.Match[str]) -> tuple[int, Era | None]:
     number = 1 if match["era_year"] == "元" else int(match["era_year"])
     if number == 0:
         raise ValueError(f"「{text}」: {era.name}0年はありません。")
-    return era.first_day.year + number - 1, era
+    year = era.first_day.year + number - 1
+    if year > LAST_YEAR:
+        raise ValueError(f"「{text}」: {LAST_YEAR}年より後は扱えません。")
+    return year, era
 
 
 def _end_year(era: Era) -> int | None:

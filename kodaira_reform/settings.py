@@ -5,6 +5,8 @@ stops the start with a message: a production server must not fall back to someth
 """
 
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import environ
 from csp.constants import NONE, SELF
@@ -25,6 +27,13 @@ def _flag(name: str) -> bool:
     if value not in words:
         raise ImproperlyConfigured(f"{name}={value!r}: 1 / 0 / true / false / on / off のいずれかにしてください。")
     return words[value]
+
+
+def _level(name: str) -> str:
+    value = env.str(name, default="INFO").strip().upper()
+    if value not in (levels := ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")):
+        raise ImproperlyConfigured(f"{name}={value!r}: {' / '.join(levels)} のいずれかにしてください。")
+    return value
 
 
 DEBUG = _flag("DEBUG")
@@ -92,21 +101,32 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}")}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    VAR_DIR.mkdir(exist_ok=True)
-    DATABASES["default"]["OPTIONS"] = {
-        # A writer takes the lock when its transaction begins and waits for it there; with the default a transaction
-        # that first reads fails at its first write when somebody else has written meanwhile.
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
-    }
-elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
-    DATABASES["default"]["CONN_MAX_AGE"] = 600
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-else:
-    raise ImproperlyConfigured("DATABASE_URL: sqlite:// か postgresql:// で始まるアドレスにしてください。")
+
+def _database() -> dict[str, Any]:
+    """The database that DATABASE_URL names; a file in var/ without it."""
+    url = env.str("DATABASE_URL", default="").strip() or f"sqlite:///{quote(str(VAR_DIR / 'db.sqlite3'))}"
+    try:
+        config: dict[str, Any] = env.db_url_config(url)
+    except ValueError:  # a port that is no number
+        config = {}
+    match config.get("ENGINE"):
+        case "django.db.backends.sqlite3":
+            VAR_DIR.mkdir(exist_ok=True)
+            config["OPTIONS"] = {
+                # A writer takes the lock when its transaction begins and waits for it there; with the default a
+                # transaction that first reads fails at its first write when somebody else has written meanwhile.
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+            }
+        case "django.db.backends.postgresql":
+            config |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+        case _:
+            raise ImproperlyConfigured("DATABASE_URL: sqlite:// か postgresql:// で始まるアドレスにしてください。")
+    return config
+
+
+DATABASES = {"default": _database()}
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -202,5 +222,5 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "loggers": {"axes": {"level": "WARNING"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": _level("LOG_LEVEL")},
 }
