@@ -25,7 +25,7 @@ def same_plan(instance: models.Model, *fields: str) -> None:
     plan_id = instance.plan_id  # type: ignore[attr-defined]
     wrong = {}
     for field in fields:
-        other = getattr(instance, field)
+        other = getattr(instance, field, None)  # a required reference that was left empty is reported by its own field
         if other is not None and plan_id is not None and other.plan_id != plan_id:
             wrong[field] = f"「{other}」は別の計画のものです。同じ計画のものを選んでください。"
     if wrong:
@@ -89,7 +89,12 @@ class Plan(models.Model):
             models.CheckConstraint(
                 name="plan_rule_years_paired",
                 condition=Q(rule_first_fiscal_year=None, rule_last_fiscal_year=None)
-                | Q(rule_first_fiscal_year__lte=F("rule_last_fiscal_year")),
+                # NULL <= 2015 is unknown, and a check passes what is unknown: both must be said to be there.
+                | Q(
+                    rule_first_fiscal_year__isnull=False,
+                    rule_last_fiscal_year__isnull=False,
+                    rule_first_fiscal_year__lte=F("rule_last_fiscal_year"),
+                ),
                 violation_error_message="方針の期間は、最初と最後の年度を両方、順に入力してください。",
             ),
         ]

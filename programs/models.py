@@ -120,7 +120,8 @@ class ProgramEdition(models.Model):
 
     def clean(self) -> None:
         super().clean()
-        if self.program_id and self.edition_id and self.program.plan_id != self.edition.plan_id:
+        program = getattr(self, "program", None)  # on the page of a new item it is there, but not saved yet
+        if program is not None and self.edition_id and program.plan_id != self.edition.plan_id:
             raise ValidationError({"edition": f"「{self.edition}」は別の計画の版です。同じ計画の版を選んでください。"})
 
 

@@ -381,7 +381,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('rule_first_fiscal_year', None), ('rule_last_fiscal_year', None)), ('rule_first_fiscal_year__lte', models.F('rule_last_fiscal_year')), _connector='OR'), name='plan_rule_years_paired', violation_error_message='方針の期間は、最初と最後の年度を両方、順に入力してください。'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('rule_first_fiscal_year', None), ('rule_last_fiscal_year', None)), models.Q(('rule_first_fiscal_year__isnull', False), ('rule_first_fiscal_year__lte', models.F('rule_last_fiscal_year')), ('rule_last_fiscal_year__isnull', False)), _connector='OR'), name='plan_rule_years_paired', violation_error_message='方針の期間は、最初と最後の年度を両方、順に入力してください。'),
         ),
         migrations.AddConstraint(
             model_name='edition',

@@ -1,0 +1,206 @@
+"""The framework of a plan in the admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db import models
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+
+from kodaira_reform.exchange import ListResource, plain_columns, resource_of
+from kodaira_reform.fiscal import era_date
+from kodaira_reform.staff import EraYearField, StaffAdmin
+from policies.models import Direction, Edition, FiscalYearField, Plan, PlanPart, Policy, Position, Source, Viewpoint
+
+YEAR = {"form_class": EraYearField, "widget": forms.TextInput(attrs={"size": 12})}
+
+
+class PlanChoiceField(forms.ModelChoiceField):
+    """A record of a plan, named with its plan: several plans have a 方針1."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj}（{obj.plan}）"
+
+
+class PlanPartAdmin(StaffAdmin):
+    """Anything that belongs to one plan. A record stays in its plan, and refers to records of that plan only."""
+
+    formfield_overrides = StaffAdmin.formfield_overrides | {FiscalYearField: YEAR}
+    list_filter: Any = [("plan", admin.RelatedOnlyFieldListFilter)]
+    list_select_related: Any = ["plan"]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return sorted(super().get_fields(request, obj), key=lambda name: name != "plan")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return [*super().get_readonly_fields(request, obj), *(["plan"] if obj else [])]
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if issubclass(db_field.related_model, PlanPart):
+            records = db_field.related_model._default_manager.select_related("plan")
+            if key := request.resolver_match.kwargs.get("object_id"):
+                kwargs["queryset"] = records.filter(plan__in=self.model._default_manager.filter(pk=key).values("plan"))
+            else:
+                kwargs |= {"queryset": records, "form_class": PlanChoiceField}
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def is_public(self, obj: Any) -> bool:
+        return obj.plan.is_public
+
+
+class PlanResource(ListResource):
+    class Meta:
+        model = Plan
+        fields = plain_columns(Plan)
+
+    def before_import_row(self, row: dict[str, Any], **kwargs: Any) -> None:
+        super().before_import_row(row, **kwargs)
+        row[str(Source._meta.get_field("plan").verbose_name)] = row[
+            self.required_columns()[0]
+        ]  # the sources of a plan are its own
+
+
+@admin.register(Plan)
+class PlanAdmin(StaffAdmin):
+    resource_classes = [PlanResource]
+    formfield_overrides = StaffAdmin.formfield_overrides | {FiscalYearField: YEAR}
+    list_display = ["name", "city", "slug", "period_label", "programs_count", "is_public", "is_fictional"]
+    search_fields = ["name", "city", "slug"]
+    fieldsets = [
+        (None, {"fields": ["slug", "city", "name", "program_name", "summary", "source"]}),
+        ("期間", {"fields": ["first_fiscal_year", "last_fiscal_year"]}),
+        ("根拠となる方針", {"fields": ["rule_name", "rule_first_fiscal_year", "rule_last_fiscal_year"]}),
+        ("推進委員会", {"fields": ["committee_name", "committee_experts", "committee_citizens", "committee_source"]}),
+        ("公開", {"fields": ["is_public", "is_fictional"]}),
+    ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Plan | None = None) -> list[str]:
+        return ["slug"] if obj else []
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Plan]:
+        return super().get_queryset(request).annotate(programs_count=Count("programs"))
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        key = request.resolver_match.kwargs.get("object_id")
+        kwargs["queryset"] = Source.objects.filter(plan=key) if key else Source.objects.none()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def is_public(self, obj: Plan) -> bool:
+        return obj.is_public
+
+    @admin.display(description="期間", ordering="first_fiscal_year")
+    def period_label(self, plan: Plan) -> str:
+        return plan.period_label
+
+    @admin.display(description="実施項目", ordering="programs_count")
+    def programs_count(self, plan: Plan) -> str:
+        return f"{plan.programs_count}項目"  # type: ignore[attr-defined]
+
+
+@admin.register(Source)
+class SourceAdmin(PlanPartAdmin):
+    resource_classes = [resource_of(Source)]
+    list_display = ["key", "title", "publisher", "date_in_era", "plan"]
+    list_display_links = ["key", "title"]
+    search_fields = ["key", "title", "publisher", "url"]
+
+    @admin.display(description="発行日", ordering="date")
+    def date_in_era(self, source: Source) -> str:
+        return era_date(source.date) if source.date else ""
+
+
+@admin.register(Edition)
+class EditionAdmin(PlanPartAdmin):
+    resource_classes = [resource_of(Edition)]
+    list_display = ["name", "key", "period_label", "decided", "plan"]
+    search_fields = ["name", "key"]
+
+    @admin.display(description="適用の期間", ordering="first_fiscal_year")
+    def period_label(self, edition: Edition) -> str:
+        return edition.period_label
+
+
+@admin.register(Viewpoint)
+class ViewpointAdmin(PlanPartAdmin):
+    resource_classes = [resource_of(Viewpoint)]
+    list_display = ["order", "name", "kind", "plan"]
+    list_display_links = ["name"]
+    list_filter = [*PlanPartAdmin.list_filter, "kind"]
+    search_fields = ["name"]
+
+
+@admin.register(Direction)
+class DirectionAdmin(PlanPartAdmin):
+    resource_classes = [resource_of(Direction)]
+    list_display = ["number", "name", "plan"]
+    list_display_links = ["name"]
+    search_fields = ["name"]
+
+
+@admin.register(Policy)
+class PolicyAdmin(PlanPartAdmin):
+    resource_classes = [resource_of(Policy)]
+    list_display = ["number", "name", "direction", "programs_count", "plan"]
+    list_display_links = ["name"]
+    list_select_related = ["plan", "direction"]
+    search_fields = ["name", "summary"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Policy]:
+        return super().get_queryset(request).annotate(programs_count=Count("programs"))
+
+    @admin.display(description="実施項目", ordering="programs_count")
+    def programs_count(self, policy: Policy) -> str:
+        return f"{policy.programs_count}項目"  # type: ignore[attr-defined]
+
+
+@admin.register(Position)
+class PositionAdmin(PlanPartAdmin):
+    resource_classes = [resource_of(Position)]
+    list_display = ["order", "layer", "name", "period_label", "plan"]
+    list_display_links = ["name"]
+    search_fields = ["name", "layer"]
+
+    @admin.display(description="期間", ordering="first_fiscal_year")
+    def period_label(self, position: Position) -> str:
+        return position.period_label
+
+
+class InPlanFilter(admin.SimpleListFilter):
+    """Records of the chosen plan (the only one, or that of the chosen record); nothing to choose before that."""
+
+    model: type[PlanPart]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        records = self.model._default_manager.all()
+        chosen: Any = next((value for name, value in request.GET.items() if name.endswith("plan__id__exact")), "")
+        value: Any = self.value() or ""
+        if chosen.isdecimal():
+            plans = Plan.objects.filter(pk=chosen)
+        elif value.isdecimal():
+            plans = Plan.objects.filter(pk__in=records.filter(pk=value).values("plan"))
+        else:
+            plans = Plan.objects.all()
+        one = list(plans[:2])
+        return [(str(record.pk), str(record)) for record in records.filter(plan=one[0])] if len(one) == 1 else []
+
+    def has_output(self) -> bool:
+        return super().has_output() or self.value() is not None
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[models.Model]) -> QuerySet[models.Model]:
+        value: Any = self.value()
+        if not value:
+            return queryset
+        # Asked by way of the record: a number beyond the database's integers finds nothing there, and fails as a key.
+        records = (
+            self.model._default_manager.filter(pk=value) if value.isdecimal() else self.model._default_manager.none()
+        )
+        return queryset.filter(**{f"{self.parameter_name}__in": records})
+
+
+class PolicyFilter(InPlanFilter):
+    title = "方針"
+    parameter_name = "policy"
+    model = Policy
