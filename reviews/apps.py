@@ -11,5 +11,5 @@ class ReviewsConfig(AppConfig):
 class ReformAdminConfig(admin_apps.AdminConfig):
     """The admin with our start page. It stands here because that page tells what is due in this app."""
 
-    default_site = "reviews.admin.site.ReformAdminSite"
+    default_site = "reviews.start.ReformAdminSite"
     default = False

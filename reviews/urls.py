@@ -1,3 +1,42 @@
-from django.urls import URLPattern
+"""Public addresses. Numbers and dates that cannot exist are no addresses: they answer 404 without a query."""
 
-urlpatterns: list[URLPattern] = []
+from datetime import date
+
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
+
+from reviews.views import overview, programs, progress
+
+
+class ItemNumber(StringConverter):
+    regex = "[0-9A-Za-z][0-9A-Za-z.-]{0,15}"
+
+
+class Day:
+    regex = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, value: str) -> date:
+        return date.fromisoformat(value)
+
+    def to_url(self, value: date | str) -> str:
+        return str(value)
+
+
+register_converter(ItemNumber, "item")
+register_converter(Day, "day")
+
+urlpatterns = [
+    path("", overview.home, name="home"),
+    path("healthz", overview.healthz, name="healthz"),
+    path("plans/", overview.plans, name="plans"),
+    path("plans/<slug:slug>/", overview.plan, name="plan"),
+    path("plans/<slug:slug>/policies/<int:number>/", programs.policy, name="policy"),
+    path("plans/<slug:slug>/programs/", programs.programs, name="programs"),
+    path("plans/<slug:slug>/programs.csv", programs.programs_csv, name="programs_csv"),
+    path("plans/<slug:slug>/programs.json", programs.programs_json, name="programs_json"),
+    path("plans/<slug:slug>/programs.xlsx", programs.programs_xlsx, name="programs_xlsx"),
+    path("plans/<slug:slug>/programs/<item:number>/", programs.program, name="program"),
+    path("plans/<slug:slug>/progress/", progress.progress, name="progress"),
+    path("plans/<slug:slug>/progress/<day:as_of>/", progress.round_page, name="round"),
+    path("plans/<slug:slug>/figures/", progress.figures, name="figures"),
+]

@@ -1,3 +1,90 @@
+"""How facts of a plan are written on a page. Built in: no template has to load it."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from kodaira_reform import fiscal
+from kodaira_reform.text import show_number
+from policies.models import Plan, Source
+from reviews.datasets import FICTIONAL, LICENCE, LICENCE_URL
+from reviews.models import Grade
+from reviews.models.rounds import Tone
 
 register = template.Library()
+
+register.filter("era_date", fiscal.era_date)
+register.filter("date_label", fiscal.date_label)
+register.filter("era_fiscal_year", fiscal.era_fiscal_year)
+register.filter("fiscal_year_label", fiscal.fiscal_year_label)
+
+# A grade is never told by colour alone: a mark and words stand beside it.
+MARKS = {Tone.AHEAD: "▲", Tone.ON_TRACK: "●", Tone.BEHIND: "▼", Tone.NONE: "－"}
+_NO_MARK = "○"
+
+
+@register.filter("show_number")
+def show_number_of(value: Decimal | int | str | None) -> str:
+    """show_number; what a template cannot find (the value of no figure) is unknown too."""
+    return show_number(value if isinstance(value, Decimal | int) else None)
+
+
+@register.simple_tag
+def plan_title(plan: Plan) -> str:
+    """City and plan; the city once, where the plan's name already begins with it."""
+    return plan.name if plan.name.startswith(plan.city) else f"{plan.city} {plan.name}"
+
+
+@register.simple_tag
+def grade(tone: str, code: str, label: str) -> SafeString:
+    """▼ B 予定よりも遅れている; without a code only the words (未報告)."""
+    return format_html(
+        '<span class="grade grade-{}"><span class="mark" aria-hidden="true">{}</span>{}</span>',
+        (tone or "missing").replace("_", "-"),
+        MARKS.get(tone, _NO_MARK),  # type: ignore[call-overload]
+        f"{code} {label}" if code else label,
+    )
+
+
+@register.simple_tag
+def cite(source: Source | None, locator: str = "") -> SafeString:
+    """「題名」（発行、日付） and where in it; a link if the source has an address of the web."""
+    if source is None:
+        return SafeString("未登録")
+    title = format_html("「{}」", source.title)
+    if source.url.startswith(("https://", "http://")):
+        title = format_html('<a href="{}">「{}」</a>', source.url, source.title)
+    day = fiscal.date_label(source.date) if source.date else ""
+    updated = f"{fiscal.date_label(source.updated)}更新" if source.updated else ""
+    details = "、".join(part for part in (source.publisher, day, updated) if part)
+    return format_html("{}{}{}", title, f"（{details}）" if details else "", f" {locator}" if locator else "")
+
+
+@register.inclusion_tag("parts/grade_counts.html")
+def grade_counts(
+    cells: Sequence[tuple[Grade, Decimal | int | None]], unreported: int = 0, unit: str = "項目"
+) -> dict[str, Any]:
+    """Numbers of items by grade as a bar and as cards. `cells` in the order of the scale; None is unknown."""
+    known = [(grade.tone, int(count)) for grade, count in cells if count]
+    if unreported:
+        known.append(("missing", unreported))
+    total = sum(count for _, count in known)
+    segments, x = [], 0
+    for tone, count in known:
+        segments.append({"tone": tone.replace("_", "-"), "x": x, "width": count})
+        x += count
+    return {"cells": cells, "unreported": unreported, "segments": segments, "total": total, "unit": unit}
+
+
+@register.simple_tag
+def licence() -> SafeString:
+    return format_html('<a href="{}">{}</a>', LICENCE_URL, LICENCE)
+
+
+@register.simple_tag
+def fictional_notice() -> str:
+    return FICTIONAL

@@ -1,0 +1,160 @@
+"""The item table as CSV, JSON and Excel.
+
+Every writer fills an open binary file completely before anything is sent, so a reader gets the whole file or an error,
+never half a table.
+"""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import IO
+
+from django.utils import timezone
+
+from kodaira_reform.fiscal import date_label
+from kodaira_reform.workbook import Page, Value, add_table, new_workbook
+from policies.models import Source
+from programs.models import ProgramQuerySet
+from reviews.datasets import FICTIONAL, LICENCE, LICENCE_URL, ProgramRow, Snapshot, long_rows
+from reviews.exports.columns import COLUMNS, FIXED_CODES, LONG_HEADERS, READING, json_item
+from reviews.models import Grade
+
+
+@dataclass(frozen=True)
+class ProgramExport:
+    """The items that a reader asked for, and how to say what was asked: (name, value, Japanese name, Japanese value)."""
+
+    snapshot: Snapshot
+    programs: ProgramQuerySet
+    grades: list[Grade]
+    conditions: list[tuple[str, str, str, str]]
+
+    def rows(self) -> Iterator[ProgramRow]:
+        return self.snapshot.rows(self.programs)
+
+    def file_name(self, extension: str) -> str:
+        """kodaira-2_programs_2016-03-31_policy-4.xlsx: plan, as-of date and what was asked."""
+        as_of = [self.snapshot.round.as_of.isoformat()] if self.snapshot.round else []
+        asked = [f"{name}-{value}" for name, value, *_ in self.conditions if name != "round"]
+        parts = [re.sub(r"[^\w.-]+", "-", part) for part in (self.snapshot.plan.slug, "programs", *as_of, *asked)]
+        return f"{'_'.join(parts)[:150]}.{extension}"
+
+    def write_csv(self, file: IO[bytes], *, bom: bool) -> None:
+        text = io.TextIOWrapper(file, encoding="utf-8-sig" if bom else "utf-8", newline="")
+        writer = csv.writer(text)
+        writer.writerow([column.name for column in COLUMNS])
+        for row in self.rows():
+            writer.writerow([_csv_value(column.value(row)) for column in COLUMNS])
+        text.detach()
+
+    def write_json(self, file: IO[bytes]) -> None:
+        items = [json.dumps(json_item(row), ensure_ascii=False, default=date.isoformat) for row in self.rows()]
+        plan = self.snapshot.plan
+        head: dict[str, object] = {"count": len(items)}
+        if plan.is_fictional:
+            head["notice"] = FICTIONAL
+        head |= {"plan": plan.slug, "licence": LICENCE}
+        file.write(json.dumps(head, ensure_ascii=False)[:-1].encode() + b', "items": [\n')
+        for index, item in enumerate(items):
+            file.write((",\n" if index else "").encode() + item.encode())
+        file.write(b"\n]}\n")
+
+    def write_xlsx(self, file: IO[bytes]) -> None:
+        plan, now = self.snapshot.plan, timezone.localtime()
+        workbook = new_workbook(plan.name)
+        add_table(
+            workbook,
+            "programs",
+            [header for header, _ in READING],
+            ([cell(row) for _, cell in READING] for row in self.rows()),
+            freeze="D2",
+            page=Page(header=self._page_header(), footer=f"{now:%Y-%m-%d} 作成　{LICENCE}"),
+        )
+        add_table(
+            workbook,
+            "long",
+            LONG_HEADERS,
+            (
+                (
+                    plan.slug,
+                    row.program_number,
+                    row.as_of,
+                    row.fiscal_year,
+                    row.measure,
+                    row.value,
+                    row.unit,
+                    row.source,
+                    plan.is_fictional,
+                )
+                for row in long_rows(self.programs)
+            ),
+        )
+        add_table(workbook, "codes", ("kind", "code", "label", "meaning", "fictional"), self._codes())
+        add_table(
+            workbook,
+            "sources",
+            ("kind", "key", "title", "publisher", "date", "updated", "url", "note", "fictional"),
+            self._sources(now),
+        )
+        workbook.save(file)
+
+    def _page_header(self) -> str:
+        plan, round_ = self.snapshot.plan, self.snapshot.round
+        as_of = f"{date_label(round_.as_of)}現在" if round_ else "評価は未公表"
+        fictional = f"【{FICTIONAL}】" if plan.is_fictional else ""
+        return f"{fictional}{plan.city} {plan.name}　実施項目　{as_of}"
+
+    def _codes(self) -> Iterator[tuple[Value, ...]]:
+        fictional = self.snapshot.plan.is_fictional
+        for grade in self.grades:
+            meaning = f"{grade.definition}（意味: {grade.tone}）" if grade.definition else f"意味: {grade.tone}"
+            yield ("grade", grade.code, grade.label, meaning, fictional)
+        for code in FIXED_CODES:
+            yield (*code, fictional)
+
+    def _sources(self, now: datetime) -> Iterator[tuple[Value, ...]]:
+        plan, round_ = self.snapshot.plan, self.snapshot.round
+
+        def about(key: str, title: str, url: str = "", note: str = "") -> tuple[Value, ...]:
+            return ("about", key, title, "", None, None, url, note, plan.is_fictional)
+
+        yield about("plan", plan.name, note=f"識別名 {plan.slug}")
+        yield about("city", plan.city)
+        yield about("period", plan.period_label)
+        if plan.is_fictional:
+            yield about("notice", FICTIONAL, note="見本のデータです。実在の市のものではありません。")
+        yield about(
+            "as_of",
+            round_.as_of.isoformat() if round_ else "",
+            note="" if round_ else "公表された調査がまだないため、評価は空欄です。",
+        )
+        for name, value, label, shown in self.conditions:
+            yield about(f"filter:{name}", value, note=f"{label}: {shown}")
+        if not self.conditions:
+            yield about("filter", "", note="絞り込みなし（すべての実施項目）")
+        yield about("generated_at", now.isoformat(timespec="seconds"))
+        yield about("licence", LICENCE, url=LICENCE_URL)
+        for source in Source.objects.filter(plan=plan).order_by("key"):
+            yield (
+                "source",
+                source.key,
+                source.title,
+                source.publisher,
+                source.date,
+                source.updated,
+                source.url,
+                source.note,
+                plan.is_fictional,
+            )
+
+
+def _csv_value(value: Value) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)  # a date is ISO

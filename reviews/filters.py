@@ -1,0 +1,137 @@
+"""What a reader may ask of the item list. The list, its downloads and later the API read the same names in one way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.http import QueryDict
+
+from kodaira_reform.fiscal import date_label
+from policies.models import Policy
+from reviews.datasets import UNREPORTED, FrozenEdition, Selection
+from reviews.models import Grade, Round
+
+
+def _choice(label: str, empty: str, wrong: str) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=label,
+        required=False,
+        choices=[("", empty)],
+        error_messages={"invalid_choice": f"{wrong}一覧から選び直してください。"},
+    )
+
+
+class ProgramFilter(forms.Form):
+    """Validates a query string. Unknown and repeated names are errors, because ignoring them would show too much."""
+
+    CRITERIA = ("q", "policy", "department", "grade", "round")
+
+    q = forms.CharField(
+        label="キーワード",
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"type": "search"}),
+        help_text="番号か項目名の一部。ひらがな・カタカナ、全角・半角は区別しません。",
+        error_messages={
+            "max_length": "キーワードは%(limit_value)d文字以内にしてください（%(show_value)d文字あります）。",
+            "null_characters_not_allowed": "キーワードに使えない文字が含まれています。入力し直してください。",
+        },
+    )
+    policy = _choice("方針", "すべての方針", "この方針はありません。")
+    department = _choice("推進担当課", "すべての課", "この推進担当課はありません。")
+    grade = _choice("評価", "すべての評価", "この評価はありません。")
+    round = _choice("基準日", "最新の公表", "この基準日の公表はありません。")
+    page = forms.IntegerField(
+        required=False,
+        widget=forms.HiddenInput,
+        error_messages={"invalid": "ページの番号は半角の数字で指定してください。"},
+    )
+
+    def __init__(
+        self,
+        data: QueryDict,
+        *,
+        policies: Sequence[Policy],
+        editions: Sequence[FrozenEdition],
+        grades: Sequence[Grade],
+        rounds: Sequence[Round],
+    ) -> None:
+        """`data` is the query string; the rest is what the plan offers to choose from."""
+        super().__init__(data, use_required_attribute=False)
+        departments = {department.code: department.name for edition in editions for department in edition.departments}
+        self._offer("policy", [(str(policy.number), str(policy)) for policy in policies])
+        self._offer("department", sorted(departments.items()))
+        self._offer("grade", [*((grade.code, str(grade)) for grade in grades), (UNREPORTED, "未報告")])
+        self._offer("round", [(r.as_of.isoformat(), f"{date_label(r.as_of)}現在") for r in rounds])
+
+    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
+        field: Any = self.fields[name]
+        field.choices = [*field.choices, *choices]
+
+    def clean(self) -> dict[str, Any]:
+        query: Any = self.data
+        for name in query:
+            if name not in self.fields and not name.startswith("utm_"):
+                self.add_error(None, f"「{name[:40]}」という条件はありません。アドレスから消してください。")
+            elif name in self.fields and len(query.getlist(name)) > 1:
+                self.add_error(name, "同じ条件が二つ以上あります。一つだけ指定してください。")
+        return self.cleaned_data
+
+    @property
+    def selection(self) -> Selection:
+        """Of a valid form."""
+        asked = self.cleaned_data
+        return Selection(
+            text=asked["q"],
+            policy=int(asked["policy"]) if asked["policy"] else None,
+            department=asked["department"],
+            grade=asked["grade"],
+        )
+
+    @property
+    def as_of(self) -> date | None:
+        """The round that was asked for, of a valid form."""
+        return date.fromisoformat(self.cleaned_data["round"]) if self.cleaned_data["round"] else None
+
+    @property
+    def page_number(self) -> int:
+        number = self.cleaned_data["page"]
+        return 1 if number is None else number
+
+    @property
+    def conditions(self) -> list[tuple[str, str, str, str]]:
+        """What a valid form asks for: (name, value, Japanese name, Japanese value)."""
+        asked = []
+        for name in self.CRITERIA:
+            if value := self.cleaned_data[name]:
+                field: Any = self.fields[name]
+                shown = dict(field.choices)[value] if name != "q" else value
+                asked.append((name, value, str(field.label), str(shown)))
+        return asked
+
+    @property
+    def query(self) -> str:
+        """The query string that asks the same of another page or file: "" or "?policy=4&grade=B"."""
+        asked = [(name, value) for name, value, *_ in self.conditions]
+        return f"?{urlencode(asked)}" if asked else ""
+
+    def reasons(self) -> dict[str, list[str]]:
+        """Why a query was refused, by name; "" for the query as a whole."""
+        return {
+            name if name != "__all__" else "": [str(error) for error in errors] for name, errors in self.errors.items()
+        }
+
+
+class CsvFilter(ProgramFilter):
+    """The same, and whether the file begins with the mark that tells Excel its encoding."""
+
+    bom = forms.ChoiceField(
+        required=False,
+        choices=[("", ""), ("1", "1"), ("0", "0")],
+        widget=forms.HiddenInput,
+        error_messages={"invalid_choice": "bom には 0 か 1 を指定してください。"},
+    )

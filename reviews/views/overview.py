@@ -1,0 +1,168 @@
+"""The overview of a plan, the list of plans, and whether the server is well."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from policies.models import Plan, Position, Source, Viewpoint
+from reviews.datasets import PolicyCounts, distribution, snapshot
+from reviews.models import Meeting, PublishedFigure, Round
+from reviews.views.pages import public, public_plans
+from reviews.views.published import effects, published_grades, revisions
+
+
+@public
+def home(request: HttpRequest) -> HttpResponse:
+    """The default plan; while it is not public (or not there), the list of the plans that are."""
+    plan = public_plans().filter(slug=settings.DEFAULT_PLAN).first()
+    return _overview(request, plan) if plan else _plans(request)
+
+
+@public
+def plan(request: HttpRequest, slug: str) -> HttpResponse:
+    return _overview(request, get_object_or_404(public_plans(), slug=slug))
+
+
+@public
+def plans(request: HttpRequest) -> HttpResponse:
+    return _plans(request)
+
+
+@public
+def healthz(request: HttpRequest) -> HttpResponse:
+    answer = HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        answer = HttpResponse("database unavailable\n", status=503, content_type="text/plain; charset=utf-8")
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def _plans(request: HttpRequest) -> HttpResponse:
+    return render(request, "plans.html", {"plans": list(public_plans()), "section": "plans"})
+
+
+def _overview(request: HttpRequest, plan: Plan) -> HttpResponse:
+    rounds = list(Round.objects.filter(plan=plan).select_related("source").order_by("-as_of"))
+    published = [round_ for round_ in rounds if round_.state == Round.State.PUBLISHED]
+    current = snapshot(plan, published, [])
+    counts = distribution(current)
+    figures = list(PublishedFigure.objects.filter(plan=plan).select_related("source", "edition", "policy"))
+    printed = list(published_grades(figures, counts.grades).values())
+    latest_printed = printed[-1] if printed else None
+    if current.round and latest_printed and latest_printed.as_of <= current.round.as_of:
+        latest_printed = None  # the records say the same or more
+    item_counts = {f.policy.number if f.policy else None: f for f in figures if f.measure == "item_count"}
+    return render(
+        request,
+        "plan.html",
+        {
+            "plan": plan,
+            "section": "plan",
+            "round": current.round,
+            "printed": latest_printed,
+            "distribution": counts,
+            "item_count": item_counts.get(None),
+            "policies": [(policy, item_counts.get(policy.number)) for policy in counts.policies],
+            "directions": _by_direction(counts.policies),
+            "viewpoints": _by_kind(
+                list(Viewpoint.objects.filter(plan=plan).select_related("source").order_by("order"))
+            ),
+            "effects": effects(figures),
+            "revisions": revisions(figures),
+            "chart": _chart(plan, list(Position.objects.filter(plan=plan).select_related("source").order_by("order"))),
+            "meetings": _meetings(plan),
+            "round_count": len(rounds),
+            "published_count": len(published),
+        },
+    )
+
+
+def _by_direction(policies: list[PolicyCounts]) -> list[tuple[int | None, str, list[PolicyCounts]]]:
+    """(number, name, policies), in the order of the policies; plans without directions have one without number."""
+    groups: dict[int | None, tuple[int | None, str, list[PolicyCounts]]] = {}
+    for policy in policies:
+        key = policy.direction_number
+        groups.setdefault(key, (key, policy.direction_name, []))[2].append(policy)
+    return list(groups.values())
+
+
+def _by_kind(viewpoints: list[Viewpoint]) -> list[tuple[str, list[Viewpoint]]]:
+    """(part in the picture, viewpoints), in the order goals, foundation, through."""
+    kinds = [(kind.label, [view for view in viewpoints if view.kind == kind]) for kind in Viewpoint.Kind]
+    return [(label, views) for label, views in kinds if views]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar of the position chart; x and width count fiscal years."""
+
+    position: Position
+    x: int
+    width: int
+    is_this_plan: bool
+
+
+@dataclass(frozen=True)
+class Chart:
+    first_fiscal_year: int
+    last_fiscal_year: int
+    bars: list[Bar]
+
+    @property
+    def width(self) -> int:
+        return self.last_fiscal_year - self.first_fiscal_year + 1
+
+    @property
+    def grid(self) -> range:
+        return range(1, self.width)
+
+
+def _chart(plan: Plan, positions: list[Position]) -> Chart | None:
+    if not positions:
+        return None
+    first = min(position.first_fiscal_year for position in positions)
+    last = max(position.last_fiscal_year for position in positions)
+    return Chart(
+        first,
+        last,
+        [
+            Bar(
+                position,
+                position.first_fiscal_year - first,
+                position.last_fiscal_year - position.first_fiscal_year + 1,
+                position.name == plan.name,
+            )
+            for position in positions
+        ],
+    )
+
+
+@dataclass(frozen=True)
+class MeetingLine:
+    held_on: date
+    title: str
+    documents: list[Source] = field(default_factory=list)
+
+
+def _meetings(plan: Plan) -> list[MeetingLine]:
+    """Newest first, with their documents. One query."""
+    fields = ("key", "title", "publisher", "date", "updated", "url")
+    meetings: dict[int, MeetingLine] = {}
+    for pk, held_on, title, *document in (
+        Meeting.objects.filter(plan=plan)
+        .order_by("-held_on", "documents__key")
+        .values_list("pk", "held_on", "title", *(f"documents__{name}" for name in fields))
+    ):
+        line = meetings.setdefault(pk, MeetingLine(held_on, title))
+        if document[0] is not None:
+            line.documents.append(Source(**dict(zip(fields, document, strict=True))))
+    return list(meetings.values())

@@ -1,0 +1,58 @@
+"""What all public pages share: who may ask what, how long it may be kept, and pages of long lists."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.core.paginator import EmptyPage, Paginator
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils.cache import patch_cache_control
+from django.views.decorators.csrf import csrf_exempt
+
+from policies.models import Plan, PlanQuerySet
+from reviews.views import errors
+
+ROWS_PER_PAGE = 100
+_METHODS = ("GET", "HEAD")
+
+View = Callable[..., HttpResponseBase]
+
+
+def public(view: View) -> View:
+    """A page for everybody: GET and HEAD only, the same for all readers, kept for a minute."""
+
+    @csrf_exempt  # nothing is ever written here; a POST must hear 405, not that its form is too old
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method not in _METHODS:
+            return errors.method_not_allowed(request, _METHODS)
+        response = view(request, *args, **kwargs)
+        if response.status_code == 200 and not response.has_header("Cache-Control"):
+            patch_cache_control(response, public=True, max_age=60)
+        return response
+
+    return answer
+
+
+def public_plans() -> PlanQuerySet:
+    """The plans that citizens may see; every other one is 404 for everybody."""
+    return Plan.objects.public().select_related("source", "committee_source")
+
+
+def page_of(rows: Any, number: int | str, count: int | None = None) -> Any:
+    """One django Page of a queryset. Raises Http404 for a page that is not there. `count` saves the counting query."""
+    paginator = Paginator(rows, ROWS_PER_PAGE)
+    if count is not None:
+        paginator.count = count
+    try:
+        return paginator.page(number)
+    except EmptyPage as missing:
+        raise Http404(str(missing)) from missing
+
+
+def requested_page(request: HttpRequest) -> int:
+    """The page number of the query string, 1 without one. Raises Http404 for what is not a number."""
+    try:
+        return int(request.GET.get("page") or 1)
+    except ValueError as error:
+        raise Http404("page") from error

@@ -1,0 +1,122 @@
+"""Rounds over time, one round, and the ledger of published figures."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from policies.models import Plan
+from programs.models import Program
+from reviews.datasets import Change, Counts, FrozenEdition, distribution, published_rounds, snapshot
+from reviews.figures import Status, reconcile
+from reviews.models import Grade, PublishedFigure, Report, Round
+from reviews.views.pages import ROWS_PER_PAGE, page_of, public, public_plans, requested_page
+from reviews.views.published import PublishedGrades, published_grades, reading_order
+
+
+@dataclass(frozen=True)
+class RoundLine:
+    """One round in the list; `counts` only if it is published."""
+
+    round: Round
+    counts: Counts | None
+    printed: PublishedGrades | None
+
+
+@public
+def progress(request: HttpRequest, slug: str) -> HttpResponse:
+    plan = get_object_or_404(public_plans(), slug=slug)
+    grades = list(Grade.objects.filter(plan=plan).order_by("order"))
+    reported: Counter[tuple[int, str]] = Counter(
+        {
+            (round_id, code): count
+            for round_id, code, count in Report.objects.published()
+            .filter(round__plan=plan)
+            .order_by()
+            .values_list("round", "grade__code")
+            .annotate(count=Count("pk"))
+        }
+    )
+    items = Program.objects.filter(plan=plan).count()
+    printed = _printed(plan, grades)
+    lines = []
+    for round_ in Round.objects.filter(plan=plan).select_related("source").order_by("as_of"):
+        is_published = round_.state == Round.State.PUBLISHED
+        counts = Counts(items, [reported[round_.pk, grade.code] for grade in grades]) if is_published else None
+        lines.append(RoundLine(round_, counts, printed.get(round_.as_of)))
+    return render(
+        request,
+        "progress.html",
+        {"plan": plan, "section": "progress", "grades": grades, "lines": lines},
+    )
+
+
+@public
+def round_page(request: HttpRequest, slug: str, as_of: date) -> HttpResponse:
+    shown = get_object_or_404(
+        Round.objects.filter(plan__is_public=True).select_related("plan__source", "edition", "source"),
+        plan__slug=slug,
+        as_of=as_of,
+    )
+    if shown.state == Round.State.PUBLISHED:
+        return _published_round(request, shown)
+    grades = list(Grade.objects.filter(plan=shown.plan).order_by("order"))
+    printed = _printed(shown.plan, grades, as_of).get(as_of)
+    context = {"plan": shown.plan, "section": "progress", "round": shown, "printed": printed}
+    return render(request, "round.html", context)
+
+
+def _published_round(request: HttpRequest, shown: Round) -> HttpResponse:
+    plan, edition = shown.plan, shown.edition
+    editions = [FrozenEdition(edition.pk, edition.key, edition.name, edition.first_fiscal_year)]
+    current = snapshot(plan, published_rounds(plan), editions if edition.frozen_at else [], shown.as_of)
+    counts = distribution(current)
+    page = page_of(current.programs(), requested_page(request), count=counts.total.items)
+    moved = list(current.rows(current.changed()[:ROWS_PER_PAGE], with_departments=False))
+    return render(
+        request,
+        "round.html",
+        {
+            "plan": plan,
+            "section": "progress",
+            "round": shown,
+            "snapshot": current,
+            "distribution": counts,
+            "printed": _printed(plan, counts.grades, shown.as_of).get(shown.as_of),
+            "moves": [
+                (change, counts.changes[change], [row for row in moved if row.change == change])
+                for change in (Change.WORSE, Change.BETTER)
+            ],
+            "page": page,
+            "rows": list(current.rows(page.object_list)),
+        },
+    )
+
+
+def _printed(plan: Plan, grades: list[Grade], as_of: date | None = None) -> dict[date, PublishedGrades]:
+    figures = PublishedFigure.objects.filter(plan=plan, as_of__isnull=False).select_related("source")
+    return published_grades(figures if as_of is None else figures.filter(as_of=as_of), grades)
+
+
+@public
+def figures(request: HttpRequest, slug: str) -> HttpResponse:
+    plan = get_object_or_404(public_plans(), slug=slug)
+    lines = sorted(reconcile(plan), key=lambda line: reading_order(line.figure))
+    found = Counter(line.status for line in lines)
+    return render(
+        request,
+        "figures.html",
+        {
+            "plan": plan,
+            "section": "figures",
+            "count": len(lines),
+            "ledger": [(m, list(group)) for m, group in groupby(lines, lambda line: line.figure.get_measure_display())],
+            "statuses": [(status, found[status]) for status in Status],
+        },
+    )
