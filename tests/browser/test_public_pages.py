@@ -1,0 +1,63 @@
+"""Public pages on a light phone and on a dark desk: axe finds nothing, and nothing is wider than the screen."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.core.management import call_command
+from django.utils import timezone
+
+from policies.models import Plan
+from tests import factories
+from tests.browser.conftest import DESK, PHONE
+
+pytestmark = pytest.mark.django_db(transaction=True)
+KODAIRA = ["", "policies/4/", "programs/", "programs/1/", "progress/", "progress/2016-03-31/", "figures/"]
+SMALL = ["", "policies/1/", "programs/", "programs/?grade=nix&x=1", "programs/2/", "progress/", "progress/2015-03-31/"]
+
+
+@pytest.fixture
+def addresses(cast):
+    """Kodaira's official plan, and a fictional one with two published rounds."""
+    call_command("load_official", verbosity=0)
+    plan = factories.small_plan("small")
+    plan.editions.update(frozen_at=timezone.now(), frozen_by=cast.office)
+    factories.published_round(plan, {1: "A", 2: "S"}, by=cast.office)
+    factories.published_round(plan, {1: "S", 2: "B"}, by=cast.office)
+    Plan.objects.filter(pk=plan.pk).update(is_fictional=True)
+    return [
+        "/",
+        "/plans/",
+        "/nix/",
+        *(f"/plans/kodaira-2/{page}" for page in KODAIRA),
+        *(f"/plans/small/{page}" for page in SMALL),
+    ]
+
+
+def test_public_pages_are_accessible_and_fit_the_screen(addresses, someone):
+    found = {}
+    for viewport, scheme in ((PHONE, "light"), (DESK, "dark")):
+        citizen = someone(viewport)
+        citizen.page.emulate_media(color_scheme=scheme)
+        for address in addresses:
+            citizen.go(address)
+            violations = [
+                (violation["id"], [node["html"] for node in violation["nodes"]][:3])
+                for violation in Axe().run(citizen.page).response["violations"]
+            ]
+            if violations or citizen.sideways() > 0:
+                found[scheme, address] = (citizen.sideways(), violations)
+    assert found == {}
+
+
+def test_list_can_be_filtered_with_the_keyboard_alone(addresses, someone):
+    page = someone(PHONE).page
+    page.goto("/plans/kodaira-2/programs/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "本文へ移動"
+    page.get_by_label("キーワード").focus()
+    page.keyboard.type("事業仕分け")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/programs/?q=**")
+    assert page.locator("tbody tr").count() == 1
+    page.get_by_role("link", name="事業仕分けの実施").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/programs/27/")

@@ -1,0 +1,55 @@
+"""What a reader gets out of an HTML page: its tables and its texts."""
+
+from html.parser import HTMLParser
+
+
+class _Reader(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.tables, self.texts, self.definitions = [], {}, {}
+        self._open, self._cell, self._term = [], None, None
+
+    def handle_starttag(self, tag, attributes):
+        if tag in ("input", "meta", "link", "br", "line", "rect"):
+            return
+        self._open.append([tag, ""])
+        if tag == "table":
+            self.tables.append([])
+        elif tag == "tr":
+            self.tables[-1].append([])
+
+    def handle_startendtag(self, tag, attributes):
+        pass
+
+    def handle_data(self, data):
+        for element in self._open:
+            element[1] += data
+
+    def handle_endtag(self, tag):
+        name, text = self._open.pop()
+        assert name == tag, f"</{tag}> closes <{name}>"
+        text = " ".join(text.split())
+        if tag in ("td", "th"):
+            self.tables[-1][-1].append(text)
+        elif tag == "dt":
+            self._term = text
+        elif tag == "dd":
+            self.definitions.setdefault(self._term, text)
+        self.texts.setdefault(tag, []).append(text)
+
+
+def read(response):
+    """A page's `tables` (rows of cell texts), `definitions` ({term: first value}) and `texts` ({tag: [text]})."""
+    reader = _Reader()
+    reader.feed(response.content.decode())
+    reader.close()
+    assert reader._open == []
+    return reader
+
+
+def finish(response):
+    """Read an answer to its end and close its files; response.close() would close the test's database too."""
+    content = response.getvalue()
+    for close in response._resource_closers:
+        close()
+    return content

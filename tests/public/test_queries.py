@@ -1,0 +1,67 @@
+"""A page costs the same number of queries, however many items there are."""
+
+import datetime
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from reviews.models import Meeting, PublishedFigure
+from tests import factories
+from tests.public.conftest import freeze
+
+COST = {
+    "": 8,
+    "policies/1/": 8,
+    "programs/": 8,
+    "programs/?q=項目&policy=1&department=zaisei&grade=A&round=2014-09-30": 8,
+    "programs/?policy=nix": 5,
+    "programs.csv": 7,
+    "programs.json": 7,
+    "programs.xlsx": 9,
+    "programs/1/": 6,
+    "progress/": 6,
+    "progress/2014-09-30/": 8,
+    "progress/2015-03-31/": 8,
+    "progress/2015-09-30/": 3,
+    "figures/": 5,
+}
+
+
+@pytest.mark.parametrize("programs", [3, 300])
+def test_queries_do_not_grow_with_the_plan(client, cast, programs):
+    plan = factories.small_plan(programs=programs)
+    freeze(plan, cast.office)
+    for grades in ({1: "A"}, {1: "B", 2: "A"}):
+        factories.published_round(plan, grades, by=cast.office)
+    plan.rounds.create(as_of=datetime.date(2015, 9, 30), edition=plan.editions.first())
+    source = plan.sources.get()
+    for index in range(1 if programs == 3 else 20):
+        Meeting.objects.create(plan=plan, held_on=datetime.date(2015, 1, 1 + index)).documents.add(source)
+        PublishedFigure.objects.create(
+            plan=plan,
+            key=f"f{index}",
+            measure="effect",
+            label="効果額",
+            fiscal_year=2011 + index,
+            basis="actual",
+            category="total",
+            printed="1",
+            value=1,
+            unit="百万円",
+            locator="表",
+            source=source,
+        )
+    cost = {}
+    for page in COST:
+        with CaptureQueriesContext(connection) as queries:
+            client.get(f"/plans/kodaira-2/{page}").getvalue()
+        cost[page] = len(queries)
+    assert cost == COST
+
+
+def test_list_of_plans_is_one_query(client, db, django_assert_num_queries):
+    for slug in ("a", "b", "c"):
+        factories.small_plan(slug)
+    with django_assert_num_queries(1):
+        client.get("/plans/")

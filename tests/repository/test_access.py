@@ -1,0 +1,318 @@
+"""Every address of the site, asked by every kind of person: the expected answers as one table.
+
+The addresses come from the URL configuration, so a new one without a row in the table fails here. POST sends an empty
+form: what counts is whether the person gets as far as the form. Nobody ever gets a 500.
+"""
+
+import pytest
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, get_resolver
+
+from accounts.models import Department, User
+from policies.models import Direction, Edition, Plan, Policy, Position, Source, Viewpoint
+from programs.models import Program, ProgramEdition
+from reviews import workflow
+from reviews.models import Grade, Meeting, PublishedFigure, Report, Round
+from tests import factories
+
+# `stranger` reports for another department than the item's, `reporter` for the item's own.
+PEOPLE = ("anonymous", "stranger", "reporter", "viewer", "committee", "office", "root")
+PLAN_MODELS = {
+    "policies": (Plan, Source, Edition, Viewpoint, Direction, Policy, Position),
+    "programs": (Program, ProgramEdition),
+    "reviews": (Grade, PublishedFigure, Meeting),
+}
+PLAN_PREFIXES = {
+    f"admin/{app}/{model._meta.model_name}/": model for app, models in PLAN_MODELS.items() for model in models
+}
+OTHER_PREFIXES = {
+    "admin/accounts/user/": User,
+    "admin/accounts/department/": Department,
+    "admin/reviews/report/": Report,
+    "admin/reviews/round/": Round,
+}
+
+
+def routes(patterns, prefix=""):
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            yield route
+        else:
+            yield from routes(pattern.url_patterns, route)
+
+
+# anonymous, stranger, reporter, viewer, committee, office, root: first GET, then POST.
+ROWS = """
+/                                                          | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+admin/                                                     | 302 200 200 200 200 200 200 | 302 200 200 200 200 200 200
+admin/(?P<url>.*)$                                         | 302 404 404 404 404 404 404 | 302 404 404 404 404 404 404
+admin/^(?P<app_label>accounts|policies|programs|reviews)/$ | 302 200 200 200 200 200 200 | 302 200 200 200 200 200 200
+admin/accounts/department/                                 | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
+admin/accounts/department/<path:object_id>/                | 302 302 302 302 302 302 302 | 302 302 302 302 302 302 302
+admin/accounts/department/<path:object_id>/change/         | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
+admin/accounts/department/<path:object_id>/delete/         | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
+admin/accounts/department/<path:object_id>/history/        | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
+admin/accounts/department/^([^/]+)/history/([^/]+)/$       | 302 302 302 302 302 302 302 | 302 405 405 405 405 405 405
+admin/accounts/department/add/                             | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
+admin/accounts/department/export/                          | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
+admin/accounts/department/import/                          | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
+admin/accounts/department/process_import/                  | 302 403 403 403 403 405 405 | 302 403 403 403 403 302 302
+admin/accounts/user/                                       | 302 403 403 403 403 403 200 | 302 403 403 403 403 403 200
+admin/accounts/user/<id>/password/                         | 302 403 403 403 403 403 200 | 302 403 403 403 403 403 200
+admin/accounts/user/<path:object_id>/                      | 302 302 302 302 302 302 302 | 302 302 302 302 302 302 302
+admin/accounts/user/<path:object_id>/change/               | 302 403 403 403 403 403 200 | 302 403 403 403 403 403 200
+admin/accounts/user/<path:object_id>/delete/               | 302 403 403 403 403 403 200 | 302 403 403 403 403 403 200
+admin/accounts/user/<path:object_id>/history/              | 302 403 403 403 403 403 200 | 302 403 403 403 403 403 200
+admin/accounts/user/^([^/]+)/history/([^/]+)/$             | 302 302 302 302 302 302 302 | 302 405 405 405 405 405 405
+admin/accounts/user/add/                                   | 302 403 403 403 403 403 200 | 302 403 403 403 403 403 200
+admin/accounts/user/export/                                | 302 403 403 403 403 403 200 | 302 403 403 403 403 403 200
+admin/accounts/user/import/                                | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/accounts/user/process_import/                        | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/autocomplete/                                        | 302 403 403 403 403 403 403 | 302 405 405 405 405 405 405
+admin/jsi18n/                                              | 302 200 200 200 200 200 200 | 302 405 405 405 405 405 405
+admin/login/                                               | 200 302 302 302 302 302 302 | 200 200 200 200 200 200 200
+admin/logout/                                              | 302 405 405 405 405 405 405 | 302 200 200 200 200 200 200
+admin/password_change/                                     | 302 200 200 200 200 200 200 | 302 200 200 200 200 200 200
+admin/password_change/done/                                | 302 200 200 200 200 200 200 | 302 405 405 405 405 405 405
+admin/PLAN-MODEL/                                          | 302 200 200 200 200 200 200 | 302 200 200 200 200 200 200
+admin/PLAN-MODEL/<path:object_id>/                         | 302 302 302 302 302 302 302 | 302 302 302 302 302 302 302
+admin/PLAN-MODEL/<path:object_id>/change/                  | 302 200 200 200 200 200 200 | 302 403 403 403 403 200 200
+admin/PLAN-MODEL/<path:object_id>/delete/                  | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
+admin/PLAN-MODEL/<path:object_id>/history/                 | 302 200 200 200 200 200 200 | 302 200 200 200 200 200 200
+admin/PLAN-MODEL/^([^/]+)/history/([^/]+)/$                | 302 302 302 302 302 302 302 | 302 405 405 405 405 405 405
+admin/PLAN-MODEL/add/                                      | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
+admin/PLAN-MODEL/export/                                   | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
+admin/PLAN-MODEL/import/                                   | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
+admin/PLAN-MODEL/process_import/                           | 302 403 403 403 403 405 405 | 302 403 403 403 403 302 302
+admin/r/<path:content_type_id>/<path:object_id>/           | 302 302 302 302 302 302 302 | 302 302 302 302 302 302 302
+admin/programs/programedition/add/                         | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/report/                                      | 302 200 200 200 403 200 200 | 302 200 200 200 403 200 200
+admin/reviews/report/<int:pk>/approve/                     | 302 405 405 405 405 405 405 | 302 403 403 403 403 302 302
+admin/reviews/report/<int:pk>/return/                      | 302 405 405 405 405 405 405 | 302 403 403 403 403 400 400
+admin/reviews/report/<path:object_id>/                     | 302 302 302 302 302 302 302 | 302 302 302 302 302 302 302
+admin/reviews/report/<path:object_id>/change/              | 302 404 200 200 404 200 200 | 302 404 400 403 404 400 400
+admin/reviews/report/<path:object_id>/delete/              | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/report/<path:object_id>/history/             | 302 403 200 200 403 200 200 | 302 403 200 200 403 200 200
+admin/reviews/report/^([^/]+)/history/([^/]+)/$            | 302 302 302 302 302 302 302 | 302 405 405 405 405 405 405
+admin/reviews/report/add/                                  | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/report/export/                               | 302 200 200 403 403 200 200 | 302 200 200 403 403 200 200
+admin/reviews/report/import/                               | 302 200 200 403 403 200 200 | 302 200 200 403 403 200 200
+admin/reviews/report/process_import/                       | 302 405 405 403 403 405 405 | 302 302 302 403 403 302 302
+admin/reviews/round/                                       | 302 200 200 200 200 200 200 | 302 200 200 200 200 200 200
+admin/reviews/round/<int:pk>/open/                         | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
+admin/reviews/round/<int:pk>/publish/                      | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
+admin/reviews/round/<path:object_id>/                      | 302 302 302 302 302 302 302 | 302 302 302 302 302 302 302
+admin/reviews/round/<path:object_id>/change/               | 302 200 200 200 200 200 200 | 302 403 403 403 403 302 302
+admin/reviews/round/<path:object_id>/delete/               | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
+admin/reviews/round/<path:object_id>/history/              | 302 200 200 200 200 200 200 | 302 200 200 200 200 200 200
+admin/reviews/round/^([^/]+)/history/([^/]+)/$             | 302 302 302 302 302 302 302 | 302 405 405 405 405 405 405
+admin/reviews/round/add/                                   | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
+admin/reviews/round/export/                                | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
+admin/reviews/round/import/                                | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
+admin/reviews/round/process_import/                        | 302 403 403 403 403 405 405 | 302 403 403 403 403 302 302
+healthz                                                    | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+plans/                                                     | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+plans/<slug:slug>/                                         | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+plans/<slug:slug>/figures/                                 | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+plans/<slug:slug>/policies/<int:number>/                   | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+plans/<slug:slug>/programs.csv                             | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+plans/<slug:slug>/programs.json                            | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+plans/<slug:slug>/programs.xlsx                            | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+plans/<slug:slug>/programs/                                | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+plans/<slug:slug>/programs/<item:number>/                  | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+plans/<slug:slug>/progress/                                | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+plans/<slug:slug>/progress/<day:as_of>/                    | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+"""
+TABLE = {
+    route.strip().removeprefix("/"): (get, post)
+    for route, get, post in (row.split(" | ") for row in ROWS.strip().splitlines())
+}
+ROUTES = sorted(routes(get_resolver().url_patterns))
+
+
+def row_of(route):
+    """The row of the table for a route: the models of the plan share theirs, where they have none of their own."""
+    if route in TABLE:
+        return route
+    for prefix in PLAN_PREFIXES:
+        if route.startswith(prefix):
+            return "admin/PLAN-MODEL/" + route.removeprefix(prefix)
+    return route
+
+
+@pytest.fixture
+def site(plan, cast):
+    """A plan with one row of every model, each with history; the first round open, the report of item 1 a draft."""
+    source = Source.objects.get()
+    Viewpoint.objects.create(plan=plan, kind="goal", order=1, name="視点")
+    Position.objects.create(
+        plan=plan, order=1, layer="計画", name="計画", first_fiscal_year=2011, last_fiscal_year=2015
+    )
+    Meeting.objects.create(plan=plan, held_on="2014-10-31")
+    PublishedFigure.objects.create(
+        plan=plan,
+        key="items",
+        measure="item_count",
+        label="項目数",
+        printed="3",
+        unit="項目",
+        source=source,
+        locator="1",
+    )
+    for model in (Program, ProgramEdition):
+        model.objects.first().save()
+    opened = workflow.open_round(plan.rounds.first(), by=cast.office)
+    return factories.report(opened, 1)
+
+
+def instance(route, report):
+    """The row that an address of the admin is about."""
+    for prefix, model in (PLAN_PREFIXES | OTHER_PREFIXES).items():
+        if route.startswith(prefix):
+            return {Report: report, Round: report.round, User: User.objects.get(username="colleague")}.get(
+                model
+            ) or model.objects.first()
+    return report.program.plan
+
+
+def address(route, report):
+    row = instance(route, report)
+    history = row.history.first().pk if hasattr(row, "history") else 0
+    parts = {
+        "<path:content_type_id>": ContentType.objects.get_for_model(Plan).pk,
+        "<path:object_id>": row.pk,
+        "<int:pk>": row.pk,
+        "<id>": row.pk,
+        "^([^/]+)/history/([^/]+)/$": f"{row.pk}/history/{history}/",
+        "^(?P<app_label>accounts|policies|programs|reviews)/$": "policies/",
+        "(?P<url>.*)$": "nowhere/",
+        "<slug:slug>": "kodaira-2",
+        "<int:number>": 1,
+        "<item:number>": "1",
+        "<day:as_of>": "2014-09-30",
+    }
+    for part, value in parts.items():
+        route = route.replace(part, str(value))
+    return f"/{route}"
+
+
+@pytest.fixture
+def sessions(cast):
+    """The cookies of each person who signed in, in the order of PEOPLE."""
+    cookies = []
+    for who in PEOPLE:
+        client = Client()
+        if who != "anonymous":
+            client.force_login(User.objects.get(username=who), "django.contrib.auth.backends.ModelBackend")
+        cookies.append(client.cookies)
+    return cookies
+
+
+def answers(sessions, url, method):
+    """The status that each person gets, in the order of PEOPLE; what a request changes is taken back."""
+    statuses = []
+    for cookies in sessions:
+        client = Client(raise_request_exception=False)
+        client.cookies.update(cookies)
+        with transaction.atomic():
+            response = getattr(client, method)(url)
+            if response.streaming:
+                b"".join(response.streaming_content)  # read to its end, the file that is sent is closed
+            statuses.append(str(response.status_code))
+            transaction.set_rollback(True)
+    return " ".join(statuses)
+
+
+def test_every_address_answers_each_person_as_the_table_says(site, sessions):
+    """A new address without a row in the table fails here."""
+    found = {}
+    for route in ROUTES:
+        url = address(route, site)
+        found[route] = answers(sessions, url, "get"), answers(sessions, url, "post")
+    assert found == {route: TABLE.get(row_of(route)) for route in ROUTES}
+
+
+def test_the_table_has_no_row_for_an_address_that_is_gone():
+    assert set(TABLE) == {row_of(route) for route in ROUTES}
+
+
+def test_nobody_sees_a_plan_that_is_not_public(site, sessions):
+    Plan.objects.update(is_public=False)
+    public = [route for route in ROUTES if route.startswith("plans/<slug:slug>/")]
+    assert len(public) >= 10
+    for route in public:
+        assert answers(sessions, address(route, site), "get") == " ".join(["404"] * len(PEOPLE)), route
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete"])
+def test_public_pages_are_only_read(site, method):
+    for route in ROUTES:
+        if not route.startswith("admin/"):
+            assert getattr(Client(), method)(address(route, site)).status_code == 405, route
+
+
+HUGE = 10**24
+
+
+@pytest.mark.parametrize(
+    ("url", "status"),
+    [
+        ("/nowhere/", 404),
+        ("/plans/none/", 404),
+        ("/plans/kodaira-2/policies/99/", 404),
+        (f"/plans/kodaira-2/policies/{HUGE}/", 404),
+        ("/plans/kodaira-2/programs/99/", 404),
+        (f"/plans/kodaira-2/programs/{'9' * 500}/", 404),
+        ("/plans/kodaira-2/programs/%00/", 404),
+        ("/plans/kodaira-2/programs/１/", 404),
+        ("/plans/kodaira-2/progress/2014-09-29/", 404),
+        ("/plans/kodaira-2/progress/2014-02-30/", 404),
+        ("/plans/kodaira-2/progress/0000-00-00/", 404),
+        ("/plans/kodaira-2/programs/?round=yesterday", 400),
+        (f"/plans/kodaira-2/programs/?policy={HUGE}", 400),
+        ("/plans/kodaira-2/programs/?policy=x", 400),
+        ("/plans/kodaira-2/programs/?grade=Z", 400),
+        ("/plans/kodaira-2/programs/?q=%00", 400),
+        ("/plans/kodaira-2/programs.csv?grade=Z", 400),
+        ("/plans/kodaira-2/programs.xlsx?grade=Z", 400),
+        ("/plans/kodaira-2/programs/?page=0", 404),
+        ("/plans/kodaira-2/programs/?page=x", 400),
+        (f"/plans/kodaira-2/programs/?page={HUGE}", 404),
+        ("/%00", 404),
+        ("/%ff%fe", 404),
+    ],
+)
+def test_what_does_not_exist_is_said_in_japanese(site, url, status):
+    response = Client(raise_request_exception=False).get(url)
+    assert response.status_code == status
+    assert '<html lang="ja">' in response.text
+
+
+@pytest.mark.parametrize(
+    ("url", "status"),
+    [
+        (f"/admin/reviews/report/{HUGE}/change/", 404),
+        ("/admin/reviews/report/x/change/", 404),
+        ("/admin/reviews/report/%00/change/", 404),
+        ("/admin/reviews/report/999/approve/", 405),
+        (f"/admin/reviews/report/{HUGE}/approve/", 405),
+        ("/admin/reviews/round/999/open/", 404),
+        (f"/admin/reviews/round/{HUGE}/publish/", 404),
+        ("/admin/reviews/report/?round=x", 200),
+        (f"/admin/reviews/report/?round={HUGE}", 200),
+        ("/admin/reviews/report/?department=x", 200),
+        (f"/admin/reviews/report/?department={HUGE}", 200),
+        ("/admin/reviews/report/?state__exact=x", 200),
+        ("/admin/reviews/report/?q=%00", 200),
+        ("/admin/reviews/report/?p=x", 200),
+        ("/admin/reviews/report/?o=99.-99", 200),
+        ("/admin/reviews/report/?nonsense=1", 302),
+    ],
+)
+def test_an_address_of_the_admin_that_makes_no_sense(site, url, status):
+    client = Client(raise_request_exception=False)
+    client.force_login(User.objects.get(username="office"), "django.contrib.auth.backends.ModelBackend")
+    assert client.get(url).status_code == status

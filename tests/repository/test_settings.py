@@ -1,0 +1,99 @@
+"""Settings from the environment: bad values stop the start with a message, and production is checked as production."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+KEY = "".join(map(chr, range(48, 123)))
+PRODUCTION = {"SECRET_KEY": KEY, "HTTPS": "1", "ALLOWED_HOSTS": "plan.city.example"}
+
+
+def python(code, tmp_path, **env):
+    """Run Python in a process of its own, with the product's settings and only these variables."""
+    clean = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "kodaira_reform.settings", "PYTHONUTF8": "1"}
+    # Empty values also keep a developer's .env out.
+    clean |= {"DEBUG": "", "HTTPS": "", "SECRET_KEY": "", "DATABASE_URL": f"sqlite:///{tmp_path / 'own.sqlite3'}"}
+    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=clean | env, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("DEBUG", "yes", "DEBUG='yes': 1 / 0 / true / false / on / off のいずれかにしてください。"),
+        ("HTTPS", "maybe", "HTTPS='maybe': 1 / 0 / true / false / on / off のいずれかにしてください。"),
+        (
+            "DATABASE_URL",
+            "mysql://root@localhost/db",
+            "DATABASE_URL: sqlite:// か postgresql:// で始まるアドレスにしてください。",
+        ),
+        (
+            "DATABASE_URL",
+            "var/db.sqlite3",
+            "DATABASE_URL: sqlite:// か postgresql:// で始まるアドレスにしてください。",
+        ),
+        (
+            "DATABASE_URL",
+            "postgresql://plan@127.0.0.1:port/plan",
+            "DATABASE_URL: sqlite:// か postgresql:// で始まるアドレスにしてください。",
+        ),
+        ("LOG_LEVEL", "LOUD", "LOG_LEVEL='LOUD': DEBUG / INFO / WARNING / ERROR / CRITICAL のいずれかにしてください。"),
+    ],
+)
+def test_a_bad_value_stops_the_start(tmp_path, name, value, message):
+    done = python("import django; django.setup()", tmp_path, **{name: value})
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (
+        1,
+        f"django.core.exceptions.ImproperlyConfigured: {message}",
+    )
+
+
+def test_the_server_does_not_start_without_a_secret_key(tmp_path):
+    done = python("import kodaira_reform.wsgi", tmp_path)
+    assert done.returncode == 1
+    assert "SECRET_KEY が設定されていません。" in done.stderr
+
+
+def test_gunicorn_accepts_its_configuration_and_the_application(tmp_path):
+    code = "from gunicorn.app.wsgiapp import run; run()"
+    done = python(
+        f"import sys; sys.argv[1:] = ['--check-config', 'kodaira_reform.wsgi']; {code}", tmp_path, **PRODUCTION
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def manage(*arguments):
+    return f"from django.core.management import execute_from_command_line as run; run(['manage.py', *{arguments}])"
+
+
+def test_no_warning_about_production_settings(tmp_path):
+    done = python(manage("check", "--deploy", "--fail-level", "WARNING"), tmp_path, **PRODUCTION)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "System check identified no issues (0 silenced).\n", "")
+
+
+def test_no_migration_is_missing(tmp_path):
+    done = python(manage("makemigrations", "--check", "--dry-run"), tmp_path)
+    assert (done.returncode, done.stdout) == (0, "No changes detected\n")
+
+
+def test_sqlite_waits_for_other_writers_and_checks_foreign_keys(tmp_path):
+    code = (
+        "import django; django.setup(); from django.db import connection as c; k = c.cursor();"
+        "print([k.execute(f'PRAGMA {p}').fetchone()[0] for p in"
+        " ('journal_mode', 'foreign_keys', 'busy_timeout', 'synchronous')])"
+    )
+    done = python(code, tmp_path)
+    assert (done.stdout, done.stderr) == ("['wal', 1, 20000, 1]\n", "")
+
+
+def test_every_variable_is_documented():
+    settings = (ROOT / "kodaira_reform/settings.py").read_text()
+    read = set(re.findall(r'(?:env\.\w+|_flag|_level)\(\s*"([A-Z_]+)"', settings))
+    table = set(re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs/operations.md").read_text(), re.MULTILINE))
+    example = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    assert example == read
+    assert table == read | {"WEB_CONCURRENCY"}
