@@ -17,24 +17,28 @@ VIEWER = "viewer"
 DESCRIPTIONS = {
     REPORTER: "推進担当課。自分の課の項目の進捗報告を、受付中に入力し提出する。",
     OFFICE: "行政経営課。利用者の管理を除くすべて。調査の開始、承認・差し戻し、公表、計画の登録。",
-    COMMITTEE: "推進委員会の委員。公表された内容を見る。",
+    COMMITTEE: "推進委員会の委員。公表された内容と、公開前の意見を見る。自分の意見を書く。",
     VIEWER: "閲覧。自分の課の下書きを見る。",
 }
 
 # The models of the plan itself: everybody on staff sees them, the office keeps them.
 _PLAN_MODELS = {
     "policies": ["plan", "edition", "source", "viewpoint", "direction", "policy", "position"],
-    "programs": ["program", "programedition"],
-    "reviews": ["grade", "round", "publishedfigure", "meeting"],
+    "programs": ["program", "programedition", "yearplan", "indicator", "indicatortarget", "indicatoractual"],
+    "reviews": ["grade", "round", "publishedfigure", "meeting", "effect", "revision", "revisionmark", "keyprogram"],
 }
+# Written by the acts alone: nobody adds or changes them by hand.
+_RECORDS = {"reviews": ["publishedreport", "erratum"]}
+_SENDINGS = {"reviews": ["surveyupload", "notice"]}
 
 
 def _codenames(models: dict[str, list[str]], *actions: str) -> set[str]:
     return {f"{app}.{action}_{model}" for app, names in models.items() for model in names for action in actions}
 
 
-_READ_PLAN = _codenames(_PLAN_MODELS, "view")
+_READ_PLAN = _codenames(_PLAN_MODELS, "view") | _codenames(_RECORDS, "view")
 _REPORT = {"reviews": ["report"]}
+_OPINION = {"reviews": ["opinion"]}
 
 PERMISSIONS: dict[str, set[str]] = {
     REPORTER: _READ_PLAN | _codenames(_REPORT, "view", "change", "import", "export"),
@@ -42,9 +46,13 @@ PERMISSIONS: dict[str, set[str]] = {
         _codenames(_PLAN_MODELS, "view", "add", "change", "delete", "import", "export")
         | _codenames({"accounts": ["department"]}, "view", "add", "change", "delete", "import", "export")
         | _codenames(_REPORT, "view", "change", "approve", "import", "export")
-        | {"reviews.open_round", "reviews.publish_round"}
+        | _codenames(_OPINION, "view", "add", "change", "delete", "answer", "import", "export")
+        | _codenames(_RECORDS, "view")
+        | _codenames(_SENDINGS, "view")
+        | {"policies.freeze_edition", "reviews.open_round", "reviews.publish_round"}
+        | {"reviews.add_erratum", "reviews.import_erratum", "reviews.export_erratum"}
     ),
-    COMMITTEE: _READ_PLAN,
+    COMMITTEE: _READ_PLAN | _codenames(_OPINION, "view", "add", "change"),
     VIEWER: _READ_PLAN | _codenames(_REPORT, "view"),
 }
 

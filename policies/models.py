@@ -199,7 +199,7 @@ class Edition(PlanPart):
         verbose_name = verbose_name_plural = "版"
         ordering = ["plan", "first_fiscal_year"]
         default_related_name = "editions"
-        permissions = import_export_permissions("edition", "版")
+        permissions = [*import_export_permissions("edition", "版"), ("freeze_edition", "版を写して作り、確定できる")]
         constraints = [
             models.UniqueConstraint(name="edition_key_once", fields=["plan", "key"]),
             models.UniqueConstraint(name="edition_start_once", fields=["plan", "first_fiscal_year"]),

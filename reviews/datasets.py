@@ -18,8 +18,7 @@ from django.utils import timezone
 from kodaira_reform.fiscal import fiscal_year_of
 from policies.models import Edition, Plan, Policy
 from programs.models import UNREGISTERED_NAME, Program, ProgramQuerySet, Responsibility
-from reviews.models import Grade, Report, Round
-from reviews.models.rounds import Tone
+from reviews.models import Grade, Report, Round, Tone
 
 UNREPORTED = "unreported"  # the filter value for items without a published report
 FICTIONAL = "架空のデータ"

@@ -148,7 +148,7 @@ def approve(report: Report, *, by: User, version: int | None = None) -> Report:
 
 
 def open_round(round: Round, *, by: User) -> Round:
-    """Begin a round: one draft report for every item of the plan."""
+    """Begin a round: one draft report for every item that is active on its day."""
     _require(by, "reviews.open_round", "調査の受付を始める")
     with transaction.atomic():
         current = _lock_round(round.pk)
@@ -163,7 +163,7 @@ def open_round(round: Round, *, by: User) -> Round:
         current._history_user = by  # type: ignore[attr-defined]
         current._change_reason = "受付開始"  # type: ignore[attr-defined]
         current.save()
-        programs = Program.objects.filter(plan=current.plan).exclude(reports__round=current)
+        programs = Program.objects.filter(plan=current.plan).active_on(current.as_of).exclude(reports__round=current)
         bulk_create_with_history(
             [Report(round=current, program=program, updated_by=by) for program in programs],
             Report,

@@ -6,7 +6,7 @@ from typing import Any
 
 from kodaira_reform.workbook import Value
 from reviews.datasets import FICTIONAL, Change, ProgramRow
-from reviews.models.rounds import Tone
+from reviews.models import Tone
 
 BETWEEN = "; "  # between several departments in one cell
 

@@ -1,4 +1,4 @@
-"""What was published outside this application: figures as printed, and the committee's meetings."""
+"""What was published outside this application: figures as printed."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
-from kodaira_reform.fiscal import era_date
 from policies.models import Edition, FiscalYearField, PlanPart, Policy, Source, import_export_permissions
+from reviews.models.effects import Basis
 
 
 class PublishedFigure(PlanPart):
@@ -24,10 +24,7 @@ class PublishedFigure(PlanPart):
         REVISED_ITEMS = "revised_items", "見直した項目数"
         REVISED_ASPECT = "revised_aspect", "見直し箇所別の項目数"
 
-    class Basis(models.TextChoices):
-        ACTUAL = "actual", "実績"
-        BUDGET = "budget", "予算"
-        FORECAST = "forecast", "見込"
+    Basis = Basis
 
     key = models.CharField("記号", max_length=60)
     measure = models.CharField("項目", max_length=20, choices=Measure)
@@ -91,23 +88,3 @@ class PublishedFigure(PlanPart):
 
     def __str__(self) -> str:
         return self.label
-
-
-class Meeting(PlanPart):
-    """推進委員会の会議."""
-
-    held_on = models.DateField("開催日")
-    title = models.CharField("名称", max_length=100, blank=True)
-    documents = models.ManyToManyField(Source, blank=True, related_name="meetings", verbose_name="資料")
-
-    history = HistoricalRecords(m2m_fields=[documents])
-
-    class Meta:
-        verbose_name = verbose_name_plural = "会議"
-        ordering = ["plan", "held_on"]
-        default_related_name = "meetings"
-        permissions = import_export_permissions("meeting", "会議")
-        constraints = [models.UniqueConstraint(name="meeting_day_once", fields=["plan", "held_on"])]
-
-    def __str__(self) -> str:
-        return f"{era_date(self.held_on)}の会議"

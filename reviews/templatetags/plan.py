@@ -12,8 +12,7 @@ from kodaira_reform import fiscal
 from kodaira_reform.text import show_number
 from policies.models import Plan, Source
 from reviews.datasets import FICTIONAL, LICENCE, LICENCE_URL
-from reviews.models import Grade
-from reviews.models.rounds import Tone
+from reviews.models import Grade, Tone
 
 register = template.Library()
 

@@ -120,7 +120,7 @@ def test_only_superusers_touch_users():
     ("role", "writes"),
     [
         (roles.REPORTER, {"reviews.change_report", "reviews.import_report"}),
-        (roles.COMMITTEE, set()),
+        (roles.COMMITTEE, {"reviews.add_opinion", "reviews.change_opinion"}),
         (roles.VIEWER, set()),
     ],
 )

@@ -1,19 +1,18 @@
-"""The promise: items with a lasting identity, and their content in each edition."""
+"""実施項目: items with a lasting identity."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from accounts.models import Department
 from kodaira_reform.text import clean_code, fold, natural_key
-from policies.models import Edition, PlanPart, Policy, Source, import_export_permissions
+from policies.models import PlanPart, Policy, Source, import_export_permissions
 
 UNREGISTERED_NAME = "項目名 未登録"
 
@@ -26,6 +25,21 @@ class ProgramQuerySet(models.QuerySet["Program"]):
     def search(self, text: str) -> ProgramQuerySet:
         """Items whose number or name holds the text, whatever its width, case or kana."""
         return self.filter(Q(search_text__contains=fold(text)) | Q(number=clean_code(text)))
+
+    def active_on(self, day: date) -> ProgramQuerySet:
+        """Items that are to be reported as of a day: already there, and not ended before."""
+        return self.filter(Q(added_on=None) | Q(added_on__lte=day), Q(ended_on=None) | Q(ended_on__gt=day))
+
+
+class EndReason(models.TextChoices):
+    """Why an item is no longer reported."""
+
+    ACHIEVED = "achieved", "目標達成"
+    COMPLETED = "completed", "完了"
+    ROUTINE = "routine", "経常業務化"
+    MERGED = "merged", "統合"
+    CARRIED = "carried", "次の計画へ継続"
+    STOPPED = "stopped", "中止"
 
 
 class Program(PlanPart):
@@ -51,12 +65,34 @@ class Program(PlanPart):
         Source, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="出典"
     )
     note = models.CharField("備考", max_length=500, blank=True)
+    added_on = models.DateField("追加した日", null=True, blank=True, help_text="計画の途中で加わった項目だけ。")
+    ended_on = models.DateField("終了した日", null=True, blank=True, help_text="この日より後の調査の対象になりません。")
+    end_reason = models.CharField("終了の理由", max_length=10, choices=EndReason, blank=True)
+    end_note = models.CharField("終了の説明", max_length=500, blank=True)
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="absorbed",
+        verbose_name="統合先の項目",
+        help_text="終了の理由が統合のとき、引き継いだ項目。",
+    )
+    # The other plan may live in another installation, so it is named, not referred to.
+    carried_plan = models.SlugField(
+        "引き継いだ計画",
+        max_length=40,
+        blank=True,
+        db_index=False,
+        help_text="次の計画へ継続したとき、その計画の識別名。",
+    )
+    carried_number = models.CharField("引き継いだ項目の番号", max_length=16, blank=True)
     sort_key = models.CharField(max_length=120, editable=False)
     search_text = models.TextField(editable=False)
 
     objects = ProgramQuerySet.as_manager()
     history = HistoricalRecords(excluded_fields=["sort_key", "search_text"])
-    same_plan_fields = ("policy", "source")
+    same_plan_fields = ("policy", "source", "merged_into")
 
     class Meta:
         verbose_name = verbose_name_plural = "実施項目"
@@ -69,6 +105,27 @@ class Program(PlanPart):
                 name="program_number_given",
                 condition=~Q(number=""),
                 violation_error_message="番号を入力してください。決まっていないときは仮の番号を付けてください。",
+            ),
+            models.CheckConstraint(
+                name="program_end_with_reason",
+                condition=Q(ended_on=None, end_reason="") | (Q(ended_on__isnull=False) & ~Q(end_reason="")),
+                violation_error_message="終了した日と終了の理由は、両方入力するか、両方空欄にしてください。",
+            ),
+            models.CheckConstraint(
+                name="program_merged_with_target",
+                condition=Q(end_reason="merged", merged_into__isnull=False)
+                | (~Q(end_reason="merged") & Q(merged_into=None)),
+                violation_error_message="統合先の項目は、終了の理由が「統合」のときだけ、必ず選んでください。",
+            ),
+            models.CheckConstraint(
+                name="program_carried_with_target",
+                condition=Q(end_reason="carried") | Q(carried_plan="", carried_number=""),
+                violation_error_message="引き継いだ計画と番号は、終了の理由が「次の計画へ継続」のときだけ入力します。",
+            ),
+            models.CheckConstraint(
+                name="program_not_merged_into_itself",
+                condition=Q(merged_into=None) | ~Q(merged_into=F("pk")),
+                violation_error_message="統合先に自分自身は選べません。",
             ),
         ]
         indexes = [models.Index(name="program_in_order", fields=["plan", "sort_key"])]
@@ -83,6 +140,9 @@ class Program(PlanPart):
     def display_name(self) -> str:
         return self.name or UNREGISTERED_NAME
 
+    def is_active_on(self, day: date) -> bool:
+        return (self.added_on is None or self.added_on <= day) and (self.ended_on is None or self.ended_on > day)
+
     def derive(self) -> None:
         """Set what follows from the other fields. `save()` does it; bulk writers call it for every row."""
         self.number = clean_code(self.number)
@@ -96,55 +156,3 @@ class Program(PlanPart):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.derive()
         super().save(*args, **kwargs)
-
-
-class ProgramEdition(models.Model):
-    """計画内容: what one edition says about one item."""
-
-    program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="editions", verbose_name="実施項目")
-    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="contents", verbose_name="版")
-    departments = models.ManyToManyField(
-        Department, through="Responsibility", related_name="program_editions", verbose_name="推進担当課"
-    )
-
-    history = HistoricalRecords()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "計画内容"
-        ordering = ["program", "edition"]
-        permissions = import_export_permissions("programedition", "計画内容")
-        constraints = [models.UniqueConstraint(name="program_edition_once", fields=["program", "edition"])]
-
-    def __str__(self) -> str:
-        return f"{self.program}（{self.edition}）"
-
-    def clean(self) -> None:
-        super().clean()
-        program = getattr(self, "program", None)  # on the page of a new item it is there, but not saved yet
-        if program is not None and self.edition_id and program.plan_id != self.edition.plan_id:
-            raise ValidationError({"edition": f"「{self.edition}」は別の計画の版です。同じ計画の版を選んでください。"})
-
-
-class Responsibility(models.Model):
-    """推進担当課 of an item in one edition; the first of the order leads."""
-
-    program_edition = models.ForeignKey(
-        ProgramEdition, on_delete=models.CASCADE, related_name="responsibilities", verbose_name="計画内容"
-    )
-    department = models.ForeignKey(
-        Department, on_delete=models.PROTECT, related_name="responsibilities", verbose_name="部署"
-    )
-    order = models.PositiveSmallIntegerField("並び順", default=1, help_text="1 が主担当です。")
-
-    history = HistoricalRecords()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "推進担当課"
-        ordering = ["program_edition", "order"]
-        constraints = [
-            models.UniqueConstraint(name="responsibility_once", fields=["program_edition", "department"]),
-            models.UniqueConstraint(name="responsibility_order_once", fields=["program_edition", "order"]),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.department)

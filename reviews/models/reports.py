@@ -1,0 +1,284 @@
+"""進捗報告: one item in one round, with its figures. Nothing here moves a state; that is reviews/workflow.py."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
+from django.db import models
+from django.db.models import Q
+from simple_history.models import HistoricalRecords
+
+from accounts.models import Department
+from kodaira_reform.fiscal import era_date
+from policies.models import FiscalYearField, import_export_permissions, same_plan
+from programs.models import Indicator, Program, ProgramEdition
+from reviews.models.effects import EffectFields
+from reviews.models.rounds import Grade, Round, Tone
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class ReportQuerySet(models.QuerySet["Report"]):
+    def published(self) -> ReportQuerySet:
+        """What citizens may read."""
+        return self.filter(
+            state=Report.State.PUBLISHED, round__state=Round.State.PUBLISHED, round__plan__is_public=True
+        )
+
+    def of_departments(self, departments: set[int]) -> ReportQuerySet:
+        """Reports of the items that these departments answer for, in the edition of the report's round."""
+        own = ProgramEdition.objects.filter(
+            program=models.OuterRef("program"),
+            edition=models.OuterRef("round__edition"),
+            departments__in=departments,
+        )
+        return self.filter(models.Exists(own))
+
+    def visible_to(self, user: User | AnonymousUser) -> ReportQuerySet:
+        """Reports that a person may read: the office all, a department its own, everybody what is published."""
+        if not isinstance(user, AnonymousUser) and user.is_active:
+            if user.has_perm("reviews.approve_report"):
+                return self
+            if user.has_perm("reviews.view_report"):
+                own = self.of_departments(user.owned_departments())
+                return self.filter(Q(pk__in=own.values("pk")) | Q(pk__in=self.published().values("pk")))
+        return self.published()
+
+    def editable_by(self, user: User | AnonymousUser) -> ReportQuerySet:
+        """Reports that a person may write now: round open, not handed in, own department (the office: any)."""
+        if isinstance(user, AnonymousUser) or not user.is_active or not user.has_perm("reviews.change_report"):
+            return self.none()
+        editable = self.filter(state__in=Report.EDITABLE, round__state=Round.State.OPEN)
+        if user.has_perm("reviews.approve_report"):
+            return editable
+        return editable.of_departments(user.owned_departments())
+
+
+class Report(models.Model):
+    """進捗報告: one item in one round."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "下書き"
+        SUBMITTED = "submitted", "提出済み"
+        RETURNED = "returned", "差し戻し"
+        APPROVED = "approved", "承認済み"
+        PUBLISHED = "published", "公表済み"
+
+    EDITABLE = (State.DRAFT, State.RETURNED)
+    HANDED_IN = (State.SUBMITTED, State.APPROVED, State.PUBLISHED)
+    # What a person fills in; everything else follows from the acts.
+    CONTENT = ("grade", "progress", "evidence", "delay_reason", "remedy", "recovery_on")
+    # What a grade of tone "behind" must bring with it.
+    RECOVERY = ("delay_reason", "remedy", "recovery_on")
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="reports", verbose_name="調査")
+    program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="reports", verbose_name="実施項目")
+    state = models.CharField("状態", max_length=10, choices=State, default=State.DRAFT, editable=False)
+    grade = models.ForeignKey(
+        Grade, on_delete=models.PROTECT, null=True, blank=True, related_name="reports", verbose_name="評価"
+    )
+    tone = models.CharField("評価の意味", max_length=10, choices=Tone, blank=True, editable=False)
+    progress = models.TextField("取組状況", blank=True, max_length=4000, validators=[MaxLengthValidator(4000)])
+    evidence = models.TextField(
+        "評価の根拠",
+        blank=True,
+        max_length=2000,
+        validators=[MaxLengthValidator(2000)],
+        help_text="評価を裏づける事実や資料。予定より進んでいると評価するときは、できるだけ書いてください。",
+    )
+    delay_reason = models.TextField("遅れの理由", blank=True, max_length=2000, validators=[MaxLengthValidator(2000)])
+    remedy = models.TextField("対応策", blank=True, max_length=2000, validators=[MaxLengthValidator(2000)])
+    recovery_on = models.DateField("回復予定日", null=True, blank=True)
+    return_reason = models.TextField("差し戻しの理由", blank=True, editable=False)
+    version = models.PositiveIntegerField("変更回数", default=1, editable=False)
+    updated_at = models.DateTimeField("最終更新", auto_now=True)
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name="更新者",
+    )
+    submitted_at = models.DateTimeField("提出日時", null=True, editable=False)
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name="提出者",
+    )
+    approved_at = models.DateTimeField("承認日時", null=True, editable=False)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name="承認者",
+    )
+    published_at = models.DateTimeField("公表日時", null=True, editable=False)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name="公表者",
+    )
+
+    objects = ReportQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "進捗報告"
+        ordering = ["-round__as_of", "program__sort_key"]
+        permissions = [
+            *import_export_permissions("report", "進捗報告"),
+            ("approve_report", "進捗報告を承認・差し戻しできる"),
+        ]
+        constraints = [
+            models.UniqueConstraint(name="report_once", fields=["round", "program"]),
+            models.CheckConstraint(
+                name="report_tone_with_grade",
+                condition=Q(grade=None, tone="") | (Q(grade__isnull=False) & ~Q(tone="")),
+            ),
+            models.CheckConstraint(
+                name="report_handed_in_complete",
+                condition=Q(state__in=["draft", "returned"])
+                | (
+                    Q(grade__isnull=False, submitted_at__isnull=False, submitted_by__isnull=False)
+                    & ~Q(progress="")
+                    & (~Q(tone="behind") | (~Q(delay_reason="") & ~Q(remedy="") & Q(recovery_on__isnull=False)))
+                ),
+            ),
+            models.CheckConstraint(
+                name="report_returned_with_reason", condition=~Q(state="returned") | ~Q(return_reason="")
+            ),
+            models.CheckConstraint(
+                name="report_approved_paired",
+                condition=Q(state__in=["approved", "published"], approved_at__isnull=False, approved_by__isnull=False)
+                | (~Q(state__in=["approved", "published"]) & Q(approved_at=None, approved_by=None)),
+            ),
+            models.CheckConstraint(
+                name="report_published_paired",
+                condition=Q(state="published", published_at__isnull=False, published_by__isnull=False)
+                | (~Q(state="published") & Q(published_at=None, published_by=None)),
+            ),
+        ]
+        indexes = [models.Index(name="report_by_state", fields=["round", "state"])]
+
+    def __str__(self) -> str:
+        return f"{self.program}（{self.round}）"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.derive()
+        super().save(*args, **kwargs)
+
+    @property
+    def is_behind(self) -> bool:
+        return self.tone == Tone.BEHIND
+
+    def derive(self) -> None:
+        """Set what follows from the other fields. `save()` does it; bulk writers call it for every row."""
+        self.tone = self.grade.tone if self.grade else ""
+
+    def clean(self) -> None:
+        """The content makes sense, whatever the state. What handing in asks for is `check_complete`."""
+        super().clean()
+        same_plan(self, "grade")
+        if self.recovery_on and self.recovery_on <= self.round.as_of:
+            raise ValidationError(
+                {"recovery_on": f"回復予定日は、調査の基準日（{era_date(self.round.as_of)}）より後の日にしてください。"}
+            )
+
+    def check_complete(self) -> None:
+        """Refuse to hand in an incomplete report. Raises ValidationError by field."""
+        missing: dict[str, str] = {}
+        if self.grade is None:
+            missing["grade"] = "評価を選んでください。"
+        if not self.progress.strip():
+            missing["progress"] = "取組状況を入力してください。"
+        if self.grade is not None and self.grade.tone == Tone.BEHIND:
+            for field in self.RECOVERY:
+                if not (value := getattr(self, field)) or (isinstance(value, str) and not value.strip()):
+                    label = Report._meta.get_field(field).verbose_name  # type: ignore[union-attr]
+                    missing[field] = f"評価が「{self.grade}」のときは、{label}を入力してください。"
+        if missing:
+            raise ValidationError(missing)
+        self.clean()
+
+    @property
+    def plan_id(self) -> int:
+        return self.round.plan_id
+
+
+class ReportActual(models.Model):
+    """What a report says about an indicator in one fiscal year. Publishing the round makes it an IndicatorActual."""
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="actuals", verbose_name="進捗報告")
+    indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="+", verbose_name="成果指標")
+    fiscal_year = FiscalYearField("年度")
+    value = models.DecimalField("実績値", max_digits=18, decimal_places=4, null=True, blank=True)
+    is_forecast = models.BooleanField("見込", default=False)
+    note = models.CharField("補足", max_length=500, blank=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "報告した実績"
+        ordering = ["report", "indicator__number", "fiscal_year"]
+        constraints = [
+            models.UniqueConstraint(name="report_actual_once", fields=["report", "indicator", "fiscal_year"]),
+            models.CheckConstraint(
+                name="report_actual_given",
+                condition=Q(value__isnull=False) | ~Q(note=""),
+                violation_error_message="実績値か補足を入力してください。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.indicator} {self.fiscal_year}"
+
+
+class ReportEffect(EffectFields):
+    """An effect amount that a report claims. Publishing the round makes it an Effect."""
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="effects", verbose_name="進捗報告")
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "報告した効果額"
+        ordering = ["report", "fiscal_year", "kind", "basis"]
+        constraints = [
+            models.UniqueConstraint(name="report_effect_once", fields=["report", "fiscal_year", "kind", "basis"])
+        ]
+
+
+class Contribution(models.Model):
+    """What a department that does not lead adds to the report of a shared item."""
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="contributions", verbose_name="進捗報告")
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="+", verbose_name="部署")
+    text = models.TextField("取組状況", max_length=2000, validators=[MaxLengthValidator(2000)])
+    updated_at = models.DateTimeField("最終更新", auto_now=True)
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, editable=False, related_name="+", verbose_name="更新者"
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "関係課の記入"
+        ordering = ["report", "department__code"]
+        constraints = [models.UniqueConstraint(name="contribution_once", fields=["report", "department"])]
+
+    def __str__(self) -> str:
+        return f"{self.report} {self.department}"
