@@ -1,4 +1,4 @@
-"""What `make test` does: every check, then the whole suite on SQLite and on PostgreSQL, with the time of each step.
+"""What `make test` does: every check, then the whole suite on SQLite and on PostgreSQL, both at once, with the time of each.
 
 A step that fails does not stop the others; the end says what failed and what could not run on this machine. With
 REQUIRE_ALL=1 (continuous integration) a missing part is a failure. `python -m tests.run lint` runs the first part only.
@@ -8,8 +8,11 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
 
 import psycopg2
 
@@ -17,10 +20,13 @@ from tests.browser.chromium import find_chromium
 
 # The tests must not depend on the `.env` file of whoever runs them.
 CLEAN = {"DEBUG": "", "HTTPS": "", "SECRET_KEY": "", "ALLOWED_HOSTS": "localhost", "DEFAULT_PLAN": "kodaira-2"}
+TEST_DIR = Path(__file__).resolve().parents[1] / "var" / "test"
 # Not used itself: tests/settings.py names the file of the test database.
 SQLITE = {"DATABASE_URL": "sqlite://:memory:"}
 
-LINT = [
+Step = tuple[str, list[str], dict[str, str]]  # name, module and arguments, environment
+
+LINT: list[Step] = [
     ("lint", ["ruff", "check", "."], {}),
     ("format", ["ruff", "format", "--check", "."], {}),
     ("templates", ["djlint", "--lint", "--quiet", "templates"], {}),
@@ -59,18 +65,52 @@ def find_postgresql() -> str | None:
     return None
 
 
-def run(name: str, command: list[str], env: dict[str, str]) -> bool:
-    print(f"\n=== {name}", flush=True)
-    start = time.monotonic()
+def run_together(steps: list[Step]) -> list[str]:
+    """Run steps side by side and show the output of one after the other. Returns the names of those that failed."""
+    started = [(name, time.monotonic(), *_start(command, env)) for name, command, env in steps]
+    failed = []
+    for name, start, process, output in started:
+        print(f"\n=== {name}", flush=True)
+        code = _follow(process, output)
+        print(f"=== {name}: {'ok' if code == 0 else 'FAILED'} after {time.monotonic() - start:.0f} s", flush=True)
+        if code:
+            failed.append(name)
+    return failed
+
+
+def _start(command: list[str], env: dict[str, str]) -> tuple[subprocess.Popen[bytes], IO[bytes]]:
+    output = tempfile.TemporaryFile()  # noqa: SIM115 - read to its end by _follow; a pipe would fill up and stop the step
     # Called as a module, a tool works whatever the folder of the virtual environment is called.
-    done = subprocess.run([sys.executable, "-m", *command], env=os.environ | env, stdin=subprocess.DEVNULL)
-    print(f"=== {name}: {'ok' if done.returncode == 0 else 'FAILED'} in {time.monotonic() - start:.0f} s", flush=True)
-    return done.returncode == 0
+    process = subprocess.Popen(
+        [sys.executable, "-m", *command],
+        env=os.environ | env,
+        stdin=subprocess.DEVNULL,
+        stdout=os.dup(output.fileno()),
+        stderr=subprocess.STDOUT,
+    )
+    return process, output
+
+
+def _follow(process: subprocess.Popen[bytes], output: IO[bytes]) -> int:
+    """Print what a step writes until it ends; its exit code."""
+    shown = 0
+    while True:
+        try:
+            code: int | None = process.wait(timeout=1)
+        except subprocess.TimeoutExpired:
+            code = None
+        text = os.pread(output.fileno(), 1 << 30, shown)
+        shown += len(text)
+        sys.stdout.buffer.write(text)
+        sys.stdout.flush()
+        if code is not None:
+            return code
 
 
 def main() -> int:
     start = time.monotonic()
-    steps, left_out = list(LINT), []
+    steps: list[Step] = []
+    left_out = []
     if sys.argv[1:] != ["lint"]:
         expression = "not soak"
         if find_chromium() is None:
@@ -80,16 +120,20 @@ def main() -> int:
             expression += " and not libreoffice"
             left_out.append("tests that open our files in LibreOffice (no soffice; install libreoffice-calc-nogui)")
         suite = ["pytest", "-q", "-m", expression, "--durations=10", "--durations-min=1"]
-        steps.append(("suite on SQLite", suite, CLEAN | SQLITE))
+        # A folder each: the two runs write files under the same names.
+        steps.append(("suite on SQLite", suite, CLEAN | SQLITE | {"TEST_DIR": str(TEST_DIR / "sqlite")}))
         if url := find_postgresql():
-            steps.append(("suite on PostgreSQL", suite, CLEAN | {"DATABASE_URL": url}))
+            postgresql = {"DATABASE_URL": url, "TEST_DIR": str(TEST_DIR / "postgresql")}
+            steps.append(("suite on PostgreSQL", suite, CLEAN | postgresql))
         else:
             left_out.append("the suite on PostgreSQL (no server where we may create a database; set TEST_DATABASE_URL)")
 
-    failed = [name for name, command, env in steps if not run(name, command, env)]
+    failed = run_together(LINT) + run_together(steps)
     must_fail = bool(left_out) and os.environ.get("REQUIRE_ALL") == "1"
 
-    print(f"\n{'=' * 80}\n{len(steps) - len(failed)} of {len(steps)} steps passed in {time.monotonic() - start:.0f} s")
+    print(
+        f"\n{'=' * 80}\n{len(LINT) + len(steps) - len(failed)} of {len(LINT) + len(steps)} steps passed in {time.monotonic() - start:.0f} s"
+    )
     for name in failed:
         print(f"FAILED: {name}")
     for what in left_out:
