@@ -5,7 +5,7 @@ from datetime import date
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from reviews.views import overview, programs, progress
+from reviews.views import committee, overview, programs, progress
 
 
 class ItemNumber(StringConverter):
@@ -30,6 +30,7 @@ urlpatterns = [
     path("healthz", overview.healthz, name="healthz"),
     path("plans/", overview.plans, name="plans"),
     path("plans/<slug:slug>/", overview.plan, name="plan"),
+    path("plans/<slug:slug>/committee/", committee.committee, name="committee"),
     path("plans/<slug:slug>/policies/<int:number>/", programs.policy, name="policy"),
     path("plans/<slug:slug>/programs/", programs.programs, name="programs"),
     path("plans/<slug:slug>/programs.csv", programs.programs_csv, name="programs_csv"),

@@ -1,5 +1,5 @@
-"""Rounds, reports and published figures in the admin."""
+"""Rounds, reports, published figures and the committee in the admin."""
 
-from reviews.admin import figures, reports, rounds
+from reviews.admin import committee, figures, reports, rounds
 
-__all__ = ["figures", "reports", "rounds"]
+__all__ = ["committee", "figures", "reports", "rounds"]

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from policies.models import Plan, Position, Source, Viewpoint
+from policies.models import Plan, Position, Viewpoint
 from reviews.datasets import PolicyCounts, distribution, snapshot
-from reviews.models import Meeting, PublishedFigure, Round
+from reviews.models import PublishedFigure, Round
+from reviews.views.committee import meeting_lines
 from reviews.views.pages import public, public_plans
 from reviews.views.published import effects, published_grades, revisions
 
@@ -79,7 +79,7 @@ def _overview(request: HttpRequest, plan: Plan) -> HttpResponse:
             "effects": effects(figures),
             "revisions": revisions(figures),
             "chart": _chart(plan, list(Position.objects.filter(plan=plan).select_related("source").order_by("order"))),
-            "meetings": _meetings(plan),
+            "meetings": meeting_lines(plan),
             "round_count": len(rounds),
             "published_count": len(published),
         },
@@ -144,25 +144,3 @@ def _chart(plan: Plan, positions: list[Position]) -> Chart | None:
             for position in positions
         ],
     )
-
-
-@dataclass(frozen=True)
-class MeetingLine:
-    held_on: date
-    title: str
-    documents: list[Source] = field(default_factory=list)
-
-
-def _meetings(plan: Plan) -> list[MeetingLine]:
-    """Newest first, with their documents. One query."""
-    fields = ("key", "title", "publisher", "date", "updated", "url")
-    meetings: dict[int, MeetingLine] = {}
-    for pk, held_on, title, *document in (
-        Meeting.objects.filter(plan=plan)
-        .order_by("-held_on", "documents__key")
-        .values_list("pk", "held_on", "title", *(f"documents__{name}" for name in fields))
-    ):
-        line = meetings.setdefault(pk, MeetingLine(held_on, title))
-        if document[0] is not None:
-            line.documents.append(Source(**dict(zip(fields, document, strict=True))))
-    return list(meetings.values())

@@ -92,7 +92,7 @@ def test_a_viewer_reads_counts_and_nothing_to_fill_in(start, cast, round_):
 
 def test_a_committee_member_is_led_to_the_public_pages(start, cast, plan, round_):
     html = start(cast.committee).content.decode()
-    assert "ここで入力するものはありません。" in html
+    assert 'href="/admin/reviews/opinion/add/">意見・助言を書く' in html
     assert '<a href="/plans/kodaira-2/">小平市 テスト計画</a>' in html
 
 

@@ -14,7 +14,7 @@ from accounts.models import Department, User
 from policies.models import Direction, Edition, Plan, Policy, Position, Source, Viewpoint
 from programs.models import Program, ProgramEdition
 from reviews import workflow
-from reviews.models import Grade, Meeting, PublishedFigure, Report, Round
+from reviews.models import Grade, Meeting, Opinion, PublishedFigure, Report, Round
 from tests import factories
 
 # `stranger` reports for another department than the item's, `reporter` for the item's own.
@@ -30,6 +30,7 @@ PLAN_PREFIXES = {
 OTHER_PREFIXES = {
     "admin/accounts/user/": User,
     "admin/accounts/department/": Department,
+    "admin/reviews/opinion/": Opinion,
     "admin/reviews/report/": Report,
     "admin/reviews/round/": Round,
 }
@@ -89,6 +90,16 @@ admin/PLAN-MODEL/import/                                   | 302 403 403 403 403
 admin/PLAN-MODEL/process_import/                           | 302 403 403 403 403 405 405 | 302 403 403 403 403 302 302
 admin/r/<path:content_type_id>/<path:object_id>/           | 302 302 302 302 302 302 302 | 302 302 302 302 302 302 302
 admin/programs/programedition/add/                         | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/opinion/                                     | 302 403 403 403 200 200 200 | 302 403 403 403 200 200 200
+admin/reviews/opinion/<path:object_id>/                    | 302 302 302 302 302 302 302 | 302 302 302 302 302 302 302
+admin/reviews/opinion/<path:object_id>/change/             | 302 403 403 403 200 200 200 | 302 403 403 403 200 200 200
+admin/reviews/opinion/<path:object_id>/delete/             | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
+admin/reviews/opinion/<path:object_id>/history/            | 302 403 403 403 200 200 200 | 302 403 403 403 200 200 200
+admin/reviews/opinion/^([^/]+)/history/([^/]+)/$           | 302 302 302 302 302 302 302 | 302 405 405 405 405 405 405
+admin/reviews/opinion/add/                                 | 302 403 403 403 200 200 200 | 302 403 403 403 200 200 200
+admin/reviews/opinion/export/                              | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
+admin/reviews/opinion/import/                              | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
+admin/reviews/opinion/process_import/                      | 302 403 403 403 403 405 405 | 302 403 403 403 403 302 302
 admin/reviews/report/                                      | 302 200 200 200 403 200 200 | 302 200 200 200 403 200 200
 admin/reviews/report/<int:pk>/approve/                     | 302 405 405 405 405 405 405 | 302 403 403 403 403 302 302
 admin/reviews/report/<int:pk>/return/                      | 302 405 405 405 405 405 405 | 302 403 403 403 403 400 400
@@ -116,6 +127,7 @@ admin/reviews/round/process_import/                        | 302 403 403 403 403
 healthz                                                    | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/                                                     | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/                                         | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+plans/<slug:slug>/committee/                               | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/figures/                                 | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/policies/<int:number>/                   | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/programs.csv                             | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
@@ -152,6 +164,7 @@ def site(plan, cast):
         plan=plan, order=1, layer="計画", name="計画", first_fiscal_year=2011, last_fiscal_year=2015
     )
     Meeting.objects.create(plan=plan, held_on="2014-10-31")
+    Opinion.objects.create(plan=plan, key="2014-1", given_on="2014-10-31", text="意見", author=cast.committee)
     PublishedFigure.objects.create(
         plan=plan,
         key="items",
