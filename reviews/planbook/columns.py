@@ -66,6 +66,17 @@ def kind_of(field: models.Field[Any, Any]) -> Kind:
 
 
 @dataclass(frozen=True)
+class Unusable:
+    """A cell that holds no value: a formula, an error."""
+
+    shown: str
+    reason: str
+
+    def __str__(self) -> str:
+        return self.shown
+
+
+@dataclass(frozen=True)
 class Column:
     name: str  # ASCII, stands in row 1
     paths: tuple[str, ...]  # lookups from the sheet's model to the value, the first that finds one; () for a list
@@ -106,6 +117,8 @@ class Column:
         """A value of the database as it is compared and written."""
         if self.kind is Kind.JSON and value is not None:
             return canonical(value)
+        if self.kind is Kind.CODE and value is not None:
+            return clean_code(value)  # typed in the admin it may be full-width
         if isinstance(value, datetime):
             return value.replace(microsecond=0)  # what a cell can hold
         return value
@@ -116,6 +129,8 @@ class Column:
 
     def parse(self, cell: object) -> Value:
         """Read a cell. Raises ValueError with a Japanese reason that says what to write instead."""
+        if isinstance(cell, Unusable):
+            raise ValueError(cell.reason)
         if cell is None or (isinstance(cell, str) and not cell.strip() and self.kind is not Kind.TEXT) or cell == "":
             if self.is_key or self.is_required:
                 raise ValueError(f"{self.label}が空欄です。入力してください。")
@@ -131,7 +146,10 @@ class Column:
     def _typed(self, cell: object) -> Value:
         match self.kind:
             case Kind.CODE:
-                return clean_code(_text(cell))
+                code = clean_code(_text(cell))
+                if LIST_SEPARATOR in code:
+                    raise ValueError(f"記号に {LIST_SEPARATOR} は使えません。")
+                return code
             case Kind.TEXT:
                 return _text(cell)
             case Kind.CHOICE:
@@ -225,6 +243,8 @@ def _datetime(cell: object) -> datetime:
 
 
 def parse_boolean(cell: object) -> bool:
+    if isinstance(cell, Unusable):
+        raise ValueError(cell.reason)
     text = _text(cell).strip().upper()
     if text in TRUE:
         return True

@@ -40,12 +40,15 @@ class _Parsed:
     deleted: set[Key] = field(default_factory=set)
 
 
-def compare(raw: Iterable[RawTable], stored: Tables, *, only_missing: bool = False) -> Comparison:
+def compare(
+    raw: Iterable[RawTable], stored: Tables, *, only_missing: bool = False, found: Iterable[Problem] = ()
+) -> Comparison:
     """Compare tables of a file with what is stored.
 
-    With `only_missing` rows that exist are left as they are, whatever the file says about them.
+    With `only_missing` rows that exist are left as they are, whatever the file says about them. `found` are problems of
+    the file that are known already.
     """
-    result = Comparison()
+    result = Comparison(problems=list(found))
     given = {}
     for table in raw:
         sheet = BY_NAME.get(table.sheet)

@@ -5,12 +5,12 @@ The work is a fixed number of queries a sheet (and one more per thousand rows), 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
-from django.db.models.deletion import ProtectedError
+from django.db import router, transaction
+from django.db.models.deletion import Collector, ProtectedError
 from django.utils import timezone
 from simple_history.utils import bulk_create_with_history
 
@@ -48,21 +48,22 @@ def import_tables(
     only_missing: bool = False,
     expected: str | None = None,
     reason: str = REASON,
+    found: Sequence[Problem] = (),
 ) -> Comparison:
     """Compare the tables with the plan that their sheet `plan` names, and write the difference.
 
     `by` is the person, or None for a management command. With `dry_run` nothing is written and problems are returned;
     without it they raise Refused. With `only_missing` rows that do not exist are created and nothing stored is touched;
     the differences are in the result. `expected` is the fingerprint of the preview that was confirmed; Outdated is
-    raised when the changes are no longer the same.
+    raised when the changes are no longer the same. `found` are problems that reading the file has found already.
     """
     if by is not None and not by.has_perm("policies.import_plan"):
         raise PermissionDenied("計画ブックを取り込む権限がありません。")
     raw = list(raw)
     with transaction.atomic():
         plan = _locked_plan(raw)
-        stored = load(plan, _sheets_to_load(raw))
-        comparison = compare(raw, stored, only_missing=only_missing)
+        stored = load(plan, _sheets_to_load(raw), city=_cell_of_plan(raw, "city").strip())
+        comparison = compare(raw, stored, only_missing=only_missing, found=found)
         if not comparison.sheets.get("plan") and not comparison.problems:
             comparison.problems.append(
                 Problem("plan", 0, "", "", "このシートがありません。どの計画かを示すために必要です。")
@@ -117,11 +118,13 @@ class _InUse(Exception):
 
 
 def _locked_plan(raw: list[RawTable]) -> Plan | None:
-    for table in raw:
-        if table.sheet == "plan" and table.rows:
-            slug = clean_code(str(table.rows[0][1].get("slug") or ""))
-            return Plan.objects.select_for_update().filter(slug=slug).first()
-    return None
+    slug = clean_code(_cell_of_plan(raw, "slug"))
+    return Plan.objects.select_for_update().filter(slug=slug).first()
+
+
+def _cell_of_plan(raw: list[RawTable], column: str) -> str:
+    rows = next((table.rows for table in raw if table.sheet == "plan"), ())
+    return str(rows[0][1].get(column) or "") if rows else ""
 
 
 class _Writer:
@@ -160,7 +163,9 @@ class _Writer:
                     self._delete(sheet, changes)
 
     def _create(self, sheet: Sheet, changes: SheetChanges) -> None:
-        for rows in _batches(changes.created.items()):
+        layers = reversed(list(_layers(sheet, changes.created)))
+        for keys in (keys for layer in layers for keys in _batches(layer)):
+            rows = [(key, changes.created[key]) for key in keys]
             made = [self._fill(sheet, self._new(sheet), values) for _key, values in rows]
             objects = self._insert(sheet.model, made)
             self.pks[sheet.name].update(
@@ -206,7 +211,7 @@ class _Writer:
 
     def _wait(self, sheet: Sheet, rows: Iterable[tuple[Key, Values]]) -> None:
         """Note references of rows just written whose target comes later."""
-        later = {other.name for other in SHEETS[SHEETS.index(sheet) :]}
+        later = {other.name for other in SHEETS[SHEETS.index(sheet) + 1 :]}
         for reference in sheet.references:
             if reference.sheet not in later:
                 continue
@@ -268,7 +273,8 @@ class _Writer:
             self._insert(one.through, rows)
 
     def _delete(self, sheet: Sheet, changes: SheetChanges) -> None:
-        for keys in (keys for layer in self._layers(sheet, changes.deleted) for keys in _batches(layer)):
+        stored = {key: self.stored[sheet.name][key] for key in changes.deleted}
+        for keys in (keys for layer in _layers(sheet, stored) for keys in _batches(layer)):
             pks = {key: self.pks[sheet.name][key] for key in keys}
             instances = sheet.model._default_manager.in_bulk(list(pks.values()))
             for one in sheet.lists:
@@ -283,19 +289,16 @@ class _Writer:
                 shown = show_key(keys[0]) if len(keys) == 1 else ""
                 raise _InUse(Problem(sheet.name, 0, DELETE, shown, message)) from None
 
-    def _layers(self, sheet: Sheet, keys: list[Key]) -> Iterator[list[Key]]:
-        """The keys in the order in which they can go: rows that others of the sheet refer to come after those."""
-        inside = [reference for reference in sheet.references if reference.sheet == sheet.name]
-        remaining = list(keys)
-        while remaining:
-            rows = (self.stored[sheet.name][key] for key in remaining)
-            used = {reference.target(values) for values in rows for reference in inside}
-            layer = [key for key in remaining if key not in used] or remaining
-            yield layer
-            remaining = [key for key in remaining if key not in layer]
-
     def _delete_all(self, model: Any, rows: list[Any]) -> None:
-        """Delete rows that nothing in the plan refers to, with their history."""
+        """Delete rows that nothing in the plan refers to, with their history. Raises ProtectedError.
+
+        The signals of a usual deletion would write the history again, row by row.
+        """
+        using = router.db_for_write(model)
+        collector = Collector(using=using)
+        collector.collect(rows)
+        for dependent in collector.fast_deletes:
+            dependent._raw_delete(using)
         if hasattr(model, "history"):
             historic = model.history.model
             now = timezone.now()
@@ -312,7 +315,19 @@ class _Writer:
                 ],
                 batch_size=BATCH,
             )
-        model._default_manager.filter(pk__in=[row.pk for row in rows]).delete()
+        model._default_manager.filter(pk__in=[row.pk for row in rows])._raw_delete(using)
+
+
+def _layers(sheet: Sheet, rows: dict[Key, Values]) -> Iterator[list[Key]]:
+    """The keys in the order in which rows can go: those that others of the sheet refer to come after these."""
+    inside = [reference for reference in sheet.references if reference.sheet == sheet.name]
+    remaining = list(rows)
+    while remaining:
+        used = {reference.target(rows[key]) for key in remaining for reference in inside}
+        layer = [key for key in remaining if key not in used] or remaining
+        yield layer
+        gone = set(layer)
+        remaining = [key for key in remaining if key not in gone]
 
 
 def _batches(rows: Iterable[_Row]) -> Iterator[list[_Row]]:

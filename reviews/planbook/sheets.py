@@ -72,6 +72,7 @@ _FRAMEWORK = (
         scope="pk",
         fixed=("city",),  # departments belong to the city
         can_delete=False,
+        units={"committee_experts": "人", "committee_citizens": "人"},
     ),
     Sheet("sources", Source, key=("key",), plain=("key", "title", "publisher", "date", "updated", "url", "note")),
     Sheet(
@@ -166,6 +167,7 @@ _PROMISE = (
         plain=("number", "name", "unit", "better", "baseline", "baseline_fiscal_year", "baseline_note"),
         references=(_PROGRAM,),
         scope="program__plan",
+        units={"baseline": "同じ行の unit"},
     ),
     Sheet(
         "indicator_targets",
@@ -173,6 +175,7 @@ _PROMISE = (
         key=("program", "indicator", "edition", "fiscal_year"),
         plain=("fiscal_year", "value", "text"),
         references=(_INDICATOR, _EDITION),
+        units={"value": "indicators シートの unit"},
         scope="indicator__program__plan",
     ),
     Sheet(
@@ -180,6 +183,7 @@ _PROMISE = (
         IndicatorActual,
         key=("program", "indicator", "fiscal_year"),
         plain=("fiscal_year", "value", "is_forecast", "note"),
+        units={"value": "indicators シートの unit"},
         references=(_INDICATOR,),
         scope="indicator__program__plan",
     ),
@@ -226,6 +230,7 @@ _ROUNDS = (
         ReportActual,
         key=("as_of", "program", "indicator", "fiscal_year"),
         plain=("fiscal_year", "value", "is_forecast", "note"),
+        units={"value": "indicators シートの unit"},
         references=(_REPORT, _INDICATOR),
         scope="report__round__plan",
     ),
@@ -234,6 +239,7 @@ _ROUNDS = (
         ReportEffect,
         key=("as_of", "program", *_EFFECT_KEY),
         plain=(*_EFFECT_KEY, "amount", "note"),
+        units={"amount": "千円"},
         references=(_REPORT,),
         scope="report__round__plan",
     ),
@@ -293,6 +299,7 @@ _RESULTS = (
         Effect,
         key=("program", *_EFFECT_KEY),
         plain=(*_EFFECT_KEY, "amount", "note"),
+        units={"amount": "千円"},
         references=(_PROGRAM, _SOURCE),
         scope="program__plan",
     ),
@@ -362,12 +369,14 @@ _RESULTS = (
             "note",
         ),
         references=(Reference("policy", "policies"), _EDITION, _SOURCE),
+        units={"value": "同じ行の unit"},
     ),
     Sheet(
         "positions",
         Position,
         key=("order",),
         plain=("order", "layer", "name", "first_fiscal_year", "last_fiscal_year", "item_count"),
+        units={"item_count": "項目"},
         references=(_SOURCE,),
     ),
     Sheet(

@@ -85,6 +85,7 @@ class Sheet:
     # For the items of a JSON list: column → the names that each item has.
     shapes: dict[str, frozenset[str]] = field(default_factory=dict)
     meanings: dict[str, str] = field(default_factory=dict)
+    units: dict[str, str] = field(default_factory=dict)
     # Fields that follow from the row and the tables around it, and what a row must hold beyond its constraints.
     derived: Callable[[Values, Rows], dict[str, Any]] = nothing_derived
     check: Callable[[Values, Rows], Iterator[str]] = no_problems

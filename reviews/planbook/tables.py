@@ -25,12 +25,12 @@ class Tables:
     pks: dict[str, dict[Key, int]] = field(default_factory=dict)
 
 
-def queryset(sheet: Sheet, plan: Plan) -> models.QuerySet[Any]:
-    """The rows of a sheet that belong to a plan."""
+def queryset(sheet: Sheet, plan: Plan | None, city: str) -> models.QuerySet[Any]:
+    """The rows of a sheet that belong to a plan, or for departments to its city."""
     manager = sheet.model._default_manager
-    if sheet.scope:
-        return manager.filter(**{sheet.scope: plan.pk}).order_by("pk")
-    return manager.filter(city=plan.city).order_by("pk")
+    if not sheet.scope:
+        return manager.filter(city=city).order_by("pk")
+    return manager.filter(**{sheet.scope: plan.pk}).order_by("pk") if plan else manager.none()
 
 
 def with_needs(names: Iterable[str]) -> set[str]:
@@ -44,14 +44,14 @@ def with_needs(names: Iterable[str]) -> set[str]:
     return found
 
 
-def load(plan: Plan | None, sheets: Collection[str] | None = None) -> Tables:
-    """Tables of a plan (all sheets, or those named); empty ones for a plan that does not exist yet."""
+def load(plan: Plan | None, sheets: Collection[str] | None = None, *, city: str = "") -> Tables:
+    """Tables of a plan (all sheets, or those named). A plan that does not exist yet has the departments of its `city`."""
     tables = Tables()
     for sheet in SHEETS:
         rows: dict[Key, Values] = {}
         pks: dict[Key, int] = {}
-        if plan is not None and (sheets is None or sheet.name in sheets):
-            for pk, values in _read(sheet, plan):
+        if sheets is None or sheet.name in sheets:
+            for pk, values in _read(sheet, queryset(sheet, plan, plan.city if plan else city)):
                 key = sheet.key_of(values)
                 rows[key] = values
                 pks[key] = pk
@@ -60,14 +60,13 @@ def load(plan: Plan | None, sheets: Collection[str] | None = None) -> Tables:
     return tables
 
 
-def _read(sheet: Sheet, plan: Plan) -> Iterable[tuple[int, Values]]:
-    found = queryset(sheet, plan)
+def _read(sheet: Sheet, found: models.QuerySet[Any]) -> Iterable[tuple[int, Values]]:
     lists = {one.name: _load_list(one, found) for one in sheet.lists}
     columns = [column for column in sheet.columns if column.paths]
     paths = [path for column in columns for path in column.paths]
     simple = len(paths) == len(columns)
     names = [column.name for column in columns]
-    converted = [column for column in columns if column.kind in (Kind.JSON, Kind.DATETIME)]
+    converted = [column for column in columns if column.kind in (Kind.JSON, Kind.DATETIME, Kind.CODE)]
     for number, (pk, *cells) in enumerate(found.values_list("pk", *paths), start=1):
         values: Values = dict(zip(names, cells if simple else _first_known(columns, cells), strict=True))
         for column in converted:
