@@ -6,7 +6,7 @@ Every text is written as text, whatever it begins with, and dates as dates. Know
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import chain, islice
 from typing import Any
@@ -81,7 +81,7 @@ def add_table(
 
 def _lines(value: Value) -> list[str]:
     if isinstance(value, date):
-        return ["yyyy-mm-dd"]
+        return ["yyyy-mm-dd hh:mm:ss" if isinstance(value, datetime) else "yyyy-mm-dd"]
     return [] if value is None else str(value).splitlines()
 
 
@@ -117,6 +117,7 @@ class _Styles:
         # Keeps Excel from taking the text for a formula when somebody edits the cell and presses Enter.
         self._quoted = self._style(font=font, alignment=top, border=border, quotePrefix=True)
         self._date = self._style(font=font, alignment=top, border=border, number_format="yyyy-mm-dd")
+        self._moment = self._style(font=font, alignment=top, border=border, number_format="yyyy-mm-dd hh:mm:ss")
 
     def _style(self, **looks: Any) -> Any:
         sample: Any = Cell(self._sheet, row=1, column=1)
@@ -139,5 +140,5 @@ class _Styles:
         if isinstance(value, str) and value:
             return self._as_text(value, self._quoted if value.startswith(_LOOKS_LIKE_FORMULA) else self._text)
         if isinstance(value, date):
-            return self._new(value, self._date)
+            return self._new(value, self._moment if isinstance(value, datetime) else self._date)
         return self._new(value or None if isinstance(value, str) else value, self._text)

@@ -6,89 +6,28 @@ deletes; a row is deleted only by TRUE in its column `delete`.
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import models
-
-from reviews.planbook.columns import Value, parse_boolean
+from reviews.planbook.changes import (
+    DELETE,
+    Change,
+    Comparison,
+    Problem,
+    RawTable,
+    SheetChanges,
+    show_cell,
+    show_key,
+    show_value,
+)
+from reviews.planbook.columns import parse_boolean
 from reviews.planbook.rules import broken_checks
-from reviews.planbook.sheets import BY_NAME, SHEETS, Reference, Sheet
-from reviews.planbook.tables import Key, Tables, Values, key_of
-
-DELETE = "delete"
-
-
-@dataclass(frozen=True)
-class RawTable:
-    """A sheet as it was read: column names of row 1, and the cells below with their row numbers."""
-
-    sheet: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[int, dict[str, object]], ...]
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing that is wrong in a file, and where. `row` 0 means the sheet itself, an empty `sheet` the file."""
-
-    sheet: str
-    row: int
-    column: str
-    value: str
-    message: str
-
-    def __str__(self) -> str:
-        place = [f"シート {self.sheet}"] if self.sheet else []
-        place += [f"{self.row}行目"] if self.row else []
-        place += [f"列 {self.column}"] if self.column else []
-        shown = f"（値「{self.value}」）" if self.value else ""
-        return f"{' '.join(place)}{': ' if place else ''}{self.message}{shown}"
-
-
-@dataclass(frozen=True)
-class Change:
-    """A row of the file whose values differ from the stored ones: column → (stored, in the file)."""
-
-    key: Key
-    row: int
-    fields: dict[str, tuple[Value, Value]]
-
-
-@dataclass
-class SheetChanges:
-    sheet: Sheet
-    created: dict[Key, Values] = field(default_factory=dict)
-    changed: list[Change] = field(default_factory=list)
-    unchanged: int = 0
-    deleted: list[Key] = field(default_factory=list)
-
-
-@dataclass
-class Comparison:
-    """What would happen. Nothing may be written while there are problems."""
-
-    sheets: dict[str, SheetChanges] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-
-    @property
-    def is_empty(self) -> bool:
-        return not any(one.created or one.changed or one.deleted for one in self.sheets.values())
-
-    def count(self, what: str) -> int:
-        """The number of rows `created`, `changed` or `deleted` in all sheets."""
-        return sum(len(getattr(one, what)) for one in self.sheets.values())
-
-    @property
-    def fingerprint(self) -> str:
-        """The same for the same changes: what a person saw in the preview is what is written on confirmation."""
-        digest = hashlib.sha256()
-        for name, one in self.sheets.items():
-            digest.update(repr((name, one.created, one.changed, one.deleted)).encode())
-        return digest.hexdigest()
+from reviews.planbook.sealed import check_sealed
+from reviews.planbook.sheets import BY_NAME, SHEETS
+from reviews.planbook.specification import Key, Rows, Sheet, Values
+from reviews.planbook.tables import Tables
 
 
 @dataclass
@@ -101,9 +40,15 @@ class _Parsed:
     deleted: set[Key] = field(default_factory=set)
 
 
-def compare(raw: Iterable[RawTable], stored: Tables) -> Comparison:
-    """Compare tables of a file with what is stored."""
-    result = Comparison()
+def compare(
+    raw: Iterable[RawTable], stored: Tables, *, only_missing: bool = False, found: Iterable[Problem] = ()
+) -> Comparison:
+    """Compare tables of a file with what is stored.
+
+    With `only_missing` rows that exist are left as they are, whatever the file says about them. `found` are problems of
+    the file that are known already.
+    """
+    result = Comparison(problems=list(found))
     given = {}
     for table in raw:
         sheet = BY_NAME.get(table.sheet)
@@ -124,21 +69,30 @@ def compare(raw: Iterable[RawTable], stored: Tables) -> Comparison:
             given[table.sheet] = _parse(sheet, table, result.problems)
     parsed = [given[sheet.name] for sheet in SHEETS if sheet.name in given]
 
-    final = {sheet.name: dict(stored.rows[sheet.name]) for sheet in SHEETS}
+    final = result.final = {sheet.name: dict(stored.rows[sheet.name]) for sheet in SHEETS}
     for one in parsed:
         changes = _classify(one, stored.rows[one.sheet.name])
         result.sheets[one.sheet.name] = changes
         rows = final[one.sheet.name]
+        rows.update(changes.created)
+        if only_missing:
+            continue
         for key in changes.deleted:
             del rows[key]
-        rows.update(changes.created)
         for change in changes.changed:
             rows[change.key] = rows[change.key] | {name: new for name, (_old, new) in change.fields.items()}
     for one in parsed:
-        result.problems.extend(_check_rows(one, result.sheets[one.sheet.name], final))
+        changes = result.sheets[one.sheet.name]
+        changed = [] if only_missing else changes.changed
+        result.problems.extend(_check_fixed(one, changed, final))
+        result.problems.extend(_check_rows(one, [*changes.created, *(c.key for c in changed)], changes, final))
         result.problems.extend(_check_unique(one, final[one.sheet.name]))
-    result.problems.extend(_check_deleted(parsed, result.sheets, final))
-    result.problems.sort(key=lambda problem: ([*BY_NAME, problem.sheet].index(problem.sheet), problem.row))
+        result.problems.extend(_check_loops(one, final[one.sheet.name]))
+    if not only_missing:
+        result.problems.extend(_check_deleted(parsed, result.sheets, final))
+    result.problems.extend(check_sealed(result, {one.sheet.name: one.numbers for one in parsed}, stored, only_missing))
+    places = {name: place for place, name in enumerate(BY_NAME)}
+    result.problems.sort(key=lambda problem: (places.get(problem.sheet, len(places)), problem.row))
     return result
 
 
@@ -157,10 +111,10 @@ def _parse(sheet: Sheet, table: RawTable, problems: list[Problem]) -> _Parsed:
                 values[column.name] = column.parse(cells.get(column.name))
             except ValueError as error:
                 bad.add(column.name)
-                problems.append(Problem(sheet.name, number, column.name, _shown(cells.get(column.name)), str(error)))
+                problems.append(Problem(sheet.name, number, column.name, show_cell(cells.get(column.name)), str(error)))
         if bad & set(sheet.key):
             continue
-        key = key_of(sheet, values)
+        key = sheet.key_of(values)
         if key in parsed.numbers:
             first = parsed.numbers[key]
             problems.append(
@@ -204,7 +158,7 @@ def _wants_delete(cell: object, sheet: Sheet, number: int, problems: list[Proble
     try:
         return parse_boolean(cell)
     except ValueError as error:
-        problems.append(Problem(sheet.name, number, DELETE, _shown(cell), str(error)))
+        problems.append(Problem(sheet.name, number, DELETE, show_cell(cell), str(error)))
         return False
 
 
@@ -222,21 +176,32 @@ def _classify(parsed: _Parsed, stored: dict[Key, Values]) -> SheetChanges:
     return changes
 
 
-def _check_rows(parsed: _Parsed, changes: SheetChanges, final: dict[str, dict[Key, Values]]) -> Iterator[Problem]:
+def _check_fixed(parsed: _Parsed, changed: list[Change], final: Rows) -> Iterator[Problem]:
+    """Columns that keep their first value."""
+    sheet = parsed.sheet
+    for change in changed if sheet.fixed else ():
+        for name in change.fields:
+            if name in sheet.fixed:
+                message = f"{sheet.by_name[name].label}は、登録したあとは変えられません。元の値に戻してください。"
+                shown = show_value(final[sheet.name][change.key][name])
+                yield Problem(sheet.name, parsed.numbers[change.key], name, shown, message)
+
+
+def _check_rows(parsed: _Parsed, keys: Iterable[Key], changes: SheetChanges, final: Rows) -> Iterator[Problem]:
     """References and constraints of the rows that would be written."""
     sheet = parsed.sheet
-    fixed_changes = {change.key: set(change.fields) for change in changes.changed} if sheet.fixed else {}
-    for key in [*changes.created, *(change.key for change in changes.changed)]:
+    required = [column for column in sheet.columns if column.is_required]
+    for key in keys:
         number, values = parsed.numbers[key], final[sheet.name][key]
-        for column in sheet.columns:
-            if column.is_required and column.name not in parsed.rows[key] and key in changes.created:
+        missing = False
+        for column in required if key in changes.created else ():
+            if column.name not in parsed.rows[key]:
+                missing = True
                 yield Problem(sheet.name, number, column.name, "", "新しい行には、この列が必要です。")
-        for name in set(sheet.fixed) & fixed_changes.get(key, set()):
-            message = f"{sheet.by_name[name].label}は、登録したあとは変えられません。元の値に戻してください。"
-            yield Problem(sheet.name, number, name, show_value(values[name]), message)
         for reference in sheet.references:
-            target = _target(reference, values)
+            target = reference.target(values)
             if target is not None and target not in final[reference.sheet]:
+                missing = True
                 yield Problem(
                     sheet.name,
                     number,
@@ -248,19 +213,19 @@ def _check_rows(parsed: _Parsed, changes: SheetChanges, final: dict[str, dict[Ke
             for code in values[one.name] or ():  # type: ignore[union-attr]
                 if (code,) not in final[one.sheet]:
                     yield Problem(sheet.name, number, one.name, str(code), f"シート {one.sheet} にありません。")
-        for message in broken_checks(sheet.model, _by_field(sheet, key, values)):
-            yield Problem(sheet.name, number, "", "", message)
+        if not missing:
+            for message in broken_checks(sheet.model, _by_field(sheet, key, values, final)):
+                yield Problem(sheet.name, number, "", "", message)
+            for message in sheet.check(values, final):
+                yield Problem(sheet.name, number, "", "", message)
 
 
-def _target(reference: Reference, values: Values) -> Key | None:
-    key = tuple(values[name] for name in reference.names)
-    return None if all(part is None for part in key) else key
-
-
-def _by_field(sheet: Sheet, key: Key, values: Values) -> dict[str, Any]:
-    """Field name → value, for constraints: a reference is its key, or None."""
+def _by_field(sheet: Sheet, key: Key, values: Values, final: Rows) -> dict[str, Any]:
+    """Field name → value, for constraints: a reference is its key, or None; a person is whoever imports."""
     by_field: dict[str, Any] = {name: values[name] for name in sheet.plain}
-    by_field |= {reference.field: _target(reference, values) for reference in sheet.references}
+    by_field |= {reference.field: reference.target(values) for reference in sheet.references}
+    by_field |= {one.field: True if not one.when or values[one.when] else None for one in sheet.people}
+    by_field |= sheet.derived(values, final)
     by_field["pk"] = key
     return by_field
 
@@ -268,15 +233,13 @@ def _by_field(sheet: Sheet, key: Key, values: Values) -> dict[str, Any]:
 def _check_unique(parsed: _Parsed, rows: dict[Key, Values]) -> Iterator[Problem]:
     """Uniqueness beside the key, over all rows as they would be."""
     sheet = parsed.sheet
-    for constraint in sheet.model._meta.constraints:
-        if not isinstance(constraint, models.UniqueConstraint) or constraint.condition is not None:
-            continue
-        names = [name for name in constraint.fields if name in sheet.by_name]
-        if not names or set(names) == set(sheet.key):
-            continue
+    for names in sheet.unique:
         seen: dict[Key, Key] = {}
         for key, values in rows.items():
-            other = seen.setdefault(tuple(values[name] for name in names), key)
+            together = tuple(values[name] for name in names)
+            if None in together:
+                continue
+            other = seen.setdefault(together, key)
             if other != key and (key in parsed.rows or other in parsed.rows):
                 place = key if key in parsed.rows else other
                 labels = "、".join(sheet.by_name[name].label for name in names)
@@ -286,9 +249,27 @@ def _check_unique(parsed: _Parsed, rows: dict[Key, Values]) -> Iterator[Problem]
                 yield Problem(sheet.name, parsed.numbers[place], names[-1], show_value(values[names[-1]]), message)
 
 
-def _check_deleted(
-    parsed: list[_Parsed], changes: dict[str, SheetChanges], final: dict[str, dict[Key, Values]]
-) -> Iterator[Problem]:
+def _check_loops(parsed: _Parsed, rows: dict[Key, Values]) -> Iterator[Problem]:
+    """Rows that refer to rows of their own sheet (a department to its successor) never come back to themselves."""
+    sheet = parsed.sheet
+    for reference in sheet.references:
+        if reference.sheet != sheet.name:
+            continue
+        following = {key: target for key, values in rows.items() if (target := reference.target(values)) is not None}
+        for start in following:
+            seen, key = {start}, following[start]
+            while key in following and key not in seen:
+                seen.add(key)
+                key = following[key]
+            if key == start and len(seen) > 1 and start in parsed.rows:  # a row that names itself breaks a constraint
+                label = sheet.by_name[reference.names[0]].label
+                message = f"{label}をたどると、この行に戻ります。最後に引き継いだものを選んでください。"
+                yield Problem(
+                    sheet.name, parsed.numbers[start], reference.names[0], show_key(following[start]), message
+                )
+
+
+def _check_deleted(parsed: list[_Parsed], changes: dict[str, SheetChanges], final: Rows) -> Iterator[Problem]:
     """A row that others refer to cannot be deleted."""
     gone = {name: set(one.deleted) for name, one in changes.items() if one.deleted}
     if not gone:
@@ -298,7 +279,7 @@ def _check_deleted(
     for sheet in SHEETS:
         for key, values in final[sheet.name].items():
             for reference in sheet.references:
-                if (target := _target(reference, values)) in gone.get(reference.sheet, ()) and target is not None:
+                if (target := reference.target(values)) in gone.get(reference.sheet, ()) and target is not None:
                     users[reference.sheet, target].append(f"{sheet.name} の {show_key(key)}")
             for one in sheet.lists:
                 for code in values[one.name] or ():  # type: ignore[union-attr]
@@ -308,23 +289,3 @@ def _check_deleted(
         more = f" など{len(places)}か所" if len(places) > 3 else ""
         message = f"{'、'.join(places[:3])}{more}で使われているため削除できません。先にそちらを直すか削除してください。"
         yield Problem(name, numbers[name][key], DELETE, show_key(key), message)
-
-
-def _shown(cell: object) -> str:
-    text = "" if cell is None else str(cell)
-    return text if len(text) <= 40 else f"{text[:40]}…"
-
-
-def show_value(value: Value) -> str:
-    """A value for people: 空欄 for unknown, TRUE / FALSE, ISO dates."""
-    if value is None or value == "" or value == ():
-        return "（空欄）"
-    if isinstance(value, bool):
-        return str(value).upper()
-    if isinstance(value, tuple):
-        return "; ".join(str(part) for part in value)
-    return str(value)
-
-
-def show_key(key: Key) -> str:
-    return " / ".join(show_value(part) for part in key)

@@ -1,126 +1,52 @@
-"""The plan workbook's sheets, declared once.
+"""The sheets of the plan workbook, declared once.
 
-Export, import, the README sheet and the data dictionary all read this list; a column takes its Japanese name, meaning,
-type, length and choices from its model field. The order is the order of dependence: a sheet refers to sheets above it
-(and, where a reference may be empty, to itself or to a later one).
+Export, import, the README sheet and the data dictionary all read this list. The order is the order of dependence: a
+sheet refers to sheets above it (and, where a reference may be empty, to itself or to a later one).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
-
-from django.db import models
-
 from accounts.models import Department
 from policies.models import Direction, Edition, Plan, Policy, Position, Source, Viewpoint
-from programs.models import Program
-from reviews.models import Grade, Meeting, PublishedFigure, Round
-from reviews.planbook.columns import Column, Kind, kind_of
-
-
-@dataclass(frozen=True)
-class Reference:
-    """A foreign key, written in the sheet as the key columns of the sheet that it refers to."""
-
-    field: str  # of the model
-    sheet: str
-    columns: tuple[str, ...] = ()  # in this sheet; by default one column named like the field
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return self.columns or (self.field,)
-
-
-@dataclass(frozen=True)
-class ListColumn:
-    """A many-to-many relation, written as codes in one cell, in order."""
-
-    name: str
-    sheet: str
-    through: type[models.Model]
-    owner: str  # field of `through` that points to the sheet's model
-    target: str
-    label: str
-    order: str = ""  # field of `through` that keeps the position, from 1
-
-
-@dataclass(frozen=True)
-class Sheet:
-    name: str
-    model: type[models.Model]
-    key: tuple[str, ...]
-    plain: tuple[str, ...]  # columns that are fields of the model, in the order of the sheet
-    references: tuple[Reference, ...] = ()
-    lists: tuple[ListColumn, ...] = ()
-    scope: str = "plan"  # lookup from the model to the plan
-    order: tuple[str, ...] = ()  # of the rows; by default the key
-    fixed: tuple[str, ...] = ()  # columns that cannot change once the row exists
-    can_delete: bool = True
-    meanings: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def label(self) -> str:
-        return str(self.model._meta.verbose_name)
-
-    @cached_property
-    def columns(self) -> tuple[Column, ...]:
-        """All columns: the key first, then references, then the rest."""
-        made = [*self._reference_columns(), *(self._plain_column(name) for name in self.plain)]
-        made += [
-            Column(one.name, "", models.CharField(), Kind.LIST, one.label, self.meanings.get(one.name, ""))
-            for one in self.lists
-        ]
-        by_name = {column.name: column for column in made}
-        return tuple(by_name.pop(name) for name in self.key) + tuple(by_name.values())
-
-    @cached_property
-    def by_name(self) -> dict[str, Column]:
-        return {column.name: column for column in self.columns}
-
-    def _plain_column(self, name: str) -> Column:
-        model_field = _field(self.model, name)
-        is_key = name in self.key
-        kind = kind_of(model_field)
-        return Column(
-            name=name,
-            path=name,
-            field=model_field,
-            kind=Kind.CODE if is_key and kind is Kind.TEXT else kind,
-            label=str(model_field.verbose_name),
-            meaning=self.meanings.get(name, str(model_field.help_text)),
-            is_key=is_key,
-            is_required=not (model_field.blank or model_field.has_default()),
-        )
-
-    def _reference_columns(self) -> Iterable[Column]:
-        for reference in self.references:
-            target = BY_NAME[reference.sheet] if reference.sheet != self.name else self
-            foreign_key = _field(self.model, reference.field)
-            for name, key_name in zip(reference.names, target.key, strict=True):
-                key_column = target.by_name[key_name] if target is not self else self._plain_column(key_name)
-                yield Column(
-                    name=name,
-                    path=f"{reference.field}__{key_column.path}",
-                    field=key_column.field,
-                    kind=key_column.kind,
-                    label=str(foreign_key.verbose_name) if len(reference.names) == 1 else key_column.label,
-                    meaning=self.meanings.get(name, f"{target.name} シートの {key_name}。"),
-                    is_key=name in self.key,
-                    is_reference=True,
-                    is_required=not foreign_key.blank,
-                )
-
-
-def _field(model: type[models.Model], name: str) -> models.Field[Any, Any]:
-    return model._meta.get_field(name)  # type: ignore[return-value]
-
+from programs.models import (
+    Indicator,
+    IndicatorActual,
+    IndicatorTarget,
+    Program,
+    ProgramEdition,
+    Responsibility,
+    YearPlan,
+)
+from reviews.models import (
+    Contribution,
+    Effect,
+    Erratum,
+    Grade,
+    KeyProgram,
+    Meeting,
+    Opinion,
+    PublishedFigure,
+    PublishedReport,
+    Report,
+    ReportActual,
+    ReportEffect,
+    Revision,
+    RevisionMark,
+    Round,
+)
+from reviews.planbook import derivation
+from reviews.planbook.specification import BY_NAME, ListColumn, Person, Reference, Sheet
 
 _SOURCE = Reference("source", "sources")
+_PROGRAM = Reference("program", "programs")
+_EDITION = Reference("edition", "editions")
+_CONTENT = Reference("program_edition", "program_editions", ("program", "edition"))
+_ROUND = Reference("round", "rounds", ("as_of",))
+_REPORT = Reference("report", "reports", ("as_of", "program"))
+_INDICATOR = Reference("indicator", "indicators", ("program", "indicator"))
+_EFFECT_KEY = ("fiscal_year", "kind", "basis")
 
-SHEETS: tuple[Sheet, ...] = (
+_FRAMEWORK = (
     Sheet(
         "plan",
         Plan,
@@ -146,6 +72,7 @@ SHEETS: tuple[Sheet, ...] = (
         scope="pk",
         fixed=("city",),  # departments belong to the city
         can_delete=False,
+        units={"committee_experts": "人", "committee_citizens": "人"},
     ),
     Sheet("sources", Source, key=("key",), plain=("key", "title", "publisher", "date", "updated", "url", "note")),
     Sheet(
@@ -160,9 +87,11 @@ SHEETS: tuple[Sheet, ...] = (
         "editions",
         Edition,
         key=("key",),
-        plain=("key", "name", "first_fiscal_year", "last_fiscal_year", "decided"),
+        plain=("key", "name", "first_fiscal_year", "last_fiscal_year", "decided", "frozen_at"),
         references=(_SOURCE,),
         order=("first_fiscal_year",),
+        people=(Person("frozen_by", "frozen_at"),),
+        meanings={"frozen_at": "入力のある版は確定していて、計画内容・年度計画・目標値を変えられません。"},
     ),
     Sheet("viewpoints", Viewpoint, key=("order",), plain=("order", "kind", "name"), references=(_SOURCE,)),
     Sheet("directions", Direction, key=("number",), plain=("number", "name"), references=(_SOURCE,)),
@@ -179,29 +108,246 @@ SHEETS: tuple[Sheet, ...] = (
         key=("code",),
         plain=("code", "name", "valid_from", "valid_to"),
         references=(Reference("successor", "departments"),),
-        scope="",  # by city, see tables.py
+        scope="",
     ),
+)
+
+_PROMISE = (
     Sheet(
         "programs",
         Program,
         key=("number",),
-        plain=("number", "number_is_provisional", "name", "name_kana", "note"),
-        references=(Reference("policy", "policies"), _SOURCE),
-        order=("sort_key",),
+        plain=(
+            "number",
+            "number_is_provisional",
+            "name",
+            "name_kana",
+            "note",
+            "added_on",
+            "ended_on",
+            "end_reason",
+            "end_note",
+            "carried_plan",
+            "carried_number",
+        ),
+        references=(Reference("policy", "policies"), _SOURCE, Reference("merged_into", "programs")),
     ),
+    Sheet(
+        "program_editions",
+        ProgramEdition,
+        key=("program", "edition"),
+        plain=("contents", "planned_years", "expected_effect", "revision_reason"),
+        references=(_PROGRAM, _EDITION, _SOURCE),
+        lists=(
+            ListColumn(
+                "departments",
+                "departments",
+                Responsibility,
+                "program_edition",
+                "department",
+                "推進担当課",
+                order="order",
+            ),
+        ),
+        scope="program__plan",
+        meanings={"departments": "departments シートの code を並べる。先頭が主担当。"},
+    ),
+    Sheet(
+        "year_plans",
+        YearPlan,
+        key=("program", "edition", "fiscal_year"),
+        plain=("fiscal_year", "text"),
+        references=(_CONTENT,),
+        scope="program_edition__program__plan",
+    ),
+    Sheet(
+        "indicators",
+        Indicator,
+        key=("program", "number"),
+        plain=("number", "name", "unit", "better", "baseline", "baseline_fiscal_year", "baseline_note"),
+        references=(_PROGRAM,),
+        scope="program__plan",
+        units={"baseline": "同じ行の unit"},
+    ),
+    Sheet(
+        "indicator_targets",
+        IndicatorTarget,
+        key=("program", "indicator", "edition", "fiscal_year"),
+        plain=("fiscal_year", "value", "text"),
+        references=(_INDICATOR, _EDITION),
+        units={"value": "indicators シートの unit"},
+        scope="indicator__program__plan",
+    ),
+    Sheet(
+        "indicator_actuals",
+        IndicatorActual,
+        key=("program", "indicator", "fiscal_year"),
+        plain=("fiscal_year", "value", "is_forecast", "note"),
+        units={"value": "indicators シートの unit"},
+        references=(_INDICATOR,),
+        scope="indicator__program__plan",
+    ),
+)
+
+_ROUNDS = (
     Sheet(
         "rounds",
         Round,
         key=("as_of",),
-        plain=("as_of", "opens_on", "due_on"),
-        references=(Reference("edition", "editions"), _SOURCE),
+        plain=("as_of", "opens_on", "due_on", "state", "published_at", "criteria_note"),
+        references=(_EDITION, _SOURCE),
+        people=(Person("published_by", "published_at"),),
+    ),
+    Sheet(
+        "reports",
+        Report,
+        key=("as_of", "program"),
+        plain=(
+            "state",
+            "progress",
+            "evidence",
+            "delay_reason",
+            "remedy",
+            "recovery_on",
+            "return_reason",
+            "submitted_at",
+            "approved_at",
+            "published_at",
+        ),
+        references=(_ROUND, _PROGRAM, Reference("grade", "grades")),
+        scope="round__plan",
+        people=(
+            Person("updated_by"),
+            Person("submitted_by", "submitted_at"),
+            Person("approved_by", "approved_at"),
+            Person("published_by", "published_at"),
+        ),
+        derived=derivation.of_report,
+        check=derivation.check_report,
+    ),
+    Sheet(
+        "report_actuals",
+        ReportActual,
+        key=("as_of", "program", "indicator", "fiscal_year"),
+        plain=("fiscal_year", "value", "is_forecast", "note"),
+        units={"value": "indicators シートの unit"},
+        references=(_REPORT, _INDICATOR),
+        scope="report__round__plan",
+    ),
+    Sheet(
+        "report_effects",
+        ReportEffect,
+        key=("as_of", "program", *_EFFECT_KEY),
+        plain=(*_EFFECT_KEY, "amount", "note"),
+        units={"amount": "千円"},
+        references=(_REPORT,),
+        scope="report__round__plan",
+    ),
+    Sheet(
+        "contributions",
+        Contribution,
+        key=("as_of", "program", "department"),
+        plain=("text",),
+        references=(_REPORT, Reference("department", "departments")),
+        scope="report__round__plan",
+        people=(Person("updated_by"),),
+    ),
+    Sheet(
+        "published_reports",
+        PublishedReport,
+        key=("as_of", "program"),
+        plain=(
+            "number",
+            "number_is_provisional",
+            "name",
+            "direction_number",
+            "direction_name",
+            "policy_number",
+            "policy_name",
+            "edition_key",
+            "departments",
+            "grade_code",
+            "grade_label",
+            "grade_order",
+            "tone",
+            "progress",
+            "evidence",
+            "delay_reason",
+            "remedy",
+            "recovery_on",
+            "contributions",
+            "actuals",
+            "effects",
+            "source_key",
+            "note",
+        ),
+        references=(_ROUND, _PROGRAM),
+        scope="round__plan",
+        can_delete=False,
+        shapes=derivation.PUBLISHED_SHAPES,
+        meanings=dict.fromkeys(
+            ("departments", "contributions", "actuals", "effects"),
+            "公表した日のままの記録。書き出した値をそのまま使います。",
+        ),
+        derived=derivation.of_published,
+    ),
+)
+
+_RESULTS = (
+    Sheet(
+        "effects",
+        Effect,
+        key=("program", *_EFFECT_KEY),
+        plain=(*_EFFECT_KEY, "amount", "note"),
+        units={"amount": "千円"},
+        references=(_PROGRAM, _SOURCE),
+        scope="program__plan",
+    ),
+    Sheet(
+        "revisions",
+        Revision,
+        key=("to_edition",),
+        plain=("decided_on", "purpose"),
+        references=(Reference("to_edition", "editions"), Reference("from_edition", "editions"), _SOURCE),
+    ),
+    Sheet(
+        "revision_marks",
+        RevisionMark,
+        key=("revision", "program", "aspect"),
+        plain=("aspect", "note"),
+        references=(Reference("revision", "revisions"), _PROGRAM),
+        scope="revision__plan",
+    ),
+    Sheet(
+        "key_programs",
+        KeyProgram,
+        key=("program", "fiscal_year"),
+        plain=("fiscal_year", "note"),
+        references=(_PROGRAM,),
+        scope="program__plan",
     ),
     Sheet(
         "meetings",
         Meeting,
         key=("held_on",),
-        plain=("held_on", "title"),
+        plain=("held_on", "title", "place", "agenda"),
         lists=(ListColumn("documents", "sources", Meeting.documents.through, "meeting", "source", "資料"),),
+    ),
+    Sheet(
+        "opinions",
+        Opinion,
+        key=("key",),
+        plain=(
+            "key",
+            "given_on",
+            "text",
+            "published_on",
+            "answer_due_on",
+            "disposition",
+            "answer",
+            "answered_on",
+        ),
+        references=(Reference("meeting", "meetings"), _PROGRAM, Reference("policy", "policies")),
     ),
     Sheet(
         "published_figures",
@@ -222,14 +368,36 @@ SHEETS: tuple[Sheet, ...] = (
             "locator",
             "note",
         ),
-        references=(Reference("policy", "policies"), Reference("edition", "editions"), _SOURCE),
+        references=(Reference("policy", "policies"), _EDITION, _SOURCE),
+        units={"value": "同じ行の unit"},
     ),
     Sheet(
         "positions",
         Position,
         key=("order",),
         plain=("order", "layer", "name", "first_fiscal_year", "last_fiscal_year", "item_count"),
+        units={"item_count": "項目"},
         references=(_SOURCE,),
     ),
+    Sheet(
+        "errata",
+        Erratum,
+        key=("number",),
+        plain=("corrected_on", "field", "label", "old", "new", "reason"),
+        references=(
+            Reference("published_report", "published_reports", ("as_of", "program")),
+            _CONTENT,
+        ),
+        can_delete=False,
+        fixed=("as_of", "program", "edition", "corrected_on", "field", "label", "old", "new", "reason"),
+        numbered=True,
+        people=(Person("corrected_by"),),
+        meanings={
+            "as_of": "公表した報告の正誤だけ。rounds シートの as_of。",
+            "edition": "確定した計画内容の正誤だけ。editions シートの key。",
+        },
+    ),
 )
-BY_NAME = {sheet.name: sheet for sheet in SHEETS}
+
+SHEETS: tuple[Sheet, ...] = (*_FRAMEWORK, *_PROMISE, *_ROUNDS, *_RESULTS)
+BY_NAME.update({sheet.name: sheet for sheet in SHEETS})

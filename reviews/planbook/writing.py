@@ -1,0 +1,79 @@
+"""A plan as an Excel file: every table, losslessly, and a README sheet that explains every column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from typing import IO
+
+from django.utils import timezone
+
+from kodaira_reform.workbook import Value as CellValue
+from kodaira_reform.workbook import add_table, new_workbook
+from policies.models import Plan
+from reviews.planbook import dictionary
+from reviews.planbook.changes import show_key
+from reviews.planbook.columns import LIST_SEPARATOR, Value
+from reviews.planbook.sheets import SHEETS
+from reviews.planbook.tables import Tables, in_order, load
+
+README = "README"
+CELL_LIMIT = 32_767
+_FIRST_EXCEL_DAY = date(1900, 3, 1)  # Excel counts a 29 February 1900 that was not
+
+
+class TooLong(Exception):
+    """A text does not fit into a cell of Excel; cut off it would be lost."""
+
+
+def write_book(plan: Plan, file: IO[bytes]) -> None:
+    """Write all tables of a plan. A sheet without rows is written too: its header shows what can stand there."""
+    tables = load(plan)
+    _check_lengths(tables)  # before the workbook is begun: one that is not saved leaves files behind
+    book = new_workbook(f"計画ブック {plan.name}")
+    add_table(book, README, dictionary.HEADERS, _readme(plan))
+    for sheet in SHEETS:
+        names = [column.name for column in sheet.columns]
+        rows = in_order(sheet, tables.rows.pop(sheet.name).values())
+        add_table(book, sheet.name, names, ([to_cell(values[name]) for name in names] for values in rows))
+    book.save(file)
+
+
+def _check_lengths(tables: Tables) -> None:
+    for sheet_name, rows in tables.rows.items():
+        for key, values in rows.items():
+            for name, value in values.items():
+                if isinstance(value, str) and len(value) > CELL_LIMIT:
+                    raise TooLong(
+                        f"シート {sheet_name} の {show_key(key)} の {name} は {len(value):,}字あり、"
+                        f"Excel のセルに入る {CELL_LIMIT:,}字を超えるため、書き出せません。文章を短くしてください。"
+                    )
+
+
+def _readme(plan: Plan) -> Iterator[tuple[str, ...]]:
+    general = (*dictionary.RULES, dictionary.FICTIONAL) if plan.is_fictional else dictionary.RULES
+    for text in general:
+        yield ("", "すべてのシート", *[""] * (len(dictionary.HEADERS) - 3), text)
+    yield from dictionary.rows()
+
+
+def to_cell(value: Value) -> CellValue:
+    """The value as Excel can hold it without loss: what its numbers and dates cannot say is written as text."""
+    if isinstance(value, tuple):
+        return LIST_SEPARATOR.join(str(code) for code in value)
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, datetime):
+        return timezone.make_naive(value)
+    if isinstance(value, date):
+        return value if value >= _FIRST_EXCEL_DAY else value.isoformat()
+    if isinstance(value, int | Decimal):
+        return _number(Decimal(value))
+    return value
+
+
+def _number(value: Decimal) -> CellValue:
+    if Decimal(repr(float(value))) != value:  # more digits than Excel's numbers have
+        return f"{value:f}"
+    return int(value) if value == value.to_integral_value() else value.normalize()
