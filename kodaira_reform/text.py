@@ -38,3 +38,11 @@ def display_width(text: str) -> int:
 def show_number(value: Decimal | int | None) -> str:
     """A number for people: 285.00 → 285, 1234.5 → 1,234.5; unknown → 未登録."""
     return "未登録" if value is None else f"{Decimal(value).normalize():,f}"
+
+
+def plain_decimal(value: Decimal | None) -> str | None:
+    """A number as stored in a text, with every digit that means something: 77.5000 → "77.5", 100.0000 → "100"."""
+    if value is None:
+        return None
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

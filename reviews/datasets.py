@@ -1,7 +1,10 @@
 """The one flat table of what citizens may know about the items of a plan.
 
-Pages, counts, Excel, CSV and JSON all come from here, so they cannot disagree. Only published rounds and frozen editions
-are read; a caller passes a plan that is public.
+Pages, counts, Excel, CSV and JSON all come from here, so they cannot disagree. Only frozen rows of published rounds and
+frozen editions are read; a caller passes a plan that is public.
+
+A snapshot of a round that was asked for shows every name as it was published, for ever. Without a round, items stand
+under today's names and departments, with what the latest published round says about them.
 """
 
 from __future__ import annotations
@@ -10,119 +13,68 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
-from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, TextChoices
+from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from kodaira_reform.fiscal import fiscal_year_of
 from policies.models import Edition, Plan, Policy
-from programs.models import UNREGISTERED_NAME, Program, ProgramQuerySet, Responsibility
-from reviews.models import Grade, Report, Round, Tone
+from programs.models import Program, Responsibility
+from reviews.models import Grade, PublishedReport, Round, Tone
+from reviews.rows import (
+    UNREPORTED,
+    Change,
+    DepartmentName,
+    FrozenEdition,
+    LongRow,
+    ProgramRow,
+    Selection,
+    change_between,
+)
 
-UNREPORTED = "unreported"  # the filter value for items without a published report
+# Items of today (Program) or frozen rows (PublishedReport), with the joins of a snapshot.
+Items = QuerySet[Any]
+
 FICTIONAL = "架空のデータ"
 LICENCE = "公共データ利用規約（第1.0版）"
 LICENCE_URL = "https://www.digital.go.jp/resources/open_data/public_data_license_v1.0"
 
-
-class Change(TextChoices):
-    """How a grade moved since the published round before."""
-
-    BETTER = "better", "上がった"
-    WORSE = "worse", "下がった"
-    SAME = "same", "変わらない"
-
-
-def change_between(order: int | None, tone: str, earlier_order: int | None, earlier_tone: str) -> str:
-    """Compare two grades of one scale (order 1 is best): a Change, or "" where there is nothing to compare."""
-    if order is None or earlier_order is None or Tone.NONE in (tone, earlier_tone):
-        return ""
-    if order == earlier_order:
-        return Change.SAME
-    return Change.BETTER if order < earlier_order else Change.WORSE
-
-
-class DepartmentName(NamedTuple):
-    code: str
-    name: str
-
-
-@dataclass(frozen=True)
-class FrozenEdition:
-    """A published wording of the plan, with the departments that it names."""
-
-    pk: int
-    key: str
-    name: str
-    first_fiscal_year: int
-    departments: list[DepartmentName] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class ProgramRow:
-    """One item as of one round. Texts are "" and numbers None where nothing is registered or published."""
-
-    pk: int
-    plan: str
-    number: str
-    number_is_provisional: bool
-    name: str
-    direction_number: int | None
-    direction_name: str
-    policy_number: int
-    policy_name: str
-    edition: str
-    departments: Sequence[DepartmentName]
-    as_of: date | None
-    grade: str
-    grade_label: str
-    tone: str
-    progress: str
-    delay_reason: str
-    remedy: str
-    recovery_on: date | None
-    previous_as_of: date | None
-    previous_grade: str
-    previous_label: str
-    previous_tone: str
-    change: str
-    source: str
-    note: str
-    fictional: bool
-
-    @property
-    def display_name(self) -> str:
-        return self.name or UNREGISTERED_NAME
-
-    @property
-    def fiscal_year(self) -> int | None:
-        return fiscal_year_of(self.as_of) if self.as_of else None
-
-    @property
-    def no_grade(self) -> str:
-        """What is said where the grade would stand."""
-        return "未報告" if self.as_of else "未公表"
-
-    @property
-    def change_label(self) -> str:
-        return Change(self.change).label if self.change else ""
-
-
-@dataclass(frozen=True)
-class Selection:
-    """What a reader asked for; empty means everything. `grade` is a code or UNREPORTED."""
-
-    text: str = ""
-    policy: int | None = None
-    department: str = ""
-    grade: str = ""
-
-
 _EVERYTHING = Selection()
 
-# ProgramRow field → where the database has it.
-_PATHS = {
+# What a published report says about an item: ProgramRow field → field of PublishedReport.
+_REPORTED = {
+    "grade": "grade_code",
+    "grade_label": "grade_label",
+    "tone": "tone",
+    "progress": "progress",
+    "delay_reason": "delay_reason",
+    "remedy": "remedy",
+    "recovery_on": "recovery_on",
+}
+_COMPARED = {
+    "previous_grade": "previous__grade_code",
+    "previous_label": "previous__grade_label",
+    "previous_tone": "previous__tone",
+}
+# ProgramRow field → where the database has it, from a frozen row and from an item of today.
+_FROZEN = {
+    "pk": "program",
+    **{
+        name: name
+        for name in (
+            *("number", "number_is_provisional", "name"),
+            *("direction_number", "direction_name", "policy_number", "policy_name"),
+        )
+    },
+    **_REPORTED,
+    **_COMPARED,
+    "edition": "edition_key",
+    "departments": "departments",
+    "source": "source_key",
+    "note": "note",
+}
+_TODAY = {
     "pk": "pk",
     "number": "number",
     "number_is_provisional": "number_is_provisional",
@@ -131,57 +83,75 @@ _PATHS = {
     "direction_name": "policy__direction__name",
     "policy_number": "policy__number",
     "policy_name": "policy__name",
-    "grade": "current__grade__code",
-    "grade_label": "current__grade__label",
-    "tone": "current__tone",
-    "progress": "current__progress",
-    "delay_reason": "current__delay_reason",
-    "remedy": "current__remedy",
-    "recovery_on": "current__recovery_on",
-    "previous_grade": "previous__grade__code",
-    "previous_label": "previous__grade__label",
-    "previous_tone": "previous__tone",
+    **{name: f"current__{path}" for name, path in _REPORTED.items()},
+    **_COMPARED,
     "source": "source__key",
     "note": "note",
 }
-_ORDERS = ("current__grade__order", "previous__grade__order")
 _MAY_BE_UNKNOWN = ("direction_number", "recovery_on")
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A plan as of one published round (None: nothing is published yet), compared with the published round before it."""
+    """A plan as of one published round (None: nothing is published yet), compared with the published round before it.
+
+    `is_frozen`: the round was asked for, so rows are those that were published. Otherwise they are today's items.
+    """
 
     plan: Plan
     round: Round | None
     previous: Round | None
     edition: FrozenEdition | None
+    is_frozen: bool = False
 
-    def programs(self, selection: Selection = _EVERYTHING) -> ProgramQuerySet:
-        """The items that a reader asked for, in order, joined with their reports of the two rounds."""
-        programs: Any = Program.objects.filter(plan=self.plan)
+    def programs(self, selection: Selection = _EVERYTHING) -> Items:
+        """The items that a reader asked for, in order, joined with the frozen rows of the two rounds."""
+        items = self._frozen(selection) if self.is_frozen else self._today(selection)
+        return items.order_by("sort_key", "pk")
+
+    def _frozen(self, selection: Selection) -> Items:
+        rows: Items = PublishedReport.objects.filter(round=self.round)
         if selection.text:
-            programs = programs.search(selection.text)
+            rows = rows.search(selection.text)  # type: ignore[attr-defined]
+        if selection.policy is not None:
+            rows = rows.filter(policy_number=selection.policy)
+        if selection.department:
+            rows = rows.filter(department_codes__contains=f";{selection.department};")
+        if selection.grade:
+            rows = rows.filter(grade_code="" if selection.grade == UNREPORTED else selection.grade)
+        return rows.annotate(previous=_joined("program__published_reports", self.previous))
+
+    def _today(self, selection: Selection) -> Items:
+        programs: Items = Program.objects.filter(plan=self.plan)
+        if selection.text:
+            programs = programs.search(selection.text)  # type: ignore[attr-defined]
         if selection.policy is not None:
             programs = programs.filter(policy__number=selection.policy)
         if selection.department:
             programs = programs.filter(Exists(self._responsibilities().filter(department__code=selection.department)))
         programs = programs.annotate(
-            current=FilteredRelation("reports", condition=_published_in(self.round, "reports")),
-            previous=FilteredRelation("reports", condition=_published_in(self.previous, "reports")),
+            current=_joined("published_reports", self.round), previous=_joined("published_reports", self.previous)
         )
         if selection.grade == UNREPORTED:
-            programs = programs.filter(current__pk=None)
+            programs = programs.filter(Q(current__pk=None) | Q(current__grade_code=""))
         elif selection.grade:
-            programs = programs.filter(current__grade__code=selection.grade)
-        return programs.order_by("sort_key", "pk")
+            programs = programs.filter(current__grade_code=selection.grade)
+        return programs
 
-    def changed(self) -> ProgramQuerySet:
+    @property
+    def _orders(self) -> tuple[str, str]:
+        """Where the places of the two grades in their scales stand."""
+        return ("grade_order" if self.is_frozen else "current__grade_order", "previous__grade_order")
+
+    def changed(self) -> Items:
         """Items whose grade moved since the round before, in order."""
-        moved = Q(current__grade__order__lt=F("previous__grade__order")) | Q(
-            current__grade__order__gt=F("previous__grade__order")
+        order, previous_order = self._orders
+        tone = order.replace("grade_order", "tone")
+        return self.programs().filter(
+            Q(**{f"{order}__lt": F(previous_order)}) | Q(**{f"{order}__gt": F(previous_order)}),
+            ~Q(**{tone: Tone.NONE}),
+            ~Q(previous__tone=Tone.NONE),
         )
-        return self.programs().filter(moved).exclude(Q(current__tone=Tone.NONE) | Q(previous__tone=Tone.NONE))
 
     def _responsibilities(self) -> Any:
         """Of the item of an outer query."""
@@ -190,29 +160,32 @@ class Snapshot:
             program_edition__edition=self.edition.pk if self.edition else None,
         )
 
-    def rows(self, programs: ProgramQuerySet, *, with_departments: bool = True) -> Iterator[ProgramRow]:
-        """The rows of `programs` (made by this snapshot, sliced or not). Two queries, streamed."""
-        departments = self._departments(programs) if with_departments else {}
-        as_of = self.round.as_of if self.round else None
-        previous_as_of = self.previous.as_of if self.previous else None
-        for values in programs.values_list(*_PATHS.values(), *_ORDERS).iterator(chunk_size=2000):
+    def rows(self, programs: Items, *, with_departments: bool = True) -> Iterator[ProgramRow]:
+        """The rows of `programs` (made by this snapshot, sliced or not). At most two queries, streamed."""
+        paths = _FROZEN if self.is_frozen else _TODAY
+        owners = self._departments(programs) if with_departments and not self.is_frozen else {}
+        always = {
+            "plan": self.plan.slug,
+            "edition": self.edition.key if self.edition else "",
+            "as_of": self.round.as_of if self.round else None,
+            "previous_as_of": self.previous.as_of if self.previous else None,
+            "fictional": self.plan.is_fictional,
+        }
+        for values in programs.values_list(*paths.values(), *self._orders).iterator(chunk_size=2000):
             *known, order, previous_order = values
-            row: dict[str, Any] = {
+            row: dict[str, Any] = always | {
                 name: value if value is not None or name in _MAY_BE_UNKNOWN else ""
-                for name, value in zip(_PATHS, known, strict=True)
+                for name, value in zip(paths, known, strict=True)
             }
-            yield ProgramRow(
-                **row,
-                plan=self.plan.slug,
-                edition=self.edition.key if self.edition else "",
-                departments=departments.get(row["pk"], ()),
-                as_of=as_of,
-                previous_as_of=previous_as_of,
-                change=change_between(order, row["tone"], previous_order, row["previous_tone"]),
-                fictional=self.plan.is_fictional,
+            row["departments"] = (
+                [DepartmentName(**department) for department in row["departments"]]
+                if self.is_frozen
+                else owners.get(row["pk"], ())
             )
+            row["change"] = change_between(order, row["tone"], previous_order, row["previous_tone"])
+            yield ProgramRow(**row)
 
-    def _departments(self, programs: ProgramQuerySet) -> dict[int, list[DepartmentName]]:
+    def _departments(self, programs: Items) -> dict[int, list[DepartmentName]]:
         owners: dict[int, list[DepartmentName]] = defaultdict(list)
         if self.edition is None:
             return owners
@@ -227,38 +200,32 @@ class Snapshot:
             owners[program].append(DepartmentName(code, name))
         return owners
 
-
-def _published_in(round_: Round | None, relation: str) -> Q:
-    # A report always has a round, so without one nothing is joined.
-    return Q(**{f"{relation}__round": round_, f"{relation}__state": Report.State.PUBLISHED})
-
-
-@dataclass(frozen=True, slots=True)
-class LongRow:
-    """One observation of one item: the tidy form, for computing."""
-
-    program_number: str
-    as_of: date
-    measure: str
-    value: str
-    unit: str
-    source: str
-
-    @property
-    def fiscal_year(self) -> int:
-        return fiscal_year_of(self.as_of)
+    def long_rows(self, programs: Items) -> Iterator[LongRow]:
+        """Every published grade of the given items, by item and day; of a round that was asked for, as known then."""
+        reports: Items = PublishedReport.objects.public().exclude(grade_code="")
+        reports = reports.filter(program__in=programs.order_by().values("program" if self.is_frozen else "pk"))
+        number_path, order = "program__number", "program__sort_key"
+        if self.is_frozen:
+            reports = reports.filter(_known_with(self.round)).annotate(
+                shown=_joined("program__published_reports", self.round)
+            )
+            number_path, order = "shown__number", "shown__sort_key"
+        for number, as_of, code, source in (
+            reports.order_by(order, "program", "round__as_of")
+            .values_list(number_path, "round__as_of", "grade_code", "round__source__key")
+            .iterator(chunk_size=2000)
+        ):
+            yield LongRow(number, as_of, "grade", code, "grade_code", source or "")
 
 
-def long_rows(programs: ProgramQuerySet) -> Iterator[LongRow]:
-    """Every published grade of the given items, by item and day. One query, streamed."""
-    for number, as_of, code, source in (
-        Report.objects.published()
-        .filter(program__in=programs.order_by().values("pk"))
-        .order_by("program__sort_key", "program", "round__as_of")
-        .values_list("program__number", "round__as_of", "grade__code", "round__source__key")
-        .iterator(chunk_size=2000)
-    ):
-        yield LongRow(number, as_of, "grade", code, "grade_code", source or "")
+def _joined(relation: str, round_: Round | None) -> FilteredRelation:
+    # A row always has a round, so without one nothing is joined.
+    return FilteredRelation(relation, condition=Q(**{f"{relation}__round": round_}))
+
+
+def _known_with(round_: Any) -> Q:
+    """Rows of rounds as far back as this one, and published by then: one that is published late does not change it."""
+    return Q(round__as_of__lte=round_.as_of, round__published_at__lte=round_.published_at)
 
 
 def published_rounds(plan: Plan) -> list[Round]:
@@ -283,23 +250,46 @@ def frozen_editions(plan: Plan) -> list[FrozenEdition]:
 
 
 def snapshot(
-    plan: Plan, rounds: Sequence[Round], editions: Sequence[FrozenEdition], as_of: date | None = None
+    plan: Plan, rounds: Sequence[Round], editions: Sequence[FrozenEdition] = (), as_of: date | None = None
 ) -> Snapshot:
-    """The plan as of one of its published `rounds` (newest first), or as of the latest.
+    """The plan as of one of its published `rounds` (newest first), frozen; without `as_of` its items of today.
 
-    Departments are those of that round's edition; without `as_of` those of the edition in force today (of the first one,
-    before it begins). Raises ValueError if no published round has that date.
+    Today's departments are those of the edition in force (of the first one, before it begins). Raises ValueError if no
+    published round has that date.
     """
-    index = 0
     if as_of is not None:
         index = [round_.as_of for round_ in rounds].index(as_of)
-        edition = next((edition for edition in editions if edition.pk == rounds[index].edition_id), None)
-    else:
-        this_year = fiscal_year_of(timezone.localdate())
-        begun = [edition for edition in editions if edition.first_fiscal_year <= this_year]
-        edition = next(iter(begun or editions[-1:]), None)
-    current, previous, *_ = [*rounds[index : index + 2], None, None]
-    return Snapshot(plan, current, previous, edition)
+        shown = rounds[index]
+        before = (r for r in rounds[index + 1 :] if r.published_at <= shown.published_at)  # type: ignore[operator]
+        edition = edition_of(shown)
+        return Snapshot(plan, shown, next(before, None), edition, is_frozen=True)
+    this_year = fiscal_year_of(timezone.localdate())
+    begun = [edition for edition in editions if edition.first_fiscal_year <= this_year]
+    current, previous, *_ = [*rounds[:2], None, None]
+    return Snapshot(plan, current, previous, next(iter(begun or editions[-1:]), None))
+
+
+def edition_of(round_: Round) -> FrozenEdition | None:
+    """The edition of a published round under its name of then; None if it was not settled."""
+    known = round_.framework.get("edition")
+    if known is None:
+        return None
+    departments = [DepartmentName(**each) for each in known["departments"]]
+    return FrozenEdition(round_.edition_id, known["key"], known["name"], known["first_fiscal_year"], departments)
+
+
+def scale_of(plan: Plan, round_: Round | None = None) -> list[Grade]:
+    """The grades of a plan in order: as published with a round, or as of today. At most one query."""
+    if round_ is not None and round_.framework.get("grades"):
+        return [Grade(plan=plan, **grade) for grade in round_.framework["grades"]]
+    return list(Grade.objects.filter(plan=plan).order_by("order"))
+
+
+def policies_of(plan: Plan, round_: Round | None = None) -> list[Policy]:
+    """The policies of a plan in order: as published with a round, or as of today. At most one query."""
+    if round_ is not None and round_.framework.get("policies"):
+        return [Policy(plan=plan, number=each["number"], name=each["name"]) for each in round_.framework["policies"]]
+    return list(Policy.objects.filter(plan=plan).order_by("number"))
 
 
 @dataclass
@@ -326,6 +316,13 @@ class PolicyCounts(Counts):
     direction_name: str
 
 
+# What the items of a plan are counted by; the underscore keeps the names apart from those of the models.
+_CELL = (
+    *("number_", "name_", "direction_number_", "direction_name_"),
+    *("code_", "order_", "tone_", "previous__grade_order", "previous__tone"),
+)
+
+
 @dataclass
 class Distribution:
     """How many items of which policy have which grade in a round, and how the grades moved since the round before."""
@@ -344,52 +341,82 @@ class Distribution:
 
 def distribution(current: Snapshot, policy: int | None = None) -> Distribution:
     """Count the items of a snapshot by policy and grade; policies without items are there with zeros. Two queries."""
-    grades = list(Grade.objects.filter(plan=current.plan).order_by("order"))
+    grades = scale_of(current.plan, current.round if current.is_frozen else None)
     position = {grade.code: index for index, grade in enumerate(grades)}
     nothing = [0] * len(grades)
     result = Distribution(grades, [], Counts(0, list(nothing)))
-    cells = Policy.objects.filter(plan=current.plan)
-    if policy is not None:
-        cells = cells.filter(number=policy)
     by_number: dict[int, PolicyCounts] = {}
-    for cell in (
-        cells.annotate(
-            current=FilteredRelation("programs__reports", condition=_published_in(current.round, "programs__reports")),
-            previous=FilteredRelation(
-                "programs__reports", condition=_published_in(current.previous, "programs__reports")
-            ),
+
+    def counts_of(number: int, name: str, direction_number: int | None, direction_name: str | None) -> PolicyCounts:
+        return by_number.setdefault(
+            number, PolicyCounts(0, list(nothing), number, name, direction_number, direction_name or "")
         )
-        .values(
-            "number",
-            "name",
-            "direction__number",
-            "direction__name",
-            "current__grade__code",
-            "current__tone",
-            "previous__tone",
-            *_ORDERS,
+
+    if current.is_frozen and current.round:
+        for each in current.round.framework.get("policies", []):
+            if policy in (None, each["number"]):
+                counts_of(each["number"], each["name"], each["direction_number"], each["direction_name"])
+    for cell in _frozen_cells(current, policy) if current.is_frozen else _cells_of_today(current, policy):
+        row = counts_of(cell["number_"], cell["name_"], cell["direction_number_"], cell["direction_name_"])
+        code, order, previous_order = cell["code_"], cell["order_"], cell["previous__grade_order"]
+        for counts in (row, result.total):
+            counts.items += cell["items"]
+            if code:
+                counts.by_grade[position[code]] += cell["items"]
+        result.unnamed += cell["unnamed"]
+        result.provisional += cell["provisional"]
+        if change := change_between(order, cell["tone_"] or "", previous_order, cell["previous__tone"] or ""):
+            result.changes[change] += cell["items"]
+    result.policies = [by_number[number] for number in sorted(by_number)]
+    return result
+
+
+def _frozen_cells(current: Snapshot, policy: int | None) -> Items:
+    rows: Items = PublishedReport.objects.filter(round=current.round)
+    if policy is not None:
+        rows = rows.filter(policy_number=policy)
+    return (
+        rows.annotate(
+            previous=_joined("program__published_reports", current.previous),
+            number_=F("policy_number"),
+            name_=F("policy_name"),
+            direction_number_=F("direction_number"),
+            direction_name_=F("direction_name"),
+            code_=F("grade_code"),
+            order_=F("grade_order"),
+            tone_=F("tone"),
         )
+        .order_by("number_")
+        .values(*_CELL)
+        .annotate(
+            items=Count("pk"),
+            unnamed=Count("pk", filter=Q(name="")),
+            provisional=Count("pk", filter=Q(number_is_provisional=True)),
+        )
+    )
+
+
+def _cells_of_today(current: Snapshot, policy: int | None) -> Items:
+    policies: Items = Policy.objects.filter(plan=current.plan)
+    if policy is not None:
+        policies = policies.filter(number=policy)
+    return (
+        policies.annotate(
+            current=_joined("programs__published_reports", current.round),
+            previous=_joined("programs__published_reports", current.previous),
+            number_=F("number"),
+            name_=F("name"),
+            direction_number_=F("direction__number"),
+            direction_name_=F("direction__name"),
+            code_=F("current__grade_code"),
+            order_=F("current__grade_order"),
+            tone_=F("current__tone"),
+        )
+        .order_by("number_")
+        .values(*_CELL)
         .annotate(
             items=Count("programs"),
             unnamed=Count("programs", filter=Q(programs__name="")),
             provisional=Count("programs", filter=Q(programs__number_is_provisional=True)),
         )
-        .order_by("number")
-    ):
-        row = by_number.setdefault(
-            cell["number"],
-            PolicyCounts(
-                0, list(nothing), cell["number"], cell["name"], cell["direction__number"], cell["direction__name"] or ""
-            ),
-        )
-        for counts in (row, result.total):
-            counts.items += cell["items"]
-            if cell["current__grade__code"] is not None:
-                counts.by_grade[position[cell["current__grade__code"]]] += cell["items"]
-        result.unnamed += cell["unnamed"]
-        result.provisional += cell["provisional"]
-        order, previous_order = (cell[path] for path in _ORDERS)
-        if change := change_between(order, cell["current__tone"], previous_order, cell["previous__tone"]):
-            result.changes[change] += cell["items"]
-    result.policies = list(by_number.values())
-    return result
+    )

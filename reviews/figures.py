@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from policies.models import Plan
 from programs.models import Program
-from reviews.models import PublishedFigure, Report, Round
+from reviews.models import PublishedFigure, PublishedReport, Round
 
 Measure = PublishedFigure.Measure
 
@@ -43,13 +43,15 @@ def reconcile(plan: Plan) -> list[Reconciled]:
 
 
 class _Records:
-    """What the records of one plan say, read once. Published reports only: the ledger is public."""
+    """What the records of one plan say, read once. Published rows only: the ledger is public."""
 
     def __init__(self, plan: Plan, figures: list[PublishedFigure]) -> None:
         self.items = Counter(Program.objects.filter(plan=plan).values_list("policy_id", flat=True))
         self.rounds = set(Round.objects.published().filter(plan=plan).values_list("as_of", flat=True))
         self.grades = Counter(
-            Report.objects.published().filter(round__plan=plan).values_list("round__as_of", "grade__code")
+            PublishedReport.objects.filter(round__plan=plan)
+            .exclude(grade_code="")
+            .values_list("round__as_of", "grade_code")
         )
         self.effects = {
             (figure.fiscal_year, figure.basis, figure.category): figure.value

@@ -17,10 +17,11 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
-from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from accounts.models import User
+from kodaira_reform.history import create_with_history, update_with_history
 from programs.models import Program
+from reviews.freezing import freeze
 from reviews.models import Report, Round
 
 State = Report.State
@@ -164,19 +165,15 @@ def open_round(round: Round, *, by: User) -> Round:
         current._change_reason = "受付開始"  # type: ignore[attr-defined]
         current.save()
         programs = Program.objects.filter(plan=current.plan).active_on(current.as_of).exclude(reports__round=current)
-        bulk_create_with_history(
-            [Report(round=current, program=program, updated_by=by) for program in programs],
-            Report,
-            default_user=by,
-            default_change_reason="受付開始",
-        )
+        reports = [Report(round=current, program=program, updated_by=by) for program in programs]
+        create_with_history(Report, reports, by=by, reason="受付開始")
         return current
 
 
 def publish(round: Round, *, by: User, accept_unreported: bool = False) -> Round:
     """Publish a round: every approved report becomes public, and nothing of the round can change afterwards.
 
-    Reports that are not approved stay out and their items are shown as 未報告; the caller must say that this is meant
+    Each item gets a frozen row with every name as of today (reviews/freezing.py); citizens read those rows only. Reports that are not approved stay out and their items are shown as 未報告; the caller must say that this is meant
     (`accept_unreported`), or WrongState tells how many there are.
     """
     _require(by, "reviews.publish_round", "調査を公表する")
@@ -195,19 +192,14 @@ def publish(round: Round, *, by: User, accept_unreported: bool = False) -> Round
             raise WrongState(
                 f"承認されていない報告が{missing}件あります。「未報告」として公表するか、承認を待つかを選んでください。"
             )
+        freeze(current, reports, by=by)
         now = timezone.now()
         for report in approved:
             report.state = State.PUBLISHED
             report.published_at, report.published_by = now, by
             report.updated_at, report.updated_by = now, by
             report.version += 1
-        bulk_update_with_history(
-            approved,
-            Report,
-            ["state", "published_at", "published_by", "updated_at", "updated_by", "version"],
-            default_user=by,
-            default_change_reason="公表",
-        )
+        update_with_history(Report, approved, by=by, reason="公表")
         current.state = Round.State.PUBLISHED
         current.published_at, current.published_by = now, by
         current._history_user = by  # type: ignore[attr-defined]

@@ -18,8 +18,7 @@ from django.utils import timezone
 from kodaira_reform.fiscal import date_label
 from kodaira_reform.workbook import Page, Value, add_table, new_workbook
 from policies.models import Source
-from programs.models import ProgramQuerySet
-from reviews.datasets import FICTIONAL, LICENCE, LICENCE_URL, ProgramRow, Snapshot, long_rows
+from reviews.datasets import FICTIONAL, LICENCE, LICENCE_URL, Items, ProgramRow, Snapshot
 from reviews.exports.columns import COLUMNS, FIXED_CODES, LONG_HEADERS, READING, json_item
 from reviews.models import Grade
 
@@ -29,7 +28,7 @@ class ProgramExport:
     """The items that a reader asked for, and how to say what was asked: (name, value, Japanese name, Japanese value)."""
 
     snapshot: Snapshot
-    programs: ProgramQuerySet
+    programs: Items
     grades: list[Grade]
     conditions: list[tuple[str, str, str, str]]
 
@@ -90,7 +89,7 @@ class ProgramExport:
                     row.source,
                     plan.is_fictional,
                 )
-                for row in long_rows(self.programs)
+                for row in self.snapshot.long_rows(self.programs)
             ),
         )
         add_table(workbook, "codes", ("kind", "code", "label", "meaning", "fictional"), self._codes())

@@ -7,8 +7,9 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
+from kodaira_reform.text import clean_code, fold
 from policies.models import PlanPart, import_export_permissions
-from programs.models import Program, ProgramEdition
+from programs.models import UNREGISTERED_NAME, Program, ProgramEdition
 from reviews.models.rounds import Round, Tone
 
 
@@ -16,6 +17,10 @@ class PublishedReportQuerySet(models.QuerySet["PublishedReport"]):
     def public(self) -> PublishedReportQuerySet:
         """Rows of plans that citizens may see."""
         return self.filter(round__plan__is_public=True)
+
+    def search(self, text: str) -> PublishedReportQuerySet:
+        """Rows whose number or name then holds the text, whatever its width, case or kana."""
+        return self.filter(Q(search_text__contains=fold(text)) | Q(number=clean_code(text)))
 
 
 class PublishedReport(models.Model):
@@ -77,7 +82,11 @@ class PublishedReport(models.Model):
         indexes = [models.Index(name="published_in_order", fields=["round", "sort_key"])]
 
     def __str__(self) -> str:
-        return f"{self.number} {self.name}（{self.round}）"
+        return f"{self.number} {self.name or UNREGISTERED_NAME}（{self.round}）"
+
+    @property
+    def is_behind(self) -> bool:
+        return self.tone == Tone.BEHIND
 
 
 class Erratum(PlanPart):

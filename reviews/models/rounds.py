@@ -98,8 +98,11 @@ class Round(PlanPart):
         Source, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="出典"
     )
 
+    # What stood around the items on the day of publication, written once by publish(); see reviews/freezing.py.
+    framework = models.JSONField("公表時の枠組み", default=dict, editable=False)
+
     objects = RoundQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = HistoricalRecords(excluded_fields=["framework"])
     same_plan_fields = ("edition", "source")
 
     class Meta:

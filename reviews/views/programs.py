@@ -12,28 +12,40 @@ from django.shortcuts import get_object_or_404, render
 
 from policies.models import Plan, Policy
 from programs.models import Program, Responsibility
-from reviews.datasets import Selection, Snapshot, distribution, frozen_editions, published_rounds, snapshot
+from reviews.datasets import (
+    Selection,
+    Snapshot,
+    distribution,
+    edition_of,
+    frozen_editions,
+    policies_of,
+    published_rounds,
+    scale_of,
+    snapshot,
+)
 from reviews.exports.programs import ProgramExport
 from reviews.filters import CsvFilter, ProgramFilter
-from reviews.models import Grade, PublishedFigure, Report
+from reviews.models import PublishedFigure, PublishedReport
 from reviews.views.pages import page_of, public, public_plans, requested_page
 
 _IN_MEMORY = 4 * 1024 * 1024  # larger files wait on disk until they are sent
 
 
 class _Asked:
-    """A request for items of a public plan, with everything that it could have chosen from. Five queries."""
+    """A request for items of a public plan, with everything that it could have chosen from. At most five queries."""
 
     def __init__(self, request: HttpRequest, slug: str, form: type[ProgramFilter] = ProgramFilter) -> None:
         self.request = request
         self.plan: Plan = get_object_or_404(public_plans(), slug=slug)
         self.rounds = published_rounds(self.plan)
         self.editions = frozen_editions(self.plan)
-        self.grades = list(Grade.objects.filter(plan=self.plan).order_by("order"))
+        # A published round offers the grades, policies and departments that it was published with.
+        of_round = next((r for r in self.rounds if r.as_of.isoformat() == request.GET.get("round")), None)
+        self.grades = scale_of(self.plan, of_round)
         self.form = form(
             request.GET,
-            policies=list(Policy.objects.filter(plan=self.plan).order_by("number")),
-            editions=self.editions,
+            policies=policies_of(self.plan, of_round),
+            editions=[edition for edition in (edition_of(of_round),) if edition] if of_round else self.editions,
             grades=self.grades,
             rounds=self.rounds,
         )
@@ -128,11 +140,10 @@ def program(request: HttpRequest, slug: str, number: str) -> HttpResponse:
         plan__slug=slug,
         number=number,
     )
-    reports = {
-        report.round_id: report
-        for report in Report.objects.published().filter(program=found).select_related("grade").order_by("round__as_of")
-    }
-    rounds = published_rounds(found.plan)
+    # Rounds in which the item was asked for; what it was called and how it was judged then.
+    reports = (
+        PublishedReport.objects.public().filter(program=found).select_related("round__source").order_by("-round__as_of")
+    )
     owners: dict[str, list[str]] = {}
     for edition, department in (
         Responsibility.objects.filter(program_edition__program=found, program_edition__edition__frozen_at__isnull=False)
@@ -151,7 +162,7 @@ def program(request: HttpRequest, slug: str, number: str) -> HttpResponse:
             "section": "programs",
             "program": found,
             "owners": owners,
-            "history": [(round_, reports.get(round_.pk)) for round_ in rounds],
+            "history": list(reports),
             "previous": siblings.filter(before).order_by("-sort_key", "-pk").first(),
             "next": siblings.filter(after).order_by("sort_key", "pk").first(),
         },

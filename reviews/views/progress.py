@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -12,10 +12,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from policies.models import Plan
-from programs.models import Program
-from reviews.datasets import Change, Counts, FrozenEdition, distribution, published_rounds, snapshot
+from reviews.datasets import Change, Counts, distribution, published_rounds, snapshot
 from reviews.figures import Status, reconcile
-from reviews.models import Grade, PublishedFigure, Report, Round
+from reviews.models import Grade, PublishedFigure, PublishedReport, Round
 from reviews.views.pages import ROWS_PER_PAGE, page_of, public, public_plans, requested_page
 from reviews.views.published import PublishedGrades, published_grades, reading_order
 
@@ -33,22 +32,20 @@ class RoundLine:
 def progress(request: HttpRequest, slug: str) -> HttpResponse:
     plan = get_object_or_404(public_plans(), slug=slug)
     grades = list(Grade.objects.filter(plan=plan).order_by("order"))
-    reported: Counter[tuple[int, str]] = Counter(
-        {
-            (round_id, code): count
-            for round_id, code, count in Report.objects.published()
-            .filter(round__plan=plan)
-            .order_by()
-            .values_list("round", "grade__code")
-            .annotate(count=Count("pk"))
-        }
-    )
-    items = Program.objects.filter(plan=plan).count()
+    reported: dict[int, Counter[str]] = defaultdict(Counter)
+    for round_id, code, count in (
+        PublishedReport.objects.filter(round__plan=plan)
+        .order_by()
+        .values_list("round", "grade_code")
+        .annotate(count=Count("pk"))
+    ):
+        reported[round_id][code] = count
     printed = _printed(plan, grades)
     lines = []
     for round_ in Round.objects.filter(plan=plan).select_related("source").order_by("as_of"):
+        by_code = reported[round_.pk]
         is_published = round_.state == Round.State.PUBLISHED
-        counts = Counts(items, [reported[round_.pk, grade.code] for grade in grades]) if is_published else None
+        counts = Counts(by_code.total(), [by_code[grade.code] for grade in grades]) if is_published else None
         lines.append(RoundLine(round_, counts, printed.get(round_.as_of)))
     return render(
         request,
@@ -60,7 +57,7 @@ def progress(request: HttpRequest, slug: str) -> HttpResponse:
 @public
 def round_page(request: HttpRequest, slug: str, as_of: date) -> HttpResponse:
     shown = get_object_or_404(
-        Round.objects.filter(plan__is_public=True).select_related("plan__source", "edition", "source"),
+        Round.objects.filter(plan__is_public=True).select_related("plan__source", "source"),
         plan__slug=slug,
         as_of=as_of,
     )
@@ -73,9 +70,8 @@ def round_page(request: HttpRequest, slug: str, as_of: date) -> HttpResponse:
 
 
 def _published_round(request: HttpRequest, shown: Round) -> HttpResponse:
-    plan, edition = shown.plan, shown.edition
-    editions = [FrozenEdition(edition.pk, edition.key, edition.name, edition.first_fiscal_year)]
-    current = snapshot(plan, published_rounds(plan), editions if edition.frozen_at else [], shown.as_of)
+    plan = shown.plan
+    current = snapshot(plan, published_rounds(plan), as_of=shown.as_of)
     counts = distribution(current)
     page = page_of(current.programs(), requested_page(request), count=counts.total.items)
     moved = list(current.rows(current.changed()[:ROWS_PER_PAGE], with_departments=False))

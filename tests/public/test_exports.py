@@ -15,7 +15,7 @@ import time_machine
 
 from policies.models import Plan
 from programs.models import Program
-from reviews.models import Report
+from reviews.models import PublishedReport
 from tests.public.reading import finish
 
 LIST = "/plans/kodaira-2/programs"
@@ -200,7 +200,7 @@ def test_workbook_before_any_publication(client, plan):
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_survives_unchanged(client, published, text):
     Program.objects.filter(number="1").update(name=text)
-    Report.objects.filter(program__number="1").update(progress=text)
+    PublishedReport.objects.filter(program__number="1").update(progress=text)
     assert csv_rows(client.get(f"{LIST}.csv"))[0]["name"] == text
     assert json.loads(client.get(f"{LIST}.json").getvalue())["items"][0]["progress"] == text
     sheet = workbook_of(client.get(f"{LIST}.xlsx"))["programs"]

@@ -9,6 +9,7 @@ import pytest
 
 from programs.models import Program
 from tests import factories
+from tests.public.conftest import freeze
 from tests.public.reading import read
 
 LIST = "/plans/kodaira-2/programs"
@@ -77,11 +78,13 @@ def test_search_ignores_width_case_and_kana(client, plan):
         assert numbers_on_page(client, f"?q={typed}") == ["2"]
 
 
-def test_departments_are_those_of_the_round_that_was_asked_for(client, published, cast):
-    older = published.rounds.get(as_of="2014-09-30")
-    older.edition = published.editions.get(key="original")
-    older.save()
-    older.edition.contents.get(program__number="1").responsibilities.update(department=cast.zeimu)
+def test_departments_are_those_of_the_round_that_was_asked_for(client, plan, cast):
+    freeze(plan, cast.office)
+    original = plan.editions.get(key="original")
+    plan.rounds.filter(as_of="2014-09-30").update(edition=original)
+    original.contents.get(program__number="1").responsibilities.update(department=cast.zeimu)
+    factories.published_round(plan, {1: "A"}, by=cast.office)
+    factories.published_round(plan, {1: "S"}, by=cast.office)
     assert numbers_on_page(client, "?department=zeimu") == ["2"]
     assert numbers_on_page(client, "?department=zeimu&round=2014-09-30") == ["1", "2"]
 

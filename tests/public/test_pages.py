@@ -8,7 +8,7 @@ from django.core.management import call_command
 from accounts.models import Department
 from policies.models import Direction, Plan, Policy, Position, Source, Viewpoint
 from programs.models import Program, ProgramEdition, Responsibility
-from reviews.models import Meeting, PublishedFigure, Report
+from reviews.models import Meeting, PublishedFigure, PublishedReport
 from tests import factories
 from tests.public.reading import read
 
@@ -346,8 +346,7 @@ def test_first_round_has_nothing_to_compare_with(client, published):
 
 
 def test_grades_that_are_no_judgement_are_not_compared(client, published):
-    published.grades.filter(code="B").update(tone="none")
-    Report.objects.filter(grade__code="B").update(tone="none")
+    PublishedReport.objects.filter(grade_code="B").update(tone="none")
     page = read(client.get("/plans/kodaira-2/progress/2015-03-31/"))
     assert page.definitions["評価が下がった"] == "0件"
 

@@ -97,16 +97,6 @@ def test_the_number_of_queries_does_not_grow_with_the_items(cast, django_assert_
         assert len(names(Report.objects.editable_by(user))) == 30
 
 
-def test_opening_and_publishing_take_a_fixed_number_of_queries(cast, django_assert_max_num_queries):
-    plan = factories.small_plan("large", programs=60)
-    with django_assert_max_num_queries(20):
-        opened = workflow.open_round(plan.rounds.first(), by=cast.office)
-    for number in range(1, 61):
-        workflow.approve(factories.handed_in(opened, number, by=cast.office), by=cast.office)
-    with django_assert_max_num_queries(20):
-        workflow.publish(opened, by=cast.office)
-
-
 def test_a_department_owns_by_the_edition_of_the_round(rounds, plan, cast):
     """Item 2 moves to zaisei in the original edition only: the rounds of the revised one do not follow."""
     original = plan.editions.get(key="original")

@@ -1,0 +1,232 @@
+"""What publishing a round writes: its frozen rows, the framework around them, and the figures that now hold.
+
+Called by workflow.publish() inside its transaction, with the round and its reports locked. A fixed number of queries per
+1,000 items.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from accounts.models import Department, User
+from kodaira_reform.history import BATCH, create_with_history, update_with_history
+from kodaira_reform.text import plain_decimal
+from policies.models import Policy
+from programs.models import IndicatorActual, IndicatorTarget, Program, Responsibility
+from reviews.models import (
+    Contribution,
+    Effect,
+    Grade,
+    PublishedReport,
+    Report,
+    ReportActual,
+    ReportEffect,
+    Round,
+)
+
+PROMOTION = "公表"
+
+
+def framework_of(round_: Round) -> dict[str, Any]:
+    """The scale, the policies and the edition as they are now: what a page of the round shows and offers beside its rows.
+
+    The words of an edition that is not settled yet are a draft: they are not published with the reports.
+    """
+    framework: dict[str, Any] = {
+        "grades": list(
+            Grade.objects.filter(plan=round_.plan)
+            .order_by("order")
+            .values("code", "label", "definition", "order", "tone")
+        ),
+        "policies": [
+            {"number": number, "name": name, "direction_number": direction, "direction_name": direction_name or ""}
+            for number, name, direction, direction_name in Policy.objects.filter(plan=round_.plan)
+            .order_by("number")
+            .values_list("number", "name", "direction__number", "direction__name")
+        ],
+    }
+    if round_.edition.frozen_at:
+        framework["edition"] = {
+            "key": round_.edition.key,
+            "name": round_.edition.name,
+            "first_fiscal_year": round_.edition.first_fiscal_year,
+            "departments": list(
+                Department.objects.filter(responsibilities__program_edition__edition=round_.edition)
+                .order_by("code")
+                .values("code", "name")
+                .distinct()
+            ),
+        }
+    return framework
+
+
+class _Parts:
+    """Everything that the rows of a round are made of, read once."""
+
+    def __init__(self, round_: Round) -> None:
+        reports = Report.objects.filter(round=round_)
+        self.programs = (
+            Program.objects.filter(pk__in=reports.order_by().values("program"))
+            .select_related("policy__direction", "source")
+            .in_bulk()
+        )
+        self.grades = Grade.objects.filter(plan=round_.plan).in_bulk()
+        self.departments: dict[int, list[dict[str, str]]] = defaultdict(list)
+        self.targets: dict[tuple[int, int], IndicatorTarget] = {}
+        if round_.edition.frozen_at:
+            for program, code, name in (
+                Responsibility.objects.filter(program_edition__edition=round_.edition)
+                .order_by("program_edition", "order")
+                .values_list("program_edition__program", "department__code", "department__name")
+            ):
+                self.departments[program].append({"code": code, "name": name})
+            self.targets = {
+                (target.indicator_id, target.fiscal_year): target
+                for target in IndicatorTarget.objects.filter(edition=round_.edition)
+            }
+        approved = {"report__round": round_, "report__state": Report.State.APPROVED}
+        self.actuals = _by_report(
+            ReportActual.objects.filter(**approved)
+            .select_related("indicator")
+            .order_by("indicator__number", "fiscal_year")
+        )
+        self.effects = _by_report(ReportEffect.objects.filter(**approved).order_by("fiscal_year", "kind", "basis"))
+        self.contributions = _by_report(
+            Contribution.objects.filter(**approved).select_related("department").order_by("department__code")
+        )
+
+    def row(self, round_: Round, report: Report) -> PublishedReport:
+        program = self.programs[report.program_id]
+        policy, direction = program.policy, program.policy.direction
+        departments = self.departments[program.pk]
+        row = PublishedReport(
+            round=round_,
+            program=program,
+            number=program.number,
+            number_is_provisional=program.number_is_provisional,
+            name=program.name,
+            sort_key=program.sort_key,
+            search_text=program.search_text,
+            direction_number=direction.number if direction else None,
+            direction_name=direction.name if direction else "",
+            policy_number=policy.number,
+            policy_name=policy.name,
+            edition_key=round_.edition.key if round_.edition.frozen_at else "",
+            departments=departments,
+            department_codes=f";{';'.join(each['code'] for each in departments)};" if departments else "",
+            source_key=program.source.key if program.source else "",
+            note=program.note,
+        )
+        if report.state == Report.State.APPROVED:
+            self._fill(row, report)
+        return row
+
+    def _fill(self, row: PublishedReport, report: Report) -> None:
+        grade = self.grades[report.grade_id]  # a report that was handed in has one
+        row.grade_code, row.grade_label, row.grade_order, row.tone = grade.code, grade.label, grade.order, report.tone
+        for field in ("progress", "evidence", "delay_reason", "remedy", "recovery_on"):
+            setattr(row, field, getattr(report, field))
+        row.contributions = [
+            {"department": contribution.department.name, "text": contribution.text}
+            for contribution in self.contributions[report.pk]
+        ]
+        row.actuals = [self._actual(actual) for actual in self.actuals[report.pk]]
+        row.effects = [
+            {name: getattr(effect, name) for name in ("fiscal_year", "kind", "basis", "amount", "note")}
+            for effect in self.effects[report.pk]
+        ]
+
+    def _actual(self, actual: ReportActual) -> dict[str, Any]:
+        indicator = actual.indicator
+        target = self.targets.get((indicator.pk, actual.fiscal_year))
+        return {
+            "indicator": indicator.number,
+            "name": indicator.name,
+            "unit": indicator.unit,
+            "fiscal_year": actual.fiscal_year,
+            "target": plain_decimal(target.value) if target else None,
+            "target_text": target.text if target else "",
+            "value": plain_decimal(actual.value),
+            "is_forecast": actual.is_forecast,
+            "note": actual.note,
+        }
+
+
+def _by_report(rows: Iterable[Any]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.report_id].append(row)
+    return found
+
+
+def freeze(round_: Round, reports: Sequence[Report], *, by: User) -> None:
+    """Write a PublishedReport for each report of the round, and make the approved figures those that hold.
+
+    `reports` are all reports of the round, not yet marked as published.
+    """
+    parts = _Parts(round_)
+    PublishedReport.objects.bulk_create([parts.row(round_, report) for report in reports], batch_size=BATCH)
+    round_.framework = framework_of(round_)
+    programs = {report.pk: report.program_id for report in reports}
+    # A round that is published after a later one must not replace newer figures with older ones.
+    only_new = Round.objects.filter(plan=round_.plan, state=Round.State.PUBLISHED, as_of__gt=round_.as_of).exists()
+    _promote(
+        IndicatorActual,
+        ("indicator_id", "fiscal_year"),
+        {
+            (actual.indicator_id, actual.fiscal_year): {
+                "value": actual.value,
+                "is_forecast": actual.is_forecast,
+                "note": actual.note,
+            }
+            for actuals in parts.actuals.values()
+            for actual in actuals
+        },
+        IndicatorActual.objects.filter(indicator__program__plan=round_.plan),
+        by=by,
+        only_new=only_new,
+    )
+    _promote(
+        Effect,
+        ("program_id", "fiscal_year", "kind", "basis"),
+        {
+            (programs[pk], effect.fiscal_year, effect.kind, effect.basis): {
+                "amount": effect.amount,
+                "note": effect.note,
+                "source_id": round_.source_id,
+            }
+            for pk, effects in parts.effects.items()
+            for effect in effects
+        },
+        Effect.objects.filter(program__plan=round_.plan),
+        by=by,
+        only_new=only_new,
+    )
+
+
+def _promote(
+    model: Any,
+    key: tuple[str, ...],
+    wanted: dict[tuple[Any, ...], dict[str, Any]],
+    existing: Any,
+    *,
+    by: User,
+    only_new: bool,
+) -> None:
+    """Upsert `wanted` by key with history. Rows that say the same already are left alone."""
+    if not wanted:
+        return
+    found = {tuple(getattr(row, name) for name in key): row for row in existing}
+    added, changed = [], []
+    for where, values in wanted.items():
+        row = found.get(where)
+        if row is None:
+            added.append(model(**dict(zip(key, where, strict=True)), **values))
+        elif not only_new and any(getattr(row, name) != value for name, value in values.items()):
+            for name, value in values.items():
+                setattr(row, name, value)
+            changed.append(row)
+    create_with_history(model, added, by=by, reason=PROMOTION)
+    update_with_history(model, changed, by=by, reason=PROMOTION)
