@@ -26,6 +26,21 @@ class DepartmentQuerySet(models.QuerySet["Department"]):
             waiting |= successors[pk] - owned
         return owned
 
+    def owners_today(self) -> dict[int, Department]:
+        """Every department's id with the department that has its work today: itself, or the last of its successors.
+
+        One query, for any number of departments.
+        """
+        known = {one.pk: one for one in self.model._default_manager.all()}
+        owners = {}
+        for pk, owner in known.items():
+            seen = {pk}
+            while owner.successor_id is not None and owner.successor_id not in seen:
+                seen.add(owner.successor_id)
+                owner = known[owner.successor_id]
+            owners[pk] = owner
+        return owners
+
 
 class Department(models.Model):
     """A department of a city, under one name. A renamed or merged department is a new one, and the old one names its successor."""

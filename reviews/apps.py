@@ -7,6 +7,12 @@ class ReviewsConfig(AppConfig):
     verbose_name = "進捗と公表"
     default = True
 
+    def ready(self) -> None:
+        from programs.items import ending
+        from reviews.items import refuse_ending_with_report
+
+        ending.connect(refuse_ending_with_report, dispatch_uid="reviews.items")
+
 
 class ReformAdminConfig(admin_apps.AdminConfig):
     """The admin with our start page. It stands here because that page tells what is due in this app."""

@@ -14,11 +14,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from kodaira_reform import acts
+from kodaira_reform.acts import NotAllowed, WrongState
+from kodaira_reform.acts import require as _require
 from kodaira_reform.history import create_with_history, update_with_history
 from programs.models import Program
 from reviews.freezing import freeze
@@ -27,25 +30,11 @@ from reviews.models import Report, Round
 State = Report.State
 
 
-class NotAllowed(PermissionDenied):
-    """The person may not do this."""
-
-
-class WrongState(Exception):
-    """The round or report is not in a state in which this can be done."""
-
-
-class Conflict(Exception):
+class Conflict(acts.Conflict):
     """Somebody saved the report after the person had opened it. Nothing was written."""
 
     def __init__(self, current: Report) -> None:
-        super().__init__("この報告は、あなたが開いたあとに別の人が更新しました。上書きはしていません。")
-        self.current = current
-
-
-def _require(by: User, permission: str, what: str) -> None:
-    if not (by.is_active and by.has_perm(permission)):
-        raise NotAllowed(f"{what}権限がありません。")
+        super().__init__(current, "この報告")
 
 
 def _lock_round(pk: int) -> Round:

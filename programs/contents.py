@@ -1,0 +1,346 @@
+"""What one edition says about one item, as a whole: read, compared and saved in one piece.
+
+A form, a sheet or a test fills in a `Content`; `save_content` writes what differs from what is stored. The flat form of a
+content (field name → text) tells two versions apart, whoever wrote them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models.deletion import ProtectedError
+
+from accounts.models import Department, User
+from kodaira_reform.acts import Conflict, require
+from kodaira_reform.fiscal import fiscal_year_label
+from kodaira_reform.history import create_with_history, update_with_history
+from policies.models import Edition
+from programs.editions import lock_edition
+from programs.frozen import FACTS, SettledIndicator, refuse_frozen, settled_indicators
+from programs.models import (
+    Better,
+    Indicator,
+    IndicatorActual,
+    IndicatorTarget,
+    ProgramEdition,
+    Responsibility,
+    YearPlan,
+)
+
+TEXTS = ("contents", "planned_years", "expected_effect", "revision_reason")
+
+
+def plain_number(value: Decimal | None) -> str:
+    """A number as people type it: 285.0000 → 285; unknown → ""."""
+    return "" if value is None else f"{value.normalize():f}"
+
+
+@dataclass(frozen=True)
+class Target:
+    value: Decimal | None = None
+    text: str = ""
+
+    def __bool__(self) -> bool:
+        return self.value is not None or bool(self.text)
+
+    def __str__(self) -> str:
+        return f"{plain_number(self.value)}{self.text}"
+
+
+@dataclass(frozen=True)
+class IndicatorContent:
+    """An indicator with its targets in one edition; `pk` is None for a new one."""
+
+    pk: int | None = None
+    number: int | None = None
+    name: str = ""
+    unit: str = ""
+    better: str = Better.UP
+    baseline: Decimal | None = None
+    baseline_fiscal_year: int | None = None
+    baseline_note: str = ""
+    targets: Mapping[int, Target] = field(default_factory=dict)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in FACTS if name != "number"}
+
+    def flat(self) -> dict[str, str]:
+        baseline = plain_number(self.baseline)
+        year = "" if self.baseline_fiscal_year is None else str(self.baseline_fiscal_year)
+        flat = self.facts | {"baseline": baseline, "baseline_fiscal_year": year}
+        for fiscal_year, target in self.targets.items():
+            flat |= {f"value_{fiscal_year}": plain_number(target.value), f"text_{fiscal_year}": target.text}
+        return flat
+
+
+@dataclass(frozen=True)
+class Content:
+    """All that one edition says about one item. Departments are ids, the leading one first."""
+
+    texts: Mapping[str, str] = field(default_factory=dict)
+    departments: tuple[int, ...] = ()
+    year_plans: Mapping[int, str] = field(default_factory=dict)
+    indicators: Mapping[str, IndicatorContent] = field(default_factory=dict)  # "i<pk>", or "n1", "n2" … for new ones
+
+    def flat(self) -> dict[str, str]:
+        """Field name → text; what is empty is left out."""
+        flat = {name: self.texts.get(name, "") for name in TEXTS}
+        flat |= {f"department_{place}": str(pk) for place, pk in enumerate(self.departments, 1)}
+        flat |= {f"year_{year}": text for year, text in self.year_plans.items()}
+        for key, indicator in self.indicators.items():
+            flat |= {f"{key}-{name}": value for name, value in indicator.flat().items()}
+        return {name: value for name, value in flat.items() if value}
+
+
+def fingerprint(flat: Mapping[str, str]) -> str:
+    """The same for the same content."""
+    return hashlib.sha256(json.dumps(dict(flat), sort_keys=True).encode()).hexdigest()
+
+
+def content_of(stored: ProgramEdition) -> Content:
+    """What is stored of a content. Four queries; indicators without a target in this edition have empty targets."""
+    targets = IndicatorTarget.objects.filter(edition=stored.edition_id)
+    indicators = Indicator.objects.filter(program=stored.program_id).prefetch_related(
+        models.Prefetch("targets", targets, to_attr="of_edition")
+    )
+    owners = Responsibility.objects.filter(program_edition=stored).order_by("order")
+    return Content(
+        texts={name: getattr(stored, name) for name in TEXTS},
+        departments=tuple(owners.values_list("department", flat=True)),
+        year_plans=dict(YearPlan.objects.filter(program_edition=stored).values_list("fiscal_year", "text")),
+        indicators={
+            f"i{indicator.pk}": IndicatorContent(
+                pk=indicator.pk,
+                **{name: getattr(indicator, name) for name in FACTS},
+                targets={target.fiscal_year: Target(target.value, target.text) for target in indicator.of_edition},
+            )
+            for indicator in indicators.order_by("number")
+        },
+    )
+
+
+def save_content(content: ProgramEdition, wanted: Content, *, by: User, seen: str | None = None) -> ProgramEdition:
+    """Store what an edition is to say about an item, as a whole: an indicator that is left out leaves the edition.
+
+    An indicator that nothing else uses (another edition, an actual, a report) is deleted with its last target. `seen` is
+    the fingerprint of what the person saw: if it is not the stored one any more, Conflict carries what is stored.
+    """
+    require(by, "programs.change_programedition", "計画内容を変える")
+    with transaction.atomic():
+        edition = lock_edition(content.edition_id)
+        refuse_frozen(edition)
+        current = (
+            ProgramEdition.objects.select_for_update(of=("self",)).select_related("program__plan").get(pk=content.pk)
+        )
+        current.edition = edition
+        stored = content_of(current)
+        if seen is not None and fingerprint(stored.flat()) != seen:
+            raise Conflict(current, "この計画内容")
+        wanted = _whole(wanted)
+        _check(current, stored, wanted)
+        changed = _Writer(current, by).write(stored, wanted)
+        if changed:
+            for name in TEXTS:
+                setattr(current, name, wanted.texts.get(name, ""))
+            current._history_user = by  # type: ignore[attr-defined]
+            current._change_reason = f"保存（{'、'.join(changed)}）"[:100]  # type: ignore[attr-defined]
+            current.save()
+        return current
+
+
+def _whole(wanted: Content) -> Content:
+    """Without years and targets that say nothing."""
+    return replace(
+        wanted,
+        year_plans={year: text for year, text in wanted.year_plans.items() if text},
+        indicators={
+            key: replace(indicator, targets={year: target for year, target in indicator.targets.items() if target})
+            for key, indicator in wanted.indicators.items()
+        },
+    )
+
+
+def _problems(instance: models.Model, *fields: str) -> dict[str, list[str]]:
+    """What is wrong with single fields of an instance, by field name. No query."""
+    try:
+        instance.clean_fields(exclude=[f.name for f in instance._meta.fields if f.name not in fields])
+    except ValidationError as error:
+        return error.message_dict
+    return {}
+
+
+def _check(current: ProgramEdition, stored: Content, wanted: Content) -> None:
+    """Raises ValidationError by the field names of `Content.flat`."""
+    errors = _problems(ProgramEdition(**{name: wanted.texts.get(name, "") for name in TEXTS}), *TEXTS)
+    city = current.program.plan.city
+    in_city = set(Department.objects.filter(pk__in=wanted.departments, city=city).values_list("pk", flat=True))
+    for place, pk in enumerate(wanted.departments, 1):
+        if pk not in in_city:
+            errors[f"department_{place}"] = [f"{city}の部署から選んでください。"]
+        elif pk in wanted.departments[: place - 1]:
+            errors[f"department_{place}"] = ["同じ部署が2回選ばれています。どちらかを空欄にしてください。"]
+    years = covered_years(current.edition)
+    for year, text in wanted.year_plans.items():
+        if year not in years and stored.year_plans.get(year) != text:
+            errors[f"year_{year}"] = [_outside(current.edition, year)]
+        for messages in _problems(YearPlan(text=text), "text").values():
+            errors[f"year_{year}"] = messages
+    for key, indicator in wanted.indicators.items():
+        before = stored.indicators.get(key)
+        if indicator.pk is not None and before is None:
+            errors[f"{key}-name"] = ["この指標は別の人が外しました。新しい指標として入力し直してください。"]
+            continue
+        for name, messages in _problems(Indicator(**indicator.facts), *indicator.facts).items():
+            errors[f"{key}-{name}"] = messages
+        for year, target in indicator.targets.items():
+            if year not in years and (before is None or before.targets.get(year) != target):
+                errors[f"{key}-value_{year}"] = [_outside(current.edition, year)]
+            row = IndicatorTarget(value=target.value, text=target.text)
+            for name, messages in _problems(row, "value", "text").items():
+                errors[f"{key}-{name}_{year}"] = messages
+    if errors:
+        raise ValidationError(errors)
+
+
+def covered_years(edition: Edition) -> range:
+    return range(edition.first_fiscal_year, edition.last_fiscal_year + 1)
+
+
+def _outside(edition: Edition, year: int) -> str:
+    return f"{fiscal_year_label(year)}は「{edition}」の期間（{edition.period_label}）にありません。"
+
+
+class _Writer:
+    """Writes the difference between two contents; each part answers whether it changed."""
+
+    def __init__(self, content: ProgramEdition, by: User) -> None:
+        self.content = content
+        self.by = by
+
+    def write(self, stored: Content, wanted: Content) -> list[str]:
+        """The Japanese names of what changed. The texts are left to the caller, who saves the content itself."""
+        changed = [
+            str(ProgramEdition._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+            for name in TEXTS
+            if stored.texts[name] != wanted.texts.get(name, "")
+        ]
+        parts = {
+            "推進担当課": self._departments(stored.departments, wanted.departments),
+            "年度計画": self._year_plans(stored.year_plans, wanted.year_plans),
+            "成果指標": self._indicators(stored.indicators, wanted.indicators),
+        }
+        return changed + [name for name, is_changed in parts.items() if is_changed]
+
+    def _sync(self, model: Any, stored: dict[Any, Any], wanted: dict[Any, dict[str, Any]], new: Any) -> bool:
+        """Bring rows by key to the wanted values: new ones and changed ones in bulk, each with its history."""
+        gone = [row for key, row in stored.items() if key not in wanted]
+        created = [new(key, values) for key, values in wanted.items() if key not in stored]
+        changed = []
+        for key, row in stored.items():
+            values = wanted.get(key, {})
+            if any(getattr(row, name) != value for name, value in values.items()):
+                for name, value in values.items():
+                    setattr(row, name, value)
+                changed.append(row)
+        for row in gone:
+            row._history_user, row._change_reason = self.by, "保存"
+            row.delete()
+        update_with_history(model, changed, by=self.by, reason="保存")
+        create_with_history(model, created, by=self.by, reason="保存")
+        return bool(gone or created or changed)
+
+    def _departments(self, stored: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
+        if stored == wanted:
+            return False
+        # Written anew: two rows that swap places would meet the constraint on the order in between.
+        for old in Responsibility.objects.filter(program_edition=self.content):
+            old._history_user, old._change_reason = self.by, "保存"  # type: ignore[attr-defined]
+            old.delete()
+        rows = [
+            Responsibility(program_edition=self.content, department_id=pk, order=place)
+            for place, pk in enumerate(wanted, 1)
+        ]
+        create_with_history(Responsibility, rows, by=self.by, reason="保存")
+        return True
+
+    def _year_plans(self, stored: Mapping[int, str], wanted: Mapping[int, str]) -> bool:
+        if stored == wanted:
+            return False
+        rows = {row.fiscal_year: row for row in YearPlan.objects.filter(program_edition=self.content)}
+        return self._sync(
+            YearPlan,
+            rows,
+            {year: {"text": text} for year, text in wanted.items()},
+            lambda year, values: YearPlan(program_edition=self.content, fiscal_year=year, **values),
+        )
+
+    def _indicators(self, stored: Mapping[str, IndicatorContent], wanted: Mapping[str, IndicatorContent]) -> bool:
+        if stored == wanted:
+            return False
+        rows = {row.pk: row for row in Indicator.objects.filter(program=self.content.program_id)}
+        pks: dict[str, int] = {}
+        renamed = []
+        for key, indicator in wanted.items():
+            if indicator.pk is None:
+                continue
+            pks[key] = indicator.pk
+            if indicator.facts != stored[key].facts:
+                renamed.append(indicator)
+        if clash := settled_indicators([rows[indicator.pk] for indicator in renamed if indicator.pk]):
+            raise SettledIndicator(rows[min(clash)])
+        for indicator in renamed:
+            for name, value in indicator.facts.items():
+                setattr(rows[indicator.pk], name, value)  # type: ignore[index]
+        update_with_history(Indicator, [rows[one.pk] for one in renamed if one.pk], by=self.by, reason="保存")
+        last = max((row.number for row in rows.values()), default=0)
+        new = {key: indicator for key, indicator in wanted.items() if indicator.pk is None}
+        created = [
+            Indicator(program_id=self.content.program_id, number=number, **indicator.facts)
+            for number, indicator in enumerate(new.values(), last + 1)
+        ]
+        create_with_history(Indicator, created, by=self.by, reason="保存")
+        pks |= {key: row.pk for key, row in zip(new, created, strict=True)}
+        changed = self._targets({pks[key]: wanted[key].targets for key in wanted})
+        removed = [rows[old.pk] for key, old in stored.items() if key not in wanted if old.pk]
+        return self._drop_unused(removed) or changed or bool(renamed or created)
+
+    def _targets(self, wanted: Mapping[int, Mapping[int, Target]]) -> bool:
+        edition = self.content.edition
+        targets = IndicatorTarget.objects.filter(edition=edition, indicator__program=self.content.program_id)
+        return self._sync(
+            IndicatorTarget,
+            {(row.indicator_id, row.fiscal_year): row for row in targets},
+            {
+                (pk, year): {"value": target.value, "text": target.text}
+                for pk, of_years in wanted.items()
+                for year, target in of_years.items()
+            },
+            lambda key, values: IndicatorTarget(indicator_id=key[0], edition=edition, fiscal_year=key[1], **values),
+        )
+
+    def _drop_unused(self, removed: list[Indicator]) -> bool:
+        used = {
+            pk
+            for model in (IndicatorTarget, IndicatorActual)
+            for pk in model._default_manager.filter(indicator__in=removed).values_list("indicator", flat=True)
+        }
+        dropped = False
+        for indicator in removed:
+            if indicator.pk in used:
+                continue
+            indicator._history_user, indicator._change_reason = self.by, "保存"  # type: ignore[attr-defined]
+            try:
+                with transaction.atomic():
+                    indicator.delete()
+                    dropped = True
+            except ProtectedError:  # a report speaks of it
+                continue
+        return dropped

@@ -1,0 +1,99 @@
+"""What a frozen edition says stays as it is: no form, list, or other code writes to it, except an erratum.
+
+The guard stands on the signals of saving and deleting, so it also meets deletions by query and by cascade. Bulk writes send
+no signals; acts that write in bulk ask `refuse_frozen` themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.signals import pre_delete, pre_save
+
+from kodaira_reform.acts import WrongState
+from policies.models import Edition
+from programs.models import Indicator, IndicatorTarget, ProgramEdition, Responsibility, YearPlan
+
+# From a row of each guarded model to its edition.
+_EDITION: dict[type[models.Model], str] = {
+    ProgramEdition: "edition",
+    Responsibility: "program_edition__edition",
+    YearPlan: "program_edition__edition",
+    IndicatorTarget: "edition",
+}
+# What an indicator means: settled as soon as a frozen edition sets a target for it.
+FACTS = ("number", "name", "unit", "better", "baseline", "baseline_fiscal_year", "baseline_note")
+
+
+class FrozenEdition(WrongState):
+    """The edition is frozen."""
+
+    def __init__(self, edition: object) -> None:
+        super().__init__(
+            f"「{edition}」は確定しているため、計画内容を変えられません。"
+            "誤りは、計画内容の画面の「訂正する（正誤）」で直してください。"
+        )
+
+
+class SettledIndicator(WrongState):
+    """A frozen edition has a target for the indicator."""
+
+    def __init__(self, indicator: Indicator) -> None:
+        super().__init__(
+            f"成果指標「{indicator.name}」は確定した版で使われているため、変えられません。"
+            "違う指標にするときは新しい指標を加え、誤りは「訂正する（正誤）」で直してください。"
+        )
+
+
+def refuse_frozen(edition: Edition) -> None:
+    """Of a row that was read (and locked) in this transaction."""
+    if edition.frozen_at is not None:
+        raise FrozenEdition(edition)
+
+
+def frozen_contents(model: type[models.Model], rows: Iterable[models.Model]) -> models.QuerySet[Any]:
+    """Those of the rows that say something in a frozen edition."""
+    frozen = {f"{_EDITION[model]}__frozen_at__isnull": False}
+    return model._default_manager.filter(pk__in=[row.pk for row in rows], **frozen)
+
+
+def settled_indicators(indicators: Iterable[Indicator]) -> set[int]:
+    """Ids of the indicators whose meaning can no longer change. One query."""
+    targets = IndicatorTarget.objects.filter(indicator__in=indicators, edition__frozen_at__isnull=False)
+    return set(targets.values_list("indicator", flat=True))
+
+
+def _edition_of(sender: type[models.Model], instance: Any) -> Q:
+    """The stored edition of a row, and the one that it is to have now."""
+    wanted = Q(pk=getattr(instance, "edition_id", None))
+    if hasattr(instance, "program_edition_id"):
+        wanted = Q(contents=instance.program_edition_id)
+    if instance.pk is None:
+        return wanted
+    stored = sender._default_manager.filter(pk=instance.pk).values(_EDITION[sender])
+    return wanted | Q(pk__in=stored)
+
+
+def _guard(sender: type[models.Model], instance: Any, raw: bool = False, **_: Any) -> None:
+    if raw or getattr(instance, "_is_erratum", False):
+        return
+    if edition := Edition.objects.filter(_edition_of(sender, instance), frozen_at__isnull=False).first():
+        raise FrozenEdition(edition)
+
+
+def _guard_indicator(instance: Indicator, raw: bool = False, **_: Any) -> None:
+    if raw or instance.pk is None or getattr(instance, "_is_erratum", False):
+        return
+    stored = Indicator.objects.filter(pk=instance.pk).values(*FACTS).first()
+    if stored and any(stored[name] != getattr(instance, name) for name in FACTS) and settled_indicators([instance]):
+        raise SettledIndicator(instance)
+
+
+def connect() -> None:
+    for model in _EDITION:
+        pre_save.connect(_guard, model, dispatch_uid=f"frozen.save.{model.__name__}")
+        pre_delete.connect(_guard, model, dispatch_uid=f"frozen.delete.{model.__name__}")
+    pre_save.connect(_guard_indicator, Indicator, dispatch_uid="frozen.save.Indicator")
