@@ -5,8 +5,9 @@ written here can be read back and changes nothing.
 """
 
 from kodaira_reform.exchange.cells import Text, cell_for
-from kodaira_reform.exchange.formats import FORMATS, UnreadableFile, plain
+from kodaira_reform.exchange.formats import FORMATS, plain
 from kodaira_reform.exchange.rows import ListResource, Several, plain_columns, resource_of
+from kodaira_reform.xlsx_files import UnreadableFile
 
 __all__ = [
     "FORMATS",

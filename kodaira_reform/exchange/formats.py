@@ -4,21 +4,16 @@ import csv
 import datetime
 import io
 import re
-import warnings
-import zipfile
 from typing import Any
 
-import openpyxl
 import tablib
 from import_export.formats.base_formats import Format
-from openpyxl.cell.read_only import EMPTY_CELL
 from openpyxl.utils import get_column_letter
 
 from kodaira_reform.workbook import add_table, new_workbook
+from kodaira_reform.xlsx_files import MAX_ROWS, UnreadableFile, open_safely, read_cells
 
 SHEET = "data"
-MAX_UNPACKED = 200 * 1024 * 1024
-MAX_ROWS = 20_000
 
 
 def plain(value: Any) -> str:
@@ -26,10 +21,6 @@ def plain(value: Any) -> str:
     if value is None:
         return ""
     return value.isoformat() if isinstance(value, datetime.date) else str(value)
-
-
-class UnreadableFile(ValueError):
-    """The file cannot be taken in; the message says where and what to do."""
 
 
 def _dataset(headers: list[Any], rows: list[list[Any]]) -> tablib.Dataset:
@@ -86,20 +77,8 @@ class Xlsx(_TwoWay):
     content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
     def create_dataset(self, data: bytes) -> tablib.Dataset:
-        try:
-            unpacked = sum(entry.file_size for entry in zipfile.ZipFile(io.BytesIO(data)).infolist())
-            if unpacked > MAX_UNPACKED:
-                raise UnreadableFile("ファイルの中身が大きすぎます。必要な列と行だけにして保存し直してください。")
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # styles and drop-downs that openpyxl does not know are of no concern
-                formulas = self._cells(data, data_only=False)
-                values = self._cells(data, data_only=True)
-        except UnreadableFile:
-            raise
-        except Exception as error:
-            raise UnreadableFile(
-                "Excelのファイル（xlsx）として読めません。Excelで開けるか確かめ、xlsx形式で保存し直してください。"
-            ) from error
+        formulas = self._cells(data, data_only=False)
+        values = self._cells(data, data_only=True)
         for y, (cells, results) in enumerate(zip(formulas, values, strict=True), 1):
             for x, (cell, result) in enumerate(zip(cells, results, strict=True), 1):
                 place = f"{SHEET}シートの{get_column_letter(x)}{y}"
@@ -114,17 +93,15 @@ class Xlsx(_TwoWay):
 
     @staticmethod
     def _cells(data: bytes, *, data_only: bool) -> list[tuple[Any, ...]]:
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=data_only)
+        book = open_safely(data, data_only=data_only)
         try:
             if SHEET not in book.sheetnames and len(book.sheetnames) > 1:
                 raise UnreadableFile(
                     f"シートが{len(book.sheetnames)}枚あり、どれを読むか分かりません。取り込むシートの名前を「{SHEET}」にしてください。"
                 )
-            sheet = book[SHEET if SHEET in book.sheetnames else book.sheetnames[0]]
-            sheet.reset_dimensions()  # some programs write a wrong size, and rows beyond it would be lost
-            rows = list(sheet.iter_rows(max_row=MAX_ROWS + 1_000))
-            width = max((len(row) for row in rows), default=0)
-            return [(*row, *[EMPTY_CELL] * (width - len(row))) for row in rows]
+            return read_cells(
+                book, SHEET if SHEET in book.sheetnames else book.sheetnames[0], max_rows=MAX_ROWS + 1_000
+            )
         finally:
             book.close()
 

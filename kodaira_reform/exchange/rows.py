@@ -15,7 +15,8 @@ from import_export.resources import Diff, ModelResource, modelresource_factory
 
 from kodaira_reform.differences import merged
 from kodaira_reform.exchange.cells import Refs, cell_for, record_key
-from kodaira_reform.exchange.formats import MAX_ROWS, UnreadableFile, plain
+from kodaira_reform.exchange.formats import plain
+from kodaira_reform.xlsx_files import MAX_ROWS, UnreadableFile
 
 
 class _ByKey(BaseInstanceLoader):

@@ -12,8 +12,8 @@ from import_export.forms import ExportForm, ImportForm
 from import_export.tmp_storages import MediaStorage
 
 from kodaira_reform.exchange.formats import FORMATS
+from kodaira_reform.xlsx_files import MAX_BYTES
 
-MAX_BYTES = 10 * 1024 * 1024
 KEPT = datetime.timedelta(days=1)
 
 

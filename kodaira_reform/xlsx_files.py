@@ -1,0 +1,87 @@
+"""Workbooks that people send: opened only if they are what they claim to be, or refused with a reason that says what to do.
+
+Knows no app. Nothing here changes a file; `open_safely` gives openpyxl's read-only workbook, `read_cells` its cells.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+import zipfile
+from typing import Any
+
+import openpyxl
+from openpyxl.cell.read_only import EMPTY_CELL
+from openpyxl.utils import get_column_letter
+
+MAX_BYTES = 10 * 1024 * 1024
+MAX_UNPACKED = 200 * 1024 * 1024
+MAX_PARTS = 2_000
+MAX_ROWS = 20_000
+
+_NO_XLSX = "Excelのファイル（xlsx）として読めません。Excelで開けるか確かめ、xlsx形式で保存し直してください。"
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # what begins an old xls, and an xlsx with a password
+
+
+class UnreadableFile(ValueError):
+    """The file cannot be taken in; the message says where and what to do."""
+
+
+def check_file(data: bytes, *, max_unpacked: int = MAX_UNPACKED) -> None:
+    """Refuse what is no workbook, is encrypted, too large, or would unpack to something too large.
+
+    The sizes that a zip file states bound what is read from it: a part is never read beyond its stated size.
+    """
+    if len(data) > MAX_BYTES:
+        raise UnreadableFile(f"ファイルは{MAX_BYTES // 1024 // 1024}MBまでです。不要なシートや画像を消してください。")
+    if data.startswith(_OLE):
+        raise UnreadableFile(
+            "パスワードの付いたファイルか、古い形式（xls）のファイルです。パスワードを外し、xlsx形式で保存し直してください。"
+        )
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            parts = packed.infolist()
+            if any(part.flag_bits & 1 for part in parts):
+                raise UnreadableFile("暗号化されたファイルは読めません。パスワードを外して保存し直してください。")
+            if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > max_unpacked:
+                raise UnreadableFile("ファイルの中身が大きすぎます。必要な列と行だけにして保存し直してください。")
+            names = {part.filename for part in parts}
+            if "[Content_Types].xml" not in names or not any(name.startswith("xl/") for name in names):
+                raise UnreadableFile(_NO_XLSX)
+            for part in parts:
+                if part.filename.endswith((".xml", ".rels")) and b"<!DOCTYPE" in packed.open(part).read(2_000):
+                    raise UnreadableFile(_NO_XLSX)  # Excel never writes one; it could hold entities without end
+    except UnreadableFile:
+        raise
+    except Exception as error:
+        raise UnreadableFile(_NO_XLSX) from error
+
+
+def open_safely(data: bytes, *, data_only: bool = False, max_unpacked: int = MAX_UNPACKED) -> Any:
+    """A read-only workbook. `data_only` gives the stored results of formulas instead of the formulas. Close it after use."""
+    check_file(data, max_unpacked=max_unpacked)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # styles and drop-downs that openpyxl does not know are of no concern
+            return openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=data_only)
+    except Exception as error:
+        raise UnreadableFile(_NO_XLSX) from error
+
+
+def read_cells(book: Any, name: str, *, max_rows: int = MAX_ROWS) -> list[tuple[Any, ...]]:
+    """The cells of one sheet, row by row, all rows of one length. Rows and columns that are only formatted count too."""
+    sheet = book[name]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            sheet.reset_dimensions()  # some programs write a wrong size, and rows beyond it would be lost
+            rows = list(sheet.iter_rows(max_row=max_rows))
+    except Exception as error:
+        raise UnreadableFile(f"「{name}」シートが壊れています。Excelで開いて保存し直してください。") from error
+    width = max((len(row) for row in rows), default=0)
+    return [(*row, *[EMPTY_CELL] * (width - len(row))) for row in rows]
+
+
+def place(sheet: str, row: int, column: int) -> str:
+    """「報告」シート F12; row and column count from 1."""
+    return f"「{sheet}」シート {get_column_letter(column)}{row}"
