@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Department, User
@@ -13,6 +15,17 @@ from reviews.duties import Duties, duties_of
 from reviews.models import Report, Round
 
 State = Report.State
+
+
+def with_state_counts(rounds: QuerySet[Round]) -> QuerySet[Round]:
+    """Each round with the number of its reports by state, as `in_draft`, `in_submitted` …, and `in_all`."""
+    counts = {f"in_{state}": Count("reports", filter=Q(reports__state=state)) for state in Report.State.values}
+    return rounds.annotate(in_all=Count("reports"), **counts)
+
+
+def state_counts(round_: Any) -> list[tuple[Report.State, int]]:
+    """The counts of `with_state_counts`, in the order in which reports advance."""
+    return [(state, getattr(round_, f"in_{state}")) for state in Report.State]
 
 
 @dataclass
@@ -35,17 +48,9 @@ class Row:
         return self.states.total()
 
     @property
-    def counts(self) -> list[tuple[str, int]]:
-        return [(state, self.states[state]) for state in STATES]
-
-    @property
     def unreachable(self) -> int:
         """People without an e-mail address."""
         return sum(not user.email for user in self.people)
-
-
-# In the order in which reports advance; a published round has nothing but drafts and published ones to tell apart.
-STATES = (State.DRAFT, State.RETURNED, State.SUBMITTED, State.APPROVED, State.PUBLISHED)
 
 
 @dataclass
@@ -70,7 +75,7 @@ class Board:
     @property
     def missing(self) -> list[Row]:
         """Departments whose reports are not all approved, for the check before publication."""
-        return [row for row in self.rows if row.total - row.states[State.APPROVED] - row.states[State.PUBLISHED]]
+        return [row for row in self.rows if row.total > row.states[State.APPROVED] + row.states[State.PUBLISHED]]
 
 
 def is_late(round_: Round, state: str, today: date) -> bool:
