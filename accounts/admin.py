@@ -39,7 +39,7 @@ class PersonForm(UserChangeForm):
 class NewPersonForm(AdminUserCreationForm):
     class Meta(AdminUserCreationForm.Meta):
         model = User
-        fields = ("username", "name")
+        fields = ("username", "name", "email")
 
 
 class DepartmentField(forms.ModelChoiceField):
@@ -89,7 +89,7 @@ class PersonAdmin(StaffAdmin, UserAdmin):
     form = PersonForm
     add_form = NewPersonForm
     inlines = [MembershipInline]
-    list_display = ["username", "name", "role_names", "department_names", "is_active", "last_login"]
+    list_display = ["username", "name", "email", "role_names", "department_names", "is_active", "last_login"]
     list_filter = ["is_active", "groups", ("departments", admin.RelatedOnlyFieldListFilter)]
     search_fields = ["username", "name", "email"]
     filter_horizontal = ()
@@ -99,7 +99,9 @@ class PersonAdmin(StaffAdmin, UserAdmin):
         ("できること", {"fields": ["is_active", "is_staff", "groups", "is_superuser"]}),
         ("記録", {"fields": ["last_login", "date_joined"]}),
     )
-    add_fieldsets = ((None, {"fields": ["username", "name", "usable_password", "password1", "password2", "is_staff"]}),)
+    add_fieldsets = (
+        (None, {"fields": ["username", "name", "email", "usable_password", "password1", "password2", "is_staff"]}),
+    )
 
     def has_import_permission(self, request: HttpRequest) -> bool:
         return False

@@ -4,14 +4,16 @@ Without any variable the project runs on SQLite for this machine only, with debu
 stops the start with a message: a production server must not fall back to something that merely works.
 """
 
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import environ
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management.utils import get_random_secret_key
+from django.core.validators import validate_email
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -214,7 +216,59 @@ if _flag("HTTPS"):
     CSRF_COOKIE_SECURE = True
     SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+
+def _email() -> dict[str, Any]:
+    """How EMAIL_URL says that e-mails are sent; without it they are written to standard output and reach nobody."""
+    url = env.str("EMAIL_URL", default="").strip() or "consolemail://"
+    try:
+        config: dict[str, Any] = env.email_url_config(url)
+    except (ValueError, ImproperlyConfigured):  # ValueError: a port that is no number
+        config = {}
+    sends = config.get("EMAIL_BACKEND", "").endswith(".smtp.EmailBackend")
+    if not config or config.get("OPTIONS") or (sends and not config["EMAIL_HOST"]):
+        raise ImproperlyConfigured(
+            "EMAIL_URL: smtp://host:25、smtp+tls://user:password@host:587、smtp+ssl://user:password@host:465、"
+            "consolemail:// のいずれかの形にしてください。"
+        )
+    return config | {"sends": sends}
+
+
+def _sender(required: bool) -> str:
+    value = env.str("DEFAULT_FROM_EMAIL", default="").strip()
+    if required and not value:
+        raise ImproperlyConfigured("DEFAULT_FROM_EMAIL が設定されていません。EMAIL_URL でメールを送るときは必要です。")
+    try:
+        validate_email(parseaddr(value or "noreply@localhost")[1])
+    except ValidationError as error:
+        raise ImproperlyConfigured(
+            f"DEFAULT_FROM_EMAIL={value!r}: plan@city.example か 行政経営課 <plan@city.example> の形にしてください。"
+        ) from error
+    return value or "noreply@localhost"
+
+
+def _site(required: bool) -> str:
+    value = env.str("SITE_URL", default="").strip().rstrip("/")
+    if required and not value:
+        raise ImproperlyConfigured("SITE_URL が設定されていません。EMAIL_URL でメールを送るときは必要です。")
+    parts = urlsplit(value or "http://127.0.0.1:8000")
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query or parts.fragment:
+        raise ImproperlyConfigured(f"SITE_URL={value!r}: https://plan.city.example の形にしてください。")
+    return parts.geturl()
+
+
+_mail = _email()
+EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+EMAIL_HOST = _mail["EMAIL_HOST"] or ""
+EMAIL_PORT = _mail["EMAIL_PORT"] or (465 if "EMAIL_USE_SSL" in _mail else 587 if "EMAIL_USE_TLS" in _mail else 25)
+EMAIL_HOST_USER = _mail["EMAIL_HOST_USER"] or ""
+EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
+EMAIL_FILE_PATH = _mail["EMAIL_FILE_PATH"] or None
+EMAIL_TIMEOUT = 10  # a page that sends waits no longer for the mail server
+DEFAULT_FROM_EMAIL = _sender(required=_mail["sends"])
+# What the links in e-mails begin with; a command knows no request.
+SITE_URL = _site(required=_mail["sends"])
 
 LOGGING = {
     "version": 1,

@@ -42,6 +42,16 @@ def reconcile(plan: Plan) -> list[Reconciled]:
     return [Reconciled(figure, *records.compute(figure)) for figure in figures]
 
 
+def forecast(round_: Round) -> list[Reconciled]:
+    """The published figures of a round's day, each beside what it would be if the round were published now."""
+    figures = list(round_.plan.figures.filter(as_of=round_.as_of).select_related("source", "policy", "edition"))
+    records = _Records(round_.plan, figures)
+    records.rounds.add(round_.as_of)
+    approved = round_.reports.filter(state=Report.State.APPROVED).order_by()
+    records.grades.update((round_.as_of, code) for code in approved.values_list("grade__code", flat=True))
+    return [Reconciled(figure, *records.compute(figure)) for figure in figures]
+
+
 class _Records:
     """What the records of one plan say, read once. Published rows only: the ledger is public."""
 

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
 from policies.models import Plan
+from reviews.board import with_state_counts
 from reviews.models import Report, Round
 
 SHOWN = 20
@@ -68,9 +69,8 @@ def start_for(user: Any) -> Start:
 
 
 def _fill_office(start: Start) -> None:
-    counts = {f"in_{state}": Count("reports", filter=Q(reports__state=state)) for state in Report.State.values}
     rounds = Round.objects.select_related("plan")
-    start.rounds = list(rounds.open().annotate(in_all=Count("reports"), **counts).order_by("due_on", "as_of"))
+    start.rounds = list(with_state_counts(rounds.open()).order_by("due_on", "as_of"))
     start.next_rounds = _first_of_each_plan(rounds.filter(state=Round.State.PLANNED).order_by("as_of"))
     start.unfinished_plans = list(
         Plan.objects.annotate(

@@ -25,7 +25,8 @@ from kodaira_reform.staff import StaffAdmin, person
 from policies.admin import InPlanFilter, PolicyFilter
 from programs.admin import LEADING, department_names
 from programs.models import Program, ProgramEdition
-from reviews import workflow
+from reviews import notices, workflow
+from reviews.admin.notices import tell
 from reviews.admin.report_forms import MINE, THEIRS, GradeField, ReportForm, ReturnForm, choices, with_picks
 from reviews.admin.report_rows import ReportResource
 from reviews.models import Report, Round
@@ -48,7 +49,7 @@ class ToDoFilter(admin.SimpleListFilter):
     parameter_name = "todo"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("write", "いま入力できる"), ("approve", "承認を待っている")]
+        return [("write", "いま入力できる"), ("approve", "承認を待っている"), ("late", "期限を過ぎて提出していない")]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         match self.value():
@@ -56,6 +57,9 @@ class ToDoFilter(admin.SimpleListFilter):
                 return queryset.filter(pk__in=Report.objects.editable_by(request.user).values("pk"))
             case "approve":
                 return queryset.filter(state=State.SUBMITTED, round__state=Round.State.OPEN)
+            case "late":
+                late = {"round__state": Round.State.OPEN, "round__due_on__lt": timezone.localdate()}
+                return queryset.filter(state__in=Report.EDITABLE, **late)
         return queryset
 
 
@@ -76,6 +80,41 @@ class DepartmentFilter(admin.SimpleListFilter):
         return queryset.of_departments(Department.objects.with_predecessors(chosen.values_list("pk", flat=True)))
 
 
+class LeadingFilter(admin.SimpleListFilter):
+    """What a department leads; the board of a round links to it. Out of sight unless it is in use."""
+
+    title = "主担当課"
+    parameter_name = "leading"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        if self.value() == "none":
+            return [("none", "未登録")]
+        return [(str(department.pk), department.name) for department in self.chosen()]
+
+    def has_output(self) -> bool:
+        return self.value() is not None
+
+    def chosen(self) -> QuerySet[Department]:
+        value = self.value() or ""
+        return Department.objects.filter(pk=value) if value.isdecimal() else Department.objects.none()
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() == "none":
+            return queryset.without_department()
+        return self.of(queryset, Department.objects.with_predecessors(self.chosen().values_list("pk", flat=True)))
+
+    def of(self, queryset: Any, departments: set[int]) -> Any:
+        return queryset.led_by(departments)
+
+
+class SupportingFilter(LeadingFilter):
+    title = "関係課"
+    parameter_name = "supporting"
+
+    def of(self, queryset: Any, departments: set[int]) -> Any:
+        return queryset.supported_by(departments)
+
+
 @admin.register(Report)
 class ReportAdmin(StaffAdmin):
     resource_classes = [ReportResource]
@@ -88,6 +127,8 @@ class ReportAdmin(StaffAdmin):
         RoundFilter,
         ReportPolicyFilter,
         DepartmentFilter,
+        LeadingFilter,
+        SupportingFilter,
         ("grade", admin.RelatedOnlyFieldListFilter),
     ]
     list_select_related = ["program", "round__edition", "grade", "updated_by"]
@@ -358,6 +399,7 @@ class ReportAdmin(StaffAdmin):
             else:
                 self.log_change(request, saved, "差し戻し")
                 messages.success(request, f"{saved.program}の報告を差し戻しました。")
+                tell(request, notices.notify_returned(saved, by=person(request)))
                 return redirect("admin:reviews_report_change", pk)
         return self._page(request, report, status=400, return_form=form)
 

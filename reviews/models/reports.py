@@ -15,12 +15,25 @@ from simple_history.models import HistoricalRecords
 from accounts.models import Department
 from kodaira_reform.fiscal import era_date
 from policies.models import FiscalYearField, import_export_permissions, same_plan
-from programs.models import Indicator, Program, ProgramEdition
+from programs.models import Indicator, Program, ProgramEdition, Responsibility
 from reviews.models.effects import EffectFields
 from reviews.models.rounds import Grade, Round, Tone
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+
+def _responsibilities(*, first: bool = False) -> models.QuerySet[Responsibility]:
+    """Who answers for the item of a report, in the edition of its round; `first` leaves the leading department."""
+    found = Responsibility.objects.filter(
+        program_edition__program=models.OuterRef("program"), program_edition__edition=models.OuterRef("round__edition")
+    ).order_by()
+    if not first:
+        return found
+    before = Responsibility.objects.filter(
+        program_edition=models.OuterRef("program_edition"), order__lt=models.OuterRef("order")
+    )
+    return found.filter(~models.Exists(before))
 
 
 class ReportQuerySet(models.QuerySet["Report"]):
@@ -38,6 +51,19 @@ class ReportQuerySet(models.QuerySet["Report"]):
             departments__in=departments,
         )
         return self.filter(models.Exists(own))
+
+    def led_by(self, departments: set[int]) -> ReportQuerySet:
+        """Reports of the items that these departments lead, in the edition of the report's round."""
+        return self.filter(models.Exists(_responsibilities(first=True).filter(department__in=departments)))
+
+    def supported_by(self, departments: set[int]) -> ReportQuerySet:
+        """Reports of the items that these departments answer for without leading."""
+        leading = _responsibilities(first=True).filter(department__in=departments)
+        return self.of_departments(departments).filter(~models.Exists(leading))
+
+    def without_department(self) -> ReportQuerySet:
+        """Reports that nobody answers for."""
+        return self.filter(~models.Exists(_responsibilities()))
 
     def visible_to(self, user: User | AnonymousUser) -> ReportQuerySet:
         """Reports that a person may read: the office all, a department its own, everybody what is published."""

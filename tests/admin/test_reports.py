@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from django.core import mail
 
 from reviews import workflow
 from reviews.models import Report
@@ -217,6 +218,8 @@ def test_the_page_shows_the_promise_the_last_report_and_why_it_came_back(client,
 
 def test_the_office_approves_and_returns_by_page(client, cast, round_):
     report = factories.handed_in(round_, 1, by=cast.reporter)
+    cast.reporter.email = "reporter@example.jp"
+    cast.reporter.save()
     client.force_login(cast.office)
     page = client.get(url(report))
     assert (page.context["editable"], page.context["can_approve"]) == (False, True)
@@ -229,7 +232,12 @@ def test_the_office_approves_and_returns_by_page(client, cast, round_):
         "差し戻しの理由を入力してください。担当課に表示されます。"
     ]
     returned = client.post(url(report, "return"), {"version": report.version, "reason": "数字を。"}, follow=True)
-    assert messages(returned) == ["1 項目1の取組の報告を差し戻しました。"]
+    assert messages(returned) == [
+        "1 項目1の取組の報告を差し戻しました。",
+        "1人にメールで知らせました。",
+        "メールアドレスが未登録のため、知らせていない人: 同僚 花子",
+    ]
+    assert [message.to for message in mail.outbox] == [["reporter@example.jp"]]
     report.refresh_from_db()
     assert (report.state, report.return_reason) == ("returned", "数字を。")
 

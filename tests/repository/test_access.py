@@ -9,12 +9,13 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver
+from django.utils import timezone
 
 from accounts.models import Department, User
 from policies.models import Direction, Edition, Plan, Policy, Position, Source, Viewpoint
 from programs.models import Program, ProgramEdition
 from reviews import workflow
-from reviews.models import Grade, Meeting, Opinion, PublishedFigure, Report, Round
+from reviews.models import Grade, Meeting, Notice, Opinion, PublishedFigure, Report, Round
 from tests import factories
 
 # `stranger` reports for another department than the item's, `reporter` for the item's own.
@@ -31,6 +32,7 @@ OTHER_PREFIXES = {
     "admin/accounts/user/": User,
     "admin/accounts/department/": Department,
     "admin/reviews/opinion/": Opinion,
+    "admin/reviews/notice/": Notice,
     "admin/reviews/report/": Report,
     "admin/reviews/round/": Round,
 }
@@ -100,6 +102,12 @@ admin/reviews/opinion/add/                                 | 302 403 403 403 200
 admin/reviews/opinion/export/                              | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
 admin/reviews/opinion/import/                              | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
 admin/reviews/opinion/process_import/                      | 302 403 403 403 403 405 405 | 302 403 403 403 403 302 302
+admin/reviews/notice/                                      | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
+admin/reviews/notice/<path:object_id>/                     | 302 302 302 302 302 302 302 | 302 302 302 302 302 302 302
+admin/reviews/notice/<path:object_id>/change/              | 302 403 403 403 403 200 200 | 302 403 403 403 403 403 403
+admin/reviews/notice/<path:object_id>/delete/              | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/notice/<path:object_id>/history/             | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
+admin/reviews/notice/add/                                  | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
 admin/reviews/report/                                      | 302 200 200 200 403 200 200 | 302 200 200 200 403 200 200
 admin/reviews/report/<int:pk>/approve/                     | 302 405 405 405 405 405 405 | 302 403 403 403 403 302 302
 admin/reviews/report/<int:pk>/return/                      | 302 405 405 405 405 405 405 | 302 403 403 403 403 400 400
@@ -113,6 +121,9 @@ admin/reviews/report/export/                               | 302 200 200 403 403
 admin/reviews/report/import/                               | 302 200 200 403 403 200 200 | 302 200 200 403 403 200 200
 admin/reviews/report/process_import/                       | 302 405 405 403 403 405 405 | 302 302 302 403 403 302 302
 admin/reviews/round/                                       | 302 200 200 200 200 200 200 | 302 200 200 200 200 200 200
+admin/reviews/round/<int:pk>/approve/                      | 302 403 403 403 403 200 200 | 302 403 403 403 403 302 302
+admin/reviews/round/<int:pk>/board/                        | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
+admin/reviews/round/<int:pk>/notify/                       | 302 405 405 405 405 405 405 | 302 403 403 403 403 302 302
 admin/reviews/round/<int:pk>/open/                         | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
 admin/reviews/round/<int:pk>/publish/                      | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
 admin/reviews/round/<path:object_id>/                      | 302 302 302 302 302 302 302 | 302 302 302 302 302 302 302
@@ -178,6 +189,9 @@ def site(plan, cast):
     for model in (Program, ProgramEdition):
         model.objects.first().save()
     opened = workflow.open_round(plan.rounds.first(), by=cast.office)
+    Notice.objects.create(
+        round=opened, kind="opened", user=cast.reporter, address="r@example.jp", sent_at=timezone.now()
+    )
     return factories.report(opened, 1)
 
 
@@ -318,6 +332,11 @@ def test_what_does_not_exist_is_said_in_japanese(site, url, status):
         (f"/admin/reviews/report/?round={HUGE}", 200),
         ("/admin/reviews/report/?department=x", 200),
         (f"/admin/reviews/report/?department={HUGE}", 200),
+        ("/admin/reviews/report/?leading=x", 200),
+        (f"/admin/reviews/report/?leading={HUGE}", 200),
+        ("/admin/reviews/report/?supporting=none", 200),
+        ("/admin/reviews/round/999/board/", 404),
+        ("/admin/reviews/notice/?round=x", 200),
         ("/admin/reviews/report/?state__exact=x", 200),
         ("/admin/reviews/report/?q=%00", 200),
         ("/admin/reviews/report/?p=x", 200),

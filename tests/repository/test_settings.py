@@ -10,6 +10,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "".join(map(chr, range(48, 123)))
+EMAIL_URL = (
+    "EMAIL_URL: smtp://host:25、smtp+tls://user:password@host:587、smtp+ssl://user:password@host:465、consolemail://"
+    " のいずれかの形にしてください。"
+)
 PRODUCTION = {"SECRET_KEY": KEY, "HTTPS": "1", "ALLOWED_HOSTS": "plan.city.example"}
 
 
@@ -17,7 +21,13 @@ def python(code, tmp_path, **env):
     """Run Python in a process of its own, with the product's settings and only these variables."""
     clean = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "kodaira_reform.settings", "PYTHONUTF8": "1"}
     # Empty values also keep a developer's .env out.
-    clean |= {"DEBUG": "", "HTTPS": "", "SECRET_KEY": "", "DATABASE_URL": f"sqlite:///{tmp_path / 'own.sqlite3'}"}
+    clean |= {
+        "DEBUG": "",
+        "HTTPS": "",
+        "SECRET_KEY": "",
+        "EMAIL_URL": "",
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'own.sqlite3'}",
+    }
     return subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=clean | env, capture_output=True, text=True)
 
 
@@ -42,6 +52,26 @@ def python(code, tmp_path, **env):
             "DATABASE_URL: sqlite:// か postgresql:// で始まるアドレスにしてください。",
         ),
         ("LOG_LEVEL", "LOUD", "LOG_LEVEL='LOUD': DEBUG / INFO / WARNING / ERROR / CRITICAL のいずれかにしてください。"),
+        *(
+            ("EMAIL_URL", value, EMAIL_URL)
+            for value in ("mail.city.example", "smtp://", "smtp://host:x", "smtp://h?a=1")
+        ),
+        (
+            "DEFAULT_FROM_EMAIL",
+            "行政経営課",
+            "DEFAULT_FROM_EMAIL='行政経営課': plan@city.example か 行政経営課 <plan@city.example> の形にしてください。",
+        ),
+        (
+            "SITE_URL",
+            "plan.city.example",
+            "SITE_URL='plan.city.example': https://plan.city.example の形にしてください。",
+        ),
+        ("SITE_URL", "https://h/path", "SITE_URL='https://h/path': https://plan.city.example の形にしてください。"),
+        (
+            "EMAIL_URL",
+            "smtp://mail.city.example",
+            "DEFAULT_FROM_EMAIL が設定されていません。EMAIL_URL でメールを送るときは必要です。",
+        ),
     ],
 )
 def test_a_bad_value_stops_the_start(tmp_path, name, value, message):
@@ -64,6 +94,26 @@ def test_gunicorn_accepts_its_configuration_and_the_application(tmp_path):
         f"import sys; sys.argv[1:] = ['--check-config', 'kodaira_reform.wsgi']; {code}", tmp_path, **PRODUCTION
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_mail_settings_are_read_from_one_address(tmp_path):
+    code = (
+        "import django; django.setup(); from django.conf import settings as s; print(s.EMAIL_BACKEND, s.EMAIL_HOST,"
+        " s.EMAIL_PORT, s.EMAIL_HOST_USER, s.EMAIL_HOST_PASSWORD, s.EMAIL_USE_TLS, s.DEFAULT_FROM_EMAIL, s.SITE_URL)"
+    )
+    assert python(code, tmp_path).stdout.split() == [
+        *("django.core.mail.backends.console.EmailBackend", "25", "False"),
+        *("noreply@localhost", "http://127.0.0.1:8000"),
+    ]
+    env = {"EMAIL_URL": "smtp+tls://plan:p%40ss@mail.city.example", "DEFAULT_FROM_EMAIL": "plan@city.example"}
+    missing = python(code, tmp_path, **env)
+    assert missing.stderr.splitlines()[-1].endswith(
+        "SITE_URL が設定されていません。EMAIL_URL でメールを送るときは必要です。"
+    )
+    assert python(code, tmp_path, **env, SITE_URL="https://plan.city.example/").stdout.split() == [
+        *("django.core.mail.backends.smtp.EmailBackend", "mail.city.example", "587", "plan", "p@ss", "True"),
+        *("plan@city.example", "https://plan.city.example"),
+    ]
 
 
 def manage(*arguments):

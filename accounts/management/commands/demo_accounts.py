@@ -48,7 +48,12 @@ class Command(BaseCommand):
         shown = password = f"{username}-demo"
         user, created = User.objects.get_or_create(
             username=username,
-            defaults={"name": PEOPLE[username], "is_staff": True, "is_superuser": username == SUPERUSER},
+            defaults={
+                "name": PEOPLE[username],
+                "email": f"{username}@example.jp",
+                "is_staff": True,
+                "is_superuser": username == SUPERUSER,
+            },
         )
         if created:
             user.set_password(password)

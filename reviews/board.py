@@ -1,0 +1,146 @@
+"""The office's board of a round: departments × states, who is late, what was returned and not handed in again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from accounts.models import Department, User
+from reviews.duties import Duties, duties_of
+from reviews.models import Report, Round
+
+State = Report.State
+
+
+def with_state_counts(rounds: QuerySet[Round]) -> QuerySet[Round]:
+    """Each round with the number of its reports by state, as `in_draft`, `in_submitted` …, and `in_all`."""
+    counts = {f"in_{state}": Count("reports", filter=Q(reports__state=state)) for state in Report.State.values}
+    return rounds.annotate(in_all=Count("reports"), **counts)
+
+
+def state_counts(round_: Any) -> list[tuple[Report.State, int]]:
+    """The counts of `with_state_counts`, in the order in which reports advance."""
+    return [(state, getattr(round_, f"in_{state}")) for state in Report.State]
+
+
+@dataclass
+class Row:
+    """One department as it is called today, with the items that it leads; the items of former names are its own.
+
+    Without a department: the items that nobody answers for.
+    """
+
+    department: Department | None
+    former: list[Department] = field(default_factory=list)
+    states: Counter[str] = field(default_factory=Counter)
+    supporting: int = 0
+    late: int = 0
+    last_activity: datetime | None = None
+    people: list[User] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        return self.states.total()
+
+    @property
+    def unreachable(self) -> int:
+        """People without an e-mail address."""
+        return sum(not user.email for user in self.people)
+
+
+@dataclass
+class Returned:
+    report: Report
+    departments: list[Department]
+    since: date
+    days: int
+
+
+@dataclass
+class Board:
+    rows: list[Row]
+    # Every report once, however many departments it has.
+    total: Row
+    returned: list[Returned]
+
+    @property
+    def handed_in(self) -> int:
+        return sum(self.total.states[state] for state in Report.HANDED_IN)
+
+    @property
+    def missing(self) -> list[Row]:
+        """Departments whose reports are not all approved, for the check before publication."""
+        return [row for row in self.rows if row.total > row.states[State.APPROVED] + row.states[State.PUBLISHED]]
+
+
+def is_late(round_: Round, state: str, today: date) -> bool:
+    return (
+        round_.state == Round.State.OPEN
+        and round_.due_on is not None
+        and round_.due_on < today
+        and state in Report.EDITABLE
+    )
+
+
+def board_of(round_: Round, today: date | None = None) -> Board:
+    """Seven queries, whatever the number of items and departments."""
+    today = today or timezone.localdate()
+    duties = duties_of(round_)
+    rows: dict[int | None, Row] = {}
+    total = Row(None)
+
+    def row_of(department: int | None) -> Row:
+        owner = duties.owner(department) if department is not None else None
+        row = rows.setdefault(owner.pk if owner else None, Row(owner))
+        then = duties.departments[department] if department is not None else None
+        if then and then != owner and then not in row.former:
+            row.former.append(then)
+        return row
+
+    reports = Report.objects.filter(round=round_).order_by()
+    for program, state, version, updated_at in reports.values_list("program_id", "state", "version", "updated_at"):
+        departments = duties.of_program.get(program, [])
+        row = row_of(departments[0] if departments else None)
+        for counted in (row, total):
+            counted.states[state] += 1
+            counted.late += is_late(round_, state, today)
+            # The first version is what opening the round prepared: nobody has worked on it.
+            if version > 1 and (counted.last_activity is None or counted.last_activity < updated_at):
+                counted.last_activity = updated_at
+        supporters = {id(supporter): supporter for supporter in map(row_of, departments[1:])}
+        for supporter in supporters.values():
+            supporter.supporting += supporter is not row
+    for row in rows.values():
+        if row.department:
+            row.people = duties.people([row.department.pk, *(former.pk for former in row.former)])
+    order = sorted(rows.values(), key=lambda row: (row.department is None, row.department and row.department.code))
+    return Board(order, total, _returned(round_, duties, today))
+
+
+def returned_since(round_: Round) -> dict[int, date]:
+    """Report → the day since which it has been returned, for those that are. A draft saved meanwhile changes nothing."""
+    returned = Report.objects.filter(round=round_, state=State.RETURNED)
+    since: dict[int, date] = {}
+    history = Report.history.filter(id__in=returned.order_by().values("pk")).order_by("history_id")
+    for pk, state, moment in history.values_list("id", "state", "history_date"):
+        if state == State.RETURNED:
+            since.setdefault(pk, timezone.localdate(moment))
+        else:
+            since.pop(pk, None)
+    return since
+
+
+def _returned(round_: Round, duties: Duties, today: date) -> list[Returned]:
+    since = returned_since(round_)
+    reports = Report.objects.filter(round=round_, state=State.RETURNED).select_related("program")
+    found = []
+    for report in reports.only("round", "state", "return_reason", "program__number", "program__name"):
+        departments = [duties.owner(pk) for pk in duties.of_program.get(report.program_id, [])[:1]]
+        day = since.get(report.pk, today)
+        found.append(Returned(report, departments, day, (today - day).days))
+    return sorted(found, key=lambda one: one.since)
