@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from policies.models import Plan
 from programs.models import Program
-from reviews.models import PublishedFigure, PublishedReport, Round
+from reviews.models import PublishedFigure, PublishedReport, Report, Round
 
 Measure = PublishedFigure.Measure
 
