@@ -1,5 +1,5 @@
-"""Rounds, reports and published figures in the admin."""
+"""Rounds, reports, survey sheets and published figures in the admin."""
 
-from reviews.admin import figures, reports, rounds
+from reviews.admin import figures, reports, rounds, surveys
 
-__all__ = ["figures", "reports", "rounds"]
+__all__ = ["figures", "reports", "rounds", "surveys"]
