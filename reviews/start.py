@@ -44,6 +44,11 @@ class Start:
         return not (self.returned or self.drafts)
 
     @property
+    def sheet_rounds(self) -> list[Round]:
+        """Open rounds in which this person's departments have items: there is a survey sheet to fill in."""
+        return list({report.round_id: report.round for report in (*self.returned, *self.drafts)}.values())
+
+    @property
     def more_drafts(self) -> int:
         return max(len(self.drafts) - SHOWN, 0)
 

@@ -1,5 +1,5 @@
-"""Rounds, reports, published figures and the committee in the admin."""
+"""Rounds, reports, survey sheets, published figures, notices and the committee in the admin."""
 
-from reviews.admin import committee, figures, notices, reports, rounds
+from reviews.admin import committee, figures, notices, reports, rounds, surveys
 
-__all__ = ["committee", "figures", "notices", "reports", "rounds"]
+__all__ = ["committee", "figures", "notices", "reports", "rounds", "surveys"]

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from operator import attrgetter
 from typing import Any
 
 from django.db import transaction
@@ -196,4 +197,32 @@ def _write(material: Material, item: Item, cells: Mapping[str, str], by: User) -
         grades=material.grades,
         indicators=item.indicators,
     )
-    return workflow.save_draft(item.report, filled.fields, by=by, version=item.report.version)
+    saved = workflow.save_draft(item.report, filled.fields, by=by, version=item.report.version)
+    for old, new, key in (
+        (item.report.actuals.all(), filled.actuals, ("indicator_id", "fiscal_year")),
+        (item.report.effects.all(), filled.effects, ("fiscal_year", "kind", "basis")),
+    ):
+        _replace(saved, old, new, key, by)
+    return saved
+
+
+def _replace(report: Report, old: Iterable[Any], new: Iterable[Any], key: tuple[str, ...], by: User) -> None:
+    """Make the figures of a report those of `new`; a row that says the same stays as it is."""
+    of_key = attrgetter(*key)
+    stored = {of_key(row): row for row in old}
+    for row in new:
+        found = stored.pop(of_key(row), row)
+        if found is row and row.pk:
+            continue
+        if found is not row:
+            parts = [f.attname for f in row._meta.concrete_fields if f.name not in ("id", "report")]
+            if all(getattr(found, part) == getattr(row, part) for part in parts):
+                continue
+            for part in parts:
+                setattr(found, part, getattr(row, part))
+        found.report = report
+        found._history_user, found._change_reason = by, "調査票の取り込み"
+        found.save()
+    for row in stored.values():
+        row._history_user, row._change_reason = by, "調査票の取り込み"
+        row.delete()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
@@ -14,7 +15,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from accounts.models import Department, User
 from kodaira_reform.fiscal import era_date, era_fiscal_year, fiscal_year_label
-from kodaira_reform.text import show_number
+from kodaira_reform.text import display_width, show_number
 from kodaira_reform.workbook import clean_text
 from programs.models import Indicator
 from reviews.models import Basis, EffectKind, Report, ReportActual, ReportEffect, Round
@@ -25,6 +26,7 @@ from reviews.surveys.material import Item, Material, add_background, gather, req
 
 _SHORT = 300  # of a text that is shown for reading only
 _A4 = 9
+_LOWEST, _HIGHEST = 96.0, 409.0  # points of a row; Excel knows no higher one
 
 _LINE = Side(style="thin", color="B3B3B3")
 _BORDER = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
@@ -166,6 +168,9 @@ def _write_reports(sheet: Any, material: Material, choices: _Choices) -> None:
             _entry(
                 sheet, row, column, shown, open_=item.is_editable, number_format="yyyy/m/d;@" if is_day else "@"
             )  # fmt: skip
+        texts = list(zip(columns, values, strict=False))
+        texts += [(entry, str(getattr(report, entry.name) or "")) for entry in columns if entry.name]
+        sheet.row_dimensions[row].height = _height(texts)
         for column, hidden in ((len(columns) - 1, item.number), (len(columns), str(report.version))):
             _put(sheet, row, column, hidden)
     _end(sheet, row)
@@ -178,6 +183,15 @@ def _write_reports(sheet: Any, material: Material, choices: _Choices) -> None:
                 _allow_days(sheet, column, rows, after=material.round.as_of)
             elif entry.name:
                 _allow_length(sheet, column, rows, Report._meta.get_field(entry.name))
+
+
+def _height(texts: Iterable[tuple[layout.Column, Any]]) -> float:
+    """Room for what is there, and for some lines more: not every program fits the height of a row by itself."""
+    lines = (
+        sum(max(1, math.ceil(display_width(line) / (column.width - 2))) for line in str(text).split("\n"))
+        for column, text in texts
+    )
+    return min(max(_LOWEST, 15.0 * (max(lines) + 1)), _HIGHEST)
 
 
 def _state(report: Report) -> str:

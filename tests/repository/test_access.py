@@ -15,7 +15,9 @@ from accounts.models import Department, User
 from policies.models import Direction, Edition, Plan, Policy, Position, Source, Viewpoint
 from programs.models import Program, ProgramEdition
 from reviews import workflow
-from reviews.models import Grade, Meeting, Notice, Opinion, PublishedFigure, Report, Round
+from reviews.models import Grade, Meeting, Notice, Opinion, PublishedFigure, Report, Round, SurveyUpload
+from reviews.surveys import acts
+from reviews.surveys.sheet import survey_sheet
 from tests import factories
 
 # `stranger` reports for another department than the item's, `reporter` for the item's own.
@@ -35,6 +37,7 @@ OTHER_PREFIXES = {
     "admin/reviews/notice/": Notice,
     "admin/reviews/report/": Report,
     "admin/reviews/round/": Round,
+    "admin/reviews/surveyupload/": SurveyUpload,
 }
 
 
@@ -135,6 +138,20 @@ admin/reviews/round/add/                                   | 302 403 403 403 403
 admin/reviews/round/export/                                | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
 admin/reviews/round/import/                                | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
 admin/reviews/round/process_import/                        | 302 403 403 403 403 405 405 | 302 403 403 403 403 302 302
+admin/reviews/surveyupload/                                | 302 200 200 403 403 200 200 | 302 200 200 403 403 200 200
+admin/reviews/surveyupload/<int:pk>/undo/                  | 302 405 405 405 405 405 405 | 302 403 403 403 403 302 302
+admin/reviews/surveyupload/<path:object_id>/               | 302 302 302 302 302 302 302 | 302 302 302 302 302 302 302
+admin/reviews/surveyupload/<path:object_id>/change/        | 302 403 200 403 403 200 200 | 302 403 409 403 403 409 409
+admin/reviews/surveyupload/<path:object_id>/delete/        | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/surveyupload/<path:object_id>/history/       | 302 403 200 403 403 200 200 | 302 403 200 403 403 200 200
+admin/reviews/surveyupload/^([^/]+)/history/([^/]+)/$      | 302 302 302 302 302 302 302 | 302 405 405 405 405 405 405
+admin/reviews/surveyupload/add/                            | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/surveyupload/export/                         | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/surveyupload/import/                         | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/surveyupload/process_import/                 | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/surveyupload/sheets/<int:round>/             | 302 302 302 403 403 302 302 | 302 302 302 403 403 302 302
+admin/reviews/surveyupload/sheets/<int:round>/<int:department>/ | 302 403 200 403 403 200 200 | 302 403 400 403 403 400 400
+admin/reviews/surveyupload/sheets/<int:round>/<int:department>/download/ | 302 403 200 403 403 200 200 | 302 403 200 403 403 200 200
 healthz                                                    | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/                                                     | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/                                         | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
@@ -192,6 +209,8 @@ def site(plan, cast):
     Notice.objects.create(
         round=opened, kind="opened", user=cast.reporter, address="r@example.jp", sent_at=timezone.now()
     )
+    sheet = survey_sheet(opened, cast.zaisei, by=cast.reporter)
+    acts.receive(sheet, "調査票.xlsx", opened, cast.zaisei, by=cast.reporter)
     return factories.report(opened, 1)
 
 
@@ -212,6 +231,8 @@ def address(route, report):
         "<path:content_type_id>": ContentType.objects.get_for_model(Plan).pk,
         "<path:object_id>": row.pk,
         "<int:pk>": row.pk,
+        "<int:round>": report.round_id,
+        "<int:department>": Department.objects.get(code="zaisei").pk,
         "<id>": row.pk,
         "^([^/]+)/history/([^/]+)/$": f"{row.pk}/history/{history}/",
         "^(?P<app_label>accounts|policies|programs|reviews)/$": "policies/",
