@@ -18,6 +18,7 @@ help: ## この一覧を表示します
 run: port runtime ## 準備をすべて行い、http://127.0.0.1:8000/ で動かします（PORT=8123 で変更）
 	@$(DEMO) migrate --verbosity 0
 	@$(DEMO) load_official
+	@$(DEMO) load_sample
 	@$(DEMO) demo_accounts
 	@echo "http://127.0.0.1:$(PORT)/        市民のページ"
 	@echo "http://127.0.0.1:$(PORT)/admin/  職員のページ（止めるときは Ctrl+C）"

@@ -178,3 +178,18 @@ def test_demo_accounts_are_one_per_role_and_keep_a_changed_password(settings, ca
     assert "（変更済み。そのままにしました）" in output
     office.refresh_from_db()
     assert (office.check_password("changed"), office.groups.count(), User.objects.count()) == (True, 0, 5)
+
+
+@pytest.mark.django_db
+def test_demo_accounts_join_a_department_of_the_fictional_city_when_it_is_there(settings, capsys):
+    settings.DEBUG, settings.ALLOWED_HOSTS = True, ["localhost", "127.0.0.1", "[::1]"]
+    Department.objects.create(city="見本市", code="sangyo", name="産業振興課")
+    Department.objects.create(city="見本市", code="nozei", name="納税課")
+    call_command("demo_accounts")
+    assert sorted(Membership.objects.values_list("user__username", "department__code")) == [
+        ("reporter", "demo"),
+        ("reporter", "sangyo"),
+        ("viewer", "demo"),
+        ("viewer", "sangyo"),
+    ]
+    assert "小平市の「行財政課（実演用）」と見本市の「産業振興課」に所属しています。" in capsys.readouterr().out

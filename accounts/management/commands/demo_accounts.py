@@ -14,6 +14,8 @@ from kodaira_reform.text import display_width
 
 DEPARTMENT = {"city": "小平市", "code": "demo"}
 DEPARTMENT_NAME = "行財政課（実演用）"
+# A department of the fictional city, joined as well when that city is there.
+SAMPLE_DEPARTMENT = {"city": "見本市", "code": "sangyo"}
 SUPERUSER = "admin"
 # username (also the role) → name; the password is the username with "-demo".
 PEOPLE = {
@@ -39,11 +41,13 @@ class Command(BaseCommand):
             )
         with transaction.atomic():
             department = Department.objects.get_or_create(**DEPARTMENT, defaults={"name": DEPARTMENT_NAME})[0]
-            rows = [self.account(username, department) for username in PEOPLE]
+            departments = [department, *Department.objects.filter(**SAMPLE_DEPARTMENT)]
+            rows = [self.account(username, departments) for username in PEOPLE]
         self.table(("利用者名", "パスワード", "氏名", "できること"), rows)
-        self.stdout.write(f"実演用の部署「{department}」に reporter と viewer が所属しています。")
+        names = "と".join(f"{one.city}の「{one}」" for one in departments)
+        self.stdout.write(f"reporter と viewer は、{names}に所属しています。")
 
-    def account(self, username: str, department: Department) -> tuple[str, str, str, str]:
+    def account(self, username: str, departments: Sequence[Department]) -> tuple[str, str, str, str]:
         """Make the account if it is missing; an existing one stays as its owner left it. Returns its row of the table."""
         shown = password = f"{username}-demo"
         user, created = User.objects.get_or_create(
@@ -61,7 +65,8 @@ class Command(BaseCommand):
             if username != SUPERUSER:
                 user.groups.add(Group.objects.get(name=username))
             if username in IN_DEPARTMENT:
-                Membership.objects.create(user=user, department=department)
+                for department in departments:
+                    Membership.objects.create(user=user, department=department)
         elif not user.check_password(password):
             shown = "（変更済み。そのままにしました）"
         return username, shown, user.name, DUTIES[username]
