@@ -77,7 +77,7 @@ class _Records:
                 return self._grades(figure)
             case Measure.EFFECT:
                 return self._effect(figure)
-        return self.revisions[figure.edition_id or 0].count_for(figure)  # a constraint asks for the edition
+        return self.revisions[figure.edition_id or 0].count_for(figure)  # a constraint sees to it that there is one
 
     def _grades(self, figure: PublishedFigure) -> tuple[Decimal | None, str]:
         if figure.as_of not in self.rounds:

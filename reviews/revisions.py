@@ -214,6 +214,27 @@ class Comparison:
     def revised(self) -> list[Entry]:
         return [entry for entry in self.entries if entry.aspects]
 
+    @property
+    def added(self) -> list[Entry]:
+        return [entry for entry in self.entries if entry.was_added]
+
+    @property
+    def ended(self) -> list[Entry]:
+        return [entry for entry in self.entries if entry.was_ended]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it can be said of any item if it was revised."""
+        return any(entry.is_known for entry in self.entries)
+
+    def select(self, is_revised: bool, aspect: Aspect | None = None) -> frozenset[int]:
+        """Primary keys of the items that were revised (in an aspect), or that were not. What is unknown is in neither."""
+        return frozenset(
+            entry.item.pk
+            for entry in self.entries
+            if entry.is_known and (aspect in entry.aspects if aspect else bool(entry.aspects)) == is_revised
+        )
+
     def computed(self, aspect: Aspect | None = None, policy: int | None = None) -> int | None:
         """Items revised by comparison, over those that are registered. None: no item is."""
         if not self.registered:
@@ -343,3 +364,15 @@ def of_plan(plan: Plan) -> list[Comparison]:
         return []
     figures = plan.figures.filter(measure__in=REVISION_MEASURES).select_related("source", "policy")
     return comparisons(wanted, policies_and_items(plan)[1], figures)
+
+
+def latest(plan: Plan) -> Comparison | None:
+    """The last revision of which citizens may know the items. At most six queries."""
+    items: list[Item] | None = None
+    for event in reversed(events(editions_of(plan))):
+        if event.before and (event.is_frozen or event.revision):
+            items = policies_and_items(plan)[1] if items is None else items
+            [found] = comparisons([event], items)
+            if found.is_known:
+                return found
+    return None
