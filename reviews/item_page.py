@@ -215,7 +215,7 @@ def item_page(program: Program) -> ItemPage:
             )
         ),
         opinions=list(
-            Opinion.objects.filter(program=program, published_on__isnull=False, published_on__lte=timezone.localdate())
+            Opinion.objects.filter(program=program, published_on__isnull=False)
             .select_related("meeting")
             .order_by("-given_on", "key")
         ),

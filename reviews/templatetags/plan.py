@@ -12,7 +12,7 @@ from kodaira_reform import fiscal
 from kodaira_reform.differences import Segment
 from kodaira_reform.text import show_number
 from policies.models import Plan, Source
-from programs.differences import Target
+from programs.differences import Target, TargetChange
 from reviews.datasets import FICTIONAL, LICENCE, LICENCE_URL
 from reviews.models import Grade, Tone
 
@@ -82,6 +82,14 @@ def target(value: Target | None, unit: str = "") -> str:
     if value is None:
         return "なし"
     return value.text if value.value is None else f"{show_number(value.value)}{unit}{value.text}"
+
+
+@register.filter
+def retargeted(change: TargetChange, unit: str) -> SafeString:
+    """What a target was and what it is now, marked."""
+    was, now = (None if each is None else target(each, unit) for each in (change.old, change.new))
+    found = [Segment("removed", was)] if was is not None else []
+    return marked([*found, Segment("added", now)] if now is not None else found)
 
 
 @register.inclusion_tag("parts/grade_counts.html")
