@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from kodaira_reform.fiscal import era_fiscal_year, fiscal_year_label
+from kodaira_reform.fiscal import era_fiscal_year, fiscal_year_label, fiscal_year_of
 
 
 def import_export_permissions(model: str, name: str) -> list[tuple[str, Any]]:
@@ -167,6 +168,10 @@ class EditionQuerySet(models.QuerySet["Edition"]):
             .order_by("-first_fiscal_year", "-pk")
             .first()
         )
+
+    def in_force_on(self, plan: Plan, day: date) -> Edition | None:
+        """The wording that holds on a day."""
+        return self.in_force(plan, fiscal_year_of(day))
 
 
 class Edition(PlanPart):

@@ -111,6 +111,8 @@ class Snapshot:
 
     def _frozen(self, selection: Selection) -> Items:
         rows: Items = PublishedReport.objects.filter(round=self.round)
+        if selection.programs is not None:
+            rows = rows.filter(program__in=selection.programs)
         if selection.text:
             rows = rows.search(selection.text)  # type: ignore[attr-defined]
         if selection.policy is not None:
@@ -123,6 +125,8 @@ class Snapshot:
 
     def _today(self, selection: Selection) -> Items:
         programs: Items = Program.objects.filter(plan=self.plan)
+        if selection.programs is not None:
+            programs = programs.filter(pk__in=selection.programs)
         if selection.text:
             programs = programs.search(selection.text)  # type: ignore[attr-defined]
         if selection.policy is not None:

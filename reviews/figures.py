@@ -5,19 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 
 from policies.models import Plan
-from programs.models import Program
 from reviews.models import PublishedFigure, PublishedReport, Report, Round
+from reviews.revisions import REVISION_MEASURES, Status, comparisons, editions_of, events, policies_and_items
 
 Measure = PublishedFigure.Measure
-
-
-class Status(StrEnum):
-    AGREES = "一致"
-    DIFFERS = "不一致"
-    UNCHECKED = "照合できません"
 
 
 @dataclass(frozen=True)
@@ -27,16 +20,17 @@ class Reconciled:
     figure: PublishedFigure
     computed: Decimal | None
     reason: str
+    is_whole: bool = True  # False: the records hold only a part of what the figure counts
 
     @property
     def status(self) -> Status:
-        if self.computed is None or self.figure.value is None:
+        if self.computed is None or self.figure.value is None or not self.is_whole:
             return Status.UNCHECKED
         return Status.AGREES if self.computed == self.figure.value else Status.DIFFERS
 
 
 def reconcile(plan: Plan) -> list[Reconciled]:
-    """Check every published figure of a plan, in the order of the ledger. Four queries."""
+    """Check every published figure of a plan, in the order of the ledger. At most nine queries."""
     figures = list(plan.figures.select_related("source", "policy", "edition"))
     records = _Records(plan, figures)
     return [Reconciled(figure, *records.compute(figure)) for figure in figures]
@@ -56,7 +50,8 @@ class _Records:
     """What the records of one plan say, read once. Published rows only: the ledger is public."""
 
     def __init__(self, plan: Plan, figures: list[PublishedFigure]) -> None:
-        self.items = Counter(Program.objects.filter(plan=plan).values_list("policy_id", flat=True))
+        items = policies_and_items(plan)[1]
+        self.items = Counter(item.policy_number for item in items)
         self.rounds = set(Round.objects.published().filter(plan=plan).values_list("as_of", flat=True))
         self.grades = Counter(
             PublishedReport.objects.filter(round__plan=plan)
@@ -68,18 +63,21 @@ class _Records:
             for figure in figures
             if figure.measure == Measure.EFFECT
         }
+        revised = {figure.edition_id for figure in figures if figure.measure in REVISION_MEASURES}
+        wanted = [event for event in events(editions_of(plan)) if event.edition.pk in revised] if revised else []
+        self.revisions = {found.event.edition.pk: found for found in comparisons(wanted, items)} if wanted else {}
 
-    def compute(self, figure: PublishedFigure) -> tuple[Decimal | None, str]:
-        """(value, how it was found or why it could not be)."""
+    def compute(self, figure: PublishedFigure) -> tuple[Decimal | None, str] | tuple[Decimal | None, str, bool]:
+        """(value, how it was found or why it could not be, whether the records are whole)."""
         match figure.measure:
             case Measure.ITEM_COUNT:
-                count = self.items[figure.policy_id] if figure.policy_id else self.items.total()
+                count = self.items[figure.policy.number] if figure.policy else self.items.total()
                 return Decimal(count), "登録されている実施項目を数えました。"
             case Measure.GRADE_COUNT | Measure.GRADED_TOTAL:
                 return self._grades(figure)
             case Measure.EFFECT:
                 return self._effect(figure)
-        return None, "版ごとの計画内容が登録されていないため、計算できません。"
+        return self.revisions[figure.edition_id or 0].count_for(figure)  # a constraint sees to it that there is one
 
     def _grades(self, figure: PublishedFigure) -> tuple[Decimal | None, str]:
         if figure.as_of not in self.rounds:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -12,8 +12,10 @@ from django.http import QueryDict
 
 from kodaira_reform.fiscal import date_label
 from policies.models import Policy
+from programs.differences import Aspect
 from reviews.datasets import UNREPORTED, FrozenEdition, Selection
 from reviews.models import Grade, Round
+from reviews.revisions import Comparison
 
 
 def _choice(label: str, empty: str, wrong: str) -> forms.ChoiceField:
@@ -25,48 +27,19 @@ def _choice(label: str, empty: str, wrong: str) -> forms.ChoiceField:
     )
 
 
-class ProgramFilter(forms.Form):
+class QueryForm(forms.Form):
     """Validates a query string. Unknown and repeated names are errors, because ignoring them would show too much."""
 
-    CRITERIA = ("q", "policy", "department", "grade", "round")
+    CRITERIA: tuple[str, ...] = ()
 
-    q = forms.CharField(
-        label="キーワード",
-        required=False,
-        max_length=100,
-        widget=forms.TextInput(attrs={"type": "search"}),
-        help_text="番号か項目名の一部。ひらがな・カタカナ、全角・半角は区別しません。",
-        error_messages={
-            "max_length": "キーワードは%(limit_value)d文字以内にしてください（%(show_value)d文字あります）。",
-            "null_characters_not_allowed": "キーワードに使えない文字が含まれています。入力し直してください。",
-        },
-    )
-    policy = _choice("方針", "すべての方針", "この方針はありません。")
-    department = _choice("推進担当課", "すべての課", "この推進担当課はありません。")
-    grade = _choice("評価", "すべての評価", "この評価はありません。")
-    round = _choice("基準日", "最新の公表", "この基準日の公表はありません。")
     page = forms.IntegerField(
         required=False,
         widget=forms.HiddenInput,
         error_messages={"invalid": "ページの番号は半角の数字で指定してください。"},
     )
 
-    def __init__(
-        self,
-        data: QueryDict,
-        *,
-        policies: Sequence[Policy],
-        editions: Sequence[FrozenEdition],
-        grades: Sequence[Grade],
-        rounds: Sequence[Round],
-    ) -> None:
-        """`data` is the query string; the rest is what the plan offers to choose from."""
+    def __init__(self, data: QueryDict) -> None:
         super().__init__(data, use_required_attribute=False)
-        departments = {department.code: department.name for edition in editions for department in edition.departments}
-        self._offer("policy", [(str(policy.number), str(policy)) for policy in policies])
-        self._offer("department", sorted(departments.items()))
-        self._offer("grade", [*((grade.code, str(grade)) for grade in grades), (UNREPORTED, "未報告")])
-        self._offer("round", [(r.as_of.isoformat(), f"{date_label(r.as_of)}現在") for r in rounds])
 
     def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
         field: Any = self.fields[name]
@@ -80,22 +53,6 @@ class ProgramFilter(forms.Form):
             elif name in self.fields and len(query.getlist(name)) > 1:
                 self.add_error(name, "同じ条件が二つ以上あります。一つだけ指定してください。")
         return self.cleaned_data
-
-    @property
-    def selection(self) -> Selection:
-        """Of a valid form."""
-        asked = self.cleaned_data
-        return Selection(
-            text=asked["q"],
-            policy=int(asked["policy"]) if asked["policy"] else None,
-            department=asked["department"],
-            grade=asked["grade"],
-        )
-
-    @property
-    def as_of(self) -> date | None:
-        """The round that was asked for, of a valid form."""
-        return date.fromisoformat(self.cleaned_data["round"]) if self.cleaned_data["round"] else None
 
     @property
     def page_number(self) -> int:
@@ -126,6 +83,82 @@ class ProgramFilter(forms.Form):
         }
 
 
+class ProgramFilter(QueryForm):
+    """What the item list and its downloads may be asked for."""
+
+    CRITERIA = ("q", "policy", "department", "grade", "round", "revised", "aspect")
+
+    q = forms.CharField(
+        label="キーワード",
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"type": "search"}),
+        help_text="番号か項目名の一部。ひらがな・カタカナ、全角・半角は区別しません。",
+        error_messages={
+            "max_length": "キーワードは%(limit_value)d文字以内にしてください（%(show_value)d文字あります）。",
+            "null_characters_not_allowed": "キーワードに使えない文字が含まれています。入力し直してください。",
+        },
+    )
+    policy = _choice("方針", "すべての方針", "この方針はありません。")
+    department = _choice("推進担当課", "すべての課", "この推進担当課はありません。")
+    grade = _choice("評価", "すべての評価", "この評価はありません。")
+    round = _choice("基準日", "最新の公表", "この基準日の公表はありません。")
+    revised = _choice("見直し", "すべて", "revised には yes か no を指定してください。")
+    aspect = _choice("見直した箇所", "すべての箇所", "この箇所はありません。")
+
+    def __init__(
+        self,
+        data: QueryDict,
+        *,
+        policies: Sequence[Policy],
+        editions: Sequence[FrozenEdition],
+        grades: Sequence[Grade],
+        rounds: Sequence[Round],
+        revision: Callable[[], Comparison | None],
+    ) -> None:
+        """`data` is the query string; the rest is what the plan offers to choose from. `revision` reads the latest
+        revision, and is called only when it is asked for."""
+        super().__init__(data)
+        self._revision = revision
+        self.programs: frozenset[int] | None = None
+        departments = {department.code: department.name for edition in editions for department in edition.departments}
+        self._offer("policy", [(str(policy.number), str(policy)) for policy in policies])
+        self._offer("department", sorted(departments.items()))
+        self._offer("grade", [*((grade.code, str(grade)) for grade in grades), (UNREPORTED, "未報告")])
+        self._offer("revised", [("yes", "見直した項目"), ("no", "見直していない項目")])
+        self._offer("aspect", Aspect.choices)
+        self._offer("round", [(r.as_of.isoformat(), f"{date_label(r.as_of)}現在") for r in rounds])
+
+    def clean(self) -> dict[str, Any]:
+        asked = super().clean()
+        revised, aspect = asked.get("revised"), asked.get("aspect")
+        if revised or aspect:
+            comparison = self._revision()
+            if comparison is None or not comparison.is_known:
+                name = "revised" if revised else "aspect"
+                self.add_error(name, "どの項目を見直したかは、まだ登録されていません。この条件を消してください。")
+            else:
+                self.programs = comparison.select(revised != "no", Aspect(aspect) if aspect else None)
+        return asked
+
+    @property
+    def selection(self) -> Selection:
+        """Of a valid form."""
+        asked = self.cleaned_data
+        return Selection(
+            text=asked["q"],
+            policy=int(asked["policy"]) if asked["policy"] else None,
+            department=asked["department"],
+            grade=asked["grade"],
+            programs=self.programs,
+        )
+
+    @property
+    def as_of(self) -> date | None:
+        """The round that was asked for, of a valid form."""
+        return date.fromisoformat(self.cleaned_data["round"]) if self.cleaned_data["round"] else None
+
+
 class CsvFilter(ProgramFilter):
     """The same, and whether the file begins with the mark that tells Excel its encoding."""
 
@@ -135,3 +168,28 @@ class CsvFilter(ProgramFilter):
         widget=forms.HiddenInput,
         error_messages={"invalid_choice": "bom には 0 か 1 を指定してください。"},
     )
+
+
+class RevisionFilter(QueryForm):
+    """What the page of a revision may be asked for."""
+
+    CRITERIA = ("aspect", "policy")
+
+    aspect = _choice("見直した箇所", "すべての箇所", "この箇所はありません。")
+    policy = _choice("方針", "すべての方針", "この方針はありません。")
+
+    def __init__(self, data: QueryDict, *, policies: Sequence[tuple[int, str]]) -> None:
+        """`policies` are (number, name)."""
+        super().__init__(data)
+        self._offer("aspect", Aspect.choices)
+        self._offer("policy", [(str(number), f"方針{number} {name}") for number, name in policies])
+
+    @property
+    def wanted_aspect(self) -> Aspect | None:
+        """Of a valid form."""
+        return Aspect(self.cleaned_data["aspect"]) if self.cleaned_data["aspect"] else None
+
+    @property
+    def wanted_policy(self) -> int | None:
+        """Of a valid form."""
+        return int(self.cleaned_data["policy"]) if self.cleaned_data["policy"] else None

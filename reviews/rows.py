@@ -117,9 +117,10 @@ class LongRow:
 
 @dataclass(frozen=True)
 class Selection:
-    """What a reader asked for; empty means everything. `grade` is a code or UNREPORTED."""
+    """What a reader asked for; empty means everything. `grade` is a code or UNREPORTED, `programs` are primary keys."""
 
     text: str = ""
     policy: int | None = None
     department: str = ""
     grade: str = ""
+    programs: frozenset[int] | None = None

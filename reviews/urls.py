@@ -5,7 +5,7 @@ from datetime import date
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from reviews.views import committee, overview, programs, progress
+from reviews.views import committee, overview, program, programs, progress, revisions
 
 
 class ItemNumber(StringConverter):
@@ -36,8 +36,9 @@ urlpatterns = [
     path("plans/<slug:slug>/programs.csv", programs.programs_csv, name="programs_csv"),
     path("plans/<slug:slug>/programs.json", programs.programs_json, name="programs_json"),
     path("plans/<slug:slug>/programs.xlsx", programs.programs_xlsx, name="programs_xlsx"),
-    path("plans/<slug:slug>/programs/<item:number>/", programs.program, name="program"),
+    path("plans/<slug:slug>/programs/<item:number>/", program.program, name="program"),
     path("plans/<slug:slug>/progress/", progress.progress, name="progress"),
     path("plans/<slug:slug>/progress/<day:as_of>/", progress.round_page, name="round"),
+    path("plans/<slug:slug>/revisions/<slug:key>/", revisions.revision, name="revision"),
     path("plans/<slug:slug>/figures/", progress.figures, name="figures"),
 ]

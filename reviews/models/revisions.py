@@ -9,19 +9,8 @@ from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from policies.models import Edition, PlanPart, Source, import_export_permissions
+from programs.differences import Aspect
 from programs.models import Program
-
-
-class Aspect(models.TextChoices):
-    """What of an item can be revised, in the order of the city's own table."""
-
-    DEPARTMENTS = "departments", "推進担当課"
-    CONTENTS = "contents", "実施内容"
-    PLANNED_YEARS = "planned_years", "実施予定年度"
-    EXPECTED_EFFECT = "expected_effect", "見込まれる効果"
-    INDICATORS = "indicators", "成果指標"
-    INDICATORS_NEW = "indicators_new", "成果指標の新規設定"
-    YEAR_PLANS = "year_plans", "年度計画"
 
 
 class Revision(PlanPart):

@@ -1,16 +1,18 @@
 """How facts of a plan are written on a page. Built in: no template has to load it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from kodaira_reform import fiscal
+from kodaira_reform.differences import Segment
 from kodaira_reform.text import show_number
 from policies.models import Plan, Source
+from programs.differences import Target, TargetChange
 from reviews.datasets import FICTIONAL, LICENCE, LICENCE_URL
 from reviews.models import Grade, Tone
 
@@ -61,6 +63,33 @@ def cite(source: Source | None, locator: str = "") -> SafeString:
     updated = f"{fiscal.date_label(source.updated)}更新" if source.updated else ""
     details = "、".join(part for part in (source.publisher, day, updated) if part)
     return format_html("{}{}{}", title, f"（{details}）" if details else "", f" {locator}" if locator else "")
+
+
+@register.filter
+def marked(segments: Iterable[Segment]) -> SafeString:
+    """A text with what was taken out and put in; the words for screen readers say what the strokes show."""
+    forms = {
+        "same": "{}",
+        "removed": '<del><span class="visually-hidden">（削除：</span>{}<span class="visually-hidden">）</span></del>',
+        "added": '<ins><span class="visually-hidden">（追加：</span>{}<span class="visually-hidden">）</span></ins>',
+    }
+    return format_html_join("", "{}", ((format_html(forms[op], text),) for op, text in segments))
+
+
+@register.filter
+def target(value: Target | None, unit: str = "") -> str:
+    """77.5%以上; only words where there is no number; なし where there is no target."""
+    if value is None:
+        return "なし"
+    return value.text if value.value is None else f"{show_number(value.value)}{unit}{value.text}"
+
+
+@register.filter
+def retargeted(change: TargetChange, unit: str) -> SafeString:
+    """What a target was and what it is now, marked."""
+    was, now = (None if each is None else target(each, unit) for each in (change.old, change.new))
+    found = [Segment("removed", was)] if was is not None else []
+    return marked([*found, Segment("added", now)] if now is not None else found)
 
 
 @register.inclusion_tag("parts/grade_counts.html")

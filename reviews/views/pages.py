@@ -39,9 +39,9 @@ def public_plans() -> PlanQuerySet:
     return Plan.objects.public().select_related("source", "committee_source")
 
 
-def page_of(rows: Any, number: int | str, count: int | None = None) -> Any:
-    """One django Page of a queryset. Raises Http404 for a page that is not there. `count` saves the counting query."""
-    paginator = Paginator(rows, ROWS_PER_PAGE)
+def page_of(rows: Any, number: int | str, count: int | None = None, per_page: int = ROWS_PER_PAGE) -> Any:
+    """One django Page of a queryset or list. Raises Http404 for a page that is not there. `count` saves the counting query."""
+    paginator = Paginator(rows, per_page)
     if count is not None:
         paginator.count = count
     try:

@@ -1,4 +1,4 @@
-"""The item list with its downloads, one item, one policy."""
+"""The item list with its downloads, one policy."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ from collections.abc import Callable
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, cast
 
-from django.db.models import Q
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, render
 
 from policies.models import Plan, Policy
-from programs.models import Program, Responsibility
 from reviews.datasets import (
     Selection,
     Snapshot,
@@ -25,7 +23,8 @@ from reviews.datasets import (
 )
 from reviews.exports.programs import ProgramExport
 from reviews.filters import CsvFilter, ProgramFilter
-from reviews.models import PublishedFigure, PublishedReport
+from reviews.models import PublishedFigure
+from reviews.revisions import latest
 from reviews.views.pages import page_of, public, public_plans, requested_page
 
 _IN_MEMORY = 4 * 1024 * 1024  # larger files wait on disk until they are sent
@@ -48,6 +47,7 @@ class _Asked:
             editions=[edition for edition in (edition_of(of_round),) if edition] if of_round else self.editions,
             grades=self.grades,
             rounds=self.rounds,
+            revision=lambda: latest(self.plan),
         )
 
     @property
@@ -131,42 +131,6 @@ def _file(
     file.seek(0)
     name = export.file_name(extension)
     return FileResponse(file, as_attachment=as_attachment, filename=name, content_type=content_type)
-
-
-@public
-def program(request: HttpRequest, slug: str, number: str) -> HttpResponse:
-    found = get_object_or_404(
-        Program.objects.public().select_related("plan__source", "policy__direction", "source"),
-        plan__slug=slug,
-        number=number,
-    )
-    # Rounds in which the item was asked for; what it was called and how it was judged then.
-    reports = (
-        PublishedReport.objects.public().filter(program=found).select_related("round__source").order_by("-round__as_of")
-    )
-    owners: dict[str, list[str]] = {}
-    for edition, department in (
-        Responsibility.objects.filter(program_edition__program=found, program_edition__edition__frozen_at__isnull=False)
-        .order_by("-program_edition__edition__first_fiscal_year", "order")
-        .values_list("program_edition__edition__name", "department__name")
-    ):
-        owners.setdefault(edition, []).append(department)
-    siblings = Program.objects.filter(plan=found.plan)
-    before = Q(sort_key__lt=found.sort_key) | Q(sort_key=found.sort_key, pk__lt=found.pk)
-    after = Q(sort_key__gt=found.sort_key) | Q(sort_key=found.sort_key, pk__gt=found.pk)
-    return render(
-        request,
-        "program.html",
-        {
-            "plan": found.plan,
-            "section": "programs",
-            "program": found,
-            "owners": owners,
-            "history": list(reports),
-            "previous": siblings.filter(before).order_by("-sort_key", "-pk").first(),
-            "next": siblings.filter(after).order_by("sort_key", "pk").first(),
-        },
-    )
 
 
 @public

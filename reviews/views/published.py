@@ -10,17 +10,14 @@ from decimal import Decimal
 from typing import Any
 
 from policies.models import Edition
+from programs.differences import Aspect
 from reviews.models import Grade, PublishedFigure
 
 Basis = PublishedFigure.Basis
 Measure = PublishedFigure.Measure
 
 EFFECT_KINDS = {"total": "合計", "revenue": "歳入確保", "saving": "歳出削減"}
-
-
-# The order of the city's own table; newly set indicators are a part of the revised ones.
-_ASPECTS = ("departments", "contents", "planned_years", "expected_effect", "indicators", "indicators_new", "year_plans")
-_CATEGORIES = [*EFFECT_KINDS, *_ASPECTS]
+_CATEGORIES = [*EFFECT_KINDS, *Aspect.values]
 
 
 def reading_order(figure: PublishedFigure) -> tuple[Any, ...]:

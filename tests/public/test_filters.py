@@ -107,7 +107,8 @@ def test_departments_are_those_of_the_round_that_was_asked_for(client, plan, cas
         ("policy=1&page=1&page=1", "page", "同じ条件が二つ以上あります。一つだけ指定してください。"),
         ("plicy=1", "", "「plicy」という条件はありません。アドレスから消してください。"),
         ("bom=0", "", "「bom」という条件はありません。アドレスから消してください。"),
-        ("revised=1", "", "「revised」という条件はありません。アドレスから消してください。"),
+        ("revised=1", "revised", "revised には yes か no を指定してください。一覧から選び直してください。"),
+        ("aspect=nix", "aspect", "この箇所はありません。一覧から選び直してください。"),
     ],
 )
 def test_bad_condition_is_refused_with_its_reason(client, published, query, name, reason):
@@ -118,7 +119,7 @@ def test_bad_condition_is_refused_with_its_reason(client, published, query, name
     assert "条件が正しくないため、一覧を表示できません" in read_page.texts["h2"]
     assert any(text.endswith(reason) for text in read_page.texts["li"])
     assert f'<a href="{LIST}/">条件をすべて消して、一覧を見る</a>' in page.content.decode()
-    if name in ("q", "policy", "department", "grade", "round"):
+    if name in ("q", "policy", "department", "grade", "round", "revised", "aspect"):
         assert f'<p class="error" id="id_{name}_error">{reason}</p>' in page.content.decode().replace("&#x27;", "'")
 
     answer = client.get(f"{LIST}.json?{query}")

@@ -28,8 +28,9 @@ PAGES = [
     "progress/2014-09-30/",
     "progress/2015-03-31/",
     "figures/",
+    "revisions/fy2013-revision/",
 ]
-FILTERS = ["?grade=A", "?grade=B", "?grade=unreported", "?q=項目", "?department=zaisei"]
+FILTERS = ["?revised=yes", "?grade=A", "?grade=B", "?grade=unreported", "?q=項目", "?department=zaisei"]
 
 
 def body(client, address):

@@ -19,7 +19,7 @@ COST = {
     "programs.csv": 7,
     "programs.json": 7,
     "programs.xlsx": 9,
-    "programs/1/": 5,
+    "programs/1/": 9,
     "progress/": 5,
     "progress/2014-09-30/": 6,
     "progress/2015-03-31/": 6,

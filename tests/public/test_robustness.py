@@ -24,7 +24,9 @@ NAMES = {
     "program": ["kodaira-2", "1"],
     "progress": ["kodaira-2"],
     "round": ["kodaira-2", "2015-03-31"],
+    "revision": ["kodaira-2", "fy2013-revision"],
     "figures": ["kodaira-2"],
+    "committee": ["kodaira-2"],
 }
 
 
@@ -66,6 +68,9 @@ MISSING = [
     "/plans/kodaira-2/programs/..%2f..%2fetc/",
     "/plans/kodaira-2/programs/２/",
     "/plans/kodaira-2/programs/" + "1" * 3000 + "/",
+    "/plans/kodaira-2/revisions/nix/",
+    "/plans/kodaira-2/revisions/改訂版/",
+    "/plans/kodaira-2/revisions/fy2013-revision/?page=2",
     "/plans/kodaira-2/progress/2013-03-31/",
     "/plans/kodaira-2/progress/2015-02-30/",
     "/plans/kodaira-2/progress/0000-01-01/",

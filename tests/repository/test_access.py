@@ -165,6 +165,7 @@ plans/<slug:slug>/programs/                                | 200 200 200 200 200
 plans/<slug:slug>/programs/<item:number>/                  | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/progress/                                | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/progress/<day:as_of>/                    | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+plans/<slug:slug>/revisions/<slug:key>/                     | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 """
 TABLE = {
     route.strip().removeprefix("/"): (get, post)
@@ -203,6 +204,17 @@ def site(plan, cast):
         source=source,
         locator="1",
     )
+    PublishedFigure.objects.create(
+        plan=plan,
+        key="revised",
+        measure="revised_items",
+        edition=plan.editions.get(key="fy2013-revision"),
+        label="見直した項目数",
+        printed="2",
+        unit="項目",
+        source=source,
+        locator="2",
+    )
     for model in (Program, ProgramEdition):
         model.objects.first().save()
     opened = workflow.open_round(plan.rounds.first(), by=cast.office)
@@ -238,6 +250,7 @@ def address(route, report):
         "^(?P<app_label>accounts|policies|programs|reviews)/$": "policies/",
         "(?P<url>.*)$": "nowhere/",
         "<slug:slug>": "kodaira-2",
+        "<slug:key>": "fy2013-revision",
         "<int:number>": 1,
         "<item:number>": "1",
         "<day:as_of>": "2014-09-30",
@@ -317,6 +330,8 @@ HUGE = 10**24
         ("/plans/kodaira-2/programs/%00/", 404),
         ("/plans/kodaira-2/programs/１/", 404),
         ("/plans/kodaira-2/progress/2014-09-29/", 404),
+        ("/plans/kodaira-2/revisions/nix/", 404),
+        ("/plans/kodaira-2/revisions/fy2013-revision/?aspect=nix", 400),
         ("/plans/kodaira-2/progress/2014-02-30/", 404),
         ("/plans/kodaira-2/progress/0000-00-00/", 404),
         ("/plans/kodaira-2/programs/?round=yesterday", 400),

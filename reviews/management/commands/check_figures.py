@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from kodaira_reform.text import show_number
 from policies.models import Plan
 from reviews.figures import Status, reconcile
+from reviews.revisions import of_plan
 
 
 class Command(BaseCommand):
@@ -33,6 +34,12 @@ class Command(BaseCommand):
                     self.stdout.write(
                         f"  {figure.label}（{figure.key}）: 公表値 {show_number(figure.value)}{figure.unit}（{figure.source.key} {figure.locator}）、"
                         f"計算した値 {show_number(row.computed)}{figure.unit}。{row.reason}"
+                    )
+            for comparison in of_plan(one):
+                for found in comparison.disagreements:
+                    differs = True
+                    self.stdout.write(
+                        f"  {comparison.event.edition} {found.item.number} {found.item.display_name} {found.aspect.label}: {found.text}"
                     )
         if differs:
             sys.exit(1)

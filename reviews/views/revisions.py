@@ -1,0 +1,62 @@
+"""One revision: how many items were revised in what, and each of them before and after."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from policies.models import Edition
+from reviews.filters import RevisionFilter
+from reviews.models import PublishedFigure
+from reviews.revisions import REVISION_MEASURES, Status, comparisons, events, policies_and_items
+from reviews.views.pages import page_of, public
+
+_PER_PAGE = 25  # before and after of an item take half a screen
+
+
+@public
+def revision(request: HttpRequest, slug: str, key: str) -> HttpResponse:
+    """Eight queries, however many items there are."""
+    editions = list(
+        Edition.objects.filter(plan__slug=slug, plan__is_public=True)
+        .select_related("plan__source", "source", "revision__source")
+        .order_by("first_fiscal_year")
+    )
+    event = next((event for event in events(editions) if event.edition.key == key), None)
+    if event is None:
+        raise Http404("edition")
+    plan = event.edition.plan
+    figures = list(
+        PublishedFigure.objects.filter(edition=event.edition, measure__in=REVISION_MEASURES).select_related(
+            "source", "policy"
+        )
+    )
+    if not event.is_frozen and not figures:
+        raise Http404("not published")  # nobody outside may know that this edition is being prepared
+    policies, items = policies_and_items(plan)
+    [comparison] = comparisons([event], items, figures)
+    form = RevisionFilter(request.GET, policies=policies)
+    context = {
+        "plan": plan,
+        "section": "revisions",
+        "event": event,
+        "comparison": comparison,
+        "counts": comparison.counts,
+        "figure": next((count.published for count in comparison.counts if count.published), None),
+        "disagreements": comparison.disagreements,
+        "differs": Status.DIFFERS,
+        "form": form,
+    }
+    if not form.is_valid():
+        return render(request, "revision.html", context, status=400)
+    aspect, policy = form.wanted_aspect, form.wanted_policy
+    chosen = [
+        entry
+        for entry in comparison.revised
+        if (aspect is None or aspect in entry.aspects) and (policy is None or entry.item.policy_number == policy)
+    ]
+    return render(
+        request,
+        "revision.html",
+        {**context, "page": page_of(chosen, form.page_number, per_page=_PER_PAGE), "conditions": form.conditions},
+    )
