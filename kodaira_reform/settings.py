@@ -38,6 +38,13 @@ def _level(name: str) -> str:
     return value
 
 
+def _whole(name: str, default: int) -> int:
+    value = env.str(name, default="").strip() or str(default)
+    if not (value.isascii() and value.isdigit() and len(value) < 10):
+        raise ImproperlyConfigured(f"{name}={value!r}: 0 以上の整数にしてください。")
+    return int(value)
+
+
 DEBUG = _flag("DEBUG")
 
 # Management commands run without a configured key (a random one lives as long as the process);
@@ -52,6 +59,9 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # The plan that is also served at "/".
 DEFAULT_PLAN = env.str("DEFAULT_PLAN", default="kodaira-2")
+
+# How often one address may ask the API in a minute, of each worker process; 0 is without limit.
+API_REQUESTS_PER_MINUTE = _whole("API_REQUESTS_PER_MINUTE", 300)
 
 INSTALLED_APPS = [
     "reviews.apps.ReformAdminConfig",
@@ -74,6 +84,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "reviews.api.door.ApiDoor",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

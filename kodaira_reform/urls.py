@@ -6,6 +6,7 @@ from django.urls import include, path
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("reviews.urls")),
+    path("api/v1/", include("reviews.api.urls")),
 ]
 
 handler400 = "reviews.views.errors.bad_request"

@@ -159,15 +159,26 @@ class ProgramFilter(QueryForm):
         return date.fromisoformat(self.cleaned_data["round"]) if self.cleaned_data["round"] else None
 
 
-class CsvFilter(ProgramFilter):
-    """The same, and whether the file begins with the mark that tells Excel its encoding."""
-
-    bom = forms.ChoiceField(
+def _bom() -> forms.ChoiceField:
+    return forms.ChoiceField(
         required=False,
         choices=[("", ""), ("1", "1"), ("0", "0")],
         widget=forms.HiddenInput,
         error_messages={"invalid_choice": "bom には 0 か 1 を指定してください。"},
     )
+
+
+class CsvFilter(ProgramFilter):
+    """The same, and whether the file begins with the mark that tells Excel its encoding."""
+
+    bom = _bom()
+
+
+class FileQuery(QueryForm):
+    """What may be asked of a file that is always whole."""
+
+    page = None  # type: ignore[assignment]
+    bom = _bom()
 
 
 class RevisionFilter(QueryForm):

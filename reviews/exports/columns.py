@@ -6,6 +6,7 @@ from typing import Any
 
 from kodaira_reform.workbook import Value
 from reviews.datasets import FICTIONAL, Change, ProgramRow
+from reviews.exports.tables import Type
 from reviews.models import Tone
 
 BETWEEN = "; "  # between several departments in one cell
@@ -67,6 +68,18 @@ COLUMNS = [
     _field("note", "備考", "項目についての注記。"),
     _field("fictional", FICTIONAL, "true のとき、架空のデータ（見本）であり、実在の市のものではない。"),
 ]
+
+# The type of a column that is not text.
+TYPES: dict[str, Type] = {
+    "number_is_provisional": "boolean",
+    "direction_number": "integer",
+    "policy_number": "integer",
+    "as_of": "date",
+    "fiscal_year": "integer",
+    "recovery_on": "date",
+    "previous_as_of": "date",
+    "fictional": "boolean",
+}
 
 
 def json_item(row: ProgramRow) -> dict[str, Any]:

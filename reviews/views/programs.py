@@ -9,51 +9,29 @@ from typing import IO, Any, cast
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, render
 
-from policies.models import Plan, Policy
+from policies.models import Policy
+from reviews.asked import Asked
 from reviews.datasets import (
     Selection,
-    Snapshot,
     distribution,
-    edition_of,
     frozen_editions,
-    policies_of,
     published_rounds,
-    scale_of,
     snapshot,
 )
 from reviews.exports.programs import ProgramExport
 from reviews.filters import CsvFilter, ProgramFilter
 from reviews.models import PublishedFigure
-from reviews.revisions import latest
 from reviews.views.pages import page_of, public, public_plans, requested_page
 
 _IN_MEMORY = 4 * 1024 * 1024  # larger files wait on disk until they are sent
 
 
-class _Asked:
-    """A request for items of a public plan, with everything that it could have chosen from. At most five queries."""
+class _Asked(Asked):
+    """The same for a page or file of a public plan."""
 
     def __init__(self, request: HttpRequest, slug: str, form: type[ProgramFilter] = ProgramFilter) -> None:
         self.request = request
-        self.plan: Plan = get_object_or_404(public_plans(), slug=slug)
-        self.rounds = published_rounds(self.plan)
-        self.editions = frozen_editions(self.plan)
-        # A published round offers the grades, policies and departments that it was published with.
-        of_round = next((r for r in self.rounds if r.as_of.isoformat() == request.GET.get("round")), None)
-        self.grades = scale_of(self.plan, of_round)
-        self.form = form(
-            request.GET,
-            policies=policies_of(self.plan, of_round),
-            editions=[edition for edition in (edition_of(of_round),) if edition] if of_round else self.editions,
-            grades=self.grades,
-            rounds=self.rounds,
-            revision=lambda: latest(self.plan),
-        )
-
-    @property
-    def snapshot(self) -> Snapshot:
-        """Of a valid request."""
-        return snapshot(self.plan, self.rounds, self.editions, self.form.as_of)
+        super().__init__(get_object_or_404(public_plans(), slug=slug), request.GET, form)
 
     @property
     def export(self) -> ProgramExport:

@@ -51,6 +51,11 @@ def python(code, tmp_path, **env):
             "postgresql://plan@127.0.0.1:port/plan",
             "DATABASE_URL: sqlite:// か postgresql:// で始まるアドレスにしてください。",
         ),
+        (
+            "API_REQUESTS_PER_MINUTE",
+            "-1",
+            "API_REQUESTS_PER_MINUTE='-1': 0 以上の整数にしてください。",
+        ),
         ("LOG_LEVEL", "LOUD", "LOG_LEVEL='LOUD': DEBUG / INFO / WARNING / ERROR / CRITICAL のいずれかにしてください。"),
         *(
             ("EMAIL_URL", value, EMAIL_URL)
@@ -142,7 +147,7 @@ def test_sqlite_waits_for_other_writers_and_checks_foreign_keys(tmp_path):
 
 def test_every_variable_is_documented():
     settings = (ROOT / "kodaira_reform/settings.py").read_text()
-    read = set(re.findall(r'(?:env\.\w+|_flag|_level)\(\s*"([A-Z_]+)"', settings))
+    read = set(re.findall(r'(?:env\.\w+|_flag|_level|_whole)\(\s*"([A-Z_]+)"', settings))
     table = set(re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs/operations.md").read_text(), re.MULTILINE))
     example = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
     assert example == read

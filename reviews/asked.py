@@ -1,0 +1,43 @@
+"""A request for items of a plan: what was asked, and everything that it could have chosen from."""
+
+from __future__ import annotations
+
+from django.http import QueryDict
+
+from policies.models import Plan
+from reviews.datasets import (
+    Snapshot,
+    edition_of,
+    frozen_editions,
+    policies_of,
+    published_rounds,
+    scale_of,
+    snapshot,
+)
+from reviews.filters import ProgramFilter
+from reviews.revisions import latest
+
+
+class Asked:
+    """A query string about the items of a public plan. At most four queries."""
+
+    def __init__(self, plan: Plan, query: QueryDict, form: type[ProgramFilter] = ProgramFilter) -> None:
+        self.plan = plan
+        self.rounds = published_rounds(self.plan)
+        self.editions = frozen_editions(self.plan)
+        # A published round offers the grades, policies and departments that it was published with.
+        of_round = next((r for r in self.rounds if r.as_of.isoformat() == query.get("round")), None)
+        self.grades = scale_of(self.plan, of_round)
+        self.form = form(
+            query,
+            policies=policies_of(self.plan, of_round),
+            editions=[edition for edition in (edition_of(of_round),) if edition] if of_round else self.editions,
+            grades=self.grades,
+            rounds=self.rounds,
+            revision=lambda: latest(self.plan),
+        )
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """Of a valid request."""
+        return snapshot(self.plan, self.rounds, self.editions, self.form.as_of)
