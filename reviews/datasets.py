@@ -27,7 +27,6 @@ from reviews.rows import (
     Change,
     DepartmentName,
     FrozenEdition,
-    LongRow,
     ProgramRow,
     Selection,
     change_between,
@@ -204,22 +203,21 @@ class Snapshot:
             owners[program].append(DepartmentName(code, name))
         return owners
 
-    def long_rows(self, programs: Items) -> Iterator[LongRow]:
-        """Every published grade of the given items, by item and day; of a round that was asked for, as known then."""
+    def keys(self, programs: Items) -> Items:
+        """The keys of the items behind such rows, as a subquery."""
+        return programs.order_by().values("program" if self.is_frozen else "pk")
+
+    def grades(self, programs: Items) -> tuple[Items, str]:
+        """Every published grade of the given items, by item and day, and where their number stands; of a round that
+        was asked for, as known then."""
         reports: Items = PublishedReport.objects.public().exclude(grade_code="")
-        reports = reports.filter(program__in=programs.order_by().values("program" if self.is_frozen else "pk"))
-        number_path, order = "program__number", "program__sort_key"
-        if self.is_frozen:
-            reports = reports.filter(_known_with(self.round)).annotate(
-                shown=_joined("program__published_reports", self.round)
-            )
-            number_path, order = "shown__number", "shown__sort_key"
-        for number, as_of, code, source in (
-            reports.order_by(order, "program", "round__as_of")
-            .values_list(number_path, "round__as_of", "grade_code", "round__source__key")
-            .iterator(chunk_size=2000)
-        ):
-            yield LongRow(number, as_of, "grade", code, "grade_code", source or "")
+        reports = reports.filter(program__in=self.keys(programs))
+        if not self.is_frozen:
+            return reports.order_by("program__sort_key", "program", "round__as_of"), "program__number"
+        reports = reports.filter(_known_with(self.round)).annotate(
+            shown=_joined("program__published_reports", self.round)
+        )
+        return reports.order_by("shown__sort_key", "program", "round__as_of"), "shown__number"
 
 
 def _joined(relation: str, round_: Round | None) -> FilteredRelation:

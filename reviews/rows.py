@@ -99,22 +99,6 @@ class ProgramRow:
         return Change(self.change).label if self.change else ""
 
 
-@dataclass(frozen=True, slots=True)
-class LongRow:
-    """One observation of one item: the tidy form, for computing."""
-
-    program_number: str
-    as_of: date
-    measure: str
-    value: str
-    unit: str
-    source: str
-
-    @property
-    def fiscal_year(self) -> int:
-        return fiscal_year_of(self.as_of)
-
-
 @dataclass(frozen=True)
 class Selection:
     """What a reader asked for; empty means everything. `grade` is a code or UNREPORTED, `programs` are primary keys."""

@@ -5,7 +5,7 @@ from datetime import date
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from reviews.views import committee, overview, program, programs, progress, revisions
+from reviews.views import committee, data, overview, program, programs, progress, revisions
 
 
 class ItemNumber(StringConverter):
@@ -41,4 +41,12 @@ urlpatterns = [
     path("plans/<slug:slug>/progress/<day:as_of>/", progress.round_page, name="round"),
     path("plans/<slug:slug>/revisions/<slug:key>/", revisions.revision, name="revision"),
     path("plans/<slug:slug>/figures/", progress.figures, name="figures"),
+    path("plans/<slug:slug>/data/", data.page, name="data"),
+    path("plans/<slug:slug>/data/dataset.jsonld", data.dataset_jsonld, name="dataset_jsonld"),
+    path("plans/<slug:slug>/data/catalog.jsonld", data.catalog_jsonld, name="catalog_jsonld"),
+    path("plans/<slug:slug>/data/rounds/<day:as_of>/programs.csv", data.round_csv, name="round_csv"),
+    path("plans/<slug:slug>/data/rounds/<day:as_of>/SHA256SUMS", data.round_checksums, name="round_checksums"),
+    path("plans/<slug:slug>/data/<slug:name>.csv", data.table_csv, name="table_csv"),
+    path("plans/<slug:slug>/data.zip", data.data_zip, name="data_zip"),
+    path("plans/<slug:slug>/long.csv", data.long_csv, name="long_csv"),
 ]

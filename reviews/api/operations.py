@@ -290,7 +290,8 @@ def long(request: HttpRequest, plan: str = _PLAN) -> Any:
     """1行に一つの値。評価、成果指標の目標と実績、効果額を縦に並べた、集計のための表です。条件に当てはまる実施項目の、すべての時点の値です。"""
     asked = Asked(_plan(plan), request.GET, ProgramQuery)
     form = _valid(asked.form)
-    rows = long_rows(asked.plan, asked.snapshot.programs(form.selection).order_by().values("pk"))
+    current = asked.snapshot
+    rows = long_rows(current, current.programs(form.selection))
     said, start, stop = _page(request, form, rows)
     items = _rows_as_json(LONG, rows.slice(start, stop))
     return _said(asked.plan.is_fictional) | said | {"plan": asked.plan.slug, "items": items}

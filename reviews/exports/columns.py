@@ -113,23 +113,10 @@ READING: list[tuple[str, Callable[[ProgramRow], Value]]] = [
     ("データの種類", lambda row: FICTIONAL if row.fictional else None),
 ]
 
-LONG_HEADERS = (
-    "plan",
-    "program_number",
-    "as_of",
-    "fiscal_year",
-    "measure",
-    "value",
-    "unit",
-    "source",
-    "fictional",
-)
-
 # kind, code, label, meaning: the codes that do not depend on the plan.
 FIXED_CODES = [
     *(("tone", tone.value, tone.label, "評価の意味") for tone in Tone),
     *(("change", change.value, change.label, "前回に公表された評価との比較") for change in Change),
-    ("measure", "grade", "評価", "long シートの measure。value は評価の記号。"),
     ("unit", "grade_code", "評価の記号", "long シートの unit。記号の意味は kind が grade の行。"),
     *(("column", column.name, column.label, column.meaning) for column in COLUMNS),
 ]

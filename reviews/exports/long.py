@@ -10,8 +10,9 @@ from django.db.models import QuerySet
 
 from kodaira_reform.fiscal import fiscal_year_of
 from policies.models import Plan
+from reviews.datasets import Snapshot, frozen_editions, published_rounds, snapshot
 from reviews.exports.promise_tables import program_number, public_actuals, public_targets, source_key
-from reviews.exports.review_tables import as_of, public_effects, published_rows
+from reviews.exports.review_tables import as_of, public_effects
 from reviews.exports.tables import IS_FICTIONAL, PLAN, ChainedRows, Field, Row, Rows, Table
 from reviews.models import Basis, EffectKind
 
@@ -84,38 +85,38 @@ def _effect(number: str, year: int, kind: str, basis: str, amount: int, source: 
 _OF_INDICATOR = ("indicator__program__number", "indicator__number", "indicator__unit")
 
 
-def long_rows(plan: Plan, programs: QuerySet[Any] | None = None) -> Rows:
-    """Every published observation of a plan, or of some of its items (a query of their keys)."""
+def long_rows(known: Snapshot, programs: QuerySet[Any]) -> Rows:
+    """Every published observation of some items of a snapshot (made by it, not sliced).
 
-    def of(queryset: QuerySet[Any], path: str) -> QuerySet[Any]:
-        return queryset if programs is None else queryset.filter(**{f"{path}__in": programs})
-
-    grades = published_rows(plan).exclude(grade_code="").order_by("sort_key", "program", "round__as_of")
-    targets = public_targets(plan).filter(value__isnull=False)
-    actuals = public_actuals(plan).filter(value__isnull=False)
-    return ChainedRows(
-        [
-            _Part(plan, of(grades, "program"), ("number", "round__as_of", "grade_code", "round__source__key"), _grade),
-            _Part(
-                plan,
-                of(targets, "indicator__program"),
-                (*_OF_INDICATOR, "edition__key", "fiscal_year", "value"),
-                _target,
-            ),
-            _Part(
-                plan,
-                of(actuals, "indicator__program"),
-                (*_OF_INDICATOR, "fiscal_year", "value", "is_forecast"),
-                _actual,
-            ),
-            _Part(
-                plan,
-                of(public_effects(plan), "program"),
-                ("program__number", "fiscal_year", "kind", "basis", "amount", "source__key"),
-                _effect,
-            ),
-        ]
-    )
+    Of a round that was asked for only the grades: targets, actuals and effects are known as they are today.
+    """
+    grades, number = known.grades(programs)
+    plan = known.plan
+    parts: list[Rows] = [_Part(plan, grades, (number, "round__as_of", "grade_code", "round__source__key"), _grade)]
+    if known.is_frozen:
+        return ChainedRows(parts)
+    of_indicator: dict[str, Any] = {"indicator__program__in": known.keys(programs), "value__isnull": False}
+    parts += [
+        _Part(
+            plan,
+            public_targets(plan).filter(**of_indicator),
+            (*_OF_INDICATOR, "edition__key", "fiscal_year", "value"),
+            _target,
+        ),
+        _Part(
+            plan,
+            public_actuals(plan).filter(**of_indicator),
+            (*_OF_INDICATOR, "fiscal_year", "value", "is_forecast"),
+            _actual,
+        ),
+        _Part(
+            plan,
+            public_effects(plan).filter(program__in=known.keys(programs)),
+            ("program__number", "fiscal_year", "kind", "basis", "amount", "source__key"),
+            _effect,
+        ),
+    ]
+    return ChainedRows(parts)
 
 
 class LongTable(Table):
@@ -124,7 +125,8 @@ class LongTable(Table):
         return (PLAN, *self.fields)
 
     def rows(self, plan: Plan, **conditions: Any) -> Rows:
-        return long_rows(plan, **conditions)
+        latest = snapshot(plan, published_rounds(plan), frozen_editions(plan))
+        return long_rows(latest, latest.programs())
 
 
 LONG = LongTable(
@@ -133,5 +135,5 @@ LONG = LongTable(
     "1行に一つの値。評価、成果指標の目標と実績、効果額を縦に並べた、集計のための表。",
     _FIELDS,
     lambda plan: [],
-    ("program_number", "as_of", "fiscal_year", "measure", "indicator", "edition", "kind", "basis"),
+    (),
 )

@@ -19,7 +19,9 @@ from kodaira_reform.fiscal import date_label
 from kodaira_reform.workbook import Page, Value, add_table, new_workbook
 from policies.models import Source
 from reviews.datasets import FICTIONAL, LICENCE, LICENCE_URL, Items, ProgramRow, Snapshot
-from reviews.exports.columns import COLUMNS, FIXED_CODES, LONG_HEADERS, READING, json_item
+from reviews.exports.columns import COLUMNS, FIXED_CODES, READING, json_item
+from reviews.exports.long import LONG, MEASURES, long_rows
+from reviews.exports.tables import Rows, csv_value
 from reviews.models import Grade
 
 
@@ -35,11 +37,15 @@ class ProgramExport:
     def rows(self) -> Iterator[ProgramRow]:
         return self.snapshot.rows(self.programs)
 
-    def file_name(self, extension: str) -> str:
+    def long_rows(self) -> Rows:
+        """Every published value of these items, one a row."""
+        return long_rows(self.snapshot, self.programs)
+
+    def file_name(self, extension: str, what: str = "programs") -> str:
         """kodaira-2_programs_2016-03-31_policy-4.xlsx: plan, as-of date and what was asked."""
         as_of = [self.snapshot.round.as_of.isoformat()] if self.snapshot.round else []
         asked = [f"{name}-{value}" for name, value, *_ in self.conditions if name != "round"]
-        parts = [re.sub(r"[^\w.-]+", "-", part) for part in (self.snapshot.plan.slug, "programs", *as_of, *asked)]
+        parts = [re.sub(r"[^\w.-]+", "-", part) for part in (self.snapshot.plan.slug, what, *as_of, *asked)]
         return f"{'_'.join(parts)[:150]}.{extension}"
 
     def write_csv(self, file: IO[bytes], *, bom: bool) -> None:
@@ -47,7 +53,7 @@ class ProgramExport:
         writer = csv.writer(text)
         writer.writerow([column.name for column in COLUMNS])
         for row in self.rows():
-            writer.writerow([_csv_value(column.value(row)) for column in COLUMNS])
+            writer.writerow([csv_value(column.value(row)) for column in COLUMNS])
         text.detach()
 
     def write_json(self, file: IO[bytes]) -> None:
@@ -76,21 +82,8 @@ class ProgramExport:
         add_table(
             workbook,
             "long",
-            LONG_HEADERS,
-            (
-                (
-                    plan.slug,
-                    row.program_number,
-                    row.as_of,
-                    row.fiscal_year,
-                    row.measure,
-                    row.value,
-                    row.unit,
-                    row.source,
-                    plan.is_fictional,
-                )
-                for row in self.snapshot.long_rows(self.programs)
-            ),
+            [column.name for column in LONG.columns],
+            self.long_rows(),
         )
         add_table(workbook, "codes", ("kind", "code", "label", "meaning", "fictional"), self._codes())
         add_table(
@@ -112,6 +105,8 @@ class ProgramExport:
         for grade in self.grades:
             meaning = f"{grade.definition}（意味: {grade.tone}）" if grade.definition else f"意味: {grade.tone}"
             yield ("grade", grade.code, grade.label, meaning, fictional)
+        for measure, label in MEASURES:
+            yield ("measure", measure, label, "long シートの measure。", fictional)
         for code in FIXED_CODES:
             yield (*code, fictional)
 
@@ -149,11 +144,3 @@ class ProgramExport:
                 source.note,
                 plan.is_fictional,
             )
-
-
-def _csv_value(value: Value) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)  # a date is ISO

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -176,6 +177,25 @@ REPORTS = Table(
     {"round": "round__as_of", "program": "number", "policy": "policy_number"},
 )
 
+# The file of one published round never changes. Columns that are added later stay out of it.
+_ROUND_FILE = (
+    *("as_of", "fiscal_year", "program_number", "number_is_provisional", "name", "direction_number", "direction_name"),
+    *(
+        "policy_number",
+        "policy_name",
+        "edition",
+        "department_codes",
+        "department_names",
+        "grade",
+        "grade_label",
+        "tone",
+    ),
+    *("progress", "evidence", "delay_reason", "remedy", "recovery_on", "source", "note"),
+)
+ROUND_FILE = replace(
+    REPORTS, name="programs", fields=tuple(column for column in REPORTS.fields if column.name in _ROUND_FILE)
+)
+
 
 def _errata(plan: Plan) -> QuerySet[Any]:
     return (
@@ -209,7 +229,7 @@ ERRATA = Table(
         Field("reason", "訂正の理由", "訂正した理由。"),
     ),
     _errata,
-    ("corrected_on", "program_number", "field"),
+    (),
 )
 
 

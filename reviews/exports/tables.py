@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from itertools import islice
 from typing import IO, Any, Literal, Protocol
 
 from django.db.models import QuerySet
@@ -22,6 +21,7 @@ from reviews.datasets import FICTIONAL
 Type = Literal["string", "integer", "number", "boolean", "date"]
 Row = tuple[Any, ...]
 _CHUNK = 2000
+_TYPE_LABELS = {"string": "文字", "integer": "整数", "number": "数", "boolean": "真偽", "date": "日付"}
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,10 @@ class Field:
     @property
     def source(self) -> str:
         return self.path or self.name
+
+    @property
+    def type_label(self) -> str:
+        return _TYPE_LABELS[self.type]
 
     def read(self, value: Any) -> Any:
         """A value of the database as a value of the table: what is unknown is None."""
@@ -137,7 +141,8 @@ class ChainedRows:
 @dataclass(frozen=True)
 class Table:
     """One open table. `read` gives the public rows of a plan; `filters` are the names that readers may filter by,
-    with the path of each in the query of `read`. `key` are the columns that together name a row."""
+    with the path of each in the query of `read`. `key` are the columns that together name a row,
+    where such columns have no blanks."""
 
     name: str
     title: str
@@ -196,7 +201,3 @@ def write_csv(file: IO[bytes], columns: Sequence[str], rows: Iterable[Row], *, b
         count += 1
     text.detach()
     return count
-
-
-def first(rows: Rows, number: int) -> list[Row]:
-    return list(islice(rows.slice(0, number), number))

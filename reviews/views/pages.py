@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, cast
 
 from django.core.paginator import EmptyPage, Paginator
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.utils.cache import patch_cache_control
 from django.views.decorators.csrf import csrf_exempt
 
@@ -14,6 +15,7 @@ from reviews.views import errors
 
 ROWS_PER_PAGE = 100
 _METHODS = ("GET", "HEAD")
+_IN_MEMORY = 4 * 1024 * 1024  # larger files wait on disk until they are sent
 
 View = Callable[..., HttpResponseBase]
 
@@ -56,3 +58,13 @@ def requested_page(request: HttpRequest) -> int:
         return int(request.GET.get("page") or 1)
     except ValueError as error:
         raise Http404("page") from error
+
+
+def file_response(
+    write: Callable[[IO[bytes]], object], name: str, content_type: str, *, as_attachment: bool = True
+) -> FileResponse:
+    """A file that is written completely before anything is sent: a reader gets all of it or an error."""
+    file = cast(IO[bytes], SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115 - the response closes it
+    write(file)
+    file.seek(0)
+    return FileResponse(file, as_attachment=as_attachment, filename=name, content_type=content_type)

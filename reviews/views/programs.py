@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from tempfile import SpooledTemporaryFile
-from typing import IO, Any, cast
+from typing import IO, Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, render
@@ -21,13 +20,11 @@ from reviews.datasets import (
 from reviews.exports.programs import ProgramExport
 from reviews.filters import CsvFilter, ProgramFilter
 from reviews.models import PublishedFigure
-from reviews.views.pages import page_of, public, public_plans, requested_page
-
-_IN_MEMORY = 4 * 1024 * 1024  # larger files wait on disk until they are sent
+from reviews.views.pages import file_response, page_of, public, public_plans, requested_page
 
 
-class _Asked(Asked):
-    """The same for a page or file of a public plan."""
+class AskedPage(Asked):
+    """The same, to be answered by a page or file of a public plan."""
 
     def __init__(self, request: HttpRequest, slug: str, form: type[ProgramFilter] = ProgramFilter) -> None:
         self.request = request
@@ -46,7 +43,7 @@ class _Asked(Asked):
 
 @public
 def programs(request: HttpRequest, slug: str) -> HttpResponse:
-    asked = _Asked(request, slug)
+    asked = AskedPage(request, slug)
     if not asked.form.is_valid():
         return asked.page(status=400)
     current = asked.snapshot
@@ -62,7 +59,7 @@ def programs(request: HttpRequest, slug: str) -> HttpResponse:
 
 @public
 def programs_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
-    asked = _Asked(request, slug, CsvFilter)
+    asked = AskedPage(request, slug, CsvFilter)
     if not asked.form.is_valid():
         return asked.page(status=400)
     export, bom = asked.export, asked.form.cleaned_data["bom"] != "0"
@@ -71,7 +68,7 @@ def programs_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 @public
 def programs_xlsx(request: HttpRequest, slug: str) -> HttpResponseBase:
-    asked = _Asked(request, slug)
+    asked = AskedPage(request, slug)
     if not asked.form.is_valid():
         return asked.page(status=400)
     export = asked.export
@@ -80,7 +77,7 @@ def programs_xlsx(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 @public
 def programs_json(request: HttpRequest, slug: str) -> HttpResponseBase:
-    asked = _Asked(request, slug)
+    asked = AskedPage(request, slug)
     if not asked.form.is_valid():
         return JsonResponse(
             {
@@ -104,11 +101,7 @@ def _file(
     *,
     as_attachment: bool = True,
 ) -> FileResponse:
-    file = cast(IO[bytes], SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115 - the response closes it
-    write(file)
-    file.seek(0)
-    name = export.file_name(extension)
-    return FileResponse(file, as_attachment=as_attachment, filename=name, content_type=content_type)
+    return file_response(write, export.file_name(extension), content_type, as_attachment=as_attachment)
 
 
 @public

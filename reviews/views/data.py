@@ -1,0 +1,181 @@
+"""The page of the data, its files, and what machines are told about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import IO, Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.http import http_date
+
+from policies.models import Plan
+from reviews.datasets import FICTIONAL, published_rounds
+from reviews.exports.catalogue import TABLES
+from reviews.exports.long import LONG
+from reviews.exports.metadata import About, api_address, dcat, file_address, schema_org
+from reviews.exports.package import Measured, write_table, write_zip
+from reviews.exports.review_tables import ROUND_FILE
+from reviews.exports.tables import Field, Table, csv_value
+from reviews.filters import CsvFilter, FileQuery
+from reviews.models import Round
+from reviews.views.pages import file_response, public, public_plans
+from reviews.views.programs import AskedPage
+
+_PREVIEW = 3
+_CSV = "text/csv; charset=utf-8"
+_JSON_LD = "application/ld+json"
+_EXAMPLES = ("grades_over_time.py", "every_item.py", "grades_over_time.R")
+
+
+def _about(request: HttpRequest, plan: Plan, rounds: list[Round] | None = None) -> About:
+    rounds = published_rounds(plan) if rounds is None else rounds
+    site = request.build_absolute_uri("/").rstrip("/")
+    return About(plan, rounds[0].as_of if rounds else None, site, timezone.localtime())
+
+
+def _file(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """A file of a public plan that takes no other condition than `bom`: view(request, plan, with mark?, …)."""
+
+    def answer(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        plan = get_object_or_404(public_plans(), slug=slug)
+        form = FileQuery(request.GET)
+        if not form.is_valid():
+            reasons = [reason for reasons in form.reasons().values() for reason in reasons]
+            return render(request, "errors/400.html", {"reasons": reasons}, status=400)
+        return view(request, plan, form.cleaned_data["bom"] != "0", *args, **kwargs)
+
+    return public(answer)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A table on the page: how much there is, and what its first rows look like."""
+
+    table: Table
+    count: int
+    columns: tuple[Field, ...]
+    rows: list[list[str]]
+    file: str
+    api: str
+
+
+def _preview(plan: Plan, table: Table) -> Preview:
+    rows = table.rows(plan)
+    shown = [[csv_value(value) for value in row] for row in rows.slice(0, _PREVIEW)]
+    return Preview(table, rows.count(), table.columns, shown, file_address(plan, table), api_address(plan, table))
+
+
+@cache
+def _examples() -> dict[str, str]:
+    folder = Path(settings.BASE_DIR) / "docs" / "examples"
+    return {name: (folder / name).read_text() for name in _EXAMPLES}
+
+
+@public
+def page(request: HttpRequest, slug: str) -> HttpResponse:
+    plan = get_object_or_404(public_plans(), slug=slug)
+    rounds = published_rounds(plan)
+    python, api, r = _examples().values()
+    return render(
+        request,
+        "data.html",
+        {
+            "plan": plan,
+            "section": "data",
+            "about": _about(request, plan, rounds),
+            "rounds": rounds,
+            "previews": [_preview(plan, table) for table in TABLES],
+            "preview_rows": _PREVIEW,
+            "python": python,
+            "api_example": api,
+            "r": r,
+        },
+    )
+
+
+@public
+def long_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
+    asked = AskedPage(request, slug, CsvFilter)
+    if not asked.form.is_valid():
+        return asked.page(status=400)
+    export, bom = asked.export, asked.form.cleaned_data["bom"] != "0"
+    return file_response(
+        lambda file: write_table(file, LONG, export.long_rows(), bom=bom), export.file_name("csv", "long"), _CSV
+    )
+
+
+@_file
+def table_csv(request: HttpRequest, plan: Plan, bom: bool, name: str) -> HttpResponseBase:
+    table = next((table for table in TABLES if table.name == name), None)
+    if table is None:
+        raise Http404(name)
+    return file_response(
+        lambda file: write_table(file, table, table.rows(plan), bom=bom), f"{plan.slug}_{name}.csv", _CSV
+    )
+
+
+@_file
+def data_zip(request: HttpRequest, plan: Plan, bom: bool) -> HttpResponseBase:
+    about = _about(request, plan)
+    as_of = f"_{about.as_of}" if about.as_of else ""
+    return file_response(
+        lambda file: write_zip(file, about, bom=bom), f"{plan.slug}_data{as_of}.zip", "application/zip"
+    )
+
+
+@_file
+def dataset_jsonld(request: HttpRequest, plan: Plan, bom: bool) -> HttpResponseBase:
+    return _json_ld(schema_org(_about(request, plan)))
+
+
+@_file
+def catalog_jsonld(request: HttpRequest, plan: Plan, bom: bool) -> HttpResponseBase:
+    return _json_ld(dcat(_about(request, plan)))
+
+
+def _json_ld(data: dict[str, Any]) -> JsonResponse:
+    return JsonResponse(data, content_type=_JSON_LD, json_dumps_params={"ensure_ascii": False, "indent": 2})
+
+
+# --- the files of one published round: the same bytes for ever ---
+
+
+def _write_round(plan: Plan, as_of: date) -> Callable[[IO[bytes]], str]:
+    return lambda file: write_table(file, ROUND_FILE, ROUND_FILE.rows(plan, round=as_of), bom=True).sha256
+
+
+def _of_round(
+    view: Callable[[HttpRequest, Plan, Round, str], HttpResponseBase],
+) -> Callable[..., HttpResponseBase]:
+    def answer(request: HttpRequest, plan: Plan, bom: bool, as_of: date) -> HttpResponseBase:
+        round_ = get_object_or_404(Round.objects.published(), plan=plan, as_of=as_of)
+        sha256 = _write_round(plan, as_of)(Measured())  # type: ignore[arg-type]
+        response = view(request, plan, round_, sha256)
+        patch_cache_control(response, public=True, max_age=24 * 60 * 60)
+        assert round_.published_at is not None  # noqa: S101 - the database holds it
+        changed = int(round_.published_at.timestamp())
+        etag = f'"{sha256[:32]}"'
+        response["ETag"], response["Last-Modified"] = etag, http_date(changed)
+        return get_conditional_response(request, etag=etag, last_modified=changed, response=response)  # type: ignore[arg-type, return-value]
+
+    return _file(answer)
+
+
+@_of_round
+def round_csv(request: HttpRequest, plan: Plan, round_: Round, sha256: str) -> HttpResponseBase:
+    fictional = f"_{FICTIONAL}" if plan.is_fictional else ""
+    name = f"{plan.slug}_round_{round_.as_of}{fictional}.csv"
+    return file_response(_write_round(plan, round_.as_of), name, _CSV)
+
+
+@_of_round
+def round_checksums(request: HttpRequest, plan: Plan, round_: Round, sha256: str) -> HttpResponseBase:
+    return HttpResponse(f"{sha256}  programs.csv\n", content_type="text/plain; charset=utf-8")
