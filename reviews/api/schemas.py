@@ -12,7 +12,14 @@ from pydantic import Field as Described
 from reviews.datasets import LICENCE, LICENCE_URL
 from reviews.exports.tables import Field
 
-_TYPES: dict[str, Any] = {"string": str, "integer": int, "number": int | float, "boolean": bool, "date": date}
+_TYPES: dict[str, Any] = {
+    "string": str,
+    "integer": int,
+    "number": int | float,
+    "boolean": bool,
+    "date": date,
+    "any": str | int | float,
+}
 
 
 def describe(column: Field) -> str:

@@ -29,7 +29,9 @@ _FIELDS = (
     as_of(meaning="評価の基準日。年度についての値では空欄。"),
     Field("fiscal_year", "年度", "値の年度。始まる年の西暦（2011 は平成23年度）。", type="integer", example=2014),
     Field("measure", "測ったもの", "値の種類。", codes=MEASURES, example="grade"),
-    Field("value", "値", "評価の記号、または数値。数値だけの目標や実績がないとき、その行はない。", example="A"),
+    Field(
+        "value", "値", "評価の記号、または数値。数値だけの目標や実績がないとき、その行はない。", type="any", example="A"
+    ),
     Field("unit", "単位", "値の単位。grade_code は評価の記号。", example="grade_code"),
     source_key(),
     IS_FICTIONAL,

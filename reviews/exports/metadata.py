@@ -16,7 +16,14 @@ from reviews.exports.catalogue import LONG, PROGRAMS, TABLES
 from reviews.exports.tables import Field, Table
 
 SOFTWARE = f"kodaira-reform {__version__}"
-_CSVW = {"string": "string", "integer": "integer", "number": "decimal", "boolean": "boolean", "date": "date"}
+_CSVW = {
+    "string": "string",
+    "integer": "integer",
+    "number": "decimal",
+    "boolean": "boolean",
+    "date": "date",
+    "any": "string",
+}
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Coalesce, TruncDate
-from django.utils import timezone
 
 from kodaira_reform.fiscal import fiscal_year_of
 from policies.models import Plan
@@ -382,7 +381,7 @@ OPINIONS = Table(
         Field("answer", "回答", "市の回答。"),
         Field("answered_on", "回答日", "市が回答した日。", type="date"),
     ),
-    lambda plan: Opinion.objects.filter(plan=plan, published_on__lte=timezone.localdate()).order_by("given_on", "key"),
+    lambda plan: Opinion.objects.filter(plan=plan, published_on__isnull=False).order_by("given_on", "key"),
     ("key",),
     {"program": "program__number", "policy": "policy__number"},
 )

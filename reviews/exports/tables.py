@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import IO, Any, Literal, Protocol
 
 from django.db.models import QuerySet
@@ -18,10 +19,17 @@ from django.db.models import QuerySet
 from policies.models import Plan
 from reviews.datasets import FICTIONAL
 
-Type = Literal["string", "integer", "number", "boolean", "date"]
+Type = Literal["string", "integer", "number", "boolean", "date", "any"]  # any: text or number
 Row = tuple[Any, ...]
 _CHUNK = 2000
-_TYPE_LABELS = {"string": "文字", "integer": "整数", "number": "数", "boolean": "真偽", "date": "日付"}
+_TYPE_LABELS = {
+    "string": "文字",
+    "integer": "整数",
+    "number": "数",
+    "boolean": "真偽",
+    "date": "日付",
+    "any": "文字か数",
+}
 
 
 @dataclass(frozen=True)
@@ -121,14 +129,17 @@ class ChainedRows:
 
     parts: Sequence[Rows]
 
+    @cached_property
+    def _counts(self) -> list[int]:
+        return [part.count() for part in self.parts]
+
     def count(self) -> int:
-        return sum(part.count() for part in self.parts)
+        return sum(self._counts)
 
     def slice(self, start: int, stop: int) -> Iterator[Row]:
-        for part in self.parts:
+        for part, count in zip(self.parts, self._counts, strict=True):
             if stop <= 0:
                 return
-            count = part.count()
             if start < count:
                 yield from part.slice(max(start, 0), min(stop, count))
             start, stop = start - count, stop - count
