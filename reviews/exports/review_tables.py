@@ -10,13 +10,15 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Coalesce, TruncDate
 
 from kodaira_reform.fiscal import fiscal_year_of
-from policies.models import Plan
+from policies.models import Plan, Source
+from programs.differences import Aspect
 from reviews.exports.columns import BETWEEN
 from reviews.exports.promise_tables import edition_key, fiscal_year, program_number, source_key
 from reviews.exports.tables import Field, Row, Table
 from reviews.figures import Status, reconcile
+from reviews.revisions import Comparison, of_plan
+from reviews.revisions import Status as Agreement
 from reviews.models import (
-    Aspect,
     Basis,
     Disposition,
     Effect,
@@ -25,7 +27,6 @@ from reviews.models import (
     Opinion,
     PublishedFigure,
     PublishedReport,
-    Revision,
     Round,
     Tone,
 )
@@ -258,24 +259,38 @@ EFFECTS = Table(
 )
 
 
-def public_revisions(plan: Plan) -> QuerySet[Revision]:
-    return Revision.objects.filter(
-        plan=plan, from_edition__frozen_at__isnull=False, to_edition__frozen_at__isnull=False
-    ).order_by("to_edition__first_fiscal_year")
+def _public_revisions(plan: Plan) -> list[Comparison]:
+    """Those that have a page: both wordings are frozen, or the city has published counts."""
+    return [found for found in of_plan(plan) if found.event.is_frozen or found.figures]
+
+
+def _revisions(plan: Plan) -> Sequence[Row]:
+    sources = dict(Source.objects.filter(plan=plan).values_list("pk", "key"))
+    return [
+        (
+            event.edition.key,
+            event.before.key if event.before else None,
+            revision.decided_on if revision else None,
+            (revision.purpose if revision else "") or None,
+            sources.get(revision.source_id) if revision and revision.source_id else None,
+        )
+        for event in (found.event for found in _public_revisions(plan))
+        for revision in (event.revision,)
+    ]
 
 
 REVISIONS = Table(
     "revisions",
     "見直し",
-    "ある版から次の版への見直し。両方の版が確定したものだけを載せる。",
+    "ある版から次の版への見直し。両方の版が確定したものと、市が見直しの数を公表したものを載せる。",
     (
-        edition_key("to_edition__key", "見直し後の版の識別名。"),
-        Field("from_edition", "見直し前の版", "見直し前の版の識別名。", path="from_edition__key", example="original"),
+        edition_key("", "見直し後の版の識別名。"),
+        Field("from_edition", "見直し前の版", "見直し前の版の識別名。", example="original"),
         Field("decided_on", "見直しを決めた日", "決めた日。", type="date", example="2014-03-31"),
         Field("purpose", "見直しの趣旨", "見直しの目的。"),
         source_key(),
     ),
-    public_revisions,
+    _revisions,
     ("edition",),
 )
 
@@ -283,49 +298,25 @@ REVISED_ITEMS = "items"  # the aspect of a row that counts revised items, whatev
 
 
 def _revision_counts(plan: Plan) -> Sequence[Row]:
-    editions = list(public_revisions(plan).values_list("to_edition__key", flat=True))
-    printed = {
-        (edition, category or REVISED_ITEMS): value
-        for edition, category, value in PublishedFigure.objects.filter(
-            plan=plan,
-            measure__in=(PublishedFigure.Measure.REVISED_ITEMS, PublishedFigure.Measure.REVISED_ASPECT),
-        ).values_list("edition__key", "category", "value")
-    }
-    marked = {
-        (edition, aspect): count
-        for edition, aspect, count in public_revisions(plan)
-        .order_by()
-        .values_list("to_edition__key", "marks__aspect")
-        .annotate(count=Count("marks"))
-        if aspect
-    }
-    marked_items = dict(
-        public_revisions(plan)
-        .order_by()
-        .values_list("to_edition__key")
-        .annotate(count=Count("marks__program", distinct=True))
-    )
-    rows: list[Row] = []
-    for edition in editions:
-        rows.append(
-            (
-                edition,
-                REVISED_ITEMS,
-                "見直した項目",
-                printed.get((edition, REVISED_ITEMS)),
-                marked_items[edition] or None,
-            )
+    return [
+        (
+            found.event.edition.key,
+            count.aspect.value if count.aspect else REVISED_ITEMS,
+            count.label,
+            count.published.value if count.published else None,
+            count.computed,
+            count.marked,
+            count.status.value,
         )
-        for aspect in Aspect:
-            key = (edition, aspect.value)
-            rows.append((edition, aspect.value, aspect.label, printed.get(key), marked.get(key)))
-    return rows
+        for found in _public_revisions(plan)
+        for count in found.counts
+    ]
 
 
 REVISION_COUNTS = Table(
     "revision_counts",
     "見直した項目の数",
-    "見直しの内容ごとの項目数。市が公表した数と、見直しの一覧の○印の数を並べる。",
+    "見直しの内容ごとの項目数。市が公表した数、二つの版を比べて数えた数、市の一覧の○印の数を並べる。",
     (
         edition_key("", "見直し後の版の識別名。"),
         Field(
@@ -336,20 +327,38 @@ REVISION_COUNTS = Table(
             example="contents",
         ),
         Field("aspect_label", "見直しの内容の名称", "日本語の名称。", example="実施内容"),
+        Field("published", "公表された数", "市が公表した項目数。空欄は未登録。", type="number", unit="項目", example=35),
+        _items("computed", "比べて数えた数", "登録されている計画内容を比べて数えた項目数。空欄は未登録。"),
+        _items("marked", "○印の数", "市の一覧に○印がある項目の数。空欄は未登録。"),
         Field(
-            "published", "公表された数", "市が公表した項目数。空欄は未登録。", type="number", unit="項目", example=35
-        ),
-        Field(
-            "marked",
-            "○印の数",
-            "見直しの一覧に○印がある項目の数。空欄は未登録。",
-            type="integer",
-            unit="項目",
-            example=35,
+            "status",
+            "照合",
+            "三つの数の照合の結果。",
+            codes=tuple((status.value, status.value) for status in Agreement),
+            example="一致",
         ),
     ),
     _revision_counts,
     ("edition", "aspect"),
+)
+
+REVISED = Table(
+    "revised_items",
+    "見直した項目",
+    "見直しごと、実施項目ごと、見直しの内容ごとに1行。版の計画内容を比べたもの、比べられないときは市の一覧の○印。",
+    (
+        edition_key("", "見直し後の版の識別名。"),
+        Field("program_number", "番号", "実施項目の番号。", example="27"),
+        Field("aspect", "見直しの内容", "何を見直したか。", codes=tuple(Aspect.choices), example="contents"),
+        Field("aspect_label", "見直しの内容の名称", "日本語の名称。", example="実施内容"),
+    ),
+    lambda plan: [
+        (found.event.edition.key, entry.item.number, aspect.value, aspect.label)
+        for found in _public_revisions(plan)
+        for entry in found.revised
+        for aspect in entry.aspects
+    ],
+    ("edition", "program_number", "aspect"),
 )
 
 OPINIONS = Table(

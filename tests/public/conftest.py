@@ -40,18 +40,26 @@ def filled(published, cast):
     source = plan.sources.get()
     secret = Edition.objects.create(plan=plan, key="secret", name=SECRET, first_fiscal_year=2015, last_fiscal_year=2015)
     hidden = ProgramEdition.objects.create(program=item, edition=secret, contents=SECRET)
-    original = item.editions.get(edition__key="original")
-    original.contents = "窓口を一つにする。"
-    original.save()
-    YearPlan.objects.create(program_edition=original, fiscal_year=2011, text="検討")
-    YearPlan.objects.create(program_edition=hidden, fiscal_year=2015, text=SECRET)
-    rate = Indicator.objects.create(program=item, number=1, name="収納率", unit="%", baseline=Decimal("95.5"))
-    IndicatorTarget.objects.create(
-        indicator=rate, edition=original.edition, fiscal_year=2014, value=Decimal("97.25"), text="以上"
+    original = item.editions.select_related("edition").get(edition__key="original")
+    # In bulk, because a frozen edition refuses to be edited.
+    ProgramEdition.objects.filter(pk=original.pk).update(contents="窓口を一つにする。")
+    YearPlan.objects.bulk_create(
+        [
+            YearPlan(program_edition=original, fiscal_year=2011, text="検討"),
+            YearPlan(program_edition=hidden, fiscal_year=2015, text=SECRET),
+        ]
     )
-    IndicatorTarget.objects.create(indicator=rate, edition=secret, fiscal_year=2015, value=Decimal("99.9"), text=SECRET)
+    rate = Indicator.objects.create(program=item, number=1, name="収納率", unit="%", baseline=Decimal("95.5"))
     unseen = Indicator.objects.create(program=item, number=2, name=SECRET, unit="件")
-    IndicatorTarget.objects.create(indicator=unseen, edition=secret, fiscal_year=2015, value=1)
+    IndicatorTarget.objects.bulk_create(
+        [
+            IndicatorTarget(
+                indicator=rate, edition=original.edition, fiscal_year=2014, value=Decimal("97.25"), text="以上"
+            ),
+            IndicatorTarget(indicator=rate, edition=secret, fiscal_year=2015, value=Decimal("99.9"), text=SECRET),
+            IndicatorTarget(indicator=unseen, edition=secret, fiscal_year=2015, value=1),
+        ]
+    )
     IndicatorActual.objects.create(indicator=rate, fiscal_year=2013, value=Decimal("96"))
     IndicatorActual.objects.create(indicator=rate, fiscal_year=2014, value=Decimal("96.5"), is_forecast=True)
     Effect.objects.create(program=item, fiscal_year=2013, kind="saving", basis="actual", amount=-1200, source=source)

@@ -149,11 +149,15 @@ def test_workbook(client, published):
         "出典": "S1",
         "データの種類": "None",
     }
+    nothing = ["None"] * 4
     long = [[str(value) for value in row] for row in cells(workbook["long"])]
     assert long == [
-        ["plan", "program_number", "as_of", "fiscal_year", "measure", "value", "unit", "source", "fictional"],
-        ["kodaira-2", "2", "2014-09-30 00:00:00", "2014", "grade", "S", "grade_code", "None", "False"],
-        ["kodaira-2", "2", "2015-03-31 00:00:00", "2014", "grade", "B", "grade_code", "None", "False"],
+        [
+            *("plan", "program_number", "as_of", "fiscal_year", "measure", "value", "unit", "source", "fictional"),
+            *("indicator", "edition", "kind", "basis"),
+        ],
+        ["kodaira-2", "2", "2014-09-30 00:00:00", "2014", "grade", "S", "grade_code", "None", "False", *nothing],
+        ["kodaira-2", "2", "2015-03-31 00:00:00", "2014", "grade", "B", "grade_code", "None", "False", *nothing],
     ]
     codes = cells(workbook["codes"])
     assert codes[0] == ["kind", "code", "label", "meaning", "fictional"]
@@ -239,7 +243,8 @@ def test_fictional_data_is_marked_in_every_file_and_sheet(client, published):
     workbook = workbook_of(client.get(f"{LIST}.xlsx"))
     assert {row[-1] for row in cells(workbook["programs"])[1:]} == {"架空のデータ"}
     for name in ("long", "codes", "sources"):
-        assert {row[-1] for row in cells(workbook[name])[1:]} == {True}
+        header, *rows = cells(workbook[name])
+        assert {row[header.index("fictional")] for row in rows} == {True}
     assert workbook["programs"].oddHeader.left.text.startswith("【架空のデータ】")
 
 

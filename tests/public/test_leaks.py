@@ -29,6 +29,12 @@ PAGES = [
     "progress/2015-03-31/",
     "figures/",
     "revisions/fy2013-revision/",
+    "data/",
+    "data/dataset.jsonld",
+    "data/catalog.jsonld",
+    "data/reports.csv",
+    "data/rounds.csv",
+    "long.csv",
 ]
 FILTERS = ["?revised=yes", "?grade=A", "?grade=B", "?grade=unreported", "?q=項目", "?department=zaisei"]
 
@@ -46,7 +52,7 @@ def body(client, address):
 
 def everything(client):
     addresses = ["/", "/plans/", *(f"/plans/kodaira-2/{page}" for page in PAGES)]
-    for name in ("programs/", "programs.csv", "programs.json", "programs.xlsx"):
+    for name in ("programs/", "programs.csv", "programs.json", "programs.xlsx", "long.csv"):
         addresses += [f"/plans/kodaira-2/{name}{query}" for query in FILTERS]
     return {address: body(client, address) for address in addresses}
 

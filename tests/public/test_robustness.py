@@ -27,6 +27,14 @@ NAMES = {
     "revision": ["kodaira-2", "fy2013-revision"],
     "figures": ["kodaira-2"],
     "committee": ["kodaira-2"],
+    "data": ["kodaira-2"],
+    "data_zip": ["kodaira-2"],
+    "dataset_jsonld": ["kodaira-2"],
+    "catalog_jsonld": ["kodaira-2"],
+    "table_csv": ["kodaira-2", "sources"],
+    "long_csv": ["kodaira-2"],
+    "round_csv": ["kodaira-2", "2015-03-31"],
+    "round_checksums": ["kodaira-2", "2015-03-31"],
 }
 
 
@@ -51,6 +59,10 @@ def test_public_addresses_are_read_only(published, name):
 
 
 MISSING = [
+    "/plans/kodaira-2/data/nix.csv",
+    "/plans/kodaira-2/data/rounds/2013-03-31/programs.csv",
+    "/plans/kodaira-2/data/rounds/2015-02-30/SHA256SUMS",
+    "/plans/nix/data.zip",
     "/nix/",
     "/plans/nix/",
     "/plans/小平/",

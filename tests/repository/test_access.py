@@ -152,10 +152,45 @@ admin/reviews/surveyupload/process_import/                 | 302 403 403 403 403
 admin/reviews/surveyupload/sheets/<int:round>/             | 302 302 302 403 403 302 302 | 302 302 302 403 403 302 302
 admin/reviews/surveyupload/sheets/<int:round>/<int:department>/ | 302 403 200 403 403 200 200 | 302 403 400 403 403 400 400
 admin/reviews/surveyupload/sheets/<int:round>/<int:department>/download/ | 302 403 200 403 403 200 200 | 302 403 200 403 403 200 200
+api/v1/                                                    | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+api/v1/docs                                                | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+api/v1/openapi.json                                        | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+api/v1/plans                                               | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+api/v1/plans/<slug:plan>                                   | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+api/v1/plans/<slug:plan>/programs                          | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+api/v1/plans/<slug:plan>/programs/<item:number>            | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+api/v1/plans/<slug:plan>/policies                          | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+api/v1/plans/<slug:plan>/rounds                            | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+api/v1/plans/<slug:plan>/grade-counts                      | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+api/v1/plans/<slug:plan>/reports                           | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+api/v1/plans/<slug:plan>/errata                            | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+api/v1/plans/<slug:plan>/editions                          | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+api/v1/plans/<slug:plan>/program-editions                  | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+api/v1/plans/<slug:plan>/year-plans                        | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+api/v1/plans/<slug:plan>/indicators                        | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+api/v1/plans/<slug:plan>/indicator-targets                 | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+api/v1/plans/<slug:plan>/indicator-actuals                 | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+api/v1/plans/<slug:plan>/effects                           | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+api/v1/plans/<slug:plan>/revisions                         | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+api/v1/plans/<slug:plan>/revised-items                     | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+api/v1/plans/<slug:plan>/revision-counts                   | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+api/v1/plans/<slug:plan>/opinions                          | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+api/v1/plans/<slug:plan>/figures                           | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+api/v1/plans/<slug:plan>/grades                            | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+api/v1/plans/<slug:plan>/sources                           | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+api/v1/plans/<slug:plan>/long                              | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 healthz                                                    | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/                                                     | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/                                         | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/committee/                               | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+plans/<slug:slug>/data/                                    | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+plans/<slug:slug>/data/<slug:name>.csv                     | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+plans/<slug:slug>/data/catalog.jsonld                      | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+plans/<slug:slug>/data/dataset.jsonld                      | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+plans/<slug:slug>/data/rounds/<day:as_of>/SHA256SUMS       | 404 404 404 404 404 404 404 | 405 405 405 405 405 405 405
+plans/<slug:slug>/data/rounds/<day:as_of>/programs.csv     | 404 404 404 404 404 404 404 | 405 405 405 405 405 405 405
+plans/<slug:slug>/data.zip                                 | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+plans/<slug:slug>/long.csv                                 | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/figures/                                 | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/policies/<int:number>/                   | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/programs.csv                             | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
@@ -251,6 +286,8 @@ def address(route, report):
         "(?P<url>.*)$": "nowhere/",
         "<slug:slug>": "kodaira-2",
         "<slug:key>": "fy2013-revision",
+        "<slug:plan>": "kodaira-2",
+        "<slug:name>": "sources",
         "<int:number>": 1,
         "<item:number>": "1",
         "<day:as_of>": "2014-09-30",
