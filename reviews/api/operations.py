@@ -255,7 +255,7 @@ def _reader(table: Table) -> Callable[..., Any]:
     def read(request: HttpRequest, plan: str = _PLAN) -> Any:
         found = _plan(plan)
         form = _valid(TableQuery(request.GET, plan=found, table=table))
-        rows = table.rows(found, **form.conditions)
+        rows = table.rows(found, **form.chosen)
         said, start, stop = _page(request, form, rows)
         items = _rows_as_json(table, rows.slice(start, stop))
         _fill(found, table, items)

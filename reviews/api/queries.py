@@ -121,14 +121,22 @@ class TableQuery(PageQuery):
         return self._known("edition", found, "この版はありません。")
 
     @property
-    def conditions(self) -> dict[str, Any]:
+    def chosen(self) -> dict[str, Any]:
         """Of a valid form."""
         asked = {name: value for name, value in self.cleaned_data.items() if name not in ("page", "per_page")}
         return {name: value for name, value in asked.items() if value not in (None, "")}
 
 
 _EXAMPLES = {"page": 1, "per_page": ROWS_PER_PAGE, "policy": 1, "round": "2015-03-31", "fiscal_year": 2014}
-_EXAMPLES |= {"program": "1", "edition": "original", "grade": "A", "department": "zaisei", "q": "見直し", "revised": "yes", "aspect": "contents"}
+_EXAMPLES |= {
+    "program": "1",
+    "edition": "original",
+    "grade": "A",
+    "department": "zaisei",
+    "q": "見直し",
+    "revised": "yes",
+    "aspect": "contents",
+}
 
 
 def parameters(form: type[forms.Form], names: Any = None) -> list[dict[str, Any]]:

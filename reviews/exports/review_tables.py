@@ -16,8 +16,6 @@ from reviews.exports.columns import BETWEEN
 from reviews.exports.promise_tables import edition_key, fiscal_year, program_number, source_key
 from reviews.exports.tables import Field, Row, Table
 from reviews.figures import Status, reconcile
-from reviews.revisions import Comparison, of_plan
-from reviews.revisions import Status as Agreement
 from reviews.models import (
     Basis,
     Disposition,
@@ -30,6 +28,8 @@ from reviews.models import (
     Round,
     Tone,
 )
+from reviews.revisions import Comparison, of_plan
+from reviews.revisions import Status as Agreement
 
 _FROM_AS_OF = "基準日が属する年度。"
 
@@ -327,7 +327,9 @@ REVISION_COUNTS = Table(
             example="contents",
         ),
         Field("aspect_label", "見直しの内容の名称", "日本語の名称。", example="実施内容"),
-        Field("published", "公表された数", "市が公表した項目数。空欄は未登録。", type="number", unit="項目", example=35),
+        Field(
+            "published", "公表された数", "市が公表した項目数。空欄は未登録。", type="number", unit="項目", example=35
+        ),
         _items("computed", "比べて数えた数", "登録されている計画内容を比べて数えた項目数。空欄は未登録。"),
         _items("marked", "○印の数", "市の一覧に○印がある項目の数。空欄は未登録。"),
         Field(

@@ -253,7 +253,12 @@ def test_item_page_shows_grades_newest_first_and_the_recovery_of_a_behind_one(cl
     page = read(client.get("/plans/kodaira-2/programs/2/"))
     assert page.texts["h1"] == ["項目2の取組"]
     assert page.texts["h3"] == ["改訂版での見直し", "平成27年（2015年）3月31日現在", "平成26年（2014年）9月30日現在"]
-    assert [text for text in page.texts["span"] if text[0] in "▲▼"][-4:] == ["▼", "▼B 予定よりも遅れている", "▲", "▲S 予定以上に進捗"]
+    assert [text for text in page.texts["span"] if text[0] in "▲▼"][-4:] == [
+        "▼",
+        "▼B 予定よりも遅れている",
+        "▲",
+        "▲S 予定以上に進捗",
+    ]
     assert page.definitions["遅れの理由"] == "関係者との調整に時間を要した。"
     assert page.definitions["対応策"] == "協議の回数を増やす。"
     assert page.definitions["回復予定日"] == "平成28年（2016年）3月31日"
