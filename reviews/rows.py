@@ -80,6 +80,7 @@ class ProgramRow:
     source: str
     note: str
     fictional: bool
+    corrected: bool  # an erratum stands beside it
 
     @property
     def display_name(self) -> str:
@@ -113,6 +114,21 @@ class LongRow:
     @property
     def fiscal_year(self) -> int:
         return fiscal_year_of(self.as_of)
+
+
+@dataclass(frozen=True, slots=True)
+class ErratumRow:
+    """A correction to one value of a published report. `field` and both values are written as programs read them."""
+
+    program_number: str
+    program_name: str
+    as_of: date
+    corrected_on: date
+    field: str
+    label: str
+    old: str
+    new: str
+    reason: str
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ content, by field). Their messages are Japanese and meant to be shown.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -21,8 +22,9 @@ from django.utils import timezone
 from accounts.models import User
 from kodaira_reform.history import create_with_history, update_with_history
 from programs.models import Program
+from reviews.corrections import correctables, follow, read_new
 from reviews.freezing import freeze
-from reviews.models import Report, Round
+from reviews.models import Erratum, PublishedReport, Report, Round
 
 State = Report.State
 
@@ -206,3 +208,45 @@ def publish(round: Round, *, by: User, accept_unreported: bool = False) -> Round
         current._change_reason = "公表"  # type: ignore[attr-defined]
         current.save()
         return current
+
+
+def correct(
+    published: PublishedReport, field: str, new: Any, *, reason: str, by: User, corrected_on: date | None = None
+) -> Erratum:
+    """Correct a published value: the value stays, the erratum stands beside it.
+
+    `field` is one of reviews.corrections.correctables(published). What is wrong now is the frozen value, or what an
+    earlier erratum made of it.
+    """
+    _require(by, "reviews.add_erratum", "公表した内容を訂正する")
+    if not reason.strip():
+        raise ValidationError({"reason": "訂正の理由を入力してください。市民のページに表示されます。"})
+    with transaction.atomic():
+        row = PublishedReport.objects.select_for_update(of=("self",)).select_related("round__plan").get(pk=published.pk)
+        what = next((each for each in correctables(row) if each.field == field), None)
+        if what is None:
+            raise ValidationError({"field": "この欄は公表されていないため、訂正できません。"})
+        day = corrected_on or timezone.localdate()
+        if day <= row.round.as_of:
+            raise ValidationError({"corrected_on": "訂正日は、調査の基準日より後の日にしてください。"})
+        text = read_new(row, field, new)
+        latest = row.errata.filter(field=field).order_by("-pk").first()
+        old = latest.new if latest else what.value
+        if text == old:
+            raise ValidationError({"new": "いまの内容と同じです。正しい内容を入力してください。"})
+        erratum = Erratum(
+            plan=row.round.plan,
+            corrected_on=day,
+            published_report=row,
+            field=field,
+            label=what.label,
+            old=old,
+            new=text,
+            reason=reason.strip(),
+            corrected_by=by,
+        )
+        history = {"_history_user": by, "_change_reason": "訂正"}
+        erratum._history_user, erratum._change_reason = by, "訂正"  # type: ignore[attr-defined]
+        erratum.save()
+        follow(row, field, old, text, history)
+        return erratum

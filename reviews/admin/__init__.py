@@ -1,5 +1,5 @@
 """Rounds, reports and published figures in the admin."""
 
-from reviews.admin import figures, reports, rounds
+from reviews.admin import figures, published, reports, rounds
 
-__all__ = ["figures", "reports", "rounds"]
+__all__ = ["figures", "published", "reports", "rounds"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, cast
 
@@ -92,6 +93,17 @@ def programs_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 
 @public
+def errata_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """The corrections to what programs.csv holds, with the same conditions."""
+    asked = _Asked(request, slug, CsvFilter)
+    if not asked.form.is_valid():
+        return asked.page(status=400)
+    export, bom = asked.export, asked.form.cleaned_data["bom"] != "0"
+    write = partial(export.write_errata, bom=bom)
+    return _file(export, "csv", "text/csv; charset=utf-8", write, content="errata")
+
+
+@public
 def programs_xlsx(request: HttpRequest, slug: str) -> HttpResponseBase:
     asked = _Asked(request, slug)
     if not asked.form.is_valid():
@@ -125,11 +137,12 @@ def _file(
     write: Callable[[IO[bytes]], None],
     *,
     as_attachment: bool = True,
+    content: str = "programs",
 ) -> FileResponse:
     file = cast(IO[bytes], SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115 - the response closes it
     write(file)
     file.seek(0)
-    name = export.file_name(extension)
+    name = export.file_name(extension, content)
     return FileResponse(file, as_attachment=as_attachment, filename=name, content_type=content_type)
 
 
@@ -142,7 +155,11 @@ def program(request: HttpRequest, slug: str, number: str) -> HttpResponse:
     )
     # Rounds in which the item was asked for; what it was called and how it was judged then.
     reports = (
-        PublishedReport.objects.public().filter(program=found).select_related("round__source").order_by("-round__as_of")
+        PublishedReport.objects.public()
+        .filter(program=found)
+        .select_related("round__source")
+        .prefetch_related("errata")
+        .order_by("-round__as_of")
     )
     owners: dict[str, list[str]] = {}
     for edition, department in (

@@ -14,7 +14,7 @@ from accounts.models import Department, User
 from policies.models import Direction, Edition, Plan, Policy, Position, Source, Viewpoint
 from programs.models import Program, ProgramEdition
 from reviews import workflow
-from reviews.models import Grade, Meeting, PublishedFigure, Report, Round
+from reviews.models import Erratum, Grade, Meeting, PublishedFigure, PublishedReport, Report, Round
 from tests import factories
 
 # `stranger` reports for another department than the item's, `reporter` for the item's own.
@@ -22,7 +22,7 @@ PEOPLE = ("anonymous", "stranger", "reporter", "viewer", "committee", "office", 
 PLAN_MODELS = {
     "policies": (Plan, Source, Edition, Viewpoint, Direction, Policy, Position),
     "programs": (Program, ProgramEdition),
-    "reviews": (Grade, PublishedFigure, Meeting),
+    "reviews": (Grade, PublishedFigure, Meeting, Erratum),
 }
 PLAN_PREFIXES = {
     f"admin/{app}/{model._meta.model_name}/": model for app, models in PLAN_MODELS.items() for model in models
@@ -30,6 +30,7 @@ PLAN_PREFIXES = {
 OTHER_PREFIXES = {
     "admin/accounts/user/": User,
     "admin/accounts/department/": Department,
+    "admin/reviews/publishedreport/": PublishedReport,
     "admin/reviews/report/": Report,
     "admin/reviews/round/": Round,
 }
@@ -89,6 +90,23 @@ admin/PLAN-MODEL/import/                                   | 302 403 403 403 403
 admin/PLAN-MODEL/process_import/                           | 302 403 403 403 403 405 405 | 302 403 403 403 403 302 302
 admin/r/<path:content_type_id>/<path:object_id>/           | 302 302 302 302 302 302 302 | 302 302 302 302 302 302 302
 admin/programs/programedition/add/                         | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/erratum/add/                                 | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/erratum/<path:object_id>/change/             | 302 200 200 200 200 200 200 | 302 403 403 403 403 403 403
+admin/reviews/erratum/<path:object_id>/delete/             | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/erratum/export/                              | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/erratum/import/                              | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/erratum/process_import/                      | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/publishedreport/                             | 302 200 200 200 200 200 200 | 302 200 200 200 200 200 200
+admin/reviews/publishedreport/<int:pk>/correct/            | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
+admin/reviews/publishedreport/<path:object_id>/            | 302 302 302 302 302 302 302 | 302 302 302 302 302 302 302
+admin/reviews/publishedreport/<path:object_id>/change/     | 302 200 200 200 200 200 200 | 302 403 403 403 403 403 403
+admin/reviews/publishedreport/<path:object_id>/delete/     | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/publishedreport/<path:object_id>/history/    | 302 302 302 302 302 302 302 | 302 302 302 302 302 302 302
+admin/reviews/publishedreport/^([^/]+)/history/([^/]+)/$   | 302 302 302 302 302 302 302 | 302 405 405 405 405 405 405
+admin/reviews/publishedreport/export/                      | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/publishedreport/import/                      | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/publishedreport/process_import/              | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/publishedreport/add/                         | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
 admin/reviews/report/                                      | 302 200 200 200 403 200 200 | 302 200 200 200 403 200 200
 admin/reviews/report/<int:pk>/approve/                     | 302 405 405 405 405 405 405 | 302 403 403 403 403 302 302
 admin/reviews/report/<int:pk>/return/                      | 302 405 405 405 405 405 405 | 302 403 403 403 403 400 400
@@ -116,6 +134,7 @@ admin/reviews/round/process_import/                        | 302 403 403 403 403
 healthz                                                    | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/                                                     | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/                                         | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+plans/<slug:slug>/errata.csv                               | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/figures/                                 | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/policies/<int:number>/                   | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/programs.csv                             | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
@@ -145,7 +164,8 @@ def row_of(route):
 
 @pytest.fixture
 def site(plan, cast):
-    """A plan with one row of every model, each with history; the first round open, the report of item 1 a draft."""
+    """A plan with one row of every model, each with history; the second round published, the first
+    open, the report of item 1 there a draft."""
     source = Source.objects.get()
     Viewpoint.objects.create(plan=plan, kind="goal", order=1, name="視点")
     Position.objects.create(
@@ -164,6 +184,8 @@ def site(plan, cast):
     )
     for model in (Program, ProgramEdition):
         model.objects.first().save()
+    late = factories.published_round(plan, {1: "A"}, by=cast.office, as_of=plan.rounds.last().as_of)
+    workflow.correct(late.published_reports.first(), "grade", "B", reason="誤り", by=cast.office)
     opened = workflow.open_round(plan.rounds.first(), by=cast.office)
     return factories.report(opened, 1)
 
