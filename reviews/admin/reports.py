@@ -160,17 +160,13 @@ class ReportAdmin(StaffAdmin):
 
     @admin.action(description="選択した報告を承認する", permissions=["approve"])
     def approve_selected(self, request: HttpRequest, queryset: QuerySet[Report]) -> None:
-        done = 0
-        for report in queryset:
-            try:
-                saved = workflow.approve(report, by=person(request), version=report.version)
-            except (workflow.WrongState, workflow.Conflict) as refused:
-                messages.warning(request, f"{report.program}: {refused}")
-            else:
-                self.log_change(request, saved, "承認")
-                done += 1
-        if done:
-            messages.success(request, f"{done}件を承認しました。")
+        approved, refused = workflow.approve_all(queryset, by=person(request))
+        for report, why in refused:
+            messages.warning(request, f"{report.program}: {why}")
+        for report in approved:
+            self.log_change(request, report, "承認")
+        if approved:
+            messages.success(request, f"{len(approved)}件を承認しました。")
 
     # Form
 

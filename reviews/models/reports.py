@@ -15,7 +15,7 @@ from simple_history.models import HistoricalRecords
 from accounts.models import Department
 from kodaira_reform.fiscal import era_date
 from policies.models import FiscalYearField, import_export_permissions, same_plan
-from programs.models import Indicator, Program, ProgramEdition
+from programs.models import Indicator, Program, ProgramEdition, Responsibility
 from reviews.models.effects import EffectFields
 from reviews.models.rounds import Grade, Round, Tone
 
@@ -30,8 +30,16 @@ class ReportQuerySet(models.QuerySet["Report"]):
             state=Report.State.PUBLISHED, round__state=Round.State.PUBLISHED, round__plan__is_public=True
         )
 
+    def led_by(self, departments: set[int]) -> ReportQuerySet:
+        """Reports of the items that one of these departments leads, in the edition of the report's round."""
+        leading = Responsibility.objects.filter(
+            program_edition__program=models.OuterRef("program"),
+            program_edition__edition=models.OuterRef("round__edition"),
+        ).order_by("order")
+        return self.alias(lead=models.Subquery(leading.values("department")[:1])).filter(lead__in=departments)
+
     def of_departments(self, departments: set[int]) -> ReportQuerySet:
-        """Reports of the items that these departments answer for, in the edition of the report's round."""
+        """Reports of the items that these departments lead or support, in the edition of the report's round."""
         own = ProgramEdition.objects.filter(
             program=models.OuterRef("program"),
             edition=models.OuterRef("round__edition"),
@@ -50,13 +58,17 @@ class ReportQuerySet(models.QuerySet["Report"]):
         return self.published()
 
     def editable_by(self, user: User | AnonymousUser) -> ReportQuerySet:
-        """Reports that a person may write now: round open, not handed in, own department (the office: any)."""
+        """Reports that a person may write now: round open, not handed in, led by the own department (the office: any)."""
         if isinstance(user, AnonymousUser) or not user.is_active or not user.has_perm("reviews.change_report"):
             return self.none()
-        editable = self.filter(state__in=Report.EDITABLE, round__state=Round.State.OPEN)
+        editable = self.writable()
         if user.has_perm("reviews.approve_report"):
             return editable
-        return editable.of_departments(user.owned_departments())
+        return editable.led_by(user.owned_departments())
+
+    def writable(self) -> ReportQuerySet:
+        """Reports that are with the departments: round open, not handed in."""
+        return self.filter(state__in=Report.EDITABLE, round__state=Round.State.OPEN)
 
 
 class Report(models.Model):
@@ -217,6 +229,13 @@ class Report(models.Model):
     @property
     def plan_id(self) -> int:
         return self.round.plan_id
+
+    def supporting_departments(self) -> list[Department]:
+        """推進担当課 of the item but the first one, which leads, in the edition of the round. One query."""
+        responsibilities = Responsibility.objects.filter(
+            program_edition__program=self.program_id, program_edition__edition=self.round.edition_id
+        )
+        return [each.department for each in responsibilities.select_related("department").order_by("order")][1:]
 
 
 class ReportActual(models.Model):
