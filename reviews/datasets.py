@@ -21,11 +21,12 @@ from django.utils import timezone
 from kodaira_reform.fiscal import fiscal_year_of
 from policies.models import Edition, Plan, Policy
 from programs.models import Program, Responsibility
-from reviews.models import Grade, PublishedReport, Round, Tone
+from reviews.models import Erratum, Grade, PublishedReport, Round, Tone
 from reviews.rows import (
     UNREPORTED,
     Change,
     DepartmentName,
+    ErratumRow,
     FrozenEdition,
     ProgramRow,
     Selection,
@@ -72,6 +73,7 @@ _FROZEN = {
     "departments": "departments",
     "source": "source_key",
     "note": "note",
+    "corrected": "corrected",
 }
 _TODAY = {
     "pk": "pk",
@@ -86,6 +88,7 @@ _TODAY = {
     **_COMPARED,
     "source": "source__key",
     "note": "note",
+    "corrected": "corrected",
 }
 _MAY_BE_UNKNOWN = ("direction_number", "recovery_on")
 
@@ -106,7 +109,11 @@ class Snapshot:
     def programs(self, selection: Selection = _EVERYTHING) -> Items:
         """The items that a reader asked for, in order, joined with the frozen rows of the two rounds."""
         items = self._frozen(selection) if self.is_frozen else self._today(selection)
-        return items.order_by("sort_key", "pk")
+        errata = Erratum.objects.filter(
+            published_report__round=self.round,
+            published_report__program=OuterRef("program" if self.is_frozen else "pk"),
+        )
+        return items.annotate(corrected=Exists(errata)).order_by("sort_key", "pk")
 
     def _frozen(self, selection: Selection) -> Items:
         rows: Items = PublishedReport.objects.filter(round=self.round)
@@ -206,6 +213,21 @@ class Snapshot:
     def keys(self, programs: Items) -> Items:
         """The keys of the items behind such rows, as a subquery."""
         return programs.order_by().values("program" if self.is_frozen else "pk")
+
+    def errata(self, programs: Items | None = None) -> list[ErratumRow]:
+        """Corrections to the reports of the round, of all items or of those given, newest first. One query."""
+        errata = Erratum.objects.filter(published_report__round=self.round, published_report__isnull=False)
+        if programs is not None:
+            wanted = programs.order_by().values("program" if self.is_frozen else "pk")
+            errata = errata.filter(published_report__program__in=wanted)
+        row = "published_report__"
+        return [
+            ErratumRow(*values)
+            for values in errata.order_by("-corrected_on", "-pk").values_list(
+                *(f"{row}number", f"{row}name", f"{row}round__as_of"),
+                *("corrected_on", "field", "label", "old", "new", "reason"),
+            )
+        ]
 
     def grades(self, programs: Items) -> tuple[Items, str]:
         """Every published grade of the given items, by item and day, and where their number stands; of a round that

@@ -80,6 +80,7 @@ class ProgramRow:
     source: str
     note: str
     fictional: bool
+    corrected: bool  # an erratum stands beside it
 
     @property
     def display_name(self) -> str:
@@ -97,6 +98,21 @@ class ProgramRow:
     @property
     def change_label(self) -> str:
         return Change(self.change).label if self.change else ""
+
+
+@dataclass(frozen=True, slots=True)
+class ErratumRow:
+    """A correction to one value of a published report. `field` and both values are written as programs read them."""
+
+    program_number: str
+    program_name: str
+    as_of: date
+    corrected_on: date
+    field: str
+    label: str
+    old: str
+    new: str
+    reason: str
 
 
 @dataclass(frozen=True)

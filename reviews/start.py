@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
 from policies.models import Plan
 from reviews.board import with_state_counts
-from reviews.models import Report, Round
+from reviews.models import Contribution, Report, Round
 
 SHOWN = 20
 
@@ -31,6 +31,7 @@ class Start:
     returned: list[Report] = field(default_factory=list)
     drafts: list[Report] = field(default_factory=list)
     handed_in: list[Report] = field(default_factory=list)
+    supporting: list[Report] = field(default_factory=list)  # led by others, waiting for the word of the own department
     public_plans: list[Plan] = field(default_factory=list)
 
     @property
@@ -41,7 +42,7 @@ class Start:
     def nothing_to_do(self) -> bool:
         if self.office:
             return not (self.rounds or self.next_rounds or self.unfinished_plans)
-        return not (self.returned or self.drafts)
+        return not (self.returned or self.drafts or self.supporting)
 
     @property
     def sheet_rounds(self) -> list[Round]:
@@ -93,15 +94,22 @@ def _first_of_each_plan(rounds: Iterable[Round]) -> list[Round]:
 
 
 def _fill_department(start: Start, user: Any) -> None:
+    departments = user.owned_departments()
     own = (
         Report.objects.filter(round__state=Round.State.OPEN)
-        .of_departments(user.owned_departments())
+        .of_departments(departments)
+        .annotate(
+            leads=Exists(Report.objects.filter(pk=OuterRef("pk")).led_by(departments)),
+            has_added=Exists(Contribution.objects.filter(report=OuterRef("pk"), department__in=departments)),
+        )
         .select_related("program", "round__plan")
-        .defer("progress", "delay_reason", "remedy")
+        .defer("progress", "evidence", "delay_reason", "remedy")
         .order_by("round__due_on", "round__as_of", "program__sort_key")
     )
     for report in own:
-        if report.state == Report.State.RETURNED:
+        if start.reporter and not report.leads and report.state in Report.EDITABLE:
+            start.supporting.append(report)
+        elif report.state == Report.State.RETURNED:
             start.returned.append(report)
         elif report.state == Report.State.DRAFT:
             start.drafts.append(report)

@@ -32,6 +32,7 @@ urlpatterns = [
     path("plans/<slug:slug>/", overview.plan, name="plan"),
     path("plans/<slug:slug>/committee/", committee.committee, name="committee"),
     path("plans/<slug:slug>/policies/<int:number>/", programs.policy, name="policy"),
+    path("plans/<slug:slug>/errata.csv", programs.errata_csv, name="errata_csv"),
     path("plans/<slug:slug>/programs/", programs.programs, name="programs"),
     path("plans/<slug:slug>/programs.csv", programs.programs_csv, name="programs_csv"),
     path("plans/<slug:slug>/programs.json", programs.programs_json, name="programs_json"),

@@ -12,20 +12,23 @@ content, by field). Their messages are Japanese and meant to be shown.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Department, User
 from kodaira_reform import acts
 from kodaira_reform.acts import NotAllowed, WrongState
 from kodaira_reform.acts import require as _require
 from kodaira_reform.history import create_with_history, update_with_history
 from programs.models import Program
+from reviews.corrections import correctables, follow, read_new
 from reviews.freezing import freeze
-from reviews.models import Report, Round
+from reviews.models import Contribution, Erratum, PublishedReport, Report, Round
+from reviews.report_figures import write_actuals, write_effects
 
 State = Report.State
 
@@ -59,12 +62,12 @@ def _require_state(report: Report, allowed: Iterable[str], what: str) -> None:
 
 
 def _require_editor(report: Report, by: User, what: str) -> None:
-    """The office may write any report, a reporter those of the own departments."""
+    """The office may write any report, a reporter those that an own department leads."""
     _require(by, "reviews.change_report", what)
     if by.has_perm("reviews.approve_report"):
         return
-    if not Report.objects.filter(pk=report.pk).of_departments(by.owned_departments()).exists():
-        raise NotAllowed(f"自分の課が担当する項目ではないため、{what}権限がありません。")
+    if not Report.objects.filter(pk=report.pk).led_by(by.owned_departments()).exists():
+        raise NotAllowed(f"自分の課が主担当の項目ではないため、{what}権限がありません。")
 
 
 def _save(report: Report, by: User, reason: str) -> Report:
@@ -77,9 +80,10 @@ def _save(report: Report, by: User, reason: str) -> Report:
 
 
 def save_draft(report: Report, content: Mapping[str, Any], *, by: User, version: int) -> Report:
-    """Store what a person has typed, complete or not. `content` has keys of Report.CONTENT.
+    """Store what a person has typed, complete or not.
 
-    Returns the saved report; `report` itself is left as it was.
+    `content` has keys of Report.CONTENT, and may have `actuals` ({(indicator's key, fiscal year): Actual}) and `effects`
+    (a list of Amount): either replaces all of its kind. Returns the saved report; `report` itself is left as it was.
     """
     with transaction.atomic():
         current = _lock_report(report, version)
@@ -89,14 +93,46 @@ def save_draft(report: Report, content: Mapping[str, Any], *, by: User, version:
 
 
 def _fill(current: Report, content: Mapping[str, Any], by: User, reason: str) -> Report:
-    unknown = set(content) - set(Report.CONTENT)
+    unknown = set(content) - {*Report.CONTENT, "actuals", "effects"}
     if unknown:
         raise ValueError(f"not content of a report: {sorted(unknown)}")
-    for field, value in content.items():
-        setattr(current, field, value)
+    for field in Report.CONTENT:
+        if field in content:
+            setattr(current, field, content[field])
     current.clean_fields(exclude=[f.name for f in Report._meta.fields if f.name not in Report.CONTENT])
     current.clean()
+    if "actuals" in content:
+        write_actuals(current, content["actuals"], by=by, reason=reason)
+    if "effects" in content:
+        write_effects(current, content["effects"], by=by, reason=reason)
     return _save(current, by, reason)
+
+
+def contribute(report: Report, department: Department, text: str, *, by: User, version: int) -> Report:
+    """Store what a supporting department adds to the report of a shared item; an empty text takes it away.
+
+    The leading department writes the report itself and hands it in.
+    """
+    what = "関係課として記入する"
+    _require(by, "reviews.change_report", what)
+    with transaction.atomic():
+        current = _lock_report(report, version)
+        if department not in current.supporting_departments():
+            raise NotAllowed(f"{department}はこの項目の関係課ではないため、{what}ことはできません。")
+        if not by.has_perm("reviews.approve_report") and department.pk not in by.owned_departments():
+            raise NotAllowed(f"{department}に所属していないため、{what}権限がありません。")
+        _require_state(current, Report.EDITABLE, "記入")
+        contribution = current.contributions.filter(department=department).first() or Contribution(
+            report=current, department=department
+        )
+        contribution.text, contribution.updated_by = text.strip(), by
+        contribution._history_user, contribution._change_reason = by, "関係課の記入"  # type: ignore[attr-defined]
+        if contribution.text:
+            contribution.clean_fields(exclude=["report", "department", "updated_by"])
+            contribution.save()
+        elif contribution.pk:
+            contribution.delete()
+        return _save(current, by, "関係課の記入")
 
 
 def submit(report: Report, *, by: User, version: int | None = None) -> Report:
@@ -135,6 +171,37 @@ def approve(report: Report, *, by: User, version: int | None = None) -> Report:
         current.state = State.APPROVED
         current.approved_at, current.approved_by = timezone.now(), by
         return _save(current, by, "承認")
+
+
+def approve_all(reports: Iterable[Report], *, by: User) -> tuple[list[Report], list[tuple[Report, str]]]:
+    """Approve many reports as they were seen: (approved, [(not approved, why)]). A fixed number of queries per round."""
+    _require(by, "reviews.approve_report", "報告を承認する")
+    approved: list[Report] = []
+    refused: list[tuple[Report, str]] = []
+    with transaction.atomic():
+        seen = {report.pk: report.version for report in reports}
+        rounds = Report.objects.filter(pk__in=seen).order_by("round").values_list("round", flat=True).distinct()
+        for round_id in list(rounds):
+            current_round = _lock_round(round_id)
+            locked = Report.objects.select_for_update(of=("self",)).filter(pk__in=seen, round=round_id)
+            changed = []
+            for report in locked.select_related("program", "grade").order_by("program__sort_key"):
+                report.round = current_round
+                try:
+                    if report.version != seen[report.pk]:
+                        raise Conflict(report)
+                    _require_state(report, (State.SUBMITTED,), "承認")
+                except (Conflict, WrongState) as why:
+                    refused.append((report, str(why)))
+                    continue
+                report.state = State.APPROVED
+                report.approved_at, report.approved_by = timezone.now(), by
+                report.updated_by = by
+                report.version += 1
+                changed.append(report)
+            update_with_history(Report, changed, by=by, reason="承認")
+            approved += changed
+    return approved, refused
 
 
 def open_round(round: Round, *, by: User) -> Round:
@@ -195,3 +262,45 @@ def publish(round: Round, *, by: User, accept_unreported: bool = False) -> Round
         current._change_reason = "公表"  # type: ignore[attr-defined]
         current.save()
         return current
+
+
+def correct(
+    published: PublishedReport, field: str, new: Any, *, reason: str, by: User, corrected_on: date | None = None
+) -> Erratum:
+    """Correct a published value: the value stays, the erratum stands beside it.
+
+    `field` is one of reviews.corrections.correctables(published). What is wrong now is the frozen value, or what an
+    earlier erratum made of it.
+    """
+    _require(by, "reviews.add_erratum", "公表した内容を訂正する")
+    if not reason.strip():
+        raise ValidationError({"reason": "訂正の理由を入力してください。市民のページに表示されます。"})
+    with transaction.atomic():
+        row = PublishedReport.objects.select_for_update(of=("self",)).select_related("round__plan").get(pk=published.pk)
+        what = next((each for each in correctables(row) if each.field == field), None)
+        if what is None:
+            raise ValidationError({"field": "この欄は公表されていないため、訂正できません。"})
+        day = corrected_on or timezone.localdate()
+        if day <= row.round.as_of:
+            raise ValidationError({"corrected_on": "訂正日は、調査の基準日より後の日にしてください。"})
+        text = read_new(row, field, new)
+        latest = row.errata.filter(field=field).order_by("-pk").first()
+        old = latest.new if latest else what.value
+        if text == old:
+            raise ValidationError({"new": "いまの内容と同じです。正しい内容を入力してください。"})
+        erratum = Erratum(
+            plan=row.round.plan,
+            corrected_on=day,
+            published_report=row,
+            field=field,
+            label=what.label,
+            old=old,
+            new=text,
+            reason=reason.strip(),
+            corrected_by=by,
+        )
+        history = {"_history_user": by, "_change_reason": "訂正"}
+        erratum._history_user, erratum._change_reason = by, "訂正"  # type: ignore[attr-defined]
+        erratum.save()
+        follow(row, field, old, text, history)
+        return erratum

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from kodaira_reform.differences import side_by_side
 from kodaira_reform.fiscal import era_date
+from kodaira_reform.staff import LinesField
 from reviews.models import Grade, Report
 
 THEIRS, MINE = "theirs", "mine"
@@ -71,6 +72,7 @@ class Choice:
     def __init__(self, name: str, stored: Report, form: ReportForm, seen: Any, picked: str | None) -> None:
         self.name = name
         self.field = form[name]
+        self.label = self.field.label
         theirs, mine = _shown(stored, name), _shown(form.instance, name)
         self.differs = theirs != mine
         self.theirs: SafeString
@@ -99,3 +101,11 @@ def with_picks(typed: QueryDict, stored: Report) -> QueryDict:
             value = stored.grade_id if name == "grade" else getattr(stored, name)
             data[name] = "" if value is None else str(value)
     return data
+
+
+class ContributionForm(forms.Form):
+    """What one supporting department adds."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    department = forms.IntegerField(widget=forms.HiddenInput)
+    text = LinesField(label="取組状況", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))

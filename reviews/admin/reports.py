@@ -26,9 +26,22 @@ from policies.admin import InPlanFilter, PolicyFilter
 from programs.admin import LEADING, department_names
 from programs.models import Program, ProgramEdition
 from reviews import notices, workflow
+from reviews.admin import typed
+from reviews.admin.contributions import ContributionsPart
+from reviews.admin.figure_forms import FigureChoice, FigureForms, add_refusal
 from reviews.admin.notices import tell
-from reviews.admin.report_forms import MINE, THEIRS, GradeField, ReportForm, ReturnForm, choices, with_picks
+from reviews.admin.report_forms import (
+    MINE,
+    THEIRS,
+    Choice,
+    GradeField,
+    ReportForm,
+    ReturnForm,
+    choices,
+    with_picks,
+)
 from reviews.admin.report_rows import ReportResource
+from reviews.hints import hints_of_round
 from reviews.models import Report, Round
 
 State = Report.State
@@ -116,7 +129,7 @@ class SupportingFilter(LeadingFilter):
 
 
 @admin.register(Report)
-class ReportAdmin(StaffAdmin):
+class ReportAdmin(ContributionsPart, StaffAdmin):
     resource_classes = [ReportResource]
     form = ReportForm
     list_display = ["item", "round", "departments", "grade", "state", "updated"]
@@ -138,7 +151,7 @@ class ReportAdmin(StaffAdmin):
     actions = ["approve_selected"]
     radio_fields = {"grade": admin.VERTICAL}
     fieldsets = [
-        ("評価と取組状況", {"fields": ["grade", "progress"]}),
+        ("評価と取組状況", {"fields": ["grade", "progress", "evidence"]}),
         (
             "遅れているとき",
             {"fields": list(Report.RECOVERY), "description": "評価が遅れを表すものなら、提出には3つとも必要です。"},
@@ -201,17 +214,13 @@ class ReportAdmin(StaffAdmin):
 
     @admin.action(description="選択した報告を承認する", permissions=["approve"])
     def approve_selected(self, request: HttpRequest, queryset: QuerySet[Report]) -> None:
-        done = 0
-        for report in queryset:
-            try:
-                saved = workflow.approve(report, by=person(request), version=report.version)
-            except (workflow.WrongState, workflow.Conflict) as refused:
-                messages.warning(request, f"{report.program}: {refused}")
-            else:
-                self.log_change(request, saved, "承認")
-                done += 1
-        if done:
-            messages.success(request, f"{done}件を承認しました。")
+        approved, refused = workflow.approve_all(queryset, by=person(request))
+        for report, why in refused:
+            messages.warning(request, f"{report.program}: {why}")
+        for report in approved:
+            self.log_change(request, report, "承認")
+        if approved:
+            messages.success(request, f"{len(approved)}件を承認しました。")
 
     # Form
 
@@ -220,6 +229,8 @@ class ReportAdmin(StaffAdmin):
         return [
             path("<int:pk>/approve/", view(self.approve_view), name="reviews_report_approve"),
             path("<int:pk>/return/", view(self.return_view), name="reviews_report_return"),
+            path("<int:pk>/contribute/", view(self.contribute_view), name="reviews_report_contribute"),
+            path("<path:object_id>/change/", self._change_entry, name="reviews_report_change"),
             *super().get_urls(),
         ]
 
@@ -244,28 +255,44 @@ class ReportAdmin(StaffAdmin):
         form_class: Any = self.get_form(request, None, change=True, fields=list(Report.CONTENT))
         return form_class(data, instance=copy(report))
 
+    def _change_entry(self, request: HttpRequest, object_id: str) -> Any:
+        """The page of a report. What is sent after the session has run out comes back after signing in."""
+        if request.method == "POST" and not self.admin_site.has_permission(request):
+            typed.keep(request)
+        return self.admin_site.admin_view(self.change_view)(request, object_id)
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         report = self._report(request, object_id)
         if request.method != "POST":
+            if (before := typed.kept(request)) is not None:
+                return self._page(
+                    request,
+                    report,
+                    self._form(request, report, before),
+                    FigureForms(report, before),
+                    refused="サインインの前に入力した内容を戻しました。まだ保存していません。確かめてから保存してください。",
+                )
             return self._page(request, report)
         if not self.has_change_permission(request):
             raise PermissionDenied
+        typed.forget(request)
         return self._save(request, report)
 
     def _save(self, request: HttpRequest, report: Report) -> HttpResponse:
         resolving = "_resolve" in request.POST
         form = self._form(request, report, with_picks(request.POST, report) if resolving else request.POST)
+        figures = FigureForms(report, request.POST)
         handing_in = "_submit" in request.POST
-        if form.is_valid():
+        if all([form.is_valid(), figures.is_valid()]):
             if resolving and self._unpicked(request, report):
                 return self._conflict(request, report, "どちらを残すか、違いのある項目すべてで選んでください。")
             try:
                 with transaction.atomic():
                     saved = workflow.save_draft(
                         report,
-                        form.content(),
+                        form.content() | figures.content(),
                         by=person(request),
                         version=form.cleaned_data["version"],
                     )
@@ -276,7 +303,7 @@ class ReportAdmin(StaffAdmin):
             except workflow.WrongState as refused:
                 form.add_error(None, str(refused))
             except ValidationError as error:
-                form.add_error(None, error)
+                add_refusal(form, error)
             else:
                 self.log_change(request, saved, "提出" if handing_in else "下書き保存")
                 if handing_in:
@@ -285,10 +312,17 @@ class ReportAdmin(StaffAdmin):
                 messages.success(request, "下書きを保存しました。まだ提出していません。")
                 return redirect("admin:reviews_report_change", saved.pk)
         what = "提出していません。入力した内容もまだ保存していません。" if handing_in else "まだ保存していません。"
-        return self._page(request, report, form, refused=what, status=400)
+        return self._page(request, report, form, figures, refused=what, status=400)
 
     def _page(
-        self, request: HttpRequest, report: Report, form: Any = None, *, status: int = 200, **extra: Any
+        self,
+        request: HttpRequest,
+        report: Report,
+        form: Any = None,
+        figures: FigureForms | None = None,
+        *,
+        status: int = 200,
+        **extra: Any,
     ) -> HttpResponse:
         fieldsets = self.get_fieldsets(request, report)
         fields = flatten_fieldsets(fieldsets)
@@ -314,6 +348,11 @@ class ReportAdmin(StaffAdmin):
             "handed_in": report.state in Report.HANDED_IN,
             "departments": self.departments(report),
             "earlier": self._earlier(request, report),
+            "figures": figures or FigureForms(report),
+            "opened_by": (typed.FIELD, typed.mark(request.user)),
+            "hints": hints_of_round(report.round, [report]).get(report.pk, []),
+            **self._promise(report),
+            **self._contributions(request, report),
             **self._office_forms(request, report),
             **extra,
         }
@@ -327,6 +366,12 @@ class ReportAdmin(StaffAdmin):
         earlier = readable.filter(program=report.program_id, round__as_of__lt=report.round.as_of).exclude(progress="")
         return list(earlier.select_related("round", "grade").order_by("-round__as_of")[:4])
 
+    def _promise(self, report: Report) -> dict[str, Any]:
+        """What the edition of the round promises: the content, and the plan of this year."""
+        content = next((c for c in report.program.editions.all() if c.edition_id == report.round.edition_id), None)
+        year_plan = content.year_plans.filter(fiscal_year=report.round.fiscal_year).first() if content else None
+        return {"promise": content, "year_plan": year_plan, "fiscal_year": report.round.fiscal_year}
+
     def _office_forms(self, request: HttpRequest, report: Report) -> dict[str, Any]:
         if not self.has_approve_permission(request) or report.round.state != Round.State.OPEN:
             return {}
@@ -339,15 +384,17 @@ class ReportAdmin(StaffAdmin):
     # Two people at once
 
     def _unpicked(self, request: HttpRequest, report: Report) -> bool:
-        typed = self._form(request, report, request.POST)
-        if not typed.is_valid():
+        form, figures = self._form(request, report, request.POST), FigureForms(report, request.POST)
+        if not form.is_valid() or not figures.is_valid():
             return False
-        return any(c.differs and c.picked not in (THEIRS, MINE) for c in choices(report, typed, request.POST))
+        shown: list[Choice | FigureChoice] = [*choices(report, form, request.POST), *figures.choices()]
+        return any(choice.differs and choice.picked not in (THEIRS, MINE) for choice in shown)
 
     def _conflict(self, request: HttpRequest, stored: Report, message: str) -> HttpResponse:
         """What is stored and what was typed, field by field. Nothing was written and nothing typed is lost."""
-        form = self._form(request, stored, request.POST)
+        form, figures = self._form(request, stored, request.POST), FigureForms(stored, request.POST)
         form.is_valid()
+        figures.is_valid()
         request.current_app = self.admin_site.name
         context = {
             **self.admin_site.each_context(request),
@@ -356,7 +403,8 @@ class ReportAdmin(StaffAdmin):
             "title": "別の人が先に保存しました",
             "subtitle": str(stored),
             "message": message,
-            "choices": choices(stored, form, request.POST),
+            "choices": [*choices(stored, form, request.POST), *figures.choices()],
+            "opened_by": (typed.FIELD, typed.mark(request.user)),
             "editable": self.has_change_permission(request, stored),
             "handing_in": "_submit" in request.POST,
             "media": self.media + form.media,

@@ -113,10 +113,16 @@ READING: list[tuple[str, Callable[[ProgramRow], Value]]] = [
     ("データの種類", lambda row: FICTIONAL if row.fictional else None),
 ]
 
+# Corrections stand in a table of their own: the table of what was published never changes.
+ERRATUM_HEADERS = (
+    *("plan", "program_number", "as_of", "corrected_on", "field", "label", "old", "new", "reason", "fictional"),
+)
+
 # kind, code, label, meaning: the codes that do not depend on the plan.
 FIXED_CODES = [
     *(("tone", tone.value, tone.label, "評価の意味") for tone in Tone),
     *(("change", change.value, change.label, "前回に公表された評価との比較") for change in Change),
     ("unit", "grade_code", "評価の記号", "long シートの unit。記号の意味は kind が grade の行。"),
+    ("sheet", "errata", "正誤", "公表のあとの訂正。programs と long は公表したときの値のままで、old は誤、new は正。"),
     *(("column", column.name, column.label, column.meaning) for column in COLUMNS),
 ]

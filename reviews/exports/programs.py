@@ -19,7 +19,7 @@ from kodaira_reform.fiscal import date_label
 from kodaira_reform.workbook import Page, Value, add_table, new_workbook
 from policies.models import Source
 from reviews.datasets import FICTIONAL, LICENCE, LICENCE_URL, Items, ProgramRow, Snapshot
-from reviews.exports.columns import COLUMNS, FIXED_CODES, READING, json_item
+from reviews.exports.columns import COLUMNS, ERRATUM_HEADERS, FIXED_CODES, READING, json_item
 from reviews.exports.long import LONG, MEASURES, long_rows
 from reviews.exports.tables import Rows, csv_value
 from reviews.models import Grade
@@ -41,6 +41,15 @@ class ProgramExport:
         """Every published value of these items, one a row."""
         return long_rows(self.snapshot, self.programs)
 
+    def errata(self) -> Iterator[tuple[Value, ...]]:
+        """Under ERRATUM_HEADERS."""
+        plan = self.snapshot.plan
+        for row in self.snapshot.errata(self.programs):
+            yield (
+                *(plan.slug, row.program_number, row.as_of, row.corrected_on),
+                *(row.field, row.label, row.old or None, row.new or None, row.reason, plan.is_fictional),
+            )
+
     def file_name(self, extension: str, what: str = "programs") -> str:
         """kodaira-2_programs_2016-03-31_policy-4.xlsx: plan, as-of date and what was asked."""
         as_of = [self.snapshot.round.as_of.isoformat()] if self.snapshot.round else []
@@ -56,6 +65,13 @@ class ProgramExport:
             writer.writerow([csv_value(column.value(row)) for column in COLUMNS])
         text.detach()
 
+    def write_errata(self, file: IO[bytes], *, bom: bool) -> None:
+        text = io.TextIOWrapper(file, encoding="utf-8-sig" if bom else "utf-8", newline="")
+        writer = csv.writer(text)
+        writer.writerow(ERRATUM_HEADERS)
+        writer.writerows([csv_value(value) for value in row] for row in self.errata())
+        text.detach()
+
     def write_json(self, file: IO[bytes]) -> None:
         items = [json.dumps(json_item(row), ensure_ascii=False, default=date.isoformat) for row in self.rows()]
         plan = self.snapshot.plan
@@ -66,7 +82,10 @@ class ProgramExport:
         file.write(json.dumps(head, ensure_ascii=False)[:-1].encode() + b', "items": [\n')
         for index, item in enumerate(items):
             file.write((",\n" if index else "").encode() + item.encode())
-        file.write(b"\n]}\n")
+        errata = [dict(zip(ERRATUM_HEADERS, row, strict=True)) for row in self.errata()]
+        file.write(
+            b'\n], "errata": ' + json.dumps(errata, ensure_ascii=False, default=date.isoformat).encode() + b"}\n"
+        )
 
     def write_xlsx(self, file: IO[bytes]) -> None:
         plan, now = self.snapshot.plan, timezone.localtime()
@@ -85,6 +104,7 @@ class ProgramExport:
             [column.name for column in LONG.columns],
             self.long_rows(),
         )
+        add_table(workbook, "errata", ERRATUM_HEADERS, self.errata())
         add_table(workbook, "codes", ("kind", "code", "label", "meaning", "fictional"), self._codes())
         add_table(
             workbook,

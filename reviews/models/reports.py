@@ -44,7 +44,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
         )
 
     def of_departments(self, departments: set[int]) -> ReportQuerySet:
-        """Reports of the items that these departments answer for, in the edition of the report's round."""
+        """Reports of the items that these departments lead or support, in the edition of the report's round."""
         own = ProgramEdition.objects.filter(
             program=models.OuterRef("program"),
             edition=models.OuterRef("round__edition"),
@@ -76,13 +76,17 @@ class ReportQuerySet(models.QuerySet["Report"]):
         return self.published()
 
     def editable_by(self, user: User | AnonymousUser) -> ReportQuerySet:
-        """Reports that a person may write now: round open, not handed in, own department (the office: any)."""
+        """Reports that a person may write now: round open, not handed in, led by the own department (the office: any)."""
         if isinstance(user, AnonymousUser) or not user.is_active or not user.has_perm("reviews.change_report"):
             return self.none()
-        editable = self.filter(state__in=Report.EDITABLE, round__state=Round.State.OPEN)
+        editable = self.writable()
         if user.has_perm("reviews.approve_report"):
             return editable
-        return editable.of_departments(user.owned_departments())
+        return editable.led_by(user.owned_departments())
+
+    def writable(self) -> ReportQuerySet:
+        """Reports that are with the departments: round open, not handed in."""
+        return self.filter(state__in=Report.EDITABLE, round__state=Round.State.OPEN)
 
 
 class Report(models.Model):
@@ -243,6 +247,13 @@ class Report(models.Model):
     @property
     def plan_id(self) -> int:
         return self.round.plan_id
+
+    def supporting_departments(self) -> list[Department]:
+        """推進担当課 of the item but the first one, which leads, in the edition of the round. One query."""
+        responsibilities = Responsibility.objects.filter(
+            program_edition__program=self.program_id, program_edition__edition=self.round.edition_id
+        )
+        return [each.department for each in responsibilities.select_related("department").order_by("order")][1:]
 
 
 class ReportActual(models.Model):

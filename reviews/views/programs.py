@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import IO, Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -67,6 +68,17 @@ def programs_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 
 @public
+def errata_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """The corrections to what programs.csv holds, with the same conditions."""
+    asked = AskedPage(request, slug, CsvFilter)
+    if not asked.form.is_valid():
+        return asked.page(status=400)
+    export, bom = asked.export, asked.form.cleaned_data["bom"] != "0"
+    write = partial(export.write_errata, bom=bom)
+    return _file(export, "csv", "text/csv; charset=utf-8", write, content="errata")
+
+
+@public
 def programs_xlsx(request: HttpRequest, slug: str) -> HttpResponseBase:
     asked = AskedPage(request, slug)
     if not asked.form.is_valid():
@@ -100,8 +112,9 @@ def _file(
     write: Callable[[IO[bytes]], None],
     *,
     as_attachment: bool = True,
+    content: str = "programs",
 ) -> FileResponse:
-    return file_response(write, export.file_name(extension), content_type, as_attachment=as_attachment)
+    return file_response(write, export.file_name(extension, content), content_type, as_attachment=as_attachment)
 
 
 @public

@@ -89,6 +89,7 @@ def _published_round(request: HttpRequest, shown: Round) -> HttpResponse:
                 (change, counts.changes[change], [row for row in moved if row.change == change])
                 for change in (Change.WORSE, Change.BETTER)
             ],
+            "errata": current.errata(),
             "page": page,
             "rows": list(current.rows(page.object_list)),
         },

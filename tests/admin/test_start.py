@@ -7,6 +7,7 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from programs.models import Responsibility
 from reviews import workflow
 from reviews.templatetags.staff import days_left
 from tests import factories
@@ -58,6 +59,18 @@ def test_a_reporter_of_another_department_sees_only_own_reports(start, cast, rou
     assert (shown.returned, shown.drafts) == ([], [])
     assert [report.program.number for report in shown.handed_in] == ["2"]
     assert "いま入力する報告はありません。" in start(cast.stranger).content.decode()
+
+
+def test_a_supporting_department_is_asked_for_its_word_and_not_for_the_report(start, cast, round_):
+    content = round_.edition.contents.get(program__number="1")
+    Responsibility.objects.create(program_edition=content, department=cast.zeimu, order=2)
+    shown = start(cast.stranger).context["start"]
+    assert (shown.drafts, [report.program.number for report in shown.supporting]) == ([], ["1"])
+    assert "未記入" in start(cast.stranger).content.decode()
+    report = factories.report(round_, 1)
+    workflow.contribute(report, cast.zeimu, "案内した。", by=cast.stranger, version=report.version)
+    assert "記入済み" in start(cast.stranger).content.decode()
+    assert start(cast.reporter).context["start"].supporting == []
 
 
 def test_the_office_sees_counts_what_waits_and_what_the_plan_lacks(start, cast, plan, round_):

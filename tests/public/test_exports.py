@@ -113,6 +113,7 @@ def test_json(client, published):
                 "departments": [{"code": "zeimu", "name": "税務課"}],
             }
         ],
+        "errata": [],
     }
 
 
@@ -127,7 +128,7 @@ def test_workbook(client, published):
         'attachment; filename="kodaira-2_programs_2015-03-31_policy-2_grade-B.xlsx"'
     )
     workbook = workbook_of(response)
-    assert workbook.sheetnames == ["programs", "long", "codes", "sources"]
+    assert workbook.sheetnames == ["programs", "long", "errata", "codes", "sources"]
     header, row = cells(workbook["programs"])
     assert dict(zip(header, map(str, row), strict=True)) == {
         "番号": "2",
@@ -295,6 +296,7 @@ def test_libreoffice_opens_the_workbook(client, published, tmp_path):
     ]
     assert sorted(found.name for found in tmp_path.glob("*.csv")) == [
         "programs-codes.csv",
+        "programs-errata.csv",
         "programs-long.csv",
         "programs-programs.csv",
         "programs-sources.csv",

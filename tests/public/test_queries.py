@@ -25,9 +25,10 @@ COST = {
     "data/reports.csv": 2,
     "data/rounds/2015-03-31/programs.csv": 4,
     "programs/1/": 9,
+    "errata.csv": 6,
     "progress/": 5,
-    "progress/2014-09-30/": 6,
-    "progress/2015-03-31/": 6,
+    "progress/2014-09-30/": 7,
+    "progress/2015-03-31/": 7,
     "progress/2015-09-30/": 3,
     "figures/": 5,
 }

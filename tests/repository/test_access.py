@@ -15,7 +15,18 @@ from accounts.models import Department, User
 from policies.models import Direction, Edition, Plan, Policy, Position, Source, Viewpoint
 from programs.models import Program, ProgramEdition
 from reviews import workflow
-from reviews.models import Grade, Meeting, Notice, Opinion, PublishedFigure, Report, Round, SurveyUpload
+from reviews.models import (
+    Erratum,
+    Grade,
+    Meeting,
+    Notice,
+    Opinion,
+    PublishedFigure,
+    PublishedReport,
+    Report,
+    Round,
+    SurveyUpload,
+)
 from reviews.surveys import acts
 from reviews.surveys.sheet import survey_sheet
 from tests import factories
@@ -25,7 +36,7 @@ PEOPLE = ("anonymous", "stranger", "reporter", "viewer", "committee", "office", 
 PLAN_MODELS = {
     "policies": (Plan, Source, Edition, Viewpoint, Direction, Policy, Position),
     "programs": (Program, ProgramEdition),
-    "reviews": (Grade, PublishedFigure, Meeting),
+    "reviews": (Grade, PublishedFigure, Meeting, Erratum),
 }
 PLAN_PREFIXES = {
     f"admin/{app}/{model._meta.model_name}/": model for app, models in PLAN_MODELS.items() for model in models
@@ -35,6 +46,7 @@ OTHER_PREFIXES = {
     "admin/accounts/department/": Department,
     "admin/reviews/opinion/": Opinion,
     "admin/reviews/notice/": Notice,
+    "admin/reviews/publishedreport/": PublishedReport,
     "admin/reviews/report/": Report,
     "admin/reviews/round/": Round,
     "admin/reviews/surveyupload/": SurveyUpload,
@@ -111,8 +123,26 @@ admin/reviews/notice/<path:object_id>/change/              | 302 403 403 403 403
 admin/reviews/notice/<path:object_id>/delete/              | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
 admin/reviews/notice/<path:object_id>/history/             | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
 admin/reviews/notice/add/                                  | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/erratum/add/                                 | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/erratum/<path:object_id>/change/             | 302 200 200 200 200 200 200 | 302 403 403 403 403 403 403
+admin/reviews/erratum/<path:object_id>/delete/             | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/erratum/export/                              | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/erratum/import/                              | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/erratum/process_import/                      | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/publishedreport/                             | 302 200 200 200 200 200 200 | 302 200 200 200 200 200 200
+admin/reviews/publishedreport/<int:pk>/correct/            | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
+admin/reviews/publishedreport/<path:object_id>/            | 302 302 302 302 302 302 302 | 302 302 302 302 302 302 302
+admin/reviews/publishedreport/<path:object_id>/change/     | 302 200 200 200 200 200 200 | 302 403 403 403 403 403 403
+admin/reviews/publishedreport/<path:object_id>/delete/     | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/publishedreport/<path:object_id>/history/    | 302 302 302 302 302 302 302 | 302 302 302 302 302 302 302
+admin/reviews/publishedreport/^([^/]+)/history/([^/]+)/$   | 302 302 302 302 302 302 302 | 302 405 405 405 405 405 405
+admin/reviews/publishedreport/export/                      | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/publishedreport/import/                      | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/publishedreport/process_import/              | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/publishedreport/add/                         | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
 admin/reviews/report/                                      | 302 200 200 200 403 200 200 | 302 200 200 200 403 200 200
 admin/reviews/report/<int:pk>/approve/                     | 302 405 405 405 405 405 405 | 302 403 403 403 403 302 302
+admin/reviews/report/<int:pk>/contribute/                  | 302 405 405 405 405 405 405 | 302 404 403 403 404 403 403
 admin/reviews/report/<int:pk>/return/                      | 302 405 405 405 405 405 405 | 302 403 403 403 403 400 400
 admin/reviews/report/<path:object_id>/                     | 302 302 302 302 302 302 302 | 302 302 302 302 302 302 302
 admin/reviews/report/<path:object_id>/change/              | 302 404 200 200 404 200 200 | 302 404 400 403 404 400 400
@@ -191,6 +221,7 @@ plans/<slug:slug>/data/rounds/<day:as_of>/SHA256SUMS       | 404 404 404 404 404
 plans/<slug:slug>/data/rounds/<day:as_of>/programs.csv     | 404 404 404 404 404 404 404 | 405 405 405 405 405 405 405
 plans/<slug:slug>/data.zip                                 | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/long.csv                                 | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+plans/<slug:slug>/errata.csv                               | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/figures/                                 | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/policies/<int:number>/                   | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/programs.csv                             | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
@@ -221,7 +252,8 @@ def row_of(route):
 
 @pytest.fixture
 def site(plan, cast):
-    """A plan with one row of every model, each with history; the first round open, the report of item 1 a draft."""
+    """A plan with one row of every model, each with history; the second round published, the first
+    open, the report of item 1 there a draft."""
     source = Source.objects.get()
     Viewpoint.objects.create(plan=plan, kind="goal", order=1, name="視点")
     Position.objects.create(
@@ -252,6 +284,8 @@ def site(plan, cast):
     )
     for model in (Program, ProgramEdition):
         model.objects.first().save()
+    late = factories.published_round(plan, {1: "A"}, by=cast.office, as_of=plan.rounds.last().as_of)
+    workflow.correct(late.published_reports.first(), "grade", "B", reason="誤り", by=cast.office)
     opened = workflow.open_round(plan.rounds.first(), by=cast.office)
     Notice.objects.create(
         round=opened, kind="opened", user=cast.reporter, address="r@example.jp", sent_at=timezone.now()

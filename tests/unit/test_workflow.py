@@ -1,23 +1,27 @@
 """The acts on a round and its reports: who may do what when, and that a refusal leaves everything as it was."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from accounts.models import Department
+from accounts.models import Department, User
+from programs.models import Indicator, Responsibility
 from reviews import workflow
-from reviews.models import Grade, Report, Round
+from reviews.models import Contribution, Grade, Report, ReportActual, ReportEffect, Round
+from reviews.report_figures import Actual, Amount
 from tests import factories
 
-PEOPLE = ("reporter", "colleague", "stranger", "viewer", "committee", "office", "root", "retired")
+PEOPLE = ("reporter", "colleague", "supporter", "stranger", "viewer", "committee", "office", "root", "retired")
 
 WRITERS = {"reporter", "colleague", "office", "root"}
 JUDGES = {"office", "root"}
 # act → who may do it, and in which states of the report (in an open round).
 REPORT_ACTS = {
     "save_draft": (WRITERS, {"draft", "returned"}),
+    "contribute": ({"supporter", "office", "root"}, {"draft", "returned"}),
     "submit": (WRITERS, {"draft", "returned"}),
     "return_": (JUDGES, {"submitted", "approved"}),
     "approve": (JUDGES, {"submitted"}),
@@ -27,10 +31,13 @@ STATES = ("draft", "submitted", "returned", "approved", "published", "left out")
 
 @pytest.fixture
 def everybody(cast):
-    """The cast and `retired`, a reporter of the right department whose account is closed."""
-    cast.retired = cast.colleague.__class__.objects.create_user(username="retired", name="退職 七郎", is_active=False)
-    cast.retired.groups.set(cast.colleague.groups.all())
-    cast.retired.departments.add(cast.zaisei)
+    """The cast; `retired`, a reporter of the right department whose account is closed; `supporter` of a second one."""
+    cast.shien = Department.objects.create(city="小平市", code="shien", name="支援課")
+    for name, department, is_active in (("retired", cast.zaisei, False), ("supporter", cast.shien, True)):
+        person = User.objects.create_user(username=name, name=name, is_active=is_active)
+        person.groups.set(cast.colleague.groups.all())
+        person.departments.add(department)
+        setattr(cast, name, person)
     return cast
 
 
@@ -60,6 +67,9 @@ def in_state(opened, state, office):
 def act(name, report, by):
     if name == "save_draft":
         return workflow.save_draft(report, {"progress": "書き直した。"}, by=by, version=report.version)
+    if name == "contribute":
+        supporting = Department.objects.get(code="shien")
+        return workflow.contribute(report, supporting, "窓口で案内した。", by=by, version=report.version)
     if name == "return_":
         return workflow.return_(report, reason="数を書いてください。", by=by)
     return getattr(workflow, name)(report, by=by)
@@ -84,14 +94,18 @@ def outcome(attempt, model=Report):
 
 
 @pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("name", REPORT_ACTS)
-def test_report_acts_by_person_and_state(opened, everybody, name, state):
+def test_report_acts_by_person_and_state(opened, everybody, state):
+    """State × person × act: every cell, done or refused; a refusal leaves everything as it was."""
+    content = opened.edition.contents.get(program__number="1")
+    Responsibility.objects.create(program_edition=content, department=everybody.shien, order=2)
     report = in_state(opened, state, everybody.office)
-    people, states = REPORT_ACTS[name]
     expected = {
-        who: "NotAllowed" if who not in people else "done" if state in states else "WrongState" for who in PEOPLE
+        (name, who): "NotAllowed" if who not in people else "done" if state in states else "WrongState"
+        for name, (people, states) in REPORT_ACTS.items()
+        for who in PEOPLE
     }
-    assert {who: outcome(lambda: act(name, report, getattr(everybody, who))) for who in PEOPLE} == expected  # noqa: B023
+    found = {(name, who): outcome(lambda: act(name, report, getattr(everybody, who))) for name, who in expected}  # noqa: B023
+    assert found == expected
 
 
 @pytest.mark.parametrize("state", ["planned", "open", "published"])
@@ -329,3 +343,120 @@ def test_publish_says_how_many_reports_are_missing_unless_that_is_accepted(opene
         ("2", "draft", None),
         ("3", "draft", None),
     ]
+
+
+# Several departments on one item
+
+
+@pytest.fixture
+def shared(opened, everybody):
+    """The report of item 1: zaisei leads, shien supports."""
+    content = opened.edition.contents.get(program__number="1")
+    Responsibility.objects.create(program_edition=content, department=everybody.shien, order=2)
+    return factories.report(opened, 1)
+
+
+def test_a_supporting_department_reads_the_report_and_adds_to_it(shared, everybody):
+    assert list(Report.objects.visible_to(everybody.supporter)) == [shared]
+    assert list(Report.objects.editable_by(everybody.supporter)) == []
+    saved = workflow.contribute(
+        shared, everybody.shien, " 窓口で案内した。 ", by=everybody.supporter, version=shared.version
+    )
+    added = saved.contributions.get()
+    assert (added.text, added.updated_by, saved.version) == ("窓口で案内した。", everybody.supporter, 2)
+    for department, by, error in (
+        (everybody.zaisei, everybody.reporter, "財政課はこの項目の関係課ではないため"),
+        (everybody.zeimu, everybody.stranger, "税務課はこの項目の関係課ではないため"),
+        (everybody.shien, everybody.reporter, "支援課に所属していないため"),
+    ):
+        with pytest.raises(workflow.NotAllowed, match=error):
+            workflow.contribute(saved, department, "横から", by=by, version=saved.version)
+    with pytest.raises(workflow.Conflict):
+        workflow.contribute(saved, everybody.shien, "後から", by=everybody.supporter, version=1)
+    with pytest.raises(ValidationError):
+        workflow.contribute(saved, everybody.shien, "あ" * 2001, by=everybody.supporter, version=2)
+    workflow.contribute(saved, everybody.shien, "", by=everybody.supporter, version=2)
+    assert not saved.contributions.exists()
+    assert list(Contribution.history.order_by("history_id").values_list("history_type", "history_user__username")) == [
+        ("+", "supporter"),
+        ("-", "supporter"),
+    ]
+
+
+def test_the_successor_of_the_leading_department_leads(shared, everybody):
+    everybody.zaisei.successor = everybody.shien
+    everybody.zaisei.save()
+    assert workflow.save_draft(shared, {"progress": "引き継いだ。"}, by=everybody.supporter, version=1).version == 2
+
+
+# Figures
+
+
+def test_figures_are_saved_with_the_report_and_replaced_as_a_whole(opened, cast, plan):
+    indicator = Indicator.objects.create(program=plan.programs.get(number="1"), number=1, name="収納率", unit="%")
+    key = (indicator.pk, 2014)
+
+    def save(**content):
+        report = factories.report(opened, 1)
+        workflow.save_draft(report, content, by=cast.reporter, version=report.version)
+        return (
+            list(ReportActual.objects.values_list("fiscal_year", "value", "is_forecast", "note")),
+            list(ReportEffect.objects.values_list("fiscal_year", "kind", "basis", "amount", "note")),
+        )
+
+    saving, revenue = Amount(2014, "saving", "actual", -5), Amount(2014, "revenue", "budget", 7, "算定は別紙")
+    actual = (2014, Decimal("76.1"), True, "")
+    assert save(actuals={key: Actual(Decimal("76.1"), True)}, effects=[saving, revenue]) == (
+        [actual],
+        [tuple(revenue), tuple(saving)],
+    )
+    assert save(progress="数はそのまま") == ([actual], [tuple(revenue), tuple(saving)])
+    assert save(effects=[(2014, "saving", "actual", 9)]) == ([actual], [(2014, "saving", "actual", 9, "")])
+    assert save(actuals={key: Actual(None)})[0] == []
+    history = ReportEffect.history.order_by("history_id").values_list(
+        "history_type", "amount", "history_user__username"
+    )
+    assert list(history) == [(kind, amount, "reporter") for kind, amount in (("+", -5), ("+", 7), ("-", 7), ("~", 9))]
+    assert [row.history_type for row in ReportActual.history.order_by("history_id")] == ["+", "-"]
+
+
+def test_figures_that_make_no_sense_are_refused_and_nothing_is_saved(opened, cast, plan):
+    mine, other = (
+        Indicator.objects.create(program=plan.programs.get(number=number), number=1, name="指標") for number in "12"
+    )
+    report = factories.report(opened, 1)
+    same = [(2014, "saving", "actual", 1)] * 2
+    for content, field, message in (
+        ({"actuals": {(other.pk, 2014): Actual(1)}}, "actuals", "この項目にない指標の実績です。"),
+        ({"actuals": {(mine.pk, 2014): Actual("多い")}}, "actuals", "指標（2014年度） 実績値: "),
+        ({"effects": same}, "effects", "平成26年度の歳出削減（実績）が二つ以上あります。一つにまとめてください。"),
+        ({"effects": [(2014, "saving", "actual", 10**13)]}, "effects", "2014年度 金額（千円）: "),
+        ({"effects": [(2014, "保存", "actual", 1)]}, "effects", "2014年度 種類: "),
+    ):
+        with pytest.raises(ValidationError) as refused:
+            workflow.save_draft(report, {"progress": "x", **content}, by=cast.reporter, version=report.version)
+        [text] = refused.value.message_dict[field]
+        assert text.startswith(message)
+    assert (factories.report(opened, 1).version, ReportActual.objects.count(), ReportEffect.objects.count()) == (
+        1,
+        0,
+        0,
+    )
+
+
+def test_many_are_approved_at_once_as_they_were_seen(opened, cast, django_assert_max_num_queries):
+    first, second = (factories.handed_in(opened, number, by=cast.office) for number in (1, 2))
+    draft = factories.report(opened, 3)
+    workflow.save_draft(draft, {"progress": "あとから"}, by=cast.office, version=draft.version)
+    with django_assert_max_num_queries(8):
+        approved, refused = workflow.approve_all([first, second, draft], by=cast.office)
+    assert [(report.program.number, report.state, report.version) for report in approved] == [
+        ("1", "approved", 4),
+        ("2", "approved", 4),
+    ]
+    assert [(report.pk, why[:30]) for report, why in refused] == [
+        (draft.pk, "この報告は、あなたが開いたあとに別の人が更新しました。上書き"[:30])
+    ]
+    assert Report.history.filter(history_change_reason="承認", history_user=cast.office).count() == 2
+    with pytest.raises(workflow.NotAllowed):
+        workflow.approve_all([first], by=cast.reporter)

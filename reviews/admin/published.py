@@ -1,0 +1,163 @@
+"""What was published, to read and to correct by erratum. Nothing here changes a frozen value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Count, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+
+from kodaira_reform.fiscal import era_date
+from kodaira_reform.staff import EraDateField, StaffAdmin, person
+from reviews import workflow
+from reviews.corrections import correctables
+from reviews.models import Erratum, PublishedReport
+
+
+class CorrectionForm(forms.Form):
+    field = forms.ChoiceField(label="訂正する欄", error_messages={"required": "訂正する欄を選んでください。"})
+    new = forms.CharField(
+        label="正しい内容",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="評価は記号（例: A）、日付は 2016-03-31 か 平成28年3月31日、効果額は千円単位の整数で入力します。",
+    )
+    reason = forms.CharField(
+        label="訂正の理由",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="市民のページに表示されます。",
+        error_messages={"required": "訂正の理由を入力してください。市民のページに表示されます。"},
+    )
+    corrected_on = EraDateField(label="訂正日", required=False, help_text="空欄なら今日になります。")
+
+    def __init__(self, row: PublishedReport, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["field"]
+        field.choices = [("", "選んでください"), *((each.field, each.label) for each in correctables(row))]
+
+
+class RecordAdmin(StaffAdmin):
+    """What the acts wrote: to read only, for everybody. Files of it are taken from the public site."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_import_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+@admin.register(PublishedReport)
+class PublishedReportAdmin(RecordAdmin):
+    list_display = ["number", "name", "round", "grade", "corrected"]
+    list_display_links = ["number", "name"]
+    list_filter = [("round__plan", admin.RelatedOnlyFieldListFilter), ("round", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["round__plan"]
+    ordering = ["-round__as_of", "sort_key"]
+    search_fields = ["number", "name"]
+    fieldsets = [
+        (None, {"fields": ["round", "number", "name", "policy_name", "department_names", "grade"]}),
+        ("報告", {"fields": ["progress", "evidence", "delay_reason", "remedy", "recovery_on"]}),
+    ]
+    change_form_template = "admin/reviews/publishedreport/change_form.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PublishedReport]:
+        return super().get_queryset(request).annotate(errata_count=Count("errata"))
+
+    def searched(self, queryset: Any, text: str) -> QuerySet[PublishedReport]:
+        return queryset.search(text)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """A frozen row has no history; its errata stand on its page."""
+        self._check_key(object_id)
+        row = self.get_object(request, object_id)
+        if row is None:
+            raise Http404
+        return redirect("admin:reviews_publishedreport_change", row.pk)
+
+    @admin.display(description="評価", ordering="grade_order")
+    def grade(self, row: PublishedReport) -> str:
+        return f"{row.grade_code} {row.grade_label}" if row.grade_code else "未報告"
+
+    @admin.display(description="推進担当課")
+    def department_names(self, row: PublishedReport) -> str:
+        return "、".join(department["name"] for department in row.departments) or "未登録"
+
+    @admin.display(description="訂正")
+    def corrected(self, row: Any) -> str:
+        return f"{row.errata_count}件" if row.errata_count else ""
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.correct_view)
+        return [path("<int:pk>/correct/", view, name="reviews_publishedreport_correct"), *super().get_urls()]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Any = None, **kwargs: Any
+    ) -> HttpResponse:
+        if obj is not None:
+            context["errata"] = list(obj.errata.select_related("corrected_by"))
+            context["can_correct"] = request.user.has_perm("reviews.add_erratum")
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def correct_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if not request.user.has_perm("reviews.add_erratum"):
+            raise PermissionDenied
+        row = self.get_queryset(request).select_related("round__plan").filter(pk=pk).first()
+        if row is None:
+            raise Http404
+        form = CorrectionForm(row, request.POST if request.method == "POST" else None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                erratum = workflow.correct(row, by=person(request), **form.cleaned_data)
+            except ValidationError as error:
+                form.add_error(None, error)
+            else:
+                self.log_change(request, row, f"訂正: {erratum.label}")
+                messages.success(request, f"{erratum.label}を訂正しました。市民のページに正誤が表示されます。")
+                return redirect("admin:reviews_publishedreport_change", pk)
+        request.current_app = self.admin_site.name
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": row,
+            "title": "公表した報告を訂正する",
+            "subtitle": str(row),
+            "form": form,
+            "values": correctables(row),
+            "media": self.media + form.media,
+        }
+        status = 400 if form.errors else 200
+        return TemplateResponse(request, "admin/reviews/publishedreport/correct.html", context, status=status)
+
+
+@admin.register(Erratum)
+class ErratumAdmin(RecordAdmin):
+    """Errata are made by `correct` and, for a settled edition, by the act of the edition; never typed in here."""
+
+    list_display = ["corrected", "about", "label", "old", "new", "reason", "plan"]
+    list_display_links = ["corrected", "about"]
+    list_filter = [("plan", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["plan", "published_report__round", "program_edition__program", "program_edition__edition"]
+    search_fields = ["label", "old", "new", "reason"]
+
+    @admin.display(description="訂正日", ordering="corrected_on")
+    def corrected(self, erratum: Erratum) -> str:
+        return era_date(erratum.corrected_on)
+
+    @admin.display(description="訂正したもの")
+    def about(self, erratum: Erratum) -> str:
+        return str(erratum.published_report or erratum.program_edition)

@@ -1,0 +1,130 @@
+"""What can be corrected in a published report, and how a corrected value is read. The act is workflow.correct()."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+from kodaira_reform.fiscal import era_date, era_fiscal_year, parse_date
+from kodaira_reform.text import clean_code, plain_decimal
+from programs.models import IndicatorActual
+from reviews.models import Basis, Effect, EffectKind, Grade, PublishedReport, Report
+
+TEXTS = ("progress", "evidence", "delay_reason", "remedy")
+
+
+@dataclass(frozen=True)
+class Correctable:
+    """One value of a published report: its key (`grade`, `actuals:1:2014`, `effects:2014:saving:actual`), name and text."""
+
+    field: str
+    label: str
+    value: str
+
+
+def correctables(row: PublishedReport) -> list[Correctable]:
+    """Everything that can be corrected in a row, as it was published."""
+    found = [Correctable("grade", "評価", row.grade_code)]
+    for name in (*TEXTS, "recovery_on"):
+        value = getattr(row, name)
+        label = str(PublishedReport._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+        found.append(Correctable(name, label, "" if value is None else str(value)))
+    for actual in row.actuals:
+        found.append(
+            Correctable(
+                f"actuals:{actual['indicator']}:{actual['fiscal_year']}",
+                f"指標{actual['indicator']} {actual['name']}の実績（{era_fiscal_year(actual['fiscal_year'])}）",
+                actual["value"] or "",
+            )
+        )
+    for effect in row.effects:
+        kind, basis = EffectKind(effect["kind"]).label, Basis(effect["basis"]).label
+        found.append(
+            Correctable(
+                f"effects:{effect['fiscal_year']}:{effect['kind']}:{effect['basis']}",
+                f"効果額 {era_fiscal_year(effect['fiscal_year'])} {kind}（{basis}、千円）",
+                str(effect["amount"]),
+            )
+        )
+    return found
+
+
+def read_new(row: PublishedReport, field: str, new: Any) -> str:
+    """The corrected value as it is kept. Raises ValidationError for what the field cannot hold."""
+    text = str(new).replace("\r\n", "\n").strip()
+    try:
+        if field == "grade":
+            text = clean_code(text)
+            if not Grade.objects.filter(plan=row.round.plan_id, code=text).exists():
+                raise ValueError(f"「{text}」という評価はこの計画にありません。評価の記号を入力してください。")
+        elif field in TEXTS:
+            limit = Report._meta.get_field(field).max_length or 0  # type: ignore[union-attr]
+            if len(text) > limit:
+                raise ValueError(f"{limit}文字以内にしてください（{len(text)}文字あります）。")
+            if field == "progress" and not text:
+                raise ValueError("取組状況は空欄にできません。")
+        elif field == "recovery_on":
+            text = _recovery(row, text)
+        elif field.startswith("actuals:"):
+            text = _number(text)
+        else:
+            text = _amount(text)
+    except ValueError as error:
+        raise ValidationError({"new": str(error)}) from error
+    return text
+
+
+def _recovery(row: PublishedReport, text: str) -> str:
+    day: date = parse_date(text)
+    if day <= row.round.as_of:
+        raise ValueError(f"回復予定日は、調査の基準日（{era_date(row.round.as_of)}）より後の日にしてください。")
+    return day.isoformat()
+
+
+def _number(text: str) -> str:
+    try:
+        value = Decimal(clean_code(text).replace(",", ""))
+        if not value.is_finite() or abs(value) >= 10**14 or value != round(value, 4):
+            raise InvalidOperation
+    except InvalidOperation as error:
+        raise ValueError(f"「{text}」は数として読めません。小数は4桁までの数だけを入力してください。") from error
+    return plain_decimal(value) or ""
+
+
+def _amount(text: str) -> str:
+    number = clean_code(text).replace(",", "").replace("△", "-").replace("▲", "-")
+    if not number.removeprefix("-").isdecimal() or len(number) > 13:
+        raise ValueError(f"「{text}」は金額として読めません。千円単位の整数を入力してください。")
+    return str(int(number))
+
+
+def follow(row: PublishedReport, field: str, old: str, new: str, history: Mapping[str, Any]) -> None:
+    """Correct the figure that holds now too, as long as it is still the one that this report gave."""
+    kind, *key = field.split(":")
+    if kind == "actuals":
+        number, year = key
+        actual = IndicatorActual.objects.filter(
+            indicator__program=row.program_id, indicator__number=number, fiscal_year=year, value=old or None
+        ).first()
+        if actual is not None:
+            actual.value = Decimal(new)
+            _save(actual, history)
+    elif kind == "effects":
+        year, which, basis = key
+        effect = Effect.objects.filter(
+            program=row.program_id, fiscal_year=year, kind=which, basis=basis, amount=old
+        ).first()
+        if effect is not None:
+            effect.amount = int(new)
+            _save(effect, history)
+
+
+def _save(figure: Any, history: Mapping[str, Any]) -> None:
+    for name, value in history.items():
+        setattr(figure, name, value)
+    figure.save()
