@@ -173,7 +173,8 @@ class OfficePages(PlanPartAdmin):
         round_ = self._round(request, pk, "reviews.publish_round")
         missing = list(
             round_.reports.exclude(state=State.APPROVED)
-            .select_related("program", "round")
+            .select_related("program")
+            .only("round", "state", "program__number", "program__name")
             .order_by("program__sort_key")
         )
         seen = _fingerprint(missing)

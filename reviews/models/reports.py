@@ -23,25 +23,20 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
-def _responsibilities(*, first: bool = False) -> models.QuerySet[Responsibility]:
-    """Who answers for the item of a report, in the edition of its round; `first` leaves the leading department."""
-    found = Responsibility.objects.filter(
-        program_edition__program=models.OuterRef("program"), program_edition__edition=models.OuterRef("round__edition")
-    ).order_by()
-    if not first:
-        return found
-    before = Responsibility.objects.filter(
-        program_edition=models.OuterRef("program_edition"), order__lt=models.OuterRef("order")
-    )
-    return found.filter(~models.Exists(before))
-
-
 class ReportQuerySet(models.QuerySet["Report"]):
     def published(self) -> ReportQuerySet:
         """What citizens may read."""
         return self.filter(
             state=Report.State.PUBLISHED, round__state=Round.State.PUBLISHED, round__plan__is_public=True
         )
+
+    def led_by(self, departments: set[int]) -> ReportQuerySet:
+        """Reports of the items that one of these departments leads, in the edition of the report's round."""
+        leading = Responsibility.objects.filter(
+            program_edition__program=models.OuterRef("program"),
+            program_edition__edition=models.OuterRef("round__edition"),
+        ).order_by("order")
+        return self.alias(lead=models.Subquery(leading.values("department")[:1])).filter(lead__in=departments)
 
     def of_departments(self, departments: set[int]) -> ReportQuerySet:
         """Reports of the items that these departments lead or support, in the edition of the report's round."""
@@ -52,18 +47,19 @@ class ReportQuerySet(models.QuerySet["Report"]):
         )
         return self.filter(models.Exists(own))
 
-    def led_by(self, departments: set[int]) -> ReportQuerySet:
-        """Reports of the items that these departments lead, in the edition of the report's round."""
-        return self.filter(models.Exists(_responsibilities(first=True).filter(department__in=departments)))
-
     def supported_by(self, departments: set[int]) -> ReportQuerySet:
         """Reports of the items that these departments answer for without leading."""
-        leading = _responsibilities(first=True).filter(department__in=departments)
-        return self.of_departments(departments).filter(~models.Exists(leading))
+        return self.of_departments(departments).exclude(
+            pk__in=Report.objects.led_by(departments).order_by().values("pk")
+        )
 
     def without_department(self) -> ReportQuerySet:
         """Reports that nobody answers for."""
-        return self.filter(~models.Exists(_responsibilities()))
+        anybody = Responsibility.objects.filter(
+            program_edition__program=models.OuterRef("program"),
+            program_edition__edition=models.OuterRef("round__edition"),
+        )
+        return self.filter(~models.Exists(anybody))
 
     def visible_to(self, user: User | AnonymousUser) -> ReportQuerySet:
         """Reports that a person may read: the office all, a department its own, everybody what is published."""
