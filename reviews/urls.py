@@ -5,7 +5,7 @@ from datetime import date
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from reviews.views import overview, programs, progress
+from reviews.views import effects, overview, programs, progress
 
 
 class ItemNumber(StringConverter):
@@ -39,5 +39,6 @@ urlpatterns = [
     path("plans/<slug:slug>/programs/<item:number>/", programs.program, name="program"),
     path("plans/<slug:slug>/progress/", progress.progress, name="progress"),
     path("plans/<slug:slug>/progress/<day:as_of>/", progress.round_page, name="round"),
+    path("plans/<slug:slug>/effects/", effects.effects, name="effects"),
     path("plans/<slug:slug>/figures/", progress.figures, name="figures"),
 ]
