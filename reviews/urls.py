@@ -5,7 +5,7 @@ from datetime import date
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from reviews.views import committee, data, overview, program, programs, progress, revisions
+from reviews.views import committee, data, effects, overview, program, programs, progress, revisions
 
 
 class ItemNumber(StringConverter):
@@ -41,6 +41,7 @@ urlpatterns = [
     path("plans/<slug:slug>/progress/", progress.progress, name="progress"),
     path("plans/<slug:slug>/progress/<day:as_of>/", progress.round_page, name="round"),
     path("plans/<slug:slug>/revisions/<slug:key>/", revisions.revision, name="revision"),
+    path("plans/<slug:slug>/effects/", effects.effects, name="effects"),
     path("plans/<slug:slug>/figures/", progress.figures, name="figures"),
     path("plans/<slug:slug>/data/", data.page, name="data"),
     path("plans/<slug:slug>/data/dataset.jsonld", data.dataset_jsonld, name="dataset_jsonld"),

@@ -27,6 +27,8 @@ PAGES = [
     "progress/",
     "progress/2014-09-30/",
     "progress/2015-03-31/",
+    "effects/",
+    "errata.csv",
     "figures/",
     "revisions/fy2013-revision/",
     "data/",
@@ -63,7 +65,9 @@ def test_an_open_round_changes_no_page_and_no_file(client, plan, cast):
     round_ = workflow.open_round(plan.rounds.first(), by=cast.office)
     draft = factories.report(round_, 1)
     workflow.save_draft(draft, factories.content(plan, "B", progress=SECRET), by=cast.office, version=draft.version)
-    workflow.approve(factories.handed_in(round_, 2, "B", by=cast.office, progress=SECRET), by=cast.office)
+    figures = {"effects": [(2014, "saving", "actual", 987654, SECRET)]}
+    approved = factories.handed_in(round_, 2, "B", by=cast.office, progress=SECRET, evidence=SECRET, **figures)
+    workflow.approve(approved, by=cast.office)
     handed_in = factories.handed_in(round_, 3, "S", by=cast.office, progress=SECRET)
     assert everything(client) == before
     workflow.return_(handed_in, reason=SECRET, by=cast.office)

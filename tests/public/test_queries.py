@@ -30,7 +30,8 @@ COST = {
     "progress/2014-09-30/": 7,
     "progress/2015-03-31/": 7,
     "progress/2015-09-30/": 3,
-    "figures/": 5,
+    "effects/": 6,
+    "figures/": 6,
 }
 
 

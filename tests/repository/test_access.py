@@ -221,6 +221,7 @@ plans/<slug:slug>/data/rounds/<day:as_of>/SHA256SUMS       | 404 404 404 404 404
 plans/<slug:slug>/data/rounds/<day:as_of>/programs.csv     | 404 404 404 404 404 404 404 | 405 405 405 405 405 405 405
 plans/<slug:slug>/data.zip                                 | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/long.csv                                 | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+plans/<slug:slug>/effects/                                 | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/errata.csv                               | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/figures/                                 | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/policies/<int:number>/                   | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405

@@ -1,0 +1,32 @@
+"""Effect amounts: what the city printed, what the items give, and whether they agree."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from reviews.effects import add_up, registered
+from reviews.figures import reconcile
+from reviews.models import PublishedFigure
+from reviews.views.pages import public, public_plans
+from reviews.views.published import effects as published_effects
+from reviews.views.published import reading_order
+
+
+@public
+def effects(request: HttpRequest, slug: str) -> HttpResponse:
+    plan = get_object_or_404(public_plans(), slug=slug)
+    rows = registered(plan)
+    lines = [line for line in reconcile(plan, rows) if line.figure.measure == PublishedFigure.Measure.EFFECT]
+    lines.sort(key=lambda line: reading_order(line.figure))
+    return render(
+        request,
+        "effects.html",
+        {
+            "plan": plan,
+            "section": "effects",
+            "effects": published_effects(line.figure for line in lines),
+            "totals": add_up(rows) if rows else None,
+            "ledger": lines,
+        },
+    )
