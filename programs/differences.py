@@ -18,6 +18,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from typing import NamedTuple
 
 from django.db.models import TextChoices
@@ -118,7 +119,7 @@ class IndicatorChange(NamedTuple):
     targets: tuple[TargetChange, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Difference:
     """The result of a comparison. `texts` holds the changed ones of the three single texts."""
 
@@ -129,7 +130,7 @@ class Difference:
     indicators: tuple[IndicatorChange, ...] = ()
     year_plans: tuple[YearChange, ...] = ()
 
-    @property
+    @cached_property
     def aspects(self) -> tuple[Aspect, ...]:
         """What was revised, in the order of Aspect."""
         changed = {

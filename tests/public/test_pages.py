@@ -378,7 +378,7 @@ def test_ledger_shows_print_reading_source_and_check(client, official):
     assert rows[1] == [
         "実施項目の数",
         "62項目読み取り：62項目",
-        "＝一致記録では62項目。登録されている実施項目を数えました。",
+        "＝一致 記録では62項目。登録されている実施項目を数えました。",
         "「小平市第２次行財政再構築プランの概要（行財政再構築推進委員会 資料３）」（小平市、平成26年（2014年）10月31日）表＜行財政再構築方針と第２次改革推進プログラム＞",
     ]
     misprint = next(row for row in rows if row[1].startswith("約1百億円"))
