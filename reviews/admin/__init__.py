@@ -1,5 +1,5 @@
-"""Rounds, reports, survey sheets, published figures, notices and the committee in the admin."""
+"""Plan workbooks, rounds, reports, survey sheets, published figures, notices and the committee in the admin."""
 
-from reviews.admin import committee, figures, notices, reports, rounds, surveys
+from reviews.admin import committee, figures, notices, plans, reports, rounds, surveys
 
-__all__ = ["committee", "figures", "notices", "reports", "rounds", "surveys"]
+__all__ = ["committee", "figures", "notices", "plans", "reports", "rounds", "surveys"]

@@ -10,6 +10,7 @@ import io
 import re
 import warnings
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,12 +67,16 @@ def read_book(data: bytes) -> Book:
     return book
 
 
+def check_size(size: int) -> None:
+    if size > MAX_BYTES:
+        raise Unreadable(f"ファイルが大きすぎます。{MAX_BYTES // 1024 // 1024}MB までのファイルにしてください。")
+
+
 def check_file(data: bytes) -> None:
     """Refuse what is no workbook or too large, without parsing it."""
     if not data:
         raise Unreadable("ファイルが空です（0バイト）。取り込む計画ブックを選び直してください。")
-    if len(data) > MAX_BYTES:
-        raise Unreadable(f"ファイルが大きすぎます。{MAX_BYTES // 1024 // 1024}MB までのファイルにしてください。")
+    check_size(len(data))
     if data.startswith(_OLE):
         if _ENCRYPTED in data:
             raise Unreadable("パスワードで保護されたファイルです。パスワードを外して保存し直してください。")
@@ -85,7 +90,7 @@ def check_file(data: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _check_archive(archive)
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, ValueError) as error:
         raise Unreadable(f"ファイルが壊れていて読めません。{_HOW}") from error
 
 
