@@ -184,9 +184,9 @@ def test_page_has_the_same_number_of_queries_for_any_number_of_rows(cast, plan, 
 
     small, large = book(3), book(300)
     upload(client, small)  # the session is written
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(15):
         upload(client, small)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(15):
         page = upload(client, large)
     assert "ほか277件" in page.text
 
