@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from kodaira_reform.exchange.uploads import WaitingUploads
 from kodaira_reform.staff import person
+from kodaira_reform.xlsx_files import UnreadableFile, check_size
 from policies.admin import PlanAdmin
 from policies.models import Plan
 from reviews.planbook import reading
@@ -127,7 +128,7 @@ class BookPlanAdmin(PlanAdmin):
         """Upload, then the preview of exactly this file."""
         if not self.has_import_permission(request):
             raise PermissionDenied
-        form = BookForm(request.POST or None, request.FILES or None)
+        form = BookForm(request.POST, request.FILES)
         if request.method != "POST":
             return self._book_page(request, BookForm())
         self._forget_book(request)
@@ -135,10 +136,10 @@ class BookPlanAdmin(PlanAdmin):
             return self._book_page(request, form, status=400)
         upload = form.cleaned_data["file"]
         try:
-            reading.check_size(upload.size)
+            check_size(upload.size, reading.MAX_BYTES)
             data = upload.read()
             book = reading.read_book(data)
-        except reading.Unreadable as error:
+        except UnreadableFile as error:
             form.add_error("file", str(error))
             return self._book_page(request, form, status=400)
         result = import_tables(book.tables, by=person(request), dry_run=True, found=book.problems)

@@ -142,8 +142,8 @@ def test_every_error_stands_on_the_page_and_nothing_is_written(cast):
     assert Plan.objects.count() == 0
     refused = upload(client, b"a,b\n", "book.csv")
     assert refused.status_code == 400
-    assert "文字だけのファイル（CSV など）です。" in refused.text
-    assert "取り込む計画ブックを選んでください。" in client.post(IMPORT).text
+    assert "文字だけのファイル（CSVなど）です。" in refused.text
+    assert "取り込む計画ブックを選んでください。" in client.post(IMPORT, {"file": ""}).text
 
 
 def test_only_what_was_seen_is_written(cast, plan):

@@ -6,15 +6,17 @@ import zipfile
 
 import pytest
 
+from kodaira_reform import xlsx_files
+from kodaira_reform.xlsx_files import UnreadableFile
 from reviews.planbook import reading
 from reviews.planbook.importing import Refused, import_tables
-from reviews.planbook.reading import Unreadable, read_book
+from reviews.planbook.reading import read_book
 from reviews.planbook.sheets import SHEETS
 from tests.planbook import books
 from tests.planbook.books import MARCH, NAIVE, SEPTEMBER
 
 OLE = bytes.fromhex("D0CF11E0A1B11AE1")
-HOW = "Excel で開けるか確かめ、xlsx 形式で保存し直してください。"
+HOW = "Excelで開けるか確かめ、xlsx形式で保存し直してください。"
 DAMAGED = f"ファイルが壊れていて読めません。{HOW}"
 
 
@@ -45,25 +47,25 @@ def encrypted_zip(data):
 def many_parts(good):
     out = io.BytesIO(good)
     with zipfile.ZipFile(out, "a") as archive:
-        for number in range(reading.MAX_PARTS):
+        for number in range(xlsx_files.MAX_PARTS):
             archive.writestr(f"x/{number}", b"")
     return out.getvalue()
 
 
 FILES = {
-    "empty": (lambda good: b"", "ファイルが空です（0バイト）。取り込む計画ブックを選び直してください。"),
+    "empty": (lambda good: b"", "ファイルが空です（0バイト）。ファイルを選び直してください。"),
     "too large": (
         lambda good: b"PK" + bytes(reading.MAX_BYTES),
-        "ファイルが大きすぎます。20MB までのファイルにしてください。",
+        "ファイルは20MBまでです。不要なシートや画像を消してください。",
     ),
     "csv": (
         lambda good: "slug,city\nmidori,みどり市\n".encode(),
-        "文字だけのファイル（CSV など）です。計画ブックは Excel のブック（xlsx）で取り込んでください。",
+        "文字だけのファイル（CSVなど）です。Excelのファイル（xlsx）にしてください。",
     ),
-    "picture": (lambda good: b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", f"Excel のブック（xlsx）ではありません。{HOW}"),
+    "picture": (lambda good: b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", f"Excelのファイル（xlsx）として読めません。{HOW}"),
     "xls": (
         lambda good: OLE + bytes(600) + "Workbook".encode("utf-16-le"),
-        "古い形式（xls）のファイルです。Excel で開き、xlsx 形式で保存し直してください。",
+        "古い形式（xls）のファイルです。Excelで開き、xlsx形式で保存し直してください。",
     ),
     "encrypted": (
         lambda good: OLE + bytes(600) + "EncryptedPackage".encode("utf-16-le"),
@@ -95,11 +97,11 @@ FILES = {
     ),
     "zip of something else": (
         lambda good: repacked(good, lambda name, part: None if name == "xl/workbook.xml" else part),
-        f"Excel のブック（xlsx）ではありません。{HOW}",
+        f"Excelのファイル（xlsx）として読めません。{HOW}",
     ),
     "macros": (
         lambda good: with_part(good, "xl/vbaProject.bin", b"x"),
-        "マクロ付きのブックです。マクロのない xlsx 形式で保存し直してください。",
+        "マクロ付きのファイルです。マクロのない xlsx形式で保存し直してください。",
     ),
     "zip bomb": (
         lambda good: with_part(good, "xl/worksheets/sheet99.xml", bytes(30 * 1024 * 1024)),
@@ -116,7 +118,7 @@ def test_file_that_is_no_workbook_is_refused():
     good = books.written(books.full())
     assert read_book(good).problems == []
     for name, (broken, message) in FILES.items():
-        with pytest.raises(Unreadable) as caught:
+        with pytest.raises(UnreadableFile) as caught:
             read_book(broken(good))
         assert str(caught.value) == message, name
 
@@ -389,6 +391,10 @@ BOOKS = {
         cell("published_reports", "K2", "[{"),
         "シート published_reports 2行目 列 departments: JSON として読めません。書き出したブックの値を、そのまま使ってください。（値「[{」）",
     ),
+    "framework of another shape": (
+        row("rounds", datetime.date(2016, 9, 30), "r1", "planned", None, '{"grades": [{}]}'),
+        "シート rounds 5行目: framework の形が違います。書き出したブックの値を、そのまま使ってください。",
+    ),
     "erratum changed": (
         cell("errata", "H2", "別の理由"),
         "シート errata 2行目 列 new: 正は、登録したあとは変えられません。元の値に戻してください。（値「別の理由」）",
@@ -406,12 +412,12 @@ def test_broken_workbook_is_refused_with_its_own_message(cast):
     before = books.everything()
     found = {}
     for name, (change, *_messages) in BOOKS.items():
-        book = books.workbook_of(tables)
+        book = books.Some(tables)
         change(book)
-        read = read_book(books.saved(book))
+        read = read_book(books.saved(book.finished()))
         with pytest.raises(Refused, match="何も取り込んでいません") as caught:
             import_tables(read.tables, by=cast.office, found=read.problems)
         found[name] = [str(problem) for problem in caught.value.comparison.problems]
-        assert books.everything() == before, name
+    assert books.everything() == before
     for name, problems in found.items():
         assert problems == list(BOOKS[name][1:]), name
