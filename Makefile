@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 DEMO := DJANGO_RUNSERVER_HIDE_WARNING=true DEBUG=1 HTTPS=0 SECRET_KEY=only-for-make-run-on-this-machine-not-for-a-server $(PY) manage.py
 
 .NOTPARALLEL:
-.PHONY: help run test lint format lock clean port runtime dev
+.PHONY: help run test soak bench lint format lock clean port runtime dev
 
 help: ## この一覧を表示します
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /make \1	/' | expand -t 14
@@ -26,6 +26,12 @@ run: port runtime ## 準備をすべて行い、http://127.0.0.1:8000/ で動か
 
 test: dev ## 書式・型・設定の検査と、すべてのテストを実行します
 	@$(PY) -m tests.run
+
+soak: dev ## 長い検査（数千の無作為な計画など）を実行します
+	@$(PY) -m pytest -q -m soak --durations=10
+
+bench: runtime ## 速さとメモリーを計ります（計測用のデータベースを作り、終わると消します）
+	@$(PY) manage.py bench
 
 lint: dev ## 書式と型だけを検査します
 	@$(PY) -m tests.run lint

@@ -16,56 +16,85 @@ from openpyxl.utils import get_column_letter
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_UNPACKED = 200 * 1024 * 1024
+MAX_RATIO = 200  # of a part that is large when unpacked; real sheets stay below 60
+LARGE_PART = 20 * 1024 * 1024
 MAX_PARTS = 2_000
 MAX_ROWS = 20_000
 
-_NO_XLSX = "Excelのファイル（xlsx）として読めません。Excelで開けるか確かめ、xlsx形式で保存し直してください。"
+_HOW = "Excelで開けるか確かめ、xlsx形式で保存し直してください。"
+_NO_XLSX = f"Excelのファイル（xlsx）として読めません。{_HOW}"
+DAMAGED = f"ファイルが壊れていて読めません。{_HOW}"
+_LOCKED = "パスワードで保護されたファイルです。パスワードを外して保存し直してください。"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # what begins an old xls, and an xlsx with a password
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
 class UnreadableFile(ValueError):
     """The file cannot be taken in; the message says where and what to do."""
 
 
-def check_file(data: bytes, *, max_unpacked: int = MAX_UNPACKED) -> None:
+def check_size(size: int, max_bytes: int = MAX_BYTES) -> None:
+    if size > max_bytes:
+        raise UnreadableFile(f"ファイルは{max_bytes // 1024 // 1024}MBまでです。不要なシートや画像を消してください。")
+
+
+def check_file(data: bytes, *, max_bytes: int = MAX_BYTES, max_unpacked: int = MAX_UNPACKED) -> None:
     """Refuse what is no workbook, is encrypted, too large, or would unpack to something too large.
 
     The sizes that a zip file states bound what is read from it: a part is never read beyond its stated size.
     """
-    if len(data) > MAX_BYTES:
-        raise UnreadableFile(f"ファイルは{MAX_BYTES // 1024 // 1024}MBまでです。不要なシートや画像を消してください。")
+    check_size(len(data), max_bytes)
+    if not data:
+        raise UnreadableFile("ファイルが空です（0バイト）。ファイルを選び直してください。")
     if data.startswith(_OLE):
-        raise UnreadableFile(
-            "パスワードの付いたファイルか、古い形式（xls）のファイルです。パスワードを外し、xlsx形式で保存し直してください。"
-        )
+        if _ENCRYPTED in data:
+            raise UnreadableFile(_LOCKED)
+        raise UnreadableFile("古い形式（xls）のファイルです。Excelで開き、xlsx形式で保存し直してください。")
+    if not data.startswith(b"PK"):
+        if b"\x00" not in data[:4096]:
+            raise UnreadableFile("文字だけのファイル（CSVなど）です。Excelのファイル（xlsx）にしてください。")
+        raise UnreadableFile(_NO_XLSX)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            parts = packed.infolist()
-            if any(part.flag_bits & 1 for part in parts):
-                raise UnreadableFile("暗号化されたファイルは読めません。パスワードを外して保存し直してください。")
-            if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > max_unpacked:
-                raise UnreadableFile("ファイルの中身が大きすぎます。必要な列と行だけにして保存し直してください。")
-            names = {part.filename for part in parts}
-            if "[Content_Types].xml" not in names or not any(name.startswith("xl/") for name in names):
-                raise UnreadableFile(_NO_XLSX)
-            for part in parts:
-                if part.filename.endswith((".xml", ".rels")) and b"<!DOCTYPE" in packed.open(part).read(2_000):
-                    raise UnreadableFile(_NO_XLSX)  # Excel never writes one; it could hold entities without end
+            _check_parts(packed, max_unpacked)
     except UnreadableFile:
         raise
     except Exception as error:
-        raise UnreadableFile(_NO_XLSX) from error
+        raise UnreadableFile(DAMAGED) from error
 
 
-def open_safely(data: bytes, *, data_only: bool = False, max_unpacked: int = MAX_UNPACKED) -> Any:
+def _check_parts(packed: zipfile.ZipFile, max_unpacked: int) -> None:
+    parts = packed.infolist()
+    names = {part.filename for part in parts}
+    if any(part.flag_bits & 1 for part in parts):
+        raise UnreadableFile(_LOCKED)
+    too_much = len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > max_unpacked
+    if too_much or any(
+        part.file_size > LARGE_PART and part.file_size > MAX_RATIO * max(part.compress_size, 1) for part in parts
+    ):
+        raise UnreadableFile("ファイルの中身が大きすぎます。使っていない行や列を削除して保存し直してください。")
+    if "xl/vbaProject.bin" in names:
+        raise UnreadableFile("マクロ付きのファイルです。マクロのない xlsx形式で保存し直してください。")
+    if "[Content_Types].xml" not in names or "xl/workbook.xml" not in names:
+        raise UnreadableFile(_NO_XLSX)
+    for part in parts:
+        if part.filename.endswith((".xml", ".rels")):
+            with packed.open(part) as content:
+                if b"<!DOCTYPE" in content.read(2_000):
+                    raise UnreadableFile(DAMAGED)  # Excel never writes one; it could hold entities without end
+
+
+def open_safely(
+    data: bytes, *, data_only: bool = False, max_bytes: int = MAX_BYTES, max_unpacked: int = MAX_UNPACKED
+) -> Any:
     """A read-only workbook. `data_only` gives the stored results of formulas instead of the formulas. Close it after use."""
-    check_file(data, max_unpacked=max_unpacked)
+    check_file(data, max_bytes=max_bytes, max_unpacked=max_unpacked)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # styles and drop-downs that openpyxl does not know are of no concern
             return openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=data_only)
     except Exception as error:
-        raise UnreadableFile(_NO_XLSX) from error
+        raise UnreadableFile(DAMAGED) from error
 
 
 def read_cells(book: Any, name: str, *, max_rows: int = MAX_ROWS) -> list[tuple[Any, ...]]:

@@ -81,11 +81,13 @@ def compare(
             del rows[key]
         for change in changes.changed:
             rows[change.key] = rows[change.key] | {name: new for name, (_old, new) in change.fields.items()}
+    # A row that could not be read is there all the same: what refers to it is not told as a second error.
+    unread = {one.sheet.name: one.numbers.keys() - one.rows.keys() - one.deleted for one in parsed}
     for one in parsed:
         changes = result.sheets[one.sheet.name]
         changed = [] if only_missing else changes.changed
         result.problems.extend(_check_fixed(one, changed, final))
-        result.problems.extend(_check_rows(one, [*changes.created, *(c.key for c in changed)], changes, final))
+        result.problems.extend(_check_rows(one, [*changes.created, *(c.key for c in changed)], changes, final, unread))
         result.problems.extend(_check_unique(one, final[one.sheet.name]))
         result.problems.extend(_check_loops(one, final[one.sheet.name]))
     if not only_missing:
@@ -187,7 +189,9 @@ def _check_fixed(parsed: _Parsed, changed: list[Change], final: Rows) -> Iterato
                 yield Problem(sheet.name, parsed.numbers[change.key], name, shown, message)
 
 
-def _check_rows(parsed: _Parsed, keys: Iterable[Key], changes: SheetChanges, final: Rows) -> Iterator[Problem]:
+def _check_rows(
+    parsed: _Parsed, keys: Iterable[Key], changes: SheetChanges, final: Rows, unread: dict[str, set[Key]]
+) -> Iterator[Problem]:
     """References and constraints of the rows that would be written."""
     sheet = parsed.sheet
     required = [column for column in sheet.columns if column.is_required]
@@ -202,6 +206,8 @@ def _check_rows(parsed: _Parsed, keys: Iterable[Key], changes: SheetChanges, fin
             target = reference.target(values)
             if target is not None and target not in final[reference.sheet]:
                 missing = True
+                if target in unread.get(reference.sheet, ()):
+                    continue
                 yield Problem(
                     sheet.name,
                     number,
@@ -211,7 +217,7 @@ def _check_rows(parsed: _Parsed, keys: Iterable[Key], changes: SheetChanges, fin
                 )
         for one in sheet.lists:
             for code in values[one.name] or ():  # type: ignore[union-attr]
-                if (code,) not in final[one.sheet]:
+                if (code,) not in final[one.sheet] and (code,) not in unread.get(one.sheet, ()):
                     yield Problem(sheet.name, number, one.name, str(code), f"シート {one.sheet} にありません。")
         if not missing:
             for message in broken_checks(sheet.model, _by_field(sheet, key, values, final)):

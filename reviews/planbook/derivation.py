@@ -20,6 +20,28 @@ PUBLISHED_SHAPES = {
 }
 
 
+AS_PUBLISHED = "公表した日のままの記録。書き出した値をそのまま使います。"
+_FRAMEWORK = {
+    "grades": frozenset({"code", "label", "definition", "order", "tone"}),
+    "policies": frozenset({"number", "name", "direction_number", "direction_name"}),
+}
+_EDITION = frozenset({"key", "name", "first_fiscal_year", "departments"})
+
+
+def check_round(values: Values, _rows: Rows) -> Iterator[str]:
+    """Pages build on what publish() wrote, so a file brings exactly that or nothing."""
+    framework = json.loads(cast(str, values["framework"]))
+    whole = framework.keys() <= {*_FRAMEWORK, "edition"} and all(
+        isinstance(framework.get(name, []), list)
+        and all(isinstance(item, dict) and item.keys() == shape for item in framework.get(name, []))
+        for name, shape in _FRAMEWORK.items()
+    )
+    if whole and (edition := framework.get("edition")) is not None:
+        whole = isinstance(edition, dict) and edition.keys() == _EDITION
+    if not whole:
+        yield "framework の形が違います。書き出したブックの値を、そのまま使ってください。"
+
+
 def of_report(values: Values, rows: Rows) -> dict[str, Any]:
     grade = rows["grades"].get((values["grade"],))
     return {"tone": grade["tone"] if grade else ""}

@@ -1,4 +1,4 @@
-"""The columns of the plan workbook explained: its README sheet and docs/workbook.md come from here."""
+"""The columns of the plan workbook explained: its README sheet and docs/guide-workbook.md come from here."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _unit(sheet: Sheet, column: Column) -> str:
 
 
 def as_markdown() -> str:
-    """The tables of docs/workbook.md."""
+    """The tables of docs/guide-workbook.md."""
     parts: list[str] = []
     last = ""
     for sheet, sheet_label, *cells in rows():

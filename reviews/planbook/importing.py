@@ -12,9 +12,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import router, transaction
 from django.db.models.deletion import Collector, ProtectedError
 from django.utils import timezone
-from simple_history.utils import bulk_create_with_history
 
 from accounts.models import User
+from kodaira_reform.history import BATCH, create_with_history, update_with_history
 from kodaira_reform.text import clean_code
 from policies.models import Plan
 from reviews.planbook.changes import DELETE, Comparison, Problem, RawTable, SheetChanges, show_key
@@ -23,7 +23,6 @@ from reviews.planbook.sheets import BY_NAME, SHEETS
 from reviews.planbook.specification import Key, ListColumn, Sheet, Values, nothing_derived
 from reviews.planbook.tables import Tables, load, with_needs
 
-BATCH = 1000
 REASON = "計画ブックの取り込み"
 _Row = TypeVar("_Row")
 
@@ -167,22 +166,19 @@ class _Writer:
         for keys in (keys for layer in layers for keys in _batches(layer)):
             rows = [(key, changes.created[key]) for key in keys]
             made = [self._fill(sheet, self._new(sheet), values) for _key, values in rows]
-            objects = self._insert(sheet.model, made)
-            self.pks[sheet.name].update(
-                (key, instance.pk) for (key, _values), instance in zip(rows, objects, strict=True)
-            )
+            self._insert(sheet.model, made)
+            self.pks[sheet.name].update((key, instance.pk) for (key, _values), instance in zip(rows, made, strict=True))
             if sheet.name == "plan":
-                self.plan = objects[0]
+                self.plan = made[0]
             self._wait(sheet, rows)
             for one in sheet.lists:
                 self._write_list(one, {self.pks[sheet.name][key]: values[one.name] for key, values in rows})
 
-    def _insert(self, model: Any, rows: list[Any]) -> list[Any]:
-        if not hasattr(model, "history"):
-            return model._default_manager.bulk_create(rows, batch_size=BATCH)
-        return bulk_create_with_history(
-            rows, model, batch_size=BATCH, default_user=self.by, default_change_reason=self.reason
-        )
+    def _insert(self, model: Any, rows: list[Any]) -> None:
+        if hasattr(model, "history"):
+            create_with_history(model, rows, by=self.by, reason=self.reason)
+        else:
+            model._default_manager.bulk_create(rows, batch_size=BATCH)
 
     def _new(self, sheet: Sheet) -> Any:
         if sheet.scope == "plan":
@@ -248,17 +244,10 @@ class _Writer:
                 self._save(model, changed)
 
     def _save(self, model: Any, rows: list[Any]) -> None:
-        """Update rows with their history. An upsert by primary key is many times faster than CASE … WHEN per row."""
-        if not rows:
-            return
-        fields = [f.name for f in model._meta.concrete_fields if not f.primary_key]
-        model._default_manager.bulk_create(
-            rows, update_conflicts=True, unique_fields=[model._meta.pk.name], update_fields=fields
-        )
         if hasattr(model, "history"):
-            model.history.bulk_history_create(
-                rows, update=True, default_user=self.by, default_change_reason=self.reason
-            )
+            update_with_history(model, rows, by=self.by, reason=self.reason)
+        elif rows:
+            model._default_manager.bulk_update(rows, [f.name for f in model._meta.concrete_fields if not f.primary_key])
 
     def _write_list(self, one: ListColumn, codes: dict[int, Any]) -> None:
         """Write many-to-many rows: owner's primary key → codes in order."""
@@ -269,8 +258,7 @@ class _Writer:
                 if one.order:
                     row[one.order] = position
                 rows.append(one.through(**row))
-        if rows:
-            self._insert(one.through, rows)
+        self._insert(one.through, rows)
 
     def _delete(self, sheet: Sheet, changes: SheetChanges) -> None:
         stored = {key: self.stored[sheet.name][key] for key in changes.deleted}

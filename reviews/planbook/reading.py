@@ -13,9 +13,10 @@ import zipfile
 from dataclasses import dataclass, field
 from typing import Any
 
-import openpyxl
+from openpyxl.utils import get_column_letter
 
 from kodaira_reform.text import clean_code
+from kodaira_reform.xlsx_files import DAMAGED, UnreadableFile, open_safely
 from reviews.planbook.changes import Problem, RawTable, show_cell
 from reviews.planbook.columns import Unusable
 from reviews.planbook.sheets import BY_NAME
@@ -23,20 +24,9 @@ from reviews.planbook.writing import README
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_UNPACKED = 400 * 1024 * 1024
-MAX_RATIO = 200  # of a part that is large when unpacked; real sheets stay below 60
-LARGE_PART = 20 * 1024 * 1024
-MAX_PARTS = 1_000
 MAX_ROWS = 200_000
 
-_OLE = bytes.fromhex("D0CF11E0A1B11AE1")
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=\"([A-Z0-9:]+)\"")
-_DOCTYPE = b"<!DOCTYPE"
-_HOW = "Excel で開けるか確かめ、xlsx 形式で保存し直してください。"
-
-
-class Unreadable(Exception):
-    """The file is no plan workbook; the message says why and what to do."""
 
 
 @dataclass
@@ -46,68 +36,20 @@ class Book:
 
 
 def read_book(data: bytes) -> Book:
-    """Read a file. Raises Unreadable with a Japanese reason; problems inside are in the result."""
-    check_file(data)
+    """Read a file. Raises UnreadableFile with a Japanese reason; problems inside are in the result."""
     book = Book()
+    workbook = open_safely(data, max_bytes=MAX_BYTES, max_unpacked=MAX_UNPACKED)
     try:
         with warnings.catch_warnings(), zipfile.ZipFile(io.BytesIO(data)) as archive:
-            warnings.simplefilter("ignore")  # styles and extensions that openpyxl does not know are of no concern
-            workbook = openpyxl.load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
-            try:
-                for sheet in workbook.worksheets:
-                    if sheet.title.upper() != README:
-                        _read_sheet(sheet, archive, book)
-            finally:
-                workbook.close()
-    except Unreadable:
-        raise
-    except Exception as error:  # openpyxl fails in many ways on a damaged file
-        raise Unreadable(f"ファイルが壊れていて読めません。{_HOW}") from error
+            warnings.simplefilter("ignore")  # cells that openpyxl cannot read come as errors, and are refused as such
+            for sheet in workbook.worksheets:
+                if sheet.title.upper() != README:
+                    _read_sheet(sheet, archive, book)
+    except Exception as error:  # openpyxl fails in many ways on a damaged sheet
+        raise UnreadableFile(DAMAGED) from error
+    finally:
+        workbook.close()
     return book
-
-
-def check_file(data: bytes) -> None:
-    """Refuse what is no workbook or too large, without parsing it."""
-    if not data:
-        raise Unreadable("ファイルが空です（0バイト）。取り込む計画ブックを選び直してください。")
-    if len(data) > MAX_BYTES:
-        raise Unreadable(f"ファイルが大きすぎます。{MAX_BYTES // 1024 // 1024}MB までのファイルにしてください。")
-    if data.startswith(_OLE):
-        if _ENCRYPTED in data:
-            raise Unreadable("パスワードで保護されたファイルです。パスワードを外して保存し直してください。")
-        raise Unreadable("古い形式（xls）のファイルです。Excel で開き、xlsx 形式で保存し直してください。")
-    if not data.startswith(b"PK"):
-        if b"\x00" not in data[:4096]:
-            raise Unreadable(
-                "文字だけのファイル（CSV など）です。計画ブックは Excel のブック（xlsx）で取り込んでください。"
-            )
-        raise Unreadable(f"Excel のブック（xlsx）ではありません。{_HOW}")
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            _check_archive(archive)
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, ValueError) as error:
-        raise Unreadable(f"ファイルが壊れていて読めません。{_HOW}") from error
-
-
-def _check_archive(archive: zipfile.ZipFile) -> None:
-    parts = archive.infolist()
-    names = {part.filename for part in parts}
-    if any(part.flag_bits & 1 for part in parts):
-        raise Unreadable("パスワードで保護されたファイルです。パスワードを外して保存し直してください。")
-    too_much = len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED
-    if too_much or any(
-        part.file_size > LARGE_PART and part.file_size > MAX_RATIO * max(part.compress_size, 1) for part in parts
-    ):
-        raise Unreadable("ファイルの中身が大きすぎます。使っていない行や列を削除して保存し直してください。")
-    if "xl/vbaProject.bin" in names:
-        raise Unreadable("マクロ付きのブックです。マクロのない xlsx 形式で保存し直してください。")
-    if "[Content_Types].xml" not in names or "xl/workbook.xml" not in names:
-        raise Unreadable(f"Excel のブック（xlsx）ではありません。{_HOW}")
-    for part in parts:
-        if part.filename.endswith((".xml", ".rels")):
-            with archive.open(part) as content:
-                if _DOCTYPE in content.read(2048).upper():
-                    raise Unreadable(f"ファイルが壊れていて読めません。{_HOW}")
 
 
 def _read_sheet(sheet: Any, archive: zipfile.ZipFile, book: Book) -> None:
@@ -139,7 +81,7 @@ def _read_sheet(sheet: Any, archive: zipfile.ZipFile, book: Book) -> None:
             break
         for index, cell in enumerate(cells):
             if cell is not None and not (index < len(columns) and columns[index]):
-                letter = openpyxl.utils.get_column_letter(index + 1)
+                letter = get_column_letter(index + 1)
                 message = "1行目に列の名前のない列に値があります。列の名前を入れるか、値を消してください。"
                 book.problems.append(Problem(name, number, letter, show_cell(cell), message))
         row: dict[str, object] = dict.fromkeys(columns)

@@ -15,12 +15,28 @@ from django.db.models import F, Q
 
 UNKNOWN = object()
 
+# Constraints that the acts of reviews/workflow.py keep by themselves; only a file can break them.
+MESSAGES = {
+    "round_published_paired": "公表済みの調査には published_at を入力し、ほかの調査では空欄にしてください。",
+    "report_tone_with_grade": "評価を入力してください。",
+    "report_handed_in_complete": (
+        "提出済みより先の報告には、評価、取組状況、submitted_at が必要です。"
+        "遅れの評価には、遅れの理由、対応策、回復予定日も入力してください。"
+    ),
+    "report_returned_with_reason": "差し戻しの報告には、差し戻しの理由を入力してください。",
+    "report_approved_paired": "承認済みと公表済みの報告だけに、必ず approved_at を入力してください。",
+    "report_published_paired": "公表済みの報告だけに、必ず published_at を入力してください。",
+    "published_report_grade_whole": "評価の記号、順、意味は、3つとも入力するか、3つとも空欄にしてください。",
+    "erratum_of_one_thing": "as_of（公表した報告の正誤）か edition（計画内容の正誤）の、どちらか一方だけを入力してください。",
+    "erratum_with_reason": "訂正の理由を入力してください。",
+}
+
 
 def broken_checks(model: type[models.Model], values: Mapping[str, Any]) -> Iterator[str]:
     """Messages of the model's check constraints that a row (field name → value) breaks."""
     for constraint in model._meta.constraints:
         if isinstance(constraint, models.CheckConstraint) and holds(constraint.condition, values) is False:
-            yield str(constraint.get_violation_error_message())
+            yield MESSAGES.get(constraint.name) or str(constraint.get_violation_error_message())
 
 
 def holds(condition: Any, values: Mapping[str, Any]) -> bool | None:

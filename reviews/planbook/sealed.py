@@ -17,7 +17,7 @@ from reviews.planbook.tables import Tables
 
 OF_EDITIONS = ("program_editions", "year_plans", "indicator_targets")
 OF_ROUNDS = ("reports", "report_actuals", "report_effects", "contributions", "published_reports")
-SETTLED = ("edition", "state", "published_at")
+SETTLED = ("edition", "state", "published_at", "framework")
 _TO_ERRATA = "計画ブックでは変えられません。元の値に戻し、管理画面の「正誤」で訂正してください。"
 
 Numbers = dict[str, dict[Key, int]]

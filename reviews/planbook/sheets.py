@@ -194,9 +194,11 @@ _ROUNDS = (
         "rounds",
         Round,
         key=("as_of",),
-        plain=("as_of", "opens_on", "due_on", "state", "published_at", "criteria_note"),
+        plain=("as_of", "opens_on", "due_on", "state", "published_at", "criteria_note", "framework"),
         references=(_EDITION, _SOURCE),
         people=(Person("published_by", "published_at"),),
+        check=derivation.check_round,
+        meanings={"framework": derivation.AS_PUBLISHED},
     ),
     Sheet(
         "reports",

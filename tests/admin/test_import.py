@@ -299,7 +299,11 @@ def test_a_number_that_is_none_is_refused(head, row, message, client, cast, plan
 @pytest.mark.parametrize(
     ("data", "name", "message"),
     [
-        (lambda: b"not a workbook", "a.xlsx", "Excelのファイル（xlsx）として読めません。"),
+        (
+            lambda: b"not a workbook",
+            "a.xlsx",
+            "文字だけのファイル（CSVなど）です。Excelのファイル（xlsx）にしてください。",
+        ),
         (lambda: b"", "a.xlsx", "入力されたファイルは空です。"),
         (lambda: xlsx([HEAD]), "a.xls", "xlsx か csv のファイルを選んでください。"),
         (lambda: xlsx([]), "a.xlsx", "1行目に見出しがありません。"),

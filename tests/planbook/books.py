@@ -14,6 +14,12 @@ NAIVE = datetime.datetime(2014, 11, 20, 10, 30, 5)  # noqa: DTZ001 - Excel's dat
 SEPTEMBER, MARCH = datetime.date(2014, 9, 30), datetime.date(2015, 3, 31)
 
 
+FRAMEWORK = (
+    '{"edition": {"departments": [], "first_fiscal_year": 2013, "key": "original", "name": "当初"}, "grades": [], '
+    '"policies": [{"direction_name": "", "direction_number": null, "name": "財政の健全化", "number": 1}]}'
+)
+
+
 def full():
     """A small plan that has rows in every sheet: sheet → rows as dictionaries."""
     done = {"submitted_at": NAIVE, "approved_at": NAIVE, "published_at": NAIVE, "state": "published"}
@@ -109,7 +115,13 @@ def full():
             {"program": "2", "indicator": 1, "fiscal_year": 2014, "value": 76.1, "is_forecast": True, "note": "見込"}
         ],
         "rounds": [
-            {"as_of": SEPTEMBER, "edition": "original", "state": "published", "published_at": NAIVE},
+            {
+                "as_of": SEPTEMBER,
+                "edition": "original",
+                "state": "published",
+                "published_at": NAIVE,
+                "framework": FRAMEWORK,
+            },
             {"as_of": MARCH, "edition": "original", "state": "open", "opens_on": MARCH},
             {"as_of": datetime.date(2015, 9, 30), "edition": "r1"},
         ],
@@ -230,17 +242,47 @@ def workbook_of(tables):
     book = openpyxl.Workbook()
     book.remove(book.active)
     for name, rows in tables.items():
-        sheet = book.create_sheet(name)
-        columns = list(dict.fromkeys(column for row in rows for column in row))
-        sheet.append(columns)
-        for row in rows:
-            sheet.append([None] * len(columns))
-            for index, column in enumerate(columns, start=1):
-                cell = sheet.cell(sheet.max_row if row else 1, index)
-                cell.value = row.get(column)
-                if isinstance(row.get(column), str):
-                    cell.data_type = "s"
+        add_sheet(book, name, rows)
     return book
+
+
+def add_sheet(book, name, rows):
+    sheet = book.create_sheet(name)
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    sheet.append(columns)
+    for number, row in enumerate(rows, start=2):
+        for index, column in enumerate(columns, start=1):
+            if row.get(column) is not None:
+                cell = sheet.cell(number, index, row[column])
+                if isinstance(row[column], str):
+                    cell.data_type = "s"
+
+
+class Some:
+    """The workbook of these tables with only the sheet `plan` and the sheets that somebody looks at."""
+
+    def __init__(self, tables):
+        self.tables = tables
+        self.book = openpyxl.Workbook()
+        self.book.remove(self.book.active)
+        self.removed = set()
+
+    def __getitem__(self, name):
+        if name not in self.book.sheetnames:
+            add_sheet(self.book, name, self.tables[name])
+        return self.book[name]
+
+    def create_sheet(self, name):
+        return self.book.create_sheet(name)
+
+    def remove(self, sheet):
+        self.removed.add(sheet.title)
+
+    def finished(self):
+        self["plan"], self["viewpoints"]
+        for name in self.removed:
+            self.book.remove(self.book[name])
+        return self.book
 
 
 def saved(book):

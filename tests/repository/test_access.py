@@ -105,6 +105,9 @@ admin/PLAN-MODEL/add/                                      | 302 403 403 403 403
 admin/PLAN-MODEL/export/                                   | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
 admin/PLAN-MODEL/import/                                   | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
 admin/PLAN-MODEL/process_import/                           | 302 403 403 403 403 405 405 | 302 403 403 403 403 302 302
+admin/policies/plan/<int:pk>/book/export/                  | 302 403 403 403 403 200 200 | 302 403 403 403 403 405 405
+admin/policies/plan/book/confirm/                          | 302 403 403 403 403 405 405 | 302 403 403 403 403 302 302
+admin/policies/plan/book/import/                           | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
 admin/r/<path:content_type_id>/<path:object_id>/           | 302 302 302 302 302 302 302 | 302 302 302 302 302 302 302
 admin/programs/programedition/add/                         | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
 admin/reviews/opinion/                                     | 302 403 403 403 200 200 200 | 302 403 403 403 200 200 200

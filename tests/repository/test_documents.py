@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands, load_command_class
 
+from reviews.planbook import dictionary
+
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
@@ -55,6 +57,9 @@ def test_the_documents_name_the_commands_of_every_day():
         "createsuperuser",
         "load_official",
         "check_figures",
+        "export_plan",
+        "import_plan",
+        "bench",
         "axes_reset",
     }
 
@@ -65,6 +70,8 @@ def test_make_alone_lists_every_command_for_people():
         "help",
         "run",
         "test",
+        "soak",
+        "bench",
         "lint",
         "format",
         "lock",
@@ -86,6 +93,12 @@ def test_make_run_says_that_its_port_is_taken():
         f"ポート {port} は使えません（Address already in use）。"
         f"ほかのプログラムを止めるか、make run PORT={port + 1} のように別の番号を指定してください。"
     )
+
+
+def test_the_workbook_document_says_what_the_specification_says():
+    """To renew it, put `dictionary.as_markdown()` behind its last heading."""
+    document = (ROOT / "docs" / "guide-workbook.md").read_text()
+    assert document.partition("## 列の一覧\n\n")[2] == dictionary.as_markdown()
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())

@@ -6,9 +6,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import User
+from kodaira_reform.xlsx_files import UnreadableFile
 from reviews.planbook.changes import Comparison, show_key, show_value
 from reviews.planbook.importing import Refused, import_tables
-from reviews.planbook.reading import Unreadable, read_book
+from reviews.planbook.reading import read_book
 
 SHOWN = 20  # changes a sheet; the rest is counted
 
@@ -32,7 +33,7 @@ class Command(BaseCommand):
             result = import_tables(book.tables, by=by, dry_run=dry_run, found=book.problems)
         except OSError as error:
             raise CommandError(f"{file}: ファイルを開けません（{error.strerror}）。") from None
-        except Unreadable as error:
+        except UnreadableFile as error:
             raise CommandError(f"{file}: {error}\n何も取り込んでいません。") from None
         except Refused as error:
             raise self._refusal(file, error.comparison) from None
