@@ -1,5 +1,25 @@
-"""Rounds, reports, survey sheets, published figures, notices and the committee in the admin."""
+"""Rounds, reports, revisions, errata, survey sheets, published figures, notices and the committee in the admin."""
 
-from reviews.admin import committee, figures, notices, published, reports, rounds, surveys
+from reviews.admin import (
+    committee,
+    contents,
+    figures,
+    notices,
+    published,
+    reports,
+    revisions,
+    rounds,
+    surveys,
+)
 
-__all__ = ["committee", "figures", "notices", "published", "reports", "rounds", "surveys"]
+__all__ = [
+    "committee",
+    "contents",
+    "figures",
+    "notices",
+    "published",
+    "reports",
+    "revisions",
+    "rounds",
+    "surveys",
+]
