@@ -223,7 +223,7 @@ class ProgramEditionAdmin(StaffAdmin):
         self, request: HttpRequest, content: ProgramEdition, conflict: Conflict, message: str = ""
     ) -> HttpResponse:
         form = self._form(content, conflict.data(resolved=False))
-        last = ProgramEdition.history.filter(id=content.pk).select_related("history_user").latest()
+        last = ProgramEdition.history.filter(id=content.pk).select_related("history_user").first()
         return self.page(
             request,
             content,

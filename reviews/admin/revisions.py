@@ -94,7 +94,7 @@ class RevisionMarkResource(PartResource):
 class RevisionMarkAdmin(OfProgramAdmin):
     resource_classes = [RevisionMarkResource]
     list_display = ["program", "aspect", "revision", "note"]
-    list_filter = [("revision", admin.RelatedOnlyFieldListFilter), "aspect"]
+    list_filter = [("revision__to_edition", admin.RelatedOnlyFieldListFilter), "aspect"]
     list_select_related = ["program", "revision__to_edition"]
     ordering = ["revision", "program__sort_key", "aspect"]
     search_fields = ["note"]
