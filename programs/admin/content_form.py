@@ -164,13 +164,13 @@ class ContentForm(forms.Form):
 
     def _add_indicator(self, key: str) -> None:
         fields, title = self.fields, self._title(key)
-        widths = {"name": 16, "unit": 5, "baseline_note": 10}
-        for name, size in widths.items():
+        hints = {"name": "", "unit": "単位", "baseline_note": "補足"}
+        for name, hint in hints.items():
             fields[f"{key}-{name}"] = LinesField(
                 label=f"{title}の{_label(Indicator, name)}",
                 required=False,
                 max_length=_max_length(Indicator, name),
-                widget=forms.TextInput(attrs={"size": size}),
+                widget=forms.TextInput(attrs={"placeholder": hint} if hint else None),
             )
         fields[f"{key}-better"] = forms.ChoiceField(
             label=f"{title}の{_label(Indicator, 'better')}", choices=Better.choices, initial=Better.UP, required=False
@@ -178,7 +178,7 @@ class ContentForm(forms.Form):
         fields[f"{key}-baseline"] = NumberField(
             label=f"{title}の{_label(Indicator, 'baseline')}",
             required=False,
-            widget=forms.TextInput(attrs={"size": 8, "inputmode": "decimal"}),
+            widget=forms.TextInput(attrs={"size": 8, "inputmode": "decimal", "placeholder": "基準値"}),
         )
         fields[f"{key}-baseline_fiscal_year"] = EraYearField(
             label=f"{title}の{_label(Indicator, 'baseline_fiscal_year')}",
@@ -190,7 +190,7 @@ class ContentForm(forms.Form):
             fields[f"{key}-value_{year}"] = NumberField(
                 label=f"{title}の{when}の目標値",
                 required=False,
-                widget=forms.TextInput(attrs={"size": 7, "inputmode": "decimal"}),
+                widget=forms.TextInput(attrs={"size": 7, "inputmode": "decimal", "placeholder": "数値"}),
             )
             fields[f"{key}-text_{year}"] = LinesField(
                 label=f"{title}の{when}の目標の言葉",

@@ -77,6 +77,7 @@ admin/accounts/department/<path:object_id>/change/         | 302 403 403 403 403
 admin/accounts/department/<path:object_id>/delete/         | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
 admin/accounts/department/<path:object_id>/history/        | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
 admin/accounts/department/^([^/]+)/history/([^/]+)/$       | 302 302 302 302 302 302 302 | 302 405 405 405 405 405 405
+admin/accounts/department/<int:pk>/hand-over/              | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
 admin/accounts/department/add/                             | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
 admin/accounts/department/export/                          | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
 admin/accounts/department/import/                          | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
