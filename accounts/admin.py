@@ -3,18 +3,24 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 
+from accounts import departments
 from accounts.models import Department, Membership, User
 from accounts.roles import DESCRIPTIONS
+from kodaira_reform.acts import WrongState
 from kodaira_reform.exchange import ListResource, Several, resource_of
 from kodaira_reform.fiscal import era_date
-from kodaira_reform.staff import StaffAdmin
+from kodaira_reform.staff import EraDateField, StaffAdmin, person
 
 # What a role may do is written in accounts/roles.py and restored after every migrate; a page to edit it would mislead.
 admin.site.unregister(Group)
@@ -121,6 +127,46 @@ class PersonAdmin(StaffAdmin, UserAdmin):
         return "、".join(str(membership.department) for membership in person.memberships.all())
 
 
+class HandOverForm(forms.Form):
+    """A department gets a new name, or another one goes on with its work."""
+
+    on = EraDateField(
+        label="改称・統合の日", help_text="例: 2014-04-01、平成26年4月1日。前の部署は、その前日で終わります。"
+    )
+    into = DepartmentField(
+        Department.objects.none(),
+        label="統合先の部署",
+        required=False,
+        empty_label="－",
+        help_text="ほかの部署に統合するときに選びます。改称のときは選びません。",
+    )
+    code = forms.SlugField(label="新しいコード", required=False, max_length=40, help_text="改称のとき。半角英数字。")
+    name = forms.CharField(label="新しい名称", required=False, max_length=100, help_text="改称のとき。")
+
+    def __init__(self, department: Department, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.department = department
+        into: Any = self.fields["into"]
+        into.queryset = Department.objects.filter(city=department.city, successor=None).exclude(pk=department.pk)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("into") and (cleaned.get("code") or cleaned.get("name")):
+            self.add_error("into", "統合先を選ぶときは、新しいコードと名称を空欄にしてください。")
+        elif not cleaned.get("into") and not {"into", "code", "name"} & set(self.errors):
+            for field in ("code", "name"):
+                if not cleaned.get(field):
+                    self.add_error(field, "改称のときは入力してください。統合のときは統合先を選んでください。")
+        return cleaned
+
+    def act(self, by: Any) -> Department:
+        """Of a valid form. Raises what the acts raise."""
+        typed = self.cleaned_data
+        if typed["into"]:
+            return departments.merge([self.department], typed["into"], on=typed["on"], by=by)
+        return departments.rename(self.department, code=typed["code"], name=typed["name"], on=typed["on"], by=by)
+
+
 @admin.register(Department)
 class DepartmentAdmin(StaffAdmin):
     resource_classes = [resource_of(Department)]
@@ -135,6 +181,49 @@ class DepartmentAdmin(StaffAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Department]:
         return super().get_queryset(request).annotate(people_count=Count("memberships"))
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.hand_over_view)
+        return [path("<int:pk>/hand-over/", view, name="accounts_department_hand_over"), *super().get_urls()]
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        department = kwargs.get("obj")
+        context["can_hand_over"] = department is not None and department.successor_id is None
+        return super().render_change_form(request, context, **kwargs)
+
+    def hand_over_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        department = self.get_queryset(request).filter(pk=pk).first()
+        if department is None:
+            raise Http404
+        form = HandOverForm(department, request.POST if request.method == "POST" else None)
+        error = ""
+        if request.method == "POST" and form.is_valid():
+            try:
+                successor = form.act(person(request))
+            except WrongState as refused:
+                error = str(refused)
+            except ValidationError as refused_fields:
+                for name, texts in refused_fields.message_dict.items():
+                    form.add_error(name if name in form.fields else None, texts)
+            else:
+                done = f"「{department}」を「{successor}」に引き継ぎました。所属の人も移しました。"
+                self.log_change(request, department, done)
+                messages.success(request, done)
+                return redirect("admin:accounts_department_change", successor.pk)
+        request.current_app = self.admin_site.name
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": department,
+            "title": "改称・統合",
+            "form": form,
+            "error": error,
+            "media": self.media + form.media,
+        }
+        status = 400 if request.method == "POST" else 200
+        return TemplateResponse(request, "admin/accounts/department/hand_over.html", context, status=status)
 
     @admin.display(description="設置から廃止まで")
     def period(self, department: Department) -> str:

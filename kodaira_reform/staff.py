@@ -133,7 +133,12 @@ class StaffAdmin(ImportExportModelAdmin, SimpleHistoryAdmin):
         }
         counts = {model._meta.verbose_name_plural: len(found) for model, found in collector.model_objs.items()}
         protecting = Counter(str(record._meta.verbose_name) for record in collector.protected)
-        return [str(obj) for obj in objs], counts, lacking, [f"{name} {n}件" for name, n in sorted(protecting.items())]
+        kept = [f"{name} {n}件" for name, n in sorted(protecting.items())] + self.also_protected(collector.model_objs)
+        return [str(obj) for obj in objs], counts, lacking, kept
+
+    def also_protected(self, model_objs: dict[Any, Any]) -> list[str]:
+        """What forbids a deletion beside the database's own references; `model_objs` are the records it would take."""
+        return []
 
     # History
 

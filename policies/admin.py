@@ -1,4 +1,4 @@
-"""The framework of a plan in the admin."""
+"""The framework of a plan in the admin. Editions stand in programs/admin/editions.py, with their acts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from kodaira_reform.exchange import ListResource, plain_columns, resource_of
 from kodaira_reform.fiscal import era_date
 from kodaira_reform.staff import EraYearField, StaffAdmin
-from policies.models import Direction, Edition, FiscalYearField, Plan, PlanPart, Policy, Position, Source, Viewpoint
+from policies.models import Direction, FiscalYearField, Plan, PlanPart, Policy, Position, Source, Viewpoint
 
 YEAR = {"form_class": EraYearField, "widget": forms.TextInput(attrs={"size": 12})}
 
@@ -110,17 +110,6 @@ class SourceAdmin(PlanPartAdmin):
     @admin.display(description="発行日", ordering="date")
     def date_in_era(self, source: Source) -> str:
         return era_date(source.date) if source.date else ""
-
-
-@admin.register(Edition)
-class EditionAdmin(PlanPartAdmin):
-    resource_classes = [resource_of(Edition)]
-    list_display = ["name", "key", "period_label", "decided", "plan"]
-    search_fields = ["name", "key"]
-
-    @admin.display(description="適用の期間", ordering="first_fiscal_year")
-    def period_label(self, edition: Edition) -> str:
-        return edition.period_label
 
 
 @admin.register(Viewpoint)

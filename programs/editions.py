@@ -88,7 +88,6 @@ def prepare(
             last_fiscal_year=last_fiscal_year,
             decided=decided,
         )
-        edition.full_clean(exclude=["plan"])
         if previous and first_fiscal_year <= previous.first_fiscal_year:
             raise ValidationError(
                 {
@@ -96,6 +95,7 @@ def prepare(
                     "適用されています。それより後の年度にしてください。"
                 }
             )
+        edition.full_clean()
         edition._history_user = by  # type: ignore[attr-defined]
         edition._change_reason = "次の版を作成"  # type: ignore[attr-defined]
         edition.save()

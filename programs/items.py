@@ -70,7 +70,7 @@ def resume(program: Program, *, by: User) -> Program:
     """Take an ending back that was registered by mistake."""
     require(by, PERMISSION, "項目の終了を取り消す")
     with transaction.atomic():
-        current = _lock(program.pk)
+        current = _locked([program.pk])[program.pk]
         if current.ended_on is None:
             raise WrongState(f"「{current}」は終了していません。")
         current.ended_on = None
@@ -79,8 +79,9 @@ def resume(program: Program, *, by: User) -> Program:
         return _save(current, by, "終了の取り消し")
 
 
-def _lock(pk: int) -> Program:
-    return Program.objects.select_for_update(of=("self",)).select_related("plan").get(pk=pk)
+def _locked(pks: list[int]) -> dict[int, Program]:
+    programs = Program.objects.select_for_update(of=("self",)).select_related("plan").filter(pk__in=pks)
+    return {program.pk: program for program in programs.order_by("pk")}
 
 
 def _save(current: Program, by: User, what: str) -> Program:
@@ -94,15 +95,17 @@ def _end(program: Program, on: date, by: User, what: str, **values: object) -> P
     require(by, PERMISSION, "項目を終了する")
     with transaction.atomic():
         ending.send(Program, program=program, on=on)
-        current = _lock(program.pk)
+        into = values.get("merged_into_id")
+        locked = _locked([program.pk] + ([into] if isinstance(into, int) else []))
+        current = locked[program.pk]
         if current.ended_on is not None:
             raise WrongState(f"「{current}」は{era_date(current.ended_on)}にもう終了しています。")
         if current.added_on is not None and on <= current.added_on:
             raise ValidationError(
                 {"on": f"終了した日は、追加した日（{era_date(current.added_on)}）より後にしてください。"}
             )
-        if into := values.get("merged_into_id"):
-            target = _lock(int(str(into)))
+        if isinstance(into, int):
+            target = locked[into]
             if not target.is_active_on(on):
                 raise ValidationError(
                     {

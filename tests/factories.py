@@ -4,9 +4,17 @@ import datetime
 
 from accounts.models import Department
 from policies.models import Direction, Edition, Plan, Policy, Source
-from programs.models import Program, ProgramEdition, Responsibility
+from programs.models import (
+    Indicator,
+    IndicatorActual,
+    IndicatorTarget,
+    Program,
+    ProgramEdition,
+    Responsibility,
+    YearPlan,
+)
 from reviews import workflow
-from reviews.models import Grade, Report, Round
+from reviews.models import Grade, KeyProgram, Report, Revision, RevisionMark, Round
 
 GRADES = (
     ("S", "予定以上に進捗", "ahead"),
@@ -101,3 +109,56 @@ def published_round(plan, grades, *, by, as_of=None):
     for number, code in grades.items():
         workflow.approve(handed_in(round_, number, code, by=by), by=by)
     return workflow.publish(round_, by=by, accept_unreported=True)
+
+
+def written(plan, *, key="original"):
+    """Every item of an edition with a text, year plans of 2011 and 2014, and an indicator with targets of both years."""
+    edition = plan.editions.get(key=key)
+    contents = list(ProgramEdition.objects.filter(edition=edition).order_by("program__sort_key"))
+    for content in contents:
+        content.contents, content.planned_years = "税の収納率を上げる。", "平成23年度～平成27年度"
+    ProgramEdition.objects.bulk_update(contents, ["contents", "planned_years"])
+    years = ((2011, "検討", "70"), (2014, "実施", "77.5"))
+    YearPlan.objects.bulk_create(
+        [
+            YearPlan(program_edition=content, fiscal_year=year, text=text)
+            for content in contents
+            for year, text, _ in years
+        ]
+    )
+    indicators = Indicator.objects.bulk_create(
+        [
+            Indicator(
+                program_id=one.program_id, number=1, name="収納率", unit="%", baseline="68.1", baseline_fiscal_year=2010
+            )
+            for one in contents
+        ]
+    )
+    IndicatorTarget.objects.bulk_create(
+        [
+            IndicatorTarget(indicator=one, edition=edition, fiscal_year=year, value=value, text="以上")
+            for one in indicators
+            for year, _, value in years
+        ]
+    )
+    return contents
+
+
+def revised(plan):
+    """An actual of every indicator, the revision, and for every item a mark of it and a year as key item."""
+    before, after = plan.editions.order_by("first_fiscal_year")
+    revision = Revision.objects.create(
+        plan=plan, from_edition=before, to_edition=after, purpose="社会の変化に合わせる。"
+    )
+    programs = list(plan.programs.all())
+    IndicatorActual.objects.bulk_create(
+        [
+            IndicatorActual(indicator=one, fiscal_year=2012, value="71.2")
+            for one in Indicator.objects.filter(program__plan=plan)
+        ]
+    )
+    RevisionMark.objects.bulk_create(
+        [RevisionMark(revision=revision, program=one, aspect="contents") for one in programs]
+    )
+    KeyProgram.objects.bulk_create([KeyProgram(program=one, fiscal_year=2014) for one in programs])
+    return revision

@@ -94,6 +94,8 @@ class ListResource(ModelResource):
     errors, and one error stops everything.
     """
 
+    why_settled = "もう使われているため、変えられません。元の値に戻してください。"
+
     class Meta:
         skip_unchanged = True
         clean_model_instances = True
@@ -160,7 +162,7 @@ class ListResource(ModelResource):
             before = field.get_value(instance)
             super().import_field(field, instance, row, is_m2m, **kwargs)
             if name in self.settled(instance) and field.get_value(instance) != before:
-                raise ValueError("もう使われているため、変えられません。元の値に戻してください。")
+                raise ValueError(self.why_settled)
 
     def validate_instance(
         self, instance: Any, import_validation_errors: Any = None, validate_unique: bool = True

@@ -1,6 +1,27 @@
-"""Plan workbooks, rounds, reports, survey sheets, published figures, notices and the committee in the admin."""
+"""Everything of reviews in the admin, and the pages of an item's content, which know errata."""
 
-from reviews.admin import committee, figures, notices, plans, published, reports, rounds, surveys
+from reviews.admin import (
+    committee,
+    contents,
+    figures,
+    notices,
+    plans,
+    published,
+    reports,
+    revisions,
+    rounds,
+    surveys,
+)
 
-__all__ = ["committee", "figures", "notices", "plans", "published", "reports", "rounds", "surveys"]
-
+__all__ = [
+    "committee",
+    "contents",
+    "figures",
+    "notices",
+    "plans",
+    "published",
+    "reports",
+    "revisions",
+    "rounds",
+    "surveys",
+]

@@ -134,6 +134,8 @@ def rich(plan, cast):
         basis="actual", printed="約1百億円", value="-285.50", unit="百万円", source=source, locator="2頁",
     )  # fmt: skip
     Department.objects.create(city="小平市", code="007", name="-課", successor=cast.zaisei)
+    factories.written(plan)
+    factories.revised(plan)
     opened = workflow.open_round(plan.rounds.first(), by=cast.office)
     draft = factories.report(opened, 1)
     workflow.save_draft(

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Department
 from policies.models import Policy, Source
-from programs.models import Program, ProgramEdition, Responsibility
+from programs.models import Program
 from reviews import workflow
 from reviews.models import Grade, Meeting, Notice, PublishedFigure
 from tests import factories
@@ -36,16 +36,23 @@ def test_every_model_has_its_list():
         "policies.position",
         "policies.source",
         "policies.viewpoint",
+        "programs.indicator",
+        "programs.indicatoractual",
+        "programs.indicatortarget",
         "programs.program",
         "programs.programedition",
         "reviews.erratum",
+        "programs.yearplan",
         "reviews.grade",
+        "reviews.keyprogram",
         "reviews.meeting",
         "reviews.notice",
         "reviews.opinion",
         "reviews.publishedfigure",
         "reviews.publishedreport",
         "reviews.report",
+        "reviews.revision",
+        "reviews.revisionmark",
         "reviews.round",
         "reviews.surveyupload",
     ]
@@ -55,6 +62,8 @@ def filled(slug, programs, by):
     """A plan with rows in every list; the number of the long ones follows `programs`."""
     plan = factories.small_plan(slug, programs=programs)
     source = plan.sources.get()
+    factories.written(plan)
+    factories.revised(plan)
     row = factories.published_round(plan, {1: "A"}, by=by).published_reports.first()
     workflow.correct(row, "grade", "B", reason="誤り", by=by)
     workflow.open_round(plan.rounds.last(), by=by)
@@ -103,7 +112,8 @@ def test_no_list_and_no_export_costs_more_with_60_rows_than_with_3(client, cast)
     assert {what: count for what, count in few.items() if count > 20 and what[2] == "None"} == {}
 
 
-MADE_BY_ACTS = {"programs.programedition", "reviews.report"} | RECORDS
+CONTENTS = {f"programs.{name}" for name in ("programedition", "yearplan", "indicator", "indicatortarget")}
+MADE_BY_ACTS = CONTENTS | {"reviews.report"} | RECORDS  # or, of a content, on its page
 OPEN = {
     "reporter": set(MODELS) - STAFF - {"reviews.opinion"},
     "stranger": set(MODELS) - STAFF - {"reviews.opinion"},
@@ -242,29 +252,6 @@ def test_a_form_offers_only_records_of_its_own_plan(client, cast, plan):
     assert "方針1 財政基盤の強化（テスト計画）" in dict(adding.fields["policy"].choices).values()
 
 
-def test_the_office_says_who_is_responsible_for_an_item(client, cast, plan):
-    content = ProgramEdition.objects.get(program__number="1", edition__key="original")
-    old = content.responsibilities.get()
-    client.force_login(cast.office)
-    response = client.post(
-        f"/admin/programs/programedition/{content.pk}/change/",
-        {
-            "responsibilities-TOTAL_FORMS": "2",
-            "responsibilities-INITIAL_FORMS": "1",
-            "responsibilities-0-id": old.pk,
-            "responsibilities-0-program_edition": content.pk,
-            "responsibilities-0-department": cast.zeimu.pk,
-            "responsibilities-0-order": "1",
-            "responsibilities-1-program_edition": content.pk,
-            "responsibilities-1-department": cast.zaisei.pk,
-            "responsibilities-1-order": "2",
-        },
-    )
-    assert response.status_code == 302
-    assert list(content.responsibilities.values_list("department__code", flat=True)) == ["zeimu", "zaisei"]
-    assert Responsibility.history.filter(history_user=cast.office).count() == 2
-
-
 def test_a_fiscal_year_may_be_typed_in_the_japanese_calendar(client, cast, plan):
     client.force_login(cast.office)
     data = {"plan": plan.pk, "order": "1", "layer": "プラン", "name": "計画"}
@@ -316,28 +303,3 @@ def test_the_public_page_is_offered_when_citizens_may_open_it(is_public, shown, 
     program = Program.objects.get(plan=plan, number="1")
     html = client.get(f"/admin/programs/program/{program.pk}/change/").content.decode()
     assert ('href="/plans/other/programs/1/"' in html) is shown
-
-
-def test_an_item_is_registered_with_its_content_in_an_edition(client, cast, plan):
-    client.force_login(cast.office)
-    edition = plan.editions.get(key="original")
-    data = {
-        "plan": plan.pk, "policy": plan.policies.first().pk, "number": "２７", "name": "行政評価の実施",
-        "editions-TOTAL_FORMS": "1", "editions-INITIAL_FORMS": "0", "editions-0-edition": edition.pk,
-    }  # fmt: skip
-    assert client.post("/admin/programs/program/add/", data).status_code == 302
-    assert ProgramEdition.objects.get(program__number="27").edition == edition
-    other = factories.small_plan("other").editions.first()
-    wrong = client.post("/admin/programs/program/add/", {**data, "number": "28", "editions-0-edition": other.pk})
-    assert wrong.status_code == 200
-    assert not Program.objects.filter(number="28").exists()
-
-
-def test_the_departments_offered_for_an_item_are_those_of_its_city(client, cast, plan):
-    Department.objects.create(city="別市", code="zaisei", name="財政課")
-    content = ProgramEdition.objects.first()
-    client.force_login(cast.office)
-    [inline] = client.get(f"/admin/programs/programedition/{content.pk}/change/").context["inline_admin_formsets"]
-    choices = [label for _pk, label in inline.formset.empty_form.fields["department"].choices]
-    assert choices == ["---------", "財政課（小平市）", "税務課（小平市）"]
-    assert inline.formset.empty_form.fields["order"].initial == 2
