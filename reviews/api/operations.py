@@ -112,8 +112,14 @@ def _page(request: HttpRequest, form: Any, rows: Any) -> tuple[dict[str, Any], i
     return said, (page - 1) * size, min(page * size, count)
 
 
-_PLAN = Path(..., description="計画の識別名。/api/v1/plans に一覧があります。", examples=["kodaira-2", "sample"])
-_NUMBER = Path(..., description="実施項目の番号。", examples=["27", "R1-1"])
+# The patterns repeat what the addresses accept; anything else is 404 before it comes here.
+_PLAN = Path(
+    ...,
+    pattern="^[-a-zA-Z0-9_]+$",
+    description="計画の識別名。/api/v1/plans に一覧があります。",
+    examples=["kodaira-2", "sample"],
+)
+_NUMBER = Path(..., pattern="^[0-9A-Za-z][0-9A-Za-z.-]{0,15}$", description="実施項目の番号。", examples=["27", "R1-1"])
 
 _SHAPES = {
     table.name: schemas.schema("".join(part.title() for part in table.name.split("_")), table.columns)

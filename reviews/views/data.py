@@ -158,13 +158,13 @@ def _of_round(
     def answer(request: HttpRequest, plan: Plan, bom: bool, as_of: date) -> HttpResponseBase:
         round_ = get_object_or_404(Round.objects.published(), plan=plan, as_of=as_of)
         sha256 = _write_round(plan, as_of)(Measured())  # type: ignore[arg-type]
-        response = view(request, plan, round_, sha256)
-        patch_cache_control(response, public=True, max_age=24 * 60 * 60)
         assert round_.published_at is not None  # noqa: S101 - the database holds it
-        changed = int(round_.published_at.timestamp())
-        etag = f'"{sha256[:32]}"'
+        etag, changed = f'"{sha256[:32]}"', int(round_.published_at.timestamp())
+        known: HttpResponse | None = get_conditional_response(request, etag=etag, last_modified=changed)
+        response = known or view(request, plan, round_, sha256)
+        patch_cache_control(response, public=True, max_age=24 * 60 * 60)
         response["ETag"], response["Last-Modified"] = etag, http_date(changed)
-        return get_conditional_response(request, etag=etag, last_modified=changed, response=response)  # type: ignore[arg-type, return-value]
+        return response
 
     return _file(answer)
 

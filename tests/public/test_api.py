@@ -121,7 +121,9 @@ def test_exact_answers(client, filled):
         }
     ]
     [revision] = items(client, "revisions")
-    counts = {c["aspect"]: (c["published"], c["marked"]) for c in revision.pop("revision_counts")}
+    counts = {
+        c["aspect"]: (c["published"], c["computed"], c["marked"], c["status"]) for c in revision.pop("revision_counts")
+    }
     assert revision == {
         "edition": "fy2013-revision",
         "from_edition": "original",
@@ -129,10 +131,15 @@ def test_exact_answers(client, filled):
         "purpose": "中間年の見直し",
         "source": None,
     }
-    assert {aspect: count for aspect, count in counts.items() if count != (None, None)} == {
-        "items": (None, 1),
-        "contents": (1, 1),
+    assert {aspect: count for aspect, count in counts.items() if any(count[:3])} == {
+        "items": (None, 1, 1, "一致"),
+        "contents": (1, 1, 1, "一致"),
+        "indicators": (None, 1, 0, "不一致"),
     }
+    assert [(r["program_number"], r["aspect"]) for r in items(client, "revised-items")] == [
+        ("1", "contents"),
+        ("1", "indicators"),
+    ]
     assert [(o["key"], o["text"], o["program_number"]) for o in items(client, "opinions")] == [
         ("2014-1", "早めに。", "1")
     ]
@@ -383,8 +390,9 @@ COST = {
     "/plans/{plan}/indicator-targets": 3,
     "/plans/{plan}/indicator-actuals": 3,
     "/plans/{plan}/effects": 3,
-    "/plans/{plan}/revisions": 7,
-    "/plans/{plan}/revision-counts": 5,
+    "/plans/{plan}/revisions": 16,
+    "/plans/{plan}/revised-items": 8,
+    "/plans/{plan}/revision-counts": 8,
     "/plans/{plan}/opinions": 3,
     "/plans/{plan}/figures": 5,
     "/plans/{plan}/grades": 3,
