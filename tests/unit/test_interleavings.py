@@ -1,0 +1,191 @@
+"""Many random interleavings of two people, and processes killed while they publish: no lost update, all or nothing."""
+
+import itertools
+import os
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from reviews import workflow
+from reviews.models import Effect, PublishedReport, Report, ReportEffect, Round
+from tests import factories
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ACTS_EACH = 3
+# From which state each act may lead where; "保存" and the word of a department leave the state as it is.
+STEPS = {
+    "保存": {("draft", "draft"), ("returned", "returned")},
+    "関係課の記入": {("draft", "draft"), ("returned", "returned")},
+    "提出": {("draft", "submitted"), ("returned", "submitted")},
+    "差し戻し": {("submitted", "returned"), ("approved", "returned")},
+    "承認": {("submitted", "approved")},
+}
+
+
+class Person:
+    """Does random acts on one report, each on the version that was just seen, and notes what became of them."""
+
+    def __init__(self, user, report, content, seed):
+        self.user, self.report, self.content = user, report, content
+        self.random = random.Random(seed)  # noqa: S311 - the same run every time
+        self.done, self.refused = [], Counter()
+
+    def act(self, start):
+        start.wait(30)
+        for _ in range(ACTS_EACH):
+            seen = Report.objects.get(pk=self.report.pk)
+            name = self.random.choice(["save", "save", "submit", "approve", "approve_all", "return"])
+            try:
+                saved = self.attempt(name, seen)
+            except (workflow.Conflict, workflow.WrongState) as refused:
+                self.refused[type(refused).__name__] += 1
+            else:
+                assert saved.version == seen.version + 1, f"{name} was written over a version nobody saw"
+                self.done.append((saved.version, name, saved.progress))
+
+    def attempt(self, name, seen):
+        match name:
+            case "save":
+                text = f"{self.user}{self.random.random()}"
+                content = {**self.content, "progress": text, "effects": [(2014, "saving", "actual", seen.version)]}
+                return workflow.save_draft(seen, content, by=self.user, version=seen.version)
+            case "submit":
+                return workflow.submit(seen, by=self.user, version=seen.version)
+            case "return":
+                return workflow.return_(seen, reason="確かめる", by=self.user, version=seen.version)
+            case "approve":
+                return workflow.approve(seen, by=self.user, version=seen.version)
+        approved, refused = workflow.approve_all([seen], by=self.user)
+        if refused:
+            raise workflow.WrongState(refused[0][1])
+        return approved[0]
+
+
+def close(start):
+    """Both threads, each its own connection."""
+    start.wait(30)
+    connection.close()
+
+
+@pytest.mark.parametrize("interleavings", [30, pytest.param(1000, marks=pytest.mark.soak)])
+def test_no_interleaving_of_two_people_loses_an_update(plan, cast, interleavings):
+    opened = workflow.open_round(plan.rounds.first(), by=cast.office)
+    report = factories.report(opened, 1)
+    content = factories.content(plan)
+    report = workflow.save_draft(report, content, by=cast.office, version=1)
+    people = [Person(user, report, content, seed) for seed, user in enumerate((cast.office, cast.root))]
+    with ThreadPoolExecutor(2) as threads:
+        for _ in range(interleavings):
+            start = threading.Barrier(2)
+            for running in [threads.submit(person.act, start) for person in people]:
+                running.result(60)
+        start = threading.Barrier(2)
+        for closing in [threads.submit(close, start) for _ in range(2)]:
+            closing.result(60)
+    done = sorted(people[0].done + people[1].done)
+    final = Report.objects.get(pk=report.pk)
+    assert [version for version, *_ in done] == list(range(3, final.version + 1))  # one success, one version
+    assert len(done) + sum(sum(person.refused.values(), 0) for person in people) == interleavings * 2 * ACTS_EACH
+    assert sum((person.refused for person in people), Counter())["Conflict"] > 0  # they did meet
+    rows = list(Report.history.filter(id=report.pk).order_by("history_id"))
+    assert [row.version for row in rows] == list(range(1, final.version + 1))
+    for before, after in itertools.pairwise(rows):
+        assert (before.state, after.state) in STEPS[after.history_change_reason]
+    saves = [(version, text) for version, name, text in done if name == "save"]
+    kept = {row.version: row.progress for row in rows}
+    assert [(version, kept[version]) for version, _ in saves] == saves
+    assert final.effects.get().amount == (saves[-1][0] - 1)  # the figures are those of the last save
+
+
+CHILD = """
+import sys, django
+django.setup()
+from accounts.models import User
+from reviews import workflow
+from reviews.models import Round
+office, round_ = User.objects.get(username="office"), Round.objects.get(state="open")
+print("ready", flush=True)
+sys.stdin.readline()
+workflow.publish(round_, by=office)
+print("done", flush=True)
+"""
+
+
+def database_url():
+    """Of the test's own database, for a process of its own."""
+    values = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{values['NAME']}"
+    person = f"{values['USER']}:{values['PASSWORD']}@" if values["USER"] else ""
+    host = f"{values['HOST']}:{values['PORT']}" if values["HOST"] else ""
+    return f"postgresql://{person}{host}/{values['NAME']}"
+
+
+def whole():
+    """What stands in the database once the other process is gone: ("open" or "published", everything fits)."""
+    with transaction.atomic():
+        round_ = Round.objects.select_for_update().get(state__in=["open", "published"])  # waits for its transaction
+        states = Counter(round_.reports.values_list("state", flat=True))
+        rows, amounts = PublishedReport.objects.count(), Effect.objects.count()
+    if round_.state == "published":
+        return "published", (states, rows, amounts) == ({"published": 40}, 40, 40)
+    return "open", (states, rows, amounts) == ({"approved": 40}, 0, 0)
+
+
+def take_back():
+    Effect.objects.all().delete()
+    PublishedReport.objects.all().delete()
+    Report.objects.all().update(state="approved", published_at=None, published_by=None)
+    Round.objects.filter(state="published").update(state="open", published_at=None, published_by=None)
+
+
+@pytest.mark.parametrize("kills", [2, pytest.param(100, marks=pytest.mark.soak)])
+def test_a_publication_that_is_killed_is_in_as_a_whole_or_not_at_all_and_can_be_repeated(cast, kills):
+    plan = factories.small_plan(programs=40)
+    opened = workflow.open_round(plan.rounds.first(), by=cast.office)
+    now = timezone.now()
+    done = {"submitted_at": now, "submitted_by": cast.office, "approved_at": now, "approved_by": cast.office}
+    grade = plan.grades.get(code="A")
+    opened.reports.update(state="approved", grade=grade, tone=grade.tone, progress="進めた。", **done)
+    ReportEffect.objects.bulk_create(
+        [
+            ReportEffect(report=report, fiscal_year=2014, kind="saving", basis="actual", amount=1)
+            for report in opened.reports.all()
+        ]
+    )
+    start = time.monotonic()
+    workflow.publish(opened, by=cast.office)
+    duration = time.monotonic() - start
+    assert whole() == ("published", True)
+    chance = random.Random(1)  # noqa: S311
+    env = os.environ | {"DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": settings.SETTINGS_MODULE}
+    found = Counter()
+    for kill in range(kills):
+        take_back()
+        connection.close()
+        with subprocess.Popen(
+            [sys.executable, "-c", CHILD], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stdout.readline() == "ready\n"
+            process.stdin.write("go\n")
+            process.stdin.flush()
+            try:
+                process.wait(duration * 1.2 * (kill + chance.random()) / kills)  # early ones and late ones
+            except subprocess.TimeoutExpired:
+                process.kill()
+        state, fits = whole()
+        assert fits, f"{state}, but not as a whole"
+        found[state] += 1
+    assert found["open"] > 0
+    if whole()[0] == "open":
+        workflow.publish(opened, by=cast.office)
+    assert whole() == ("published", True)
