@@ -21,11 +21,14 @@ from reviews import notices, workflow
 from reviews.admin.notices import tell
 from reviews.board import board_of, state_counts
 from reviews.figures import Status, forecast
+from reviews.hints import Hint, hints_of_round
 from reviews.models import Notice, Report, Round
 
 State = Report.State
 # A page of reports to approve: the form must stay below Django's limit of fields, and somebody reads it.
 PAGE = 100
+# Hints in which the report says the opposite of its own figures or promise; the others ask for a better text.
+CONTRADICTIONS = {"target_missed", "recovery_passed"}
 
 
 class OfficePages(PlanPartAdmin):
@@ -143,6 +146,7 @@ class OfficePages(PlanPartAdmin):
             round_,
             title="報告をまとめて承認する",
             page=page,
+            hinted=_hinted(round_, list(page)),
             shown=",".join(_seen(report) for report in page),
             is_open=round_.state == Round.State.OPEN,
         )
@@ -155,17 +159,16 @@ class OfficePages(PlanPartAdmin):
         if not seen:
             messages.error(request, "承認する報告を選んでください。何も承認していません。")
             return
-        done = 0
-        for report in round_.reports.filter(pk__in=seen).select_related("program").order_by("program__sort_key"):
-            try:
-                saved = workflow.approve(report, by=person(request), version=seen[report.pk])
-            except (workflow.WrongState, workflow.Conflict) as refused:
-                messages.warning(request, f"{report.program}: {refused}")
-            else:
-                self.log_change(request, saved, "承認")
-                done += 1
-        if done:
-            messages.success(request, f"{done}件を承認しました。")
+        reports = list(round_.reports.filter(pk__in=seen).only("round", "version"))
+        for report in reports:
+            report.version = seen[report.pk]
+        approved, refused = workflow.approve_all(reports, by=person(request))
+        for report, why in refused:
+            messages.warning(request, f"{report.program}: {why}")
+        for report in approved:
+            self.log_change(request, report, "承認")
+        if approved:
+            messages.success(request, f"{len(approved)}件を承認しました。")
 
     # Publication
 
@@ -211,13 +214,24 @@ class OfficePages(PlanPartAdmin):
 def _checks(round_: Round) -> dict[str, Any]:
     """What the office should have seen before it publishes. None of it forbids anything."""
     ledger = forecast(round_)
+    approved = round_.reports.filter(state=State.APPROVED).order_by("program__sort_key")
+    found = _hinted(round_, list(approved.select_related("program").only("program__number", "program__name", "round")))
+    contradicted = [(report, hints) for report, hints in found if {hint.code for hint in hints} & CONTRADICTIONS]
     unasked: QuerySet[Program] = Program.objects.filter(plan=round_.plan).active_on(round_.as_of)
     return {
         "board": board_of(round_),
         "unasked": list(unasked.exclude(reports__round=round_)),
+        "contradicted": contradicted,
+        "hinted": [one for one in found if one not in contradicted],
         "ledger": ledger,
         "differing": sum(line.status is Status.DIFFERS for line in ledger),
     }
+
+
+def _hinted(round_: Round, reports: list[Report]) -> list[tuple[Report, list[Hint]]]:
+    """The reports that have hints, in their order."""
+    found = hints_of_round(round_, reports)
+    return [(report, found[report.pk]) for report in reports if report.pk in found]
 
 
 def _seen(report: Report) -> str:

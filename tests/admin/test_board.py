@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Department
 from policies.models import Source
-from programs.models import Program, ProgramEdition, Responsibility
+from programs.models import Indicator, IndicatorTarget, Program, ProgramEdition, Responsibility
 from reviews import workflow
-from reviews.models import Notice, PublishedFigure, Report
+from reviews.models import Notice, PublishedFigure, Report, ReportActual
 from tests import factories
 
 
@@ -127,7 +127,7 @@ def test_an_unknown_department_finds_nothing(round_, visit):
         assert visit(f"/admin/reviews/report/?{query}").context["cl"].result_count == expected, query
 
 
-def test_the_board_and_the_check_cost_the_same_with_3_and_60_items(client, cast):
+def test_the_board_and_the_check_cost_the_same_with_4_and_60_items(client, cast):
     def queries(slug, programs):
         plan = factories.small_plan(slug, programs=programs)
         opened = workflow.open_round(plan.rounds.first(), by=cast.office)
@@ -135,6 +135,7 @@ def test_the_board_and_the_check_cost_the_same_with_3_and_60_items(client, cast)
             workflow.return_(factories.handed_in(opened, number, by=cast.office), reason="直し", by=cast.office)
         for number in range(2, programs):
             factories.handed_in(opened, number, by=cast.office)
+        workflow.approve(factories.report(opened, 2), by=cast.office)
         client.force_login(cast.office)
         counts = []
         for act in ("board", "approve", "publish"):
@@ -144,7 +145,7 @@ def test_the_board_and_the_check_cost_the_same_with_3_and_60_items(client, cast)
             counts.append(len(captured))
         return counts
 
-    assert queries("small", 3) == queries("large", 60) == [13, 7, 18]
+    assert queries("small", 4) == queries("large", 60) == [13, 12, 24]
 
 
 def test_a_planned_and_a_published_round_have_a_board_too(plan, cast, visit):
@@ -221,7 +222,34 @@ def test_the_check_shows_what_is_missing_and_whether_the_figures_will_agree(clie
     assert (page.context["differing"], [p.number for p in page.context["unasked"]]) == (1, ["9"])
     html = page.content.decode()
     assert "1. 承認されていない報告 7件" in html
-    assert "2. 公表値との照合 不一致1件" in html
+    assert "4. 公表値との照合 不一致1件" in html
+
+
+def test_the_check_tells_contradictions_from_other_hints(client, cast, plan):
+    factories.published_round(plan, {1: "A", 2: "A"}, by=cast.office)
+    opened = workflow.open_round(plan.rounds.last(), by=cast.office)
+    indicator = Indicator.objects.create(
+        program=plan.programs.get(number="1"), number=1, name="徴収率", unit="％", better="up"
+    )
+    IndicatorTarget.objects.create(indicator=indicator, edition=opened.edition, fiscal_year=2014, value=98)
+    missed = factories.report(opened, 1)
+    ReportActual.objects.create(report=missed, indicator=indicator, fiscal_year=2014, value=97)
+    missed, same = (factories.handed_in(opened, number, by=cast.office) for number in (1, 2))
+    client.force_login(cast.office)
+    waiting = client.get(url(opened, "approve")).context["hinted"]
+    assert [(report.pk, [hint.code for hint in hints]) for report, hints in waiting] == [
+        (missed.pk, ["target_missed", "same_text"]),
+        (same.pk, ["same_text"]),
+    ]
+    assert client.get(url(opened, "publish")).context["hinted"] == []  # of what is approved only
+    for report in (missed, same):
+        workflow.approve(report, by=cast.office)
+    page = client.get(url(opened, "publish"))
+    assert [report.pk for report, _hints in page.context["contradicted"]] == [missed.pk]
+    assert [report.pk for report, _hints in page.context["hinted"]] == [same.pk]
+    html = page.content.decode()
+    assert html.count("指標「徴収率」は目標に届いていません（目標98％、実績97％）。") == 1
+    assert html.count("2. 食い違いのある報告 1件") == html.count("3. 気を付けるところのある報告 1件") == 1
 
 
 def test_opening_and_publishing_tell_people_only_when_asked(client, cast, plan):
