@@ -23,9 +23,9 @@ from kodaira_reform.history import create_with_history, update_with_history
 from policies.models import Plan, Source
 from programs.models import Indicator
 from reviews import workflow
+from reviews.corrections import correctables
 from reviews.models import (
     Contribution,
-    Erratum,
     Grade,
     PublishedReport,
     Report,
@@ -190,26 +190,20 @@ class _Rounds:
 
 
 def _correct(plan: Plan, errata: list[dict[str, Any]], actor: User) -> None:
-    rows = []
+    """Correct what the files name: `old` is a part of what was published, `new` takes its place."""
     for one in errata:
-        published = PublishedReport.objects.get(round__plan=plan, round__as_of=one["as_of"], number=one["program"])
-        old = getattr(published, one["field"])
-        if one["old"] not in old:
+        row = PublishedReport.objects.get(round__plan=plan, round__as_of=one["as_of"], number=one["program"])
+        published = {each.field: each.value for each in correctables(row)}[one["field"]]
+        if one["old"] not in published:
             raise ValueError(f"errata.yaml: item {one['program']} of {one['as_of']} does not say {one['old']}")
-        rows.append(
-            Erratum(
-                plan=plan,
-                corrected_on=one["corrected_on"],
-                published_report=published,
-                field=one["field"],
-                label=str(PublishedReport._meta.get_field(one["field"]).verbose_name),  # type: ignore[union-attr]
-                old=old,
-                new=old.replace(one["old"], one["new"]),
-                reason=one["reason"],
-                corrected_by=actor,
-            )
+        workflow.correct(
+            row,
+            one["field"],
+            published.replace(one["old"], one["new"]),
+            reason=one["reason"],
+            by=actor,
+            corrected_on=one["corrected_on"],
         )
-    create_with_history(Erratum, rows, by=actor, reason=REASON)
 
 
 def _moment(day: date | None, *, minutes: int = 0) -> datetime:
