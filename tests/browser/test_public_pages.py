@@ -10,7 +10,16 @@ from tests import factories
 from tests.browser.conftest import DESK, PHONE
 
 pytestmark = pytest.mark.django_db(transaction=True)
-KODAIRA = ["", "policies/4/", "programs/", "programs/1/", "progress/", "progress/2016-03-31/", "figures/"]
+KODAIRA = [
+    "",
+    "policies/4/",
+    "programs/",
+    "programs/1/",
+    "progress/",
+    "progress/2016-03-31/",
+    "figures/",
+    "revisions/fy2013-revision/",
+]
 SMALL = ["", "policies/1/", "programs/", "programs/?grade=nix&x=1", "programs/2/", "progress/", "progress/2015-03-31/"]
 
 

@@ -36,8 +36,8 @@ class Command(BaseCommand):
                         f"計算した値 {show_number(row.computed)}{figure.unit}。{row.reason}"
                     )
             for comparison in of_plan(one):
+                # Told only: which of the city's table and its wording is right, people have to settle.
                 for found in comparison.disagreements:
-                    differs = True
                     self.stdout.write(
                         f"  {comparison.event.edition} {found.item.number} {found.item.display_name} {found.aspect.label}: {found.text}"
                     )
