@@ -181,8 +181,10 @@ def _against_undo(entry: Mapping[str, Any], item: Item | None) -> str:
     """Why a report cannot be put back; "" if it can."""
     if item is None:
         return "いまはこの課の項目ではありません。"
+    if not item.leads:
+        return f"{item.why_closed}です。"
     if not item.is_editable:
-        return f"{item.report.get_state_display()}です。行政経営課が差し戻したあとなら、取り消せます。"
+        return f"{item.why_closed}です。行政経営課が差し戻したあとなら、取り消せます。"
     stored = flat(item.report, item.report.round.fiscal_year)
     moved = [cell["label"] for cell in entry["cells"] if stored.get(cell["name"], "") != cell["new"]]
     return f"取り込んだあとに{'、'.join(moved)}が変わりました。" if moved else ""

@@ -160,15 +160,11 @@ def _compare(result: Preview, filled: Filled, item: Item, picks: Mapping[str, st
         change = Change(item, name, entry.place, old, entry.text, digest(old) != was, result.material.grades)
         change.picked = picks.get(change.input_name)
         found.changes.append(change)
-    if found.changes and not item.is_editable:
-        report = item.report
-        result.faults.append(
-            Fault(
-                found.changes[0].place,
-                f"番号{item.number}の報告は{report.get_state_display()}のため、変えられません。"
-                "直すときは、行政経営課に差し戻しを頼んでください。",
-            )
-        )
+    if found.changes and item.why_closed:
+        message = f"番号{item.number}の報告は{item.why_closed}のため、変えられません。"
+        if item.leads:
+            message += "直すときは、行政経営課に差し戻しを頼んでください。"
+        result.faults.append(Fault(found.changes[0].place, message))
         found.changes = []
     _check(result, found, stored)
     result.items.append(found)

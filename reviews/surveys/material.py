@@ -9,7 +9,7 @@ from functools import cached_property
 from django.db.models import Prefetch, Q, QuerySet
 
 from accounts.models import Department, User
-from programs.models import Indicator, IndicatorActual, IndicatorTarget, ProgramEdition, YearPlan
+from programs.models import Indicator, IndicatorActual, IndicatorTarget, ProgramEdition, Responsibility, YearPlan
 from reviews import workflow
 from reviews.models import Grade, Report, ReportActual, Round
 
@@ -19,6 +19,8 @@ class Item:
     """One item of a sheet."""
 
     report: Report
+    leads: bool  # the department writes the report; another that only supports the item reads it
+    lead: str = ""  # the department that leads
     promise: ProgramEdition | None = None
     year_plan: str = ""
     last: Report | None = None
@@ -32,7 +34,14 @@ class Item:
 
     @property
     def is_editable(self) -> bool:
-        return self.report.state in Report.EDITABLE
+        return self.leads and self.report.state in Report.EDITABLE
+
+    @property
+    def why_closed(self) -> str:
+        """Why the entries of this item cannot be changed; "" if they can."""
+        if not self.leads:
+            return "主担当がほかの課"
+        return "" if self.is_editable else self.report.get_state_display()
 
 
 @dataclass
@@ -75,7 +84,9 @@ def gather(round_: Round, department: Department, *, lock: bool = False) -> Mate
 
     `lock` holds the reports until the end of the transaction; the caller has locked the round before.
     """
-    reports = reports_of(round_, department)
+    owned = Department.objects.with_predecessors([department.pk])
+    leading = set(round_.reports.led_by(owned).values_list("pk", flat=True))
+    reports = round_.reports.of_departments(owned).order_by("program__sort_key")
     if lock:
         reports = reports.select_for_update(of=("self",))
     figures = Prefetch("actuals", ReportActual.objects.select_related("indicator"))
@@ -83,7 +94,7 @@ def gather(round_: Round, department: Department, *, lock: bool = False) -> Mate
     items = []
     for report in reports:
         report.round = round_
-        items.append(Item(report))
+        items.append(Item(report, leads=report.pk in leading))
     by_program = {item.report.program_id: item for item in items}
     in_force = Q(targets__edition=round_.edition_id) | Q(targets=None)
     for indicator in (
@@ -99,10 +110,12 @@ def add_background(material: Material) -> None:
     year = round_.fiscal_year
     by_program = {item.report.program_id: item for item in material.items}
     plans = Prefetch("year_plans", YearPlan.objects.filter(fiscal_year=year))
-    promises = ProgramEdition.objects.filter(program__in=by_program, edition=round_.edition_id).prefetch_related(plans)
-    for promise in promises:
+    responsible = Prefetch("responsibilities", Responsibility.objects.select_related("department").order_by("order"))
+    promises = ProgramEdition.objects.filter(program__in=by_program, edition=round_.edition_id)
+    for promise in promises.prefetch_related(plans, responsible):
         item = by_program[promise.program_id]
         item.promise = promise
+        item.lead = next((each.department.name for each in promise.responsibilities.all()), "")
         item.year_plan = "、".join(plan.text for plan in promise.year_plans.all())
     earlier = Report.objects.filter(program__in=by_program, round__as_of__lt=round_.as_of).exclude(progress="")
     for report in earlier.select_related("round", "grade").order_by("round__as_of"):

@@ -156,7 +156,7 @@ def _write_reports(sheet: Any, material: Material, choices: _Choices) -> None:
     for item in material.items:
         row += 1
         report = item.report
-        values = [_number(item.number), report.program.display_name, _state(report), _promise(item), _last(item)]
+        values = [_number(item.number), report.program.display_name, _state(item), _promise(item), _last(item)]
         for column, value in enumerate(values, 1):
             _put(sheet, row, column, value)
         for column, entry in enumerate(columns, 1):
@@ -194,9 +194,14 @@ def _height(texts: Iterable[tuple[layout.Column, Any]]) -> float:
     return min(max(_LOWEST, 15.0 * (max(lines) + 1)), _HIGHEST)
 
 
-def _state(report: Report) -> str:
-    shown = report.get_state_display()
-    return f"{shown}\n理由: {report.return_reason}" if report.state == Report.State.RETURNED else shown
+def _state(item: Item) -> str:
+    report = item.report
+    lines = [report.get_state_display()]
+    if report.state == Report.State.RETURNED:
+        lines.append(f"理由: {report.return_reason}")
+    if not item.leads:
+        lines.append(f"主担当: {item.lead}")
+    return "\n".join(lines)
 
 
 def _promise(item: Item) -> str:
@@ -404,6 +409,7 @@ def _write_guide(sheet: Any, material: Material) -> None:
     lines: Sequence[tuple[str, str]] = [
         ("1 記入する", "「報告」シートの黄色の欄に、項目ごとに記入します。黄色でない欄は変えられません。"),
         ("", "すでに提出した項目は、黄色になっていません。直すときは行政経営課に差し戻しを頼んでください。"),
+        ("", "ほかの課が主担当の項目も、黄色になっていません。報告は主担当の課が記入します。"),
         ("", "評価が遅れを表すときは、遅れの理由、対応策、回復予定日の3つとも必要です。"),
         ("", f"「成果指標」シートには、{year}の実績を記入します。年度途中の見込みの値なら「見込」を選びます。"),
         ("", "「効果額」シートには、1行に1件、千円単位で記入します。金額が減ったときはマイナスにします。"),

@@ -186,7 +186,7 @@ admin/reviews/round/export/                                | 302 403 403 403 403
 admin/reviews/round/import/                                | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
 admin/reviews/round/process_import/                        | 302 403 403 403 403 405 405 | 302 403 403 403 403 302 302
 admin/reviews/surveyupload/                                | 302 200 200 403 403 200 200 | 302 200 200 403 403 200 200
-admin/reviews/surveyupload/<int:pk>/undo/                  | 302 405 405 405 405 405 405 | 302 403 403 403 403 302 302
+admin/reviews/surveyupload/<int:pk>/undo/                  | 302 405 405 405 405 405 405 | 302 403 302 403 403 302 302
 admin/reviews/surveyupload/<path:object_id>/               | 302 302 302 302 302 302 302 | 302 302 302 302 302 302 302
 admin/reviews/surveyupload/<path:object_id>/change/        | 302 403 200 403 403 200 200 | 302 403 409 403 403 409 409
 admin/reviews/surveyupload/<path:object_id>/delete/        | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
@@ -196,7 +196,7 @@ admin/reviews/surveyupload/add/                            | 302 403 403 403 403
 admin/reviews/surveyupload/export/                         | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
 admin/reviews/surveyupload/import/                         | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
 admin/reviews/surveyupload/process_import/                 | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
-admin/reviews/surveyupload/sheets/<int:round>/             | 302 302 302 403 403 302 302 | 302 302 302 403 403 302 302
+admin/reviews/surveyupload/sheets/<int:round>/             | 302 302 302 403 403 200 200 | 302 302 302 403 403 200 200
 admin/reviews/surveyupload/sheets/<int:round>/<int:department>/ | 302 403 200 403 403 200 200 | 302 403 400 403 403 400 400
 admin/reviews/surveyupload/sheets/<int:round>/<int:department>/download/ | 302 403 200 403 403 200 200 | 302 403 200 403 403 200 200
 api/v1/                                                    | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405

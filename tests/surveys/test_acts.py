@@ -252,7 +252,7 @@ def test_queries_and_time_do_not_grow_with_the_items(cast):
         assert written.total_seconds() < 3
         assert (timezone.now() - began).total_seconds() < 6
         counts[slug] = len(writing), len(reading)
-    assert counts == {"few": (13, 6), "many": (13, 6)}
+    assert counts == {"few": (15, 7), "many": (15, 7)}
 
 
 def test_another_department_does_not_touch_these_reports(desk, opened, cast):
@@ -266,3 +266,17 @@ def test_another_department_does_not_touch_these_reports(desk, opened, cast):
         ("「報告」シート G5", "番号3は、いまはこの課の項目ではありません。行政経営課に確かめてください。")
     ]
     assert opened.reports.filter(progress="").count() == 3
+
+
+def test_a_department_that_only_supports_an_item_reads_it(opened, cast):
+    contents = ProgramEdition.objects.get(program__number="2", edition=opened.edition)
+    Responsibility.objects.create(program_edition=contents, department=cast.zaisei, order=2)
+    book = Book(survey_sheet(opened, cast.zaisei, by=cast.reporter))
+    row = row_of(book, 2)
+    assert book.cell("報告", row, "状態").value == "下書き\n主担当: 税務課"
+    assert book.cell("報告", row, "取組状況").protection.locked
+    book.put("報告", row, 取組状況="関係課から")
+    uploaded = acts.receive(book.saved(), "s.xlsx", opened, cast.zaisei, by=cast.reporter)
+    assert [(fault.place, fault.message) for fault in preview(uploaded).faults] == [
+        (f"「報告」シート G{row}", "番号2の報告は主担当がほかの課のため、変えられません。")
+    ]
