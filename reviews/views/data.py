@@ -23,7 +23,7 @@ from reviews.exports.long import LONG
 from reviews.exports.metadata import About, api_address, dcat, file_address, schema_org
 from reviews.exports.package import Measured, write_table, write_zip
 from reviews.exports.review_tables import ROUND_FILE
-from reviews.exports.tables import Field, Table, csv_value
+from reviews.exports.tables import Table, csv_value
 from reviews.filters import CsvFilter, FileQuery
 from reviews.models import Round
 from reviews.views.pages import file_response, public, public_plans
@@ -56,21 +56,20 @@ def _file(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBa
 
 
 @dataclass(frozen=True)
-class Preview:
-    """A table on the page: how much there is, and what its first rows look like."""
+class Listed:
+    """A table on the page; `rows` are the first ones of the table that was asked for, and None for all others."""
 
     table: Table
-    count: int
-    columns: tuple[Field, ...]
-    rows: list[list[str]]
     file: str
     api: str
+    rows: list[list[str]] | None
 
 
-def _preview(plan: Plan, table: Table) -> Preview:
-    rows = table.rows(plan)
-    shown = [[csv_value(value) for value in row] for row in rows.slice(0, _PREVIEW)]
-    return Preview(table, rows.count(), table.columns, shown, file_address(plan, table), api_address(plan, table))
+def _listed(plan: Plan, table: Table, asked: str) -> Listed:
+    rows = None
+    if table.name == asked:  # rows of every table would cost queries of every table
+        rows = [[csv_value(value) for value in row] for row in table.rows(plan).slice(0, _PREVIEW)]
+    return Listed(table, file_address(plan, table), api_address(plan, table), rows)
 
 
 @cache
@@ -82,6 +81,10 @@ def _examples() -> dict[str, str]:
 @public
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     plan = get_object_or_404(public_plans(), slug=slug)
+    asked = request.GET.get("table", TABLES[0].name)
+    if asked not in {table.name for table in TABLES}:
+        reasons = [f"「{asked[:40]}」という表はありません。表の一覧から選び直してください。"]
+        return render(request, "errors/400.html", {"reasons": reasons, "plan": plan}, status=400)
     rounds = published_rounds(plan)
     python, api, r = _examples().values()
     return render(
@@ -92,8 +95,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
             "section": "data",
             "about": _about(request, plan, rounds),
             "rounds": rounds,
-            "previews": [_preview(plan, table) for table in TABLES],
-            "preview_rows": _PREVIEW,
+            "tables": [_listed(plan, table, asked) for table in TABLES],
             "python": python,
             "api_example": api,
             "r": r,
