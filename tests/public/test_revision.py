@@ -211,7 +211,7 @@ def test_ledger_compares_published_counts(revised, cast, django_assert_max_num_q
     publish(revised, "contents", 5, "contents")
     publish(revised, "odd", 1, "colour")
     compared = "二つの版の計画内容を比べて数えました。"
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         assert ledger(revised) == {
             "items": ("一致", Decimal(2), compared),
             "items-1": ("一致", Decimal(1), compared),
@@ -334,7 +334,7 @@ def test_queries_and_pages_do_not_grow(client, cast, programs):
     assert cost == {
         "revisions/fy2013-revision/": 7,
         "revisions/fy2013-revision/?aspect=contents&policy=1": 7,
-        "figures/": 10,
+        "figures/": 11,
     }
     with CaptureQueriesContext(connection) as queries:
         assert client.get("/plans/kodaira-2/programs/?revised=yes").status_code == 200
