@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Iterable, Mapping
-from operator import attrgetter
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -22,8 +21,9 @@ from django.utils import timezone
 from accounts.models import Department, User
 from reviews import workflow
 from reviews.models import Report, Round, SurveyUpload
-from reviews.surveys.cells import content, flat
+from reviews.surveys.cells import content
 from reviews.surveys.changes import Preview, preview
+from reviews.surveys.layout import CONTRIBUTION
 from reviews.surveys.material import Item, Material, gather, require
 from reviews.surveys.reading import read_sheet
 
@@ -181,50 +181,24 @@ def _against_undo(entry: Mapping[str, Any], item: Item | None) -> str:
     """Why a report cannot be put back; "" if it can."""
     if item is None:
         return "いまはこの課の項目ではありません。"
-    if not item.leads:
-        return f"{item.why_closed}です。"
-    if not item.is_editable:
-        return f"{item.why_closed}です。行政経営課が差し戻したあとなら、取り消せます。"
-    stored = flat(item.report, item.report.round.fiscal_year)
-    moved = [cell["label"] for cell in entry["cells"] if stored.get(cell["name"], "") != cell["new"]]
+    if item.report.state not in Report.EDITABLE:
+        return f"{item.report.get_state_display()}です。行政経営課が差し戻したあとなら、取り消せます。"
+    if not all(item.is_open(cell["name"]) for cell in entry["cells"]):
+        return "主担当の課が変わりました。"
+    moved = [cell["label"] for cell in entry["cells"] if item.cells.get(cell["name"], "") != cell["new"]]
     return f"取り込んだあとに{'、'.join(moved)}が変わりました。" if moved else ""
 
 
 def _write(material: Material, item: Item, cells: Mapping[str, str], by: User) -> Report:
-    """Change some cells of a report through the act that the form uses."""
+    """Change some cells of a report through the acts that the form uses."""
+    report = item.report
+    if item.supports is not None:
+        return workflow.contribute(report, item.supports, cells[CONTRIBUTION], by=by, version=report.version)
     filled = content(
-        item.report,
+        report,
         cells,
         fiscal_year=material.round.fiscal_year,
         grades=material.grades,
         indicators=item.indicators,
     )
-    saved = workflow.save_draft(item.report, filled.fields, by=by, version=item.report.version)
-    for old, new, key in (
-        (item.report.actuals.all(), filled.actuals, ("indicator_id", "fiscal_year")),
-        (item.report.effects.all(), filled.effects, ("fiscal_year", "kind", "basis")),
-    ):
-        _replace(saved, old, new, key, by)
-    return saved
-
-
-def _replace(report: Report, old: Iterable[Any], new: Iterable[Any], key: tuple[str, ...], by: User) -> None:
-    """Make the figures of a report those of `new`; a row that says the same stays as it is."""
-    of_key = attrgetter(*key)
-    stored = {of_key(row): row for row in old}
-    for row in new:
-        found = stored.pop(of_key(row), row)
-        if found is row and row.pk:
-            continue
-        if found is not row:
-            parts = [f.attname for f in row._meta.concrete_fields if f.name not in ("id", "report")]
-            if all(getattr(found, part) == getattr(row, part) for part in parts):
-                continue
-            for part in parts:
-                setattr(found, part, getattr(row, part))
-        found.report = report
-        found._history_user, found._change_reason = by, "調査票の取り込み"
-        found.save()
-    for row in stored.values():
-        row._history_user, row._change_reason = by, "調査票の取り込み"
-        row.delete()
+    return workflow.save_draft(report, filled, by=by, version=report.version)

@@ -3,6 +3,7 @@
     grade  progress  evidence  delay_reason  remedy  recovery_on        the code of the grade, texts, an ISO day
     actual/<indicator number>/value|forecast|note                       of the round's fiscal year; forecast is "1" or ""
     effect/<fiscal year>/<kind>/<basis>/amount|note                     thousands of yen
+    contribution                                                        of the sheet's department, where it does not lead
 
 "" is an empty cell; an effect without an amount does not exist. Texts are compared without the space around them.
 """
@@ -11,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -20,10 +20,10 @@ from kodaira_reform.fiscal import era_date, era_fiscal_year
 from kodaira_reform.text import show_number
 from kodaira_reform.workbook import clean_text
 from programs.models import Indicator
-from reviews.models import Basis, EffectKind, Grade, Report, ReportActual, ReportEffect
+from reviews.models import Basis, EffectKind, Grade, Report, ReportEffect
+from reviews.report_figures import Actual, Amount
 
 ACTUAL = ("value", "forecast", "note")
-EFFECT = ("amount", "note")
 
 
 def text_of(value: Any) -> str:
@@ -65,15 +65,6 @@ def effect_key(effect: ReportEffect) -> str:
     return f"effect/{effect.fiscal_year}/{effect.kind}/{effect.basis}"
 
 
-@dataclass
-class Content:
-    """What a report holds, with the types of its fields."""
-
-    fields: dict[str, Any]
-    actuals: list[ReportActual]
-    effects: list[ReportEffect]
-
-
 def content(
     report: Report,
     changed: Mapping[str, str],
@@ -81,35 +72,36 @@ def content(
     fiscal_year: int,
     grades: Mapping[str, Grade],
     indicators: Iterable[Indicator],
-) -> Content:
-    """What the report holds once the cells of `changed` are written: the fields that change, and all figures."""
+) -> dict[str, Any]:
+    """What `workflow.save_draft` takes to write the cells of `changed`; figures that nobody touched are left out of it."""
     fields = {name: _typed(name, text, grades) for name, text in changed.items() if name in Report.CONTENT}
     cells = flat(report, fiscal_year) | dict(changed)
-    asked = {indicator.pk: indicator for indicator in indicators}
-    actuals = [a for a in report.actuals.all() if a.fiscal_year != fiscal_year or a.indicator_id not in asked]
-    for indicator in asked.values():
+    if any(name.startswith("actual/") for name in changed):
+        fields["actuals"] = _actuals(report, cells, fiscal_year, indicators)
+    if any(name.startswith("effect/") for name in changed):
+        fields["effects"] = _effects(cells)
+    return fields
+
+
+def _actuals(
+    report: Report, cells: Mapping[str, str], fiscal_year: int, indicators: Iterable[Indicator]
+) -> dict[tuple[int, int], Actual]:
+    """All actuals of the report: those that the sheet does not ask for stay as they are."""
+    stated = {(a.indicator_id, a.fiscal_year): Actual(a.value, a.is_forecast, a.note) for a in report.actuals.all()}
+    for indicator in indicators:
         value, forecast, note = (cells.get(f"actual/{indicator.number}/{part}", "") for part in ACTUAL)
-        if value or note:
-            actuals.append(
-                ReportActual(
-                    indicator=indicator,
-                    fiscal_year=fiscal_year,
-                    value=Decimal(value) if value else None,
-                    is_forecast=bool(forecast),
-                    note=note,
-                )
-            )
-    effects = []
+        stated[indicator.pk, fiscal_year] = Actual(Decimal(value) if value else None, bool(forecast), note)
+    return stated
+
+
+def _effects(cells: Mapping[str, str]) -> list[Amount]:
+    amounts = []
     for name, text in cells.items():
         if name.startswith("effect/") and name.endswith("/amount") and text:
             key = name.removesuffix("/amount")
             _effect, year, kind, basis = key.split("/")
-            effects.append(
-                ReportEffect(
-                    fiscal_year=int(year), kind=kind, basis=basis, amount=int(text), note=cells.get(f"{key}/note", "")
-                )
-            )
-    return Content(fields, actuals, effects)
+            amounts.append(Amount(int(year), kind, basis, int(text), cells.get(f"{key}/note", "")))
+    return amounts
 
 
 def _typed(name: str, text: str, grades: Mapping[str, Grade]) -> Any:
@@ -123,6 +115,8 @@ def _typed(name: str, text: str, grades: Mapping[str, Grade]) -> Any:
 def label(name: str, indicators: Mapping[int, Indicator]) -> str:
     """The name of a cell as people know it."""
     match name.split("/"):
+        case ["contribution"]:
+            return "関係課の記入"
         case [field]:
             return str(Report._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
         case ["actual", number, part]:

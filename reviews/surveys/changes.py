@@ -19,7 +19,8 @@ from django.utils.safestring import SafeString
 from kodaira_reform.differences import merged, side_by_side
 from kodaira_reform.fiscal import era_date
 from reviews.models import Grade, Report, SurveyUpload
-from reviews.surveys.cells import digest, flat, label, shown
+from reviews.surveys.cells import digest, label, shown
+from reviews.surveys.layout import CONTRIBUTION
 from reviews.surveys.material import Item, Material, gather
 from reviews.surveys.reading import Fault, Filled, read_sheet
 
@@ -144,10 +145,12 @@ def _refuse_lost_item(result: Preview, filled: Filled, number: str) -> None:
 
 
 def _compare(result: Preview, filled: Filled, item: Item, picks: Mapping[str, str]) -> None:
-    stored = flat(item.report, result.material.round.fiscal_year)
+    stored = item.cells
     found = ItemChanges(item)
     known = {indicator.number for indicator in item.indicators}
     for name, entry in filled.entries.get(item.number, {}).items():
+        if name == CONTRIBUTION and item.supports is None:
+            continue  # what others have added, there to be read
         old, was = stored.get(name, ""), filled.was(item.number, name)
         if digest(entry.text) == was or entry.text == old:
             result.unchanged += 1
@@ -160,14 +163,20 @@ def _compare(result: Preview, filled: Filled, item: Item, picks: Mapping[str, st
         change = Change(item, name, entry.place, old, entry.text, digest(old) != was, result.material.grades)
         change.picked = picks.get(change.input_name)
         found.changes.append(change)
-    if found.changes and item.why_closed:
-        message = f"番号{item.number}の報告は{item.why_closed}のため、変えられません。"
-        if item.leads:
-            message += "直すときは、行政経営課に差し戻しを頼んでください。"
-        result.faults.append(Fault(found.changes[0].place, message))
-        found.changes = []
+    closed = [change for change in found.changes if not item.is_open(change.name)]
+    if closed:
+        result.faults.append(Fault(closed[0].place, _why_closed(item)))
+        found.changes = [change for change in found.changes if change not in closed]
     _check(result, found, stored)
     result.items.append(found)
+
+
+def _why_closed(item: Item) -> str:
+    number, report = item.number, item.report
+    if report.state not in Report.EDITABLE:
+        state = report.get_state_display()
+        return f"番号{number}の報告は{state}のため、変えられません。直すときは、行政経営課に差し戻しを頼んでください。"
+    return f"番号{number}は主担当がほかの課のため、変えられません。「関係課の記入」の欄に記入してください。"
 
 
 def _check(result: Preview, found: ItemChanges, stored: Mapping[str, str]) -> None:

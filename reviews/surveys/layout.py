@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from reviews.models import Report
+from reviews.models import Contribution, Report
 
 FORMAT = "1"  # raised whenever an older sheet can no longer be read
 
@@ -28,7 +29,14 @@ def _field(name: str, width: float) -> Column:
     return Column(str(Report._meta.get_field(name).verbose_name), width, name)  # type: ignore[union-attr]
 
 
+def field_of(name: str) -> Any:
+    """The model field behind an entry cell of the sheet of reports."""
+    return Contribution._meta.get_field("text") if name == CONTRIBUTION else Report._meta.get_field(name)
+
+
 NUMBER, ITEM, ROW_KEY, VERSION = "番号", "項目", "key", "version"
+
+CONTRIBUTION = "contribution"  # the cell of a department that supports an item without leading it
 
 COLUMNS: dict[str, list[Column]] = {
     REPORTS: [
@@ -43,6 +51,7 @@ COLUMNS: dict[str, list[Column]] = {
         _field("delay_reason", 20),
         _field("remedy", 20),
         _field("recovery_on", 15),
+        Column("関係課の記入", 22, CONTRIBUTION),
         Column(ROW_KEY, 8, hidden=True),
         Column(VERSION, 8, hidden=True),
     ],

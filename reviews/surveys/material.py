@@ -11,7 +11,9 @@ from django.db.models import Prefetch, Q, QuerySet
 from accounts.models import Department, User
 from programs.models import Indicator, IndicatorActual, IndicatorTarget, ProgramEdition, Responsibility, YearPlan
 from reviews import workflow
-from reviews.models import Grade, Report, ReportActual, Round
+from reviews.models import Contribution, Grade, Report, ReportActual, Round
+from reviews.surveys.cells import flat, text_of
+from reviews.surveys.layout import CONTRIBUTION
 
 
 @dataclass
@@ -19,7 +21,7 @@ class Item:
     """One item of a sheet."""
 
     report: Report
-    leads: bool  # the department writes the report; another that only supports the item reads it
+    supports: Department | None = None  # as which the sheet's department adds to a report that another one leads
     lead: str = ""  # the department that leads
     promise: ProgramEdition | None = None
     year_plan: str = ""
@@ -34,14 +36,22 @@ class Item:
 
     @property
     def is_editable(self) -> bool:
-        return self.leads and self.report.state in Report.EDITABLE
+        """Whether the department writes the report itself, and may do so now."""
+        return self.is_open("progress")
 
-    @property
-    def why_closed(self) -> str:
-        """Why the entries of this item cannot be changed; "" if they can."""
-        if not self.leads:
-            return "主担当がほかの課"
-        return "" if self.is_editable else self.report.get_state_display()
+    def is_open(self, name: str) -> bool:
+        """Whether a cell may be filled in: the report by the department that leads, the contribution by the others."""
+        belongs = (name == CONTRIBUTION) == (self.supports is not None)
+        return belongs and self.report.state in Report.EDITABLE
+
+    @cached_property
+    def cells(self) -> dict[str, str]:
+        """All filled cells, as they are stored."""
+        stored = flat(self.report, self.report.round.fiscal_year)
+        if self.supports is not None:
+            texts = (each.text for each in self.report.contributions.all() if each.department_id == self.supports.pk)
+            stored[CONTRIBUTION] = text_of(next(texts, ""))
+        return stored
 
 
 @dataclass
@@ -85,16 +95,26 @@ def gather(round_: Round, department: Department, *, lock: bool = False) -> Mate
     `lock` holds the reports until the end of the transaction; the caller has locked the round before.
     """
     owned = Department.objects.with_predecessors([department.pk])
-    leading = set(round_.reports.led_by(owned).values_list("pk", flat=True))
+    supported = set(round_.reports.supported_by(owned).values_list("program", flat=True))
+    responsible = Responsibility.objects.filter(
+        program_edition__program__in=supported, program_edition__edition=round_.edition_id, department__in=owned
+    )
+    supporting = {
+        each.program_edition.program_id: each.department
+        for each in responsible.select_related("program_edition", "department").order_by("-order")
+    }
     reports = round_.reports.of_departments(owned).order_by("program__sort_key")
     if lock:
         reports = reports.select_for_update(of=("self",))
     figures = Prefetch("actuals", ReportActual.objects.select_related("indicator"))
-    reports = reports.select_related("program", "grade", "updated_by").prefetch_related(figures, "effects")
+    contributions = Prefetch("contributions", Contribution.objects.select_related("department"))
+    reports = reports.select_related("program", "grade", "updated_by").prefetch_related(
+        figures, contributions, "effects"
+    )
     items = []
     for report in reports:
         report.round = round_
-        items.append(Item(report, leads=report.pk in leading))
+        items.append(Item(report, supporting.get(report.program_id)))
     by_program = {item.report.program_id: item for item in items}
     in_force = Q(targets__edition=round_.edition_id) | Q(targets=None)
     for indicator in (

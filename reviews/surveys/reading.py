@@ -20,10 +20,10 @@ from kodaira_reform.exchange.cells import Choice, Day, FiscalYear, Number, Text,
 from kodaira_reform.fiscal import era_date
 from kodaira_reform.text import clean_code
 from kodaira_reform.xlsx_files import UnreadableFile, open_safely, place, read_cells
-from reviews.models import Basis, EffectKind, Grade, Report, ReportActual, ReportEffect, Round
+from reviews.models import Basis, EffectKind, Grade, ReportActual, ReportEffect, Round
 from reviews.surveys import layout
 from reviews.surveys.cells import text_of
-from reviews.surveys.layout import ACTUALS, COLUMNS, EFFECTS, MARKS, REPORTS, ROW_KEY
+from reviews.surveys.layout import ACTUALS, COLUMNS, EFFECTS, MARKS, REPORTS, ROW_KEY, field_of
 
 _MAX_UNPACKED = 50 * 1024 * 1024
 _MAX_ROWS = 3_000
@@ -250,8 +250,7 @@ def _read_reports(table: _Table, grades: Mapping[str, Grade]) -> None:
         for column in COLUMNS[REPORTS]:
             if not column.name:
                 continue
-            model_field = Report._meta.get_field(column.name)
-            checked = None if column.name in readers else model_field
+            checked = None if column.name in readers else field_of(column.name)
             text = row.read(column.title, readers.get(column.name, _text), checked)
             if text is not None:
                 filled.put(key, column.name, text, row.place(column.title))

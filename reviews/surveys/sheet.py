@@ -20,8 +20,8 @@ from kodaira_reform.workbook import clean_text
 from programs.models import Indicator
 from reviews.models import Basis, EffectKind, Report, ReportActual, ReportEffect, Round
 from reviews.surveys import layout
-from reviews.surveys.cells import digest, effect_key, flat
-from reviews.surveys.layout import ACTUALS, CHOICES, COLUMNS, EFFECTS, GUIDE, HEADER_ROW, MARKS, REPORTS
+from reviews.surveys.cells import digest, effect_key
+from reviews.surveys.layout import ACTUALS, CHOICES, COLUMNS, EFFECTS, GUIDE, HEADER_ROW, MARKS, REPORTS, field_of
 from reviews.surveys.material import Item, Material, add_background, gather, require
 
 _SHORT = 300  # of a text that is shown for reading only
@@ -162,14 +162,13 @@ def _write_reports(sheet: Any, material: Material, choices: _Choices) -> None:
         for column, entry in enumerate(columns, 1):
             if not entry.name:
                 continue
-            stored: Any = getattr(report, entry.name)
             is_day = entry.name == "recovery_on"
-            shown = stored if is_day else "" if stored is None else str(stored)
+            shown = report.recovery_on if is_day else _entered(item, entry.name)
             _entry(
-                sheet, row, column, shown, open_=item.is_editable, number_format="yyyy/m/d;@" if is_day else "@"
+                sheet, row, column, shown, open_=item.is_open(entry.name), number_format="yyyy/m/d;@" if is_day else "@"
             )  # fmt: skip
         texts = list(zip(columns, values, strict=False))
-        texts += [(entry, str(getattr(report, entry.name) or "")) for entry in columns if entry.name]
+        texts += [(entry, _entered(item, entry.name)) for entry in columns if entry.name]
         sheet.row_dimensions[row].height = _height(texts)
         for column, hidden in ((len(columns) - 1, item.number), (len(columns), str(report.version))):
             _put(sheet, row, column, hidden)
@@ -182,7 +181,17 @@ def _write_reports(sheet: Any, material: Material, choices: _Choices) -> None:
             elif entry.name == "recovery_on":
                 _allow_days(sheet, column, rows, after=material.round.as_of)
             elif entry.name:
-                _allow_length(sheet, column, rows, Report._meta.get_field(entry.name))
+                _allow_length(sheet, column, rows, field_of(entry.name))
+
+
+def _entered(item: Item, name: str) -> str:
+    """What stands in an entry cell. A department that leads reads there what the others have added."""
+    if name == layout.CONTRIBUTION:
+        if item.supports is not None:
+            return item.cells[name]
+        return "\n".join(f"【{each.department}】{each.text}" for each in item.report.contributions.all())
+    stored = getattr(item.report, name)
+    return "" if stored is None else str(stored)
 
 
 def _height(texts: Iterable[tuple[layout.Column, Any]]) -> float:
@@ -199,7 +208,7 @@ def _state(item: Item) -> str:
     lines = [report.get_state_display()]
     if report.state == Report.State.RETURNED:
         lines.append(f"理由: {report.return_reason}")
-    if not item.leads:
+    if item.supports is not None:
         lines.append(f"主担当: {item.lead}")
     return "\n".join(lines)
 
@@ -359,6 +368,7 @@ def _allow_only(
 
 
 def _allow_length(sheet: Any, column: int, rows: tuple[int, int], field: Any) -> None:
+    title = sheet.cell(HEADER_ROW, column).value
     _rule(
         sheet,
         column,
@@ -366,7 +376,7 @@ def _allow_length(sheet: Any, column: int, rows: tuple[int, int], field: Any) ->
         type="textLength",
         operator="lessThanOrEqual",
         formula1=str(field.max_length),
-        error=f"{field.verbose_name}は{field.max_length}文字までです。",
+        error=f"{title}は{field.max_length}文字までです。",
     )
 
 
@@ -409,7 +419,7 @@ def _write_guide(sheet: Any, material: Material) -> None:
     lines: Sequence[tuple[str, str]] = [
         ("1 記入する", "「報告」シートの黄色の欄に、項目ごとに記入します。黄色でない欄は変えられません。"),
         ("", "すでに提出した項目は、黄色になっていません。直すときは行政経営課に差し戻しを頼んでください。"),
-        ("", "ほかの課が主担当の項目も、黄色になっていません。報告は主担当の課が記入します。"),
+        ("", "ほかの課が主担当の項目では、「関係課の記入」だけを記入します。報告は主担当の課が記入します。"),
         ("", "評価が遅れを表すときは、遅れの理由、対応策、回復予定日の3つとも必要です。"),
         ("", f"「成果指標」シートには、{year}の実績を記入します。年度途中の見込みの値なら「見込」を選びます。"),
         ("", "「効果額」シートには、1行に1件、千円単位で記入します。金額が減ったときはマイナスにします。"),
@@ -450,7 +460,7 @@ def _write_marks(sheet: Any, material: Material) -> None:
     for item in material.items:
         version = str(item.report.version)
         marks.append((item.number, version, "", ""))
-        for name, text in sorted(flat(item.report, round_.fiscal_year).items()):
+        for name, text in sorted(item.cells.items()):
             marks.append((item.number, version, name, digest(text)))
     meta = (layout.FORMAT, round_.plan.slug, round_.as_of.isoformat(), material.department.code)
     for pair in zip(layout.META, (*meta, layout.checksum(meta, marks)), strict=True):

@@ -252,7 +252,7 @@ def test_queries_and_time_do_not_grow_with_the_items(cast):
         assert written.total_seconds() < 3
         assert (timezone.now() - began).total_seconds() < 6
         counts[slug] = len(writing), len(reading)
-    assert counts == {"few": (15, 7), "many": (15, 7)}
+    assert counts == {"few": (16, 8), "many": (16, 8)}
 
 
 def test_another_department_does_not_touch_these_reports(desk, opened, cast):
@@ -268,15 +268,33 @@ def test_another_department_does_not_touch_these_reports(desk, opened, cast):
     assert opened.reports.filter(progress="").count() == 3
 
 
-def test_a_department_that_only_supports_an_item_reads_it(opened, cast):
+def test_a_department_that_only_supports_an_item_adds_to_it(opened, cast, desk):
     contents = ProgramEdition.objects.get(program__number="2", edition=opened.edition)
     Responsibility.objects.create(program_edition=contents, department=cast.zaisei, order=2)
-    book = Book(survey_sheet(opened, cast.zaisei, by=cast.reporter))
+    book = desk.download()
     row = row_of(book, 2)
     assert book.cell("報告", row, "状態").value == "下書き\n主担当: 税務課"
-    assert book.cell("報告", row, "取組状況").protection.locked
-    book.put("報告", row, 取組状況="関係課から")
-    uploaded = acts.receive(book.saved(), "s.xlsx", opened, cast.zaisei, by=cast.reporter)
-    assert [(fault.place, fault.message) for fault in preview(uploaded).faults] == [
-        (f"「報告」シート G{row}", "番号2の報告は主担当がほかの課のため、変えられません。")
+    assert [book.cell("報告", row, title).protection.locked for title in ("取組状況", "関係課の記入")] == [True, False]
+    assert book.cell("報告", row_of(book, 1), "関係課の記入").protection.locked
+    book.put("報告", row, 取組状況="主担当の欄", 関係課の記入="財政課から")
+    assert [(fault.place, fault.message) for fault in preview(desk.upload(book)).faults] == [
+        (
+            f"「報告」シート G{row}",
+            "番号2は主担当がほかの課のため、変えられません。「関係課の記入」の欄に記入してください。",
+        )
     ]
+    saved = desk.take(book.put("報告", row, 取組状況=None))
+    report = factories.report(opened, 2)
+    assert [(each.department, each.text) for each in report.contributions.all()] == [(cast.zaisei, "財政課から")]
+    assert report.progress == ""
+    leading = Book(survey_sheet(opened, cast.zeimu, by=cast.stranger))
+    assert leading.cell("報告", 4, "関係課の記入").value == "【財政課】財政課から"
+    leading.put("報告", 4, 取組状況="税務課の文")
+    acts.confirm(
+        uploaded := acts.receive(leading.saved(), "s.xlsx", opened, cast.zeimu, by=cast.stranger),
+        fingerprint=preview(uploaded).fingerprint,
+        by=cast.stranger,
+    )
+    assert factories.report(opened, 2).progress == "税務課の文"
+    acts.undo(saved, by=cast.reporter)
+    assert not report.contributions.exists()

@@ -86,7 +86,7 @@ def test_faults_and_files_that_cannot_be_read_are_told(client, cast, opened, add
     client.force_login(cast.reporter)
     before = everything()
     for data, message in (
-        (b"x", "取り込めません。何も保存していません。Excelのファイル（xlsx）として読めません。"),
+        (b"x", "取り込めません。何も保存していません。文字だけのファイル（CSVなど）です。"),
         (b"", "空のファイルです。記入した調査票を選んでください。"),
     ):
         answer = send(client, address, data)

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from accounts.models import Department
-from kodaira_reform.xlsx_files import MAX_BYTES, UnreadableFile
+from kodaira_reform.xlsx_files import DAMAGED, MAX_BYTES, UnreadableFile
 from reviews import workflow
 from reviews.models import SurveyUpload
 from reviews.surveys import layout
@@ -37,9 +37,9 @@ def test_the_sheet_holds_what_a_person_needs_and_only_entry_cells_are_open(desk,
     assert [cell.value for cell in book["報告"][row]] == [
         1, "項目1の取組", "下書き", "【実施内容】項目1の内容\n【平成26年度の計画】実施",
         "【平成26年9月30日現在】B 予定よりも遅れている\n説明会を3回開いた。\n【回復の約束】平成28年3月31日まで: 協議の回数を増やす。",
-        None, None, None, None, None, None, "1", "1",
+        None, None, None, None, None, None, None, "1", "1",
     ]  # fmt: skip
-    assert [cell.protection.locked for cell in book["報告"][row]] == [True] * 5 + [False] * 6 + [True] * 2
+    assert [cell.protection.locked for cell in book["報告"][row]] == [True] * 5 + [False] * 6 + [True] * 3
     assert [cell.value for cell in book["成果指標"][4]] == [
         1, "項目1の取組", "参加率", "%", "増えるとよい", "80.5", "70（平成25年度）", None, None, None, "1#1",
     ]  # fmt: skip
@@ -53,7 +53,7 @@ def test_the_sheet_holds_what_a_person_needs_and_only_entry_cells_are_open(desk,
             "landscape", 9, 0,
         )  # fmt: skip
         hidden = [column.title for column in layout.COLUMNS[name] if column.hidden]
-        assert [view.cell(3, d).value for d in range(1, 14) if view.column_dimensions[chr(64 + d)].hidden] == hidden
+        assert [view.cell(3, d).value for d in range(1, 15) if view.column_dimensions[chr(64 + d)].hidden] == hidden
     rules = {str(rule.sqref): rule.formula1 for rule in book["報告"].data_validations.dataValidation}
     assert rules["F4:F5"] == "'選択肢'!$A$1:$A$3"
     assert [cell.value for cell in book["選択肢"]["A"][:3]] == [
@@ -202,7 +202,7 @@ def test_rows_that_do_not_fit_together_are_faults(desk):
         ("「効果額」シート D6", "根拠を入力してください。"),
     ]  # fmt: skip
     book = desk.download()
-    for column in range(1, 14):
+    for column in range(1, 15):
         book["報告"].cell(6, column).value = book["報告"].cell(4, column).value
     book.put("報告", 4, 回復予定日="2015-03-31")
     assert faults(desk.upload(book)) == [
@@ -214,7 +214,7 @@ def test_rows_that_do_not_fit_together_are_faults(desk):
 NO_XLSX = "Excelのファイル（xlsx）として読めません。Excelで開けるか確かめ、xlsx形式で保存し直してください。"
 CHANGED = "調査票の隠れた部分が書き換えられています。もう一度ダウンロードした調査票に、記入した内容を写してください。"
 NO_SURVEY = "この計画の調査票ではありません。この画面からダウンロードした調査票に記入して、取り込んでください。"
-BIG = "ファイルの中身が大きすぎます。必要な列と行だけにして保存し直してください。"
+BIG = "ファイルの中身が大きすぎます。使っていない行や列を削除して保存し直してください。"
 
 
 def zipped(parts):
@@ -245,17 +245,17 @@ def test_files_that_are_no_sheet_are_refused(desk, sheet, cast, opened):
     openpyxl.Workbook().save(plain)
     before = everything()
     for data, message in (
-        (b"", NO_XLSX),
-        (b"not a workbook", NO_XLSX),
-        (sheet[: len(sheet) // 2], NO_XLSX),
+        (b"", "ファイルが空です（0バイト）。ファイルを選び直してください。"),
+        (b"not a workbook", "文字だけのファイル（CSVなど）です。Excelのファイル（xlsx）にしてください。"),
+        (sheet[: len(sheet) // 2], DAMAGED),
         (zipped({"word/document.xml": "<w/>", "[Content_Types].xml": "<Types/>"}), NO_XLSX),
-        (repacked(sheet, {"xl/workbook.xml": lambda xml: b'<!DOCTYPE a [<!ENTITY b "c">]>' + xml}), NO_XLSX),
-        (repacked(sheet, {"xl/workbook.xml": lambda xml: xml[:200]}), NO_XLSX),
+        (repacked(sheet, {"xl/workbook.xml": lambda xml: b'<!DOCTYPE a [<!ENTITY b "c">]>' + xml}), DAMAGED),
+        (repacked(sheet, {"xl/workbook.xml": lambda xml: xml[:200]}), DAMAGED),
         (repacked(sheet, {part: lambda xml: xml[: len(xml) // 2]}), "「報告」シートが壊れています。Excelで開いて保存し直してください。"),
         (repacked(sheet, {part: lambda xml: xml + b" " * 60_000_000}), BIG),
         (zipped({f"xl/{n}": "" for n in range(2_001)} | {"[Content_Types].xml": ""}), BIG),
-        (encrypted_zip(sheet), "暗号化されたファイルは読めません。パスワードを外して保存し直してください。"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "パスワードの付いたファイルか、古い形式（xls）のファイルです。パスワードを外し、xlsx形式で保存し直してください。"),
+        (encrypted_zip(sheet), "パスワードで保護されたファイルです。パスワードを外して保存し直してください。"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "古い形式（xls）のファイルです。Excelで開き、xlsx形式で保存し直してください。"),
         (b"PK" + b"\0" * MAX_BYTES, "ファイルは10MBまでです。不要なシートや画像を消してください。"),
         (plain.getvalue(), NO_SURVEY),
     ):  # fmt: skip
@@ -304,10 +304,10 @@ def test_sheets_of_something_else_are_refused(desk, opened, cast, sheet):
         (set_mark("A6", "2"), CHANGED),
         (set_mark("D9", "h0000000000000000"), CHANGED),
         (set_mark("A1", "x"), CHANGED),
-        (set_key("L4", "2"), CHANGED),
+        (set_key("M4", "2"), CHANGED),
         (set_key("K4", "1#x", "成果指標"), CHANGED),
         (set_key("G4", "1/effect/2013/saving/budget", "効果額"), CHANGED),
-        (set_key("L3", "x"), f"「報告」シートの見出しの行が見つかりません。{CHANGED}"),
+        (set_key("M3", "x"), f"「報告」シートの見出しの行が見つかりません。{CHANGED}"),
         (set_key("G3", "状況"), "「報告」シートの見出し「取組状況」がないか、重なっています。見出しを元の名前に戻してください。"),
         (with_marks(lambda book: book.book.remove(book["効果額"])), "「効果額」シートがありません。もう一度ダウンロードした調査票に、記入した内容を写してください。"),
     ):  # fmt: skip
