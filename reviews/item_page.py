@@ -244,9 +244,9 @@ def _promises(program: Program) -> list[Promise]:
         if content.owner_code is not None:
             promise.wording.owners.append(Owner(content.owner_code, content.owner_name))
             departments.append((promise, content.owner_name, content.owner_successor))
-    names = _names_today(program.plan.city) if any(successor for *_, successor in departments) else {}
+    owners = Department.objects.owners_today() if any(successor for *_, successor in departments) else {}
     for promise, name, successor in departments:
-        promise.holders.append(Holder(name, names[successor] if successor else ""))
+        promise.holders.append(Holder(name, owners[successor].name if successor else ""))
     for content, year, text in (
         YearPlan.objects.filter(program_edition__in=promises)
         .order_by("fiscal_year")
@@ -254,22 +254,6 @@ def _promises(program: Program) -> list[Promise]:
     ):
         promises[content].wording.year_plans[year] = text
     return list(promises.values())
-
-
-def _names_today(city: str) -> dict[int, str]:
-    """By primary key, the name of the department that a department of the city has become."""
-    rows = {
-        pk: (name, successor)
-        for pk, name, successor in Department.objects.filter(city=city).values_list("pk", "name", "successor")
-    }
-    today = {}
-    for pk in rows:
-        seen, last = {pk}, pk
-        while (following := rows[last][1]) in rows and following not in seen:
-            seen.add(following)
-            last = following
-        today[pk] = rows[last][0]
-    return today
 
 
 def _planned_years(

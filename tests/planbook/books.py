@@ -7,6 +7,7 @@ import openpyxl
 
 from accounts.models import Membership
 from policies.models import Plan
+from reviews.models import Notice, SurveyUpload
 from reviews.planbook.sheets import SHEETS
 from reviews.planbook.writing import write_book
 
@@ -312,7 +313,8 @@ def everything():
 
 def empty_database():
     """Remove all plans, whatever protects them."""
-    Membership.objects.all()._raw_delete("default")
+    for model in (Membership, Notice, SurveyUpload):
+        model.objects.all()._raw_delete("default")
     for sheet in reversed(SHEETS):
         for one in sheet.lists:
             one.through.objects.all()._raw_delete("default")

@@ -76,6 +76,16 @@ class Sample(TestCase):
         assert load_tables(self.plan) == before
         assert Program.objects.get(plan=self.plan, number="1").name == "直した名前"
 
+    def test_its_workbook_comes_back_cell_by_cell(self):
+        first = books.exported("sample")
+        read = read_book(first)
+        assert import_tables(read.tables, by=None, dry_run=True, found=read.problems).is_empty
+        books.empty_database()
+        import_tables(read.tables, by=None, found=read.problems)
+        cells = books.cells(first)
+        assert books.cells(books.exported("sample")) == cells
+        assert [name for name, rows in cells.items() if len(rows) == 1] == []  # the sample has rows in every sheet
+
     def test_it_is_public_and_marked_as_fictional(self):
         assert (self.plan.city, self.plan.is_fictional, self.plan.is_public) == ("見本市", True, True)
         assert (self.plan.first_fiscal_year, self.plan.last_fiscal_year) == (2011, 2015)
