@@ -92,6 +92,13 @@ class SurveyUploadAdmin(StaffAdmin):
     def is_public(self, obj: SurveyUpload) -> bool:
         return False
 
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """Without its file an upload of somebody else cannot be made up from its history, as other records are."""
+        self._check_key(object_id)
+        if not self.get_queryset(request).filter(pk=object_id).exists():
+            raise PermissionDenied
+        return super().history_view(request, object_id, extra_context)
+
     @admin.display(description="受け取り", ordering="uploaded_at")
     def uploaded(self, upload: SurveyUpload) -> str:
         return f"{timezone.localtime(upload.uploaded_at):%Y-%m-%d %H:%M} {upload.uploaded_by}"

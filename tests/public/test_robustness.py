@@ -33,6 +33,8 @@ NAMES = {
     "catalog_jsonld": ["kodaira-2"],
     "table_csv": ["kodaira-2", "sources"],
     "long_csv": ["kodaira-2"],
+    "errata_csv": ["kodaira-2"],
+    "effects": ["kodaira-2"],
     "round_csv": ["kodaira-2", "2015-03-31"],
     "round_checksums": ["kodaira-2", "2015-03-31"],
 }

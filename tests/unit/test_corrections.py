@@ -104,9 +104,10 @@ def test_errata_stand_beside_the_published_values_on_pages_and_in_files(client, 
         assert cells == ["▲S 予定以上に進捗訂正あり", "○未報告", "○未報告"], page
     shown = read(client.get(f"{PLAN}/progress/2014-09-30/"))
     assert "訂正（1件）" in shown.texts["h2"]
-    item = read(client.get(f"{PLAN}/programs/1/"))
-    for page in (shown, item):
-        assert (page.definitions["誤"], page.definitions["正"], page.definitions["理由"]) == ("S", "A", WHY)
+    assert (shown.definitions["誤"], shown.definitions["正"], shown.definitions["理由"]) == ("S", "A", WHY)
+    item = client.get(f"{PLAN}/programs/1/").text
+    assert '評価：<span class="text">誤「S」→ 正「A」</span>' in item
+    assert f"訂正の理由：{WHY}" in item
     expected = {
         "plan": "kodaira-2",
         "program_number": "1",

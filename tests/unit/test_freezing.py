@@ -17,7 +17,6 @@ from tests import factories
 @pytest.fixture
 def opened(plan, cast):
     """Open, its edition settled; item 1 has an indicator with a target for 2014 and a second department."""
-    plan.editions.update(frozen_at=timezone.now(), frozen_by=cast.office)
     edition = plan.editions.get(key="fy2013-revision")
     indicator = Indicator.objects.create(
         program=plan.programs.get(number="1"), number=1, name="収納率", unit="%", better="up"
@@ -26,6 +25,7 @@ def opened(plan, cast):
     Responsibility.objects.create(
         program_edition=edition.contents.get(program__number="1"), department=cast.zeimu, order=2
     )
+    plan.editions.update(frozen_at=timezone.now(), frozen_by=cast.office)
     return workflow.open_round(plan.rounds.first(), by=cast.office)
 
 
