@@ -84,6 +84,9 @@ class Sample(TestCase):
         read = read_book(first)
         assert import_tables(read.tables, by=None, dry_run=True, found=read.problems).is_empty
         books.empty_database()
+        User.objects.create_superuser(
+            username="restorer", name="復元 花子", password="pass"
+        )  # stands where a person must
         import_tables(read.tables, by=None, found=read.problems)
         cells = books.cells(first)
         assert books.cells(books.exported("sample")) == cells
