@@ -215,9 +215,7 @@ def item_page(program: Program) -> ItemPage:
             )
         ),
         opinions=list(
-            Opinion.objects.filter(program=program, published_on__isnull=False)
-            .select_related("meeting")
-            .order_by("-given_on", "key")
+            Opinion.objects.published().filter(program=program).select_related("meeting").order_by("-given_on", "key")
         ),
     )
 

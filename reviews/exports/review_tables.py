@@ -392,7 +392,7 @@ OPINIONS = Table(
         Field("answer", "回答", "市の回答。"),
         Field("answered_on", "回答日", "市が回答した日。", type="date"),
     ),
-    lambda plan: Opinion.objects.filter(plan=plan, published_on__isnull=False).order_by("given_on", "key"),
+    lambda plan: Opinion.objects.published().filter(plan=plan).order_by("given_on", "key"),
     ("key",),
     {"program": "program__number", "policy": "policy__number"},
 )

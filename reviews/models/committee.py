@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from kodaira_reform.fiscal import era_date, era_fiscal_year
@@ -65,6 +66,12 @@ class Disposition(models.TextChoices):
     DECLINED = "declined", "反映しない"
 
 
+class OpinionQuerySet(models.QuerySet["Opinion"]):
+    def published(self) -> OpinionQuerySet:
+        """What citizens may read: published, and not only announced for a later day."""
+        return self.filter(published_on__lte=timezone.localdate())
+
+
 class Opinion(PlanPart):
     """意見・助言 of the committee, and the city's answer. Citizens see it once it is published."""
 
@@ -83,12 +90,15 @@ class Opinion(PlanPart):
     )
     given_on = models.DateField("意見の日")
     text = models.TextField("意見・助言", max_length=4000, validators=[MaxLengthValidator(4000)])
-    published_on = models.DateField("公開日", null=True, blank=True, help_text="空欄の間は、市民のページに出ません。")
+    published_on = models.DateField(
+        "公開日", null=True, blank=True, help_text="空欄の間と、この日の前は、市民のページに出ません。"
+    )
     answer_due_on = models.DateField("回答の期限", null=True, blank=True)
     disposition = models.CharField("市の対応", max_length=10, choices=Disposition, blank=True)
     answer = models.TextField("回答", blank=True, max_length=4000, validators=[MaxLengthValidator(4000)])
     answered_on = models.DateField("回答日", null=True, blank=True)
 
+    objects = OpinionQuerySet.as_manager()
     history = HistoricalRecords()
     same_plan_fields = ("meeting", "program", "policy")
 

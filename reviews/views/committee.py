@@ -57,7 +57,7 @@ def committee(request: HttpRequest, slug: str) -> HttpResponse:
     plan = get_object_or_404(public_plans(), slug=slug)
     state = request.GET.get("state", "")
     refused = state not in ("", *STATES)
-    published = Opinion.objects.filter(plan=plan, published_on__isnull=False)
+    published = Opinion.objects.published().filter(plan=plan)
     today = timezone.localdate()
     counts = _counts(list(published.order_by().values_list("disposition", "answer_due_on")), today)
     asked = published.order_by(F("answered_on").asc(nulls_first=True), "-given_on", "key")
