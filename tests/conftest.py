@@ -1,23 +1,33 @@
 """Fixtures for all tests: one small plan and the same cast of people everywhere."""
 
+import gc
 from types import SimpleNamespace
 
-import pytest
 from django.contrib.auth.models import Group
 
 from accounts import roles
 from accounts.models import Department, Membership, User
 from tests import factories
+from tests.kept import _django_db_helper, kept, kept_layers, kept_rows
+
+__all__ = ["_django_db_helper", "kept_layers", "kept_rows"]
 
 
-@pytest.fixture
-def plan(db):
+def pytest_collection_finish():
+    """What is loaded by now stays to the end. Looking for garbage in it again and again takes a fifth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
+
+
+@kept
+def plan():
     """計画: kodaira-like but small; see tests/factories.py."""
     return factories.small_plan()
 
 
-@pytest.fixture
-def cast(db):
+@kept
+def cast():
     """One person per role. `reporter` and `viewer` belong to department zaisei, `colleague` too, `stranger` to zeimu."""
     zaisei = Department.objects.get_or_create(city="小平市", code="zaisei", defaults={"name": "財政課"})[0]
     zeimu = Department.objects.get_or_create(city="小平市", code="zeimu", defaults={"name": "税務課"})[0]

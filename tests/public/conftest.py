@@ -3,20 +3,20 @@
 import datetime
 from decimal import Decimal
 
-import pytest
 from django.utils import timezone
 
 from policies.models import Edition
 from programs.models import Indicator, IndicatorActual, IndicatorTarget, ProgramEdition, YearPlan
 from reviews.models import Effect, Opinion, PublishedFigure, Revision, RevisionMark
 from tests import factories
+from tests.kept import kept
 
 
 def freeze(plan, by, **only):
     plan.editions.filter(**only).update(frozen_at=timezone.now(), frozen_by=by)
 
 
-@pytest.fixture
+@kept
 def published(plan, cast):
     """2014-09-30: 1 = A, 2 = S. 2015-03-31: 1 = S (better), 2 = B (worse). Item 3 is never reported."""
     freeze(plan, cast.office)
@@ -32,7 +32,7 @@ EARLIER = datetime.date(2014, 9, 30)
 SECRET = "まだ公表していない内容"
 
 
-@pytest.fixture
+@kept
 def filled(published, cast):
     """The published plan with one row of everything that is open data, and beside each one that must stay hidden."""
     plan = published
