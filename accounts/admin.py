@@ -11,7 +11,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
 from accounts import departments
@@ -20,7 +19,7 @@ from accounts.roles import DESCRIPTIONS
 from kodaira_reform.acts import WrongState
 from kodaira_reform.exchange import ListResource, Several, resource_of
 from kodaira_reform.fiscal import era_date
-from kodaira_reform.staff import EraDateField, StaffAdmin, person
+from kodaira_reform.staff import EraDateField, StaffAdmin, person, tell_beside_fields
 
 # What a role may do is written in accounts/roles.py and restored after every migrate; a page to edit it would mislead.
 admin.site.unregister(Group)
@@ -205,25 +204,21 @@ class DepartmentAdmin(StaffAdmin):
             except WrongState as refused:
                 error = str(refused)
             except ValidationError as refused_fields:
-                for name, texts in refused_fields.message_dict.items():
-                    form.add_error(name if name in form.fields else None, texts)
+                tell_beside_fields(form, refused_fields)
             else:
                 done = f"「{department}」を「{successor}」に引き継ぎました。所属の人も移しました。"
                 self.log_change(request, department, done)
                 messages.success(request, done)
                 return redirect("admin:accounts_department_change", successor.pk)
-        request.current_app = self.admin_site.name
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": department,
-            "title": "改称・統合",
-            "form": form,
-            "error": error,
-            "media": self.media + form.media,
-        }
-        status = 400 if request.method == "POST" else 200
-        return TemplateResponse(request, "admin/accounts/department/hand_over.html", context, status=status)
+        return self.act_page(
+            request,
+            "admin/accounts/department/hand_over.html",
+            status=400 if request.method == "POST" else 200,
+            original=department,
+            title="改称・統合",
+            form=form,
+            error=error,
+        )
 
     @admin.display(description="設置から廃止まで")
     def period(self, department: Department) -> str:

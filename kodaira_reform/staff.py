@@ -82,6 +82,13 @@ def _shown(value: Any) -> str:
     return "" if value is None else str(value)
 
 
+def tell_beside_fields(form: forms.BaseForm, refused: ValidationError, names: dict[str, str] | None = None) -> None:
+    """Put the errors of an act beside the fields of the form that asked for it; `names` are those called otherwise there."""
+    for name, texts in refused.message_dict.items():
+        name = (names or {}).get(name, name)
+        form.add_error(name if name in form.fields else None, texts)
+
+
 class StaffAdmin(ImportExportModelAdmin, SimpleHistoryAdmin):
     formats = FORMATS
     import_form_class = UploadForm
@@ -179,6 +186,26 @@ class StaffAdmin(ImportExportModelAdmin, SimpleHistoryAdmin):
                     )
                 )
                 newer.history_delta_changes.append({"field": field.verbose_name, "change": merged(old, new)})
+
+    # Pages of acts
+
+    def act_page(self, request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> TemplateResponse:
+        """A page beside the usual ones of a record. `original` in the context is that record, `form` what is asked."""
+        request.current_app = self.admin_site.name
+        form = context.get("form")
+        shown = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "media": self.media + form.media if form else self.media,
+            **context,
+        }
+        return TemplateResponse(request, template, shown, status=status)
+
+    def act_done(self, request: HttpRequest, record: Any, message: str) -> HttpResponse:
+        """Note what was done in the log of the record, say so, and go back to it."""
+        self.log_change(request, record, message)
+        messages.success(request, message)
+        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", record.pk)
 
     # Import: preview, then confirmation of exactly the file that this person saw
 

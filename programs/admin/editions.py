@@ -11,14 +11,13 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 
 from kodaira_reform.acts import WrongState
 from kodaira_reform.exchange import ListResource, plain_columns
 from kodaira_reform.fiscal import era_date
-from kodaira_reform.staff import EraYearField, person
+from kodaira_reform.staff import EraYearField, person, tell_beside_fields
 from policies.admin import PlanPartAdmin
 from policies.models import Edition
 from programs import editions
@@ -118,15 +117,9 @@ class EditionAdmin(PlanPartAdmin):
             raise Http404
         return edition
 
-    def _confirm(self, request: HttpRequest, template: str, edition: Edition, **context: Any) -> TemplateResponse:
-        request.current_app = self.admin_site.name
-        shown = {**self.admin_site.each_context(request), "opts": self.opts, "original": edition, **context}
-        return TemplateResponse(request, template, shown, status=400 if request.method == "POST" else 200)
-
-    def _done(self, request: HttpRequest, edition: Edition, message: str) -> HttpResponse:
-        self.log_change(request, edition, message)
-        messages.success(request, message)
-        return redirect("admin:policies_edition_change", edition.pk)
+    def _confirm(self, request: HttpRequest, template: str, edition: Edition, **context: Any) -> HttpResponse:
+        status = 400 if request.method == "POST" else 200
+        return self.act_page(request, template, status=status, original=edition, **context)
 
     def next_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         edition = self._edition(request, pk)
@@ -137,11 +130,10 @@ class EditionAdmin(PlanPartAdmin):
             try:
                 made = editions.prepare(edition.plan, by=person(request), **form.cleaned_data)
             except ValidationError as error:
-                for name, texts in error.message_dict.items():
-                    form.add_error(name if name in form.fields else None, texts)
+                tell_beside_fields(form, error)
             else:
                 count = made.contents.count()
-                return self._done(request, made, f"「{made}」を作り、{count}項目の計画内容を用意しました。")
+                return self.act_done(request, made, f"「{made}」を作り、{count}項目の計画内容を用意しました。")
         return self._confirm(
             request,
             "admin/policies/edition/next.html",
@@ -150,7 +142,6 @@ class EditionAdmin(PlanPartAdmin):
             form=form,
             previous=previous,
             copied=previous.contents.count(),
-            media=self.media + form.media,
         )
 
     def freeze_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -166,7 +157,7 @@ class EditionAdmin(PlanPartAdmin):
             except WrongState as refused:
                 error = str(refused)
             else:
-                return self._done(request, frozen, f"「{frozen}」を確定しました。")
+                return self.act_done(request, frozen, f"「{frozen}」を確定しました。")
         return self._confirm(
             request,
             "admin/policies/edition/freeze.html",
@@ -186,4 +177,4 @@ class EditionAdmin(PlanPartAdmin):
         except WrongState as refused:
             messages.error(request, str(refused))
             return redirect("admin:policies_edition_change", pk)
-        return self._done(request, edition, f"{made}項目の計画内容を用意しました。")
+        return self.act_done(request, edition, f"{made}項目の計画内容を用意しました。")

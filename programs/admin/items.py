@@ -11,14 +11,13 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
 from accounts.departments import then_and_now
 from accounts.models import Department
 from kodaira_reform.acts import WrongState
 from kodaira_reform.exchange import ListResource, plain_columns
-from kodaira_reform.staff import EraDateField, LinesField, person
+from kodaira_reform.staff import EraDateField, LinesField, person, tell_beside_fields
 from policies.admin import PlanPartAdmin, PolicyFilter
 from policies.models import Edition
 from programs import editions, items
@@ -236,26 +235,22 @@ class ProgramAdmin(PlanPartAdmin):
             except WrongState as refused:
                 error = str(refused)
             except ValidationError as refused_fields:
-                for name, texts in refused_fields.message_dict.items():
-                    name = {"end_note": "note", "carried_plan": "plan_slug", "carried_number": "number"}.get(name, name)
-                    form.add_error(name if name in form.fields else None, texts)
+                names = {"end_note": "note", "carried_plan": "plan_slug", "carried_number": "number"}
+                tell_beside_fields(form, refused_fields, names)
             else:
                 what = "終了を取り消しました" if resuming else f"終了（{saved.get_end_reason_display()}）を登録しました"
                 self.log_change(request, saved, what)
                 messages.success(request, f"「{saved}」の{what}。")
                 return redirect("admin:programs_program_change", pk)
-        request.current_app = self.admin_site.name
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": program,
-            "title": "終了・統合・引き継ぎ",
-            "form": form,
-            "error": error,
-            "media": self.media + form.media,
-        }
-        status = 400 if request.method == "POST" else 200
-        return TemplateResponse(request, "admin/programs/program/end.html", context, status=status)
+        return self.act_page(
+            request,
+            "admin/programs/program/end.html",
+            status=400 if request.method == "POST" else 200,
+            original=program,
+            title="終了・統合・引き継ぎ",
+            form=form,
+            error=error,
+        )
 
     def begin_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Begin what an edition says about the item, and open its form."""

@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 
 from accounts.models import Department
 from kodaira_reform.acts import WrongState
-from kodaira_reform.staff import EraDateField, LinesField, person
+from kodaira_reform.staff import EraDateField, LinesField, person, tell_beside_fields
 from programs.admin import ProgramEditionAdmin
 from programs.models import ProgramEdition, Responsibility
 from reviews import errata
@@ -85,29 +83,23 @@ class ContentAdmin(ProgramEditionAdmin):
             except WrongState as refused:
                 error = str(refused)
             except ValidationError as refused_fields:
-                for name, texts in refused_fields.message_dict.items():
-                    form.add_error(name if name in form.fields else None, texts)
+                tell_beside_fields(form, refused_fields)
             else:
-                self.log_change(request, content, str(made))
-                messages.success(request, f"{made}を登録しました。")
-                return redirect("admin:programs_programedition_change", pk)
-        request.current_app = self.admin_site.name
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": content,
-            "title": "訂正する（正誤）",
-            "fields": FieldForm(fields, initial={"field": chosen}),
-            "form": form,
-            "label": labels[chosen][0] if chosen in labels else "",
-            "old": labels[chosen][1] if chosen in labels else "",
-            "is_departments": chosen == errata.DEPARTMENTS,
-            "codes": Department.objects.filter(city=content.program.plan.city),
-            "error": error,
-            "media": self.media,
-        }
-        status = 400 if request.method == "POST" or content.edition.frozen_at is None else 200
-        return TemplateResponse(request, "admin/programs/programedition/correct.html", context, status=status)
+                return self.act_done(request, content, f"{made}を登録しました。")
+        return self.act_page(
+            request,
+            "admin/programs/programedition/correct.html",
+            status=400 if request.method == "POST" or content.edition.frozen_at is None else 200,
+            original=content,
+            title="訂正する（正誤）",
+            fields=FieldForm(fields, initial={"field": chosen}),
+            form=form,
+            label=labels[chosen][0] if chosen in labels else "",
+            old=labels[chosen][1] if chosen in labels else "",
+            is_departments=chosen == errata.DEPARTMENTS,
+            codes=Department.objects.filter(city=content.program.plan.city),
+            error=error,
+        )
 
     def _initial(self, content: ProgramEdition, field: str, old: str) -> str:
         if field != errata.DEPARTMENTS:

@@ -11,7 +11,6 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
 from kodaira_reform.staff import person
@@ -51,19 +50,9 @@ class OfficePages(PlanPartAdmin):
             raise Http404
         return round_
 
-    def _page(self, request: HttpRequest, name: str, round_: Any, **context: Any) -> TemplateResponse:
-        request.current_app = self.admin_site.name
-        return TemplateResponse(
-            request,
-            f"admin/reviews/round/{name}.html",
-            {**self.admin_site.each_context(request), "opts": self.opts, "original": round_, **context},
-            status=400 if context.get("error") else 200,
-        )
-
-    def _done(self, request: HttpRequest, round_: Round, message: str) -> HttpResponse:
-        self.log_change(request, round_, message)
-        messages.success(request, message)
-        return redirect("admin:reviews_round_change", round_.pk)
+    def _page(self, request: HttpRequest, name: str, round_: Any, **context: Any) -> HttpResponse:
+        status = 400 if context.get("error") else 200
+        return self.act_page(request, f"admin/reviews/round/{name}.html", status=status, original=round_, **context)
 
     def open_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         round_ = self._round(request, pk, "reviews.open_round")
@@ -74,7 +63,7 @@ class OfficePages(PlanPartAdmin):
             except workflow.WrongState as refused:
                 error = str(refused)
             else:
-                done = self._done(request, round_, f"{round_}の調査の受付を始めました。")
+                done = self.act_done(request, round_, f"{round_}の調査の受付を始めました。")
                 if "notify" in request.POST:
                     tell(request, notices.notify_opened(opened, by=person(request)))
                 return done
@@ -193,7 +182,7 @@ class OfficePages(PlanPartAdmin):
             except workflow.WrongState as refused:
                 error = str(refused)
             else:
-                done = self._done(request, round_, f"{round_}の調査を公表しました。")
+                done = self.act_done(request, round_, f"{round_}の調査を公表しました。")
                 if "notify" in request.POST:
                     tell(request, notices.notify_published(published, by=person(request)))
                 return done

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
 from kodaira_reform.fiscal import era_date
@@ -126,22 +125,19 @@ class PublishedReportAdmin(RecordAdmin):
             except ValidationError as error:
                 form.add_error(None, error)
             else:
-                self.log_change(request, row, f"訂正: {erratum.label}")
-                messages.success(request, f"{erratum.label}を訂正しました。市民のページに正誤が表示されます。")
-                return redirect("admin:reviews_publishedreport_change", pk)
-        request.current_app = self.admin_site.name
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": row,
-            "title": "公表した報告を訂正する",
-            "subtitle": str(row),
-            "form": form,
-            "values": correctables(row),
-            "media": self.media + form.media,
-        }
-        status = 400 if form.errors else 200
-        return TemplateResponse(request, "admin/reviews/publishedreport/correct.html", context, status=status)
+                done = f"{erratum.label}を訂正しました。市民のページに正誤が表示されます。"
+                return self.act_done(request, row, done)
+        return self.act_page(
+            request,
+            "admin/reviews/publishedreport/correct.html",
+            status=400 if form.errors else 200,
+            original=row,
+            title="公表した報告を訂正する",
+            subtitle=str(row),
+            form=form,
+            values=correctables(row),
+            error="訂正していません。下の欄を直してください。" if form.errors else "",
+        )
 
 
 @admin.register(Erratum)
