@@ -28,7 +28,7 @@ test: dev ## 書式・型・設定の検査と、すべてのテストを実行�
 	@$(PY) -m tests.run
 
 soak: dev ## 長い検査（数千の無作為な計画など）を実行します
-	@$(PY) -m pytest -q -m soak --durations=10
+	@$(PY) -m tests.run soak
 
 bench: runtime ## 速さとメモリーを計ります（計測用のデータベースを作り、終わると消します）
 	@$(PY) manage.py bench

@@ -1,7 +1,8 @@
 """What `make test` does: every check, then the whole suite on SQLite and on PostgreSQL, both at once, with the time of each.
 
 A step that fails does not stop the others; the end says what failed and what could not run on this machine. With
-REQUIRE_ALL=1 (continuous integration) a missing part is a failure. `python -m tests.run lint` runs the first part only.
+REQUIRE_ALL=1 (continuous integration) a missing part is a failure. `python -m tests.run lint` runs the first part only,
+`python -m tests.run soak` the long runs on both databases and what needs a browser or LibreOffice on PostgreSQL too.
 """
 
 import os
@@ -22,7 +23,7 @@ from tests.browser.chromium import find_chromium
 CLEAN = {"DEBUG": "", "HTTPS": "", "SECRET_KEY": "", "ALLOWED_HOSTS": "localhost", "DEFAULT_PLAN": "kodaira-2"}
 TEST_DIR = Path(__file__).resolve().parents[1] / "var" / "test"
 # Not used itself: tests/settings.py names the file of the test database.
-SQLITE = {"DATABASE_URL": "sqlite://:memory:"}
+SQLITE = "sqlite://:memory:"
 
 Step = tuple[str, list[str], dict[str, str]]  # name, module and arguments, environment
 
@@ -107,32 +108,50 @@ def _follow(process: subprocess.Popen[bytes], output: IO[bytes]) -> int:
             return code
 
 
+def suites(expression: str, left_out: list[str], *, browser_on: str) -> list[Step]:
+    """The tests of a pytest `-m` expression on both databases, what needs other programs on one of them only.
+
+    A page is written by the same code on both, and Chromium and LibreOffice take a third of the time of all tests.
+    """
+    elsewhere = f"({expression}) and not browser and not libreoffice"
+    outside = f"({expression}) or browser or libreoffice" if browser_on == "PostgreSQL" else expression
+    if find_chromium() is None:
+        outside = f"({outside}) and not browser"
+        left_out.append("browser tests (no Chromium; install chromium or set CHROMIUM)")
+    if shutil.which("soffice") is None:
+        outside = f"({outside}) and not libreoffice"
+        left_out.append("tests that open our files in LibreOffice (no soffice; install libreoffice-calc-nogui)")
+
+    def suite(database: str, url: str) -> Step:
+        chosen = outside if database == browser_on else elsewhere
+        command = ["pytest", "-q", "-m", chosen, "--durations=10", "--durations-min=1"]
+        # A folder each: the two runs write files under the same names.
+        env = CLEAN | {"DATABASE_URL": url, "TEST_DIR": str(TEST_DIR / database.lower())}
+        return f"suite on {database}", command, env
+
+    steps = [suite("SQLite", SQLITE)]
+    if url := find_postgresql():
+        steps.append(suite("PostgreSQL", url))
+    else:
+        left_out.append("the suite on PostgreSQL (no server where we may create a database; set TEST_DATABASE_URL)")
+    return steps
+
+
 def main() -> int:
     start = time.monotonic()
-    steps: list[Step] = []
-    left_out = []
-    if sys.argv[1:] != ["lint"]:
-        expression = "not soak"
-        if find_chromium() is None:
-            expression += " and not browser"
-            left_out.append("browser tests (no Chromium; install chromium or set CHROMIUM)")
-        if shutil.which("soffice") is None:
-            expression += " and not libreoffice"
-            left_out.append("tests that open our files in LibreOffice (no soffice; install libreoffice-calc-nogui)")
-        suite = ["pytest", "-q", "-m", expression, "--durations=10", "--durations-min=1"]
-        # A folder each: the two runs write files under the same names.
-        steps.append(("suite on SQLite", suite, CLEAN | SQLITE | {"TEST_DIR": str(TEST_DIR / "sqlite")}))
-        if url := find_postgresql():
-            postgresql = {"DATABASE_URL": url, "TEST_DIR": str(TEST_DIR / "postgresql")}
-            steps.append(("suite on PostgreSQL", suite, CLEAN | postgresql))
-        else:
-            left_out.append("the suite on PostgreSQL (no server where we may create a database; set TEST_DATABASE_URL)")
-
-    failed = run_together(LINT) + run_together(steps)
+    left_out: list[str] = []
+    match sys.argv[1:]:
+        case ["lint"]:
+            lint, steps = LINT, []
+        case ["soak"]:
+            lint, steps = [], suites("soak", left_out, browser_on="PostgreSQL")
+        case _:
+            lint, steps = LINT, suites("not soak", left_out, browser_on="SQLite")
+    failed = run_together(lint) + run_together(steps)
     must_fail = bool(left_out) and os.environ.get("REQUIRE_ALL") == "1"
 
     print(
-        f"\n{'=' * 80}\n{len(LINT) + len(steps) - len(failed)} of {len(LINT) + len(steps)} steps passed in {time.monotonic() - start:.0f} s"
+        f"\n{'=' * 80}\n{len(lint) + len(steps) - len(failed)} of {len(lint) + len(steps)} steps passed in {time.monotonic() - start:.0f} s"
     )
     for name in failed:
         print(f"FAILED: {name}")
