@@ -10,7 +10,7 @@ under today's names and departments, with what the latest published round says a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -28,6 +28,7 @@ from reviews.rows import (
     DepartmentName,
     ErratumRow,
     FrozenEdition,
+    Move,
     ProgramRow,
     Selection,
     change_between,
@@ -162,6 +163,15 @@ class Snapshot:
             ~Q(**{tone: Tone.NONE}),
             ~Q(previous__tone=Tone.NONE),
         )
+
+    def moves(self, counts: Mapping[str, int], at_most: int = 100) -> list[Move]:
+        """What got worse and what got better since the round before: `at_most` items of both together, with the numbers
+        of all of them from `counts`. One query."""
+        rows = list(self.rows(self.changed()[:at_most], with_departments=False))
+        return [
+            Move(change, counts[change], [row for row in rows if row.change == change])
+            for change in (Change.WORSE, Change.BETTER)
+        ]
 
     def _responsibilities(self) -> Any:
         """Of the item of an outer query."""

@@ -100,6 +100,15 @@ class ProgramRow:
         return Change(self.change).label if self.change else ""
 
 
+@dataclass(frozen=True)
+class Move:
+    """The items that moved in one direction since the round before: how many, and the first of them."""
+
+    change: Change
+    count: int
+    rows: list[ProgramRow]
+
+
 @dataclass(frozen=True, slots=True)
 class ErratumRow:
     """A correction to one value of a published report. `field` and both values are written as programs read them."""

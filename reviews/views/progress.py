@@ -12,10 +12,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from policies.models import Plan
-from reviews.datasets import Change, Counts, distribution, published_rounds, snapshot
+from reviews.datasets import Counts, distribution, published_rounds, snapshot
 from reviews.figures import Status, reconcile
 from reviews.models import Grade, PublishedFigure, PublishedReport, Round
-from reviews.views.pages import ROWS_PER_PAGE, page_of, public, public_plans, requested_page
+from reviews.views.pages import page_of, public, public_plans, requested_page
 from reviews.views.published import PublishedGrades, published_grades, reading_order
 
 
@@ -74,7 +74,6 @@ def _published_round(request: HttpRequest, shown: Round) -> HttpResponse:
     current = snapshot(plan, published_rounds(plan), as_of=shown.as_of)
     counts = distribution(current)
     page = page_of(current.programs(), requested_page(request), count=counts.total.items)
-    moved = list(current.rows(current.changed()[:ROWS_PER_PAGE], with_departments=False))
     return render(
         request,
         "round.html",
@@ -85,10 +84,7 @@ def _published_round(request: HttpRequest, shown: Round) -> HttpResponse:
             "snapshot": current,
             "distribution": counts,
             "printed": _printed(plan, counts.grades, shown.as_of).get(shown.as_of),
-            "moves": [
-                (change, counts.changes[change], [row for row in moved if row.change == change])
-                for change in (Change.WORSE, Change.BETTER)
-            ],
+            "moves": current.moves(counts.changes),
             "errata": current.errata(),
             "page": page,
             "rows": list(current.rows(page.object_list)),

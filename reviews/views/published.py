@@ -144,8 +144,15 @@ class PublishedRevision:
     aspects: list[PublishedFigure] = field(default_factory=list)
 
     @property
-    def first(self) -> PublishedFigure:
-        return self.items or self.aspects[0]
+    def first(self) -> PublishedFigure | None:
+        return next(iter([*filter(None, [self.items]), *self.aspects]), None)
+
+    @property
+    def three(self) -> list[PublishedFigure]:
+        """The numbers that tell most: how many items, and the two aspects that most of them were revised in."""
+        whole = [figure for figure in self.aspects if figure.category != Aspect.INDICATORS_NEW]
+        often = sorted(whole, key=lambda figure: -(figure.value or 0))  # stable: in reading order where equal
+        return [*filter(None, [self.items]), *often][:3]
 
 
 def revisions(figures: Iterable[PublishedFigure]) -> list[PublishedRevision]:

@@ -1,17 +1,50 @@
-"""One revision: how many items were revised in what, and each of them before and after."""
+"""What changed: the revisions of a plan and the latest movements, and one revision with its items before and after."""
 
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 
 from policies.models import Edition
+from reviews.datasets import distribution, published_rounds, snapshot
 from reviews.filters import RevisionFilter
 from reviews.models import PublishedFigure
 from reviews.revisions import REVISION_MEASURES, Status, comparisons, events, policies_and_items
-from reviews.views.pages import page_of, public
+from reviews.views.pages import page_of, public, public_plans
+from reviews.views.published import PublishedRevision
+from reviews.views.published import revisions as published_revisions
 
 _PER_PAGE = 25  # before and after of an item take half a screen
+
+
+@public
+def revisions(request: HttpRequest, slug: str) -> HttpResponse:
+    """Seven queries, however many revisions and items there are."""
+    plan = get_object_or_404(public_plans(), slug=slug)
+    editions = Edition.objects.filter(plan=plan).select_related("source", "revision__source")
+    figures = PublishedFigure.objects.filter(plan=plan, measure__in=REVISION_MEASURES)
+    counted = {
+        found.edition.pk: found for found in published_revisions(figures.select_related("source", "edition", "policy"))
+    }
+    known = [
+        (event, counted.get(event.edition.pk, PublishedRevision(event.edition)))
+        for event in events(editions)
+        if event.is_frozen or event.edition.pk in counted  # nobody outside may know of one that is being prepared
+    ]
+    rounds = published_rounds(plan)
+    current = snapshot(plan, rounds, as_of=rounds[0].as_of if rounds else None)
+    return render(
+        request,
+        "revisions.html",
+        {
+            "plan": plan,
+            "section": "revisions",
+            "revisions": known,
+            "round": current.round,
+            "moves": current.moves(distribution(current).changes) if current.previous else [],
+            "errata": current.errata() if current.round else [],
+        },
+    )
 
 
 @public

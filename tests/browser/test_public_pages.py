@@ -18,9 +18,10 @@ KODAIRA = [
     "progress/",
     "progress/2016-03-31/",
     "figures/",
+    "revisions/",
     "revisions/fy2013-revision/",
 ]
-SMALL = ["", "policies/1/", "programs/", "programs/?grade=nix&x=1", "programs/2/", "progress/", "progress/2015-03-31/"]
+SMALL = ["", "policies/1/", "programs/", "programs/?grade=nix&x=1", "programs/2/", "progress/", "progress/2015-03-31/", "revisions/"]
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ PAGES = [
     "effects/",
     "errata.csv",
     "figures/",
+    "revisions/",
     "revisions/fy2013-revision/",
     "data/",
     "data/dataset.jsonld",

@@ -30,6 +30,7 @@ COST = {
     "progress/2014-09-30/": 7,
     "progress/2015-03-31/": 7,
     "progress/2015-09-30/": 3,
+    "revisions/": 7,
     "effects/": 6,
     "figures/": 6,
 }

@@ -254,6 +254,7 @@ plans/<slug:slug>/programs/                                | 200 200 200 200 200
 plans/<slug:slug>/programs/<item:number>/                  | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/progress/                                | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/progress/<day:as_of>/                    | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+plans/<slug:slug>/revisions/                                | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/revisions/<slug:key>/                     | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 """
 TABLE = {
