@@ -10,7 +10,17 @@ from policies.models import Plan
 from programs.models import Indicator, IndicatorActual, IndicatorTarget, Program, ProgramEdition, YearPlan
 from reviews import workflow
 from reviews.api.document import document
-from reviews.models import Effect, Erratum, Opinion, PublishedFigure, PublishedReport, Revision, RevisionMark
+from reviews.models import (
+    Effect,
+    Erratum,
+    KeyProgram,
+    Meeting,
+    Opinion,
+    PublishedFigure,
+    PublishedReport,
+    Revision,
+    RevisionMark,
+)
 from tests import factories
 from tests.public.conftest import SECRET, freeze
 from tests.public.reading import read
@@ -143,6 +153,16 @@ def test_exact_answers(client, filled):
     assert [(o["key"], o["text"], o["program_number"]) for o in items(client, "opinions")] == [
         ("2014-1", "早めに。", "1")
     ]
+    assert [list(c.values()) for c in items(client, "contributions?round=2015-03-31")] == [
+        ["2015-03-31", 2014, "2", "財政課", "説明会を手伝った。"],
+        ["2015-03-31", 2014, "2", "税務課", "冊子"],
+    ]
+    assert items(client, "contributions?program=1") == []
+    assert get(client, f"{API}/contributions?per_page=1&page=2")["items"][0]["text"] == "冊子"
+    assert items(client, "key-programs") == [{"program_number": "1", "fiscal_year": 2014, "note": "効果が大きい"}]
+    assert items(client, "meetings") == [
+        {"held_on": "2014-10-31", "title": None, "place": "市役所", "agenda": None, "sources": "S1"}
+    ]
     [figure] = items(client, "figures")
     assert (figure["key"], figure["printed"], figure["value"], figure["edition"]) == (
         "revised-contents",
@@ -176,13 +196,15 @@ def test_exact_answers(client, filled):
         "indicator_targets": 1,
         "indicator_actuals": 2,
         "reports": 2,
+        "contributions": 0,
         "effects": 1,
+        "key_programs": 1,
         "opinions": 1,
     }
     assert "財政基盤の強化".encode() in client.get(f"{API}/policies").content
 
 
-def test_filters_find_what_the_page_finds(client, published):
+def test_filters_find_what_the_page_finds(client, keys):
     for query, numbers in FOUND.items():
         found = get(client, f"{API}/programs{query}")
         assert [item["number"] for item in found["items"]] == numbers == numbers_on_page(client, query), query
@@ -376,12 +398,15 @@ COST = {
     "/plans": 2,
     "/plans/{plan}": 2,
     "/plans/{plan}/programs": 8,
-    "/plans/{plan}/programs/{number}": 15,
+    "/plans/{plan}/programs/{number}": 17,
     "/plans/{plan}/long": 13,
     "/plans/{plan}/policies": 3,
     "/plans/{plan}/rounds": 4,
     "/plans/{plan}/grade-counts": 3,
     "/plans/{plan}/reports": 3,
+    "/plans/{plan}/contributions": 3,
+    "/plans/{plan}/key-programs": 3,
+    "/plans/{plan}/meetings": 3,
     "/plans/{plan}/errata": 3,
     "/plans/{plan}/editions": 3,
     "/plans/{plan}/program-editions": 3,
@@ -419,6 +444,12 @@ def one_of_everything_for_every_item(plan):
             for p in programs
         ]
     )
+    KeyProgram.objects.bulk_create([KeyProgram(program=p, fiscal_year=2014) for p in programs])
+    PublishedReport.objects.filter(round__plan=plan).update(contributions=[{"department": "財政課", "text": "手伝い"}])
+    for index in range(len(programs) // 3):
+        Meeting.objects.create(plan=plan, held_on=f"2014-{index // 28 + 1:02}-{index % 28 + 1:02}").documents.add(
+            source
+        )
     revision = Revision.objects.create(plan=plan, from_edition=edition, to_edition=plan.editions.last())
     RevisionMark.objects.bulk_create([RevisionMark(revision=revision, program=p, aspect="contents") for p in programs])
     Erratum.objects.bulk_create(
