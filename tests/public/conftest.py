@@ -3,6 +3,8 @@
 import datetime
 from decimal import Decimal
 
+import pytest
+from django.core.cache import caches
 from django.utils import timezone
 
 from policies.models import Edition
@@ -23,6 +25,11 @@ from tests.kept import kept
 
 def freeze(plan, by, **only):
     plan.editions.filter(**only).update(frozen_at=timezone.now(), frozen_by=by)
+
+
+@pytest.fixture(autouse=True)
+def nothing_seen_yet():
+    caches["shared"].clear()
 
 
 @kept

@@ -1,6 +1,7 @@
 """The API: exact answers, the filters of the pages, pages and their borders, errors, freshness, limits, and no leaks."""
 
 import json
+from concurrent.futures import ProcessPoolExecutor
 
 import time_machine
 from django.db import connection
@@ -10,6 +11,7 @@ from policies.models import Plan
 from programs.models import Indicator, IndicatorActual, IndicatorTarget, Program, ProgramEdition, YearPlan
 from reviews import workflow
 from reviews.api.document import document
+from reviews.api.door import FirstSeen, Limit
 from reviews.models import (
     Effect,
     Erratum,
@@ -322,6 +324,31 @@ def test_who_asks_too_often_waits(client, published, settings):
         assert client.get("/plans/").status_code == 200
         clock.shift(40)
         assert client.get("/api/v1/plans", headers=forged).status_code == 200
+
+
+def _count(folder):
+    return [Limit._count(folder, "reader") for _ in range(50)]
+
+
+def test_workers_count_together_and_give_one_date(settings, tmp_path, caplog):
+    folder = tmp_path / "requests" / "29584801"
+    (folder.parent / "29584800").mkdir(parents=True)
+    with ProcessPoolExecutor(4) as workers:
+        counted = [number for numbers in workers.map(_count, [folder] * 8) for number in numbers]
+    assert sorted(counted) == list(range(1, 401))
+    assert [found.name for found in folder.parent.iterdir()] == [folder.name]  # nothing older is kept
+    one, other = FirstSeen(), FirstSeen()
+    with time_machine.travel("2026-04-01 09:00+09:00", tick=False) as clock:
+        first = one.since("/a", "x")
+        clock.shift(5)
+        assert (other.since("/a", "x"), other.since("/b", "x")) == (first, first + 5)
+        assert [other.since("/a", "y"), one.since("/a", "y"), one.since("/a", "x")] == [first + 5, first + 5, first + 6]
+    # Where nothing can be written the API answers all the same, and the log says why.
+    settings.API_REQUESTS_PER_MINUTE = 1
+    settings.SHARED_DIR = tmp_path / "file"
+    settings.SHARED_DIR.write_text("")
+    assert [Limit().refuses("192.0.2.1") for _ in range(2)] == [0, 0]
+    assert "cannot be counted" in caplog.text
 
 
 def test_an_unexpected_error_is_json_without_internals(client, published, monkeypatch):
