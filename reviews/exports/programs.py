@@ -24,6 +24,7 @@ from reviews.exports.long import LONG, MEASURES, long_rows
 from reviews.exports.tables import Rows, csv_value
 from reviews.models import Grade
 
+_PLACES = 8  # of the number of items in JSON
 _SOURCE_HEADERS = ("kind", "key", "title", "publisher", "date", "updated", "url", "note", "fictional")
 
 
@@ -75,19 +76,24 @@ class ProgramExport:
         text.detach()
 
     def write_json(self, file: IO[bytes]) -> None:
+        """The number of items stands at the beginning, and is known at the end: its place is kept free."""
         plan = self.snapshot.plan
-        head: dict[str, object] = {"count": self.programs.count()}
-        if plan.is_fictional:
-            head["notice"] = FICTIONAL
+        head: dict[str, object] = {"notice": FICTIONAL} if plan.is_fictional else {}
         head |= {"plan": plan.slug, "licence": LICENCE}
-        file.write(json.dumps(head, ensure_ascii=False)[:-1].encode() + b', "items": [\n')
-        for index, row in enumerate(self.rows()):
+        file.write(b'{"count":' + b" " * _PLACES + b", " + json.dumps(head, ensure_ascii=False)[1:-1].encode())
+        file.write(b', "items": [\n')
+        count = 0
+        for row in self.rows():
             item = json.dumps(json_item(row), ensure_ascii=False, default=date.isoformat)
-            file.write((",\n" if index else "").encode() + item.encode())
+            file.write((",\n" if count else "").encode() + item.encode())
+            count += 1
         errata = [dict(zip(ERRATUM_HEADERS, row, strict=True)) for row in self.errata()]
         file.write(
             b'\n], "errata": ' + json.dumps(errata, ensure_ascii=False, default=date.isoformat).encode() + b"}\n"
         )
+        file.seek(len(b'{"count":'))
+        file.write(f"{count:>{_PLACES}}".encode())
+        file.seek(0, io.SEEK_END)
 
     def write_xlsx(self, file: IO[bytes]) -> None:
         plan, now = self.snapshot.plan, timezone.localtime()
