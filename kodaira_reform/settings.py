@@ -60,7 +60,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # The plan that is also served at "/".
 DEFAULT_PLAN = env.str("DEFAULT_PLAN", default="kodaira-2")
 
-# How often one address may ask the API in a minute, of each worker process; 0 is without limit.
+# How often one address may ask the API in a minute; 0 is without limit.
 API_REQUESTS_PER_MINUTE = _whole("API_REQUESTS_PER_MINUTE", 300)
 
 INSTALLED_APPS = [
@@ -142,6 +142,18 @@ def _database() -> dict[str, Any]:
 DATABASES = {"default": _database()}
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# What all workers of this machine know together; it may be deleted at any time.
+SHARED_DIR = VAR_DIR / "shared"
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "shared": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": SHARED_DIR / "cache",
+        "TIMEOUT": None,
+        "OPTIONS": {"MAX_ENTRIES": 5000},
+    },
+}
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.db.models import Exists, OuterRef
 from django.http import QueryDict
 
 from policies.models import Plan
@@ -15,13 +18,19 @@ from reviews.datasets import (
     snapshot,
 )
 from reviews.filters import ProgramFilter
+from reviews.models import KeyProgram
 from reviews.revisions import latest
 
 
-class Asked:
-    """A query string about the items of a public plan. At most four queries."""
+def askable_plans() -> Any:
+    """Public plans that know whether key programs are registered, which saves a query of each request."""
+    return Plan.objects.public().annotate(has_keys=Exists(KeyProgram.objects.filter(program__plan=OuterRef("pk"))))
 
-    def __init__(self, plan: Plan, query: QueryDict, form: type[ProgramFilter] = ProgramFilter) -> None:
+
+class Asked:
+    """A query string about the items of a plan (of `askable_plans`). At most four queries."""
+
+    def __init__(self, plan: Any, query: QueryDict, form: type[ProgramFilter] = ProgramFilter) -> None:
         self.plan = plan
         self.rounds = published_rounds(self.plan)
         self.editions = frozen_editions(self.plan)
@@ -35,6 +44,7 @@ class Asked:
             grades=self.grades,
             rounds=self.rounds,
             revision=lambda: latest(self.plan),
+            key_years=plan.fiscal_years if plan.has_keys else (),
         )
 
     @property

@@ -21,9 +21,11 @@ from django.utils import timezone
 from kodaira_reform.fiscal import fiscal_year_of
 from policies.models import Edition, Plan, Policy
 from programs.models import Program, Responsibility
-from reviews.models import Erratum, Grade, PublishedReport, Round, Tone
+from reviews.models import Erratum, Grade, KeyProgram, PublishedReport, Round, Tone
 from reviews.rows import (
+    NO,
     UNREPORTED,
+    YES,
     Change,
     DepartmentName,
     ErratumRow,
@@ -52,6 +54,7 @@ _REPORTED = {
     "delay_reason": "delay_reason",
     "remedy": "remedy",
     "recovery_on": "recovery_on",
+    "evidence": "evidence",
 }
 _COMPARED = {
     "previous_grade": "previous__grade_code",
@@ -110,6 +113,11 @@ class Snapshot:
     def programs(self, selection: Selection = _EVERYTHING) -> Items:
         """The items that a reader asked for, in order, joined with the frozen rows of the two rounds."""
         items = self._frozen(selection) if self.is_frozen else self._today(selection)
+        if selection.key:
+            chosen = KeyProgram.objects.filter(program=OuterRef("program" if self.is_frozen else "pk"))
+            if selection.key not in (YES, NO):
+                chosen = chosen.filter(fiscal_year=int(selection.key))
+            items = items.filter(~Exists(chosen) if selection.key == NO else Exists(chosen))
         errata = Erratum.objects.filter(
             published_report__round=self.round,
             published_report__program=OuterRef("program" if self.is_frozen else "pk"),
@@ -205,10 +213,11 @@ class Snapshot:
             row["change"] = change_between(order, row["tone"], previous_order, row["previous_tone"])
             yield ProgramRow(**row)
 
-    def _departments(self, programs: Items) -> dict[int, list[DepartmentName]]:
-        owners: dict[int, list[DepartmentName]] = defaultdict(list)
+    def _departments(self, programs: Items) -> dict[int, tuple[DepartmentName, ...]]:
+        owners: dict[int, tuple[DepartmentName, ...]] = {}
         if self.edition is None:
             return owners
+        known: dict[Any, Any] = {}  # the same few names and combinations again and again, kept once
         responsibilities = Responsibility.objects.filter(program_edition__edition=self.edition.pk)
         if programs.query.is_sliced:  # one page
             responsibilities = responsibilities.filter(program_edition__program__in=programs.values("pk"))
@@ -217,7 +226,9 @@ class Snapshot:
             .values_list("program_edition__program", "department__code", "department__name")
             .iterator(chunk_size=2000)
         ):
-            owners[program].append(DepartmentName(code, name))
+            department = known.setdefault(code, DepartmentName(code, name))
+            together = (*owners.get(program, ()), department)
+            owners[program] = known.setdefault(together, together)
         return owners
 
     def keys(self, programs: Items) -> Items:

@@ -10,10 +10,10 @@ from urllib.parse import urlencode
 from django import forms
 from django.http import QueryDict
 
-from kodaira_reform.fiscal import date_label
+from kodaira_reform.fiscal import date_label, era_fiscal_year
 from policies.models import Policy
 from programs.differences import Aspect
-from reviews.datasets import UNREPORTED, FrozenEdition, Selection
+from reviews.datasets import NO, UNREPORTED, YES, FrozenEdition, Selection
 from reviews.models import Grade, Round
 from reviews.revisions import Comparison
 
@@ -86,7 +86,7 @@ class QueryForm(forms.Form):
 class ProgramFilter(QueryForm):
     """What the item list and its downloads may be asked for."""
 
-    CRITERIA = ("q", "policy", "department", "grade", "round", "revised", "aspect")
+    CRITERIA = ("q", "policy", "department", "grade", "round", "revised", "aspect", "key")
 
     q = forms.CharField(
         label="キーワード",
@@ -105,6 +105,7 @@ class ProgramFilter(QueryForm):
     round = _choice("基準日", "最新の公表", "この基準日の公表はありません。")
     revised = _choice("見直し", "すべて", "revised には yes か no を指定してください。")
     aspect = _choice("見直した箇所", "すべての箇所", "この箇所はありません。")
+    key = _choice("主要管理項目", "すべて", "key には yes か no か、計画の年度（始まる年の西暦）を指定してください。")
 
     def __init__(
         self,
@@ -115,11 +116,13 @@ class ProgramFilter(QueryForm):
         grades: Sequence[Grade],
         rounds: Sequence[Round],
         revision: Callable[[], Comparison | None],
+        key_years: Sequence[int],
     ) -> None:
         """`data` is the query string; the rest is what the plan offers to choose from. `revision` reads the latest
-        revision, and is called only when it is asked for."""
+        revision, and is called only when it is asked for. `key_years` are those that the committee may have chosen
+        items for; empty if none is registered."""
         super().__init__(data)
-        self._revision = revision
+        self._revision, self._has_keys = revision, bool(key_years)
         self.programs: frozenset[int] | None = None
         departments = {department.code: department.name for edition in editions for department in edition.departments}
         self._offer("policy", [(str(policy.number), str(policy)) for policy in policies])
@@ -127,6 +130,8 @@ class ProgramFilter(QueryForm):
         self._offer("grade", [*((grade.code, str(grade)) for grade in grades), (UNREPORTED, "未報告")])
         self._offer("revised", [("yes", "見直した項目"), ("no", "見直していない項目")])
         self._offer("aspect", Aspect.choices)
+        self._offer("key", [(YES, "いずれかの年度の主要管理項目"), (NO, "主要管理項目でない項目")])
+        self._offer("key", [(str(year), era_fiscal_year(year)) for year in key_years])
         self._offer("round", [(r.as_of.isoformat(), f"{date_label(r.as_of)}現在") for r in rounds])
 
     def clean(self) -> dict[str, Any]:
@@ -139,6 +144,8 @@ class ProgramFilter(QueryForm):
                 self.add_error(name, "どの項目を見直したかは、まだ登録されていません。この条件を消してください。")
             else:
                 self.programs = comparison.select(revised != "no", Aspect(aspect) if aspect else None)
+        if asked.get("key") and not self._has_keys:
+            self.add_error("key", "主要管理項目は、まだ登録されていません。この条件を消してください。")
         return asked
 
     @property
@@ -151,6 +158,7 @@ class ProgramFilter(QueryForm):
             department=asked["department"],
             grade=asked["grade"],
             programs=self.programs,
+            key=asked["key"],
         )
 
     @property

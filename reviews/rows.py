@@ -14,6 +14,7 @@ from programs.models import UNREGISTERED_NAME
 from reviews.models import Tone
 
 UNREPORTED = "unreported"  # the filter value for items without a published report
+YES, NO = "yes", "no"
 
 
 class Change(TextChoices):
@@ -81,6 +82,7 @@ class ProgramRow:
     note: str
     fictional: bool
     corrected: bool  # an erratum stands beside it
+    evidence: str
 
     @property
     def display_name(self) -> str:
@@ -126,10 +128,12 @@ class ErratumRow:
 
 @dataclass(frozen=True)
 class Selection:
-    """What a reader asked for; empty means everything. `grade` is a code or UNREPORTED, `programs` are primary keys."""
+    """What a reader asked for; empty means everything. `grade` is a code or UNREPORTED, `programs` are primary keys,
+    `key` is YES or NO (chosen by the committee in some year, or never) or a fiscal year."""
 
     text: str = ""
     policy: int | None = None
     department: str = ""
     grade: str = ""
     programs: frozenset[int] | None = None
+    key: str = ""

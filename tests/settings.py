@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from kodaira_reform.settings import *  # noqa: F403
-from kodaira_reform.settings import BASE_DIR, DATABASES, INSTALLED_APPS, MIDDLEWARE, STORAGES, env
+from kodaira_reform.settings import BASE_DIR, CACHES, DATABASES, INSTALLED_APPS, MIDDLEWARE, STORAGES, env
 
 SECRET_KEY = "only-for-tests-" + "x" * 50
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
@@ -28,6 +28,8 @@ TEST_DIR.mkdir(parents=True, exist_ok=True)
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A real file: the browser tests' server thread and processes of their own must see the same rows.
     DATABASES["default"]["TEST"] = {"NAME": TEST_DIR / "db.sqlite3"}
+SHARED_DIR = TEST_DIR / "shared"
+CACHES["shared"]["LOCATION"] = SHARED_DIR / "cache"
 STORAGES = {
     **STORAGES,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

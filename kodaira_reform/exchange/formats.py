@@ -10,7 +10,7 @@ import tablib
 from import_export.formats.base_formats import Format
 from openpyxl.utils import get_column_letter
 
-from kodaira_reform.workbook import add_table, new_workbook
+from kodaira_reform.workbook import Book
 from kodaira_reform.xlsx_files import MAX_ROWS, UnreadableFile, open_safely, read_cells
 
 SHEET = "data"
@@ -106,10 +106,9 @@ class Xlsx(_TwoWay):
             book.close()
 
     def export_data(self, dataset: tablib.Dataset, **kwargs: Any) -> bytes:
-        book = new_workbook(SHEET)
-        add_table(book, SHEET, dataset.headers, dataset)
         stream = io.BytesIO()
-        book.save(stream)
+        with Book(stream, SHEET) as book:
+            book.add_table(SHEET, dataset.headers, dataset)
         return stream.getvalue()
 
 

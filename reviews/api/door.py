@@ -7,15 +7,20 @@ Reading only, for everybody and from every site (CORS); errors are JSON; answers
 from __future__ import annotations
 
 import hashlib
+import logging
+import os
+import shutil
 import time
-from collections import Counter, OrderedDict
 from collections.abc import Callable
-from threading import Lock
+from pathlib import Path
 
 from django.conf import settings
+from django.core.cache import caches
+from django.core.files import locks
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.crypto import salted_hmac
 from django.utils.http import http_date
 
 from reviews.api.problems import MEDIA_TYPE, problem
@@ -23,7 +28,7 @@ from reviews.api.problems import MEDIA_TYPE, problem
 PREFIX = "/api/v1/"
 METHODS = "GET, HEAD, OPTIONS"
 _MINUTE = 60
-_REMEMBERED = 5000
+log = logging.getLogger(__name__)
 # Preconditions of writing; nothing is written here.
 _IGNORED = ("HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE")
 
@@ -113,43 +118,71 @@ def _address(request: HttpRequest) -> str:
 
 
 class Limit:
-    """How often one address may ask in a minute. Kept in the memory of the process, forgotten every minute."""
+    """How often one address may ask in a minute, of all workers of this machine together.
 
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._minute = 0
-        self._asked: Counter[str] = Counter()
+    Each request adds a byte to a file of its minute and address, in one step that no other process can come between;
+    where the file then ends is the number of the request. No request waits for another, and none asks the database.
+    """
 
     def refuses(self, address: str) -> int:
-        """0, or the seconds to wait."""
+        """0, or the seconds to wait. What cannot be counted is let through: a full disk must not close the API."""
         limit: int = settings.API_REQUESTS_PER_MINUTE
+        if not limit:
+            return 0
         now = time.time()
-        with self._lock:
-            if int(now // _MINUTE) != self._minute:
-                self._minute = int(now // _MINUTE)
-                self._asked.clear()
-            self._asked[address] += 1
-            too_many = 0 < limit < self._asked[address]
-        return _MINUTE - int(now % _MINUTE) if too_many else 0
+        # Addresses are personal data: the names of the files don't tell them, and nothing is older than a minute.
+        name = salted_hmac("reviews.api.limit", address, algorithm="sha256").hexdigest()
+        folder = settings.SHARED_DIR / "requests" / str(int(now // _MINUTE))
+        try:
+            asked = self._count(folder, name)
+        except OSError:
+            log.exception("API requests cannot be counted in %s", folder)
+            return 0
+        return _MINUTE - int(now % _MINUTE) if asked > limit else 0
+
+    @staticmethod
+    def _count(folder: Path, name: str) -> int:
+        if not folder.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            for other in folder.parent.iterdir():
+                if int(other.name) < int(folder.name):
+                    shutil.rmtree(other, ignore_errors=True)
+        file = os.open(folder / name, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            os.write(file, b".")
+            return os.lseek(file, 0, os.SEEK_CUR)
+        finally:
+            os.close(file)
 
 
 class FirstSeen:
-    """Since when an address has had its present content, as far as this process knows.
+    """Since when an address has had its present content: when any worker first saw it. Kept in files over a restart.
 
     It follows from public content alone: a date read from tables could tell that somebody is working on a draft.
     """
 
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._known: OrderedDict[str, tuple[str, int]] = OrderedDict()
-
     def since(self, address: str, etag: str) -> int:
-        with self._lock:
-            known_etag, changed = self._known.pop(address, ("", 0))
-            if etag != known_etag:
-                # Two contents within one second must not bear the same date.
-                changed = max(int(time.time()), changed + 1)
-            self._known[address] = etag, changed
-            if len(self._known) > _REMEMBERED:
-                self._known.popitem(last=False)
-        return changed
+        key = hashlib.sha256(address.encode()).hexdigest()
+        try:
+            return self._known(key, etag) or self._changed(key, etag)
+        except OSError:
+            log.exception("what the API has answered cannot be kept in %s", settings.SHARED_DIR)
+            return int(time.time())  # a new date each time: the answer is sent again
+
+    @staticmethod
+    def _known(key: str, etag: str) -> int:
+        known_etag, changed = caches["shared"].get(key, ("", 0))
+        return int(changed) if known_etag == etag else 0
+
+    def _changed(self, key: str, etag: str) -> int:
+        """One worker after the other: all must give this content the same date."""
+        settings.SHARED_DIR.mkdir(parents=True, exist_ok=True)
+        with (settings.SHARED_DIR / "lock").open("wb") as file:
+            locks.lock(file, locks.LOCK_EX)
+            if known := self._known(key, etag):
+                return known
+            _, before = caches["shared"].get(key, ("", 0))
+            # Two contents within one second must not bear the same date.
+            changed = max(int(time.time()), before + 1)
+            caches["shared"].set(key, (etag, changed))
+            return changed

@@ -16,15 +16,17 @@ from policies.models import Plan
 from reviews.api import schemas
 from reviews.api.problems import ProblemError, problem
 from reviews.api.queries import NoQuery, PageQuery, ProgramQuery, TableQuery, parameters
-from reviews.asked import Asked
+from reviews.asked import Asked, askable_plans
 from reviews.datasets import FICTIONAL, LICENCE, LICENCE_URL
 from reviews.exports.catalogue import PROGRAM_FIELDS, PROGRAMS, TABLES
 from reviews.exports.columns import json_item
 from reviews.exports.long import LONG, long_rows
 from reviews.exports.promise_tables import ACTUALS, INDICATORS, PLAN_FIELDS, PROGRAM_EDITIONS, TARGETS, YEAR_PLANS
 from reviews.exports.review_tables import (
+    CONTRIBUTIONS,
     EFFECTS,
     GRADE_COUNTS,
+    KEY_PROGRAMS,
     OPINIONS,
     REPORTS,
     REVISION_COUNTS,
@@ -77,7 +79,7 @@ def _said(fictional: bool) -> dict[str, Any]:
 
 def _plan(slug: str) -> Plan:
     try:
-        return Plan.objects.public().select_related("source").get(slug=slug)
+        return askable_plans().select_related("source").get(slug=slug)
     except Plan.DoesNotExist:
         raise ProblemError(404, f"計画「{slug}」はありません。/api/v1/plans に一覧があります。") from None
 
@@ -194,7 +196,10 @@ def programs(request: HttpRequest, plan: str = _PLAN) -> Any:
     return _said(asked.plan.is_fictional) | said | {"plan": asked.plan.slug, "as_of": as_of, "items": items}
 
 
-_PARTS: tuple[Table, ...] = (PROGRAM_EDITIONS, YEAR_PLANS, INDICATORS, TARGETS, ACTUALS, REPORTS, EFFECTS, OPINIONS)
+_PARTS: tuple[Table, ...] = (
+    *(PROGRAM_EDITIONS, YEAR_PLANS, INDICATORS, TARGETS, ACTUALS, REPORTS, CONTRIBUTIONS, EFFECTS),
+    *(KEY_PROGRAMS, OPINIONS),
+)
 _DETAIL = schemas.schema(
     "ProgramDetail",
     _NUMBERED,

@@ -136,6 +136,7 @@ _EXAMPLES |= {
     "q": "見直し",
     "revised": "yes",
     "aspect": "contents",
+    "key": "yes",
 }
 
 

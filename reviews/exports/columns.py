@@ -67,6 +67,7 @@ COLUMNS = [
     _field("source", "出典", "項目の出典の記号。"),
     _field("note", "備考", "項目についての注記。"),
     _field("fictional", FICTIONAL, "true のとき、架空のデータ（見本）であり、実在の市のものではない。"),
+    _field("evidence", "評価の根拠", "評価を裏づける事実や資料。"),
 ]
 
 # The type of a column that is not text.
@@ -105,6 +106,7 @@ READING: list[tuple[str, Callable[[ProgramRow], Value]]] = [
     ("前回の評価", lambda row: row.previous_grade or None),
     ("前回から", lambda row: row.change_label or None),
     ("取組状況", lambda row: row.progress or None),
+    ("評価の根拠", lambda row: row.evidence or None),
     ("遅れの理由", lambda row: row.delay_reason or None),
     ("対応策", lambda row: row.remedy or None),
     ("回復予定日", lambda row: row.recovery_on),

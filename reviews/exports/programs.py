@@ -16,13 +16,16 @@ from typing import IO
 from django.utils import timezone
 
 from kodaira_reform.fiscal import date_label
-from kodaira_reform.workbook import Page, Value, add_table, new_workbook
+from kodaira_reform.workbook import Book, Page, Value
 from policies.models import Source
 from reviews.datasets import FICTIONAL, LICENCE, LICENCE_URL, Items, ProgramRow, Snapshot
 from reviews.exports.columns import COLUMNS, ERRATUM_HEADERS, FIXED_CODES, READING, json_item
 from reviews.exports.long import LONG, MEASURES, long_rows
 from reviews.exports.tables import Rows, csv_value
 from reviews.models import Grade
+
+_PLACES = 8  # of the number of items in JSON
+_SOURCE_HEADERS = ("kind", "key", "title", "publisher", "date", "updated", "url", "note", "fictional")
 
 
 @dataclass(frozen=True)
@@ -73,46 +76,39 @@ class ProgramExport:
         text.detach()
 
     def write_json(self, file: IO[bytes]) -> None:
-        items = [json.dumps(json_item(row), ensure_ascii=False, default=date.isoformat) for row in self.rows()]
+        """The number of items stands at the beginning, and is known at the end: its place is kept free."""
         plan = self.snapshot.plan
-        head: dict[str, object] = {"count": len(items)}
-        if plan.is_fictional:
-            head["notice"] = FICTIONAL
+        head: dict[str, object] = {"notice": FICTIONAL} if plan.is_fictional else {}
         head |= {"plan": plan.slug, "licence": LICENCE}
-        file.write(json.dumps(head, ensure_ascii=False)[:-1].encode() + b', "items": [\n')
-        for index, item in enumerate(items):
-            file.write((",\n" if index else "").encode() + item.encode())
+        file.write(b'{"count":' + b" " * _PLACES + b", " + json.dumps(head, ensure_ascii=False)[1:-1].encode())
+        file.write(b', "items": [\n')
+        count = 0
+        for row in self.rows():
+            item = json.dumps(json_item(row), ensure_ascii=False, default=date.isoformat)
+            file.write((",\n" if count else "").encode() + item.encode())
+            count += 1
         errata = [dict(zip(ERRATUM_HEADERS, row, strict=True)) for row in self.errata()]
         file.write(
             b'\n], "errata": ' + json.dumps(errata, ensure_ascii=False, default=date.isoformat).encode() + b"}\n"
         )
+        file.seek(len(b'{"count":'))
+        file.write(f"{count:>{_PLACES}}".encode())
+        file.seek(0, io.SEEK_END)
 
     def write_xlsx(self, file: IO[bytes]) -> None:
         plan, now = self.snapshot.plan, timezone.localtime()
-        workbook = new_workbook(plan.name)
-        add_table(
-            workbook,
-            "programs",
-            [header for header, _ in READING],
-            ([cell(row) for _, cell in READING] for row in self.rows()),
-            freeze="D2",
-            page=Page(header=self._page_header(), footer=f"{now:%Y-%m-%d} 作成　{LICENCE}"),
-        )
-        add_table(
-            workbook,
-            "long",
-            [column.name for column in LONG.columns],
-            self.long_rows(),
-        )
-        add_table(workbook, "errata", ERRATUM_HEADERS, self.errata())
-        add_table(workbook, "codes", ("kind", "code", "label", "meaning", "fictional"), self._codes())
-        add_table(
-            workbook,
-            "sources",
-            ("kind", "key", "title", "publisher", "date", "updated", "url", "note", "fictional"),
-            self._sources(now),
-        )
-        workbook.save(file)
+        with Book(file, plan.name) as book:
+            book.add_table(
+                "programs",
+                [header for header, _ in READING],
+                ([cell(row) for _, cell in READING] for row in self.rows()),
+                freeze="D2",
+                page=Page(header=self._page_header(), footer=f"{now:%Y-%m-%d} 作成　{LICENCE}"),
+            )
+            book.add_table("long", [column.name for column in LONG.columns], self.long_rows())
+            book.add_table("errata", ERRATUM_HEADERS, self.errata())
+            book.add_table("codes", ("kind", "code", "label", "meaning", "fictional"), self._codes())
+            book.add_table("sources", _SOURCE_HEADERS, self._sources(now))
 
     def _page_header(self) -> str:
         plan, round_ = self.snapshot.plan, self.snapshot.round

@@ -14,7 +14,7 @@ from policies.models import Plan, Source
 from programs.differences import Aspect
 from reviews.exports.columns import BETWEEN
 from reviews.exports.promise_tables import edition_key, fiscal_year, program_number, source_key
-from reviews.exports.tables import Field, Row, Table
+from reviews.exports.tables import Field, Row, Table, UnfoldedTable
 from reviews.figures import Status, reconcile
 from reviews.models import (
     Basis,
@@ -22,6 +22,8 @@ from reviews.models import (
     Effect,
     EffectKind,
     Erratum,
+    KeyProgram,
+    Meeting,
     Opinion,
     PublishedFigure,
     PublishedReport,
@@ -175,6 +177,23 @@ REPORTS = Table(
     published_rows,
     ("as_of", "program_number"),
     {"round": "round__as_of", "program": "number", "policy": "policy_number"},
+)
+
+CONTRIBUTIONS = UnfoldedTable(
+    "contributions",
+    "関係課の記入",
+    "主担当でない推進担当課が、報告に書き添えた取組状況。公表した時のまま、後から変わらない。",
+    (
+        as_of("round__as_of"),
+        fiscal_year(_FROM_AS_OF, "round__as_of", of=fiscal_year_of),
+        program_number("number"),
+        Field("department", "推進担当課", "その時の名称。", example="財政課"),
+        Field("text", "取組状況", "その課の報告。"),
+    ),
+    lambda plan: published_rows(plan).exclude(contributions=[]),
+    ("as_of", "program_number", "department"),
+    {"round": "round__as_of", "program": "number", "policy": "policy_number"},
+    unfolds="contributions",
 )
 
 # The file of one published round never changes. Columns that are added later stay out of it.
@@ -361,6 +380,43 @@ REVISED = Table(
         for aspect in entry.aspects
     ],
     ("edition", "program_number", "aspect"),
+)
+
+MEETINGS = Table(
+    "meetings",
+    "会議",
+    "推進委員会の会議と、その資料。",
+    (
+        Field("held_on", "開催日", "会議の日。", type="date", example="2014-10-31"),
+        Field("title", "名称", "会議の名称。"),
+        Field("place", "場所", "会議の場所。"),
+        Field("agenda", "次第", "会議で扱ったこと。"),
+        Field(
+            "sources", "資料", "資料の出典の記号。sources の表にある。複数のときはセミコロンで区切る。", example="S1"
+        ),
+    ),
+    lambda plan: [
+        (
+            *(meeting.held_on, meeting.title or None, meeting.place or None, meeting.agenda or None),
+            BETWEEN.join(sorted(source.key for source in meeting.documents.all())) or None,
+        )
+        for meeting in Meeting.objects.filter(plan=plan).order_by("held_on").prefetch_related("documents")
+    ],
+    ("held_on",),
+)
+
+KEY_PROGRAMS = Table(
+    "key_programs",
+    "主要管理項目",
+    "推進委員会が、その年度にとくに見守るために選んだ実施項目。",
+    (
+        program_number(),
+        fiscal_year("見守る年度。"),
+        Field("note", "選んだ理由", "選んだ理由。"),
+    ),
+    lambda plan: KeyProgram.objects.filter(program__plan=plan).order_by("fiscal_year", "program__sort_key", "program"),
+    ("program_number", "fiscal_year"),
+    {"program": "program__number", "fiscal_year": "fiscal_year"},
 )
 
 OPINIONS = Table(

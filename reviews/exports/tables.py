@@ -8,10 +8,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from itertools import islice
 from typing import IO, Any, Literal, Protocol
 
 from django.db.models import QuerySet
@@ -108,6 +109,27 @@ class QueryRows:
 
 
 @dataclass(frozen=True)
+class UnfoldedRows:
+    """Rows that stand as a list of {name: value} in one column, `at`, of other rows: each becomes a row, with what
+    stands around it."""
+
+    rows: QueryRows
+    at: int
+    names: Sequence[str]
+
+    def count(self) -> int:
+        return sum(1 for _ in self)
+
+    def slice(self, start: int, stop: int) -> Iterator[Row]:
+        return islice(self, start, stop)
+
+    def __iter__(self) -> Iterator[Row]:
+        for row in self.rows:
+            for part in row[self.at]:
+                yield (*row[: self.at], *(part[name] or None for name in self.names), *row[self.at + 1 :])
+
+
+@dataclass(frozen=True)
 class ListRows:
     """Rows that are computed as a whole, because there are few."""
 
@@ -177,6 +199,20 @@ class Table:
             path = self.filters[name]
             found = found.filter(**{f"{path}__in" if isinstance(value, list) else path: value})
         return QueryRows(found, self.fields, *around)
+
+
+@dataclass(frozen=True)
+class UnfoldedTable(Table):
+    """A table whose last columns stand together, as a list, in one JSON column of the database, `unfolds`."""
+
+    unfolds: str = ""
+
+    def rows(self, plan: Plan, **conditions: Any) -> Rows:
+        outer = tuple(column for column in self.fields if column.path)
+        folded = replace(self, fields=(*outer, Field(self.unfolds, "", "")))
+        found = Table.rows(folded, plan, **conditions)
+        assert isinstance(found, QueryRows)  # noqa: S101 - `read` of such a table is a query
+        return UnfoldedRows(found, 1 + len(outer), [column.name for column in self.fields[len(outer) :]])
 
 
 def json_row(columns: Sequence[Field], row: Row) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from typing import IO
 
 from django.utils import timezone
 
+from kodaira_reform.workbook import LONGEST, Book
 from kodaira_reform.workbook import Value as CellValue
-from kodaira_reform.workbook import add_table, new_workbook
 from policies.models import Plan
 from reviews.planbook import dictionary
 from reviews.planbook.changes import show_key
@@ -19,7 +19,6 @@ from reviews.planbook.sheets import SHEETS
 from reviews.planbook.tables import Tables, in_order, load
 
 README = "README"
-CELL_LIMIT = 32_767
 _FIRST_EXCEL_DAY = date(1900, 3, 1)  # Excel counts a 29 February 1900 that was not
 
 
@@ -30,24 +29,23 @@ class TooLong(Exception):
 def write_book(plan: Plan, file: IO[bytes]) -> None:
     """Write all tables of a plan. A sheet without rows is written too: its header shows what can stand there."""
     tables = load(plan)
-    _check_lengths(tables)  # before the workbook is begun: one that is not saved leaves files behind
-    book = new_workbook(f"計画ブック {plan.name}")
-    add_table(book, README, dictionary.HEADERS, _readme(plan))
-    for sheet in SHEETS:
-        names = [column.name for column in sheet.columns]
-        rows = in_order(sheet, tables.rows.pop(sheet.name).values())
-        add_table(book, sheet.name, names, ([to_cell(values[name]) for name in names] for values in rows))
-    book.save(file)
+    _check_lengths(tables)
+    with Book(file, f"計画ブック {plan.name}") as book:
+        book.add_table(README, dictionary.HEADERS, _readme(plan))
+        for sheet in SHEETS:
+            names = [column.name for column in sheet.columns]
+            rows = in_order(sheet, tables.rows.pop(sheet.name).values())
+            book.add_table(sheet.name, names, ([to_cell(values[name]) for name in names] for values in rows))
 
 
 def _check_lengths(tables: Tables) -> None:
     for sheet_name, rows in tables.rows.items():
         for key, values in rows.items():
             for name, value in values.items():
-                if isinstance(value, str) and len(value) > CELL_LIMIT:
+                if isinstance(value, str) and len(value) > LONGEST:
                     raise TooLong(
                         f"シート {sheet_name} の {show_key(key)} の {name} は {len(value):,}字あり、"
-                        f"Excel のセルに入る {CELL_LIMIT:,}字を超えるため、書き出せません。文章を短くしてください。"
+                        f"Excel のセルに入る {LONGEST:,}字を超えるため、書き出せません。文章を短くしてください。"
                     )
 
 

@@ -10,7 +10,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBas
 from django.shortcuts import get_object_or_404, render
 
 from policies.models import Policy
-from reviews.asked import Asked
+from reviews.asked import Asked, askable_plans
 from reviews.datasets import (
     Selection,
     distribution,
@@ -21,7 +21,7 @@ from reviews.datasets import (
 from reviews.exports.programs import ProgramExport
 from reviews.filters import CsvFilter, ProgramFilter
 from reviews.models import PublishedFigure
-from reviews.views.pages import file_response, page_of, public, public_plans, requested_page
+from reviews.views.pages import file_response, page_of, public, requested_page
 
 
 class AskedPage(Asked):
@@ -29,7 +29,7 @@ class AskedPage(Asked):
 
     def __init__(self, request: HttpRequest, slug: str, form: type[ProgramFilter] = ProgramFilter) -> None:
         self.request = request
-        super().__init__(get_object_or_404(public_plans(), slug=slug), request.GET, form)
+        super().__init__(get_object_or_404(askable_plans().select_related("source"), slug=slug), request.GET, form)
 
     @property
     def export(self) -> ProgramExport:

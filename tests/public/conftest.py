@@ -3,17 +3,33 @@
 import datetime
 from decimal import Decimal
 
+import pytest
+from django.core.cache import caches
 from django.utils import timezone
 
 from policies.models import Edition
 from programs.models import Indicator, IndicatorActual, IndicatorTarget, ProgramEdition, YearPlan
-from reviews.models import Effect, Opinion, PublishedFigure, Revision, RevisionMark
+from reviews.models import (
+    Effect,
+    KeyProgram,
+    Meeting,
+    Opinion,
+    PublishedFigure,
+    PublishedReport,
+    Revision,
+    RevisionMark,
+)
 from tests import factories
 from tests.kept import kept
 
 
 def freeze(plan, by, **only):
     plan.editions.filter(**only).update(frozen_at=timezone.now(), frozen_by=by)
+
+
+@pytest.fixture(autouse=True)
+def nothing_seen_yet():
+    caches["shared"].clear()
 
 
 @kept
@@ -23,6 +39,13 @@ def published(plan, cast):
     factories.published_round(plan, {1: "A", 2: "S"}, by=cast.office)
     factories.published_round(plan, {1: "S", 2: "B"}, by=cast.office)
     return plan
+
+
+@pytest.fixture
+def keys(published):
+    """Item 1 is a key program of 2014."""
+    KeyProgram.objects.create(program=published.programs.get(number="1"), fiscal_year=2014)
+    return published
 
 
 LATEST = datetime.date(2015, 3, 31)
@@ -63,6 +86,11 @@ def filled(published, cast):
     IndicatorActual.objects.create(indicator=rate, fiscal_year=2013, value=Decimal("96"))
     IndicatorActual.objects.create(indicator=rate, fiscal_year=2014, value=Decimal("96.5"), is_forecast=True)
     Effect.objects.create(program=item, fiscal_year=2013, kind="saving", basis="actual", amount=-1200, source=source)
+    PublishedReport.objects.filter(number="2", round__as_of=LATEST).update(
+        contributions=[{"department": "財政課", "text": "説明会を手伝った。"}, {"department": "税務課", "text": "冊子"}]
+    )
+    KeyProgram.objects.create(program=item, fiscal_year=2014, note="効果が大きい")
+    Meeting.objects.create(plan=plan, held_on=datetime.date(2014, 10, 31), place="市役所").documents.add(source)
     for key, published_on, text in (("2014-1", datetime.date(2014, 11, 20), "早めに。"), ("2014-2", None, SECRET)):
         Opinion.objects.create(
             plan=plan, key=key, program=item, given_on=datetime.date(2014, 10, 31), text=text, published_on=published_on

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 class _Reader(HTMLParser):
     def __init__(self):
         super().__init__()
-        self.tables, self.texts, self.definitions = [], {}, {}
+        self.tables, self.captions, self.texts, self.definitions = [], [], {}, {}
         self._open, self._cell, self._term = [], None, None
 
     def handle_starttag(self, tag, attributes):
@@ -15,6 +15,7 @@ class _Reader(HTMLParser):
         self._open.append([tag, ""])
         if tag == "table":
             self.tables.append([])
+            self.captions.append("")
         elif tag == "tr":
             self.tables[-1].append([])
 
@@ -31,6 +32,8 @@ class _Reader(HTMLParser):
         text = " ".join(text.split())
         if tag in ("td", "th"):
             self.tables[-1][-1].append(text)
+        elif tag == "caption":
+            self.captions[-1] = text
         elif tag == "dt":
             self._term = text
         elif tag == "dd":
@@ -39,7 +42,7 @@ class _Reader(HTMLParser):
 
 
 def read(response):
-    """A page's `tables` (rows of cell texts), `definitions` ({term: first value}) and `texts` ({tag: [text]})."""
+    """A page's `tables` (rows of cell texts) with their `captions`, `definitions` ({term: first value}) and `texts` ({tag: [text]})."""
     reader = _Reader()
     reader.feed(response.content.decode())
     reader.close()

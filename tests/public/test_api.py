@@ -1,6 +1,7 @@
 """The API: exact answers, the filters of the pages, pages and their borders, errors, freshness, limits, and no leaks."""
 
 import json
+from concurrent.futures import ProcessPoolExecutor
 
 import time_machine
 from django.db import connection
@@ -10,7 +11,18 @@ from policies.models import Plan
 from programs.models import Indicator, IndicatorActual, IndicatorTarget, Program, ProgramEdition, YearPlan
 from reviews import workflow
 from reviews.api.document import document
-from reviews.models import Effect, Erratum, Opinion, PublishedFigure, PublishedReport, Revision, RevisionMark
+from reviews.api.door import FirstSeen, Limit
+from reviews.models import (
+    Effect,
+    Erratum,
+    KeyProgram,
+    Meeting,
+    Opinion,
+    PublishedFigure,
+    PublishedReport,
+    Revision,
+    RevisionMark,
+)
 from tests import factories
 from tests.public.conftest import SECRET, freeze
 from tests.public.reading import read
@@ -143,6 +155,16 @@ def test_exact_answers(client, filled):
     assert [(o["key"], o["text"], o["program_number"]) for o in items(client, "opinions")] == [
         ("2014-1", "早めに。", "1")
     ]
+    assert [list(c.values()) for c in items(client, "contributions?round=2015-03-31")] == [
+        ["2015-03-31", 2014, "2", "財政課", "説明会を手伝った。"],
+        ["2015-03-31", 2014, "2", "税務課", "冊子"],
+    ]
+    assert items(client, "contributions?program=1") == []
+    assert get(client, f"{API}/contributions?per_page=1&page=2")["items"][0]["text"] == "冊子"
+    assert items(client, "key-programs") == [{"program_number": "1", "fiscal_year": 2014, "note": "効果が大きい"}]
+    assert items(client, "meetings") == [
+        {"held_on": "2014-10-31", "title": None, "place": "市役所", "agenda": None, "sources": "S1"}
+    ]
     [figure] = items(client, "figures")
     assert (figure["key"], figure["printed"], figure["value"], figure["edition"]) == (
         "revised-contents",
@@ -176,13 +198,15 @@ def test_exact_answers(client, filled):
         "indicator_targets": 1,
         "indicator_actuals": 2,
         "reports": 2,
+        "contributions": 0,
         "effects": 1,
+        "key_programs": 1,
         "opinions": 1,
     }
     assert "財政基盤の強化".encode() in client.get(f"{API}/policies").content
 
 
-def test_filters_find_what_the_page_finds(client, published):
+def test_filters_find_what_the_page_finds(client, keys):
     for query, numbers in FOUND.items():
         found = get(client, f"{API}/programs{query}")
         assert [item["number"] for item in found["items"]] == numbers == numbers_on_page(client, query), query
@@ -302,6 +326,31 @@ def test_who_asks_too_often_waits(client, published, settings):
         assert client.get("/api/v1/plans", headers=forged).status_code == 200
 
 
+def _count(folder):
+    return [Limit._count(folder, "reader") for _ in range(50)]
+
+
+def test_workers_count_together_and_give_one_date(settings, tmp_path, caplog):
+    folder = tmp_path / "requests" / "29584801"
+    (folder.parent / "29584800").mkdir(parents=True)
+    with ProcessPoolExecutor(4) as workers:
+        counted = [number for numbers in workers.map(_count, [folder] * 8) for number in numbers]
+    assert sorted(counted) == list(range(1, 401))
+    assert [found.name for found in folder.parent.iterdir()] == [folder.name]  # nothing older is kept
+    one, other = FirstSeen(), FirstSeen()
+    with time_machine.travel("2026-04-01 09:00+09:00", tick=False) as clock:
+        first = one.since("/a", "x")
+        clock.shift(5)
+        assert (other.since("/a", "x"), other.since("/b", "x")) == (first, first + 5)
+        assert [other.since("/a", "y"), one.since("/a", "y"), one.since("/a", "x")] == [first + 5, first + 5, first + 6]
+    # Where nothing can be written the API answers all the same, and the log says why.
+    settings.API_REQUESTS_PER_MINUTE = 1
+    settings.SHARED_DIR = tmp_path / "file"
+    settings.SHARED_DIR.write_text("")
+    assert [Limit().refuses("192.0.2.1") for _ in range(2)] == [0, 0]
+    assert "cannot be counted" in caplog.text
+
+
 def test_an_unexpected_error_is_json_without_internals(client, published, monkeypatch):
     def broken(*arguments, **more):
         raise RuntimeError(SECRET)
@@ -376,12 +425,15 @@ COST = {
     "/plans": 2,
     "/plans/{plan}": 2,
     "/plans/{plan}/programs": 8,
-    "/plans/{plan}/programs/{number}": 15,
+    "/plans/{plan}/programs/{number}": 17,
     "/plans/{plan}/long": 13,
     "/plans/{plan}/policies": 3,
     "/plans/{plan}/rounds": 4,
     "/plans/{plan}/grade-counts": 3,
     "/plans/{plan}/reports": 3,
+    "/plans/{plan}/contributions": 3,
+    "/plans/{plan}/key-programs": 3,
+    "/plans/{plan}/meetings": 3,
     "/plans/{plan}/errata": 3,
     "/plans/{plan}/editions": 3,
     "/plans/{plan}/program-editions": 3,
@@ -419,6 +471,12 @@ def one_of_everything_for_every_item(plan):
             for p in programs
         ]
     )
+    KeyProgram.objects.bulk_create([KeyProgram(program=p, fiscal_year=2014) for p in programs])
+    PublishedReport.objects.filter(round__plan=plan).update(contributions=[{"department": "財政課", "text": "手伝い"}])
+    for index in range(len(programs) // 3):
+        Meeting.objects.create(plan=plan, held_on=f"2014-{index // 28 + 1:02}-{index % 28 + 1:02}").documents.add(
+            source
+        )
     revision = Revision.objects.create(plan=plan, from_edition=edition, to_edition=plan.editions.last())
     RevisionMark.objects.bulk_create([RevisionMark(revision=revision, program=p, aspect="contents") for p in programs])
     Erratum.objects.bulk_create(

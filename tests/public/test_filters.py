@@ -41,7 +41,14 @@ def numbers_in_xlsx(client, query):
 READERS = [numbers_on_page, numbers_in_csv, numbers_in_json, numbers_in_xlsx]
 
 
+# Item 1 is a key program of 2014 (see `keys`).
 FOUND = {
+    "?key=yes": ["1"],
+    "?key=no&policy=1": ["3"],
+    "?key=2014": ["1"],
+    "?key=2013": [],
+    "?key=2014&round=2014-09-30": ["1"],
+    "?key=no&round=2014-09-30": ["2", "3"],
     "": ["1", "2", "3"],
     "?": ["1", "2", "3"],
     "?q=&policy=&department=&grade=&round=": ["1", "2", "3"],
@@ -66,7 +73,7 @@ FOUND = {
 
 
 @pytest.mark.parametrize("numbers", READERS)
-def test_every_format_finds_the_same_items(client, published, numbers):
+def test_every_format_finds_the_same_items(client, keys, numbers):
     assert {query: numbers(client, query) for query in FOUND} == FOUND
 
 
@@ -108,6 +115,12 @@ def test_departments_are_those_of_the_round_that_was_asked_for(client, plan, cas
         ("plicy=1", "", "「plicy」という条件はありません。アドレスから消してください。"),
         ("bom=0", "", "「bom」という条件はありません。アドレスから消してください。"),
         ("revised=1", "revised", "revised には yes か no を指定してください。一覧から選び直してください。"),
+        (
+            "key=1999",
+            "key",
+            "key には yes か no か、計画の年度（始まる年の西暦）を指定してください。一覧から選び直してください。",
+        ),
+        ("key=yes", "key", "主要管理項目は、まだ登録されていません。この条件を消してください。"),
         ("aspect=nix", "aspect", "この箇所はありません。一覧から選び直してください。"),
     ],
 )
@@ -119,7 +132,7 @@ def test_bad_condition_is_refused_with_its_reason(client, published, query, name
     assert "条件が正しくないため、一覧を表示できません" in read_page.texts["h2"]
     assert any(text.endswith(reason) for text in read_page.texts["li"])
     assert f'<a href="{LIST}/">条件をすべて消して、一覧を見る</a>' in page.content.decode()
-    if name in ("q", "policy", "department", "grade", "round", "revised", "aspect"):
+    if name in ("q", "policy", "department", "grade", "round", "revised", "aspect", "key"):
         assert f'<p class="error" id="id_{name}_error">{reason}</p>' in page.content.decode().replace("&#x27;", "'")
 
     answer = client.get(f"{LIST}.json?{query}")

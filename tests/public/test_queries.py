@@ -21,7 +21,7 @@ COST = {
     "programs.xlsx": 13,
     "long.csv": 9,
     "data/": 6,
-    "data.zip": 51,
+    "data.zip": 55,
     "data/reports.csv": 2,
     "data/rounds/2015-03-31/programs.csv": 4,
     "programs/1/": 9,

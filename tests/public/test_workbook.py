@@ -7,14 +7,13 @@ from decimal import Decimal
 import openpyxl
 import pytest
 
-from kodaira_reform.workbook import Page, add_table, clean_text, new_workbook
+from kodaira_reform.workbook import Book, Page, clean_text
 
 
 def written(headers, rows, **options):
-    workbook = new_workbook("題")
-    add_table(workbook, "表", headers, rows, **options)
     file = io.BytesIO()
-    workbook.save(file)
+    with Book(file, "題") as book:
+        book.add_table("表", headers, rows, **options)
     return openpyxl.load_workbook(file)["表"]
 
 

@@ -1,0 +1,333 @@
+"""Every number in a table of the sample's pages, computed again with pandas from what analysts take: Excel, CSV, API.
+
+A page is read as a person reads it: by the heads of its columns and rows. A table that nobody checks is a failure, so a
+new one must say here where its numbers can be computed from.
+"""
+
+import io
+import json
+import re
+import zipfile
+
+import pandas
+import pytest
+from django.core.management import call_command
+
+from kodaira_reform.fiscal import date_label, fiscal_year_label
+from tests.kept import kept
+from tests.public.reading import read
+
+PLAN = "/plans/sample"
+BETTER = {"上がった": "better", "下がった": "worse", "変わらない": "same"}
+EFFECT = {"合計": "total", "歳入確保": "revenue", "歳出削減": "saving"}
+BASES = ["actual", "budget", "forecast"]  # of several amounts of one item, year and kind the first counts
+TEXT = {"dtype": str, "keep_default_na": False}
+
+
+@kept
+def sample():
+    call_command("load_sample", verbosity=0)
+
+
+class Csv:
+    """What an analyst has who takes the zip and the CSV files."""
+
+    def __init__(self, client):
+        self._get = client.get
+        with zipfile.ZipFile(io.BytesIO(client.get(f"{PLAN}/data.zip").getvalue())) as archive:
+            self._tables = {
+                name.removesuffix(".csv"): pandas.read_csv(archive.open(name), **TEXT)
+                for name in archive.namelist()
+                if name.endswith(".csv")
+            }
+
+    def table(self, name):
+        return self._tables[name]
+
+    def items(self, query=""):
+        """program_number, policy_number, grade, change of the items that a query finds."""
+        content = self._get(f"{PLAN}/programs.csv{query}").getvalue()
+        return pandas.read_csv(io.BytesIO(content), **TEXT)
+
+
+class Api(Csv):
+    """What a program has that reads the API page by page."""
+
+    def __init__(self, client):
+        self._get, self._known = client.get, {}
+
+    def _read(self, path):
+        found, address = [], f"/api/v1{PLAN}/{path}"
+        while address:
+            page = json.loads(self._get(address).content)
+            found += page["items"]
+            address = page["next"]
+        return pandas.DataFrame([{name: _text(value) for name, value in item.items()} for item in found])
+
+    def table(self, name):
+        if name not in self._known:
+            self._known[name] = self._read(f"{name.replace('_', '-')}?per_page=1000")
+        return self._known[name]
+
+    def items(self, query=""):
+        return self._read(f"programs{query}").rename(columns={"number": "program_number"})
+
+
+class Excel(Csv):
+    """What an analyst has who only opens Excel; what stands in no sheet is counted by asking the list."""
+
+    def __init__(self, client):
+        self._get, self._books = client.get, {}
+
+    def _sheet(self, query, name):
+        if query not in self._books:
+            content = self._get(f"{PLAN}/programs.xlsx{query}").getvalue()
+            self._books[query] = pandas.read_excel(io.BytesIO(content), sheet_name=None)
+        return self._books[query][name].map(_text)
+
+    def table(self, name):
+        assert name == "long"
+        return self._sheet("", "long")
+
+    def items(self, query=""):
+        sheet = self._sheet(query, "programs")
+        return pandas.DataFrame(
+            {
+                "program_number": sheet["番号"],
+                "policy_number": [text.split()[0] for text in sheet["方針"]],
+                "grade": sheet["評価"],
+                "change": [BETTER.get(text, "") for text in sheet["前回から"]],
+            }
+        )
+
+
+def _text(value):
+    if isinstance(value, list) or pandas.isna(value):
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return value.date().isoformat() if isinstance(value, pandas.Timestamp) else str(value)
+
+
+def number(text):
+    """The number at the head of a cell; None where the page says that it is unknown."""
+    found = re.match(r"約?(-?[\d,]+(?:\.\d+)?)", text)
+    return float(found[1].replace(",", "")) if found else None
+
+
+class Walk:
+    """Compares the tables of pages with one source."""
+
+    def __init__(self, client, source, labels, rounds):
+        self.client, self.source, self.labels, self.rounds = client, source, labels, rounds
+        self.long = source.table("long")
+        self.compared = 0
+        self.policy_of = dict(source.items()[["program_number", "policy_number"]].itertuples(index=False))
+        grades = self.long[self.long["measure"] == "grade"]
+        self.grade_counts = grades.pivot_table(
+            index="as_of", columns="value", values="program_number", aggfunc="count", fill_value=0
+        )
+
+    def visit(self, page, query=""):
+        """`query` finds on the list what the page is about. Returns what was on it."""
+        response = self.client.get(f"{PLAN}/{page}")
+        assert response.status_code == 200, page
+        shown = read(response)
+        for caption, (head, *rows) in zip(shown.captions, shown.tables, strict=True):
+            checks = (name for name in CHECKS if head[0] == name or caption.startswith(name))
+            check = next(checks, None)
+            assert check, f"{page}: nobody checks the table 「{caption}」 {head}"
+            CHECKS[check](self, head, rows, query)
+        return shown
+
+    def same(self, shown, computed, where):
+        assert shown == computed, f"{where}: {shown} on the page, {computed} from {type(self.source).__name__}"
+        self.compared += 1
+
+    def code(self, text):
+        """The grade that a text with its label stands for; "" for an item without one."""
+        return next((code for code, label in self.labels.items() if label in text), "")
+
+    def count(self, items, column):
+        if column in ("計", "登録した項目"):
+            return len(items)
+        return (items["grade"] == self.code(column)).sum()
+
+    def by_policy(self, head, rows, query):
+        items = self.source.items(query)
+        for name, *cells in rows:
+            policy = re.match(r"方針(\d+)", name)
+            part = items[items["policy_number"] == policy[1]] if policy else items
+            for column, cell in zip(head[1:], cells, strict=True):
+                if column != "公表された項目数":
+                    self.same(number(cell), self.count(part, column), (name, column))
+
+    def by_round(self, head, rows, query):
+        assert [row[0].removesuffix("現在") for row in rows] == [date_label(day) for day in self.rounds]
+        for day, (name, *cells) in zip(self.rounds, rows, strict=True):
+            for column, cell in zip(head[1:], cells, strict=True):
+                if self.code(column):
+                    computed = self.grade_counts.loc[day.isoformat()].get(self.code(column), 0)
+                else:
+                    computed = self.count(self.source.items(f"?round={day}"), column)
+                self.same(number(cell), computed, (name, column))
+
+    def item_list(self, head, rows, query):
+        items = self.source.items(query)
+        self.same([row[0] for row in rows], list(items["program_number"]), "items")
+        for item, row in zip(items.itertuples(), rows, strict=True):
+            self.same(self.code(row[2]), item.grade, (item.program_number, "grade"))
+            if "前回から" in head:
+                moved = next((code for label, code in BETTER.items() if label in row[3]), "")
+                self.same(moved, item.change, (item.program_number, "change"))
+
+    def effects(self, head, rows, query):
+        """By policy or by item, with the parts by kind below each sum."""
+        found = self.long[self.long["measure"] == "effect"].copy()
+        found["amount"] = found["value"].astype(float)
+        found["policy"] = found["program_number"].map(self.policy_of)
+        found["order"] = found["basis"].map(BASES.index)
+        found = found.sort_values("order").drop_duplicates(["program_number", "fiscal_year", "kind"])
+        years = {fiscal_year_label(int(year)): year for year in found["fiscal_year"].unique()}
+        for name, *cells in rows:
+            part = found
+            if policy := re.match(r"方針(\d+)", name):
+                part = found[found["policy"] == policy[1]]
+            elif name != "計":
+                part = found[found["program_number"] == name.split()[0]]
+            for column, cell in zip(head[1:], cells, strict=True):
+                cell_part = part if column == "計" else part[part["fiscal_year"] == years[column]]
+                self.same(number(cell), cell_part["amount"].sum() if len(cell_part) else None, (name, column))
+                for label in ("歳入確保", "歳出削減"):
+                    of_kind = cell_part[cell_part["kind"] == EFFECT[label]]["amount"]
+                    shown = re.search(rf"{label} (-?[\d,]+)", cell)
+                    computed = of_kind.sum() if len(of_kind) else None
+                    self.same(number(shown[1]) if shown else None, computed, (name, column, label))
+
+    def revised(self, head, rows, query):
+        """Published, computed and marked; only the tables have the first and the last, the list finds the second."""
+        if isinstance(self.source, Excel):
+            counts = {aspect: len(self.source.items(f"?aspect={aspect}")) for aspect in ASPECTS}
+            counts["items"] = len(self.source.items("?revised=yes"))
+            at = head.index("計算") if "計算" in head else None
+            if at is not None:
+                for row, aspect in zip(rows, ["items", *ASPECTS], strict=True):
+                    self.same(number(row[at]), counts[aspect], row[0])
+            return
+        table = self.source.table("revision_counts")
+        columns = {"公表": "published", "計算": "computed", "市の表の○印": "marked", "項目数": "published"}
+        for row in rows:
+            line = max(
+                (line for line in table.itertuples() if row[0].startswith(line.aspect_label)),
+                key=lambda line: len(line.aspect_label),
+            )
+            for column, cell in zip(head[1:], row[1:], strict=True):
+                if column in columns:
+                    self.same(number(cell), float(getattr(line, columns[column])), (row[0], column))
+
+    def ledger(self, head, rows, query):
+        if isinstance(self.source, Excel):
+            return
+        table = self.source.table("figures")
+        found = [row for row in rows if len(row) == len(head)]
+        printed, status = head.index("印刷された表記"), head.index("照合")
+        labels = table.groupby("label")
+        for row in found:
+            meant = [line for label, lines in labels if row[0].startswith(label) for line in lines.itertuples()]
+            meant = [line for line in meant if row[printed].startswith(line.printed) and line.status in row[status]]
+            assert meant, row
+            self.compared += 1
+        if printed == 1 and len(found) == len(table):
+            for name, lines in table.groupby("status"):
+                self.same(sum(name in row[status] for row in found), len(lines), name)
+
+    def published_effects(self, head, rows, query):
+        if isinstance(self.source, Excel):
+            return
+        table = self.source.table("figures")
+        table = table[(table["measure"] == "effect") & (table["policy_number"] == "")]
+        for name, *cells in rows:
+            for column, cell in zip(head[1:], cells, strict=True):
+                part = table[table["category"] == EFFECT[column]]
+                if name.startswith("平成"):
+                    part = part[[name.startswith(fiscal_year_label(int(year))) for year in part["fiscal_year"]]]
+                    part = part[[name.endswith(label) for label in part["basis"].map(BASIS_LABELS)]]
+                else:
+                    part = part[part["basis"] == "actual"]
+                self.same(number(cell), part["value"].astype(float).sum(), (name, column))
+
+
+ASPECTS = [
+    *("departments", "contents", "planned_years", "expected_effect", "indicators", "indicators_new", "year_plans"),
+]
+BASIS_LABELS = {"actual": "実績", "budget": "予算", "forecast": "見込"}
+CHECKS = {
+    "方針ごとの効果額": Walk.effects,
+    "項目ごとの効果額": Walk.effects,
+    "年度と根拠": Walk.published_effects,
+    "方針": Walk.by_policy,
+    "基準日": Walk.by_round,
+    "番号": Walk.item_list,
+    "見直した箇所": Walk.revised,
+    "公表値": Walk.ledger,
+}
+
+
+def facts(shown, labels):
+    """Numbers of cards and lists: {term: number}, grades by their code."""
+    found = {}
+    for term, text in shown.definitions.items():
+        code = next((code for code, label in labels.items() if label in term), term)
+        found[code] = number(text)
+    return found
+
+
+@pytest.mark.parametrize("source", [Csv, Api, Excel])
+def test_every_number_of_a_page_can_be_computed_from_what_analysts_take(client, sample, source):
+    csv = Csv(client)
+    labels = dict(csv.table("grades")[["code", "label"]].itertuples(index=False))
+    rounds = [pandas.Timestamp(day).date() for day in csv.table("rounds")["as_of"]]
+    walk = Walk(client, source(client), labels, rounds)
+
+    walk.visit("progress/")
+    for day in (rounds[0], rounds[5], rounds[-1]):
+        shown = facts(walk.visit(f"progress/{day}/", f"?round={day}"), labels)
+        items = walk.source.items(f"?round={day}")
+        for code in labels:
+            walk.same(shown[code], (items["grade"] == code).sum(), (day, code))
+        if day != rounds[0]:
+            for label, term in (("worse", "評価が下がった"), ("better", "評価が上がった"), ("same", "変わらない")):
+                walk.same(shown[term], (items["change"] == label).sum(), (day, term))
+    for policy in range(1, 6):
+        shown = facts(walk.visit(f"policies/{policy}/", f"?policy={policy}"), labels)
+        items = walk.source.items(f"?policy={policy}")
+        walk.same(shown["登録した実施項目"], len(items), policy)
+        for code in labels:
+            walk.same(shown[code], (items["grade"] == code).sum(), (policy, code))
+    for query in (
+        "",
+        "?policy=4&grade=B",
+        "?round=2014-03-31&grade=S",
+        "?revised=no",
+        "?aspect=indicators",
+        "?key=2014",
+    ):
+        page = walk.visit(f"programs/{query}", query)
+        [result] = [text for text in page.texts["strong"] if text.isdigit()]
+        walk.same(int(result), len(walk.source.items(query)), query)
+    walk.visit("revisions/fy2013-revision/")
+    walk.visit("effects/")
+    walk.visit("figures/")
+    assert walk.compared > {Csv: 1390, Api: 1390, Excel: 1200}[source]
+
+
+def test_a_number_that_differs_or_a_table_that_nobody_checks_is_found(client, sample, monkeypatch):
+    csv = Csv(client)
+    labels = dict(csv.table("grades")[["code", "label"]].itertuples(index=False))
+    walk = Walk(client, csv, labels, [])
+    csv.table("long").loc[lambda table: table["measure"] == "effect", "value"] = "1"
+    with pytest.raises(AssertionError, match=r"on the page, 1\.0 from Csv"):
+        Walk(client, csv, labels, []).visit("effects/")
+    monkeypatch.delitem(CHECKS, "番号")
+    with pytest.raises(AssertionError, match=r"nobody checks the table 「この方針の実施項目"):
+        walk.visit("policies/1/")
