@@ -21,7 +21,7 @@ from accounts.models import Department, User
 from kodaira_reform.acts import Conflict, require
 from kodaira_reform.fiscal import fiscal_year_label
 from kodaira_reform.history import create_with_history, update_with_history
-from policies.models import Edition
+from policies.models import Edition, Source
 from programs.editions import lock_edition
 from programs.frozen import FACTS, SettledIndicator, refuse_frozen, settled_indicators
 from programs.models import (
@@ -83,16 +83,18 @@ class IndicatorContent:
 
 @dataclass(frozen=True)
 class Content:
-    """All that one edition says about one item. Departments are ids, the leading one first."""
+    """All that one edition says about one item. Departments are ids, the leading one first; so is the source."""
 
     texts: Mapping[str, str] = field(default_factory=dict)
     departments: tuple[int, ...] = ()
     year_plans: Mapping[int, str] = field(default_factory=dict)
     indicators: Mapping[str, IndicatorContent] = field(default_factory=dict)  # "i<pk>", or "n1", "n2" … for new ones
+    source: int | None = None
 
     def flat(self) -> dict[str, str]:
         """Field name → text; what is empty is left out."""
         flat = {name: self.texts.get(name, "") for name in TEXTS}
+        flat["source"] = "" if self.source is None else str(self.source)
         flat |= {f"department_{place}": str(pk) for place, pk in enumerate(self.departments, 1)}
         flat |= {f"year_{year}": text for year, text in self.year_plans.items()}
         for key, indicator in self.indicators.items():
@@ -114,6 +116,7 @@ def content_of(stored: ProgramEdition) -> Content:
     owners = Responsibility.objects.filter(program_edition=stored).order_by("order")
     return Content(
         texts={name: getattr(stored, name) for name in TEXTS},
+        source=stored.source_id,
         departments=tuple(owners.values_list("department", flat=True)),
         year_plans=dict(YearPlan.objects.filter(program_edition=stored).values_list("fiscal_year", "text")),
         indicators={
@@ -150,6 +153,7 @@ def save_content(content: ProgramEdition, wanted: Content, *, by: User, seen: st
         if changed:
             for name in TEXTS:
                 setattr(current, name, wanted.texts.get(name, ""))
+            current.source_id = wanted.source
             current._history_user = by  # type: ignore[attr-defined]
             current._change_reason = f"保存（{'、'.join(changed)}）"[:100]  # type: ignore[attr-defined]
             current.save()
@@ -187,6 +191,8 @@ def _check(current: ProgramEdition, stored: Content, wanted: Content) -> None:
             errors[f"department_{place}"] = [f"{city}の部署から選んでください。"]
         elif pk in wanted.departments[: place - 1]:
             errors[f"department_{place}"] = ["同じ部署が2回選ばれています。どちらかを空欄にしてください。"]
+    if wanted.source is not None and not Source.objects.filter(pk=wanted.source, plan=current.program.plan_id).exists():
+        errors["source"] = ["同じ計画の出典から選んでください。"]
     years = covered_years(current.edition)
     for year, text in wanted.year_plans.items():
         if year not in years and stored.year_plans.get(year) != text:
@@ -233,6 +239,7 @@ class _Writer:
             if stored.texts[name] != wanted.texts.get(name, "")
         ]
         parts = {
+            "出典": stored.source != wanted.source,
             "推進担当課": self._departments(stored.departments, wanted.departments),
             "年度計画": self._year_plans(stored.year_plans, wanted.year_plans),
             "成果指標": self._indicators(stored.indicators, wanted.indicators),

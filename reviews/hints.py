@@ -1,6 +1,7 @@
 """What deserves a second look in a report. Hints never block: a grade is a person's judgement.
 
-`hints()` is pure. `hints_of_round()` reads the facts of many reports in a fixed number of queries.
+`hints()` is pure. `hints_of_round()` reads the facts of many reports in a fixed number of queries; `known()` reads what a
+report is held against, for whoever has the report itself in hand (the preview of a sheet).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any, NamedTuple
 
 from kodaira_reform.fiscal import era_date, era_fiscal_year
 from kodaira_reform.text import fold, show_number
-from programs.models import Better, IndicatorTarget
+from programs.models import Better, Indicator, IndicatorTarget
 from reviews.models import PublishedReport, Report, ReportActual, ReportEffect, Round, Tone
 
 
@@ -91,9 +92,45 @@ def hints(facts: Facts) -> list[Hint]:
     return found
 
 
+@dataclass(frozen=True)
+class Known:
+    """What reports are held against: `targets` by indicator and fiscal year, the last published row by item."""
+
+    targets: dict[tuple[int, int], Decimal | None]
+    last: dict[int, PublishedReport]
+
+    def facts(self, program: int, actuals: Iterable[tuple[Indicator, int, Decimal | None]], **said: Any) -> Facts:
+        """`said` is what the report says besides its actuals (indicator, fiscal year, value)."""
+        last = self.last.get(program)
+        return Facts(
+            **said,
+            actuals=[
+                ActualFact(one.name, one.unit, one.better, self.targets.get((one.pk, year)), value)
+                for one, year, value in actuals
+            ],
+            last_progress=last.progress if last else "",
+            last_recovery_on=last.recovery_on if last and last.is_behind else None,
+        )
+
+
+def known(round_: Round, programs: Any) -> Known:
+    """For the reports of some items of a round; `programs` are their keys, or a subquery of them. Two queries."""
+    targets = IndicatorTarget.objects.filter(edition=round_.edition_id, indicator__program__in=programs)
+    before = (
+        Round.objects.filter(plan=round_.plan_id, state=Round.State.PUBLISHED, as_of__lt=round_.as_of)
+        .order_by("-as_of")
+        .values("pk")[:1]
+    )
+    rows = PublishedReport.objects.filter(round=before, program__in=programs)
+    return Known(
+        {(target.indicator_id, target.fiscal_year): target.value for target in targets},
+        {row.program_id: row for row in rows.only("program", "progress", "tone", "recovery_on")},
+    )
+
+
 @dataclass
 class _Figures:
-    actuals: list[ActualFact] = field(default_factory=list)
+    actuals: list[tuple[Indicator, int, Decimal | None]] = field(default_factory=list)
     effects: list[tuple[int, str]] = field(default_factory=list)
 
 
@@ -102,49 +139,30 @@ def hints_of_round(round_: Round, reports: Iterable[Report] | None = None) -> di
     wanted: Any = Report.objects.filter(round=round_)
     if reports is not None:
         wanted = wanted.filter(pk__in=[report.pk for report in reports])
-    figures = _figures(round_, wanted)
-    before = {
-        row.program_id: row
-        for row in PublishedReport.objects.filter(
-            round=Round.objects.filter(plan=round_.plan_id, state=Round.State.PUBLISHED, as_of__lt=round_.as_of)
-            .order_by("-as_of")
-            .values("pk")[:1]
-        ).only("program", "progress", "tone", "recovery_on")
-    }
+    against = known(round_, wanted.order_by().values("program"))
+    figures = _figures(wanted)
     found = {}
     for report in wanted.select_related("grade"):
-        last = before.get(report.program_id)
-        facts = Facts(
+        facts = against.facts(
+            report.program_id,
+            figures[report.pk].actuals,
             as_of=round_.as_of,
             grade=str(report.grade or ""),
             tone=report.tone,
             progress=report.progress,
             evidence=report.evidence,
-            actuals=figures[report.pk].actuals,
             effects=figures[report.pk].effects,
-            last_progress=last.progress if last else "",
-            last_recovery_on=last.recovery_on if last and last.is_behind else None,
         )
         if shown := hints(facts):
             found[report.pk] = shown
     return found
 
 
-def _figures(round_: Round, reports: Any) -> dict[int, _Figures]:
+def _figures(reports: Any) -> dict[int, _Figures]:
     keys = reports.order_by().values("pk")
     figures: dict[int, _Figures] = defaultdict(_Figures)
-    targets = {
-        (target.indicator_id, target.fiscal_year): target.value
-        for target in IndicatorTarget.objects.filter(
-            edition=round_.edition_id, indicator__program__in=reports.order_by().values("program")
-        )
-    }
     for actual in ReportActual.objects.filter(report__in=keys).select_related("indicator"):
-        indicator = actual.indicator
-        target = targets.get((indicator.pk, actual.fiscal_year))
-        figures[actual.report_id].actuals.append(
-            ActualFact(indicator.name, indicator.unit, indicator.better, target, actual.value)
-        )
+        figures[actual.report_id].actuals.append((actual.indicator, actual.fiscal_year, actual.value))
     for effect in ReportEffect.objects.filter(report__in=keys):
         figures[effect.report_id].effects.append((effect.fiscal_year, effect.note))
     return figures

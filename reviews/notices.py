@@ -1,7 +1,8 @@
 """E-mails of a round: who is told what, sent one by one and logged as they go.
 
-Every mail that went out stands in the log before the next one is tried. A failure is told, nothing is sent twice when the
-act is tried again, and a person without an address is named instead of being left out in silence.
+A mail is written to the log before it is sent, and taken out again if it could not be: nothing is sent twice, neither when
+the act is tried again nor by two runs at the same moment. A failure is told, and a person without an address is named
+instead of being left out in silence.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from django.db import transaction
+from django.db.models import Max
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -77,8 +80,33 @@ def reaches_people() -> bool:
 # Sending
 
 
-def _send(round_: Round, mails: Iterable[Mail], outcome: Outcome, *, at: datetime | None, reply_to: str) -> Outcome:
-    """Send each mail and write it to the log at once. A server that cannot be reached is not asked again."""
+def _newest(round_: Round) -> int:
+    """How far the log of a round has come."""
+    return Notice.objects.filter(round=round_).aggregate(newest=Max("pk"))["newest"] or 0
+
+
+def _claim(round_: Round, mail: Mail, seen: int | None, moment: datetime) -> list[int]:
+    """Log a mail that is about to be sent: the keys of its rows. None of them if somebody else has told this person the
+    same since the log was read (`seen`). The round's row is the lock, and is held for no longer than this takes."""
+    with transaction.atomic():
+        Round.objects.select_for_update(of=("self",)).get(pk=round_.pk)
+        later = Notice.objects.filter(round=round_, user=mail.user, kind__in=mail.counts)
+        if seen is not None and later.filter(pk__gt=seen).exists():
+            return []
+        common = {"round": round_, "user": mail.user, "address": mail.user.email, "subject": mail.subject}
+        return [
+            Notice.objects.create(**common, kind=kind, reports=count, sent_at=moment).pk
+            for kind, count in mail.counts.items()
+        ]
+
+
+def _send(
+    round_: Round, mails: Iterable[Mail], outcome: Outcome, *, seen: int | None, at: datetime | None, reply_to: str
+) -> Outcome:
+    """Log and send each mail. A server that cannot be reached is not asked again.
+
+    `seen`: how far the log had come when it was decided whom to tell; None if the same may be told any number of times.
+    """
     connection = get_connection()
     unreachable = ""
     for mail in mails:
@@ -92,31 +120,22 @@ def _send(round_: Round, mails: Iterable[Mail], outcome: Outcome, *, at: datetim
             reply_to=[reply_to] if reply_to else [],
             connection=connection,
         )
+        if not unreachable:
+            unreachable = _opened(connection)
+        if unreachable:
+            outcome.failed.append((mail, unreachable))
+            continue
+        claimed = _claim(round_, mail, seen, at or timezone.now())
+        if not claimed:
+            continue
         try:
-            if not unreachable:
-                unreachable = _opened(connection)
-            if unreachable:
-                outcome.failed.append((mail, unreachable))
-                continue
             connection.send_messages([message])
         except (OSError, ValueError) as error:  # smtplib's errors are OSErrors; a malformed address is a ValueError
+            Notice.objects.filter(pk__in=claimed).delete()
             outcome.failed.append((mail, _reason(error)))
             with suppress(OSError):
                 connection.close()
             continue
-        moment = at or timezone.now()
-        Notice.objects.bulk_create(
-            Notice(
-                round=round_,
-                kind=kind,
-                user=mail.user,
-                address=mail.user.email,
-                subject=mail.subject,
-                reports=count,
-                sent_at=moment,
-            )
-            for kind, count in mail.counts.items()
-        )
         outcome.sent.append(mail)
     with suppress(OSError):
         connection.close()
@@ -178,13 +197,14 @@ def notify_opened(round_: Round, *, by: User) -> Outcome:
     _require(by, "reviews.open_round")
     if round_.state != Round.State.OPEN:
         raise WrongState(f"{round_}の調査は{round_.get_state_display()}のため、受付の開始を知らせられません。")
+    seen = _newest(round_)
     outcome, told = Outcome(), _told(round_, Kind.OPENED)
     mails = (
         _mail(user, "opened", {Kind.OPENED: len(own)}, round=round_, reports=own[:LISTED], more=len(own[LISTED:]))
         for user, own in _by_person(_reports(round_), duties_of(round_), outcome).items()
         if user.pk not in told
     )
-    return _send(round_, mails, outcome, at=None, reply_to=by.email)
+    return _send(round_, mails, outcome, seen=seen, at=None, reply_to=by.email)
 
 
 def notify_returned(report: Report, *, by: User) -> Outcome:
@@ -197,7 +217,7 @@ def notify_returned(report: Report, *, by: User) -> Outcome:
         _mail(user, "returned", {Kind.RETURNED: 1}, round=report.round, report=report, by=by)
         for user in _by_person([report], duties_of(report.round), outcome)
     )
-    return _send(report.round, mails, outcome, at=None, reply_to=by.email)
+    return _send(report.round, mails, outcome, seen=None, at=None, reply_to=by.email)
 
 
 def notify_published(round_: Round, *, by: User) -> Outcome:
@@ -205,6 +225,7 @@ def notify_published(round_: Round, *, by: User) -> Outcome:
     _require(by, "reviews.publish_round")
     if round_.state != Round.State.PUBLISHED:
         raise WrongState(f"{round_}の調査は{round_.get_state_display()}のため、公表を知らせられません。")
+    seen = _newest(round_)
     outcome, told = Outcome(), _told(round_, Kind.PUBLISHED)
     committee = User.objects.filter(is_active=True, is_staff=True, groups__name=roles.COMMITTEE)
     published = _reports(round_).filter(state=Report.State.PUBLISHED)
@@ -215,7 +236,7 @@ def notify_published(round_: Round, *, by: User) -> Outcome:
         for user in people.values()
         if user.pk not in told
     )
-    return _send(round_, mails, outcome, at=None, reply_to=by.email)
+    return _send(round_, mails, outcome, seen=seen, at=None, reply_to=by.email)
 
 
 # What cron reminds of
@@ -284,12 +305,12 @@ def _kind(round_: Round, report: Report, returned: date | None, today: date, tim
 
 def remind(round_: Round, *, today: date, timing: Timing, show: Callable[[Mail], None] | None = None) -> Outcome:
     """Send the reminders of a round. With `show`, each is shown instead and nothing is sent or logged."""
-    outcome = Outcome()
+    outcome, seen = Outcome(), _newest(round_)
     mails = reminders(round_, today, timing, outcome)
     if show is None:
         # The log holds the day that the run was for, so that a run for another day keeps its gaps too.
         at = timezone.make_aware(datetime.combine(today, timezone.localtime().time()))
-        return _send(round_, mails, outcome, at=at, reply_to="")
+        return _send(round_, mails, outcome, seen=seen, at=at, reply_to="")
     for mail in mails:
         if mail.user.email:
             show(mail)

@@ -10,6 +10,7 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.safestring import SafeString
 
+from kodaira_reform import typed
 from kodaira_reform.differences import side_by_side
 from programs.admin.content_form import ContentForm
 from programs.contents import Content
@@ -41,16 +42,16 @@ def part(flat: Mapping[str, str], group: str) -> dict[str, str]:
 
 def typed_flat(posted: QueryDict, stored: Content) -> dict[str, str]:
     """What was typed, by field name. Facts that the form only showed are as stored."""
-    typed = {name: str(posted[name]).strip().replace("\r\n", "\n") for name in posted if name not in _OWN}
-    typed = {name: value for name, value in typed.items() if not name.startswith("pick_")}
+    found = {name: str(posted[name]).strip().replace("\r\n", "\n") for name in posted if name not in _OWN}
+    found = {name: value for name, value in found.items() if not name.startswith("pick_")}
     for key, indicator in stored.indicators.items():
-        if any(name.startswith(f"{key}-") for name in typed):
+        if any(name.startswith(f"{key}-") for name in found):
             for name, value in indicator.flat().items():
-                typed.setdefault(f"{key}-{name}", value)
-    return {name: value for name, value in typed.items() if value}
+                found.setdefault(f"{key}-{name}", value)
+    return {name: value for name, value in found.items() if value}
 
 
-_OWN = {"csrfmiddlewaretoken", "seen", "pending", "_save", "_next"}
+_OWN = {"csrfmiddlewaretoken", "seen", "pending", "_save", "_next", typed.FIELD}
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,7 @@ class Conflict:
     def _text(self, form: ContentForm, flat: Mapping[str, str], group: str) -> str:
         values = part(flat, group)
         if list(values) == [group]:
-            return values[group]
+            return form.shown(group, values)
         lines = []
         for name in values:
             label = str(form.fields[name].label) if name in form.fields else name.partition("-")[2]

@@ -113,12 +113,14 @@ class ContentForm(forms.Form):
         stored: Content,
         previous: Content | None,
         departments: Mapping[int, str],
+        sources: Mapping[int, str],
         settled: set[int],
         actuals: Mapping[tuple[int, int], str],
         editable: bool,
     ) -> None:
         super().__init__(data, initial=stored.flat())
         self.stored, self.edition, self.departments = stored, edition, departments
+        self.sources = sources
         self.settled, self.actuals, self.editable = settled, actuals, editable
         self.before = previous.flat() if previous else {}
         names = list(data or ())
@@ -143,6 +145,15 @@ class ContentForm(forms.Form):
             fields[name] = LinesField(
                 label=label, help_text=help_text, required=False, max_length=maximum, widget=widget
             )
+        source: Any = ProgramEdition._meta.get_field("source")
+        fields["source"] = forms.TypedChoiceField(
+            label=str(source.verbose_name),
+            help_text="この計画内容が載っている資料。一覧にないときは、先に「出典」に登録します。",
+            choices=[("", "未登録"), *self.sources.items()],
+            coerce=int,
+            empty_value=None,
+            required=False,
+        )
         choices = [("", "－"), *self.departments.items()]
         for slot in range(1, self.slots + 1):
             fields[f"department_{slot}"] = forms.TypedChoiceField(
@@ -225,6 +236,7 @@ class ContentForm(forms.Form):
                 indicators[key] = one
         return Content(
             texts={name: typed[name] for name in TEXTS},
+            source=typed["source"],
             departments=tuple(pk for pk in slots if pk is not None),
             year_plans={year: typed[f"year_{year}"] for year in self.plan_years},
             indicators=indicators,
@@ -270,6 +282,8 @@ class ContentForm(forms.Form):
         value = flat.get(name, "")
         if name.startswith("department_"):
             return self.departments.get(int(value), value) if value.isdecimal() else value
+        if name == "source":
+            return self.sources.get(int(value), value) if value.isdecimal() else value
         if name.endswith("-better"):
             return dict(Better.choices).get(value, value)
         if name.endswith("baseline_fiscal_year") and value.isdecimal():
@@ -278,7 +292,7 @@ class ContentForm(forms.Form):
 
     @property
     def text_cells(self) -> list[Cell]:
-        return [self._cell(name) for name in TEXTS]
+        return [self._cell(name) for name in (*TEXTS, "source")]
 
     @property
     def department_cells(self) -> list[Cell]:

@@ -11,14 +11,15 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 from import_export.fields import Field
 
 from accounts.departments import then_and_now
 from accounts.models import Department
-from kodaira_reform import acts
+from kodaira_reform import acts, typed
 from kodaira_reform.exchange import ListResource, Several, cell_for
 from kodaira_reform.staff import StaffAdmin, person
-from policies.models import Edition
+from policies.models import Edition, Source
 from programs.admin.conflicts import Conflict, seen_of
 from programs.admin.content_form import ContentForm
 from programs.contents import content_of, fingerprint, plain_number, save_content
@@ -155,6 +156,18 @@ class ProgramEditionAdmin(StaffAdmin):
 
     # Page
 
+    def get_urls(self) -> list[URLPattern]:
+        return [
+            path("<path:object_id>/change/", self._change_entry, name="programs_programedition_change"),
+            *super().get_urls(),
+        ]
+
+    def _change_entry(self, request: HttpRequest, object_id: str) -> Any:
+        """What is sent after the session has run out comes back after signing in."""
+        if request.method == "POST" and not self.admin_site.has_permission(request):
+            typed.keep(request)
+        return self.admin_site.admin_view(self.change_view)(request, object_id)
+
     def has_change_permission(self, request: HttpRequest, obj: ProgramEdition | None = None) -> bool:
         frozen = obj is not None and obj.edition.frozen_at is not None
         return super().has_change_permission(request, obj) and not frozen
@@ -180,7 +193,11 @@ class ProgramEditionAdmin(StaffAdmin):
             raise PermissionDenied
         content = self.content(request, object_id)
         if request.method != "POST":
-            return self.page(request, content)
+            before = typed.kept(request)
+            if before is None or content.edition.frozen_at is not None:
+                return self.page(request, content)
+            return self._typed_before(request, content, before)
+        typed.forget(request)
         if not super().has_change_permission(request):
             raise PermissionDenied
         if content.edition.frozen_at is not None:
@@ -188,6 +205,15 @@ class ProgramEditionAdmin(StaffAdmin):
                 request, content, status=400, refused=f"「{content.edition}」は確定しているため、保存していません。"
             )
         return self._save(request, content)
+
+    def _typed_before(self, request: HttpRequest, content: ProgramEdition, before: QueryDict) -> HttpResponse:
+        """What this person had typed when the session ran out, beside what others wrote meanwhile."""
+        message = "サインインの前に入力した内容を戻しました。まだ保存していません。確かめてから保存してください。"
+        conflict = Conflict(before, content_of(content))
+        if conflict.is_stale:
+            conflict.find()
+            return self._conflict_page(request, content, conflict, message)
+        return self.page(request, content, self._form(content, before), refused=message)
 
     def _save(self, request: HttpRequest, content: ProgramEdition) -> HttpResponse:
         conflict = Conflict(request.POST, content_of(content))
@@ -247,6 +273,7 @@ class ProgramEditionAdmin(StaffAdmin):
             stored=content_of(content),
             previous=content_of(before) if (before := self._before(content)) else None,
             departments={one.pk: then_and_now(one, owners) for one in city},
+            sources={one.pk: str(one) for one in Source.objects.filter(plan=content.program.plan_id)},
             settled=settled_indicators(indicators),
             actuals={
                 (one.indicator_id, one.fiscal_year): f"{plain_number(one.value)}{'（見込）' if one.is_forecast else ''}"
@@ -308,6 +335,7 @@ class ProgramEditionAdmin(StaffAdmin):
             "of": self._siblings(content).count(),
             "can_delete": self.has_delete_permission(request, content),
             "media": self.media + form.media,
+            "opened_by": (typed.FIELD, typed.mark(request.user)),
             **more,
         }
         return TemplateResponse(request, "admin/programs/programedition/content.html", context, status=status)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -14,12 +13,12 @@ from django.http import QueryDict
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from kodaira_reform.differences import side_by_side
-from kodaira_reform.fiscal import era_fiscal_year
 from kodaira_reform.staff import EraYearField
 from kodaira_reform.text import clean_code, plain_decimal, show_number
 from programs.models import Indicator, IndicatorActual, IndicatorTarget
-from reviews.models import Basis, EffectKind, Report
+from reviews.admin.figure_cells import Cell, Cells, FigureChoice, place_of
+from reviews.admin.report_forms import THEIRS
+from reviews.models import Basis, EffectKind, Report, ReportActual, ReportEffect
 from reviews.report_figures import Actual, Amount
 
 _MINUS = str.maketrans("△▲−－", "----")
@@ -149,43 +148,82 @@ class FigureForms:
         return [Amount(**form.cleaned_data) for form in self.effects.forms if not form.is_blank]
 
     def content(self) -> dict[str, Any]:
-        """For workflow.save_draft(), of valid forms; what the person chose to leave as stored stays out."""
+        """For workflow.save_draft(), of valid forms: what was typed, and of a conflict, cell by cell, what was picked."""
         if self.data is None:
             return {}
-        content = {"actuals": self.actuals, "effects": self.amounts}
-        return {name: value for name, value in content.items() if self.data.get(f"pick_{name}") != "theirs"}
+        amounts = self.amounts
+        # Two amounts of one kind have no cells of their own; the act refuses them.
+        if "_resolve" not in self.data or len({place_of(one) for one in amounts}) < len(amounts):
+            return {"actuals": self.actuals, "effects": amounts}
+        stored, mine = self._cells(self._stored, self.effect_rows), self._cells(self.actuals, amounts)
+        return self._from_cells(
+            {
+                cell: (stored if self.data.get(f"pick_{cell.name}") == THEIRS else mine).get(cell, cell.empty)
+                for cell in [*stored, *(cell for cell in mine if cell not in stored)]
+            }
+        )
 
-    def choices(self) -> list[FigureChoice]:
-        """Actuals and effects beside what is stored, each as a whole."""
+    def choices(self, seen: Any = None) -> list[FigureChoice]:
+        """Every cell that differs from what is stored. `seen` is the row of the report's history that the person saw."""
         if self.data is None:
             return []
+        stored, mine = self._cells(self._stored, self.effect_rows), self._cells(self.actuals, self.amounts)
+        before = self._seen(seen) if seen is not None else None
         names = {line.indicator.pk: str(line.indicator) for line in self.lines}
-        stored = {key: row for key, row in self._stored.items() if key[1] == self.fiscal_year}
-        mine = {key: actual for key, actual in self.actuals.items() if key[1] == self.fiscal_year}
-        return [
-            FigureChoice(
-                "actuals", "指標の実績", _actual_lines(stored, names), _actual_lines(mine, names), self.data, "actual-"
-            ),
-            FigureChoice(
-                "effects", "効果額", _effect_lines(self.effect_rows), _effect_lines(self.amounts), self.data, "effects-"
-            ),
+        found = []
+        for cell in sorted({*stored, *mine}):
+            my_value, their_value = mine.get(cell, cell.empty), stored.get(cell, cell.empty)
+            was = None if before is None else cell.shown(before.get(cell, cell.empty))
+            choice = FigureChoice(cell, names, my_value, their_value, was, self.data.get(f"pick_{cell.name}"))
+            if choice.differs:
+                found.append(choice)
+        return found
+
+    @property
+    def hidden(self) -> SafeString:
+        """What was typed, to travel along through the conflict page."""
+        data = self.data or QueryDict()
+        typed = [(k, v) for k in data if k.startswith(("actual-", "effects-")) for v in data.getlist(k)]
+        return format_html_join("\n", '<input type="hidden" name="{}" value="{}">', typed)
+
+    def _cells(self, actuals: Mapping[tuple[int, int], Any], amounts: Iterable[Any]) -> Cells:
+        found: Cells = {}
+        for (indicator, year), row in actuals.items():
+            if year == self.fiscal_year:
+                found[Cell("actual", indicator, "value")] = (row.value, row.is_forecast)
+                found[Cell("actual", indicator, "note")] = row.note.strip()
+        for row in amounts:
+            found[Cell("effect", place_of(row), "amount")] = row.amount
+            found[Cell("effect", place_of(row), "note")] = row.note.strip()
+        return found
+
+    def _seen(self, seen: Any) -> Cells:
+        """The figures as they stood with a row of the report's history: those written no later."""
+        rows = [
+            model.history.filter(report_id=seen.id, history_date__lte=seen.history_date).order_by("history_id")
+            for model in (ReportActual, ReportEffect)
         ]
+        actuals, effects = ({row.id: row for row in found} for found in rows)  # the last of each counts
+        return self._cells(
+            {(row.indicator_id, row.fiscal_year): row for row in actuals.values() if row.history_type != "-"},
+            [row for row in effects.values() if row.history_type != "-"],
+        )
 
-
-class FigureChoice:
-    """A part of the figures on the conflict page; what was typed travels along hidden."""
-
-    field = None
-
-    def __init__(self, name: str, label: str, theirs: str, mine: str, data: QueryDict, prefix: str) -> None:
-        self.name, self.label = name, label
-        self.differs = theirs != mine
-        self.theirs: SafeString
-        self.mine: SafeString
-        self.theirs, self.mine = side_by_side(theirs, mine)
-        self.picked = data.get(f"pick_{name}")
-        typed = [(key, value) for key in data if key.startswith(prefix) for value in data.getlist(key)]
-        self.hidden = format_html_join("\n", '<input type="hidden" name="{}" value="{}">', typed)
+    def _from_cells(self, cells: Cells) -> dict[str, Any]:
+        actuals = {
+            key: Actual(row.value, row.is_forecast, row.note)
+            for key, row in self._stored.items()
+            if key[1] != self.fiscal_year
+        }
+        effects = []
+        for cell, value in cells.items():
+            note = cells[cell._replace(part="note")]
+            if cell.part == "value" and (value[0] is not None or note):
+                actuals[cell.of, self.fiscal_year] = Actual(value[0], value[1], note)
+            elif cell.part == "amount" and value is not None:
+                year, kind, basis = cell.of
+                effects.append(Amount(year, kind, basis, value, note))
+        return {"actuals": actuals, "effects": effects}
 
 
 def _target_text(target: IndicatorTarget | None) -> str:
@@ -198,18 +236,6 @@ def _target_text(target: IndicatorTarget | None) -> str:
 def _value_text(actual: Any) -> str:
     value = show_number(actual.value) if actual.value is not None else "数値なし"
     return f"{value}{'（見込）' if actual.is_forecast else ''}{f' {actual.note}' if actual.note else ''}"
-
-
-def _actual_lines(rows: dict[tuple[int, int], Any], names: dict[int, str]) -> str:
-    return "\n".join(f"{names[indicator]}: {_value_text(rows[indicator, year])}" for indicator, year in sorted(rows))
-
-
-def _effect_lines(rows: Iterable[Any]) -> str:
-    return "\n".join(
-        f"{era_fiscal_year(row.fiscal_year)} {EffectKind(row.kind).label}（{Basis(row.basis).label}） "
-        f"{show_number(Decimal(row.amount))}千円 {row.note}".strip()
-        for row in sorted(rows, key=lambda row: (row.fiscal_year, row.kind, row.basis))
-    )
 
 
 def add_refusal(form: forms.BaseForm, error: ValidationError) -> None:

@@ -78,18 +78,24 @@ class Choice:
         self.theirs: SafeString
         self.mine: SafeString
         self.theirs, self.mine = side_by_side(theirs, mine)
-        self.picked = picked
-        if picked is None and seen is not None:
-            # Whoever left a field as it was does not mean to undo the other's work on it.
-            before = _shown(seen, name)
-            self.picked = THEIRS if mine == before else MINE if theirs == before else None
+        self.picked = picked or pick(mine, theirs, None if seen is None else _shown(seen, name))
 
 
-def choices(stored: Report, form: ReportForm, picks: QueryDict) -> list[Choice]:
-    """The fields of a typed form beside what is stored. `form` is valid; its version is the one the person saw."""
-    seen = None
-    if "_resolve" not in picks:  # afterwards only what the person picked counts
-        seen = stored.history.filter(version=form.cleaned_data["version"]).select_related("grade").first()
+def pick(mine: Any, theirs: Any, seen: Any) -> str | None:
+    """What is picked beforehand, by what the person saw before typing (None: not known). Whoever left a field as it was
+    does not mean to undo the other's work on it."""
+    if seen is None:
+        return None
+    return THEIRS if mine == seen else MINE if theirs == seen else None
+
+
+def seen_row(stored: Report, version: int) -> Any:
+    """The row of the history that a person had seen; None if there is none."""
+    return stored.history.filter(version=version).select_related("grade").first()
+
+
+def choices(form: ReportForm, stored: Report, seen: Any, picks: QueryDict) -> list[Choice]:
+    """The fields of a typed form beside what is stored. `form` is valid; `seen` is a `seen_row` or None."""
     return [Choice(name, stored, form, seen, picks.get(f"pick_{name}")) for name in Report.CONTENT]
 
 

@@ -19,14 +19,16 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from accounts.models import Department
+from kodaira_reform import typed
 from kodaira_reform.staff import StaffAdmin, person
 from policies.admin import InPlanFilter, PolicyFilter
 from programs.admin import LEADING, department_names
 from programs.models import Program, ProgramEdition
 from reviews import notices, workflow
-from reviews.admin import typed
 from reviews.admin.contributions import ContributionsPart
 from reviews.admin.figure_forms import FigureChoice, FigureForms, add_refusal
 from reviews.admin.notices import tell
@@ -38,6 +40,7 @@ from reviews.admin.report_forms import (
     ReportForm,
     ReturnForm,
     choices,
+    seen_row,
     with_picks,
 )
 from reviews.admin.report_rows import ReportResource
@@ -195,6 +198,12 @@ class ReportAdmin(ContributionsPart, StaffAdmin):
 
     # List
 
+    def action_checkbox(self, obj: Report) -> SafeString:
+        """Tells what was seen, too: an act on the list is an act on these versions."""
+        return format_html(
+            '{}<input type="hidden" name="seen-{}" value="{}">', super().action_checkbox(obj), obj.pk, obj.version
+        )
+
     def searched(self, queryset: QuerySet[Any], text: str) -> QuerySet[Any]:
         return queryset.filter(program__in=Program.objects.search(text))
 
@@ -214,9 +223,24 @@ class ReportAdmin(ContributionsPart, StaffAdmin):
 
     @admin.action(description="選択した報告を承認する", permissions=["approve"])
     def approve_selected(self, request: HttpRequest, queryset: QuerySet[Report]) -> None:
-        approved, refused = workflow.approve_all(queryset, by=person(request))
+        """As they stood in the list when the person looked at it, each with its version beside its box."""
+        reports = list(queryset.select_related("program"))
+        unseen = []
+        for report in list(reports):
+            version = request.POST.get(f"seen-{report.pk}", "")
+            if version.isdecimal() and len(version) < 10:
+                report.version = int(version)
+            else:
+                reports.remove(report)
+                unseen.append(report)
+        approved, refused = workflow.approve_all(reports, by=person(request))
         for report, why in refused:
             messages.warning(request, f"{report.program}: {why}")
+        if unseen:
+            messages.warning(
+                request,
+                f"この画面に表示していない{len(unseen)}件は承認していません。表示して選ぶか、調査の「まとめて承認する」を使ってください。",
+            )
         for report in approved:
             self.log_change(request, report, "承認")
         if approved:
@@ -387,7 +411,7 @@ class ReportAdmin(ContributionsPart, StaffAdmin):
         form, figures = self._form(request, report, request.POST), FigureForms(report, request.POST)
         if not form.is_valid() or not figures.is_valid():
             return False
-        shown: list[Choice | FigureChoice] = [*choices(report, form, request.POST), *figures.choices()]
+        shown: list[Choice | FigureChoice] = [*choices(form, report, None, request.POST), *figures.choices()]
         return any(choice.differs and choice.picked not in (THEIRS, MINE) for choice in shown)
 
     def _conflict(self, request: HttpRequest, stored: Report, message: str) -> HttpResponse:
@@ -395,6 +419,8 @@ class ReportAdmin(ContributionsPart, StaffAdmin):
         form, figures = self._form(request, stored, request.POST), FigureForms(stored, request.POST)
         form.is_valid()
         figures.is_valid()
+        # Once the person has picked, only the picks count.
+        seen = None if "_resolve" in request.POST else seen_row(stored, form.cleaned_data["version"])
         request.current_app = self.admin_site.name
         context = {
             **self.admin_site.each_context(request),
@@ -403,7 +429,8 @@ class ReportAdmin(ContributionsPart, StaffAdmin):
             "title": "別の人が先に保存しました",
             "subtitle": str(stored),
             "message": message,
-            "choices": [*choices(stored, form, request.POST), *figures.choices()],
+            "choices": [*choices(form, stored, seen, request.POST), *figures.choices(seen)],
+            "typed_figures": figures.hidden,
             "opened_by": (typed.FIELD, typed.mark(request.user)),
             "editable": self.has_change_permission(request, stored),
             "handing_in": "_submit" in request.POST,

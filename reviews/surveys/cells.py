@@ -79,7 +79,7 @@ def content(
     if any(name.startswith("actual/") for name in changed):
         fields["actuals"] = _actuals(report, cells, fiscal_year, indicators)
     if any(name.startswith("effect/") for name in changed):
-        fields["effects"] = _effects(cells)
+        fields["effects"] = amounts_of(cells)
     return fields
 
 
@@ -94,7 +94,8 @@ def _actuals(
     return stated
 
 
-def _effects(cells: Mapping[str, str]) -> list[Amount]:
+def amounts_of(cells: Mapping[str, str]) -> list[Amount]:
+    """The effects that the cells of a report state."""
     amounts = []
     for name, text in cells.items():
         if name.startswith("effect/") and name.endswith("/amount") and text:

@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 
 from django.core.exceptions import ValidationError
@@ -18,8 +19,10 @@ from django.utils.safestring import SafeString
 
 from kodaira_reform.differences import merged, side_by_side
 from kodaira_reform.fiscal import era_date
+from programs.models import Indicator
+from reviews.hints import Facts, Hint, Known, hints, known
 from reviews.models import Grade, Report, SurveyUpload
-from reviews.surveys.cells import digest, label, shown
+from reviews.surveys.cells import amounts_of, digest, label, shown
 from reviews.surveys.layout import CONTRIBUTION
 from reviews.surveys.material import Item, Material, gather
 from reviews.surveys.reading import Fault, Filled, read_sheet
@@ -72,6 +75,7 @@ class ItemChanges:
     item: Item
     changes: list[Change] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)  # what handing in would still ask for
+    hints: list[Hint] = field(default_factory=list)  # of the report as it would be
 
     @property
     def new(self) -> dict[str, str]:
@@ -107,6 +111,11 @@ class Preview:
         return [item for item in self.items if item.item.is_editable and not item.missing]
 
     @property
+    def hinted(self) -> list[ItemChanges]:
+        """Without changes, but with something to look at before they are handed in."""
+        return [item for item in self.ready if item.hints and not item.changes]
+
+    @property
     def incomplete(self) -> list[ItemChanges]:
         return [item for item in self.items if item.item.is_editable and item.missing]
 
@@ -125,6 +134,7 @@ def preview(upload: SurveyUpload, picks: Mapping[str, str] | None = None, *, loc
     Raises UnreadableFile.
     """
     material = gather(upload.round, upload.department, lock=lock)
+    against = known(upload.round, [item.report.program_id for item in material.items])
     filled = read_sheet(bytes(upload.content), upload.round, upload.department, material.grades)
     result = Preview(material, list(filled.faults), [], 0)
     for number in filled.marks:
@@ -132,7 +142,7 @@ def preview(upload: SurveyUpload, picks: Mapping[str, str] | None = None, *, loc
         if item is None:
             _refuse_lost_item(result, filled, number)
         else:
-            _compare(result, filled, item, picks or {})
+            _compare(result, filled, item, picks or {}, against)
     result.items = [found for found in result.items if found.changes or found.item.number in filled.rows]
     return result
 
@@ -144,7 +154,7 @@ def _refuse_lost_item(result: Preview, filled: Filled, number: str) -> None:
         result.faults.append(Fault(entry.place, message))
 
 
-def _compare(result: Preview, filled: Filled, item: Item, picks: Mapping[str, str]) -> None:
+def _compare(result: Preview, filled: Filled, item: Item, picks: Mapping[str, str], against: Known) -> None:
     stored = item.cells
     found = ItemChanges(item)
     known = {indicator.number for indicator in item.indicators}
@@ -167,7 +177,9 @@ def _compare(result: Preview, filled: Filled, item: Item, picks: Mapping[str, st
     if closed:
         result.faults.append(Fault(closed[0].place, _why_closed(item)))
         found.changes = [change for change in found.changes if change not in closed]
-    _check(result, found, stored)
+    trial = _check(result, found, stored)
+    if item.is_editable:
+        found.hints = hints(_facts(trial, item, {**stored, **found.new}, against))
     result.items.append(found)
 
 
@@ -179,7 +191,7 @@ def _why_closed(item: Item) -> str:
     return f"番号{number}は主担当がほかの課のため、変えられません。「関係課の記入」の欄に記入してください。"
 
 
-def _check(result: Preview, found: ItemChanges, stored: Mapping[str, str]) -> None:
+def _check(result: Preview, found: ItemChanges, stored: Mapping[str, str]) -> Report:
     """Judge the report as it would be: what is wrong is a fault, what is missing stands in the way of handing in only."""
     report = found.item.report
     recovery = found.new.get("recovery_on")
@@ -197,3 +209,28 @@ def _check(result: Preview, found: ItemChanges, stored: Mapping[str, str]) -> No
         trial.check_complete()
     except ValidationError as error:
         found.missing = [message for messages in error.message_dict.values() for message in messages]
+    return trial
+
+
+def _facts(trial: Report, item: Item, cells: Mapping[str, str], against: Known) -> Facts:
+    """Of the report as it would be: its texts in `trial`, all of its cells as texts."""
+    year = trial.round.fiscal_year
+    values = {number.split("/")[1]: text for number, text in cells.items() if number.endswith("/value")}
+    actuals: list[tuple[Indicator, int, Decimal | None]] = [
+        (one, year, Decimal(values[str(one.number)])) for one in item.indicators if values.get(str(one.number))
+    ]
+    actuals += [
+        (actual.indicator, actual.fiscal_year, actual.value)
+        for actual in item.report.actuals.all()
+        if actual.fiscal_year != year
+    ]
+    return against.facts(
+        trial.program_id,
+        actuals,
+        as_of=trial.round.as_of,
+        grade=str(trial.grade or ""),
+        tone=trial.grade.tone if trial.grade else "",
+        progress=trial.progress,
+        evidence=trial.evidence,
+        effects=[(amount.fiscal_year, amount.note) for amount in amounts_of(cells)],
+    )

@@ -2,6 +2,7 @@
 
 import html
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -9,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from policies.models import Edition
+from policies.models import Edition, Source
 from programs import editions
 from programs.contents import Target, content_of, fingerprint, save_content
 from programs.models import Indicator, Program, ProgramEdition, YearPlan
@@ -376,3 +377,40 @@ def test_the_fingerprint_is_of_what_stands_there(content):
     flat = stored(content).flat()
     assert fingerprint(flat) == fingerprint(json.loads(json.dumps(flat)))
     assert fingerprint(flat | {"year_2011": "x"}) != fingerprint(flat)
+
+
+def test_the_source_of_a_content_is_chosen_among_those_of_its_plan(client, cast, content, opened):
+    source = content.program.plan.sources.get()
+    other = Source.objects.create(plan=factories.small_plan("other"), key="S9", title="よその資料")
+    page = client.get(address(content)).text
+    assert f'<option value="{source.pk}">S1 テスト資料</option>' in page
+    assert "よその資料" not in page
+    assert client.post(address(content), opened | {"source": other.pk}).status_code == 400
+    assert client.post(address(content), opened | {"source": source.pk}).status_code == 302
+    content.refresh_from_db()
+    assert (content.source, content.history.first().history_change_reason) == (source, "保存（出典）")
+    stale = client.post(address(content), opened | {"contents": "別の内容"})  # opened when it had none
+    assert [(str(one.label), str(one.theirs), str(one.mine)) for one in stale.context["choices"]] == [
+        ("出典", "<mark>S1 テスト資料</mark>", "")
+    ]
+
+
+def test_what_was_typed_when_the_session_ran_out_comes_back_beside_what_others_wrote(client, cast, content, opened):
+    field, mark = client.get(address(content)).context["opened_by"]
+    data = opened | {"contents": "長い文章", field: mark}
+    for meanwhile, status in ((None, 200), ("同僚の文", 409)):
+        client.logout()
+        assert client.post(address(content), data).url == f"/admin/login/?next={address(content)}"
+        if meanwhile:
+            now = stored(content)
+            save_content(content, replace(now, texts={**now.texts, "planned_years": meanwhile}), by=cast.root)
+        client.login(username="root", password="pass")  # somebody else signs in at the same desk
+        assert "長い文章" not in client.get(address(content)).text
+        client.logout()
+        client.post(address(content), data)
+        client.login(username="office", password="pass")
+        page = client.get(address(content))
+        assert (page.status_code, "長い文章</textarea>" in page.text) == (status, True)
+        assert "サインインの前に入力した内容を戻しました。まだ保存していません。" in page.text
+        assert ("同僚の文" in page.text) is bool(meanwhile)
+    assert stored(content).texts["contents"] == "税の収納率を上げる。"

@@ -115,27 +115,42 @@ def test_bad_figures_are_refused_at_their_field_and_nothing_is_saved(client, cas
     assert (report.version, figures()) == (1, ([], []))
 
 
-def test_figures_stand_side_by_side_when_somebody_saved_first(client, cast, report, indicator):
+def test_figures_stand_side_by_side_cell_by_cell_when_somebody_saved_first(client, cast, report, indicator):
+    """Both typed a value and an amount; the note is mine alone, one effect theirs alone, one is gone with them."""
+    old = [(2013, "saving", "actual", 3), (2014, "saving", "actual", 1)]
+    report = workflow.save_draft(report, {"effects": old}, by=cast.reporter, version=1)
     client.force_login(cast.reporter)
-    mine = typed(report, value="76", effects=[("2014", "saving", "actual", "5", "別紙")])
-    theirs = {"actuals": {(indicator.pk, 2014): Actual(Decimal(70))}, "effects": [(2014, "saving", "actual", 9)]}
-    current = workflow.save_draft(report, theirs, by=cast.colleague, version=1)
+    rows = [("2013", "saving", "actual", "3", ""), ("2014", "saving", "actual", "5", "別紙")]
+    mine = typed(report, value="76", effects=rows)
+    theirs = {
+        "actuals": {(indicator.pk, 2014): Actual(Decimal(70), True)},
+        "effects": [(2014, "saving", "actual", 9), (2014, "revenue", "budget", -2, "見直し")],
+    }
+    current = workflow.save_draft(report, theirs, by=cast.colleague, version=2)
     response = client.post(url(report), mine)
     assert response.status_code == 409
-    shown = {choice.name: (str(choice.theirs), str(choice.mine)) for choice in response.context["choices"][-2:]}
-    assert shown == {
-        "actuals": ("収納率（%）: <mark>70</mark>", "収納率（%）: <mark>76</mark>"),
-        "effects": (
-            "平成26年度 歳出削減（実績） <mark>9</mark>千円",
-            "平成26年度 歳出削減（実績） <mark>5</mark>千円<mark> 別紙</mark>",
-        ),
-    }
-    assert f'<input type="hidden" name="actual-{indicator.pk}-value" value="76">' in response.content.decode()
+    saving, revenue = "平成26年度 歳出削減（実績）", "平成26年度 歳入確保（予算）"
+    assert [
+        (choice.label, str(choice.theirs), str(choice.mine), choice.picked)
+        for choice in response.context["choices"][len(Report.CONTENT) :]
+    ] == [
+        ("指標「収納率（%）」の実績値", "<mark>70（見込）</mark>", "<mark>76</mark>", None),
+        ("効果額 平成25年度 歳出削減（実績）の金額", "", "<mark>3千円</mark>", "theirs"),
+        (f"効果額 {revenue}の金額", "<mark>-2千円</mark>", "", "theirs"),
+        (f"効果額 {revenue}の算定の根拠（補足）", "<mark>見直し</mark>", "", "theirs"),
+        (f"効果額 {saving}の金額", "<mark>9</mark>千円", "<mark>5</mark>千円", None),
+        (f"効果額 {saving}の算定の根拠（補足）", "", "<mark>別紙</mark>", "mine"),
+    ]
+    assert response.text.count(f'<input type="hidden" name="actual-{indicator.pk}-value" value="76">') == 1
     picks = {f"pick_{name}": "mine" for name in Report.CONTENT} | {"_resolve": "1", "version": current.version}
-    assert client.post(url(report), mine | picks).status_code == 409  # the figures are not chosen yet
-    picks |= {"pick_actuals": "mine", "pick_effects": "theirs"}
+    picks |= {f"pick_{choice.name}": choice.picked for choice in response.context["choices"] if choice.picked}
+    assert client.post(url(report), mine | picks).status_code == 409  # two cells are not chosen yet
+    picks |= {f"pick_actual-{indicator.pk}-value": "mine", "pick_effect-2014-saving-actual-amount": "theirs"}
     assert client.post(url(report), mine | picks).status_code == 302
-    assert figures() == ([(Decimal(76), False, "")], [(2014, "saving", "actual", 9, "")])
+    assert figures() == (
+        [(Decimal(76), False, "")],
+        [(2014, "revenue", "budget", -2, "見直し"), (2014, "saving", "actual", 9, "別紙")],
+    )
 
 
 def sign_in(client, username):

@@ -1,6 +1,7 @@
 """Reports in the admin: who reaches which report, and what the buttons do."""
 
 import datetime
+import re
 
 import pytest
 from django.core import mail
@@ -268,20 +269,29 @@ def test_nobody_but_the_office_approves_or_returns(who, act, client, cast, round
     assert report.state == "submitted"
 
 
-def test_the_office_approves_selected_reports_and_is_told_which_were_not(client, cast, round_):
-    done = factories.handed_in(round_, 1, by=cast.reporter)
-    draft = factories.report(round_, 2)
+def test_the_office_approves_selected_reports_as_they_stood_in_its_list(client, cast, round_):
+    """What the list says about versions is sent back by it; a report that moved meanwhile is not approved unseen."""
+    done, moved = (factories.handed_in(round_, number, by=cast.office) for number in (1, 2))
+    draft = factories.report(round_, 3)
     client.force_login(cast.office)
-    data = {"action": "approve_selected", "_selected_action": [done.pk, draft.pk]}
-    response = client.post("/admin/reviews/report/", data, follow=True)
-    assert sorted(messages(response)) == sorted(
-        ["2 項目2の取組: この報告は下書きのため、承認できません。", "1件を承認しました。"]
-    )
-    assert list(round_.reports.values_list("state", flat=True).order_by("program__sort_key")) == [
-        "approved",
-        "draft",
-        "draft",
+    page = client.get("/admin/reviews/report/").text
+    seen = {int(pk): version for pk, version in re.findall(r'name="seen-(\d+)" value="(\d+)"', page)}
+    assert seen == {done.pk: "3", moved.pk: "3", draft.pk: "1"}
+    returned = workflow.return_(moved, reason="確かめる", by=cast.root)
+    workflow.submit(returned, by=cast.stranger)
+    data = {"action": "approve_selected", "_selected_action": list(seen)}
+    shown = {f"seen-{pk}": version for pk, version in seen.items()}
+    response = client.post("/admin/reviews/report/", data | shown, follow=True)
+    assert sorted(messages(response)) == [
+        "1件を承認しました。",
+        "2 項目2の取組: この報告は、あなたが開いたあとに別の人が更新しました。上書きはしていません。",
+        "3 項目名 未登録: この報告は下書きのため、承認できません。",
     ]
+    states = round_.reports.order_by("program__sort_key").values_list("state", flat=True)
+    assert list(states) == ["approved", "submitted", "draft"]
+    [message] = messages(client.post("/admin/reviews/report/", data, follow=True))  # of pages that were not looked at
+    assert message.startswith("この画面に表示していない3件は承認していません。")
+    assert list(states.all()) == ["approved", "submitted", "draft"]
 
 
 @pytest.mark.parametrize("who", ["reporter", "viewer"])

@@ -1,13 +1,16 @@
 """Two people at the same moment, each with a connection of their own: one wins, the other is told."""
 
+import datetime
 import threading
 from collections import Counter
 
 import pytest
+from django.core import mail
 from django.db import connection, transaction
 
-from reviews import workflow
-from reviews.models import Report, Round
+from accounts.models import User
+from reviews import notices, workflow
+from reviews.models import Notice, Report, Round
 from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -87,6 +90,32 @@ def test_a_report_returned_while_its_round_is_published_is_either_in_or_out(open
     states = Counter(Report.objects.values_list("state", flat=True))
     assert states["published"] + states["returned"] == 3
     assert states["published"] >= 1
+
+
+def test_two_reminders_at_the_same_moment_tell_each_person_once(opened, cast, monkeypatch):
+    """All runs have found the same people to tell before the first of them sends."""
+    for user in (cast.reporter, cast.colleague, cast.stranger):
+        User.objects.filter(pk=user.pk).update(email=f"{user.username}@example.jp")
+    day = datetime.date(2014, 10, 15)
+    Round.objects.filter(pk=opened.pk).update(opens_on=day, due_on=day)
+    decided, reminders = threading.Barrier(AT_ONCE), notices.reminders
+
+    def all_decide_first(*args):
+        mails = reminders(*args)
+        decided.wait(10)
+        return mails
+
+    monkeypatch.setattr(notices, "reminders", all_decide_first)
+    told = []
+
+    def run(_):
+        outcome = notices.remind(Round.objects.get(pk=opened.pk), today=day, timing=notices.Timing())
+        told.extend(one.user.username for one in outcome.sent)
+
+    assert at_once(run) == {"done": AT_ONCE}
+    assert sorted(told) == ["colleague", "reporter", "stranger"]
+    assert sorted(message.to[0] for message in mail.outbox) == [f"{name}@example.jp" for name in sorted(told)]
+    assert sorted(Notice.objects.values_list("user__username", "kind")) == [(name, "due_soon") for name in sorted(told)]
 
 
 def test_a_killed_act_leaves_nothing(opened, cast):

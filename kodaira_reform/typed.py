@@ -14,7 +14,7 @@ from django.utils import timezone
 
 FIELD = "_opened_by"
 _KEY = "typed_before_sign_in"
-_SALT = "reviews.admin.typed"
+_SALT = "kodaira_reform.typed"
 _LONGEST = 200_000  # characters of one form
 _SECONDS = 24 * 60 * 60
 
