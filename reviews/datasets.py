@@ -9,7 +9,6 @@ under today's names and departments, with what the latest published round says a
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date

@@ -21,7 +21,16 @@ KODAIRA = [
     "revisions/",
     "revisions/fy2013-revision/",
 ]
-SMALL = ["", "policies/1/", "programs/", "programs/?grade=nix&x=1", "programs/2/", "progress/", "progress/2015-03-31/", "revisions/"]
+SMALL = [
+    "",
+    "policies/1/",
+    "programs/",
+    "programs/?grade=nix&x=1",
+    "programs/2/",
+    "progress/",
+    "progress/2015-03-31/",
+    "revisions/",
+]
 
 
 @pytest.fixture
