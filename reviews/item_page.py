@@ -1,6 +1,7 @@
 """One item for citizens: the promise in each edition, what happened year by year, and what was said about it.
 
-Only frozen editions and published facts are read. The arithmetic is in small pure functions and properties.
+Only frozen editions and published facts are read. The arithmetic is in small pure functions and properties. The page costs
+at most eight queries, whatever there is to tell; so errata are joined to what they correct, and targets and actuals come together.
 """
 
 from __future__ import annotations
@@ -8,11 +9,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
-from django.db.models import F, Q
+from django.db.models import BooleanField, CharField, F, IntegerField, Value
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from accounts.models import Department
@@ -20,8 +23,8 @@ from kodaira_reform.differences import Segment, segments
 from kodaira_reform.fiscal import fiscal_year_of
 from policies.models import Edition
 from programs.differences import Aspect, Difference, IndicatorKey, Owner, Target, Wording, common_years, compare
-from programs.models import Better, Indicator, IndicatorActual, Program, ProgramEdition, YearPlan
-from reviews.models import Basis, Effect, EffectKind, Erratum, Opinion, PublishedReport, Tone
+from programs.models import Better, Indicator, IndicatorActual, IndicatorTarget, Program, ProgramEdition, YearPlan
+from reviews.models import Basis, Effect, EffectKind, Opinion, PublishedReport, Tone
 
 
 class Holder(NamedTuple):
@@ -62,14 +65,6 @@ class Line(NamedTuple):
     label: str
     text: str
     changes: list[tuple[Step, list[Segment]]]
-
-
-class PlannedYear(NamedTuple):
-    """A fiscal year: what each edition that covers it plans, and what the published rounds of the year say."""
-
-    fiscal_year: int
-    plans: list[tuple[Promise, str, list[Segment] | None]]
-    reports: list[PublishedReport]
 
 
 def is_reached(better: str, target: Decimal, actual: Decimal) -> bool | None:
@@ -136,17 +131,66 @@ def effect_sums(effects: Iterable[Effect]) -> list[EffectSum]:
     ]
 
 
+class Correction(NamedTuple):
+    """An erratum to a published report or to what an edition says of the item; the other of the two is None."""
+
+    pk: int
+    corrected_on: date
+    label: str
+    old: str
+    new: str
+    reason: str
+    report: PublishedReport | None = None
+    edition: Edition | None = None
+
+
+class Planned(NamedTuple):
+    """What an edition plans for a year; `marks` where the edition before it planned something else."""
+
+    promise: Promise
+    text: str
+    marks: list[Segment] | None
+
+
+@dataclass(frozen=True)
+class ToldYear:
+    """A fiscal year: what every edition that covers it plans (oldest first), and what became of it."""
+
+    fiscal_year: int
+    plans: list[Planned]
+    reports: list[PublishedReport]  # oldest first
+    measured: list[tuple[Indicator, MeasuredYear]]
+    effects: list[Effect]
+    opinions: list[Opinion]
+
+    @property
+    def in_force(self) -> Planned | None:
+        return self.plans[-1] if self.plans else None
+
+    @property
+    def happened(self) -> bool:
+        return bool(self.reports or self.effects or any(year.actual for _, year in self.measured))
+
+
+class Name(NamedTuple):
+    """A name under which the item was published, and the first and last day of that."""
+
+    name: str
+    first: date
+    last: date
+
+
 @dataclass(frozen=True)
 class ItemPage:
     """Everything that the page of an item shows below its name."""
 
     promises: list[Promise]  # oldest first
     steps: list[Step]  # newest first
-    years: list[PlannedYear]
+    years: list[ToldYear]
     measured: list[Measured]
     effects: list[Effect]
     reports: list[PublishedReport]  # newest first
-    errata: list[Erratum]
+    errata: list[Correction]  # newest first
     opinions: list[Opinion]
 
     @property
@@ -175,6 +219,16 @@ class ItemPage:
         ]
 
     @property
+    def names(self) -> list[Name]:
+        """Under which names the item was published, oldest first."""
+        runs = [list(run) for _, run in groupby(reversed(self.reports), lambda report: report.name)]
+        return [Name(run[0].name, run[0].round.as_of, run[-1].round.as_of) for run in runs]
+
+    @property
+    def latest(self) -> PublishedReport | None:
+        return self.reports[0] if self.reports else None
+
+    @property
     def effect_sums(self) -> list[EffectSum]:
         return effect_sums(self.effects)
 
@@ -184,14 +238,9 @@ class ItemPage:
 
 
 def item_page(program: Program) -> ItemPage:
-    """Eight queries, and one more if one of its departments was renamed or merged."""
-    promises = _promises(program)
-    reports = list(
-        PublishedReport.objects.public()
-        .filter(program=program)
-        .select_related("round__source")
-        .order_by("-round__as_of")
-    )
+    """Six queries, and one more if one of its departments was renamed or merged."""
+    promises, edition_errata = _promises(program)
+    reports, report_errata = _reports(program)
     by_year: dict[int, list[PublishedReport]] = defaultdict(list)
     for report in reversed(reports):
         by_year[report.round.fiscal_year].append(report)
@@ -200,109 +249,169 @@ def item_page(program: Program) -> ItemPage:
         Step(old, new, compare(old.wording, new.wording, common_years(old.years, new.years)))
         for old, new in pairwise(promises)
     ][::-1]
-    editions = [promise.content.pk for promise in promises]
-    errata = Erratum.objects.filter(Q(published_report__program=program) | Q(program_edition__in=editions))
+    effects = list(program.effects.order_by("fiscal_year", "kind", "basis"))
+    opinions = list(
+        Opinion.objects.published().filter(program=program).select_related("meeting").order_by("-given_on", "key")
+    )
     return ItemPage(
         promises=promises,
         steps=steps,
-        years=_planned_years(program, promises, by_year),
+        years=_told_years(program, promises, by_year, measured, effects, opinions),
         measured=measured,
-        effects=list(program.effects.select_related("source").order_by("fiscal_year", "kind", "basis")),
+        effects=effects,
         reports=reports,
-        errata=list(
-            errata.select_related("published_report__round", "program_edition__edition").order_by(
-                "-corrected_on", "-pk"
-            )
-        ),
-        opinions=list(
-            Opinion.objects.published().filter(program=program).select_related("meeting").order_by("-given_on", "key")
-        ),
+        errata=sorted([*edition_errata, *report_errata], key=lambda each: (each.corrected_on, each.pk), reverse=True),
+        opinions=opinions,
     )
 
 
-def _promises(program: Program) -> list[Promise]:
-    """Two queries, and one if a department has a successor."""
+_ERRATUM = ("pk", "corrected_on", "label", "old", "new", "reason")
+
+
+def _with_errata(rows: Any) -> Any:
+    """One row for each erratum to what the row says, one without if there is none."""
+    return rows.annotate(**{f"erratum_{name}": F(f"errata__{name}") for name in _ERRATUM})
+
+
+def _corrections(rows: Iterable[Any], of: str) -> list[Correction]:
+    """Each erratum of such rows once; `of` is where a Correction names what it corrects."""
+    found = {}
+    for row in rows:
+        if row.erratum_pk is not None:
+            values = {name: getattr(row, f"erratum_{name}") for name in _ERRATUM}
+            found[row.erratum_pk] = Correction(**values, **{of: row if of == "report" else row.edition})
+    return list(found.values())
+
+
+def _reports(program: Program) -> tuple[list[PublishedReport], list[Correction]]:
+    """Newest first, and the errata to them. One query."""
+    rows = list(
+        _with_errata(PublishedReport.objects.public().filter(program=program))
+        .select_related("round__source")
+        .order_by("-round__as_of")
+    )
+    return list({row.pk: row for row in rows}.values()), _corrections(rows, "report")
+
+
+def _promises(program: Program) -> tuple[list[Promise], list[Correction]]:
+    """Oldest first, and the errata to them. Two queries, and one if a department has a successor."""
     promises: dict[int, Promise] = {}
-    departments: list[tuple[Promise, str, int | None]] = []
-    contents: Any = (
-        ProgramEdition.objects.filter(program=program, edition__frozen_at__isnull=False)
+    departments: dict[int, tuple[Promise, str, int | None]] = {}
+    contents = list(
+        _with_errata(ProgramEdition.objects.filter(program=program, edition__frozen_at__isnull=False))
         .select_related("edition__source", "edition__revision", "source")
         .annotate(
+            responsibility=F("responsibilities__pk"),
             owner_code=F("responsibilities__department__code"),
             owner_name=F("responsibilities__department__name"),
             owner_successor=F("responsibilities__department__successor"),
         )
         .order_by("edition__first_fiscal_year", "pk", "responsibilities__order")
     )
-    for content in contents:  # one row per department
+    for content in contents:  # one row per department and erratum
         promise = promises.get(content.pk)
         if promise is None:
             texts = (content.contents, content.planned_years, content.expected_effect, content.revision_reason)
             promise = promises[content.pk] = Promise(content, Wording(*texts))
-        if content.owner_code is not None:
+        if content.responsibility is not None and content.responsibility not in departments:
             promise.wording.owners.append(Owner(content.owner_code, content.owner_name))
-            departments.append((promise, content.owner_name, content.owner_successor))
-    owners = Department.objects.owners_today() if any(successor for *_, successor in departments) else {}
-    for promise, name, successor in departments:
+            departments[content.responsibility] = (promise, content.owner_name, content.owner_successor)
+    renamed = any(successor for *_, successor in departments.values())
+    owners = Department.objects.owners_today() if renamed else {}
+    for promise, name, successor in departments.values():
         promise.holders.append(Holder(name, owners[successor].name if successor else ""))
-    for content, year, text in (
+    for pk, year, text in (
         YearPlan.objects.filter(program_edition__in=promises)
         .order_by("fiscal_year")
         .values_list("program_edition", "fiscal_year", "text")
     ):
-        promises[content].wording.year_plans[year] = text
-    return list(promises.values())
+        promises[pk].wording.year_plans[year] = text
+    return list(promises.values()), _corrections(contents, "edition")
 
 
-def _planned_years(
-    program: Program, promises: Sequence[Promise], reports: Mapping[int, list[PublishedReport]]
-) -> list[PlannedYear]:
-    years = {*program.plan.fiscal_years, *reports, *(year for promise in promises for year in promise.years)}
-    lines = []
+def _told_years(
+    program: Program,
+    promises: Sequence[Promise],
+    reports: Mapping[int, list[PublishedReport]],
+    measured: Sequence[Measured],
+    effects: Sequence[Effect],
+    opinions: Sequence[Opinion],
+) -> list[ToldYear]:
+    """Every year of the plan, and every other one in which something was promised, reported or said; oldest first."""
+    asked: dict[int, list[Opinion]] = defaultdict(list)
+    for opinion in reversed(opinions):
+        asked[fiscal_year_of(opinion.given_on)].append(opinion)
+    years = {
+        *program.plan.fiscal_years,
+        *reports,
+        *(year for promise in promises for year in promise.years),
+        *(effect.fiscal_year for effect in effects),
+        *asked,
+    }
+    told = []
     for year in sorted(years):
-        plans: list[tuple[Promise, str, list[Segment] | None]] = []
+        plans: list[Planned] = []
         for promise in promises:
             if year in promise.years:
                 text = promise.wording.year_plans.get(year, "").strip()
-                changed = bool(plans) and plans[-1][1] != text
-                plans.append((promise, text, segments(plans[-1][1], text) if changed else None))
-        lines.append(PlannedYear(year, plans, reports.get(year, [])))
-    return lines
+                changed = bool(plans) and plans[-1].text != text
+                plans.append(Planned(promise, text, segments(plans[-1].text, text) if changed else None))
+        told.append(
+            ToldYear(
+                year,
+                plans,
+                reports.get(year, []),
+                [(each.indicator, one) for each in measured for one in each.years if one.fiscal_year == year],
+                [effect for effect in effects if effect.fiscal_year == year],
+                asked[year],
+            )
+        )
+    return told
+
+
+_INDICATOR = ("pk", "number", "name", "unit", "better", "baseline", "baseline_fiscal_year", "baseline_note")
 
 
 def _measured(
     program: Program, promises: Sequence[Promise], reports: Mapping[int, list[PublishedReport]]
 ) -> list[Measured]:
-    """Two queries. Fills the targets of the wordings. An indicator without a frozen target and without an actual is
-    not published."""
+    """One query. Fills the targets of the wordings. An indicator without a frozen target and without an actual is not
+    published."""
     by_edition = {promise.edition.pk: promise for promise in promises}
-    indicators: dict[int, Indicator] = {}
-    rows: Any = program.indicators.annotate(
-        target_edition=F("targets__edition"),
-        target_year=F("targets__fiscal_year"),
-        target_value=F("targets__value"),
-        target_text=F("targets__text"),
-    ).order_by("number", "targets__fiscal_year")
-    targets: dict[int, dict[int, dict[int, Target]]] = defaultdict(lambda: defaultdict(dict))
-    for row in rows:  # one row per target
-        indicators.setdefault(row.pk, row)
-        if row.target_edition in by_edition:
-            target = Target(row.target_value, row.target_text)
-            targets[row.pk][row.target_year][row.target_edition] = target
-            key = IndicatorKey(row.number, row.name, row.unit)
-            by_edition[row.target_edition].wording.targets.setdefault(key, {})[row.target_year] = target
-    actuals: dict[int, dict[int, IndicatorActual]] = defaultdict(dict)
-    for actual in IndicatorActual.objects.filter(indicator__program=program):
-        actuals[actual.indicator_id][actual.fiscal_year] = actual
-    found = []
-    for pk, indicator in indicators.items():
-        years = []
-        for year in sorted({*targets[pk], *actuals[pk]}):
-            set_by = [
-                (by.edition, targets[pk][year][by.edition.pk]) for by in promises if by.edition.pk in targets[pk][year]
-            ]
-            last = reports[year][-1] if reports.get(year) else None
-            years.append(MeasuredYear(year, set_by, actuals[pk].get(year), indicator.better, last))
-        if years:
-            found.append(Measured(indicator, years))
-    return found
+    described = [f"indicator__{name}" for name in _INDICATOR]
+    targets = IndicatorTarget.objects.filter(indicator__program=program, edition__in=by_edition).values_list(
+        *described, "fiscal_year", "value", "edition", "text", Value(False, BooleanField())
+    )
+    actuals = IndicatorActual.objects.filter(indicator__program=program).values_list(
+        *described, "fiscal_year", "value", Cast(Value(None), IntegerField()), Cast("note", CharField()), "is_forecast"
+    )
+    found: dict[int, Measured] = {}
+    set_by: dict[tuple[int, int], dict[int, Target]] = defaultdict(dict)
+    reached: dict[tuple[int, int], IndicatorActual] = {}
+    for row in targets.union(actuals, all=True).order_by("indicator__number", "fiscal_year"):
+        indicator = Indicator(program=program, **dict(zip(_INDICATOR, row, strict=False)))
+        year, value, edition, text, is_forecast = row[len(_INDICATOR) :]
+        found.setdefault(indicator.pk, Measured(indicator, []))
+        where = indicator.pk, year
+        if edition is None:
+            reached[where] = IndicatorActual(
+                indicator=indicator, fiscal_year=year, value=value, is_forecast=is_forecast, note=text
+            )
+        else:
+            set_by[where][edition] = Target(value, text)
+            key = IndicatorKey(indicator.number, indicator.name, indicator.unit)
+            by_edition[edition].wording.targets.setdefault(key, {})[year] = Target(value, text)
+    for pk, year in sorted({*set_by, *reached}):
+        by = [(promise.edition, set_by[pk, year].get(promise.edition.pk)) for promise in promises]
+        last = reports[year][-1] if reports.get(year) else None
+        indicator = found[pk].indicator
+        found[pk].years.append(
+            MeasuredYear(
+                year,
+                [(edition, target) for edition, target in by if target is not None],
+                reached.get((pk, year)),
+                indicator.better,
+                last,
+            )
+        )
+    return list(found.values())

@@ -15,7 +15,7 @@ from reviews.views.pages import public
 
 @public
 def program(request: HttpRequest, slug: str, number: str) -> HttpResponse:
-    """Nine queries, ten if one of its departments was renamed or merged."""
+    """Seven queries, eight if one of its departments was renamed or merged."""
     rows: list[Any] = list(_with_neighbours().filter(plan__slug=slug, number=number))
     if not rows:
         raise Http404("program")
@@ -29,6 +29,7 @@ def program(request: HttpRequest, slug: str, number: str) -> HttpResponse:
             "section": "programs",
             "program": found,
             "page": page,
+            "address": request.build_absolute_uri(found.get_absolute_url()),
             "key_years": sorted({row.key_year for row in rows if row.key_year is not None}),
             "absorbed": sorted(
                 {(row.absorbed_key, row.absorbed_number, row.absorbed_name) for row in rows if row.absorbed_key}
