@@ -47,7 +47,7 @@ def grade(tone: str, code: str, label: str) -> SafeString:
         '<span class="grade grade-{}"><span class="mark" aria-hidden="true">{}</span>{}</span>',
         (tone or "missing").replace("_", "-"),
         MARKS.get(tone, _NO_MARK),  # type: ignore[call-overload]
-        f"{code} {label}" if code else label,
+        f"{code} {label}".strip() if code else label,
     )
 
 

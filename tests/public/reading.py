@@ -6,13 +6,15 @@ from html.parser import HTMLParser
 class _Reader(HTMLParser):
     def __init__(self):
         super().__init__()
-        self.tables, self.captions, self.texts, self.definitions = [], [], {}, {}
-        self._open, self._cell, self._term = [], None, None
+        self.tables, self.captions, self.texts, self.definitions, self.lists = [], [], {}, {}, {}
+        self._open, self._lists, self._cell, self._term = [], [], None, None
 
     def handle_starttag(self, tag, attributes):
         if tag in ("input", "meta", "link", "br", "line", "rect"):
             return
         self._open.append([tag, ""])
+        if tag == "ol":
+            self._lists.append((dict(attributes).get("class", ""), []))
         if tag == "table":
             self.tables.append([])
             self.captions.append("")
@@ -38,11 +40,16 @@ class _Reader(HTMLParser):
             self._term = text
         elif tag == "dd":
             self.definitions.setdefault(self._term, text)
+        elif tag == "li" and self._lists:
+            self._lists[-1][1].append(text)
+        elif tag == "ol":
+            self.lists.update([self._lists.pop()])
         self.texts.setdefault(tag, []).append(text)
 
 
 def read(response):
-    """A page's `tables` (rows of cell texts) with their `captions`, `definitions` ({term: first value}) and `texts` ({tag: [text]})."""
+    """A page's `tables` (rows of cell texts) with their `captions`, `definitions` ({term: first value}), `lists` ({class of
+    an ol: [text]}) and `texts` ({tag: [text]})."""
     reader = _Reader()
     reader.feed(response.content.decode())
     reader.close()

@@ -24,7 +24,7 @@ COST = {
     "data.zip": 55,
     "data/reports.csv": 2,
     "data/rounds/2015-03-31/programs.csv": 4,
-    "programs/1/": 9,
+    "programs/1/": 7,
     "errata.csv": 6,
     "progress/": 5,
     "progress/2014-09-30/": 7,
