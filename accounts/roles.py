@@ -38,6 +38,7 @@ def _codenames(models: dict[str, list[str]], *actions: str) -> set[str]:
 
 _READ_PLAN = _codenames(_PLAN_MODELS, "view") | _codenames(_RECORDS, "view")
 _REPORT = {"reviews": ["report"]}
+_MEMBERS = {"reviews": ["committeemember"]}
 _OPINION = {"reviews": ["opinion"]}
 
 PERMISSIONS: dict[str, set[str]] = {
@@ -47,6 +48,7 @@ PERMISSIONS: dict[str, set[str]] = {
         | _codenames({"accounts": ["department"]}, "view", "add", "change", "delete", "import", "export")
         | _codenames(_REPORT, "view", "change", "approve", "import", "export")
         | _codenames(_OPINION, "view", "add", "change", "delete", "answer", "import", "export")
+        | _codenames(_MEMBERS, "view", "add", "change", "delete")
         | _codenames(_RECORDS, "view")
         | _codenames(_SENDINGS, "view")
         | {"policies.freeze_edition", "reviews.open_round", "reviews.publish_round"}

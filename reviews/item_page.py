@@ -379,11 +379,22 @@ def _measured(
     published."""
     by_edition = {promise.edition.pk: promise for promise in promises}
     described = [f"indicator__{name}" for name in _INDICATOR]
-    targets = IndicatorTarget.objects.filter(indicator__program=program, edition__in=by_edition).order_by().values_list(
-        *described, "fiscal_year", "value", "edition", "text", Value(False, BooleanField())
+    targets = (
+        IndicatorTarget.objects.filter(indicator__program=program, edition__in=by_edition)
+        .order_by()
+        .values_list(*described, "fiscal_year", "value", "edition", "text", Value(False, BooleanField()))
     )
-    actuals = IndicatorActual.objects.filter(indicator__program=program).order_by().values_list(
-        *described, "fiscal_year", "value", Cast(Value(None), IntegerField()), Cast("note", CharField()), "is_forecast"
+    actuals = (
+        IndicatorActual.objects.filter(indicator__program=program)
+        .order_by()
+        .values_list(
+            *described,
+            "fiscal_year",
+            "value",
+            Cast(Value(None), IntegerField()),
+            Cast("note", CharField()),
+            "is_forecast",
+        )
     )
     found: dict[int, Measured] = {}
     set_by: dict[tuple[int, int], dict[int, Target]] = defaultdict(dict)

@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from policies.models import Plan
 from reviews.board import with_state_counts
 from reviews.models import Contribution, Report, Round
+from reviews.opinions import Preparation, preparations
 
 SHOWN = 20
 
@@ -32,6 +33,7 @@ class Start:
     drafts: list[Report] = field(default_factory=list)
     handed_in: list[Report] = field(default_factory=list)
     supporting: list[Report] = field(default_factory=list)  # led by others, waiting for the word of the own department
+    preparations: list[Preparation] = field(default_factory=list)  # of the next meetings of the committee
     public_plans: list[Plan] = field(default_factory=list)
 
     @property
@@ -71,6 +73,8 @@ def start_for(user: Any) -> Start:
         _fill_office(start)
     elif start.viewer:
         _fill_department(start, user)
+    if user.has_perm("reviews.add_opinion"):
+        start.preparations = preparations(user)
     return start
 
 

@@ -66,6 +66,11 @@ def find_postgresql() -> str | None:
     return None
 
 
+def can_make_pdf() -> bool:
+    """Whether the system libraries of WeasyPrint are there; asked in a process of its own, which ends."""
+    return subprocess.run([sys.executable, "-c", "import weasyprint"], capture_output=True, check=False).returncode == 0
+
+
 def run_together(steps: list[Step]) -> list[str]:
     """Run steps side by side and show the output of one after the other. Returns the names of those that failed."""
     started = [(name, time.monotonic(), *_start(command, env)) for name, command, env in steps]
@@ -113,6 +118,9 @@ def suites(expression: str, left_out: list[str], *, browser_on: str) -> list[Ste
 
     A page is written by the same code on both, and Chromium and LibreOffice take a third of the time of all tests.
     """
+    if shutil.which("pdftotext") is None or not can_make_pdf():
+        expression = f"({expression}) and not pdf"
+        left_out.append("tests that make and read PDF (install libpango-1.0-0 libpangoft2-1.0-0 poppler-utils)")
     elsewhere = f"({expression}) and not browser and not libreoffice"
     outside = f"({expression}) or browser or libreoffice" if browser_on == "PostgreSQL" else expression
     if find_chromium() is None:

@@ -6,17 +6,22 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, F, Prefetch, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.shortcuts import render
+from django.urls import URLPattern, path
 from django.utils.text import Truncator
 
 from kodaira_reform.exchange import ListResource, Several, plain_columns, resource_of
 from kodaira_reform.fiscal import era_date
 from kodaira_reform.staff import person
 from policies.admin import PlanPartAdmin
-from policies.models import Source
-from reviews.models import Meeting, Opinion
-from reviews.opinions import WRITTEN_BY_MEMBERS, may_edit, record
+from policies.models import Plan, PlanPart, Source
+from reviews.models import CommitteeMember, Meeting, Opinion
+from reviews.opinions import WRITTEN_BY_MEMBERS, may_edit, may_see_seats, record, seats
+from reviews.packet import packet
+from reviews.views.committee import meeting_context, pdf_response
 
 DOCUMENTS = Prefetch("documents", Source.objects.all(), to_attr="listed")
 
@@ -38,30 +43,149 @@ class MeetingResource(ListResource):
         return super().filter_export(queryset).prefetch_related(None).prefetch_related(DOCUMENTS)
 
 
+class CommitteeMemberInline(admin.StackedInline):
+    """On the page of a plan, beside the name of its committee."""
+
+    model = CommitteeMember
+    fields = ["user", "is_chair"]
+    extra = 0
+    verbose_name_plural = "委員の名簿（市民のページには出ません）"
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        found: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        found.choices = list(found.choices)  # read once for all lines
+        return found
+
+
+class DocumentsField(forms.ModelMultipleChoiceField):
+    """Documents of several plans, each named with its plan."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj}（{obj.plan}）"
+
+
+class MeetingForm(forms.ModelForm):
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        plan = cleaned.get("plan") or (self.instance.plan if self.instance.plan_id else None)
+        others = [str(source) for source in cleaned.get("documents") or () if plan and source.plan_id != plan.pk]
+        if others:
+            self.add_error(
+                "documents", f"「{'」「'.join(others)}」は別の計画の資料です。「{plan}」の資料を選んでください。"
+            )
+        return cleaned
+
+
+class ChosenPlanAdmin(PlanPartAdmin):
+    """A form to add something that was opened for one plan (`?plan=`) offers the records of that plan only."""
+
+    def chosen_plan(self, request: HttpRequest) -> Plan | None:
+        """Of a form to add: the plan that the address names, or the only one that there is."""
+        if request.resolver_match is None or request.resolver_match.kwargs.get("object_id"):
+            return None
+        named = request.GET.get("plan", "")
+        plans = Plan.objects.filter(pk=named) if named.isdecimal() and len(named) < 10 else Plan.objects.all()
+        found = list(plans[:2])
+        return found[0] if len(found) == 1 else None
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        plan = self.chosen_plan(request)
+        return ({"plan": plan.pk} if plan else {}) | super().get_changeform_initial_data(request)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        found = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if issubclass(db_field.related_model, PlanPart) and (plan := self.chosen_plan(request)):
+            found.queryset = found.queryset.filter(plan=plan)
+        return found
+
+
 @admin.register(Meeting)
-class MeetingAdmin(PlanPartAdmin):
+class MeetingAdmin(ChosenPlanAdmin):
     resource_classes = [MeetingResource]
-    list_display = ["held", "title", "document_titles", "plan"]
-    search_fields = ["title"]
+    form = MeetingForm
+    change_form_template = "admin/reviews/meeting/change_form.html"
+    list_display = ["held", "title", "agenda_count", "document_count", "opinions_count", "plan"]
+    list_display_links = ["held"]
+    search_fields = ["title", "agenda"]
+    date_hierarchy = "held_on"
+    fieldsets = [
+        ("会議", {"fields": ["plan", "held_on", "title", "place"]}),
+        ("次第と資料", {"fields": ["agenda", "documents"]}),
+        ("委員の準備", {"fields": ["opinions_due_on"]}),
+    ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Meeting]:
-        return super().get_queryset(request).prefetch_related(DOCUMENTS)
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(in_documents=Count("documents", distinct=True), in_opinions=Count("opinions", distinct=True))
+        )
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/packet/", view(self.packet_view), name="reviews_meeting_packet"),
+            path("<int:pk>/packet/packet.pdf", view(self.packet_pdf_view), name="reviews_meeting_packet_pdf"),
+            *super().get_urls(),
+        ]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """The next meeting is mostly held where the last one was."""
+        initial = super().get_changeform_initial_data(request)
+        last = Meeting.objects.filter(plan=self.chosen_plan(request)).order_by("-held_on").first()
+        return ({"place": last.place} if last else {}) | initial
 
     def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        sources = Source.objects.select_related("plan")
+        sources = Source.objects.select_related("plan").order_by("plan", F("date").desc(nulls_last=True), "key")
         if key := request.resolver_match.kwargs.get("object_id"):
-            kwargs["queryset"] = sources.filter(plan__in=Meeting.objects.filter(pk=key).values("plan"))
+            sources = sources.filter(plan__in=Meeting.objects.filter(pk=key).values("plan"))
+        elif plan := self.chosen_plan(request):
+            sources = sources.filter(plan=plan)
         else:
-            kwargs["queryset"] = sources
-        return super().formfield_for_manytomany(db_field, request, widget=forms.CheckboxSelectMultiple, **kwargs)
+            kwargs["form_class"] = DocumentsField
+        kwargs |= {"queryset": sources, "widget": forms.CheckboxSelectMultiple}
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        context["can_read_packet"] = person(request).has_perm("reviews.view_opinion")
+        return super().render_change_form(request, context, **kwargs)
+
+    def _packet(self, request: HttpRequest, pk: int) -> dict[str, Any]:
+        """The packet with opinions that are not public yet, for those who may read them."""
+        if not person(request).has_perm("reviews.view_opinion"):
+            raise PermissionDenied
+        found = Meeting.objects.filter(pk=pk).select_related("plan__source").first()
+        told = packet(found.plan, found.held_on, Opinion.objects.select_related("author")) if found else None
+        if found is None or told is None:
+            raise Http404
+        shown = seats([found])[found.pk] if may_see_seats(person(request), found.plan_id) else []
+        return {**meeting_context(found.plan, told), "members": True, "seats": shown}
+
+    def packet_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        return render(request, "meeting.html", self._packet(request, pk))
+
+    def packet_pdf_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        return pdf_response(request, self._packet(request, pk))
 
     @admin.display(description="開催日", ordering="held_on")
     def held(self, meeting: Meeting) -> str:
         return era_date(meeting.held_on)
 
-    @admin.display(description="資料")
-    def document_titles(self, meeting: Any) -> str:
-        return "、".join(str(source) for source in meeting.listed)
+    @admin.display(description="次第")
+    def agenda_count(self, meeting: Meeting) -> str:
+        return f"{len(meeting.agenda_lines)}件" if meeting.agenda_lines else "未登録"
+
+    @admin.display(description="資料", ordering="in_documents")
+    def document_count(self, meeting: Any) -> str:
+        return f"{meeting.in_documents}件" if meeting.in_documents else "未登録"
+
+    @admin.display(description="意見", ordering="in_opinions")
+    def opinions_count(self, meeting: Any) -> str:
+        return f"{meeting.in_opinions}件"
 
 
 class AnswerFilter(admin.SimpleListFilter):
@@ -83,7 +207,7 @@ class AnswerFilter(admin.SimpleListFilter):
 
 
 @admin.register(Opinion)
-class OpinionAdmin(PlanPartAdmin):
+class OpinionAdmin(ChosenPlanAdmin):
     """Members write their own opinions and read the others'; the office answers and publishes."""
 
     resource_classes = [resource_of(Opinion)]

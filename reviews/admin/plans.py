@@ -20,6 +20,7 @@ from kodaira_reform.staff import person
 from kodaira_reform.xlsx_files import UnreadableFile, check_size
 from policies.admin import PlanAdmin
 from policies.models import Plan
+from reviews.admin.committee import CommitteeMemberInline
 from reviews.planbook import reading
 from reviews.planbook.changes import Comparison, SheetChanges, show_key, show_value
 from reviews.planbook.importing import Outdated, Refused, import_tables
@@ -88,6 +89,7 @@ admin.site.unregister(Plan)
 
 @admin.register(Plan)
 class BookPlanAdmin(PlanAdmin):
+    inlines = [CommitteeMemberInline]
     change_form_template = "admin/policies/plan/change_form.html"
     change_list_template = "admin/policies/plan/change_list.html"
 

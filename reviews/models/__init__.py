@@ -1,6 +1,6 @@
 """Check and act: what was reported, judged, published, revised and counted."""
 
-from reviews.models.committee import Disposition, KeyProgram, Meeting, Opinion
+from reviews.models.committee import CommitteeMember, Disposition, KeyProgram, Meeting, Opinion
 from reviews.models.effects import Basis, Effect, EffectKind
 from reviews.models.figures import PublishedFigure
 from reviews.models.publication import Erratum, PublishedReport
@@ -12,6 +12,7 @@ from reviews.models.surveys import Notice, SurveyUpload
 __all__ = [
     "Aspect",
     "Basis",
+    "CommitteeMember",
     "Contribution",
     "Disposition",
     "Effect",

@@ -1,4 +1,4 @@
-"""The committee: meetings, the items that it watches, its opinions and the city's answers."""
+"""The committee: its members, meetings, the items that it watches, its opinions and the city's answers."""
 
 from __future__ import annotations
 
@@ -7,12 +7,49 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
+from accounts import roles
 from kodaira_reform.fiscal import era_date, era_fiscal_year
 from policies.models import FiscalYearField, PlanPart, Policy, Source, import_export_permissions
 from programs.models import Program
+
+
+class CommitteeMember(PlanPart):
+    """委員: who sits on the committee of a plan, and who is its chair. About accounts, so it stays in this installation."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="committees",
+        verbose_name="委員",
+        limit_choices_to={"groups__name": roles.COMMITTEE, "is_active": True},
+        help_text="委員の役割を持つ利用者から選びます。",
+    )
+    is_chair = models.BooleanField(
+        "委員長", default=False, help_text="次の会議の意見をまだ書いていない委員が分かります。一つの計画に一人です。"
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "委員"
+        ordering = ["plan", "-is_chair", "user__username"]
+        default_related_name = "members"
+        constraints = [
+            models.UniqueConstraint(name="committee_member_once", fields=["plan", "user"]),
+            models.UniqueConstraint(
+                name="committee_one_chair",
+                fields=["plan"],
+                condition=Q(is_chair=True),
+                violation_error_message="委員長は、一つの計画に一人です。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}（委員長）" if self.is_chair else str(self.user)
 
 
 class Meeting(PlanPart):
@@ -21,7 +58,15 @@ class Meeting(PlanPart):
     held_on = models.DateField("開催日")
     title = models.CharField("名称", max_length=100, blank=True)
     place = models.CharField("場所", max_length=100, blank=True)
-    agenda = models.TextField("次第", blank=True, max_length=2000, validators=[MaxLengthValidator(2000)])
+    agenda = models.TextField(
+        "次第", blank=True, max_length=2000, validators=[MaxLengthValidator(2000)], help_text="議題を1行に一つ。"
+    )
+    opinions_due_on = models.DateField(
+        "意見の締め切り",
+        null=True,
+        blank=True,
+        help_text="委員が会議の前に意見・助言を書く期限。市民のページには出ません。",
+    )
     documents = models.ManyToManyField(Source, blank=True, related_name="meetings", verbose_name="資料")
 
     history = HistoricalRecords(m2m_fields=[documents])
@@ -31,10 +76,24 @@ class Meeting(PlanPart):
         ordering = ["plan", "held_on"]
         default_related_name = "meetings"
         permissions = import_export_permissions("meeting", "会議")
-        constraints = [models.UniqueConstraint(name="meeting_day_once", fields=["plan", "held_on"])]
+        constraints = [
+            models.UniqueConstraint(name="meeting_day_once", fields=["plan", "held_on"]),
+            models.CheckConstraint(
+                name="meeting_opinions_due_before",
+                condition=Q(opinions_due_on=None) | Q(opinions_due_on__lte=F("held_on")),
+                violation_error_message="意見の締め切りは、開催日までの日にしてください。",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{era_date(self.held_on)}の会議"
+
+    def get_absolute_url(self) -> str:
+        return reverse("meeting", args=[self.plan.slug, self.held_on])
+
+    @property
+    def agenda_lines(self) -> list[str]:
+        return [line.strip() for line in self.agenda.splitlines() if line.strip()]
 
 
 class KeyProgram(models.Model):
@@ -132,6 +191,11 @@ class Opinion(PlanPart):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def is_public(self) -> bool:
+        """The same as published()."""
+        return self.published_on is not None and self.published_on <= timezone.localdate()
 
     def clean(self) -> None:
         super().clean()

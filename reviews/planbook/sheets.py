@@ -332,7 +332,7 @@ _RESULTS = (
         "meetings",
         Meeting,
         key=("held_on",),
-        plain=("held_on", "title", "place", "agenda"),
+        plain=("held_on", "title", "place", "agenda", "opinions_due_on"),
         lists=(ListColumn("documents", "sources", Meeting.documents.through, "meeting", "source", "資料"),),
     ),
     Sheet(

@@ -1,48 +1,27 @@
-"""The committee: what it watches, its opinions and the city's answers, its meetings."""
+"""The committee: what it watches, its opinions and the city's answers, its meetings and their packets."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
+from typing import Any
 
-from django.db.models import F
-from django.http import HttpRequest, HttpResponse
+from django.db.models import F, OuterRef, Subquery
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 
-from policies.models import Plan, Source
-from reviews.models import Disposition, KeyProgram, Meeting, Opinion
+from policies.models import Plan
+from reviews.models import Disposition, KeyProgram, Opinion, PublishedReport
+from reviews.packet import Packet, meeting_lines, packet
+from reviews.pdf import Unavailable, is_available, pdf_of
 from reviews.views.pages import page_of, public, public_plans, requested_page
 
 # The filter of the page: query value → label.
 STATES = {"open": "回答を待っている", **{str(code): str(label) for code, label in Disposition.choices}}
-
-
-@dataclass(frozen=True)
-class MeetingLine:
-    held_on: date
-    title: str
-    place: str = ""
-    agenda: str = ""
-    documents: list[Source] = field(default_factory=list)
-
-
-def meeting_lines(plan: Plan) -> list[MeetingLine]:
-    """Newest first, with their documents. One query."""
-    fields = ("key", "title", "publisher", "date", "updated", "url")
-    meetings: dict[int, MeetingLine] = {}
-    for pk, held_on, title, place, agenda, *document in (
-        Meeting.objects.filter(plan=plan)
-        .order_by("-held_on", "documents__key")
-        .values_list("pk", "held_on", "title", "place", "agenda", *(f"documents__{name}" for name in fields))
-    ):
-        line = meetings.setdefault(pk, MeetingLine(held_on, title, place, agenda))
-        if document[0] is not None:
-            line.documents.append(Source(**dict(zip(fields, document, strict=True))))
-    return list(meetings.values())
 
 
 def _counts(opinions: Sequence[tuple[str, date | None]], today: date) -> dict[str, int]:
@@ -52,8 +31,20 @@ def _counts(opinions: Sequence[tuple[str, date | None]], today: date) -> dict[st
     return {"all": len(opinions), "overdue": overdue} | {state: states[state] for state in STATES}
 
 
+def _keys(plan: Plan) -> Any:
+    """What the committee watches, newest year first, with the grade that was published last for the item. One query."""
+    latest = PublishedReport.objects.public().filter(program=OuterRef("program")).order_by("-round__as_of")
+    return (
+        KeyProgram.objects.filter(program__plan=plan)
+        .select_related("program__plan")
+        .annotate(**{name: Subquery(latest.values(name)[:1]) for name in ("grade_code", "grade_label", "tone")})
+        .order_by("-fiscal_year", "program__sort_key")
+    )
+
+
 @public
 def committee(request: HttpRequest, slug: str) -> HttpResponse:
+    """Five queries, however many opinions, items and meetings there are."""
     plan = get_object_or_404(public_plans(), slug=slug)
     state = request.GET.get("state", "")
     refused = state not in ("", *STATES)
@@ -68,8 +59,8 @@ def committee(request: HttpRequest, slug: str) -> HttpResponse:
         requested_page(request),
         count=counts.get(state, 0) if state else counts["all"],
     )
-    keys = KeyProgram.objects.filter(program__plan=plan).select_related("program__plan")
-    by_year = groupby(keys.order_by("-fiscal_year", "program__sort_key"), lambda key: key.fiscal_year)
+    by_year = groupby(_keys(plan), lambda key: key.fiscal_year)
+    meetings = meeting_lines(plan)
     return render(
         request,
         "committee.html",
@@ -84,7 +75,57 @@ def committee(request: HttpRequest, slug: str) -> HttpResponse:
             "opinions": [] if refused else list(page.object_list),
             "today": today,
             "key_years": [(year, list(items)) for year, items in by_year],
-            "meetings": meeting_lines(plan),
+            "meetings": meetings,
+            "next": min(
+                (line for line in meetings if line.meeting.held_on >= today),
+                key=lambda line: line.meeting.held_on,
+                default=None,
+            ),
         },
         status=400 if refused else 200,
     )
+
+
+def _found(slug: str, held_on: date) -> tuple[Plan, Packet]:
+    plan = get_object_or_404(public_plans(), slug=slug)
+    found = packet(plan, held_on, Opinion.objects.published())
+    if found is None:
+        raise Http404("meeting")
+    return plan, found
+
+
+@public
+def meeting(request: HttpRequest, slug: str, held_on: date) -> HttpResponse:
+    """The packet as a page, to be read and printed. Eight queries."""
+    plan, found = _found(slug, held_on)
+    return render(request, "meeting.html", meeting_context(plan, found))
+
+
+def meeting_context(plan: Plan, found: Packet) -> dict[str, Any]:
+    return {
+        "plan": plan,
+        "section": "committee",
+        "packet": found,
+        "today": timezone.localdate(),
+        "has_pdf": is_available(),
+    }
+
+
+@public
+def packet_pdf(request: HttpRequest, slug: str, held_on: date) -> HttpResponse:
+    """The same packet as a file. Eight queries."""
+    plan, found = _found(slug, held_on)
+    return pdf_response(request, meeting_context(plan, found))
+
+
+def pdf_response(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    """The packet of a context of `meeting_context`; where no PDF can be made, a page that says what to do instead."""
+    html = render_to_string("packet.html", {**context, "site": request.build_absolute_uri("/").rstrip("/")})
+    try:
+        content = pdf_of(html, "css/packet.css")
+    except Unavailable:
+        return render(request, "packet_unavailable.html", context, status=503)
+    held_on = context["packet"].meeting.held_on
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{context["plan"].slug}-{held_on}-packet.pdf"'
+    return response

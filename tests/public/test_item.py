@@ -192,9 +192,7 @@ def test_item_without_contents_says_what_is_unknown(client, plan):
     assert {"成果指標は未登録です。", "効果額は未登録です。", "この項目の評価は、まだ公表されていません。"} <= set(
         page.texts["p"]
     )
-    assert page.lists["years"][0] == (
-        "平成23年度（2011年度） 約束 計画は未登録 起きたこと 公表されたものはありません"
-    )
+    assert page.lists["years"][0] == ("平成23年度（2011年度） 約束 計画は未登録 起きたこと 公表されたものはありません")
     assert "moves" not in page.lists
 
 

@@ -11,6 +11,8 @@ from django.db import transaction
 from accounts import roles
 from accounts.models import Department, Membership, User
 from kodaira_reform.text import display_width
+from policies.models import Plan
+from reviews.models import CommitteeMember
 
 DEPARTMENT = {"city": "小平市", "code": "demo"}
 DEPARTMENT_NAME = "行財政課（実演用）"
@@ -43,6 +45,7 @@ class Command(BaseCommand):
             department = Department.objects.get_or_create(**DEPARTMENT, defaults={"name": DEPARTMENT_NAME})[0]
             departments = [department, *Department.objects.filter(**SAMPLE_DEPARTMENT)]
             rows = [self.account(username, departments) for username in PEOPLE]
+            self.seat()
         self.table(("利用者名", "パスワード", "氏名", "できること"), rows)
         names = "と".join(f"{one.city}の「{one}」" for one in departments)
         self.stdout.write(f"reporter と viewer は、{names}に所属しています。")
@@ -70,6 +73,13 @@ class Command(BaseCommand):
         elif not user.check_password(password):
             shown = "（変更済み。そのままにしました）"
         return username, shown, user.name, DUTIES[username]
+
+    def seat(self) -> None:
+        """The committee's account is the chair of every plan that has no members yet."""
+        user = User.objects.filter(username=roles.COMMITTEE, groups__name=roles.COMMITTEE).first()
+        if user is not None:
+            for plan in Plan.objects.filter(members=None):
+                CommitteeMember.objects.create(plan=plan, user=user, is_chair=True)
 
     def table(self, header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
         widths = [max(display_width(row[column]) for row in (header, *rows)) for column in range(len(header) - 1)]

@@ -1,0 +1,50 @@
+"""A page as PDF, with WeasyPrint. Its system libraries (pango) may be missing: then the page to print remains.
+
+Nothing outside this application is read: no picture, stylesheet or font by address.
+"""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from threading import Lock
+from typing import Any
+
+from django.conf import settings
+
+_ONE_AT_A_TIME = Lock()  # typesetting takes a second of one core and some ten megabytes
+
+
+class Unavailable(Exception):
+    """This machine cannot make PDF files."""
+
+
+@cache
+def is_available() -> bool:
+    """Whether the libraries are there. Imports them the first time, which takes a second."""
+    try:
+        import weasyprint  # noqa: F401 - loading it is the question
+    except (ImportError, OSError):  # OSError: pango cannot be loaded
+        return False
+    return True
+
+
+def _nothing_outside(url: str, *_: Any, **__: Any) -> Any:
+    raise ValueError(f"a document to print reads nothing by address: {url}")
+
+
+@lru_cache(maxsize=16)
+def pdf_of(html: str, stylesheet: str) -> bytes:
+    """The same page gives the same bytes. `stylesheet` is a file below static/.
+
+    Raises Unavailable. Kept in memory for the next reader of the same page.
+    """
+    if not is_available():
+        raise Unavailable
+    from weasyprint import CSS, HTML
+
+    with _ONE_AT_A_TIME:
+        return HTML(string=html, url_fetcher=_nothing_outside).write_pdf(
+            stylesheets=[CSS(filename=settings.BASE_DIR / "static" / stylesheet)],
+            pdf_variant="pdf/ua-1",  # tagged: headings, lists and tables can be read aloud
+            pdf_identifier=b"packet",
+        )
