@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from kodaira_reform.plots import Columns, columns
 from policies.models import Plan
 from programs.models import UNREGISTERED_NAME
 from reviews.models import Basis, Effect, EffectKind, PublishedReport
@@ -69,10 +70,23 @@ class Sum:
 
     by_kind: dict[str, int] = field(default_factory=dict)
     bases: set[str] = field(default_factory=set)
+    by_part: dict[tuple[str, str], int] = field(default_factory=dict)  # (kind, basis) → amount
 
     def add(self, row: EffectRow) -> None:
         self.by_kind[row.kind] = self.by_kind.get(row.kind, 0) + row.amount
         self.bases.add(row.basis)
+        part = row.kind, row.basis
+        self.by_part[part] = self.by_part.get(part, 0) + row.amount
+
+    @property
+    def parts(self) -> list[tuple[tuple[str, str], int]]:
+        """In the order of kinds, the surest basis first."""
+        return [
+            ((kind, basis), self.by_part[kind, basis])
+            for kind in EffectKind.values
+            for basis in _SURENESS
+            if (kind, basis) in self.by_part
+        ]
 
     @property
     def total(self) -> int | None:
@@ -117,6 +131,33 @@ class Totals:
     @property
     def is_mixed(self) -> bool:
         return self.everything.over_years.is_mixed
+
+    @property
+    def year_chart(self) -> Columns:
+        return columns(
+            [(year, sum_.parts) for year, sum_ in zip(self.fiscal_years, self.everything.years, strict=True)]
+        )
+
+    @property
+    def policy_chart(self) -> Columns:
+        return columns([(line.number, line.over_years.parts) for line in self.policies])
+
+    @property
+    def by_year(self) -> list[tuple[int, list[int | None], Sum]]:
+        """(fiscal year, amounts in the order of `parts`, their sum)."""
+        keys = [key for key, _ in self.everything.over_years.parts]
+        return [
+            (year, [found.by_part.get(key) for key in keys], found)
+            for year, found in zip(self.fiscal_years, self.everything.years, strict=True)
+        ]
+
+    @property
+    def parts(self) -> list[tuple[str, str, str, str]]:
+        """(kind, basis, their names) of all amounts, for the legend."""
+        return [
+            (kind, basis, EffectKind(kind).label, Basis(basis).label)
+            for (kind, basis), _ in self.everything.over_years.parts
+        ]
 
 
 def surest(rows: Iterable[EffectRow]) -> list[EffectRow]:

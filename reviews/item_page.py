@@ -21,6 +21,7 @@ from django.utils import timezone
 from accounts.models import Department
 from kodaira_reform.differences import Segment, segments
 from kodaira_reform.fiscal import fiscal_year_of
+from kodaira_reform.plots import Lines, lines
 from policies.models import Edition
 from programs.differences import Aspect, Difference, IndicatorKey, Owner, Target, Wording, common_years, compare
 from programs.models import Better, Indicator, IndicatorActual, IndicatorTarget, Program, ProgramEdition, YearPlan
@@ -106,6 +107,21 @@ class MeasuredYear:
 class Measured(NamedTuple):
     indicator: Indicator
     years: list[MeasuredYear]
+
+    @property
+    def chart(self) -> Lines | None:
+        """The targets of each edition and the actuals by year, as lines. None where no number is known."""
+        targets: dict[str, list[tuple[int, Decimal, str]]] = {}
+        actuals = []
+        for year in self.years:
+            for edition, target in year.targets:
+                if target.value is not None:
+                    targets.setdefault(edition.name, []).append((year.fiscal_year, target.value, "target"))
+            if year.actual is not None and year.actual.value is not None:
+                mark = "forecast" if year.actual.is_forecast else "actual"
+                actuals.append((year.fiscal_year, year.actual.value, mark))
+        series = [*targets.items(), *([("実績", actuals)] if actuals else [])]
+        return lines([year.fiscal_year for year in self.years], series)
 
 
 class EffectSum(NamedTuple):

@@ -7,10 +7,13 @@ from django.shortcuts import get_object_or_404, render
 
 from reviews.effects import add_up, registered
 from reviews.figures import reconcile
-from reviews.models import PublishedFigure
+from reviews.models import EffectKind, PublishedFigure
 from reviews.views.pages import public, public_plans
 from reviews.views.published import effects as published_effects
 from reviews.views.published import reading_order
+
+# What a program that does not read our stylesheet paints a kind with.
+KIND_FILLS = {EffectKind.REVENUE.value: "#3460fb", EffectKind.SAVING.value: "#51b883"}
 
 
 @public
@@ -28,5 +31,6 @@ def effects(request: HttpRequest, slug: str) -> HttpResponse:
             "effects": published_effects(line.figure for line in lines),
             "totals": add_up(rows) if rows else None,
             "ledger": lines,
+            "kinds": list(KIND_FILLS.items()),
         },
     )

@@ -9,9 +9,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from kodaira_reform.plots import Columns, columns
 from policies.models import Edition
 from programs.differences import Aspect
-from reviews.models import Grade, PublishedFigure
+from reviews.models import EffectKind, Grade, PublishedFigure
 
 Basis = PublishedFigure.Basis
 Measure = PublishedFigure.Measure
@@ -119,6 +120,36 @@ class Effects:
     @property
     def first(self) -> PublishedFigure:
         return next(iter(self.years[0].by_kind.values()))
+
+    @property
+    def chart(self) -> Columns | None:
+        """By year, in the unit that all figures share. None without one, or where a year gives no amount by kind."""
+        if not self.unit:
+            return None
+        return columns(
+            [
+                (
+                    f"{year.fiscal_year}{'年度' if year.basis == Basis.ACTUAL else year.basis_label}",
+                    [
+                        ((kind, year.basis), figure.value)
+                        for kind in EffectKind.values
+                        if (figure := year.by_kind.get(kind)) and figure.value is not None
+                    ],
+                )
+                for year in self.years
+            ]
+        )
+
+    @property
+    def parts(self) -> list[tuple[str, str, str, str]]:
+        """(kind, basis, their names) for the legend."""
+        bases = {year.basis for year in self.years}
+        return [
+            (kind.value, basis.value, kind.label, basis.label)
+            for kind in EffectKind
+            for basis in Basis
+            if basis in bases
+        ]
 
 
 def effects(figures: Iterable[PublishedFigure]) -> Effects | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from kodaira_reform.plots import bars
 from policies.models import Edition
 from reviews.datasets import distribution, published_rounds, snapshot
 from reviews.filters import RevisionFilter
@@ -75,6 +76,12 @@ def revision(request: HttpRequest, slug: str, key: str) -> HttpResponse:
         "event": event,
         "comparison": comparison,
         "counts": comparison.counts,
+        "chart": bars(
+            [
+                (count.label, [("published", count.published and count.published.value), ("computed", count.computed)])
+                for count in comparison.counts
+            ]
+        ),
         "figure": next((count.published for count in comparison.counts if count.published), None),
         "disagreements": comparison.disagreements,
         "differs": Status.DIFFERS,
