@@ -197,6 +197,7 @@ class Point(NamedTuple):
 
 class Line(NamedTuple):
     name: Any
+    style: Any  # how it is drawn
     points: list[Point]
 
     @property
@@ -226,17 +227,17 @@ class Lines:
 
 
 def lines(
-    labels: Sequence[Any], series: Sequence[tuple[Any, Sequence[tuple[Any, Number, Any]]]], *, height: float = 200
+    labels: Sequence[Any], series: Sequence[tuple[Any, Any, Sequence[tuple[Any, Number, Any]]]], *, height: float = 200
 ) -> Lines | None:
-    """`labels` from left to right; (name, [(label, value, mark)]) per line. None if there is no value to draw."""
-    values = [value for _, points in series for _, value, _ in points]
+    """`labels` from left to right; (name, style, [(label, value, mark)]) per line. None if there is no value to draw."""
+    values = [value for _, _, points in series for _, value, _ in points]
     if not values:
         return None
     axis = scale(values, height, from_zero=False)
     room = (WIDTH - _LEFT - _RIGHT) / max(len(labels), 1)
     place = {label: round(_LEFT + room * (index + 0.5), 1) for index, label in enumerate(labels)}
     drawn = [
-        Line(name, [Point(place[label], axis.y(value), value, mark) for label, value, mark in points])
-        for name, points in series
+        Line(name, style, [Point(place[label], axis.y(value), value, mark) for label, value, mark in points])
+        for name, style, points in series
     ]
     return Lines([(x, label) for label, x in place.items()], drawn, axis)

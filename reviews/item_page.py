@@ -110,17 +110,21 @@ class Measured(NamedTuple):
 
     @property
     def chart(self) -> Lines | None:
-        """The targets of each edition and the actuals by year, as lines. None where no number is known."""
+        """The targets of each edition (the last one "target", "former" before it) and the actuals by year, as lines. None where no number is known."""
         targets: dict[str, list[tuple[int, Decimal, str]]] = {}
         actuals = []
+        newest = max((edition.first_fiscal_year for year in self.years for edition, _ in year.targets), default=0)
         for year in self.years:
             for edition, target in year.targets:
                 if target.value is not None:
-                    targets.setdefault(edition.name, []).append((year.fiscal_year, target.value, "target"))
+                    mark = "target" if edition.first_fiscal_year == newest else "former"
+                    targets.setdefault(edition.name, []).append((year.fiscal_year, target.value, mark))
             if year.actual is not None and year.actual.value is not None:
                 mark = "forecast" if year.actual.is_forecast else "actual"
                 actuals.append((year.fiscal_year, year.actual.value, mark))
-        series = [*targets.items(), *([("実績", actuals)] if actuals else [])]
+        series: list[tuple[str, str, Any]] = [(name, points[0][2], points) for name, points in targets.items()]
+        if actuals:
+            series.append(("実績", "actual", actuals))
         return lines([year.fiscal_year for year in self.years], series)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import IO, Any
 
+from django.db.models import OuterRef, Subquery
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, render
 
@@ -21,6 +22,7 @@ from reviews.datasets import (
 from reviews.exports.programs import ProgramExport
 from reviews.filters import CsvFilter, ProgramFilter
 from reviews.models import PublishedFigure
+from reviews.policy_page import course_of
 from reviews.views.pages import file_response, page_of, public, requested_page
 
 
@@ -119,8 +121,12 @@ def _file(
 
 @public
 def policy(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Eight queries, however many items and rounds there are."""
+    item_count = PublishedFigure.objects.filter(policy=OuterRef("pk"), measure=PublishedFigure.Measure.ITEM_COUNT)
     found = get_object_or_404(
-        Policy.objects.filter(plan__is_public=True).select_related("plan__source", "direction", "source"),
+        Policy.objects.filter(plan__is_public=True)
+        .select_related("plan__source", "direction", "source")
+        .annotate(item_count=Subquery(item_count.order_by("key").values("printed")[:1])),
         plan__slug=slug,
         number=number,
     )
@@ -138,8 +144,6 @@ def policy(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             "distribution": counts,
             "page": page,
             "rows": list(current.rows(page.object_list)),
-            "item_count": PublishedFigure.objects.filter(policy=found, measure=PublishedFigure.Measure.ITEM_COUNT)
-            .select_related("source")
-            .first(),
+            "course": course_of(found.plan, found.number),
         },
     )

@@ -78,7 +78,10 @@ def revision(request: HttpRequest, slug: str, key: str) -> HttpResponse:
         "counts": comparison.counts,
         "chart": bars(
             [
-                (count.label, [("published", count.published and count.published.value), ("computed", count.computed)])
+                (
+                    count.label,
+                    [("published", count.published.value if count.published else None), ("computed", count.computed)],
+                )
                 for count in comparison.counts
             ]
         ),
