@@ -25,6 +25,8 @@ COST = {
     "data/reports.csv": 2,
     "data/rounds/2015-03-31/programs.csv": 4,
     "programs/1/": 7,
+    "committee/": 5,
+    "committee/2015-01-01/": 8,
     "errata.csv": 6,
     "progress/": 5,
     "progress/2014-09-30/": 7,

@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 from django.urls import get_resolver, reverse
 
+from reviews.models import Meeting
 from reviews.views import errors, overview
 from tests.public.reading import finish, read
 
@@ -28,6 +29,8 @@ NAMES = {
     "revision": ["kodaira-2", "fy2013-revision"],
     "figures": ["kodaira-2"],
     "committee": ["kodaira-2"],
+    "meeting": ["kodaira-2", "2014-10-31"],
+    "packet_pdf": ["kodaira-2", "2014-10-31"],
     "data": ["kodaira-2"],
     "data_zip": ["kodaira-2"],
     "dataset_jsonld": ["kodaira-2"],
@@ -61,7 +64,21 @@ def test_public_addresses_are_read_only(published, name):
         assert read(response).texts["h1"] == ["この方法では開けません"]
 
 
+@pytest.fixture
+def published(published, monkeypatch):
+    """With a meeting, and without typesetting, which not every machine can do (tests/public/test_packet.py)."""
+    Meeting.objects.create(plan=published, held_on="2014-10-31")
+    monkeypatch.setattr("reviews.views.committee.pdf_of", lambda html, stylesheet: b"%PDF-")
+    return published
+
+
 MISSING = [
+    "/plans/kodaira-2/committee/2014-10-30/",
+    "/plans/kodaira-2/committee/2014-10-30/packet.pdf",
+    "/plans/kodaira-2/committee/2014-02-30/",
+    "/plans/kodaira-2/committee/0000-01-01/packet.pdf",
+    "/plans/nix/committee/2014-10-31/",
+    "/plans/kodaira-2/committee/next/",
     "/plans/kodaira-2/data/nix.csv",
     "/plans/kodaira-2/data/rounds/2013-03-31/programs.csv",
     "/plans/kodaira-2/data/rounds/2015-02-30/SHA256SUMS",

@@ -129,6 +129,8 @@ admin/programs/program/<int:pk>/end/                       | 302 403 403 403 403
 admin/programs/programedition/<int:pk>/correct/            | 302 403 403 403 403 400 400 | 302 403 403 403 403 400 400
 admin/programs/programedition/<path:object_id>/change/     | 302 200 200 200 200 200 200 | 302 403 403 403 403 409 409
 admin/programs/programedition/add/                         | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/meeting/<int:pk>/packet/                     | 302 403 403 403 200 200 200 | 302 405 405 405 405 405 405
+admin/reviews/meeting/<int:pk>/packet/packet.pdf           | 302 403 403 403 200 200 200 | 302 405 405 405 405 405 405
 admin/reviews/opinion/                                     | 302 403 403 403 200 200 200 | 302 403 403 403 200 200 200
 admin/reviews/opinion/<path:object_id>/                    | 302 302 302 302 302 302 302 | 302 302 302 302 302 302 302
 admin/reviews/opinion/<path:object_id>/change/             | 302 403 403 403 200 200 200 | 302 403 403 403 200 200 200
@@ -235,6 +237,8 @@ healthz                                                    | 200 200 200 200 200
 plans/                                                     | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/                                         | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/committee/                               | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+plans/<slug:slug>/committee/<day:held_on>/                 | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+plans/<slug:slug>/committee/<day:held_on>/packet.pdf       | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/data/                                    | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/data/<slug:name>.csv                     | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/data/catalog.jsonld                      | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
@@ -272,6 +276,12 @@ def row_of(route):
         if route.startswith(prefix):
             return "admin/PLAN-MODEL/" + route.removeprefix(prefix)
     return route
+
+
+@pytest.fixture(autouse=True)
+def no_typesetting(monkeypatch):
+    """Not every machine can make PDF files; what they hold is tested in tests/public/test_packet.py."""
+    monkeypatch.setattr("reviews.views.committee.pdf_of", lambda html, stylesheet: b"%PDF-")
 
 
 @kept
@@ -354,6 +364,7 @@ def address(route, report):
         "<int:number>": 1,
         "<item:number>": "1",
         "<day:as_of>": "2014-09-30",
+        "<day:held_on>": "2014-10-31",
     }
     for part, value in parts.items():
         route = route.replace(part, str(value))
