@@ -58,7 +58,8 @@ def test_opinions_stand_with_their_answers_and_those_that_wait_come_first(client
     for address in (URL, "/plans/kodaira-2/programs/1/", "/plans/kodaira-2/data/opinions.csv"):
         assert "まだ公開していない" not in client.get(address).getvalue().decode()
     assert '<a href="/plans/kodaira-2/programs/1/">1 項目1の取組</a><span class="meta">効果が大きい</span>' in page.text
-    assert "場所：市役所 会議室" in page.text
+    assert '<a href="/plans/kodaira-2/committee/2014-10-31/">平成26年（2014年）10月31日　推進委員会</a>' in page.text
+    assert "場所：市役所 会議室" in client.get(f"{URL}2014-10-31/").text
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from reviews import pdf
 from reviews.models import CommitteeMember, KeyProgram, Meeting, Opinion, PublishedFigure, Round
 from reviews.opinions import preparations
 from tests import factories
+from tests.kept import kept
 from tests.public.conftest import SECRET
 from tests.public.reading import read
 
@@ -26,7 +27,7 @@ def published_on(plan, as_of, day):
     Round.objects.filter(plan=plan, as_of=as_of).update(published_at=when)
 
 
-@pytest.fixture
+@kept
 def met(published, cast):
     """Meetings before, on and after the day; both rounds published by 2015-06; opinions of every state; a secret one."""
     plan = published

@@ -253,16 +253,11 @@ def neighbours(page):
     return [text for text in page.texts["li"] if text.startswith(("前：", "次："))]
 
 
-def test_item_page_shows_grades_newest_first_and_the_recovery_of_a_behind_one(client, published):
+def test_item_page_shows_grades_in_order_and_the_recovery_of_a_behind_one(client, published):
     page = read(client.get("/plans/kodaira-2/programs/2/"))
     assert page.texts["h1"] == ["項目2の取組"]
-    assert page.texts["h3"] == ["改訂版での見直し", "平成27年（2015年）3月31日現在", "平成26年（2014年）9月30日現在"]
-    assert [text for text in page.texts["span"] if text[0] in "▲▼"][-4:] == [
-        "▼",
-        "▼B 予定よりも遅れている",
-        "▲",
-        "▲S 予定以上に進捗",
-    ]
+    assert page.texts["h4"] == ["平成26年（2014年）9月30日現在", "平成27年（2015年）3月31日現在"]
+    assert page.lists["moves"] == ["平成26年9月30日 ▲S", "平成27年3月31日 ▼B"]
     assert page.definitions["遅れの理由"] == "関係者との調整に時間を要した。"
     assert page.definitions["対応策"] == "協議の回数を増やす。"
     assert page.definitions["回復予定日"] == "平成28年（2016年）3月31日"
@@ -276,8 +271,7 @@ def test_item_without_a_name_says_so_and_that_its_number_is_provisional(client, 
     page = read(client.get("/plans/kodaira-2/programs/3/"))
     assert page.texts["h1"] == ["項目名 未登録"]
     assert "番号 3 番号は仮" in page.texts["p"]
-    year = next(row for row in page.tables[0] if row[0] == "平成26年度（2014年度）")
-    assert year[2] == "○未報告平成26年9月30日現在○未報告平成27年3月31日現在"
+    assert page.lists["moves"] == ["平成26年9月30日 ○未報告", "平成27年3月31日 ○未報告"]
 
 
 def test_item_links_follow_numbers_not_letters(client, plan):
@@ -306,7 +300,13 @@ def test_policy_page(client, published):
     assert page.definitions["うち項目名が未登録"] == "1件"
     assert page.definitions["▲S 予定以上に進捗"] == "1項目"
     assert page.definitions["○未報告"] == "1項目"
-    assert [row[0] for row in page.tables[0]] == ["番号", "1", "3仮"]
+    course, items = page.tables
+    assert course == [
+        ["基準日", "▲S 予定以上に進捗", "●A 予定どおりに進捗", "未報告"],
+        ["平成26年（2014年）9月30日", "0", "1", "1"],
+        ["平成27年（2015年）3月31日", "1", "0", "1"],
+    ]
+    assert [row[0] for row in items] == ["番号", "1", "3仮"]
 
 
 # Rounds and figures

@@ -25,8 +25,8 @@ COST = {
     "data/reports.csv": 2,
     "data/rounds/2015-03-31/programs.csv": 4,
     "programs/1/": 7,
-    "committee/": 5,
-    "committee/2015-01-01/": 8,
+    "committee/": 4,
+    "committee/2199-01-01/": 8,
     "errata.csv": 6,
     "progress/": 5,
     "progress/2014-09-30/": 7,
@@ -47,7 +47,7 @@ def test_queries_do_not_grow_with_the_plan(client, cast, programs):
     plan.rounds.create(as_of=datetime.date(2015, 9, 30), edition=plan.editions.first())
     source = plan.sources.get()
     for index in range(1 if programs == 3 else 20):
-        Meeting.objects.create(plan=plan, held_on=datetime.date(2015, 1, 1 + index)).documents.add(source)
+        Meeting.objects.create(plan=plan, held_on=datetime.date(2199, 1, 1 + index)).documents.add(source)
         PublishedFigure.objects.create(
             plan=plan,
             key=f"f{index}",

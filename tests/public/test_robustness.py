@@ -50,7 +50,7 @@ def test_this_test_knows_every_public_address():
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_public_addresses_are_read_only(published, name):
+def test_public_addresses_are_read_only(met, name):
     client = Client(enforce_csrf_checks=True)
     address = reverse(name, args=NAMES[name])
     for method in ("get", "head"):
@@ -65,8 +65,8 @@ def test_public_addresses_are_read_only(published, name):
 
 
 @pytest.fixture
-def published(published, monkeypatch):
-    """With a meeting, and without typesetting, which not every machine can do (tests/public/test_packet.py)."""
+def met(published, monkeypatch):
+    """The published plan with a meeting, and without typesetting, which not every machine can do (tests/public/test_packet.py)."""
     Meeting.objects.create(plan=published, held_on="2014-10-31")
     monkeypatch.setattr("reviews.views.committee.pdf_of", lambda html, stylesheet: b"%PDF-")
     return published
@@ -163,7 +163,7 @@ def test_health_check_tells_whether_the_database_answers(client, db, monkeypatch
     assert (response.status_code, response.content) == (503, b"database unavailable\n")
 
 
-def test_no_inline_styles_or_scripts(client, published):
+def test_no_inline_styles_or_scripts(client, met):
     for name, args in NAMES.items():
         response = client.get(reverse(name, args=args))
         if not response["Content-Type"].startswith("text/html"):
