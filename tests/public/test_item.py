@@ -134,7 +134,7 @@ def test_item_page_tells_the_promise_and_what_became_of_it(client, told):
         "正誤（平成27年（2015年）6月1日訂正）取組状況：誤「3回」→ 正「4回」 訂正の理由：転記の誤り。 "
         "委員会の意見 2014-1（平成26年10月31日）：回答は「一部反映」"
     )
-    assert page.lists["moves"] == ["平成26年9月30日 ▼B", "平成27年3月31日 ●A"]
+    assert page.lists["strip"] == ["平成26年9月30日 ▼B", "平成27年3月31日 ●A"]
     assert {"r-2014-09-30", "r-2015-03-31"} <= set(re.findall(r'id="([^"]+)"', response.text))
     assert rate[1:] == [
         [
@@ -193,7 +193,7 @@ def test_item_without_contents_says_what_is_unknown(client, plan):
         page.texts["p"]
     )
     assert page.lists["years"][0] == ("平成23年度（2011年度） 約束 計画は未登録 起きたこと 公表されたものはありません")
-    assert "moves" not in page.lists
+    assert "strip" not in page.lists
 
 
 def test_ended_merged_and_carried_items_tell_where_they_went(client, plan):

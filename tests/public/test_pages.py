@@ -257,7 +257,7 @@ def test_item_page_shows_grades_in_order_and_the_recovery_of_a_behind_one(client
     page = read(client.get("/plans/kodaira-2/programs/2/"))
     assert page.texts["h1"] == ["項目2の取組"]
     assert page.texts["h4"] == ["平成26年（2014年）9月30日現在", "平成27年（2015年）3月31日現在"]
-    assert page.lists["moves"] == ["平成26年9月30日 ▲S", "平成27年3月31日 ▼B"]
+    assert page.lists["strip"] == ["平成26年9月30日 ▲S", "平成27年3月31日 ▼B"]
     assert page.definitions["遅れの理由"] == "関係者との調整に時間を要した。"
     assert page.definitions["対応策"] == "協議の回数を増やす。"
     assert page.definitions["回復予定日"] == "平成28年（2016年）3月31日"
@@ -271,7 +271,7 @@ def test_item_without_a_name_says_so_and_that_its_number_is_provisional(client, 
     page = read(client.get("/plans/kodaira-2/programs/3/"))
     assert page.texts["h1"] == ["項目名 未登録"]
     assert "番号 3 番号は仮" in page.texts["p"]
-    assert page.lists["moves"] == ["平成26年9月30日 ○未報告", "平成27年3月31日 ○未報告"]
+    assert page.lists["strip"] == ["平成26年9月30日 ○未報告", "平成27年3月31日 ○未報告"]
 
 
 def test_item_links_follow_numbers_not_letters(client, plan):
