@@ -124,7 +124,8 @@ def pdf_response(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     try:
         content = pdf_of(html, "css/packet.css")
     except Unavailable:
-        return render(request, "packet_unavailable.html", context, status=503)
+        page = request.path.removesuffix("packet.pdf")
+        return render(request, "packet_unavailable.html", {**context, "page": page}, status=503)
     held_on = context["packet"].meeting.held_on
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{context["plan"].slug}-{held_on}-packet.pdf"'
