@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
+from typing import Any
 
 from kodaira_reform.text import show_number
 from policies.models import Plan
@@ -31,17 +35,22 @@ class Reconciled:
         return Status.AGREES if self.computed == self.figure.value else Status.DIFFERS
 
 
-def reconcile(plan: Plan, amounts: list[EffectRow] | None = None) -> list[Reconciled]:
-    """Check every published figure of a plan, in the order of the ledger. At most ten queries, one less with `amounts`."""
-    figures = list(plan.figures.select_related("source", "policy", "edition"))
-    records = _Records(plan, figures, registered(plan) if amounts is None else amounts)
+def reconcile(
+    plan: Plan, amounts: list[EffectRow] | None = None, measures: Collection[str] = tuple(Measure)
+) -> list[Reconciled]:
+    """Check the published figures of a plan, of these measures, in the order of the ledger.
+
+    Only what the figures ask for is read. `amounts` are those of `registered(plan)`, if they were read already.
+    """
+    figures = list(plan.figures.filter(measure__in=measures).select_related("source", "policy", "edition"))
+    records = _Records(plan, figures, amounts)
     return [Reconciled(figure, *records.compute(figure)) for figure in figures]
 
 
 def forecast(round_: Round) -> list[Reconciled]:
     """The published figures of a round's day, each beside what it would be if the round were published now."""
     figures = list(round_.plan.figures.filter(as_of=round_.as_of).select_related("source", "policy", "edition"))
-    records = _Records(round_.plan, figures, [])  # a day has no effect amounts: those are of years
+    records = _Records(round_.plan, figures)
     records.rounds.add(round_.as_of)
     approved = round_.reports.filter(state=Report.State.APPROVED).order_by()
     records.grades.update((round_.as_of, code) for code in approved.values_list("grade__code", flat=True))
@@ -49,26 +58,48 @@ def forecast(round_: Round) -> list[Reconciled]:
 
 
 class _Records:
-    """What the records of one plan say, read once. Published rows only: the ledger is public."""
+    """What the records of one plan say, each part read once and only when asked for. Published rows only."""
 
-    def __init__(self, plan: Plan, figures: list[PublishedFigure], amounts: list[EffectRow]) -> None:
-        self.amounts = amounts
-        items = policies_and_items(plan)[1]
-        self.items = Counter(item.policy_number for item in items)
-        self.rounds = set(Round.objects.published().filter(plan=plan).values_list("as_of", flat=True))
-        self.grades = Counter(
-            PublishedReport.objects.filter(round__plan=plan)
-            .exclude(grade_code="")
-            .values_list("round__as_of", "grade_code")
-        )
-        self.effects = {
+    def __init__(self, plan: Plan, figures: list[PublishedFigure], amounts: list[EffectRow] | None = None) -> None:
+        self.plan = plan
+        self.figures = figures
+        if amounts is not None:
+            self.amounts = amounts
+
+    @cached_property
+    def amounts(self) -> list[EffectRow]:
+        return registered(self.plan)
+
+    @cached_property
+    def _items(self) -> list[Any]:
+        return policies_and_items(self.plan)[1]
+
+    @cached_property
+    def items(self) -> Counter[int]:
+        return Counter(item.policy_number for item in self._items)
+
+    @cached_property
+    def rounds(self) -> set[date]:
+        return set(Round.objects.published().filter(plan=self.plan).values_list("as_of", flat=True))
+
+    @cached_property
+    def grades(self) -> Counter[tuple[date, str]]:
+        graded = PublishedReport.objects.filter(round__plan=self.plan).exclude(grade_code="")
+        return Counter(graded.values_list("round__as_of", "grade_code"))
+
+    @cached_property
+    def effects(self) -> dict[tuple[int | None, str, str], Decimal | None]:
+        return {
             (figure.fiscal_year, figure.basis, figure.category): figure.value
-            for figure in figures
+            for figure in self.figures
             if figure.measure == Measure.EFFECT
         }
-        revised = {figure.edition_id for figure in figures if figure.measure in REVISION_MEASURES}
-        wanted = [event for event in events(editions_of(plan)) if event.edition.pk in revised] if revised else []
-        self.revisions = {found.event.edition.pk: found for found in comparisons(wanted, items)} if wanted else {}
+
+    @cached_property
+    def revisions(self) -> dict[int, Any]:
+        revised = {figure.edition_id for figure in self.figures if figure.measure in REVISION_MEASURES}
+        wanted = [event for event in events(editions_of(self.plan)) if event.edition.pk in revised]
+        return {found.event.edition.pk: found for found in comparisons(wanted, self._items)} if wanted else {}
 
     def compute(self, figure: PublishedFigure) -> tuple[Decimal | None, str] | tuple[Decimal | None, str, bool]:
         """(value, how it was found or why it could not be, whether the records are whole)."""

@@ -20,7 +20,7 @@ KIND_FILLS = {EffectKind.REVENUE.value: "#3460fb", EffectKind.SAVING.value: "#51
 def effects(request: HttpRequest, slug: str) -> HttpResponse:
     plan = get_object_or_404(public_plans(), slug=slug)
     rows = registered(plan)
-    lines = [line for line in reconcile(plan, rows) if line.figure.measure == PublishedFigure.Measure.EFFECT]
+    lines = reconcile(plan, rows, [PublishedFigure.Measure.EFFECT])
     lines.sort(key=lambda line: reading_order(line.figure))
     return render(
         request,

@@ -446,7 +446,7 @@ COST = {
     "/plans/{plan}/revised-items": 8,
     "/plans/{plan}/revision-counts": 8,
     "/plans/{plan}/opinions": 3,
-    "/plans/{plan}/figures": 6,
+    "/plans/{plan}/figures": 3,
     "/plans/{plan}/grades": 3,
     "/plans/{plan}/sources": 3,
 }

@@ -21,7 +21,7 @@ COST = {
     "programs.xlsx": 13,
     "long.csv": 9,
     "data/": 6,
-    "data.zip": 55,
+    "data.zip": 52,
     "data/reports.csv": 2,
     "data/rounds/2015-03-31/programs.csv": 4,
     "programs/1/": 7,
@@ -33,8 +33,8 @@ COST = {
     "progress/2015-03-31/": 7,
     "progress/2015-09-30/": 3,
     "revisions/": 7,
-    "effects/": 6,
-    "figures/": 6,
+    "effects/": 3,
+    "figures/": 3,
 }
 
 
