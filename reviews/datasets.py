@@ -362,6 +362,11 @@ class Counts:
     def reported(self) -> int:
         return sum(self.by_grade)
 
+    def parts(self, grades: Sequence[Grade]) -> list[tuple[str, int]]:
+        """(tone, number of items) in the order of the scale, then what was not reported."""
+        known = [(str(grade.tone), count) for grade, count in zip(grades, self.by_grade, strict=True)]
+        return [*known, ("missing", self.unreported)]
+
 
 @dataclass
 class PolicyCounts(Counts):

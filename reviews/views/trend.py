@@ -10,8 +10,8 @@ from functools import cached_property
 
 from django.db.models import Count, F
 
-from kodaira_reform.charts import ColumnChart, column_chart
 from kodaira_reform.fiscal import short_month
+from kodaira_reform.plots import Columns, columns
 from policies.models import Plan
 from reviews.datasets import Counts
 from reviews.models import Grade, Round
@@ -29,13 +29,11 @@ class RoundLine:
     def parts(self, grades: Sequence[Grade]) -> list[tuple[str, int]] | None:
         """(tone, number of items), the worst grade first and what was not reported last; None if nothing is known."""
         if self.counts is not None:
-            known = list(zip(grades, self.counts.by_grade, strict=True))
-            missing = self.counts.unreported
-        elif self.printed is not None and all(value is not None for _, value in self.printed.cells):
-            known, missing = [(grade, int(value or 0)) for grade, value in self.printed.cells], 0
-        else:
-            return None
-        return [*((grade.tone, count) for grade, count in reversed(known)), ("missing", missing)]
+            *known, missing = self.counts.parts(grades)
+            return [*reversed(known), missing]
+        if self.printed is not None and all(value is not None for _, value in self.printed.cells):
+            return [(grade.tone, int(value or 0)) for grade, value in reversed(self.printed.cells)]
+        return None
 
 
 @dataclass
@@ -64,8 +62,8 @@ class Trend:
         return RoundLine(round_, counts, self.printed.get(round_.as_of))
 
     @cached_property
-    def chart(self) -> ColumnChart:
-        return column_chart([(short_month(line.round.as_of), line.parts(self.grades)) for line in self.lines])
+    def chart(self) -> Columns:
+        return columns([(short_month(line.round.as_of), line.parts(self.grades)) for line in self.lines])
 
     @property
     def is_drawn(self) -> bool:
@@ -80,7 +78,7 @@ class Trend:
         return any(line.counts is not None and line.counts.unreported for line in self.lines)
 
     @property
-    def turns(self) -> list[int | float]:
+    def turns(self) -> list[float]:
         """Where in the chart another edition comes into force, of which citizens may know."""
         steps = zip(self.rounds, self.rounds[1:], self.chart.starts[1:], strict=False)
         return [
