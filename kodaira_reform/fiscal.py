@@ -89,6 +89,20 @@ def date_label(day: date) -> str:
     return f"{_era_year(era_of(day), day.year)}（{day.year}年）{day.month}月{day.day}日"
 
 
+def short_month(day: date) -> tuple[str, str]:
+    """Two short lines for charts and narrow columns: 2014-10-31 → H26, 10月."""
+    return _short_year(era_of(day), day.year), f"{day.month}月"
+
+
+def short_fiscal_year(fiscal_year: int) -> tuple[str, str]:
+    """2011 → H23, 年度."""
+    return _short_year(_fiscal_era(fiscal_year), fiscal_year), "年度"
+
+
+def _short_year(era: Era, year: int) -> str:
+    return f"{era.letter}{year - era.first_day.year + 1}"
+
+
 def _clean(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip()
 

@@ -76,6 +76,7 @@ class Column(NamedTuple):
     label: Any
     x: float  # of its middle
     blocks: list[Block]
+    is_known: bool = True  # otherwise its only block is an empty one over the whole height
 
 
 @dataclass(frozen=True)
@@ -104,11 +105,17 @@ class Columns:
         """Where the labels of the columns stand."""
         return self.height - 6
 
+    @property
+    def starts(self) -> list[float]:
+        """Where the room of each column begins, for lines between them."""
+        room = (self.right - self.left) / max(len(self.columns), 1)
+        return [round(column.x - room / 2, 1) for column in self.columns]
 
-def columns(rows: Sequence[tuple[Any, Sequence[tuple[Any, Number]]]], *, height: float = 220) -> Columns:
-    """(label, [(part, value)]) from left to right, the parts from the zero line outwards."""
-    above = [sum(value for _, value in parts if value > 0) for _, parts in rows]
-    below = [sum(value for _, value in parts if value < 0) for _, parts in rows]
+
+def columns(rows: Sequence[tuple[Any, Sequence[tuple[Any, Number]] | None]], *, height: float = 220) -> Columns:
+    """(label, [(part, value)]) from left to right, the parts from the zero line outwards. Parts None: nothing is known."""
+    above = [sum(value for _, value in parts or () if value > 0) for _, parts in rows]
+    below = [sum(value for _, value in parts or () if value < 0) for _, parts in rows]
     axis = scale([*above, *below], height, from_zero=True)
     room = (WIDTH - _LEFT - _RIGHT) / max(len(rows), 1)
     width = min(room * 0.6, 48)
@@ -116,7 +123,10 @@ def columns(rows: Sequence[tuple[Any, Sequence[tuple[Any, Number]]]], *, height:
     for index, (label, parts) in enumerate(rows):
         middle = round(_LEFT + room * (index + 0.5), 1)
         blocks, up, down = [], Decimal(0), Decimal(0)
-        for part, value in parts:
+        if parts is None:
+            plot = (axis.y(axis.high), round(axis.y(axis.low) - axis.y(axis.high), 1))
+            blocks.append(Block(None, 0, round(middle - width / 2, 1), plot[0], round(width, 1), plot[1]))
+        for part, value in parts or ():
             if value == 0:
                 continue
             amount = Decimal(str(value))
@@ -129,8 +139,27 @@ def columns(rows: Sequence[tuple[Any, Sequence[tuple[Any, Number]]]], *, height:
                 up += amount
             else:
                 down += amount
-        found.append(Column(label, middle, blocks))
+        found.append(Column(label, middle, blocks, parts is not None))
     return Columns(found, axis)
+
+
+class Segment(NamedTuple):
+    """A part of one bar of a table, in the units of its values."""
+
+    kind: str
+    start: int
+    length: int
+
+
+def stacked(parts: Iterable[tuple[str, int]]) -> list[Segment]:
+    """Parts (kind, value ≥ 0) of one bar, one after the other; nothing for a part of zero."""
+    segments: list[Segment] = []
+    start = 0
+    for kind, value in parts:
+        if value:
+            segments.append(Segment(kind, start, value))
+            start += value
+    return segments
 
 
 class Bar(NamedTuple):

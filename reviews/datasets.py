@@ -112,11 +112,7 @@ class Snapshot:
     def programs(self, selection: Selection = _EVERYTHING) -> Items:
         """The items that a reader asked for, in order, joined with the frozen rows of the two rounds."""
         items = self._frozen(selection) if self.is_frozen else self._today(selection)
-        if selection.key:
-            chosen = KeyProgram.objects.filter(program=OuterRef("program" if self.is_frozen else "pk"))
-            if selection.key not in (YES, NO):
-                chosen = chosen.filter(fiscal_year=int(selection.key))
-            items = items.filter(~Exists(chosen) if selection.key == NO else Exists(chosen))
+        items = keyed(items, selection, "program" if self.is_frozen else "pk")
         errata = Erratum.objects.filter(
             published_report__round=self.round,
             published_report__program=OuterRef("program" if self.is_frozen else "pk"),
@@ -124,15 +120,7 @@ class Snapshot:
         return items.annotate(corrected=Exists(errata)).order_by("sort_key", "pk")
 
     def _frozen(self, selection: Selection) -> Items:
-        rows: Items = PublishedReport.objects.filter(round=self.round)
-        if selection.programs is not None:
-            rows = rows.filter(program__in=selection.programs)
-        if selection.text:
-            rows = rows.search(selection.text)  # type: ignore[attr-defined]
-        if selection.policy is not None:
-            rows = rows.filter(policy_number=selection.policy)
-        if selection.department:
-            rows = rows.filter(department_codes__contains=f";{selection.department};")
+        rows = chosen(PublishedReport.objects.filter(round=self.round), selection)
         if selection.grade:
             rows = rows.filter(grade_code="" if selection.grade == UNREPORTED else selection.grade)
         return rows.annotate(previous=_joined("program__published_reports", self.previous))
@@ -262,6 +250,29 @@ class Snapshot:
         return reports.order_by("shown__sort_key", "program", "round__as_of"), "shown__number"
 
 
+def chosen(rows: Items, selection: Selection) -> Items:
+    """Those frozen rows that a reader asked for, whatever their grade is."""
+    if selection.programs is not None:
+        rows = rows.filter(program__in=selection.programs)
+    if selection.text:
+        rows = rows.search(selection.text)  # type: ignore[attr-defined]
+    if selection.policy is not None:
+        rows = rows.filter(policy_number=selection.policy)
+    if selection.department:
+        rows = rows.filter(department_codes__contains=f";{selection.department};")
+    return rows
+
+
+def keyed(items: Items, selection: Selection, program: str) -> Items:
+    """Those that the committee chose, or never chose, as a reader asked; `program` says where the item's key stands."""
+    if not selection.key:
+        return items
+    years = KeyProgram.objects.filter(program=OuterRef(program))
+    if selection.key not in (YES, NO):
+        years = years.filter(fiscal_year=int(selection.key))
+    return items.filter(~Exists(years) if selection.key == NO else Exists(years))
+
+
 def _joined(relation: str, round_: Round | None) -> FilteredRelation:
     # A row always has a round, so without one nothing is joined.
     return FilteredRelation(relation, condition=Q(**{f"{relation}__round": round_}))
@@ -350,6 +361,11 @@ class Counts:
     @property
     def reported(self) -> int:
         return sum(self.by_grade)
+
+    def parts(self, grades: Sequence[Grade]) -> list[tuple[str, int]]:
+        """(tone, number of items) in the order of the scale, then what was not reported."""
+        known = [(str(grade.tone), count) for grade, count in zip(grades, self.by_grade, strict=True)]
+        return [*known, ("missing", self.unreported)]
 
 
 @dataclass

@@ -167,6 +167,18 @@ class ProgramFilter(QueryForm):
         return date.fromisoformat(self.cleaned_data["round"]) if self.cleaned_data["round"] else None
 
 
+class GridFilter(ProgramFilter):
+    """What the grid of items and rounds may be asked for: the same, up to a round, and in which order."""
+
+    CRITERIA = (*ProgramFilter.CRITERIA, "sort")
+
+    sort = _choice("並び順", "方針の順", "この並び順はありません。")
+
+    def __init__(self, data: QueryDict, **offered: Any) -> None:
+        super().__init__(data, **offered)
+        self._offer("sort", [("department", "推進担当課の順"), ("worst", "遅れている項目から")])
+
+
 def _bom() -> forms.ChoiceField:
     return forms.ChoiceField(
         required=False,

@@ -51,6 +51,12 @@ def grade(tone: str, code: str, label: str) -> SafeString:
     )
 
 
+@register.filter
+def mark(tone: str) -> str:
+    """The mark of a grade alone, for a cell that says the rest in its link."""
+    return MARKS.get(tone, _NO_MARK)  # type: ignore[call-overload,no-any-return]
+
+
 @register.simple_tag
 def cite(source: Source | None, locator: str = "") -> SafeString:
     """「題名」（発行、日付） and where in it; a link if the source has an address of the web."""

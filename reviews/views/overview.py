@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -9,12 +10,14 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from kodaira_reform.plots import Segment, stacked
 from policies.models import Plan, Position, Viewpoint
-from reviews.datasets import PolicyCounts, distribution, snapshot
-from reviews.models import PublishedFigure, Round
-from reviews.views.committee import meeting_lines
+from reviews.datasets import Distribution, PolicyCounts, distribution, snapshot
+from reviews.models import PublishedFigure
 from reviews.views.pages import public, public_plans
 from reviews.views.published import effects, published_grades, revisions
+from reviews.views.standing import of_printed, of_records
+from reviews.views.trend import trend
 
 
 @public
@@ -51,15 +54,16 @@ def _plans(request: HttpRequest) -> HttpResponse:
 
 
 def _overview(request: HttpRequest, plan: Plan) -> HttpResponse:
-    rounds = list(Round.objects.filter(plan=plan).select_related("source").order_by("-as_of"))
-    published = [round_ for round_ in rounds if round_.state == Round.State.PUBLISHED]
-    current = snapshot(plan, published, [])
+    """Seven queries after that of the plan, however many items and rounds there are."""
+    rounds = trend(plan)
+    current = snapshot(plan, rounds.published)
     counts = distribution(current)
     figures = list(PublishedFigure.objects.filter(plan=plan).select_related("source", "edition", "policy"))
-    printed = list(published_grades(figures, counts.grades).values())
-    latest_printed = printed[-1] if printed else None
-    if current.round and latest_printed and latest_printed.as_of <= current.round.as_of:
-        latest_printed = None  # the records say the same or more
+    rounds.grades, rounds.printed = counts.grades, published_grades(figures, counts.grades)
+    rounds.known_editions = {figure.edition_id for figure in figures if figure.edition_id is not None}
+    latest = next(reversed(rounds.printed.values()), None)
+    if current.round and latest and latest.as_of <= current.round.as_of:
+        latest = None  # the records say the same or more
     item_counts = {f.policy.number if f.policy else None: f for f in figures if f.measure == "item_count"}
     return render(
         request,
@@ -68,10 +72,14 @@ def _overview(request: HttpRequest, plan: Plan) -> HttpResponse:
             "plan": plan,
             "section": "plan",
             "round": current.round,
-            "printed": latest_printed,
+            "previous": current.previous,
+            "printed": latest,
+            "standing": of_printed(latest) if latest else of_records(current.round, counts),
             "distribution": counts,
+            "moves": current.moves(counts.changes, at_most=20),
+            "trend": rounds,
             "item_count": item_counts.get(None),
-            "policies": [(policy, item_counts.get(policy.number)) for policy in counts.policies],
+            "policies": _with_bars(counts, item_counts),
             "directions": _by_direction(counts.policies),
             "viewpoints": _by_kind(
                 list(Viewpoint.objects.filter(plan=plan).select_related("source").order_by("order"))
@@ -79,11 +87,26 @@ def _overview(request: HttpRequest, plan: Plan) -> HttpResponse:
             "effects": effects(figures),
             "revisions": revisions(figures),
             "chart": _chart(plan, list(Position.objects.filter(plan=plan).select_related("source").order_by("order"))),
-            "meetings": meeting_lines(plan),
-            "round_count": len(rounds),
-            "published_count": len(published),
         },
     )
+
+
+@dataclass(frozen=True)
+class PolicyLine:
+    """A policy with its published number of items and its bar; the longest bar of all is `longest`."""
+
+    counts: PolicyCounts
+    figure: PublishedFigure | None
+    bar: list[Segment]
+    longest: int
+
+
+def _with_bars(counts: Distribution, figures: Mapping[int | None, PublishedFigure]) -> list[PolicyLine]:
+    longest = max((policy.items for policy in counts.policies), default=0)
+    return [
+        PolicyLine(policy, figures.get(policy.number), stacked(policy.parts(counts.grades)), longest)
+        for policy in counts.policies
+    ]
 
 
 def _by_direction(policies: list[PolicyCounts]) -> list[tuple[int | None, str, list[PolicyCounts]]]:

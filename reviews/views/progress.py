@@ -1,57 +1,79 @@
-"""Rounds over time, one round, and the ledger of published figures."""
+"""The grid of items and rounds, one round, and the ledger of published figures."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from dataclasses import dataclass
+from collections import Counter
 from datetime import date
 from itertools import groupby
+from typing import Any
 
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from policies.models import Plan
-from reviews.datasets import Counts, distribution, published_rounds, snapshot
+from reviews.asked import askable_plans
+from reviews.datasets import distribution, edition_of, policies_of, published_rounds, scale_of, snapshot
 from reviews.figures import Status, reconcile
-from reviews.models import Grade, PublishedFigure, PublishedReport, Round
+from reviews.filters import GridFilter
+from reviews.grid import columns_of, editions_of, grouped, items, lines, sums
+from reviews.models import Grade, PublishedFigure, Round
+from reviews.revisions import latest
 from reviews.views.pages import page_of, public, public_plans, requested_page
 from reviews.views.published import PublishedGrades, published_grades, reading_order
-
-
-@dataclass(frozen=True)
-class RoundLine:
-    """One round in the list; `counts` only if it is published."""
-
-    round: Round
-    counts: Counts | None
-    printed: PublishedGrades | None
+from reviews.views.trend import trend
 
 
 @public
 def progress(request: HttpRequest, slug: str) -> HttpResponse:
-    plan = get_object_or_404(public_plans(), slug=slug)
-    grades = list(Grade.objects.filter(plan=plan).order_by("order"))
-    reported: dict[int, Counter[str]] = defaultdict(Counter)
-    for round_id, code, count in (
-        PublishedReport.objects.filter(round__plan=plan)
-        .order_by()
-        .values_list("round", "grade_code")
-        .annotate(count=Count("pk"))
-    ):
-        reported[round_id][code] = count
-    printed = _printed(plan, grades)
-    lines = []
-    for round_ in Round.objects.filter(plan=plan).select_related("source").order_by("as_of"):
-        by_code = reported[round_.pk]
-        is_published = round_.state == Round.State.PUBLISHED
-        counts = Counts(by_code.total(), [by_code[grade.code] for grade in grades]) if is_published else None
-        lines.append(RoundLine(round_, counts, printed.get(round_.as_of)))
-    return render(
-        request,
-        "progress.html",
-        {"plan": plan, "section": "progress", "grades": grades, "lines": lines},
+    """Six queries, however many items and rounds there are."""
+    plan = get_object_or_404(askable_plans().select_related("source"), slug=slug)
+    found = trend(plan)
+    published = found.published
+    asked = next((r for r in published if r.as_of.isoformat() == request.GET.get("round")), None)
+    shown = asked or next(iter(published), None)
+    # A round offers what it was published with: its grades, policies and departments.
+    edition = edition_of(shown) if shown else None
+    found.grades = scale_of(plan, shown)
+    figures = list(PublishedFigure.objects.filter(plan=plan, as_of__isnull=False).select_related("source"))
+    found.printed = published_grades(figures, found.grades)
+    form = GridFilter(
+        request.GET,
+        policies=policies_of(plan, shown),
+        editions=[edition] if edition else [],
+        grades=found.grades,
+        rounds=published,
+        revision=lambda: latest(plan),
+        key_years=plan.fiscal_years if plan.has_keys else (),
     )
+    context = {
+        "plan": plan,
+        "section": "progress",
+        "trend": found,
+        "grades": found.grades,
+        "shown": shown,
+        "form": form,
+    }
+    if not form.is_valid():
+        return render(request, "progress.html", context, status=400)
+    if shown:
+        context |= _grid(plan, published, shown, form)
+    return render(request, "progress.html", context)
+
+
+def _grid(plan: Plan, published: list[Round], shown: Round, form: GridFilter) -> dict[str, Any]:
+    sort = form.cleaned_data["sort"]
+    columns = columns_of(published, shown)
+    page = page_of(items(plan, columns, form.selection, sort), form.page_number)
+    found = lines(page.object_list, columns)
+    return {
+        "page": page,
+        "columns": columns,
+        "editions": editions_of(columns),
+        "groups": grouped(found, sort),
+        "sums": sums(found, columns, scale_of(plan, shown)) if not page.has_other_pages() else [],
+        "conditions": form.conditions,
+        "query": form.query,
+    }
 
 
 @public
@@ -100,16 +122,18 @@ def _printed(plan: Plan, grades: list[Grade], as_of: date | None = None) -> dict
 @public
 def figures(request: HttpRequest, slug: str) -> HttpResponse:
     plan = get_object_or_404(public_plans(), slug=slug)
-    lines = sorted(reconcile(plan), key=lambda line: reading_order(line.figure))
-    found = Counter(line.status for line in lines)
+    ledger = sorted(reconcile(plan), key=lambda line: reading_order(line.figure))
+    found = Counter(line.status for line in ledger)
     return render(
         request,
         "figures.html",
         {
             "plan": plan,
             "section": "figures",
-            "count": len(lines),
-            "ledger": [(m, list(group)) for m, group in groupby(lines, lambda line: line.figure.get_measure_display())],
+            "count": len(ledger),
+            "ledger": [
+                (m, list(group)) for m, group in groupby(ledger, lambda line: line.figure.get_measure_display())
+            ],
             "statuses": [(status, found[status]) for status in Status],
         },
     )

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from kodaira_reform.plots import bars, columns, lines, scale
+from kodaira_reform.plots import bars, columns, lines, scale, stacked
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,23 @@ def test_columns_stack_away_from_zero():
         ("b", 14.0, 60.0),
         ("c", 94.0, 80.0),
     ]
+
+
+def test_a_column_without_a_value_is_an_empty_box_and_never_zero():
+    chart = columns([("2014", None), ("2015", [("a", 10)])], height=196)
+    unknown, known = chart.columns
+    assert (unknown.is_known, unknown.blocks) == (False, [(None, 0, 109.5, 14, 48, 160.0)])
+    assert (known.is_known, known.blocks[0].height) == (True, 160.0)
+    assert chart.starts == [60.0, 207.0]
+
+
+def test_parts_of_a_bar_follow_each_other_and_leave_out_zeros():
+    assert stacked([("ahead", 1), ("on_track", 50), ("none", 0), ("behind", 11)]) == [
+        ("ahead", 0, 1),
+        ("on_track", 1, 50),
+        ("behind", 51, 11),
+    ]
+    assert stacked([]) == []
 
 
 def test_a_bar_is_as_long_as_its_share_of_the_longest():

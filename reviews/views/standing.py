@@ -1,0 +1,58 @@
+"""How a plan stands, in numbers for one sentence. Pure: what was published is read by the caller."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from reviews.datasets import Distribution
+from reviews.models import Grade, Round, Tone
+from reviews.views.published import PublishedGrades
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Numbers of items on a day. `well` are as planned or ahead; `excluded` are those that no grade judges."""
+
+    as_of: date
+    total: int
+    well: int
+    behind: int
+    excluded: int
+    unreported: int
+
+    @property
+    def percent(self) -> int:
+        """The share that goes well, in whole percent; 0 and 100 only if it is exactly none or all."""
+        share = round(100 * self.well / self.total) if self.total else 0
+        return min(max(share, int(self.well > 0)), 100 if self.well == self.total else 99)
+
+
+def _standing(as_of: date, cells: Iterable[tuple[Grade, int]], unreported: int) -> Standing:
+    by_tone: Counter[str] = Counter()
+    for grade, count in cells:
+        by_tone[grade.tone] += count
+    return Standing(
+        as_of,
+        by_tone.total() + unreported,
+        by_tone[Tone.AHEAD] + by_tone[Tone.ON_TRACK],
+        by_tone[Tone.BEHIND],
+        by_tone[Tone.NONE],
+        unreported,
+    )
+
+
+def of_records(round_: Round | None, counts: Distribution) -> Standing | None:
+    """From the rows of the latest published round; None if there is none."""
+    return _standing(round_.as_of, counts.cells, counts.total.unreported) if round_ else None
+
+
+def of_printed(printed: PublishedGrades) -> Standing | None:
+    """From the city's printed totals; None if one of the grades is unknown, or they do not add up to the total."""
+    cells = [(grade, int(value)) for grade, value in printed.cells if value is not None]
+    total = sum(count for _, count in cells)
+    if len(cells) < len(printed.by_grade) or (printed.total and printed.total.value != total):
+        return None
+    return _standing(printed.as_of, cells, 0)
