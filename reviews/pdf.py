@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 
-_ONE_AT_A_TIME = Lock()  # typesetting takes a second of one core and some ten megabytes
+_ONE_AT_A_TIME = Lock()  # typesetting takes half a second of a core and up to 150 MB
 
 
 class Unavailable(Exception):

@@ -6,6 +6,8 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from policies.models import Plan
+from programs.models import Indicator, IndicatorActual
+from reviews.models import Effect, Meeting, Opinion
 from tests import factories
 from tests.browser.conftest import DESK, PHONE
 
@@ -30,6 +32,9 @@ SMALL = [
     "progress/",
     "progress/2015-03-31/",
     "revisions/",
+    "effects/",
+    "committee/",
+    "committee/2199-07-10/",
 ]
 
 
@@ -41,6 +46,21 @@ def addresses(cast):
     plan.editions.update(frozen_at=timezone.now(), frozen_by=cast.office)
     factories.published_round(plan, {1: "A", 2: "S"}, by=cast.office)
     factories.published_round(plan, {1: "S", 2: "B"}, by=cast.office)
+    meeting = Meeting.objects.create(plan=plan, held_on="2199-07-10", agenda="1 進み具合")
+    second = plan.programs.get(number="2")
+    Opinion.objects.create(
+        plan=plan,
+        key="1",
+        meeting=meeting,
+        program=second,
+        given_on="2015-01-01",
+        published_on="2015-01-01",
+        text="意見",
+    )
+    rate = Indicator.objects.create(program=second, number=1, name="収納率", unit="%")
+    for year, kind, basis, value in ((2013, "revenue", "actual", 120), (2014, "saving", "budget", -30)):
+        Effect.objects.create(program=second, fiscal_year=year, kind=kind, basis=basis, amount=value)
+        IndicatorActual.objects.create(indicator=rate, fiscal_year=year, value=value)
     Plan.objects.filter(pk=plan.pk).update(is_fictional=True)
     return [
         "/",

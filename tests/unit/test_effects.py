@@ -62,10 +62,22 @@ def test_the_page_shows_sums_of_published_reports_and_compares_them_with_print(c
     assert Effect.objects.count() == 0
     assert "項目ごとの効果額は未登録です。" in read(client.get("/plans/kodaira-2/effects/")).texts["p"]
     workflow.publish(opened, by=cast.office, accept_unreported=True)
-    page = read(client.get("/plans/kodaira-2/effects/"))
+    page_of_effects = client.get("/plans/kodaira-2/effects/")
+    page = read(page_of_effects)
     saving = "歳出削減"
     cells = [f"284,600{saving} 284,600実績", f"-500{saving} -500予算", f"284,100{saving} 284,100実績・予算が混在"]
-    printed, policies, items, ledger = page.tables
+    printed, years, policies, items, ledger = page.tables
+    assert years == [
+        ["年度", "歳出削減（実績）", "歳出削減（予算）", "計"],
+        ["平成26年度（2014年度）", "284,600", "—", "284,600"],
+        ["平成27年度（2015年度）", "—", "-500", "-500"],
+    ]
+    chart = page_of_effects.context["totals"].year_chart
+    assert [[(block.part, block.value) for block in column.blocks] for column in chart.columns] == [
+        [(("saving", "actual"), 284600)],
+        [(("saving", "budget"), -500)],
+    ]
+    assert [column.blocks[0].y < chart.zero for column in chart.columns] == [True, False]  # below zero hangs down
     assert printed[1] == ["平成26年度（2014年度）実績", "約300百万円", "未登録", "約285百万円"]
     assert policies[1:] == [["方針1 財政基盤の強化", *cells], ["計", *cells]]
     assert items[1] == ["1 項目1の取組", *cells]
