@@ -73,8 +73,17 @@ class QueryForm(forms.Form):
     @property
     def query(self) -> str:
         """The query string that asks the same of another page or file: "" or "?policy=4&grade=B"."""
-        asked = [(name, value) for name, value, *_ in self.conditions]
+        return self.query_of()
+
+    def query_of(self, **more: str) -> str:
+        """The same with further conditions, which come first where both say something."""
+        asked = {name: value for name, value, *_ in self.conditions} | more
         return f"?{urlencode(asked)}" if asked else ""
+
+    @property
+    def answerable(self) -> list[Any]:
+        """The fields with choices that can be answered; each choice alone is never refused."""
+        return [field for field in self.visible_fields() if isinstance(field.field, forms.ChoiceField)]
 
     def reasons(self) -> dict[str, list[str]]:
         """Why a query was refused, by name; "" for the query as a whole."""
@@ -138,8 +147,8 @@ class ProgramFilter(QueryForm):
         asked = super().clean()
         revised, aspect = asked.get("revised"), asked.get("aspect")
         if revised or aspect:
-            comparison = self._revision()
-            if comparison is None or not comparison.is_known:
+            comparison = self._known_revision()
+            if comparison is None:
                 name = "revised" if revised else "aspect"
                 self.add_error(name, "どの項目を見直したかは、まだ登録されていません。この条件を消してください。")
             else:
@@ -147,6 +156,19 @@ class ProgramFilter(QueryForm):
         if asked.get("key") and not self._has_keys:
             self.add_error("key", "主要管理項目は、まだ登録されていません。この条件を消してください。")
         return asked
+
+    def _known_revision(self) -> Comparison | None:
+        comparison = self._revision()
+        return comparison if comparison is not None and comparison.is_known else None
+
+    @property
+    def answerable(self) -> list[Any]:
+        """Without what needs a registered revision, while there is none. Costs the queries of reading it."""
+        of_revision = ("revised", "aspect")
+        fields = super().answerable
+        if any(field.name in of_revision for field in fields) and self._known_revision() is None:
+            return [field for field in fields if field.name not in of_revision]
+        return fields
 
     @property
     def selection(self) -> Selection:

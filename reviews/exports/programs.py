@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import IO
 
-from django.utils import timezone
-
 from kodaira_reform.fiscal import date_label
 from kodaira_reform.workbook import Book, Page, Value
 from policies.models import Source
@@ -95,8 +93,9 @@ class ProgramExport:
         file.write(f"{count:>{_PLACES}}".encode())
         file.seek(0, io.SEEK_END)
 
-    def write_xlsx(self, file: IO[bytes]) -> None:
-        plan, now = self.snapshot.plan, timezone.localtime()
+    def write_xlsx(self, file: IO[bytes], *, now: datetime) -> None:
+        """`now` is what the file says about when it was made, in local time."""
+        plan = self.snapshot.plan
         with Book(file, plan.name) as book:
             book.add_table(
                 "programs",

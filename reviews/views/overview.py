@@ -8,11 +8,13 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 
 from policies.models import Plan, Position, Viewpoint
 from reviews.datasets import PolicyCounts, distribution, snapshot
 from reviews.models import PublishedFigure, Round
 from reviews.views.committee import meeting_lines
+from reviews.views.frame import shown_plans
 from reviews.views.pages import public, public_plans
 from reviews.views.published import effects, published_grades, revisions
 
@@ -20,7 +22,7 @@ from reviews.views.published import effects, published_grades, revisions
 @public
 def home(request: HttpRequest) -> HttpResponse:
     """The default plan; while it is not public (or not there), the list of the plans that are."""
-    plan = public_plans().filter(slug=settings.DEFAULT_PLAN).first()
+    plan = shown_plans(request).filter(slug=settings.DEFAULT_PLAN).first()
     return _overview(request, plan) if plan else _plans(request)
 
 
@@ -47,7 +49,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def _plans(request: HttpRequest) -> HttpResponse:
-    return render(request, "plans.html", {"plans": list(public_plans()), "section": "plans"})
+    return render(request, "plans.html", {"plans": list(shown_plans(request)), "section": "plans", "canonical_path": reverse("plans")})
 
 
 def _overview(request: HttpRequest, plan: Plan) -> HttpResponse:
@@ -67,6 +69,7 @@ def _overview(request: HttpRequest, plan: Plan) -> HttpResponse:
         {
             "plan": plan,
             "section": "plan",
+            "canonical_path": plan.get_absolute_url(),  # the default plan is served at "/" too
             "round": current.round,
             "printed": latest_printed,
             "distribution": counts,
