@@ -163,12 +163,13 @@ class ProgramFilter(QueryForm):
 
     @property
     def answerable(self) -> list[Any]:
-        """Without what needs a registered revision, while there is none. Costs the queries of reading it."""
-        of_revision = ("revised", "aspect")
-        fields = super().answerable
-        if any(field.name in of_revision for field in fields) and self._known_revision() is None:
-            return [field for field in fields if field.name not in of_revision]
-        return fields
+        """Without what needs a revision or key items, while none is registered. Costs the queries of reading them."""
+        unknown = () if self._known_revision() else ("revised", "aspect")
+        return [
+            field
+            for field in super().answerable
+            if field.name not in unknown and (field.name != "key" or self._has_keys)
+        ]
 
     @property
     def selection(self) -> Selection:

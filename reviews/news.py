@@ -54,8 +54,8 @@ def last_change(plan: Plan) -> datetime:
     moments += [
         moment
         for history in (
-            Plan.history.filter(id=plan.pk),  # type: ignore[attr-defined]
-            *(model.history.filter(plan_id=plan.pk) for model in (Source, Meeting, PublishedFigure)),  # type: ignore[attr-defined]
+            Plan.history.filter(id=plan.pk),
+            *(model.history.filter(plan_id=plan.pk) for model in (Source, Meeting, PublishedFigure)),
         )
         if (moment := history.aggregate(last=Max("history_date"))["last"])
     ]

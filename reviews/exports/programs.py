@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import IO
 
+from django.utils import timezone
+
 from kodaira_reform.fiscal import date_label
 from kodaira_reform.workbook import Book, Page, Value
 from policies.models import Source
@@ -93,9 +95,9 @@ class ProgramExport:
         file.write(f"{count:>{_PLACES}}".encode())
         file.seek(0, io.SEEK_END)
 
-    def write_xlsx(self, file: IO[bytes], *, now: datetime) -> None:
+    def write_xlsx(self, file: IO[bytes], *, now: datetime | None = None) -> None:
         """`now` is what the file says about when it was made, in local time."""
-        plan = self.snapshot.plan
+        plan, now = self.snapshot.plan, now or timezone.localtime()
         with Book(file, plan.name) as book:
             book.add_table(
                 "programs",

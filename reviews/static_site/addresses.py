@@ -14,13 +14,13 @@ def file_of(path: str, query: str = "") -> str:
     """The file of an address, from the folder of the copy.
 
     "/plans/a/programs/" → "plans/a/programs/index.html"; with "policy=4" → "plans/a/programs/by/policy/4/index.html";
-    "/plans/a/programs.csv" with "policy=4" → "plans/a/by/policy/4/programs.csv". Conditions are put in order, empty ones
-    left out. Raises ValueError for a path that would leave the folder.
+    "/plans/a/programs.csv" with "policy=4" → "plans/a/by/policy/4/programs.csv". Conditions are put in order; empty
+    ones and the first page are left out. Raises ValueError for a path that would leave the folder.
     """
     folder, _, name = path.lstrip("/").rpartition("/")
     if any(part in ("", ".", "..") for part in folder.split("/") if folder) or name in (".", ".."):
         raise ValueError(path)
-    asked = sorted((key, value) for key, value in parse_qsl(query) if value)
+    asked = sorted((key, value) for key, value in parse_qsl(query) if value and (key, value) != ("page", "1"))
     by = ["by", *(_part(part) for pair in asked for part in pair)] if asked else []
     return "/".join([*([folder] if folder else []), *by, name or INDEX])
 

@@ -47,7 +47,9 @@ class Folder:
             fcntl.flock(self._list, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             self._list.close()
-            raise Refused(f"{self.root} には、ほかの export_site が書き出しています。終わるまで待ってください。") from None
+            raise Refused(
+                f"{self.root} には、ほかの export_site が書き出しています。終わるまで待ってください。"
+            ) from None
         self._list.seek(0)
         # The last line of a killed run may be cut short; it names no file that exists then.
         self._known = {line for line in self._list.read().splitlines()[1:] if _is_inside(line)}

@@ -112,7 +112,8 @@ class SiteWriter:
             secure=self._is_secure,
             SCRIPT_NAME=self._prefix.rstrip("/"),
         )
-        request.get_host = lambda: self._host  # type: ignore[method-assign] - the files may stand where this server never does
+        # The files may stand where this server never does, so ALLOWED_HOSTS has no say.
+        request.get_host = lambda: self._host  # type: ignore[method-assign]
         request.user = AnonymousUser()
         request.static_copy = self._copy  # type: ignore[attr-defined]
         where = f"{path}?{query}" if query else path

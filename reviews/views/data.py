@@ -12,6 +12,7 @@ from typing import IO, Any
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import http_date
 
@@ -94,6 +95,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
         {
             "plan": plan,
             "section": "data",
+            "canonical_path": reverse("data", args=[plan.slug]),  # whichever table shows its first rows
             "about": _about(request, plan, rounds),
             "rounds": rounds,
             "tables": [_listed(plan, table, asked) for table in TABLES],

@@ -52,10 +52,10 @@ def shown_plans(request: HttpRequest) -> PlanQuerySet:
 def page_address(request: HttpRequest, path: str = "") -> str:
     """The absolute address under which a page is to be found and cited; of the page itself without `path`.
 
-    What only says where a reader came from (utm_…) is no part of it.
+    What only says where a reader came from (utm_…) is no part of it, nor is the first page of several.
     """
     query = request.GET.copy()
-    for name in [name for name in query if name.startswith("utm_")]:
+    for name in [name for name in query if name.startswith("utm_") or (name, query[name]) == ("page", "1")]:
         del query[name]
     asked = "" if path else query.urlencode()
     path = path or request.path

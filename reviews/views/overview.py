@@ -49,7 +49,11 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def _plans(request: HttpRequest) -> HttpResponse:
-    return render(request, "plans.html", {"plans": list(shown_plans(request)), "section": "plans", "canonical_path": reverse("plans")})
+    return render(
+        request,
+        "plans.html",
+        {"plans": list(shown_plans(request)), "section": "plans", "canonical_path": reverse("plans")},
+    )
 
 
 def _overview(request: HttpRequest, plan: Plan) -> HttpResponse:

@@ -17,7 +17,7 @@ from reviews.views.frame import copy_of, page_address, shown_plans
 from reviews.views.pages import public
 
 _ATOM = "application/atom+xml; charset=utf-8"
-_SECTIONS = ("plan", "programs", "progress", "effects", "committee", "figures", "data")
+_SECTIONS = ("plan", "programs", "progress", "revisions", "effects", "committee", "figures", "data")
 
 
 @public
@@ -59,7 +59,9 @@ def sitemap(request: HttpRequest) -> HttpResponse:
         paths += [reverse(name, args=[slug]) for name in _SECTIONS]
     rows = {"plan__in": plans}
     editions = list(Edition.objects.filter(**rows).select_related("revision"))
-    told = set(PublishedFigure.objects.filter(measure__in=REVISION_MEASURES, **rows).values_list("edition", flat=True))
+    told: set[int | None] = set(
+        PublishedFigure.objects.filter(measure__in=REVISION_MEASURES, **rows).values_list("edition", flat=True)
+    )
     policies = Policy.objects.filter(**rows).order_by("plan", "number").values_list("plan", "number")
     items = Program.objects.filter(**rows).order_by("plan", "sort_key").values_list("plan", "number")
     rounds = Round.objects.published().filter(**rows).order_by("plan", "as_of").values_list("plan", "as_of")
