@@ -10,7 +10,7 @@ from kodaira_reform.fiscal import first_day
 from policies.models import Edition, Plan, Policy
 from programs.models import Program
 from reviews.glossary import TERMS
-from reviews.models import PublishedFigure, Round
+from reviews.models import Meeting, PublishedFigure, Round
 from reviews.news import news
 from reviews.revisions import REVISION_MEASURES, events
 from reviews.views.frame import copy_of, page_address, shown_plans
@@ -52,7 +52,7 @@ def _feed(request: HttpRequest, plans: list[Plan], slug: str) -> HttpResponse:
 
 @public
 def sitemap(request: HttpRequest) -> HttpResponse:
-    """Every page of every plan. Six queries."""
+    """Every page of every plan. Seven queries."""
     plans = {plan.pk: plan.slug for plan in shown_plans(request)}
     paths = [reverse("plans"), reverse("glossary")]
     for slug in plans.values():
@@ -65,7 +65,8 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     policies = Policy.objects.filter(**rows).order_by("plan", "number").values_list("plan", "number")
     items = Program.objects.filter(**rows).order_by("plan", "sort_key").values_list("plan", "number")
     rounds = Round.objects.published().filter(**rows).order_by("plan", "as_of").values_list("plan", "as_of")
-    for name, found in (("policy", policies), ("program", items), ("round", rounds)):
+    meetings = Meeting.objects.filter(**rows).order_by("plan", "held_on").values_list("plan", "held_on")
+    for name, found in (("policy", policies), ("program", items), ("round", rounds), ("meeting", meetings)):
         paths += [reverse(name, args=[plans[plan], key]) for plan, key in found]
     for pk, slug in plans.items():
         paths += [reverse("revision", args=[slug, key]) for key in _revisions(pk, editions, told)]

@@ -14,5 +14,5 @@ def refold(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reviews", "0003_round_framework")]
+    dependencies = [("reviews", "0004_committee_members")]
     operations = [migrations.RunPython(refold, migrations.RunPython.noop)]
