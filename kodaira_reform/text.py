@@ -7,13 +7,22 @@ from decimal import Decimal
 _KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
 
 
-def fold(text: str) -> str:
-    """The form in which texts are compared: one width, lower case, hiragana, no spaces.
+# What people type for the long vowel after kana: ー and every stroke that looks like it.
+_LONG_VOWEL = re.compile("(?<=[ぁ-ゖー])[ー\\-‐‑‒–—―−─]+")
+_REPEATED = re.compile("(.)[々〻]", re.DOTALL)
 
-    fold("ＰＤＣＡ サイクル") == fold("pdcaさいくる"); half-width katakana too.
+
+def fold(text: str) -> str:
+    """The form in which texts are compared: one width, lower case, hiragana, no spaces, no long vowels, 々 written out.
+
+    fold("ＰＤＣＡ サイクル") == fold("pdcaさいくる"); half-width katakana too. fold("サーバー") == fold("サーバ"), and
+    fold("個々") == fold("個個").
     """
     text = unicodedata.normalize("NFKC", text).casefold().translate(_KATAKANA_TO_HIRAGANA)
-    return re.sub(r"\s+", "", text)
+    text = re.sub(r"\s+", "", text)
+    while (written := _REPEATED.sub(r"\1\1", text)) != text:
+        text = written
+    return _LONG_VOWEL.sub("", text)
 
 
 def clean_code(text: str) -> str:

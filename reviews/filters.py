@@ -73,8 +73,17 @@ class QueryForm(forms.Form):
     @property
     def query(self) -> str:
         """The query string that asks the same of another page or file: "" or "?policy=4&grade=B"."""
-        asked = [(name, value) for name, value, *_ in self.conditions]
+        return self.query_of()
+
+    def query_of(self, **more: str) -> str:
+        """The same with further conditions, which come first where both say something."""
+        asked = {name: value for name, value, *_ in self.conditions} | more
         return f"?{urlencode(asked)}" if asked else ""
+
+    @property
+    def answerable(self) -> list[Any]:
+        """The fields with choices that can be answered; each choice alone is never refused."""
+        return [field for field in self.visible_fields() if isinstance(field.field, forms.ChoiceField)]
 
     def reasons(self) -> dict[str, list[str]]:
         """Why a query was refused, by name; "" for the query as a whole."""
@@ -86,7 +95,7 @@ class QueryForm(forms.Form):
 class ProgramFilter(QueryForm):
     """What the item list and its downloads may be asked for."""
 
-    CRITERIA = ("q", "policy", "department", "grade", "round", "revised", "aspect", "key")
+    CRITERIA: tuple[str, ...] = ("q", "policy", "department", "grade", "round", "revised", "aspect", "key")
 
     q = forms.CharField(
         label="キーワード",
@@ -138,8 +147,8 @@ class ProgramFilter(QueryForm):
         asked = super().clean()
         revised, aspect = asked.get("revised"), asked.get("aspect")
         if revised or aspect:
-            comparison = self._revision()
-            if comparison is None or not comparison.is_known:
+            comparison = self._known_revision()
+            if comparison is None:
                 name = "revised" if revised else "aspect"
                 self.add_error(name, "どの項目を見直したかは、まだ登録されていません。この条件を消してください。")
             else:
@@ -147,6 +156,20 @@ class ProgramFilter(QueryForm):
         if asked.get("key") and not self._has_keys:
             self.add_error("key", "主要管理項目は、まだ登録されていません。この条件を消してください。")
         return asked
+
+    def _known_revision(self) -> Comparison | None:
+        comparison = self._revision()
+        return comparison if comparison is not None and comparison.is_known else None
+
+    @property
+    def answerable(self) -> list[Any]:
+        """Without what needs a revision or key items, while none is registered. Costs the queries of reading them."""
+        unknown = () if self._known_revision() else ("revised", "aspect")
+        return [
+            field
+            for field in super().answerable
+            if field.name not in unknown and (field.name != "key" or self._has_keys)
+        ]
 
     @property
     def selection(self) -> Selection:
@@ -170,7 +193,7 @@ class ProgramFilter(QueryForm):
 class GridFilter(ProgramFilter):
     """What the grid of items and rounds may be asked for: the same, up to a round, and in which order."""
 
-    CRITERIA = (*ProgramFilter.CRITERIA, "sort")
+    CRITERIA: tuple[str, ...] = (*ProgramFilter.CRITERIA, "sort")
 
     sort = _choice("並び順", "方針の順", "この並び順はありません。")
 
@@ -204,7 +227,7 @@ class FileQuery(QueryForm):
 class RevisionFilter(QueryForm):
     """What the page of a revision may be asked for."""
 
-    CRITERIA = ("aspect", "policy")
+    CRITERIA: tuple[str, ...] = ("aspect", "policy")
 
     aspect = _choice("見直した箇所", "すべての箇所", "この箇所はありません。")
     policy = _choice("方針", "すべての方針", "この方針はありません。")

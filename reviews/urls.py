@@ -5,7 +5,7 @@ from datetime import date
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from reviews.views import committee, data, effects, overview, program, programs, progress, revisions
+from reviews.views import committee, data, effects, overview, program, programs, progress, revisions, site
 
 
 class ItemNumber(StringConverter):
@@ -28,8 +28,13 @@ register_converter(Day, "day")
 urlpatterns = [
     path("", overview.home, name="home"),
     path("healthz", overview.healthz, name="healthz"),
+    path("robots.txt", site.robots, name="robots"),
+    path("sitemap.xml", site.sitemap, name="sitemap"),
+    path("feed.xml", site.feed_of_all, name="feed_of_all"),
+    path("glossary/", site.glossary, name="glossary"),
     path("plans/", overview.plans, name="plans"),
     path("plans/<slug:slug>/", overview.plan, name="plan"),
+    path("plans/<slug:slug>/feed.xml", site.feed, name="feed"),
     path("plans/<slug:slug>/committee/", committee.committee, name="committee"),
     path("plans/<slug:slug>/committee/<day:held_on>/", committee.meeting, name="meeting"),
     path("plans/<slug:slug>/committee/<day:held_on>/packet.pdf", committee.packet_pdf, name="packet_pdf"),

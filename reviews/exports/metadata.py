@@ -34,6 +34,7 @@ class About:
     as_of: date | None
     site: str  # https://plan.city.example
     made_at: datetime
+    has_api: bool = True  # a copy of the site as files has none
 
     @property
     def title(self) -> str:
@@ -253,5 +254,6 @@ def distributions(about: About) -> list[tuple[str, str, str]]:
         ("実施項目（JSON）", "application/json", about.address("programs_json")),
     ]
     found += [(f"{table.title}（CSV）", "text/csv", about.site + file_address(about.plan, table)) for table in TABLES]
-    found.append(("API（OpenAPI 3.1）", "application/json", about.site + reverse("openapi")))
+    if about.has_api:
+        found.append(("API（OpenAPI 3.1）", "application/json", about.site + reverse("openapi")))
     return found

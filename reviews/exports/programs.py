@@ -95,8 +95,9 @@ class ProgramExport:
         file.write(f"{count:>{_PLACES}}".encode())
         file.seek(0, io.SEEK_END)
 
-    def write_xlsx(self, file: IO[bytes]) -> None:
-        plan, now = self.snapshot.plan, timezone.localtime()
+    def write_xlsx(self, file: IO[bytes], *, now: datetime | None = None) -> None:
+        """`now` is what the file says about when it was made, in local time."""
+        plan, now = self.snapshot.plan, now or timezone.localtime()
         with Book(file, plan.name) as book:
             book.add_table(
                 "programs",

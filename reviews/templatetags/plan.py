@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.template.loader_tags import BLOCK_CONTEXT_KEY
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -13,8 +15,10 @@ from kodaira_reform.differences import Segment
 from kodaira_reform.text import show_number
 from policies.models import Plan, Source
 from programs.differences import Target, TargetChange
+from reviews import glossary
 from reviews.datasets import FICTIONAL, LICENCE, LICENCE_URL
 from reviews.models import Grade, Tone
+from reviews.views import frame
 
 register = template.Library()
 
@@ -54,7 +58,7 @@ def grade(tone: str, code: str, label: str) -> SafeString:
 @register.filter
 def mark(tone: str) -> str:
     """The mark of a grade alone, for a cell that says the rest in its link."""
-    return MARKS.get(tone, _NO_MARK)  # type: ignore[call-overload,no-any-return]
+    return MARKS.get(tone, _NO_MARK)  # type: ignore[call-overload]
 
 
 @register.simple_tag
@@ -112,6 +116,27 @@ def grade_counts(
         segments.append({"tone": tone.replace("_", "-"), "x": x, "width": count})
         x += count
     return {"cells": cells, "unreported": unreported, "segments": segments, "total": total, "unit": unit}
+
+
+@register.simple_tag(takes_context=True)
+def again(context: template.Context, name: str) -> SafeString:
+    """What a block of the page says, once more; Django allows a block to stand in one place only."""
+    block = context.render_context[BLOCK_CONTEXT_KEY].get_block(name)
+    return SafeString(" ".join(block.render(context).split()))
+
+
+@register.simple_tag(takes_context=True)
+def page_address(context: template.Context, path: str = "") -> str:
+    """The absolute address of this page, or of a path of the site."""
+    return frame.page_address(context["request"], path)
+
+
+@register.simple_tag
+def term(key: str, text: str = "") -> SafeString:
+    """A word with a link to what it means; without `text` as the glossary writes it."""
+    return format_html(
+        '<a class="term" href="{}#{}">{}</a>', reverse("glossary"), key, text or glossary.BY_KEY[key].word
+    )
 
 
 @register.simple_tag

@@ -12,7 +12,7 @@ from typing import IO, Any
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
+from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import http_date
 
@@ -26,6 +26,7 @@ from reviews.exports.review_tables import ROUND_FILE
 from reviews.exports.tables import Table, csv_value
 from reviews.filters import CsvFilter, FileQuery
 from reviews.models import Round
+from reviews.views.frame import copy_of, made_at
 from reviews.views.pages import file_response, public, public_plans
 from reviews.views.programs import AskedPage
 
@@ -38,7 +39,8 @@ _EXAMPLES = ("grades_over_time.py", "every_item.py", "grades_over_time.R")
 def _about(request: HttpRequest, plan: Plan, rounds: list[Round] | None = None) -> About:
     rounds = published_rounds(plan) if rounds is None else rounds
     site = request.build_absolute_uri("/").rstrip("/")
-    return About(plan, rounds[0].as_of if rounds else None, site, timezone.localtime())
+    as_of = rounds[0].as_of if rounds else None
+    return About(plan, as_of, site, made_at(request, plan), has_api=copy_of(request) is None)
 
 
 def _file(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -93,6 +95,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
         {
             "plan": plan,
             "section": "data",
+            "canonical_path": reverse("data", args=[plan.slug]),  # whichever table shows its first rows
             "about": _about(request, plan, rounds),
             "rounds": rounds,
             "tables": [_listed(plan, table, asked) for table in TABLES],

@@ -9,11 +9,13 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 
 from kodaira_reform.plots import Segment, stacked
 from policies.models import Plan, Position, Viewpoint
 from reviews.datasets import Distribution, PolicyCounts, distribution, snapshot
 from reviews.models import PublishedFigure
+from reviews.views.frame import shown_plans
 from reviews.views.pages import public, public_plans
 from reviews.views.published import effects, published_grades, revisions
 from reviews.views.standing import of_printed, of_records
@@ -23,7 +25,7 @@ from reviews.views.trend import trend
 @public
 def home(request: HttpRequest) -> HttpResponse:
     """The default plan; while it is not public (or not there), the list of the plans that are."""
-    plan = public_plans().filter(slug=settings.DEFAULT_PLAN).first()
+    plan = shown_plans(request).filter(slug=settings.DEFAULT_PLAN).first()
     return _overview(request, plan) if plan else _plans(request)
 
 
@@ -50,7 +52,11 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def _plans(request: HttpRequest) -> HttpResponse:
-    return render(request, "plans.html", {"plans": list(public_plans()), "section": "plans"})
+    return render(
+        request,
+        "plans.html",
+        {"plans": list(shown_plans(request)), "section": "plans", "canonical_path": reverse("plans")},
+    )
 
 
 def _overview(request: HttpRequest, plan: Plan) -> HttpResponse:
@@ -71,6 +77,7 @@ def _overview(request: HttpRequest, plan: Plan) -> HttpResponse:
         {
             "plan": plan,
             "section": "plan",
+            "canonical_path": plan.get_absolute_url(),  # the default plan is served at "/" too
             "round": current.round,
             "previous": current.previous,
             "printed": latest,

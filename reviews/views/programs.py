@@ -23,6 +23,7 @@ from reviews.exports.programs import ProgramExport
 from reviews.filters import CsvFilter, ProgramFilter
 from reviews.models import PublishedFigure
 from reviews.policy_page import course_of
+from reviews.views.frame import made_at
 from reviews.views.pages import file_response, page_of, public, requested_page
 
 
@@ -56,6 +57,7 @@ def programs(request: HttpRequest, slug: str) -> HttpResponse:
         page=page,
         rows=list(current.rows(page.object_list)),
         query=asked.form.query,
+        frozen_query=asked.form.query_of(round=current.round.as_of.isoformat()) if current.round else "",
         conditions=asked.form.conditions,
     )
 
@@ -86,7 +88,8 @@ def programs_xlsx(request: HttpRequest, slug: str) -> HttpResponseBase:
     if not asked.form.is_valid():
         return asked.page(status=400)
     export = asked.export
-    return _file(export, "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", export.write_xlsx)
+    write = partial(export.write_xlsx, now=made_at(request, asked.plan))
+    return _file(export, "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", write)
 
 
 @public

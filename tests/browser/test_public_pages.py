@@ -65,6 +65,7 @@ def addresses(cast):
     return [
         "/",
         "/plans/",
+        "/glossary/",
         "/nix/",
         *(f"/plans/kodaira-2/{page}" for page in KODAIRA),
         *(f"/plans/small/{page}" for page in SMALL),

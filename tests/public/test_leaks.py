@@ -29,6 +29,7 @@ PAGES = [
     "progress/2015-03-31/",
     "effects/",
     "errata.csv",
+    "feed.xml",
     "figures/",
     "revisions/",
     "revisions/fy2013-revision/",
@@ -54,7 +55,7 @@ def body(client, address):
 
 
 def everything(client):
-    addresses = ["/", "/plans/", *(f"/plans/kodaira-2/{page}" for page in PAGES)]
+    addresses = ["/", "/plans/", "/feed.xml", "/sitemap.xml", *(f"/plans/kodaira-2/{page}" for page in PAGES)]
     for name in ("programs/", "programs.csv", "programs.json", "programs.xlsx", "long.csv"):
         addresses += [f"/plans/kodaira-2/{name}{query}" for query in FILTERS]
     return {address: body(client, address) for address in addresses}

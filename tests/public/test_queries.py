@@ -34,6 +34,7 @@ COST = {
     "progress/2015-09-30/": 3,
     "revisions/": 7,
     "effects/": 3,
+    "feed.xml": 5,
     "figures/": 3,
 }
 
@@ -70,8 +71,13 @@ def test_queries_do_not_grow_with_the_plan(client, cast, programs):
     assert cost == COST
 
 
-def test_list_of_plans_is_one_query(client, db, django_assert_num_queries):
+@pytest.mark.parametrize(("address", "queries"), [("/plans/", 1), ("/feed.xml", 5), ("/sitemap.xml", 7)])
+def test_pages_of_all_plans_cost_the_same_for_every_number_of_plans(
+    client, cast, django_assert_num_queries, address, queries
+):
     for slug in ("a", "b", "c"):
-        factories.small_plan(slug)
-    with django_assert_num_queries(1):
-        client.get("/plans/")
+        plan = factories.small_plan(slug)
+        freeze(plan, cast.office)
+        factories.published_round(plan, {1: "A"}, by=cast.office)
+    with django_assert_num_queries(queries):
+        client.get(address)
