@@ -1,8 +1,10 @@
 """Fixtures for all tests: one small plan and the same cast of people everywhere."""
 
 import gc
+import shutil
 from types import SimpleNamespace
 
+from django.conf import settings
 from django.contrib.auth.models import Group
 
 from accounts import roles
@@ -11,6 +13,11 @@ from tests import factories
 from tests.kept import _django_db_helper, kept, kept_layers, kept_rows
 
 __all__ = ["_django_db_helper", "kept_layers", "kept_rows"]
+
+
+def pytest_configure():
+    """What the workers of an earlier run counted and kept is no business of this one."""
+    shutil.rmtree(settings.SHARED_DIR, ignore_errors=True)
 
 
 def pytest_collection_finish():
