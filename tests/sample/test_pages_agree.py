@@ -123,10 +123,8 @@ class Walk:
         self.long = source.table("long")
         self.compared = 0
         self.policy_of = dict(source.items()[["program_number", "policy_number"]].itertuples(index=False))
-        grades = self.long[self.long["measure"] == "grade"]
-        self.grade_counts = grades.pivot_table(
-            index="as_of", columns="value", values="program_number", aggfunc="count", fill_value=0
-        )
+        self.grades = self.long[self.long["measure"] == "grade"].copy()
+        self.grades["policy"] = self.grades["program_number"].map(self.policy_of)
 
     def visit(self, page, query=""):
         """`query` finds on the list what the page is about. Returns what was on it."""
@@ -164,12 +162,16 @@ class Walk:
 
     def by_round(self, head, rows, query):
         assert [row[0].removesuffix("現在") for row in rows] == [date_label(day) for day in self.rounds]
+        policy = re.search(r"policy=(\d+)", query)
+        grades = self.grades[self.grades["policy"] == policy[1]] if policy else self.grades
         for day, (name, *cells) in zip(self.rounds, rows, strict=True):
+            then = grades[grades["as_of"] == day.isoformat()]
             for column, cell in zip(head[1:], cells, strict=True):
                 if self.code(column):
-                    computed = self.grade_counts.loc[day.isoformat()].get(self.code(column), 0)
+                    computed = (then["value"] == self.code(column)).sum()
                 else:
-                    computed = self.count(self.source.items(f"?round={day}"), column)
+                    of_policy = f"&policy={policy[1]}" if policy else ""
+                    computed = self.count(self.source.items(f"?round={day}{of_policy}"), column)
                 self.same(number(cell), computed, (name, column))
 
     def item_list(self, head, rows, query):
@@ -181,13 +183,32 @@ class Walk:
                 moved = next((code for label, code in BETTER.items() if label in row[3]), "")
                 self.same(moved, item.change, (item.program_number, "change"))
 
-    def effects(self, head, rows, query):
-        """By policy or by item, with the parts by kind below each sum."""
+    def surest_effects(self):
+        """Of the amounts of an item, year and kind the one on the surest basis."""
         found = self.long[self.long["measure"] == "effect"].copy()
         found["amount"] = found["value"].astype(float)
         found["policy"] = found["program_number"].map(self.policy_of)
         found["order"] = found["basis"].map(BASES.index)
-        found = found.sort_values("order").drop_duplicates(["program_number", "fiscal_year", "kind"])
+        return found.sort_values("order").drop_duplicates(["program_number", "fiscal_year", "kind"])
+
+    def effects_by_year(self, head, rows, query):
+        """By year, kind and basis."""
+        found = self.surest_effects()
+        years = {fiscal_year_label(int(year)): year for year in found["fiscal_year"].unique()}
+        for name, *cells in rows:
+            part = found[found["fiscal_year"] == years[name]]
+            for column, cell in zip(head[1:], cells, strict=True):
+                of_column = part
+                if column != "計":
+                    kind, basis = re.fullmatch(r"(.+)（(.+)）", column).groups()
+                    of_basis = part["basis"].map(BASIS_LABELS) == basis
+                    of_column = part[(part["kind"] == EFFECT[kind]) & of_basis]
+                computed = of_column["amount"].sum() if len(of_column) else None
+                self.same(number(cell), computed, (name, column))
+
+    def effects(self, head, rows, query):
+        """By policy or by item, with the parts by kind below each sum."""
+        found = self.surest_effects()
         years = {fiscal_year_label(int(year)): year for year in found["fiscal_year"].unique()}
         for name, *cells in rows:
             part = found
@@ -262,6 +283,7 @@ ASPECTS = [
 ]
 BASIS_LABELS = {"actual": "実績", "budget": "予算", "forecast": "見込"}
 CHECKS = {
+    "年度、種類、根拠ごとの効果額": Walk.effects_by_year,
     "方針ごとの効果額": Walk.effects,
     "項目ごとの効果額": Walk.effects,
     "年度と根拠": Walk.published_effects,
