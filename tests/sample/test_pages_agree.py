@@ -348,7 +348,7 @@ def test_a_number_that_differs_or_a_table_that_nobody_checks_is_found(client, sa
     labels = dict(csv.table("grades")[["code", "label"]].itertuples(index=False))
     walk = Walk(client, csv, labels, [])
     csv.table("long").loc[lambda table: table["measure"] == "effect", "value"] = "1"
-    with pytest.raises(AssertionError, match=r"on the page, 1\.0 from Csv"):
+    with pytest.raises(AssertionError, match=r"42100\.0 on the page, 5\.0 from Csv"):
         Walk(client, csv, labels, []).visit("effects/")
     monkeypatch.delitem(CHECKS, "番号")
     with pytest.raises(AssertionError, match=r"nobody checks the table 「この方針の実施項目"):
