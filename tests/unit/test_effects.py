@@ -83,8 +83,8 @@ def test_the_page_shows_sums_of_published_reports_and_compares_them_with_print(c
     assert items[1] == ["1 項目1の取組", *cells]
     found = "登録した1項目の効果額は284,600千円です。百万円に四捨五入して比べます。"
     assert [line[1:] for line in ledger[1:]] == [
-        ["約300百万円", f"285百万円{found}", "不一致"],
-        ["約285百万円", f"285百万円{found}", "一致"],
+        ["約300百万円出典：「テスト資料」（小平市） 表", f"285百万円{found}", "不一致"],
+        ["約285百万円出典：「テスト資料」（小平市） 表", f"285百万円{found}", "一致"],
     ]
     PublishedFigure.objects.filter(key="a").update(is_approximate=False)
     assert [line.computed for line in reconcile(plan)] == [Decimal("284.6"), Decimal(285)]
