@@ -10,6 +10,7 @@ from django.shortcuts import render
 
 from programs.models import Program
 from reviews.item_page import item_page
+from reviews.views.frame import page_address
 from reviews.views.pages import public
 
 
@@ -29,7 +30,7 @@ def program(request: HttpRequest, slug: str, number: str) -> HttpResponse:
             "section": "programs",
             "program": found,
             "page": page,
-            "address": request.build_absolute_uri(found.get_absolute_url()),
+            "address": page_address(request, found.get_absolute_url()),
             "key_years": sorted({row.key_year for row in rows if row.key_year is not None}),
             "absorbed": sorted(
                 {(row.absorbed_key, row.absorbed_number, row.absorbed_name) for row in rows if row.absorbed_key}
