@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import shutil
 import subprocess
 import sys
 import warnings
@@ -248,6 +249,24 @@ def test_the_example_for_pandas_runs_as_printed(client, filled, tmp_path):
             "dtype:",
             "int64",
         ),
+    ]
+
+
+@pytest.mark.rscript
+def test_the_example_for_r_runs_as_printed(client, filled, tmp_path):
+    folder = tmp_path / "plans" / "kodaira-2"
+    folder.mkdir(parents=True)
+    (folder / "long.csv?bom=0").write_bytes(client.get(f"{DATA}/long.csv?bom=0").getvalue())
+    done = subprocess.run(
+        [shutil.which("Rscript"), "--vanilla", EXAMPLES / "grades_over_time.R", f"file://{tmp_path}", "kodaira-2"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.split() == [
+        *("value", "as_of", "A", "B", "S", "2014-09-30", "1", "0", "1", "2015-03-31", "0", "1", "1"),
+        *("kind", "fiscal_year", "saving", "2013", "-1200"),
     ]
 
 
