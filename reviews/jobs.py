@@ -167,8 +167,8 @@ def make(plan: Plan, kind: str) -> None:
         job = _read(folder)
         if job is None or job.has_begun:
             return
-        job = replace(job, has_begun=True)
-        begun = job
+        begun = job = replace(job, has_begun=True)
+        job._save()
 
         def progress(done: int, total: int) -> None:
             replace(begun, done=done, total=total)._save()

@@ -76,6 +76,7 @@ class ExportPages:
             "opts": me.opts,
             "title": f"{plan.name}の書き出し",
             "plan": plan,
+            "original": plan,
             "jobs": [(kind, job, job.state if job else None) for kind, job in found],
             "is_running": any(job and job.state is jobs.State.RUNNING for _, job in found),
         }
