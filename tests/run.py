@@ -122,7 +122,9 @@ def suites(expression: str, left_out: list[str], *, browser_on: str) -> list[Ste
         expression = f"({expression}) and not pdf"
         left_out.append("tests that make and read PDF (install libpango-1.0-0 libpangoft2-1.0-0 poppler-utils)")
     elsewhere = f"({expression}) and not browser and not libreoffice and not java and not rscript"
-    outside = f"({expression}) or browser or libreoffice or java or rscript" if browser_on == "PostgreSQL" else expression
+    outside = (
+        f"({expression}) or browser or libreoffice or java or rscript" if browser_on == "PostgreSQL" else expression
+    )
     if find_chromium() is None:
         outside = f"({outside}) and not browser"
         left_out.append("browser tests (no Chromium; install chromium or set CHROMIUM)")
