@@ -144,6 +144,9 @@ DATABASES = {"default": _database()}
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Files that the office asked for; each is kept for a week (reviews/jobs.py).
+EXPORTS_DIR = VAR_DIR / "exports"
+
 # What all workers of this machine know together; it may be deleted at any time.
 SHARED_DIR = VAR_DIR / "shared"
 CACHES = {

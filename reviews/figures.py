@@ -10,6 +10,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Count
+
 from kodaira_reform.text import show_number
 from policies.models import Plan
 from reviews.effects import EffectRow, in_unit, registered
@@ -76,7 +78,9 @@ class _Records:
 
     @cached_property
     def items(self) -> Counter[int]:
-        return Counter(item.policy_number for item in self._items)
+        if any(figure.measure in REVISION_MEASURES for figure in self.figures):  # those are read anyhow
+            return Counter(item.policy_number for item in self._items)
+        return Counter(dict(self.plan.policies.order_by().values_list("number").annotate(Count("programs"))))
 
     @cached_property
     def rounds(self) -> set[date]:
@@ -84,8 +88,9 @@ class _Records:
 
     @cached_property
     def grades(self) -> Counter[tuple[date, str]]:
-        graded = PublishedReport.objects.filter(round__plan=self.plan).exclude(grade_code="")
-        return Counter(graded.values_list("round__as_of", "grade_code"))
+        graded = PublishedReport.objects.filter(round__plan=self.plan).exclude(grade_code="").order_by()
+        counts = graded.values_list("round__as_of", "grade_code").annotate(Count("pk"))
+        return Counter({(as_of, code): number for as_of, code, number in counts})
 
     @cached_property
     def effects(self) -> dict[tuple[int | None, str, str], Decimal | None]:

@@ -121,8 +121,10 @@ def suites(expression: str, left_out: list[str], *, browser_on: str) -> list[Ste
     if shutil.which("pdftotext") is None or not can_make_pdf():
         expression = f"({expression}) and not pdf"
         left_out.append("tests that make and read PDF (install libpango-1.0-0 libpangoft2-1.0-0 poppler-utils)")
-    elsewhere = f"({expression}) and not browser and not libreoffice and not java"
-    outside = f"({expression}) or browser or libreoffice or java" if browser_on == "PostgreSQL" else expression
+    elsewhere = f"({expression}) and not browser and not libreoffice and not java and not rscript"
+    outside = (
+        f"({expression}) or browser or libreoffice or java or rscript" if browser_on == "PostgreSQL" else expression
+    )
     if find_chromium() is None:
         outside = f"({outside}) and not browser"
         left_out.append("browser tests (no Chromium; install chromium or set CHROMIUM)")
@@ -132,6 +134,9 @@ def suites(expression: str, left_out: list[str], *, browser_on: str) -> list[Ste
     if shutil.which("java") is None:
         outside = f"({outside}) and not java"
         left_out.append("the check of the HTML of every page (no java; install default-jre-headless)")
+    if shutil.which("Rscript") is None:
+        outside = f"({outside}) and not rscript"
+        left_out.append("the example for R (no Rscript; install r-base-core)")
 
     def suite(database: str, url: str) -> Step:
         chosen = outside if database == browser_on else elsewhere

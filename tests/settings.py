@@ -29,6 +29,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A real file: the browser tests' server thread and processes of their own must see the same rows.
     DATABASES["default"]["TEST"] = {"NAME": TEST_DIR / "db.sqlite3"}
 SHARED_DIR = TEST_DIR / "shared"
+EXPORTS_DIR = TEST_DIR / "exports"
 CACHES["shared"]["LOCATION"] = SHARED_DIR / "cache"
 STORAGES = {
     **STORAGES,

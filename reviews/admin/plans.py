@@ -1,19 +1,17 @@
-"""The plan workbook in the admin: a plan out as one file, and a file in after a page that says what it would change."""
+"""The plan workbook in the admin: a file in, after a page that says what it would change. Out: reviews/admin/exports.py."""
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils import timezone
 
 from kodaira_reform.exchange.uploads import WaitingUploads
 from kodaira_reform.staff import person
@@ -21,10 +19,10 @@ from kodaira_reform.xlsx_files import UnreadableFile, check_size
 from policies.admin import PlanAdmin
 from policies.models import Plan
 from reviews.admin.committee import CommitteeMemberInline
+from reviews.admin.exports import ExportPages
 from reviews.planbook import reading
 from reviews.planbook.changes import Comparison, SheetChanges, show_key, show_value
 from reviews.planbook.importing import Outdated, Refused, import_tables
-from reviews.planbook.writing import TooLong, write_book
 
 SHOWN = 20  # rows a sheet on the preview page
 SHOWN_PROBLEMS = 300
@@ -88,7 +86,7 @@ admin.site.unregister(Plan)
 
 
 @admin.register(Plan)
-class BookPlanAdmin(PlanAdmin):
+class BookPlanAdmin(ExportPages, PlanAdmin):
     inlines = [CommitteeMemberInline]
     change_form_template = "admin/policies/plan/change_form.html"
     change_list_template = "admin/policies/plan/change_list.html"
@@ -98,7 +96,7 @@ class BookPlanAdmin(PlanAdmin):
         return [
             path("book/import/", view(self.book_import_view), name="policies_plan_book_import"),
             path("book/confirm/", view(self.book_confirm_view), name="policies_plan_book_confirm"),
-            path("<int:pk>/book/export/", view(self.book_export_view), name="policies_plan_book_export"),
+            *self.export_urls(),
             *super().get_urls(),
         ]
 
@@ -106,25 +104,6 @@ class BookPlanAdmin(PlanAdmin):
         context["has_import_permission"] = self.has_import_permission(request)
         context["has_export_permission"] = self.has_export_permission(request)
         return super().render_change_form(request, context, **kwargs)
-
-    def book_export_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        if not self.has_export_permission(request):
-            raise PermissionDenied
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
-        plan = Plan.objects.filter(pk=pk).first()
-        if plan is None:
-            raise Http404
-        file = tempfile.TemporaryFile()  # noqa: SIM115 the response closes it
-        try:
-            write_book(plan, file)
-        except TooLong as error:
-            file.close()
-            messages.error(request, str(error))
-            return redirect("admin:policies_plan_change", pk)
-        file.seek(0)
-        name = f"{plan.slug}-{timezone.localdate().isoformat()}.xlsx"
-        return FileResponse(file, as_attachment=True, filename=name)
 
     def book_import_view(self, request: HttpRequest) -> HttpResponse:
         """Upload, then the preview of exactly this file."""

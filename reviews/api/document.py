@@ -152,7 +152,9 @@ def _paragraphs(text: str) -> list[tuple[str, Any]]:
     """Paragraphs and lists of a plain Markdown text."""
     blocks = [block.splitlines() for block in text.strip().split("\n\n")]
     return [
-        ("ul", [line.removeprefix("- ") for line in lines]) if lines[0].startswith("- ") else ("p", "".join(lines))
+        ("ul", [line.removeprefix("- ").replace("`", "") for line in lines])
+        if lines[0].startswith("- ")
+        else ("p", "".join(lines))
         for lines in blocks
     ]
 

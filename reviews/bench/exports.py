@@ -17,10 +17,10 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Department, User
-from policies.models import Edition, Plan, Policy
+from policies.models import Edition, Plan, Policy, Source
 from programs.models import Indicator, IndicatorActual, Program, ProgramEdition, Responsibility
 from reviews.bench.promises import BROKEN
-from reviews.models import Effect, Grade, PublishedReport, Round, Tone
+from reviews.models import Effect, Grade, PublishedFigure, PublishedReport, Round, Tone
 
 _CHILD = "import django; django.setup(); from reviews.bench.one_export import main; main()"
 TIMES_FASTER = 3  # than openpyxl, from the middle size on
@@ -125,6 +125,10 @@ def fill(items: int) -> str:
     _create(IndicatorActual, [IndicatorActual(indicator=one, fiscal_year=2014, value="120.5") for one in indicators])
     _create(
         Effect, [Effect(program=one, fiscal_year=2014, kind="saving", basis="actual", amount=1200) for one in programs]
+    )
+    source = Source.objects.create(plan=plan, key="S1", title="計測用の資料", publisher="見本市")
+    PublishedFigure.objects.create(
+        plan=plan, key="items", measure="item_count", label="数", printed="1", unit="項目", locator="1", source=source
     )
     for day in DAYS:
         round_ = Round.objects.create(plan=plan, edition=edition, as_of=day)

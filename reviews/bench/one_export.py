@@ -13,14 +13,14 @@ from typing import IO, Any
 
 import tablib
 from django.db import connection
-from django.utils import timezone
+from django.urls import get_resolver
 from openpyxl import Workbook
 
 from policies.models import Plan
 from reviews.datasets import frozen_editions, published_rounds, scale_of, snapshot
 from reviews.exports.columns import COLUMNS, READING
 from reviews.exports.long import LONG
-from reviews.exports.metadata import About
+from reviews.exports.metadata import about_now
 from reviews.exports.package import write_table, write_zip
 from reviews.exports.programs import ProgramExport
 
@@ -48,7 +48,7 @@ def _writer(name: str, slug: str) -> Writer:
     plan = Plan.objects.get(slug=slug)
     current = snapshot(plan, published_rounds(plan), frozen_editions(plan))
     export = ProgramExport(current, current.programs(), scale_of(plan), [])
-    about = About(plan, current.round.as_of if current.round else None, "http://localhost", timezone.localtime())
+    get_resolver().url_patterns  # noqa: B018 - loaded now, once for all requests of a worker
 
     def by_openpyxl(file: IO[bytes]) -> None:
         book = Workbook()
@@ -90,7 +90,7 @@ def _writer(name: str, slug: str) -> Writer:
         "programs.csv": lambda file: export.write_csv(file, bom=True),
         "programs.json": export.write_json,
         "long.csv": lambda file: write_table(file, LONG, export.long_rows(), bom=True),
-        "data.zip": lambda file: write_zip(file, about, bom=True),
+        "data.zip": lambda file: write_zip(file, about_now(plan, "http://localhost"), bom=True),
         "openpyxl": by_openpyxl,
         "tablib.xlsx": by_tablib("xlsx"),
         "tablib.csv": by_tablib("csv"),

@@ -7,13 +7,15 @@ from datetime import date, datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from kodaira_reform import __version__
 from kodaira_reform.fiscal import date_label
 from policies.models import Plan
-from reviews.datasets import FICTIONAL, LICENCE, LICENCE_URL
+from reviews.datasets import FICTIONAL, LICENCE, LICENCE_URL, published_rounds
 from reviews.exports.catalogue import LONG, PROGRAMS, TABLES
 from reviews.exports.tables import Field, Table
+from reviews.models import Round
 
 SOFTWARE = f"kodaira-reform {__version__}"
 _CSVW = {
@@ -58,6 +60,12 @@ class About:
 
     def address(self, name: str, *arguments: Any) -> str:
         return self.site + reverse(name, args=[self.plan.slug, *arguments])
+
+
+def about_now(plan: Plan, site: str, rounds: list[Round] | None = None) -> About:
+    """As of now. One query, none with the published `rounds`."""
+    rounds = published_rounds(plan) if rounds is None else rounds
+    return About(plan, rounds[0].as_of if rounds else None, site, timezone.localtime())
 
 
 def file_address(plan: Plan, table: Table) -> str:

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import zipfile
+from collections.abc import Callable
 from typing import IO, Any, cast
 
 from reviews.datasets import FICTIONAL, LICENCE, LICENCE_URL
@@ -44,8 +45,10 @@ def write_table(file: IO[bytes], table: Table, rows: Any, *, bom: bool) -> File:
     return File(table, count, measured.size, measured.sha256)
 
 
-def write_zip(file: IO[bytes], about: About, *, bom: bool) -> None:
-    """Streams table by table: memory does not grow with the rows."""
+def write_zip(
+    file: IO[bytes], about: About, *, bom: bool, progress: Callable[[int, int], None] = lambda done, total: None
+) -> None:
+    """Streams table by table; `progress` hears how many of how many are written."""
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         stamp = about.made_at.timetuple()[:6]
 
@@ -55,7 +58,8 @@ def write_zip(file: IO[bytes], about: About, *, bom: bool) -> None:
             return info
 
         files = []
-        for table in TABLES:
+        for done, table in enumerate(TABLES):
+            progress(done, len(TABLES))
             with archive.open(entry(f"{table.name}.csv"), "w", force_zip64=True) as member:
                 files.append(write_table(member, table, table.rows(about.plan), bom=bom))
         for name, described in (("datapackage.json", datapackage), ("csv-metadata.json", csvw)):

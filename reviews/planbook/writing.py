@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import IO
@@ -26,13 +26,17 @@ class TooLong(Exception):
     """A text does not fit into a cell of Excel; cut off it would be lost."""
 
 
-def write_book(plan: Plan, file: IO[bytes]) -> None:
-    """Write all tables of a plan. A sheet without rows is written too: its header shows what can stand there."""
+def write_book(plan: Plan, file: IO[bytes], progress: Callable[[int, int], None] = lambda done, total: None) -> None:
+    """Write all tables of a plan. A sheet without rows is written too: its header shows what can stand there.
+
+    `progress` hears how many sheets of how many are written.
+    """
     tables = load(plan)
     _check_lengths(tables)
     with Book(file, f"計画ブック {plan.name}") as book:
         book.add_table(README, dictionary.HEADERS, _readme(plan))
-        for sheet in SHEETS:
+        for done, sheet in enumerate(SHEETS):
+            progress(done, len(SHEETS))
             names = [column.name for column in sheet.columns]
             rows = in_order(sheet, tables.rows.pop(sheet.name).values())
             book.add_table(sheet.name, names, ([to_cell(values[name]) for name in names] for values in rows))

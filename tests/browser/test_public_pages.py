@@ -20,6 +20,7 @@ KODAIRA = [
     "progress/",
     "progress/2016-03-31/",
     "figures/",
+    "data/",
     "revisions/",
     "revisions/fy2013-revision/",
 ]
@@ -35,6 +36,8 @@ SMALL = [
     "effects/",
     "committee/",
     "committee/2199-07-10/",
+    "data/?table=reports",
+    "data/?table=nix",
 ]
 
 
@@ -66,6 +69,7 @@ def addresses(cast):
         "/",
         "/plans/",
         "/glossary/",
+        "/api/v1/docs",
         "/nix/",
         *(f"/plans/kodaira-2/{page}" for page in KODAIRA),
         *(f"/plans/small/{page}" for page in SMALL),

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import shutil
 import subprocess
 import sys
 import warnings
@@ -15,13 +16,11 @@ import pytest
 import time_machine
 
 from policies.models import Plan, Policy
-from programs.models import Program, YearPlan
+from programs.models import Program
 from reviews.exports.catalogue import TABLES
-from reviews.models import PublishedReport
 from tests import factories
 from tests.public.conftest import SECRET
 from tests.public.reading import read
-from tests.public.test_api import HOSTILE
 
 DATA = "/plans/kodaira-2"
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
@@ -121,19 +120,6 @@ def test_pandas_reads_every_table_in_one_line(client, filled):
                 assert str(table[name].dtype).startswith("datetime64"), name
     indicators = pandas.read_csv(io.BytesIO(files["indicators.csv"]))
     assert (indicators["baseline"].dtype, list(indicators["baseline"])) == ("float64", [95.5])
-
-
-def test_hostile_text_survives_in_every_file(client, filled):
-    for text in HOSTILE:
-        PublishedReport.objects.filter(number="1").update(progress=text)
-        YearPlan.objects.update(text=text[:500])
-        files = unzip(client)
-        assert {row["progress"] for row in rows_of(files["reports.csv"]) if row["program_number"] == "1"} == {text}
-        assert rows_of(files["programs.csv"])[0]["progress"] == text
-        assert [row["text"] for row in rows_of(files["year_plans.csv"])] == [text[:500]]
-        page = client.get(f"{DATA}/data/")
-        assert page.status_code == 200
-        assert "</script><b>" not in page.text
 
 
 def test_file_of_a_round_never_changes(client, published, cast):
@@ -248,6 +234,24 @@ def test_the_example_for_pandas_runs_as_printed(client, filled, tmp_path):
             "dtype:",
             "int64",
         ),
+    ]
+
+
+@pytest.mark.rscript
+def test_the_example_for_r_runs_as_printed(client, filled, tmp_path):
+    folder = tmp_path / "plans" / "kodaira-2"
+    folder.mkdir(parents=True)
+    (folder / "long.csv?bom=0").write_bytes(client.get(f"{DATA}/long.csv?bom=0").getvalue())
+    done = subprocess.run(
+        [shutil.which("Rscript"), "--vanilla", EXAMPLES / "grades_over_time.R", f"file://{tmp_path}", "kodaira-2"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.split() == [
+        *("value", "as_of", "A", "B", "S", "2014-09-30", "1", "0", "1", "2015-03-31", "0", "1", "1"),
+        *("kind", "fiscal_year", "saving", "2013", "-1200"),
     ]
 
 

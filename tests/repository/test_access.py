@@ -115,6 +115,8 @@ admin/PLAN-MODEL/export/                                   | 302 403 403 403 403
 admin/PLAN-MODEL/import/                                   | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
 admin/PLAN-MODEL/process_import/                           | 302 403 403 403 403 405 405 | 302 403 403 403 403 302 302
 admin/policies/plan/<int:pk>/book/export/                  | 302 403 403 403 403 200 200 | 302 403 403 403 403 405 405
+admin/policies/plan/<int:pk>/exports/                      | 302 403 403 403 403 200 200 | 302 403 403 403 403 302 302
+admin/policies/plan/<int:pk>/exports/<slug:kind>/          | 302 403 403 403 403 404 404 | 302 403 403 403 403 405 405
 admin/policies/plan/book/confirm/                          | 302 403 403 403 403 405 405 | 302 403 403 403 403 302 302
 admin/policies/plan/book/import/                           | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
 admin/r/<path:content_type_id>/<path:object_id>/           | 302 302 302 302 302 302 302 | 302 302 302 302 302 302 302
@@ -217,6 +219,7 @@ api/v1/plans/<slug:plan>/policies                          | 200 200 200 200 200
 api/v1/plans/<slug:plan>/rounds                            | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/plans/<slug:plan>/grade-counts                      | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/plans/<slug:plan>/reports                           | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+api/v1/plans/<slug:plan>/contributions                     | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/plans/<slug:plan>/errata                            | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/plans/<slug:plan>/editions                          | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/plans/<slug:plan>/program-editions                  | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
@@ -229,6 +232,8 @@ api/v1/plans/<slug:plan>/revisions                         | 200 200 200 200 200
 api/v1/plans/<slug:plan>/revised-items                     | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/plans/<slug:plan>/revision-counts                   | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/plans/<slug:plan>/opinions                          | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+api/v1/plans/<slug:plan>/key-programs                      | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+api/v1/plans/<slug:plan>/meetings                          | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/plans/<slug:plan>/figures                           | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/plans/<slug:plan>/grades                            | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/plans/<slug:plan>/sources                           | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
@@ -366,6 +371,7 @@ def address(route, report):
         "<slug:key>": "fy2013-revision",
         "<slug:plan>": "kodaira-2",
         "<slug:name>": "sources",
+        "<slug:kind>": "package",
         "<int:number>": 1,
         "<item:number>": "1",
         "<day:as_of>": "2014-09-30",

@@ -12,8 +12,10 @@ import zipfile
 import pandas
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from kodaira_reform.fiscal import date_label, fiscal_year_label
+from reviews.models import Disposition
 from tests.kept import kept
 from tests.public.reading import read
 
@@ -125,6 +127,7 @@ class Walk:
         self.policy_of = dict(source.items()[["program_number", "policy_number"]].itertuples(index=False))
         self.grades = self.long[self.long["measure"] == "grade"].copy()
         self.grades["policy"] = self.grades["program_number"].map(self.policy_of)
+        self._items_of = {}
 
     def visit(self, page, query=""):
         """`query` finds on the list what the page is about. Returns what was on it."""
@@ -132,8 +135,8 @@ class Walk:
         assert response.status_code == 200, page
         shown = read(response)
         for caption, (head, *rows) in zip(shown.captions, shown.tables, strict=True):
-            checks = (name for name in CHECKS if head[0] == name or caption.startswith(name))
-            check = next(checks, None)
+            checks = (name for name in CHECKS if caption.startswith(name) or head[0] == name)
+            check = next(checks, None)  # by the caption, or by the head of the first column
             assert check, f"{page}: nobody checks the table 「{caption}」 {head}"
             CHECKS[check](self, head, rows, query)
         return shown
@@ -161,18 +164,52 @@ class Walk:
                     self.same(number(cell), self.count(part, column), (name, column))
 
     def by_round(self, head, rows, query):
-        assert [row[0].removesuffix("現在") for row in rows] == [date_label(day) for day in self.rounds]
-        policy = re.search(r"policy=(\d+)", query)
-        grades = self.grades[self.grades["policy"] == policy[1]] if policy else self.grades
-        for day, (name, *cells) in zip(self.rounds, rows, strict=True):
-            then = grades[grades["as_of"] == day.isoformat()]
+        """All rounds of the plan or, with `query`, those with items of a policy."""
+        policy = query.partition("policy=")[2]
+        grades = self.grades[self.grades["policy"] == policy] if policy else self.grades
+        days = {date_label(day): day for day in self.rounds}
+        if not policy:
+            assert len(rows) == len(days)
+        for name, *cells in rows:
+            [day] = [day for label, day in days.items() if name.startswith(label)]
+            part = grades[grades["as_of"] == day.isoformat()]
             for column, cell in zip(head[1:], cells, strict=True):
                 if self.code(column):
-                    computed = (then["value"] == self.code(column)).sum()
+                    computed = (part["value"] == self.code(column)).sum()
                 else:
-                    of_policy = f"&policy={policy[1]}" if policy else ""
-                    computed = self.count(self.source.items(f"?round={day}{of_policy}"), column)
+                    items = self.items_of(day)
+                    computed = self.count(items[items["policy_number"] == policy] if policy else items, column)
                 self.same(number(cell), computed, (name, column))
+
+    def grid(self, head, rows, query):
+        """Items × rounds, with the counts of each round at the end."""
+        days = [day.isoformat() for day in self.rounds]
+        shown = {(item, day): code for item, day, code in self.grades[["program_number", "as_of", "value"]].values}
+        first = 3  # number, name, department
+        seen = []
+        for row in rows:
+            if row[0] in self.policy_of:
+                seen.append(row[0])
+                for day, cell in zip(days, row[first:-1], strict=True):
+                    self.same(re.sub(r"[^A-Z]", "", cell), shown.get((row[0], day), ""), (row[0], day))
+                self.same(self.code(row[-1]), shown.get((row[0], days[-1]), ""), (row[0], "now"))
+            elif row[0].endswith("の項目数"):
+                for day, cell in zip(self.rounds, row[1:-1], strict=True):
+                    if self.code(row[0]):
+                        computed = sum(
+                            code == self.code(row[0]) for (_, at), code in shown.items() if at == day.isoformat()
+                        )
+                    else:
+                        computed = (self.items_of(day)["grade"] == "").sum()
+                    self.same(number(cell), computed, (row[0], day))
+            elif found := re.match(r"方針(\d+) .*（(\d+)件）", row[0]):
+                self.same(int(found[2]), list(self.policy_of.values()).count(found[1]), row[0])
+        self.same(seen, list(self.policy_of), "items of the grid")
+
+    def items_of(self, day):
+        if day not in self._items_of:
+            self._items_of[day] = self.source.items(f"?round={day}")
+        return self._items_of[day]
 
     def item_list(self, head, rows, query):
         items = self.source.items(query)
@@ -183,32 +220,13 @@ class Walk:
                 moved = next((code for label, code in BETTER.items() if label in row[3]), "")
                 self.same(moved, item.change, (item.program_number, "change"))
 
-    def surest_effects(self):
-        """Of the amounts of an item, year and kind the one on the surest basis."""
+    def effects(self, head, rows, query):
+        """By policy or by item, with the parts by kind below each sum."""
         found = self.long[self.long["measure"] == "effect"].copy()
         found["amount"] = found["value"].astype(float)
         found["policy"] = found["program_number"].map(self.policy_of)
         found["order"] = found["basis"].map(BASES.index)
-        return found.sort_values("order").drop_duplicates(["program_number", "fiscal_year", "kind"])
-
-    def effects_by_year(self, head, rows, query):
-        """By year, kind and basis."""
-        found = self.surest_effects()
-        years = {fiscal_year_label(int(year)): year for year in found["fiscal_year"].unique()}
-        for name, *cells in rows:
-            part = found[found["fiscal_year"] == years[name]]
-            for column, cell in zip(head[1:], cells, strict=True):
-                of_column = part
-                if column != "計":
-                    kind, basis = re.fullmatch(r"(.+)（(.+)）", column).groups()
-                    of_basis = part["basis"].map(BASIS_LABELS) == basis
-                    of_column = part[(part["kind"] == EFFECT[kind]) & of_basis]
-                computed = of_column["amount"].sum() if len(of_column) else None
-                self.same(number(cell), computed, (name, column))
-
-    def effects(self, head, rows, query):
-        """By policy or by item, with the parts by kind below each sum."""
-        found = self.surest_effects()
+        found = found.sort_values("order").drop_duplicates(["program_number", "fiscal_year", "kind"])
         years = {fiscal_year_label(int(year)): year for year in found["fiscal_year"].unique()}
         for name, *cells in rows:
             part = found
@@ -224,6 +242,56 @@ class Walk:
                     shown = re.search(rf"{label} (-?[\d,]+)", cell)
                     computed = of_kind.sum() if len(of_kind) else None
                     self.same(number(shown[1]) if shown else None, computed, (name, column, label))
+
+    def effects_by_basis(self, head, rows, query):
+        found = self.long[self.long["measure"] == "effect"]
+        found = found.assign(amount=found["value"].astype(float))
+        if "種類" in head:
+            self.effects_of_item(rows, found[found["program_number"] == query.partition("item=")[2]])
+            return
+        for name, *cells in rows:
+            year = found[[name.startswith(fiscal_year_label(int(year))) for year in found["fiscal_year"]]]
+            for column, cell in zip(head[1:], cells, strict=True):
+                part = year
+                if parts := re.match(r"(歳入確保|歳出削減)（(..)）", column):
+                    of_basis = year["basis"].map(BASIS_LABELS) == parts[2]
+                    part = year[(year["kind"] == EFFECT[parts[1]]) & of_basis]
+                self.same(number(cell), part["amount"].sum() if len(part) else None, (name, column))
+
+    def effects_of_item(self, rows, found):
+        known = {
+            (fiscal_year_label(int(row.fiscal_year)), row.kind, BASIS_LABELS[row.basis]): row.amount
+            for row in found.itertuples()
+        }
+        lines = [row for row in rows if len(row) == 4]
+        self.same(len(lines), len(known), "effects of the item")
+        for year, kind, basis, amount in lines:
+            at = (year, EFFECT[kind], basis[:2])
+            self.same(number(amount), known[at], at)
+        for label, amount in (row for row in rows if len(row) == 2):
+            parts = [value for (_, _, basis), value in known.items() if label == f"{basis}の計"]
+            self.same(number(amount), sum(parts), label)
+
+    def indicator(self, head, rows, query):
+        """One indicator of an item: the target that holds in each year, and the actual."""
+        item = query.partition("item=")[2]
+        long = self.long[self.long["program_number"] == item]
+        targets, actuals = (
+            {(row.fiscal_year, float(row.value)) for row in long[long["measure"].isin(measures)].itertuples()}
+            for measures in (["indicator_target"], ["indicator_actual", "indicator_forecast"])
+        )
+        for name, *cells in rows:
+            year = next(
+                year for year in long["fiscal_year"].unique() if year and name.startswith(fiscal_year_label(int(year)))
+            )
+            for column, known in (("目標", targets), ("実績", actuals)):
+                shown = number(cells[head.index(column) - 1])
+                if shown is not None:
+                    assert (year, shown) in known, (item, name, column, shown)
+                    self.compared += 1
+
+    def words(self, head, rows, query):
+        """A table without numbers that could be computed."""
 
     def revised(self, head, rows, query):
         """Published, computed and marked; only the tables have the first and the last, the list finds the second."""
@@ -278,12 +346,16 @@ class Walk:
                 self.same(number(cell), part["value"].astype(float).sum(), (name, column))
 
 
+DISPOSITIONS = {"": "回答を待っている", **dict(Disposition.choices)}
 ASPECTS = [
     *("departments", "contents", "planned_years", "expected_effect", "indicators", "indicators_new", "year_plans"),
 ]
 BASIS_LABELS = {"actual": "実績", "budget": "予算", "forecast": "見込"}
 CHECKS = {
-    "年度、種類、根拠ごとの効果額": Walk.effects_by_year,
+    "年度、種類、根拠ごとの効果額": Walk.effects_by_basis,
+    "実施項目の評価（": Walk.grid,
+    "市のほかの計画との関係": Walk.words,
+    "目標と実績": Walk.indicator,
     "方針ごとの効果額": Walk.effects,
     "項目ごとの効果額": Walk.effects,
     "年度と根拠": Walk.published_effects,
@@ -311,6 +383,12 @@ def test_every_number_of_a_page_can_be_computed_from_what_analysts_take(client, 
     rounds = [pandas.Timestamp(day).date() for day in csv.table("rounds")["as_of"]]
     walk = Walk(client, source(client), labels, rounds)
 
+    shown = facts(walk.visit(""), labels)
+    items = walk.source.items()
+    walk.same(shown["登録した実施項目"], len(items), "")
+    walk.same(shown["見直した項目の数"], len(walk.source.items("?revised=yes")), "revised")
+    for code in labels:
+        walk.same(shown[code], (items["grade"] == code).sum(), code)
     walk.visit("progress/")
     for day in (rounds[0], rounds[5], rounds[-1]):
         shown = facts(walk.visit(f"progress/{day}/", f"?round={day}"), labels)
@@ -338,18 +416,37 @@ def test_every_number_of_a_page_can_be_computed_from_what_analysts_take(client, 
         [result] = [text for text in page.texts["strong"] if text.isdigit()]
         walk.same(int(result), len(walk.source.items(query)), query)
     walk.visit("revisions/fy2013-revision/")
+    walk.visit("revisions/")
     walk.visit("effects/")
     walk.visit("figures/")
-    assert walk.compared > {Csv: 1390, Api: 1390, Excel: 1200}[source]
+    for item in ("1", "10", "14", "62"):
+        walk.visit(f"programs/{item}/", f"?item={item}")
+    page = walk.visit("committee/")
+    if source is not Excel:
+        opinions, meetings = walk.source.table("opinions"), walk.source.table("meetings")
+        said = " ".join(page.texts["p"] + page.texts["a"])
+        unanswered = opinions[opinions["disposition"] == ""]
+        late = unanswered["answer_due_on"].between("0001-01-01", timezone.localdate().isoformat(), inclusive="left")
+        for phrase in (
+            f"公開した意見は{len(opinions)}件、このうち回答を待っているものは{len(unanswered)}件です",
+            f"回答の期限を過ぎたものが{late.sum()}件",
+            f"会議と資料（{len(meetings)}回）",
+            *(
+                f"{label}（{count}）"
+                for label, count in opinions["disposition"].map(DISPOSITIONS).value_counts().items()
+            ),
+        ):
+            walk.same(phrase if phrase in said else said, phrase, "committee")
+    assert walk.compared > {Csv: 2400, Api: 2400, Excel: 2200}[source]
 
 
 def test_a_number_that_differs_or_a_table_that_nobody_checks_is_found(client, sample, monkeypatch):
     csv = Csv(client)
     labels = dict(csv.table("grades")[["code", "label"]].itertuples(index=False))
-    walk = Walk(client, csv, labels, [])
+    walk = Walk(client, csv, labels, [pandas.Timestamp(day).date() for day in csv.table("rounds")["as_of"]])
     csv.table("long").loc[lambda table: table["measure"] == "effect", "value"] = "1"
-    with pytest.raises(AssertionError, match=r"42100\.0 on the page, 5\.0 from Csv"):
+    with pytest.raises(AssertionError, match=r"on the page, \d\.0 from Csv"):
         Walk(client, csv, labels, []).visit("effects/")
     monkeypatch.delitem(CHECKS, "番号")
-    with pytest.raises(AssertionError, match=r"nobody checks the table 「この方針の実施項目"):
-        walk.visit("policies/1/")
+    with pytest.raises(AssertionError, match="nobody checks the table 「この方針の実施項目"):
+        walk.visit("policies/1/", "?policy=1")
