@@ -55,6 +55,19 @@ def grade(tone: str, code: str, label: str) -> SafeString:
     )
 
 
+@register.simple_tag
+def grade_code(each: Grade) -> SafeString:
+    """▼ B for the head of a narrow column below a legend; its words are there for who cannot see the legend."""
+    return format_html(
+        '<span class="grade grade-{}"><span class="mark" aria-hidden="true">{}</span>{}'
+        '<span class="visually-hidden"> {}</span></span>',
+        each.tone.replace("_", "-"),
+        MARKS.get(each.tone, _NO_MARK),  # type: ignore[call-overload]
+        each.code,
+        each.label,
+    )
+
+
 @register.filter
 def mark(tone: str) -> str:
     """The mark of a grade alone, for a cell that says the rest in its link."""

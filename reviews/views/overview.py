@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -11,14 +10,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
-from kodaira_reform.plots import Segment, stacked
 from policies.models import Plan, Position, Viewpoint
-from reviews.datasets import Distribution, PolicyCounts, distribution, snapshot
+from reviews.datasets import PolicyCounts, distribution, snapshot
 from reviews.models import PublishedFigure
+from reviews.views.effects import KIND_FILLS
 from reviews.views.frame import shown_plans
 from reviews.views.pages import public, public_plans
 from reviews.views.published import effects, published_grades, revisions
-from reviews.views.standing import of_printed, of_records
+from reviews.views.standing import of_printed, of_records, with_bars
 from reviews.views.trend import trend
 
 
@@ -86,34 +85,17 @@ def _overview(request: HttpRequest, plan: Plan) -> HttpResponse:
             "moves": current.moves(counts.changes, at_most=20),
             "trend": rounds,
             "item_count": item_counts.get(None),
-            "policies": _with_bars(counts, item_counts),
+            "policies": with_bars(counts, item_counts),
             "directions": _by_direction(counts.policies),
             "viewpoints": _by_kind(
                 list(Viewpoint.objects.filter(plan=plan).select_related("source").order_by("order"))
             ),
             "effects": effects(figures),
+            "kinds": list(KIND_FILLS.items()),
             "revisions": revisions(figures),
             "chart": _chart(plan, list(Position.objects.filter(plan=plan).select_related("source").order_by("order"))),
         },
     )
-
-
-@dataclass(frozen=True)
-class PolicyLine:
-    """A policy with its published number of items and its bar; the longest bar of all is `longest`."""
-
-    counts: PolicyCounts
-    figure: PublishedFigure | None
-    bar: list[Segment]
-    longest: int
-
-
-def _with_bars(counts: Distribution, figures: Mapping[int | None, PublishedFigure]) -> list[PolicyLine]:
-    longest = max((policy.items for policy in counts.policies), default=0)
-    return [
-        PolicyLine(policy, figures.get(policy.number), stacked(policy.parts(counts.grades)), longest)
-        for policy in counts.policies
-    ]
 
 
 def _by_direction(policies: list[PolicyCounts]) -> list[tuple[int | None, str, list[PolicyCounts]]]:

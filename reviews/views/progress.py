@@ -20,6 +20,7 @@ from reviews.models import Grade, PublishedFigure, Round
 from reviews.revisions import latest
 from reviews.views.pages import page_of, public, public_plans, requested_page
 from reviews.views.published import PublishedGrades, published_grades, reading_order
+from reviews.views.standing import with_bars
 from reviews.views.trend import trend
 
 
@@ -95,6 +96,7 @@ def _published_round(request: HttpRequest, shown: Round) -> HttpResponse:
     plan = shown.plan
     current = snapshot(plan, published_rounds(plan), as_of=shown.as_of)
     counts = distribution(current)
+    printed = _printed(plan, counts.grades, shown.as_of).get(shown.as_of)
     page = page_of(current.programs(), requested_page(request), count=counts.total.items)
     return render(
         request,
@@ -105,8 +107,10 @@ def _published_round(request: HttpRequest, shown: Round) -> HttpResponse:
             "round": shown,
             "snapshot": current,
             "distribution": counts,
-            "printed": _printed(plan, counts.grades, shown.as_of).get(shown.as_of),
+            "printed": printed,
+            "agrees": printed is not None and [count for _, count in printed.cells] == counts.total.by_grade,
             "moves": current.moves(counts.changes),
+            "policies": with_bars(counts),
             "errata": current.errata(),
             "page": page,
             "rows": list(current.rows(page.object_list)),

@@ -1,14 +1,15 @@
-"""How a plan stands, in numbers for one sentence. Pure: what was published is read by the caller."""
+"""How a plan stands, in numbers for one sentence, and its policies as bars. Pure: the caller reads what was published."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from reviews.datasets import Distribution
-from reviews.models import Grade, Round, Tone
+from kodaira_reform.plots import Segment, stacked
+from reviews.datasets import Distribution, PolicyCounts
+from reviews.models import Grade, PublishedFigure, Round, Tone
 from reviews.views.published import PublishedGrades
 
 
@@ -56,3 +57,22 @@ def of_printed(printed: PublishedGrades) -> Standing | None:
     if len(cells) < len(printed.by_grade) or (printed.total and printed.total.value != total):
         return None
     return _standing(printed.as_of, cells, 0)
+
+
+@dataclass(frozen=True)
+class PolicyLine:
+    """A policy with its published number of items and its bar; the longest bar of all is `longest`."""
+
+    counts: PolicyCounts
+    figure: PublishedFigure | None
+    bar: list[Segment]
+    longest: int
+
+
+def with_bars(counts: Distribution, figures: Mapping[int | None, PublishedFigure] | None = None) -> list[PolicyLine]:
+    """The policies of a distribution; `figures` are printed numbers of items by policy."""
+    longest = max((policy.items for policy in counts.policies), default=0)
+    return [
+        PolicyLine(policy, (figures or {}).get(policy.number), stacked(policy.parts(counts.grades)), longest)
+        for policy in counts.policies
+    ]

@@ -31,6 +31,7 @@ SMALL = [
     "programs/?grade=nix&x=1",
     "programs/2/",
     "progress/",
+    "progress/?sort=worst",
     "progress/2015-03-31/",
     "revisions/",
     "effects/",
