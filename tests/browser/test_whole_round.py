@@ -36,7 +36,8 @@ def promised(cast):
     for one in leading.select_related("department", "program_edition__program").order_by(
         "program_edition__program__sort_key"
     ):
-        if one.department_id not in seen and (person := next(people, None)):
+        is_todays = one.department.successor_id is None
+        if is_todays and one.department_id not in seen and (person := next(people, None)):
             Membership.objects.create(user=person, department=one.department)
             found[person.username] = (one.department, str(one.program_edition.program))
         seen.add(one.department_id)
@@ -83,7 +84,7 @@ class Round:
         book = Book(download.value.path().read_bytes())
         row = row_of(book, self.report(name).program.number)
         book.put("報告", row, 評価="B", 取組状況=said(name), 遅れの理由="協議が長引いた。", 対応策="回数を増やす。")
-        book.put("報告", row, 回復予定日="平成24年（2012年）3月31日")
+        book.put("報告", row, 回復予定日="平成24年3月31日")
         path.write_bytes(book.saved())
         saved = saved_by_libreoffice(path, self.folder)
         page.get_by_label("記入した調査票").set_input_files(
@@ -165,7 +166,7 @@ class Round:
         department = self.owners[name][0]
         page = self.office.page
         self.office.go(f"/admin/accounts/department/{department.pk}/hand-over/")
-        page.get_by_label("改称・統合の日").fill("平成24年4月1日")
+        page.get_by_label("改称・統合の日").fill("平成28年4月1日")
         page.get_by_label("新しいコード").fill("renamed")
         page.get_by_label("新しい名称").fill("改称した課")
         page.get_by_role("button", name="登録する").click()
