@@ -19,7 +19,14 @@ ZEAL_RAISE = True
 # session and then deletes it.
 ZEAL_ALLOWLIST = [
     {"model": model, "field": "get()"}
-    for model in ("reviews.Round", "reviews.Report", "accounts.Department", "accounts.User", "policies.Edition", "sessions.Session")
+    for model in (
+        "reviews.Round",
+        "reviews.Report",
+        "accounts.Department",
+        "accounts.User",
+        "policies.Edition",
+        "sessions.Session",
+    )
 ]
 
 # Two test runs at once on one machine need a folder each.

@@ -353,7 +353,7 @@ def test_queries_and_pages_do_not_grow(client, cast, programs):
         ("programs/?aspect=contents&grade=unreported", 8),
         ("programs/", 8),
         ("programs/?revised=yes", 13),
-        ("figures/", 11),
+        ("figures/", 8),
     ]
     assert len(numbers(read(client.get(PAGE)))) == min(programs, 25)
 
