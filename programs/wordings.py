@@ -15,13 +15,13 @@ Wordings = dict[int, dict[int, Wording]]
 _CHUNK = 5000
 
 
-def load(editions: Collection[int], program: int | None = None) -> Wordings:
-    """The wordings of all items in the given editions, or of one item. Three queries.
+def load(editions: Collection[int], programs: Collection[int] | None = None) -> Wordings:
+    """The wordings of all items in the given editions, or of some of the items. Three queries.
 
     An item without contents in an edition is not in the answer; targets of such an item are left out too.
     """
     found: Wordings = {edition: {} for edition in editions}
-    only: dict[str, Any] = {} if program is None else {"program": program}
+    only: dict[str, Any] = {} if programs is None else {"program__in": programs}
     contents = ProgramEdition.objects.filter(edition__in=editions, **only)
     for edition, item, contents_text, planned_years, effect, reason, code, name in (
         contents.order_by("edition", "program", "responsibilities__order")
@@ -48,7 +48,7 @@ def load(editions: Collection[int], program: int | None = None) -> Wordings:
     ).iterator(chunk_size=_CHUNK):
         found[edition][item].year_plans[year] = text
     targets = IndicatorTarget.objects.filter(
-        edition__in=editions, **({} if program is None else {"indicator__program": program})
+        edition__in=editions, **({} if programs is None else {"indicator__program__in": programs})
     )
     keys: dict[int, IndicatorKey] = {}
     by_indicator: dict[tuple[int, int], dict[int, Target]] = defaultdict(dict)

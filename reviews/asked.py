@@ -11,7 +11,6 @@ from policies.models import Plan
 from reviews.datasets import (
     Snapshot,
     edition_of,
-    frozen_editions,
     policies_of,
     published_rounds,
     scale_of,
@@ -19,7 +18,7 @@ from reviews.datasets import (
 )
 from reviews.filters import ProgramFilter
 from reviews.models import KeyProgram
-from reviews.revisions import latest
+from reviews.revised import Editions
 
 
 def askable_plans() -> Any:
@@ -28,12 +27,14 @@ def askable_plans() -> Any:
 
 
 class Asked:
-    """A query string about the items of a plan (of `askable_plans`). At most four queries."""
+    """A query string about the items of a plan (of `askable_plans`). At most four queries, and five more when it asks
+    what was revised and nobody has asked since the promise was written."""
 
     def __init__(self, plan: Any, query: QueryDict, form: type[ProgramFilter] = ProgramFilter) -> None:
         self.plan = plan
         self.rounds = published_rounds(self.plan)
-        self.editions = frozen_editions(self.plan)
+        editions = Editions(self.plan)
+        self.editions = editions.frozen
         # A published round offers the grades, policies and departments that it was published with.
         of_round = next((r for r in self.rounds if r.as_of.isoformat() == query.get("round")), None)
         self.grades = scale_of(self.plan, of_round)
@@ -43,7 +44,8 @@ class Asked:
             editions=[edition for edition in (edition_of(of_round),) if edition] if of_round else self.editions,
             grades=self.grades,
             rounds=self.rounds,
-            revision=lambda: latest(self.plan),
+            revised=editions.revised,
+            may_tell_revised=editions.may_tell_revised,
             key_years=plan.fiscal_years if plan.has_keys else (),
         )
 

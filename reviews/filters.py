@@ -15,7 +15,7 @@ from policies.models import Policy
 from programs.differences import Aspect
 from reviews.datasets import NO, UNREPORTED, YES, FrozenEdition, Selection
 from reviews.models import Grade, Round
-from reviews.revisions import Comparison
+from reviews.revised import Revised
 
 
 def _choice(label: str, empty: str, wrong: str) -> forms.ChoiceField:
@@ -124,14 +124,15 @@ class ProgramFilter(QueryForm):
         editions: Sequence[FrozenEdition],
         grades: Sequence[Grade],
         rounds: Sequence[Round],
-        revision: Callable[[], Comparison | None],
+        revised: Callable[[], Revised | None],
+        may_tell_revised: bool,
         key_years: Sequence[int],
     ) -> None:
-        """`data` is the query string; the rest is what the plan offers to choose from. `revision` reads the latest
-        revision, and is called only when it is asked for. `key_years` are those that the committee may have chosen
-        items for; empty if none is registered."""
+        """`data` is the query string; the rest is what the plan offers to choose from. `revised` reads the latest
+        revision, and is called only when it is asked for; `may_tell_revised` says whether to offer it. `key_years` are
+        those that the committee may have chosen items for; empty if none is registered."""
         super().__init__(data)
-        self._revision, self._has_keys = revision, bool(key_years)
+        self._revised, self._may_tell_revised, self._has_keys = revised, may_tell_revised, bool(key_years)
         self.programs: frozenset[int] | None = None
         departments = {department.code: department.name for edition in editions for department in edition.departments}
         self._offer("policy", [(str(policy.number), str(policy)) for policy in policies])
@@ -147,29 +148,22 @@ class ProgramFilter(QueryForm):
         asked = super().clean()
         revised, aspect = asked.get("revised"), asked.get("aspect")
         if revised or aspect:
-            comparison = self._known_revision()
-            if comparison is None:
+            latest = self._revised()
+            if latest is None:
                 name = "revised" if revised else "aspect"
                 self.add_error(name, "どの項目を見直したかは、まだ登録されていません。この条件を消してください。")
             else:
-                self.programs = comparison.select(revised != "no", Aspect(aspect) if aspect else None)
+                self.programs = latest.select(revised != "no", Aspect(aspect) if aspect else None)
         if asked.get("key") and not self._has_keys:
             self.add_error("key", "主要管理項目は、まだ登録されていません。この条件を消してください。")
         return asked
 
-    def _known_revision(self) -> Comparison | None:
-        comparison = self._revision()
-        return comparison if comparison is not None and comparison.is_known else None
-
     @property
     def answerable(self) -> list[Any]:
-        """Without what needs a revision or key items, while none is registered. Costs the queries of reading them."""
-        unknown = () if self._known_revision() else ("revised", "aspect")
-        return [
-            field
-            for field in super().answerable
-            if field.name not in unknown and (field.name != "key" or self._has_keys)
-        ]
+        """Without what needs a revision or key items, while none is registered, unless the address asked for it."""
+        hidden = set() if self._may_tell_revised else {"revised", "aspect"}
+        hidden |= set() if self._has_keys else {"key"}
+        return [field for field in super().answerable if field.name not in hidden or field.name in self.data]
 
     @property
     def selection(self) -> Selection:

@@ -6,7 +6,8 @@ about it outside this application (PublishedFigure, RevisionMark).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -107,23 +108,23 @@ def policies_and_items(plan: Plan) -> tuple[list[tuple[int, str]], list[Item]]:
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One item in a revision. `marks` are the city's own; None where no mark of the revision is registered."""
+class Standing:
+    """How an item stands in a revision. `computed` is what differs between the wordings; `marks` are the city's own, None
+    where no mark of the revision is registered."""
 
-    item: Item
-    difference: Difference
+    presence: Presence
+    computed: tuple[Aspect, ...]
     marks: frozenset[Aspect] | None
-    reason: str = ""
 
     @property
     def is_compared(self) -> bool:
-        return self.difference.presence is Presence.BOTH
+        return self.presence is Presence.BOTH
 
     @property
     def aspects(self) -> tuple[Aspect, ...]:
         """What was revised: computed, or by the city's marks where the wordings are not registered."""
         if self.is_compared or self.marks is None:
-            return self.difference.aspects
+            return self.computed
         return tuple(aspect for aspect in Aspect if aspect in self.marks)
 
     @property
@@ -131,13 +132,20 @@ class Entry:
         """Whether it can be said if the item was revised."""
         return self.is_compared or self.marks is not None
 
+
+@dataclass(frozen=True)
+class Entry(Standing):
+    """One item in a revision."""
+
+    item: Item
+
     @property
     def was_added(self) -> bool:
-        return self.difference.presence is Presence.ONLY_NEW and self.item.added_on is not None
+        return self.presence is Presence.ONLY_NEW and self.item.added_on is not None
 
     @property
     def was_ended(self) -> bool:
-        return self.difference.presence is Presence.ONLY_OLD and self.item.ended_on is not None
+        return self.presence is Presence.ONLY_OLD and self.item.ended_on is not None
 
     @property
     def is_registered(self) -> bool:
@@ -197,6 +205,7 @@ class Comparison:
     event: Event
     entries: list[Entry]
     figures: list[PublishedFigure] = field(default_factory=list)
+    _tallies: dict[str, Counter[tuple[int | None, Aspect | None]]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def registered(self) -> int:
@@ -227,31 +236,29 @@ class Comparison:
         """Whether it can be said of any item if it was revised."""
         return any(entry.is_known for entry in self.entries)
 
-    def select(self, is_revised: bool, aspect: Aspect | None = None) -> frozenset[int]:
-        """Primary keys of the items that were revised (in an aspect), or that were not. What is unknown is in neither."""
-        return frozenset(
-            entry.item.pk
-            for entry in self.entries
-            if entry.is_known and (aspect in entry.aspects if aspect else bool(entry.aspects)) == is_revised
-        )
-
     def computed(self, aspect: Aspect | None = None, policy: int | None = None) -> int | None:
         """Items revised by comparison, over those that are registered. None: no item is."""
         if not self.registered:
             return None
-        return sum(
-            entry.is_compared and (aspect in entry.difference.aspects if aspect else entry.difference.is_revised)
-            for entry in self._of(policy)
-        )
+        return self._tally("computed")[policy, aspect]
 
     def marked(self, aspect: Aspect | None = None, policy: int | None = None) -> int | None:
         """Items with the city's mark. None: no mark is registered."""
         if not self.has_marks:
             return None
-        return sum(bool(entry.marks and (aspect is None or aspect in entry.marks)) for entry in self._of(policy))
+        return self._tally("marks")[policy, aspect]
 
-    def _of(self, policy: int | None) -> Iterable[Entry]:
-        return (entry for entry in self.entries if policy is None or entry.item.policy_number == policy)
+    def _tally(self, name: str) -> Counter[tuple[int | None, Aspect | None]]:
+        """Items by policy and by aspect of `computed` or `marks`; None stands for all policies and for any aspect."""
+        if name not in self._tallies:
+            found: Counter[tuple[int | None, Aspect | None]] = Counter()
+            for entry in self.entries:
+                if (aspects := getattr(entry, name)) and (name == "marks" or entry.is_compared):
+                    for aspect in (None, *aspects):
+                        found[None, aspect] += 1
+                        found[entry.item.policy_number, aspect] += 1
+            self._tallies[name] = found
+        return self._tallies[name]
 
     @property
     def counts(self) -> list[Count]:
@@ -268,15 +275,15 @@ class Comparison:
             for aspect in (None, *Aspect)
         ]
 
-    @property
+    @cached_property
     def disagreements(self) -> list[Disagreement]:
         """Every aspect of every compared item that the city's marks tell differently."""
         return [
-            Disagreement(entry.item, aspect, aspect in entry.difference.aspects)
+            Disagreement(entry.item, aspect, aspect in entry.computed)
             for entry in self.entries
             if entry.is_compared and entry.marks is not None
             for aspect in Aspect
-            if (aspect in entry.difference.aspects) != (aspect in entry.marks)
+            if (aspect in entry.computed) != (aspect in entry.marks)
         ]
 
     def count_for(self, figure: PublishedFigure) -> tuple[Decimal | None, str, bool]:
@@ -311,38 +318,79 @@ def comparisons(
 ) -> list[Comparison]:
     """The given revisions of one plan, each with its items and its published counts. Four queries, one without frozen
     editions."""
-    frozen = {edition.pk for event in wanted if event.is_frozen for edition in (event.before, event.edition) if edition}
-    wordings = load(frozen) if frozen else {}
-    marks: dict[int, dict[int, set[Aspect]]] = {}
-    for revision, program, aspect in RevisionMark.objects.filter(
-        revision__in=[event.revision.pk for event in wanted if event.revision]
-    ).values_list("revision", "program", "aspect"):
-        marks.setdefault(revision, {}).setdefault(program, set()).add(Aspect(aspect))
+    wordings, marks = read(wanted)
     counted = [figure for figure in figures if figure.measure in REVISION_MEASURES]
     return [
         Comparison(
             event,
-            _entries(event, items, wordings, marks.get(event.revision.pk) if event.revision else None),
+            entries_of(items, standings(event, items, wordings, marks)),
             [figure for figure in counted if figure.edition_id == event.edition.pk],
         )
         for event in wanted
     ]
 
 
-def _entries(
-    event: Event, items: Sequence[Item], wordings: Wordings, marks: dict[int, set[Aspect]] | None
-) -> list[Entry]:
-    nothing: dict[int, Wording] = {}
-    before = wordings.get(event.before.pk, nothing) if event.before and event.is_frozen else nothing
-    after = wordings.get(event.edition.pk, nothing) if event.is_frozen else nothing
-    entries = []
+def entries_of(items: Iterable[Item], found: Mapping[int, Standing]) -> list[Entry]:
+    """The items that a revision concerns, in their order."""
+    rows = ((item, found[item.pk]) for item in items if item.pk in found)
+    return [Entry(standing.presence, standing.computed, standing.marks, item) for item, standing in rows]
+
+
+Marks = dict[int, dict[int, set[Aspect]]]  # by revision, then by item
+
+
+def read(wanted: Sequence[Event]) -> tuple[Wordings, Marks]:
+    """What tells whether items were revised. Four queries, one without frozen editions."""
+    frozen = {edition.pk for event in wanted if event.is_frozen for edition in (event.before, event.edition) if edition}
+    marks: Marks = {}
+    for revision, program, aspect in RevisionMark.objects.filter(
+        revision__in=[event.revision.pk for event in wanted if event.revision]
+    ).values_list("revision", "program", "aspect"):
+        marks.setdefault(revision, {}).setdefault(program, set()).add(Aspect(aspect))
+    return load(frozen) if frozen else {}, marks
+
+
+def standings(event: Event, items: Iterable[Item], wordings: Wordings, marks: Marks) -> dict[int, Standing]:
+    """How each item stands in a revision, by its key; without those that it does not concern."""
+    before, after = _sides(event, wordings)
+    marked = marks.get(event.revision.pk) if event.revision else None
+    same: dict[Standing, Standing] = {}  # most of them are alike: one object each
+    found = {}
     for item in items:
         old, new = before.get(item.pk), after.get(item.pk)
         if old is None and new is None and _is_outside(item, event):
             continue
-        marked = None if marks is None else frozenset(marks.get(item.pk, ()))
-        entries.append(Entry(item, compare(old, new, event.years), marked, new.reason.strip() if new else ""))
-    return entries
+        difference = compare(old, new, event.years)
+        own = None if marked is None else frozenset(marked.get(item.pk, ()))
+        standing = Standing(difference.presence, difference.aspects, own)
+        found[item.pk] = same.setdefault(standing, standing)
+    return found
+
+
+def _sides(event: Event, wordings: Wordings) -> tuple[dict[int, Wording], dict[int, Wording]]:
+    if not event.is_frozen or event.before is None:
+        return {}, {}
+    return wordings.get(event.before.pk, {}), wordings.get(event.edition.pk, {})
+
+
+class Detail(NamedTuple):
+    """An entry before and after."""
+
+    entry: Entry
+    difference: Difference
+    reason: str
+
+
+def details(event: Event, entries: Sequence[Entry], wordings: Wordings | None = None) -> list[Detail]:
+    """Some entries in full. Three queries if the wordings are not at hand."""
+    if wordings is None and event.is_frozen and event.before:
+        wordings = load([event.before.pk, event.edition.pk], [entry.item.pk for entry in entries])
+    before, after = _sides(event, wordings or {})
+    found = []
+    for entry in entries:
+        old, new = before.get(entry.item.pk), after.get(entry.item.pk)
+        found.append(Detail(entry, compare(old, new, event.years), new.reason.strip() if new else ""))
+    return found
 
 
 def _is_outside(item: Item, event: Event) -> bool:
@@ -364,15 +412,3 @@ def of_plan(plan: Plan) -> list[Comparison]:
         return []
     figures = plan.figures.filter(measure__in=REVISION_MEASURES).select_related("source", "policy")
     return comparisons(wanted, policies_and_items(plan)[1], figures)
-
-
-def latest(plan: Plan) -> Comparison | None:
-    """The last revision of which citizens may know the items. At most six queries."""
-    items: list[Item] | None = None
-    for event in reversed(events(editions_of(plan))):
-        if event.before and (event.is_frozen or event.revision):
-            items = policies_and_items(plan)[1] if items is None else items
-            [found] = comparisons([event], items)
-            if found.is_known:
-                return found
-    return None

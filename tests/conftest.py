@@ -4,11 +4,13 @@ import gc
 import shutil
 from types import SimpleNamespace
 
+import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group
 
 from accounts import roles
 from accounts.models import Department, Membership, User
+from reviews import revised
 from tests import factories
 from tests.kept import _django_db_helper, kept, kept_layers, kept_rows
 
@@ -25,6 +27,12 @@ def pytest_collection_finish():
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept_of_revisions():
+    """Tests write around the histories, and a rollback gives the same keys again."""
+    revised.forget()
 
 
 @kept

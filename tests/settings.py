@@ -15,11 +15,18 @@ INSTALLED_APPS = [*INSTALLED_APPS, "zeal"]
 MIDDLEWARE = ["zeal.middleware.zeal_middleware", *MIDDLEWARE]
 ZEAL_RAISE = True
 # Single rows by key, as often as a request names one: every act of reviews/workflow.py locks its own round and report,
-# a form of several lines looks up each line's choice, a page about a user is opened by a user, and signing out reads the
+# a form of several choices of one kind looks up each, a page about a user is opened by a user, and signing out reads the
 # session and then deletes it.
 ZEAL_ALLOWLIST = [
     {"model": model, "field": "get()"}
-    for model in ("reviews.Round", "reviews.Report", "accounts.Department", "accounts.User", "sessions.Session")
+    for model in (
+        "reviews.Round",
+        "reviews.Report",
+        "accounts.Department",
+        "accounts.User",
+        "policies.Edition",
+        "sessions.Session",
+    )
 ]
 
 # Two test runs at once on one machine need a folder each.

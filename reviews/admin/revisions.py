@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from import_export.fields import Field
 
 from kodaira_reform.exchange import ListResource, plain_columns
 from kodaira_reform.fiscal import era_date, era_fiscal_year
 from kodaira_reform.staff import StaffAdmin
 from policies.admin import YEAR, PlanPartAdmin
-from policies.models import FiscalYearField
+from policies.models import Edition, FiscalYearField
+from programs.admin.editions import EditionAdmin
 from programs.admin.lists import EDITION, PLAN, PROGRAM, PartResource
 from programs.models import Program
 from reviews.models import KeyProgram, Revision, RevisionMark
+from reviews.revisions import editions_of, events
 
 
 class RevisionResource(ListResource):
@@ -42,6 +45,24 @@ class RevisionAdmin(PlanPartAdmin):
     @admin.display(description="見直しを決めた日", ordering="decided_on")
     def decided(self, revision: Revision) -> str:
         return era_date(revision.decided_on) if revision.decided_on else ""
+
+
+admin.site.unregister(Edition)
+
+
+@admin.register(Edition)
+class RevisedEditionAdmin(EditionAdmin):
+    """The page of an edition with what the office wrote down about the revision that it came from, or the way there."""
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        edition = kwargs.get("obj")
+        if edition is not None and request.user.has_perm("reviews.add_revision"):
+            event = next(one for one in events(editions_of(edition.plan)) if one.edition.pk == edition.pk)
+            context["revision"] = event.revision
+            if event.before is not None and event.revision is None:
+                given = {"plan": edition.plan_id, "from_edition": event.before.pk, "to_edition": edition.pk}
+                context |= {"revised_from": event.before, "revision_query": urlencode(given)}
+        return super().render_change_form(request, context, **kwargs)
 
 
 class ProgramField(forms.ModelChoiceField):

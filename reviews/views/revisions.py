@@ -10,12 +10,22 @@ from policies.models import Edition
 from reviews.datasets import distribution, published_rounds, snapshot
 from reviews.filters import RevisionFilter
 from reviews.models import PublishedFigure
-from reviews.revisions import REVISION_MEASURES, Status, comparisons, events, policies_and_items
+from reviews.revised import kept_standings, moment_of, newest
+from reviews.revisions import (
+    REVISION_MEASURES,
+    Comparison,
+    Status,
+    details,
+    entries_of,
+    events,
+    policies_and_items,
+)
 from reviews.views.pages import page_of, public, public_plans
 from reviews.views.published import PublishedRevision
 from reviews.views.published import revisions as published_revisions
 
 _PER_PAGE = 25  # before and after of an item take half a screen
+_DISAGREEMENTS = 100  # beyond that it is not an item that is wrong, and the page would be endless
 
 
 @public
@@ -50,10 +60,11 @@ def revisions(request: HttpRequest, slug: str) -> HttpResponse:
 
 @public
 def revision(request: HttpRequest, slug: str, key: str) -> HttpResponse:
-    """Eight queries, however many items there are."""
+    """At most eight queries, however many items there are."""
     editions = list(
         Edition.objects.filter(plan__slug=slug, plan__is_public=True)
         .select_related("plan__source", "source", "revision__source")
+        .annotate(**newest())
         .order_by("first_fiscal_year")
     )
     event = next((event for event in events(editions) if event.edition.key == key), None)
@@ -68,7 +79,8 @@ def revision(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     if not event.is_frozen and not figures:
         raise Http404("not published")  # nobody outside may know that this edition is being prepared
     policies, items = policies_and_items(plan)
-    [comparison] = comparisons([event], items, figures)
+    found, wordings = kept_standings(event, moment_of(event.edition), lambda: items)
+    comparison = Comparison(event, entries_of(items, found), figures)
     form = RevisionFilter(request.GET, policies=policies)
     context = {
         "plan": plan,
@@ -87,6 +99,7 @@ def revision(request: HttpRequest, slug: str, key: str) -> HttpResponse:
         ),
         "figure": next((count.published for count in comparison.counts if count.published), None),
         "disagreements": comparison.disagreements,
+        "shown_disagreements": comparison.disagreements[:_DISAGREEMENTS],
         "differs": Status.DIFFERS,
         "form": form,
     }
@@ -98,8 +111,6 @@ def revision(request: HttpRequest, slug: str, key: str) -> HttpResponse:
         for entry in comparison.revised
         if (aspect is None or aspect in entry.aspects) and (policy is None or entry.item.policy_number == policy)
     ]
-    return render(
-        request,
-        "revision.html",
-        {**context, "page": page_of(chosen, form.page_number, per_page=_PER_PAGE), "conditions": form.conditions},
-    )
+    page = page_of(chosen, form.page_number, per_page=_PER_PAGE)
+    shown = details(event, page.object_list, wordings)
+    return render(request, "revision.html", {**context, "page": page, "rows": shown, "conditions": form.conditions})

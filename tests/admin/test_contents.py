@@ -414,3 +414,20 @@ def test_what_was_typed_when_the_session_ran_out_comes_back_beside_what_others_w
         assert "サインインの前に入力した内容を戻しました。まだ保存していません。" in page.text
         assert ("同僚の文" in page.text) is bool(meanwhile)
     assert stored(content).texts["contents"] == "税の収納率を上げる。"
+
+
+def test_the_page_of_an_edition_leads_to_what_is_written_down_about_its_revision(client, cast, plan):
+    before, after = plan.editions.order_by("first_fiscal_year")
+    client.force_login(cast.office)
+    page = f"/admin/policies/edition/{after.pk}/change/"
+    text = html.unescape(client.get(page).text)
+    add = f"/admin/reviews/revision/add/?plan={plan.pk}&from_edition={before.pk}&to_edition={after.pk}"
+    assert f'href="{add}">見直しの記録を登録する</a>' in text
+    assert "見直しの記録" not in client.get(f"/admin/policies/edition/{before.pk}/change/").text
+    form = client.get(add).context["adminform"].form
+    given = {name: form[name].value() for name in ("plan", "from_edition", "to_edition")}
+    assert given == {"plan": str(plan.pk), "from_edition": str(before.pk), "to_edition": str(after.pk)}
+    assert client.post(add, given | {"decided_on": "平成26年3月28日", "purpose": "社会の変化"}).status_code == 302
+    revision = plan.revisions.get()
+    assert (revision.from_edition, revision.to_edition, revision.purpose) == (before, after, "社会の変化")
+    assert f'href="/admin/reviews/revision/{revision.pk}/change/">見直しの記録' in client.get(page).text

@@ -40,7 +40,7 @@ from reviews.models import (
 from reviews.planbook.importing import import_tables
 from reviews.planbook.reading import read_book
 from reviews.planbook.tables import load as load_tables
-from reviews.revisions import of_plan
+from reviews.revisions import details, of_plan
 from reviews.sample import loading
 from tests.planbook import books
 
@@ -109,11 +109,12 @@ class Sample(TestCase):
             (entry.item.number, aspect.value, aspect in entry.marks)
             for entry in revision.entries
             for aspect in Aspect
-            if (aspect in entry.difference.aspects) != (aspect in entry.marks)
+            if (aspect in entry.computed) != (aspect in entry.marks)
         ]
         assert disagreements == [("14", "contents", True), ("28", "contents", False)]
-        for entry in revision.entries:
-            assert bool(entry.reason) == bool(entry.difference.aspects), entry.item.number
+        for entry, difference, reason in details(revision.event, revision.entries):
+            assert bool(reason) == bool(entry.computed), entry.item.number
+            assert difference.aspects == entry.computed
 
     def test_a_department_is_only_added(self):
         owners = {"original": {}, "fy2013-revision": {}}

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import Department
 from programs.models import Indicator, ProgramEdition, Responsibility
 from reviews import workflow
+from reviews.bench import BROKEN, sheets
 from reviews.models import ReportActual, ReportEffect, SurveyUpload
 from reviews.surveys import acts
 from reviews.surveys.changes import preview
@@ -222,8 +223,8 @@ def test_files_that_nobody_confirmed_are_dropped(desk, cast, sheet):
     assert list(SurveyUpload.objects.values_list("pk", flat=True)) == [third.pk]
 
 
-def test_queries_and_time_do_not_grow_with_the_items(cast):
-    """A sheet of 3 and one of 20 items: the same number of queries; well under the second and two that are promised."""
+def test_queries_do_not_grow_with_the_items(cast):
+    """A sheet of 3 and one of 20 items: the same number of queries."""
     counts = {}
     cast.reporter.has_perm("reviews.change_report")  # the person's rights are looked up once per request
     for slug, programs in (("few", 3), ("many", 20)):
@@ -237,22 +238,30 @@ def test_queries_and_time_do_not_grow_with_the_items(cast):
             ReportActual.objects.create(
                 report=report, indicator=Indicator.objects.get(program=report.program_id), fiscal_year=2014, value=1
             )
-        began = timezone.now()
         with CaptureQueriesContext(connection) as writing:
             data = survey_sheet(round_, cast.zaisei, by=cast.reporter)
-        written = timezone.now() - began
         book = Book(data)
         for row in range(4, 4 + programs):
             book.put("報告", row, 評価="A", 取組状況="あ" * 2000)
         uploaded = acts.receive(book.saved(), "s.xlsx", round_, cast.zaisei, by=cast.reporter)
-        began = timezone.now()
         with CaptureQueriesContext(connection) as reading:
             found = preview(uploaded)
         assert (len(found.items), len(found.changes), found.faults) == (programs, 2 * programs, [])
-        assert written.total_seconds() < 3
-        assert (timezone.now() - began).total_seconds() < 6
         counts[slug] = len(writing), len(reading)
     assert counts == {"few": (16, 10), "many": (16, 10)}
+
+
+def test_a_department_of_twenty_items_waits_no_longer_than_promised(db):
+    """In seconds of this process's own time, which other work on the machine does not stretch."""
+    round_, department, by = sheets.opened(20)
+    sheets.measure(round_, department, by)  # the first time loads what stays loaded
+    download, looked, found = sheets.measure(round_, department, by)
+    assert (len(found.items), len(found.changes), found.faults) == (20, 60, [])
+    assert download < 1
+    assert looked < 2
+    assert [line for line in sheets.report(20, download, looked, found) if line.startswith(BROKEN)] == []
+    slow = [line for line in sheets.report(20, 1.01, 2.01, found) if line.startswith(BROKEN)]
+    assert slow == [f"{BROKEN}ダウンロード 1.01秒 > 1秒", f"{BROKEN}取り込みの確認 2.01秒 > 2秒"]
 
 
 def test_another_department_does_not_touch_these_reports(desk, opened, cast):

@@ -10,9 +10,13 @@ from django.db import transaction
 from accounts.models import Department, User
 from programs.models import Indicator, Responsibility
 from reviews import workflow
-from reviews.models import Contribution, Grade, Report, ReportActual, ReportEffect, Round
+from reviews.models import Contribution, Grade, PublishedReport, Report, ReportActual, ReportEffect, Round, SurveyUpload
 from reviews.report_figures import Actual, Amount
+from reviews.surveys import acts as surveys
+from reviews.surveys.changes import preview
+from reviews.surveys.sheet import survey_sheet
 from tests import factories
+from tests.surveys.conftest import Book, row_of
 
 PEOPLE = ("reporter", "colleague", "supporter", "stranger", "viewer", "committee", "office", "root", "retired")
 
@@ -25,6 +29,10 @@ REPORT_ACTS = {
     "submit": (WRITERS, {"draft", "returned"}),
     "return_": (JUDGES, {"submitted", "approved"}),
     "approve": (JUDGES, {"submitted"}),
+    "approve_all": (JUDGES, {"submitted"}),
+    "confirm": (WRITERS, {"draft", "returned"}),
+    "undo": (WRITERS, {"draft", "returned"}),
+    "correct": (JUDGES, {"published", "left out"}),  # 未報告 was published, too
 }
 STATES = ("draft", "submitted", "returned", "approved", "published", "left out")
 
@@ -51,6 +59,7 @@ def in_state(opened, state, office):
     """The complete report of item 1 in a state; "left out" is a draft whose round has been published."""
     report = factories.report(opened, 1)
     report = workflow.save_draft(report, factories.content(opened.plan), by=office, version=report.version)
+    report = two_sheets(opened, report, office)
     if state in ("submitted", "returned", "approved", "published"):
         report = workflow.submit(report, by=office)
     if state == "returned":
@@ -64,6 +73,18 @@ def in_state(opened, state, office):
     return Report.objects.get(pk=report.pk)
 
 
+def two_sheets(opened, report, office):
+    """One sheet of zaisei was taken in, another one waits to be confirmed; both change item 1."""
+    zaisei = Department.objects.get(code="zaisei")
+    for title, text, is_confirmed in (("評価の根拠", "議事録", True), ("取組状況", "調査票に書いた。", False)):
+        book = Book(survey_sheet(opened, zaisei, by=office))
+        data = book.put("報告", row_of(book, 1), **{title: text}).saved()
+        upload = surveys.receive(data, "調査票.xlsx", opened, zaisei, by=office)
+        if is_confirmed:
+            surveys.confirm(upload, fingerprint=preview(upload).fingerprint, by=office)
+    return Report.objects.get(pk=report.pk)
+
+
 def act(name, report, by):
     if name == "save_draft":
         return workflow.save_draft(report, {"progress": "書き直した。"}, by=by, version=report.version)
@@ -72,7 +93,38 @@ def act(name, report, by):
         return workflow.contribute(report, supporting, "窓口で案内した。", by=by, version=report.version)
     if name == "return_":
         return workflow.return_(report, reason="数を書いてください。", by=by)
+    if name == "approve_all":
+        _, refused = workflow.approve_all([report], by=by)
+        if refused:
+            raise workflow.WrongState(refused[0][1])
+        return None
+    if name in ("confirm", "undo"):
+        return by_sheet(name, report, by)
+    if name == "correct":
+        row = report.round.published_reports.filter(program=report.program_id).first() or PublishedReport(pk=0)
+        try:
+            return workflow.correct(row, "progress", "訂正した。", reason="誤記", by=by)
+        except PublishedReport.DoesNotExist as refused:
+            raise workflow.WrongState(str(refused)) from refused
     return getattr(workflow, name)(report, by=by)
+
+
+def by_sheet(name, report, by):
+    """A sheet of zaisei, sent when it could be, is confirmed or undone now. It is the person's own."""
+    SurveyUpload.objects.filter(state=SHEET[name]).update(uploaded_by=by)
+    upload = SurveyUpload.objects.get(state=SHEET[name])
+    if name == "undo":
+        try:
+            return surveys.undo(upload, by=by)
+        except surveys.NotUndone as refused:
+            raise workflow.WrongState(refused.reasons) from refused
+    try:
+        return surveys.confirm(upload, fingerprint=preview(upload).fingerprint, by=by)
+    except surveys.NotConfirmed as refused:
+        raise workflow.WrongState(str(refused)) from refused
+
+
+SHEET = {"confirm": "previewed", "undo": "confirmed"}
 
 
 def everything(model=Report):
