@@ -165,7 +165,7 @@ def test_the_copy_is_whole_and_says_what_the_live_pages_say(client, hidden, tmp_
         "", "policies/1/", "programs/1/", "programs/3/", "progress/", "progress/2015-03-31/", "effects/", "committee/",
         "figures/",
     ))):  # fmt: skip
-        html = files(folder)[file_of(address)]
+        html = files(folder)[file_of(address)].replace(BASE.encode(), b"http://testserver")
         assert read(type("Page", (), {"content": html})).texts["main"] == read(client.get(address)).texts["main"]
         compared += 1
     assert compared == 12
@@ -191,16 +191,6 @@ def test_the_copy_is_whole_and_says_what_the_live_pages_say(client, hidden, tmp_
     with time_machine.travel("2031-05-06 07:08:09+09:00"):
         assert counts(export(folder, "--base-url", BASE)) == (0, written, 0)
     assert files(folder) == before
-
-    # What is gone is removed with its folder; the file of somebody else stays.
-    (folder / "plans" / "kodaira-2" / "note.txt").write_text("ours")
-    Plan.objects.filter(slug="kodaira-2").update(is_public=False)
-    Plan.objects.filter(slug="other").update(is_public=True, name="別の計画", summary="")
-    Program.objects.filter(plan__slug="other").update(name="")
-    export(folder, "--base-url", BASE)
-    left = [name for name in files(folder) if name.startswith("plans/kodaira-2/")]
-    assert left == ["plans/kodaira-2/note.txt"]
-    assert "別の計画" in (folder / "index.html").read_text()
 
 
 def test_some_plans_only(published, tmp_path, settings):
