@@ -1,5 +1,7 @@
 """Public pages on a light phone and on a dark desk: axe finds nothing, and nothing is wider than the screen."""
 
+from io import StringIO
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
@@ -9,7 +11,8 @@ from policies.models import Plan
 from programs.models import Indicator, IndicatorActual
 from reviews.models import Effect, Meeting, Opinion
 from tests import factories
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESK, PHONE, Person
+from tests.file_server import serve
 
 pytestmark = pytest.mark.django_db(transaction=True)
 KODAIRA = [
@@ -106,3 +109,38 @@ def test_list_can_be_filtered_with_the_keyboard_alone(addresses, someone):
     page.get_by_role("link", name="事業仕分けの実施").focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/programs/27/")
+
+
+COPIED = [
+    "index.html",
+    "plans/small/index.html",
+    "plans/small/programs/index.html",
+    "plans/small/programs/by/policy/1/index.html",
+    "plans/small/progress/index.html",
+    "plans/small/programs/2/index.html",
+    "plans/small/data/index.html",
+    "glossary/index.html",
+]
+
+
+def test_the_copy_as_files_is_accessible_and_its_table_can_be_searched(addresses, browser, tmp_path):
+    call_command("export_site", tmp_path / "a" / "b", "--plan", "small", stdout=StringIO())
+    with serve(tmp_path) as server:
+        citizen = Person(browser, server, PHONE)
+        found = {}
+        for page in COPIED:
+            assert citizen.go(f"/a/b/{page}") == 200
+            violations = [violation["id"] for violation in Axe().run(citizen.page).response["violations"]]
+            if violations or citizen.sideways() > 0:
+                found[page] = (citizen.sideways(), violations)
+        assert found == {}
+        citizen.go("/a/b/plans/small/programs/index.html")
+        shown = citizen.page.locator("table.items tbody tr:visible")
+        assert shown.count() == 3
+        citizen.page.get_by_label("この表の中でさがす").fill("ｺｳﾓｸ２")
+        assert shown.count() == 0  # 項目 is no kana
+        citizen.page.get_by_label("この表の中でさがす").fill("項目２の")
+        assert shown.count() == 1
+        assert citizen.page.get_by_role("status").filter(has_text="件").last.text_content() == "1件"
+        citizen.context.close()
+        assert citizen.problems == []

@@ -58,6 +58,7 @@ def test_the_documents_name_the_commands_of_every_day():
         "load_official",
         "check_figures",
         "export_plan",
+        "export_site",
         "import_plan",
         "bench",
         "axes_reset",
