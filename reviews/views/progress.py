@@ -17,7 +17,7 @@ from reviews.figures import Status, reconcile
 from reviews.filters import GridFilter
 from reviews.grid import columns_of, editions_of, grouped, items, lines, sums
 from reviews.models import Grade, PublishedFigure, Round
-from reviews.revisions import latest
+from reviews.revised import Editions
 from reviews.views.pages import page_of, public, public_plans, requested_page
 from reviews.views.published import PublishedGrades, published_grades, reading_order
 from reviews.views.trend import trend
@@ -25,7 +25,7 @@ from reviews.views.trend import trend
 
 @public
 def progress(request: HttpRequest, slug: str) -> HttpResponse:
-    """Six queries, however many items and rounds there are."""
+    """Seven queries, however many items and rounds there are."""
     plan = get_object_or_404(askable_plans().select_related("source"), slug=slug)
     found = trend(plan)
     published = found.published
@@ -36,13 +36,15 @@ def progress(request: HttpRequest, slug: str) -> HttpResponse:
     found.grades = scale_of(plan, shown)
     figures = list(PublishedFigure.objects.filter(plan=plan, as_of__isnull=False).select_related("source"))
     found.printed = published_grades(figures, found.grades)
+    editions = Editions(plan)
     form = GridFilter(
         request.GET,
         policies=policies_of(plan, shown),
         editions=[edition] if edition else [],
         grades=found.grades,
         rounds=published,
-        revision=lambda: latest(plan),
+        revised=editions.revised,
+        may_tell_revised=editions.may_tell_revised,
         key_years=plan.fiscal_years if plan.has_keys else (),
     )
     context = {

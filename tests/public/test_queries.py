@@ -28,7 +28,7 @@ COST = {
     "committee/": 4,
     "committee/2199-01-01/": 8,
     "errata.csv": 6,
-    "progress/": 5,
+    "progress/": 7,
     "progress/2014-09-30/": 7,
     "progress/2015-03-31/": 7,
     "progress/2015-09-30/": 3,
