@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.forms.boundfield import BoundField
 from django.http import QueryDict
 
 from kodaira_reform.fiscal import date_label, era_fiscal_year
@@ -158,12 +159,11 @@ class ProgramFilter(QueryForm):
             self.add_error("key", "主要管理項目は、まだ登録されていません。この条件を消してください。")
         return asked
 
-    @property
-    def answerable(self) -> list[Any]:
-        """Without what needs a revision or key items, while none is registered, unless the address asked for it."""
+    def visible_fields(self) -> list[BoundField]:
+        """Those to offer: what cannot be answered is not asked, unless an address asked for it."""
         hidden = set() if self._may_tell_revised else {"revised", "aspect"}
         hidden |= set() if self._has_keys else {"key"}
-        return [field for field in super().answerable if field.name not in hidden or field.name in self.data]
+        return [field for field in super().visible_fields() if field.name not in hidden or field.name in self.data]
 
     @property
     def selection(self) -> Selection:
