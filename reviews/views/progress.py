@@ -38,7 +38,6 @@ def progress(request: HttpRequest, slug: str) -> HttpResponse:
     found.grades = scale_of(plan, shown)
     figures = list(PublishedFigure.objects.filter(plan=plan, as_of__isnull=False).select_related("source"))
     found.printed = published_grades(figures, found.grades)
-    editions = Editions(plan)
     form = GridFilter(
         request.GET,
         policies=policies_of(plan, shown),
