@@ -153,6 +153,8 @@ def _worth_a_word(current: Snapshot, keys: Sequence[int]) -> Any:
     """The items that the packet names: watched ones first, then worsened ones, then those that are behind."""
     worse = Q(grade_order__gt=F("previous__grade_order")) & ~Q(tone=Tone.NONE) & ~Q(previous__tone=Tone.NONE)
     yes, no = Value(True, BooleanField()), Value(False, BooleanField())
+    # Without keys, is_watched is a constant, which PostgreSQL does not order by.
+    watched_first = ["-is_watched"] if keys else []
     return (
         current.programs()
         .annotate(
@@ -160,7 +162,7 @@ def _worth_a_word(current: Snapshot, keys: Sequence[int]) -> Any:
             is_worse=Case(When(worse, then=yes), default=no),
         )
         .filter(Q(is_watched=True) | Q(is_worse=True) | Q(tone=Tone.BEHIND))
-        .order_by("-is_watched", "-is_worse", "sort_key", "pk")
+        .order_by(*watched_first, "-is_worse", "sort_key", "pk")
     )
 
 
