@@ -12,9 +12,9 @@ from accounts import roles
 from accounts.models import Department, Membership, User
 from reviews import revised
 from tests import factories
-from tests.kept import _django_db_helper, kept, kept_layers, kept_rows
+from tests.kept import _django_db_helper, kept, kept_layers, kept_rows, pytest_runtest_setup
 
-__all__ = ["_django_db_helper", "kept_layers", "kept_rows"]
+__all__ = ["_django_db_helper", "kept_layers", "kept_rows", "pytest_runtest_setup"]
 
 
 def pytest_configure():

@@ -39,6 +39,7 @@ class Layers:
 
     def __init__(self):
         self.open = []
+        self.blocker = None
 
     def stand_on(self, makers):
         """Have exactly the rows of `makers`; what is already there stays. Returns the tests' copies by maker."""
@@ -71,29 +72,39 @@ class Layers:
             atomic.__exit__(None, None, None)
 
 
-def commits(request):
-    marker = request.node.get_closest_marker("django_db")
+LAYERS = Layers()
+
+
+def commits(item):
+    marker = item.get_closest_marker("django_db")
     by_marker = bool(marker and (marker.kwargs.get("transaction") or marker.args[:1] == (True,)))
-    return by_marker or bool({"transactional_db", "live_server"} & set(request.fixturenames))
+    return by_marker or bool({"transactional_db", "live_server"} & set(item.fixturenames))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """Before any fixture of a test that commits: once its browser runs, this thread has another connection."""
+    if LAYERS.open and commits(item):
+        with LAYERS.blocker.unblock():
+            LAYERS.drop()
 
 
 @pytest.fixture(scope="session")
 def kept_layers(django_db_setup, django_db_blocker):
-    layers = Layers()
-    yield layers
+    LAYERS.blocker = django_db_blocker
+    yield LAYERS
     with django_db_blocker.unblock():
-        layers.drop()
+        LAYERS.drop()
 
 
 @pytest.fixture
 def kept_rows(request, kept_layers, django_db_blocker):
     """The values of the kept fixtures that a test asks for, by maker; None for a test that commits."""
+    if commits(request.node):
+        return None
+    definitions = request.node._fixtureinfo.name2fixturedefs.values()
+    wanted = {getattr(definition[-1].func, "maker", None) for definition in definitions}
     with django_db_blocker.unblock():
-        if commits(request):
-            kept_layers.drop()
-            return None
-        definitions = request.node._fixtureinfo.name2fixturedefs.values()
-        wanted = {getattr(definition[-1].func, "maker", None) for definition in definitions}
         return kept_layers.stand_on([maker for maker in _makers if maker in wanted])
 
 
