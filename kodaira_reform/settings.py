@@ -94,6 +94,11 @@ MIDDLEWARE = [
     "simple_history.middleware.HistoryRequestMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
+if DEBUG:
+    MIDDLEWARE.insert(
+        MIDDLEWARE.index("django.contrib.sessions.middleware.SessionMiddleware"),
+        "reviews.views.errors.not_found_in_japanese",
+    )
 
 ROOT_URLCONF = "kodaira_reform.urls"
 WSGI_APPLICATION = "kodaira_reform.wsgi.application"

@@ -1,6 +1,6 @@
 """Pages for what went wrong, in Japanese, with what to do next."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -31,3 +31,14 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that was open too long, or sent from elsewhere. The browser's "back" still holds what was typed."""
     return render(request, "errors/csrf.html", status=403)
+
+
+def not_found_in_japanese(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware of a demonstration (DEBUG=1), where Django answers an unknown address with an English list of patterns."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        is_page = response.headers.get("Content-Type", "").startswith("text/html")
+        return page_not_found(request) if response.status_code == 404 and is_page else response
+
+    return answer

@@ -125,6 +125,16 @@ def manage(*arguments):
     return f"from django.core.management import execute_from_command_line as run; run(['manage.py', *{arguments}])"
 
 
+def test_a_demonstration_answers_an_unknown_address_in_japanese(tmp_path):
+    code = (
+        "import django; django.setup(); from django.test import Client;"
+        " answer = Client(headers={'host': 'localhost'}).get('/nowhere/'); print(answer.status_code, answer.text)"
+    )
+    done = python(code, tmp_path, DEBUG="1", HTTPS="0")
+    assert done.stdout.startswith("404 ")
+    assert "<h1>ページが見つかりません</h1>" in done.stdout
+
+
 def test_no_warning_about_production_settings(tmp_path):
     done = python(manage("check", "--deploy", "--fail-level", "WARNING"), tmp_path, **PRODUCTION)
     assert (done.returncode, done.stdout, done.stderr) == (0, "System check identified no issues (0 silenced).\n", "")
