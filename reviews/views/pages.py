@@ -7,16 +7,14 @@ from typing import IO, Any, cast
 
 from django.core.paginator import EmptyPage, Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import patch_cache_control
 from django.views.decorators.csrf import csrf_exempt
 
 from policies.models import Plan, PlanQuerySet
-from reviews.views import errors
+from reviews.views import errors, kept
 
 ROWS_PER_PAGE = 100
 _METHODS = ("GET", "HEAD")
-_GZIP = GZipMiddleware(lambda request: HttpResponse())
 _IN_MEMORY = 4 * 1024 * 1024  # larger files wait on disk until they are sent
 
 View = Callable[..., HttpResponseBase]
@@ -27,17 +25,21 @@ def public(view: View) -> View:
 
     @csrf_exempt  # nothing is ever written here; a POST must hear 405, not that its form is too old
     @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def respond(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method not in _METHODS:
             return errors.method_not_allowed(request, _METHODS)
+        if answer := kept.find(request):
+            return answer.to(request)
         response = view(request, *args, **kwargs)
-        if response.status_code == 200 and not response.has_header("Cache-Control"):
-            patch_cache_control(response, public=True, max_age=60)
-        # Public pages hold no secret that a reader could be made to guess by the length of an answer (BREACH); the staff's
-        # pages do, and are not compressed. Files are streamed, and most are compressed already.
-        return response if response.streaming else _GZIP.process_response(request, cast(HttpResponse, response))
+        if response.status_code != 200:
+            return response
+        if isinstance(response, HttpResponse):
+            return kept.keep(request, response).to(request)
+        if not response.has_header("Cache-Control"):  # a file, streamed
+            patch_cache_control(response, public=True, max_age=kept.SECONDS)
+        return response
 
-    return answer
+    return respond
 
 
 def public_plans() -> PlanQuerySet:

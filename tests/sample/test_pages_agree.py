@@ -15,6 +15,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from kodaira_reform.fiscal import date_label, fiscal_year_label
+from reviews.bench import pages
 from reviews.models import Disposition
 from tests.kept import kept
 from tests.public.reading import read
@@ -374,6 +375,12 @@ def facts(shown, labels):
         code = next((code for code, label in labels.items() if label in term), term)
         found[code] = number(text)
     return found
+
+
+def test_the_bench_of_pages_finds_them_kept(client, sample):
+    [bare, *lines] = pages.measured(1)
+    assert bare.startswith("何もしないページ: ")
+    assert [line.partition(":")[0] for line in lines] == list(pages.PAGES)
 
 
 @pytest.mark.parametrize("source", [Csv, Api, Excel])
