@@ -94,11 +94,6 @@ def short_month(day: date) -> tuple[str, str]:
     return _short_year(era_of(day), day.year), f"{day.month}月"
 
 
-def short_fiscal_year(fiscal_year: int) -> tuple[str, str]:
-    """2011 → H23, 年度."""
-    return _short_year(_fiscal_era(fiscal_year), fiscal_year), "年度"
-
-
 def _short_year(era: Era, year: int) -> str:
     return f"{era.letter}{year - era.first_day.year + 1}"
 

@@ -22,11 +22,6 @@ class Judged(NamedTuple):
     label: str
     tone: str
 
-    @property
-    def fill(self) -> str:
-        """The part of a class name that colours it."""
-        return (self.tone or "missing").replace("_", "-")
-
 
 @dataclass(frozen=True)
 class Course:

@@ -185,9 +185,7 @@ class BookPlanAdmin(ExportPages, PlanAdmin):
         waiting: str = "",
         status: int = 200,
     ) -> TemplateResponse:
-        request.current_app = self.admin_site.name
-        context = {**self.admin_site.each_context(request), "opts": self.opts, "title": "計画ブックの取り込み"}
-        context |= {"form": form, "result": result, "file_name": name, "waiting": waiting}
+        context: dict[str, Any] = {"form": form, "result": result, "file_name": name, "waiting": waiting}
         if result is not None:
             context["problems"] = result.problems[:SHOWN_PROBLEMS]
             context["more_problems"] = max(len(result.problems) - SHOWN_PROBLEMS, 0)
@@ -197,4 +195,6 @@ class BookPlanAdmin(ExportPages, PlanAdmin):
             plan = next(iter(result.final.get("plan", {}).values()), {})
             context["plan_name"], context["slug"] = plan.get("name", ""), plan.get("slug", "")
             context["is_new"] = bool(result.sheets["plan"].created) if "plan" in result.sheets else False
-        return TemplateResponse(request, "admin/policies/plan/book_import.html", context, status=status)
+        return self.act_page(
+            request, "admin/policies/plan/book_import.html", status=status, title="計画ブックの取り込み", **context
+        )

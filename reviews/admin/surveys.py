@@ -123,9 +123,7 @@ class SurveyUploadAdmin(StaffAdmin):
     def _page(
         self, request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200
     ) -> TemplateResponse:
-        request.current_app = self.admin_site.name
-        base = {**self.admin_site.each_context(request), "opts": self.opts}
-        return TemplateResponse(request, f"admin/reviews/survey/{template}.html", {**base, **context}, status=status)
+        return self.act_page(request, f"admin/reviews/survey/{template}.html", status=status, **context)
 
     # A department's sheet
 

@@ -44,12 +44,18 @@ def plan_title(plan: Plan) -> str:
     return plan.name if plan.name.startswith(plan.city) else f"{plan.city} {plan.name}"
 
 
+@register.filter
+def tone_class(tone: str) -> str:
+    """The part of a class name that colours a grade; without one, of what was not reported."""
+    return (tone or "missing").replace("_", "-")
+
+
 @register.simple_tag
 def grade(tone: str, code: str, label: str) -> SafeString:
     """▼ B 予定よりも遅れている; without a code only the words (未報告)."""
     return format_html(
         '<span class="grade grade-{}"><span class="mark" aria-hidden="true">{}</span>{}</span>',
-        (tone or "missing").replace("_", "-"),
+        tone_class(tone),
         MARKS.get(tone, _NO_MARK),  # type: ignore[call-overload]
         f"{code} {label}".strip() if code else label,
     )
@@ -61,7 +67,7 @@ def grade_code(each: Grade) -> SafeString:
     return format_html(
         '<span class="grade grade-{}"><span class="mark" aria-hidden="true">{}</span>{}'
         '<span class="visually-hidden"> {}</span></span>',
-        each.tone.replace("_", "-"),
+        tone_class(each.tone),
         MARKS.get(each.tone, _NO_MARK),  # type: ignore[call-overload]
         each.code,
         each.label,
@@ -126,7 +132,7 @@ def grade_counts(
     total = sum(count for _, count in known)
     segments, x = [], 0
     for tone, count in known:
-        segments.append({"tone": tone.replace("_", "-"), "x": x, "width": count})
+        segments.append({"tone": tone_class(tone), "x": x, "width": count})
         x += count
     return {"cells": cells, "unreported": unreported, "segments": segments, "total": total, "unit": unit}
 

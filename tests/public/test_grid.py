@@ -42,7 +42,7 @@ def test_a_cell_leads_to_the_report_of_its_round_and_says_everything_in_words(cl
     address, name = re.search(
         r'<a href="([^"]*programs/2/#[^"]*2015-03-31)" aria-label="([^"]*)">▼B</a>', html
     ).groups()
-    assert address == "/plans/kodaira-2/programs/2/#report-2015-03-31"
+    assert address == "/plans/kodaira-2/programs/2/#r-2015-03-31"
     assert name == "2 平成27年3月31日 B 予定よりも遅れている"
     assert 'id="report-2015-03-31"' in client.get("/plans/kodaira-2/programs/2/").content.decode()
 
