@@ -107,6 +107,11 @@ class Plan(models.Model):
         return reverse("plan", args=[self.slug])
 
     @property
+    def title(self) -> str:
+        """City and plan; the city once, where the plan's name already begins with it."""
+        return self.name if self.name.startswith(self.city) else f"{self.city} {self.name}"
+
+    @property
     def fiscal_years(self) -> range:
         return range(self.first_fiscal_year, self.last_fiscal_year + 1)
 

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from kodaira_reform import fiscal
 from kodaira_reform.differences import Segment
 from kodaira_reform.text import show_number
-from policies.models import Plan, Source
+from policies.models import Source
 from programs.differences import Target, TargetChange
 from reviews import glossary
 from reviews.datasets import FICTIONAL, LICENCE, LICENCE_URL
@@ -36,12 +36,6 @@ _NO_MARK = "○"
 def show_number_of(value: Decimal | int | str | None) -> str:
     """show_number; what a template cannot find (the value of no figure) is unknown too."""
     return show_number(value if isinstance(value, Decimal | int) else None)
-
-
-@register.simple_tag
-def plan_title(plan: Plan) -> str:
-    """City and plan; the city once, where the plan's name already begins with it."""
-    return plan.name if plan.name.startswith(plan.city) else f"{plan.city} {plan.name}"
 
 
 @register.filter
