@@ -7,6 +7,8 @@ from types import SimpleNamespace
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group
+from django.template.base import Template
+from django.test import utils as test_utils
 
 from accounts import roles
 from accounts.models import Department, Membership, User
@@ -33,6 +35,12 @@ def pytest_collection_finish():
 def nothing_kept_of_revisions():
     """Tests write around the histories, and a rollback gives the same keys again."""
     revised.forget()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _templates_as_they_are(django_test_environment):
+    """Django's tests copy the context of every template and part for `response.context`; we ask `context_data` of the view."""
+    Template._render = test_utils._TestState.saved_data.template_render
 
 
 @kept

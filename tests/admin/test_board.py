@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 import time_machine
+from django.contrib.messages import get_messages
 from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -21,7 +22,7 @@ def url(round_, act="board"):
 
 
 def messages(response):
-    return [str(message) for message in response.context["messages"]]
+    return [str(message) for message in get_messages(response.wsgi_request)]
 
 
 @pytest.fixture
@@ -80,7 +81,7 @@ def summary(row):
 
 def test_the_board_counts_by_the_department_of_today(round_, visit):
     response = visit(url(round_))
-    board = response.context["board"]
+    board = response.context_data["board"]
     assert [summary(row) for row in board.rows] == [
         (
             "財政経営課",
@@ -105,7 +106,7 @@ def test_the_board_counts_by_the_department_of_today(round_, visit):
     )
     html = response.content.decode()
     assert html.count("推進担当課 未登録") == html.count("旧 財政課") == html.count("うちアドレス未登録2人") == 1
-    assert [row.late for row in visit(url(round_), "2014-10-15").context["board"].rows] == [0, 0, 0]
+    assert [row.late for row in visit(url(round_), "2014-10-15").context_data["board"].rows] == [0, 0, 0]
 
 
 def test_every_number_of_the_board_opens_a_list_of_as_many_reports(round_, visit):
@@ -117,14 +118,14 @@ def test_every_number_of_the_board_opens_a_list_of_as_many_reports(round_, visit
     }
     assert sum("leading=" in link for link in links) == 12
     assert sum("supporting=" in link for link in links) == 1
-    listed = {link: visit(f"/admin/reviews/report/?{link}").context["cl"].result_count for link in links}
+    listed = {link: visit(f"/admin/reviews/report/?{link}").context_data["cl"].result_count for link in links}
     assert listed == links
 
 
 def test_an_unknown_department_finds_nothing(round_, visit):
     for query in ("leading=999", "leading=x", "supporting=none"):
         expected = 1 if query == "supporting=none" else 0
-        assert visit(f"/admin/reviews/report/?{query}").context["cl"].result_count == expected, query
+        assert visit(f"/admin/reviews/report/?{query}").context_data["cl"].result_count == expected, query
 
 
 def test_the_board_and_the_check_cost_the_same_with_4_and_60_items(client, cast):
@@ -150,9 +151,9 @@ def test_the_board_and_the_check_cost_the_same_with_4_and_60_items(client, cast)
 
 def test_a_planned_and_a_published_round_have_a_board_too(plan, cast, visit):
     page = visit(url(plan.rounds.last()))
-    assert (page.context["board"].rows, "受付を始める</a>" in page.content.decode()) == ([], True)
+    assert (page.context_data["board"].rows, "受付を始める</a>" in page.content.decode()) == ([], True)
     published = factories.published_round(plan, {1: "A"}, by=cast.office)
-    board = visit(url(published)).context["board"]
+    board = visit(url(published)).context_data["board"]
     assert [(str(row.department), dict(row.states), row.late) for row in board.rows] == [
         ("財政課", {"published": 1, "draft": 1}, 0),
         ("税務課", {"draft": 1}, 0),
@@ -162,8 +163,8 @@ def test_a_planned_and_a_published_round_have_a_board_too(plan, cast, visit):
 def test_chosen_reports_are_approved_and_a_stale_one_is_left(client, cast, round_):
     client.force_login(cast.office)
     page = client.get(url(round_, "approve"))
-    shown = page.context["shown"]
-    assert [report.program.number for report in page.context["page"]] == ["2", "4"]
+    shown = page.context_data["shown"]
+    assert [report.program.number for report in page.context_data["page"]] == ["2", "4"]
     stale = factories.report(round_, 4)
     returned = workflow.return_(stale, reason="数字を。", by=cast.office)
     workflow.submit(returned, by=cast.stranger)
@@ -208,18 +209,18 @@ def test_the_check_shows_what_is_missing_and_whether_the_figures_will_agree(clie
     Program.objects.create(plan=round_.plan, policy=round_.plan.policies.first(), number="9", name="あとから")
     client.force_login(cast.office)
     page = client.get(url(round_, "publish"))
-    missing = [(str(row.department), dict(row.states)) for row in page.context["board"].missing]
+    missing = [(str(row.department), dict(row.states)) for row in page.context_data["board"].missing]
     assert missing == [
         ("財政経営課", {"approved": 1, "returned": 1, "draft": 2}),
         ("税務課", {"submitted": 2, "draft": 1}),
         ("None", {"draft": 1}),
     ]
-    assert [(line.figure.key, line.computed, str(line.status)) for line in page.context["ledger"]] == [
+    assert [(line.figure.key, line.computed, str(line.status)) for line in page.context_data["ledger"]] == [
         ("a", 1, "一致"),
         ("all", 1, "一致"),
         ("b", 0, "不一致"),
     ]
-    assert (page.context["differing"], [p.number for p in page.context["unasked"]]) == (1, ["9"])
+    assert (page.context_data["differing"], [p.number for p in page.context_data["unasked"]]) == (1, ["9"])
     html = page.content.decode()
     assert "1. 承認されていない報告 7件" in html
     assert "4. 公表値との照合 不一致1件" in html
@@ -236,17 +237,17 @@ def test_the_check_tells_contradictions_from_other_hints(client, cast, plan):
     ReportActual.objects.create(report=missed, indicator=indicator, fiscal_year=2014, value=97)
     missed, same = (factories.handed_in(opened, number, by=cast.office) for number in (1, 2))
     client.force_login(cast.office)
-    waiting = client.get(url(opened, "approve")).context["hinted"]
+    waiting = client.get(url(opened, "approve")).context_data["hinted"]
     assert [(report.pk, [hint.code for hint in hints]) for report, hints in waiting] == [
         (missed.pk, ["target_missed", "same_text"]),
         (same.pk, ["same_text"]),
     ]
-    assert client.get(url(opened, "publish")).context["hinted"] == []  # of what is approved only
+    assert client.get(url(opened, "publish")).context_data["hinted"] == []  # of what is approved only
     for report in (missed, same):
         workflow.approve(report, by=cast.office)
     page = client.get(url(opened, "publish"))
-    assert [report.pk for report, _hints in page.context["contradicted"]] == [missed.pk]
-    assert [report.pk for report, _hints in page.context["hinted"]] == [same.pk]
+    assert [report.pk for report, _hints in page.context_data["contradicted"]] == [missed.pk]
+    assert [report.pk for report, _hints in page.context_data["hinted"]] == [same.pk]
     html = page.content.decode()
     assert html.count("指標「徴収率」は目標に届いていません（目標98％、実績97％）。") == 1
     assert html.count("2. 食い違いのある報告 1件") == html.count("3. 気を付けるところのある報告 1件") == 1
@@ -267,7 +268,7 @@ def test_opening_and_publishing_tell_people_only_when_asked(client, cast, plan):
         "メールアドレスが未登録のため、知らせていない人: 同僚 花子、他課 次郎",
     ]
     workflow.approve(factories.handed_in(opened, 1, by=cast.reporter), by=cast.office)
-    seen = client.get(url(opened, "publish")).context["seen"]
+    seen = client.get(url(opened, "publish")).context_data["seen"]
     client.post(url(opened, "publish"), {"accept_unreported": "1", "seen": seen, "notify": "1"})
     assert [(notice.kind, notice.user.username) for notice in Notice.objects.order_by("pk").select_related("user")] == [
         ("opened", "reporter"),
@@ -287,14 +288,14 @@ def test_those_who_were_not_told_are_told_from_the_board_and_the_log_lists_it(cl
     assert messages(client.post(url(opened, "notify"), follow=True)) == ["3人にメールで知らせました。"]
     again = client.post(url(opened, "notify"), follow=True)
     assert messages(again) == ["全員に知らせてあります。新しく送ったメールはありません。"]
-    assert (again.context["told"], len(again.context["notices"])) == (3, 3)
+    assert (again.context_data["told"], len(again.context_data["notices"])) == (3, 3)
     log = client.get(f"/admin/reviews/notice/?round={opened.pk}")
-    assert sorted(notice.address for notice in log.context["cl"].result_list) == [
+    assert sorted(notice.address for notice in log.context_data["cl"].result_list) == [
         "colleague@example.jp",
         "reporter@example.jp",
         "stranger@example.jp",
     ]
-    assert client.get(f"/admin/reviews/notice/?round={plan.rounds.last().pk}").context["cl"].result_count == 0
+    assert client.get(f"/admin/reviews/notice/?round={plan.rounds.last().pk}").context_data["cl"].result_count == 0
 
 
 def test_the_start_page_and_the_round_lead_to_the_board(client, cast, round_):

@@ -40,7 +40,8 @@ def send(client, cast, report):
 
 def shown(response):
     return {
-        choice.name: (str(choice.theirs), str(choice.mine), choice.picked) for choice in response.context["choices"]
+        choice.name: (str(choice.theirs), str(choice.mine), choice.picked)
+        for choice in response.context_data["choices"]
     }
 
 
@@ -92,7 +93,7 @@ def test_a_difference_without_a_choice_saves_nothing(pick, send, typed, report, 
     current = colleague_saves(report, cast, progress="説明会を4回開いた。")
     response = send({**typed, "_resolve": "1", "version": current.version, **pick})
     assert response.status_code == 409
-    assert response.context["message"] == "どちらを残すか、違いのある項目すべてで選んでください。"
+    assert response.context_data["message"] == "どちらを残すか、違いのある項目すべてで選んでください。"
     report.refresh_from_db()
     assert report.progress == "説明会を4回開いた。"
 
@@ -121,7 +122,7 @@ def test_a_report_that_the_colleague_handed_in_shows_what_was_typed_but_offers_n
     workflow.submit(report, by=cast.colleague)
     response = send(typed)
     assert response.status_code == 409
-    assert response.context["editable"] is False
+    assert response.context_data["editable"] is False
     html = response.content.decode()
     assert "説明会を<mark>5</mark>回開いた。" in html
     assert 'name="_save"' not in html

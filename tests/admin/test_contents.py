@@ -6,6 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -36,7 +37,7 @@ def address(content, act="change"):
 
 def form_data(response):
     """What a browser would send back: every field with what stands in it."""
-    form = response.context["form"]
+    form = response.context_data["form"]
     data = {name: form[name].value() for name in form.fields if not name.endswith("-remove")}
     sent = {name: "" if value is None else value for name, value in data.items() if not form.fields[name].disabled}
     return {**sent, "seen": form.seen, "_save": "1"}
@@ -106,7 +107,7 @@ def test_bad_input_is_told_beside_its_field_and_nothing_is_saved(typed, field, m
     before = stored(content).flat()
     response = client.post(address(content), opened | {"planned_years": "書き直し"} | typed)
     assert response.status_code == 400
-    errors = response.context["form"].errors
+    errors = response.context_data["form"].errors
     assert list(errors) == [field]
     assert message is None or errors[field] == [message]
     page = response.content.decode()
@@ -156,7 +157,7 @@ def test_a_colleagues_save_is_shown_beside_what_was_typed_and_the_person_decides
     typed = opened | {"contents": "自分の文。", "year_2013": "自分の年"}
     response = client.post(address(content), typed)
     assert response.status_code == 409
-    choices = {one.group: (str(one.theirs), str(one.mine), one.picked) for one in response.context["choices"]}
+    choices = {one.group: (str(one.theirs), str(one.mine), one.picked) for one in response.context_data["choices"]}
     assert choices == {
         "contents": ("<mark>同僚</mark>の文。", "<mark>自分</mark>の文。", ""),
         "expected_effect": ("<mark>同僚の効果。</mark>", "", "theirs"),  # only the colleague wrote there
@@ -167,10 +168,10 @@ def test_a_colleagues_save_is_shown_beside_what_was_typed_and_the_person_decides
     assert "自分の文。</textarea>" in page
     assert stored(content).texts["contents"] == "同僚の文。"
 
-    again = typed | {"seen": response.context["form"].seen, "pending": response.context["pending"]}
+    again = typed | {"seen": response.context_data["form"].seen, "pending": response.context_data["pending"]}
     unpicked = client.post(address(content), again | {"pick_year_2012": "theirs", "pick_expected_effect": "theirs"})
     assert unpicked.status_code == 409
-    assert "違いのあるところすべてで選んでください。" in unpicked.context["refused"]
+    assert "違いのあるところすべてで選んでください。" in unpicked.context_data["refused"]
     picks = {"pick_contents": "mine", "pick_year_2012": "theirs", "pick_expected_effect": "theirs"}
     assert client.post(address(content), again | picks).status_code == 302
     now = stored(saved)
@@ -187,11 +188,11 @@ def test_an_indicator_that_a_colleague_added_stays_and_one_that_was_removed_come
     typed = opened | {f"{key}-value_2011": "71"}
     response = client.post(address(content), typed)
     assert response.status_code == 409
-    assert [one.group for one in response.context["choices"]] == [
+    assert [one.group for one in response.context_data["choices"]] == [
         f"i{Indicator.objects.get(name='同僚の指標').pk}",
         key,
     ]
-    again = form_data(response) | {"pending": response.context["pending"]}
+    again = form_data(response) | {"pending": response.context_data["pending"]}
     assert client.post(address(content), again).status_code == 302
     assert [(one.number, one.name, one.targets.get(2011)) for one in stored(content).indicators.values()] == [
         (2, "同僚の指標", Target(Decimal(1))),
@@ -220,7 +221,7 @@ def test_the_office_copies_an_edition_and_freezes_it_after_seeing_what_is_missin
         f"{page}next/", {"key": "next", "name": "", "first_fiscal_year": "H23", "last_fiscal_year": "x"}
     )
     assert wrong.status_code == 400
-    assert sorted(wrong.context["form"].errors) == ["last_fiscal_year", "name"]
+    assert sorted(wrong.context_data["form"].errors) == ["last_fiscal_year", "name"]
     typed = {
         "key": "next",
         "name": "三次",
@@ -229,19 +230,19 @@ def test_the_office_copies_an_edition_and_freezes_it_after_seeing_what_is_missin
         "decided": "",
     }
     early = client.post(f"{page}next/", typed | {"first_fiscal_year": "H23"})
-    assert list(early.context["form"].errors) == ["first_fiscal_year"]
+    assert list(early.context_data["form"].errors) == ["first_fiscal_year"]
     made = client.post(f"{page}next/", typed, follow=True)
     edition = Edition.objects.get(key="next")
-    assert [str(one) for one in made.context["messages"]] == ["「三次」を作り、3項目の計画内容を用意しました。"]
+    assert [str(one) for one in get_messages(made.wsgi_request)] == ["「三次」を作り、3項目の計画内容を用意しました。"]
     assert (edition.first_fiscal_year, edition.last_fiscal_year, edition.contents.count()) == (2015, 2016, 3)
 
     freeze = f"/admin/policies/edition/{edition.pk}/freeze/"
     assert "計画内容の足りない項目 3件" in client.get(freeze).content.decode()
     refused = client.post(freeze)
     assert refused.status_code == 400
-    assert "足りない項目が3件あります" in refused.context["error"]
+    assert "足りない項目が3件あります" in refused.context_data["error"]
     stale = client.post(freeze, {"accept_incomplete": "1", "seen": "2"})
-    assert "画面を開いたあとに変わりました" in stale.context["error"]
+    assert "画面を開いたあとに変わりました" in stale.context_data["error"]
     assert client.post(freeze, {"accept_incomplete": "1", "seen": "3"}).status_code == 302
     edition.refresh_from_db()
     assert edition.frozen_by == cast.office
@@ -266,9 +267,9 @@ def test_a_frozen_edition_is_read_only_on_every_page_and_list_for_everybody(clie
         kept = client.post(f"/admin/programs/program/{content.program_id}/delete/", {"post": "yes"}).content.decode()
         assert "確定した版の計画内容 1件" in kept
         indicator = client.get(f"/admin/programs/indicator/{key[1:]}/change/")
-        assert not indicator.context["adminform"].form.fields
+        assert not indicator.context_data["adminform"].form.fields
         begin = client.post(f"/admin/policies/edition/{content.edition_id}/begin/", follow=True)
-        assert "確定しているため" in next(str(one) for one in begin.context["messages"])
+        assert "確定しているため" in next(str(one) for one in get_messages(begin.wsgi_request))
     lists = {
         "programs.programedition": [["計画", "実施項目", "版", "実施内容"], ["kodaira-2", "1", "original", "変えた"]],
         "programs.yearplan": [["計画", "実施項目", "版", "年度", "年度計画"], ["kodaira-2", "1", "original", 2011, "x"]],
@@ -308,12 +309,14 @@ def test_what_is_frozen_is_corrected_with_a_reason(client, cast, content):
     assert client.get(page).status_code == 400  # not frozen yet
     editions.freeze(content.edition, by=cast.office)
     chosen = client.get(page, {"field": "year_plans:2014"})
-    assert chosen.context["old"] == "実施"
+    assert chosen.context_data["old"] == "実施"
     refused = client.post(page, {"field": "year_plans:2014", "new": "試行", "reason": "", "corrected_on": "H26.10.31"})
     assert refused.status_code == 400
-    assert refused.context["form"].errors == {"reason": ["訂正の理由を入力してください。市民のページに表示されます。"]}
+    assert refused.context_data["form"].errors == {
+        "reason": ["訂正の理由を入力してください。市民のページに表示されます。"]
+    }
     same = client.post(page, {"field": "year_plans:2014", "new": "実施", "reason": "誤字", "corrected_on": "H26.10.31"})
-    assert same.context["form"].errors == {"new": ["いまの内容と同じです。正しい内容を入力してください。"]}
+    assert same.context_data["form"].errors == {"new": ["いまの内容と同じです。正しい内容を入力してください。"]}
     assert client.post(page, {"field": "nix"}).status_code == 400
     typed = {"field": "year_plans:2014", "new": "試行", "reason": "印刷の誤り", "corrected_on": "平成26年10月31日"}
     assert client.post(page, typed).url == address(content)
@@ -347,7 +350,7 @@ def test_an_item_is_registered_begun_in_an_edition_ended_and_resumed(client, cas
     assert ProgramEdition.objects.filter(program=program).count() == 1
 
     bad = client.post(f"{page}end/", {"on": "来年", "reason": "merged", "plan_slug": "x"})
-    assert sorted(bad.context["form"].errors) == ["into", "on", "plan_slug"]
+    assert sorted(bad.context_data["form"].errors) == ["into", "on", "plan_slug"]
     into = plan.programs.get(number="1")
     assert client.post(f"{page}end/", {"on": "H26.4.1", "reason": "merged", "into": into.pk}).status_code == 302
     program.refresh_from_db()
@@ -390,13 +393,13 @@ def test_the_source_of_a_content_is_chosen_among_those_of_its_plan(client, cast,
     content.refresh_from_db()
     assert (content.source, content.history.first().history_change_reason) == (source, "保存（出典）")
     stale = client.post(address(content), opened | {"contents": "別の内容"})  # opened when it had none
-    assert [(str(one.label), str(one.theirs), str(one.mine)) for one in stale.context["choices"]] == [
+    assert [(str(one.label), str(one.theirs), str(one.mine)) for one in stale.context_data["choices"]] == [
         ("出典", "<mark>S1 テスト資料</mark>", "")
     ]
 
 
 def test_what_was_typed_when_the_session_ran_out_comes_back_beside_what_others_wrote(client, cast, content, opened):
-    field, mark = client.get(address(content)).context["opened_by"]
+    field, mark = client.get(address(content)).context_data["opened_by"]
     data = opened | {"contents": "長い文章", field: mark}
     for meanwhile, status in ((None, 200), ("同僚の文", 409)):
         client.logout()
@@ -424,7 +427,7 @@ def test_the_page_of_an_edition_leads_to_what_is_written_down_about_its_revision
     add = f"/admin/reviews/revision/add/?plan={plan.pk}&from_edition={before.pk}&to_edition={after.pk}"
     assert f'href="{add}">見直しの記録を登録する</a>' in text
     assert "見直しの記録" not in client.get(f"/admin/policies/edition/{before.pk}/change/").text
-    form = client.get(add).context["adminform"].form
+    form = client.get(add).context_data["adminform"].form
     given = {name: form[name].value() for name in ("plan", "from_edition", "to_edition")}
     assert given == {"plan": str(plan.pk), "from_edition": str(before.pk), "to_edition": str(after.pk)}
     assert client.post(add, given | {"decided_on": "平成26年3月28日", "purpose": "社会の変化"}).status_code == 302

@@ -8,6 +8,7 @@ import os
 import openpyxl
 import pytest
 from django.contrib import admin
+from django.contrib.messages import get_messages
 from django.core.files.storage import storages
 
 from accounts.models import Department, Membership
@@ -77,7 +78,7 @@ def confirm(client):
     """Confirm what a preview offered."""
 
     def post(label, response):
-        return client.post(url(label, "process_import"), response.context["confirm_form"].initial, follow=True)
+        return client.post(url(label, "process_import"), response.context_data["confirm_form"].initial, follow=True)
 
     return post
 
@@ -94,9 +95,9 @@ def take_in(preview, confirm):
 
 def problems(response):
     """(row, column, message) of all errors, rows counted as a spreadsheet does."""
-    form = response.context.get("form")
+    form = response.context_data.get("form")
     found = [(None, field, str(e)) for field, errors in (form.errors if form else {}).items() for e in errors]
-    result = response.context.get("result")
+    result = response.context_data.get("result")
     if result is None:
         return found
     found += [(None, "", str(e.error)) for e in result.base_errors]
@@ -107,7 +108,7 @@ def problems(response):
 
 
 def messages(response):
-    return [str(message) for message in response.context["messages"]]
+    return [str(message) for message in get_messages(response.wsgi_request)]
 
 
 def export(client, label, ending):
@@ -154,7 +155,7 @@ def test_an_export_taken_in_again_changes_nothing(label, ending, client, cast, r
     data = export(client, label, ending)
     response = preview(label, data, f"list.{ending}")
     assert problems(response) == []
-    totals = response.context["result"].totals
+    totals = response.context_data["result"].totals
     model = next(model for model in admin.site._registry if model._meta.label_lower == label)
     assert dict(totals) == {
         "new": 0, "update": 0, "delete": 0, "skip": model.objects.count(), "error": 0, "invalid": 0,
@@ -264,7 +265,7 @@ def test_one_wrong_row_stops_everything_and_is_named(rows, expected, client, cas
     client.force_login(cast.office)
     response = preview("programs.program", xlsx([HEAD, *rows]))
     assert problems(response) == expected
-    assert "confirm_form" not in response.context
+    assert "confirm_form" not in response.context_data
     assert Program.objects.count() == 3
     assert waiting_files() == []
 
@@ -410,7 +411,7 @@ def test_data_that_changed_since_the_preview_stops_the_import_and_says_so(client
 def test_a_file_that_was_not_previewed_here_is_refused(client, cast, plan, preview):
     client.force_login(cast.office)
     response = preview("programs.program", xlsx([HEAD, ["kodaira-2", 1, "4", "新", "", ""]]))
-    waiting = response.context["confirm_form"].initial
+    waiting = response.context_data["confirm_form"].initial
     refused = ["確かめたファイルが見つかりません。もう一度ファイルを選んでください。何も保存していません。"]
     for label, data in [
         ("programs.program", {**waiting, "import_file_name": "../../db.sqlite3"}),
@@ -435,7 +436,9 @@ def test_a_confirmation_counts_once(client, cast, plan, preview, confirm):
 def test_the_confirmation_takes_its_settings_from_the_preview(field, client, cast, plan, preview):
     client.force_login(cast.office)
     waiting = (
-        preview("programs.program", xlsx([HEAD, ["kodaira-2", 1, "4", "新", "", ""]])).context["confirm_form"].initial
+        preview("programs.program", xlsx([HEAD, ["kodaira-2", 1, "4", "新", "", ""]]))
+        .context_data["confirm_form"]
+        .initial
     )
     done = client.post(url("programs.program", "process_import"), {**waiting, field: "99"}, follow=True)
     assert messages(done) == ["実施項目を取り込みました。新規1件、更新0件、変更なし0件。"]

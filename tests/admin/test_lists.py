@@ -185,12 +185,12 @@ def test_an_empty_form_is_refused_with_errors_at_its_fields(label, client, cast,
     page = client.get(url(label, "add/"))
     empty = {
         f"{formset.prefix}-{name}": "0"
-        for formset in (inline.formset for inline in page.context["inline_admin_formsets"])
+        for formset in (inline.formset for inline in page.context_data["inline_admin_formsets"])
         for name in ("TOTAL_FORMS", "INITIAL_FORMS")
     }
     response = client.post(url(label, "add/"), empty)
     assert response.status_code == 200
-    assert response.context["adminform"].form.errors
+    assert response.context_data["adminform"].form.errors
 
 
 @pytest.mark.parametrize("who", ["reporter", "office"])
@@ -218,7 +218,7 @@ def test_people_and_roles_are_not_reached(who, address, client, cast):
 def test_the_list_of_items_finds(query, numbers, client, cast, plan):
     client.force_login(cast.reporter)
     response = client.get(f"/admin/programs/program/?{query}")
-    assert [program.number for program in response.context["cl"].result_list] == numbers
+    assert [program.number for program in response.context_data["cl"].result_list] == numbers
 
 
 @pytest.mark.parametrize(
@@ -236,7 +236,7 @@ def test_the_policy_filter_names_policies_of_the_chosen_plan_only(query, offered
     query = query.format(plan=plan.pk, policy=plan.policies.first().pk)
     filters = {
         spec.title: [label for _pk, label in spec.lookup_choices]
-        for spec in client.get(f"/admin/programs/program/?{query}").context["cl"].filter_specs
+        for spec in client.get(f"/admin/programs/program/?{query}").context_data["cl"].filter_specs
         if hasattr(spec, "lookup_choices")
     }
     assert filters.get("方針") == offered
@@ -246,9 +246,9 @@ def test_a_form_offers_only_records_of_its_own_plan(client, cast, plan):
     factories.small_plan("other")
     client.force_login(cast.office)
     program = plan.programs.first()
-    form = client.get(f"/admin/programs/program/{program.pk}/change/").context["adminform"].form
+    form = client.get(f"/admin/programs/program/{program.pk}/change/").context_data["adminform"].form
     assert set(form.fields["policy"].queryset) == set(Policy.objects.filter(plan=plan))
-    adding = client.get("/admin/programs/program/add/").context["adminform"].form
+    adding = client.get("/admin/programs/program/add/").context_data["adminform"].form
     assert "方針1 財政基盤の強化（テスト計画）" in dict(adding.fields["policy"].choices).values()
 
 
@@ -291,7 +291,7 @@ def test_a_grade_in_use_keeps_its_meaning(client, cast, plan):
 
     def fields(code):
         grade = Grade.objects.get(plan=plan, code=code)
-        return set(client.get(f"/admin/reviews/grade/{grade.pk}/change/").context["adminform"].form.fields)
+        return set(client.get(f"/admin/reviews/grade/{grade.pk}/change/").context_data["adminform"].form.fields)
 
     assert fields("S") - fields("A") == {"code", "tone"}
 

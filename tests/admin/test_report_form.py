@@ -68,7 +68,7 @@ def test_the_form_shows_the_promise_the_target_and_the_promise_to_recover(client
         *('name="evidence"', 'name="effects-0-amount"'),
     ):
         assert text in html
-    assert page.context["hints"] == []
+    assert page.context_data["hints"] == []
 
 
 def test_figures_are_typed_as_people_type_them_and_shown_again(client, cast, report, indicator):
@@ -84,8 +84,8 @@ def test_figures_are_typed_as_people_type_them_and_shown_again(client, cast, rep
     html = page.content.decode()
     assert 'value="76.1"' in html
     assert 'value="-1200"' in html
-    assert [hint.code for hint in page.context["hints"]] == ["target_missed", "same_text", "effect_without_note"]
-    assert page.context["hints"][2].text in html
+    assert [hint.code for hint in page.context_data["hints"]] == ["target_missed", "same_text", "effect_without_note"]
+    assert page.context_data["hints"][2].text in html
     report.refresh_from_db()
     other_year = {(indicator.pk, 2013): Actual(Decimal(70)), (indicator.pk, 2014): Actual(Decimal(76))}
     report = workflow.save_draft(report, {"actuals": other_year}, by=cast.reporter, version=report.version)
@@ -132,7 +132,7 @@ def test_figures_stand_side_by_side_cell_by_cell_when_somebody_saved_first(clien
     saving, revenue = "平成26年度 歳出削減（実績）", "平成26年度 歳入確保（予算）"
     assert [
         (choice.label, str(choice.theirs), str(choice.mine), choice.picked)
-        for choice in response.context["choices"][len(Report.CONTENT) :]
+        for choice in response.context_data["choices"][len(Report.CONTENT) :]
     ] == [
         ("指標「収納率（%）」の実績値", "<mark>70（見込）</mark>", "<mark>76</mark>", None),
         ("効果額 平成25年度 歳出削減（実績）の金額", "", "<mark>3千円</mark>", "theirs"),
@@ -143,7 +143,7 @@ def test_figures_stand_side_by_side_cell_by_cell_when_somebody_saved_first(clien
     ]
     assert response.text.count(f'<input type="hidden" name="actual-{indicator.pk}-value" value="76">') == 1
     picks = {f"pick_{name}": "mine" for name in Report.CONTENT} | {"_resolve": "1", "version": current.version}
-    picks |= {f"pick_{choice.name}": choice.picked for choice in response.context["choices"] if choice.picked}
+    picks |= {f"pick_{choice.name}": choice.picked for choice in response.context_data["choices"] if choice.picked}
     assert client.post(url(report), mine | picks).status_code == 409  # two cells are not chosen yet
     picks |= {f"pick_actual-{indicator.pk}-value": "mine", "pick_effect-2014-saving-actual-amount": "theirs"}
     assert client.post(url(report), mine | picks).status_code == 302
@@ -162,7 +162,7 @@ def sign_in(client, username):
 @pytest.mark.parametrize("who", ["reporter", "colleague"])
 def test_what_was_typed_when_the_session_ran_out_comes_back_to_that_person(who, client, cast, report):
     sign_in(client, "reporter")
-    field, mark = client.get(url(report)).context["opened_by"]
+    field, mark = client.get(url(report)).context_data["opened_by"]
     Session.objects.all().delete()
     data = typed(report, value="76", progress="長い文章", **{field: mark})
     answer = client.post(url(report), data)
@@ -184,7 +184,7 @@ def test_what_was_typed_when_the_session_ran_out_comes_back_to_that_person(who, 
 
 def test_a_form_without_a_genuine_mark_is_not_kept(client, cast, report):
     client.force_login(cast.reporter)
-    field, _mark = client.get(url(report)).context["opened_by"]
+    field, _mark = client.get(url(report)).context_data["opened_by"]
     client.logout()
     for mark in ("", "1:x", User.objects.first().pk):
         client.post(url(report), typed(report, **{field: mark}))
@@ -194,8 +194,8 @@ def test_a_form_without_a_genuine_mark_is_not_kept(client, cast, report):
 def test_a_supporting_department_adds_its_word_on_the_page(client, cast, report):
     client.force_login(cast.stranger)
     page = client.get(url(report))
-    assert page.context["editable"] is False
-    [(department, stored, form)] = page.context["contributions"]
+    assert page.context_data["editable"] is False
+    [(department, stored, form)] = page.context_data["contributions"]
     assert (department, stored, form.initial["version"]) == (cast.zeimu, None, 1)
     data = {"department": cast.zeimu.pk, "version": 1, "text": "窓口で案内した。\r\n二回。"}
     assert client.post(url(report, "contribute"), data).status_code == 302
@@ -210,5 +210,5 @@ def test_a_supporting_department_adds_its_word_on_the_page(client, cast, report)
     assert client.post(url(report), typed(report, version=2)).status_code == 403
     client.force_login(cast.reporter)
     page = client.get(url(report))
-    assert [line[1].text for line in page.context["contributions"]] == ["窓口で案内した。\n二回。"]
-    assert [line[2] for line in page.context["contributions"]] == [None]
+    assert [line[1].text for line in page.context_data["contributions"]] == ["窓口で案内した。\n二回。"]
+    assert [line[2] for line in page.context_data["contributions"]] == [None]

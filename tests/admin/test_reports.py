@@ -4,6 +4,7 @@ import datetime
 import re
 
 import pytest
+from django.contrib.messages import get_messages
 from django.core import mail
 
 from reviews import workflow
@@ -36,7 +37,7 @@ def typed(report, code="A", **values):
 
 
 def messages(response):
-    return [str(message) for message in response.context["messages"]]
+    return [str(message) for message in get_messages(response.wsgi_request)]
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,7 @@ def test_the_list_shows_each_person_the_reports_they_may_read(who, listed, clien
     if listed is None:
         assert response.status_code == 403
     else:
-        assert [report.program.number for report in response.context["cl"].result_list] == listed
+        assert [report.program.number for report in response.context_data["cl"].result_list] == listed
 
 
 @pytest.mark.parametrize(
@@ -109,7 +110,7 @@ def test_a_published_report_of_another_department_is_read_only(client, cast, rou
     client.force_login(cast.stranger)
     page = client.get(url(report))
     assert page.status_code == 200
-    assert page.context["editable"] is False
+    assert page.context_data["editable"] is False
     assert client.post(url(report), {**typed(report), "_save": "1"}).status_code == 403
 
 
@@ -149,7 +150,7 @@ def test_a_behind_grade_cannot_be_handed_in_without_reason_remedy_and_date_and_k
     data = typed(report, "B", progress="調整が続いている。", delay_reason="", remedy="", recovery_on="")
     response = client.post(url(report), {**data, "_submit": "1"})
     assert response.status_code == 400
-    form = response.context["adminform"].form
+    form = response.context_data["adminform"].form
     assert sorted(form.errors) == ["delay_reason", "recovery_on", "remedy"]
     assert form.errors["remedy"] == ["評価が「B 予定よりも遅れている」のときは、対応策を入力してください。"]
     html = response.content.decode()
@@ -181,7 +182,7 @@ def test_bad_input_is_refused_at_its_field(field, value, error, client, cast, re
     client.force_login(cast.reporter)
     response = client.post(url(report), {**typed(report, "B"), field: value, "_save": "1"})
     assert response.status_code == 400
-    errors = response.context["adminform"].form.errors
+    errors = response.context_data["adminform"].form.errors
     assert list(errors) == [field]
     assert error is None or errors[field] == [error]
 
@@ -190,7 +191,7 @@ def test_the_grade_of_another_plan_cannot_be_chosen(client, cast, report):
     other = factories.small_plan("other").grades.first()
     client.force_login(cast.reporter)
     response = client.post(url(report), {**typed(report), "grade": other.pk, "_save": "1"})
-    assert list(response.context["adminform"].form.errors) == ["grade"]
+    assert list(response.context_data["adminform"].form.errors) == ["grade"]
 
 
 @pytest.mark.parametrize("version", ["", "x", None])
@@ -210,8 +211,8 @@ def test_the_page_shows_the_promise_the_last_report_and_why_it_came_back(client,
     )
     client.force_login(cast.reporter)
     page = client.get(url(returned))
-    assert page.context["departments"] == "財政課"
-    assert [str(report.round) for report in page.context["earlier"]] == ["平成26年9月30日現在"]
+    assert page.context_data["departments"] == "財政課"
+    assert [str(report.round) for report in page.context_data["earlier"]] == ["平成26年9月30日現在"]
     html = page.content.decode()
     for text in ("回数を書いてください。", "協議の回数を増やす。", "平成28年3月31日"):
         assert text in html
@@ -223,13 +224,13 @@ def test_the_office_approves_and_returns_by_page(client, cast, round_):
     cast.reporter.save()
     client.force_login(cast.office)
     page = client.get(url(report))
-    assert (page.context["editable"], page.context["can_approve"]) == (False, True)
+    assert (page.context_data["editable"], page.context_data["can_approve"]) == (False, True)
     approved = client.post(url(report, "approve"), {"version": report.version}, follow=True)
     assert messages(approved) == ["1 項目1の取組の報告を承認しました。"]
     report.refresh_from_db()
     no_reason = client.post(url(report, "return"), {"version": report.version, "reason": " "})
     assert no_reason.status_code == 400
-    assert no_reason.context["return_form"].errors["reason"] == [
+    assert no_reason.context_data["return_form"].errors["reason"] == [
         "差し戻しの理由を入力してください。担当課に表示されます。"
     ]
     returned = client.post(url(report, "return"), {"version": report.version, "reason": "数字を。"}, follow=True)
@@ -252,7 +253,7 @@ def test_an_office_act_on_an_outdated_page_changes_nothing_and_keeps_the_reason(
         )
         assert "上書きはしていません。" in response.content.decode()
     assert "長い理由</textarea>" in response.content.decode()
-    assert response.context["return_form"]["version"].value() == str(report.version)
+    assert response.context_data["return_form"]["version"].value() == str(report.version)
     report.refresh_from_db()
     assert report.state == "submitted"
 
@@ -320,4 +321,4 @@ def test_the_list_finds(query, numbers, client, cast, round_):
     factories.handed_in(round_, 2, by=cast.stranger)
     client.force_login(cast.office)
     response = client.get("/admin/reviews/report/", query)
-    assert [report.program.number for report in response.context["cl"].result_list] == numbers
+    assert [report.program.number for report in response.context_data["cl"].result_list] == numbers

@@ -31,45 +31,45 @@ def test_opening_is_confirmed_and_makes_a_draft_for_every_item(client, cast, pla
     client.force_login(cast.office)
     assert "受付を始める</a>" in client.get(url(planned, "change")).content.decode()
     page = client.get(url(planned, "open"))
-    assert (page.status_code, page.context["programs"]) == (200, 3)
+    assert (page.status_code, page.context_data["programs"]) == (200, 3)
     assert Report.objects.count() == 0
     assert client.post(url(planned, "open")).url == url(planned, "change")
     planned.refresh_from_db()
     assert (planned.state, planned.reports.count()) == ("open", 3)
     again = client.post(url(planned, "open"))
     assert again.status_code == 400
-    assert again.context["error"].startswith("平成26年9月30日現在の調査は受付中です。")
+    assert again.context_data["error"].startswith("平成26年9月30日現在の調査は受付中です。")
 
 
 def test_publishing_shows_the_counts_and_what_is_missing(client, cast, opened):
     client.force_login(cast.office)
     page = client.get(url(opened, "publish"))
-    assert page.context["counts"] == [("下書き", 1), ("提出済み", 1), ("差し戻し", 0), ("承認済み", 1)]
-    assert [report.program.number for report in page.context["missing"]] == ["2", "3"]
+    assert page.context_data["counts"] == [("下書き", 1), ("提出済み", 1), ("差し戻し", 0), ("承認済み", 1)]
+    assert [report.program.number for report in page.context_data["missing"]] == ["2", "3"]
 
 
 def test_publishing_without_accepting_the_missing_ones_is_refused_with_their_number(client, cast, opened):
     client.force_login(cast.office)
     response = client.post(url(opened, "publish"), {"seen": "2"})
     assert response.status_code == 400
-    assert response.context["error"].startswith("承認されていない報告が2件あります。")
+    assert response.context_data["error"].startswith("承認されていない報告が2件あります。")
     opened.refresh_from_db()
     assert opened.state == "open"
 
 
 def test_the_missing_ones_are_accepted_only_as_they_were_seen(client, cast, opened):
     client.force_login(cast.office)
-    seen = client.get(url(opened, "publish")).context["seen"]
+    seen = client.get(url(opened, "publish")).context_data["seen"]
     workflow.approve(Report.objects.get(state="submitted"), by=cast.office)
     workflow.return_(Report.objects.get(program__number="1"), reason="直し", by=cast.office)  # as many as before
     response = client.post(url(opened, "publish"), {"seen": seen, "accept_unreported": "1"})
     assert response.status_code == 400
-    assert response.context["error"].startswith("承認されていない報告が、画面を開いたあとに変わりました。")
+    assert response.context_data["error"].startswith("承認されていない報告が、画面を開いたあとに変わりました。")
 
 
 def test_the_office_publishes(client, cast, opened):
     client.force_login(cast.office)
-    seen = client.get(url(opened, "publish")).context["seen"]
+    seen = client.get(url(opened, "publish")).context_data["seen"]
     response = client.post(url(opened, "publish"), {"seen": seen, "accept_unreported": "1"})
     assert response.url == url(opened, "change")
     opened.refresh_from_db()
@@ -108,7 +108,7 @@ def test_what_reports_stand_on_cannot_change(state, editable, client, cast, plan
         workflow.approve(factories.handed_in(planned, 1, by=cast.reporter), by=cast.office)
         workflow.publish(planned, by=cast.office, accept_unreported=True)
     client.force_login(cast.office)
-    form = client.get(url(planned, "change")).context["adminform"].form
+    form = client.get(url(planned, "change")).context_data["adminform"].form
     assert sorted(form.fields) == editable
 
 
@@ -124,7 +124,7 @@ def test_a_round_without_an_edition_takes_the_one_in_force(as_of, edition, clien
 def test_a_round_outside_every_edition_says_what_is_missing(client, cast, plan):
     client.force_login(cast.office)
     response = client.post("/admin/reviews/round/add/", {"plan": plan.pk, "as_of": "2020-03-31"})
-    assert response.context["adminform"].form.errors["edition"] == [
+    assert response.context_data["adminform"].form.errors["edition"] == [
         "令和元年度（2019年度）に適用される版がありません。先に版を登録してください。"
     ]
 
@@ -142,7 +142,7 @@ def test_bad_dates_are_refused(field, value, error, client, cast, plan):
     data = {"plan": plan.pk, "as_of": "2015-09-30", "opens_on": "2015-10-01", field: value}
     response = client.post("/admin/reviews/round/add/", data)
     assert response.status_code == 200
-    assert error is None or response.context["adminform"].form.errors[field] == [error]
+    assert error is None or response.context_data["adminform"].form.errors[field] == [error]
     assert Round.objects.count() == 2
 
 

@@ -41,7 +41,7 @@ def start(client, cast):
 
 def test_a_reporter_sees_the_returned_report_with_its_reason_and_then_the_draft(start, cast, round_):
     response = start(cast.reporter)
-    shown = response.context["start"]
+    shown = response.context_data["start"]
     assert [report.program.number for report in shown.returned] == ["3"]
     assert [report.program.number for report in shown.drafts] == ["1"]
     assert shown.handed_in == []
@@ -55,7 +55,7 @@ def test_a_reporter_sees_the_returned_report_with_its_reason_and_then_the_draft(
 
 
 def test_a_reporter_of_another_department_sees_only_own_reports(start, cast, round_):
-    shown = start(cast.stranger).context["start"]
+    shown = start(cast.stranger).context_data["start"]
     assert (shown.returned, shown.drafts) == ([], [])
     assert [report.program.number for report in shown.handed_in] == ["2"]
     assert "いま入力する報告はありません。" in start(cast.stranger).content.decode()
@@ -64,18 +64,18 @@ def test_a_reporter_of_another_department_sees_only_own_reports(start, cast, rou
 def test_a_supporting_department_is_asked_for_its_word_and_not_for_the_report(start, cast, round_):
     content = round_.edition.contents.get(program__number="1")
     Responsibility.objects.create(program_edition=content, department=cast.zeimu, order=2)
-    shown = start(cast.stranger).context["start"]
+    shown = start(cast.stranger).context_data["start"]
     assert (shown.drafts, [report.program.number for report in shown.supporting]) == ([], ["1"])
     assert "未記入" in start(cast.stranger).content.decode()
     report = factories.report(round_, 1)
     workflow.contribute(report, cast.zeimu, "案内した。", by=cast.stranger, version=report.version)
     assert "記入済み" in start(cast.stranger).content.decode()
-    assert start(cast.reporter).context["start"].supporting == []
+    assert start(cast.reporter).context_data["start"].supporting == []
 
 
 def test_the_office_sees_counts_what_waits_and_what_the_plan_lacks(start, cast, plan, round_):
     response = start(cast.office)
-    shown = response.context["start"]
+    shown = response.context_data["start"]
     [opened] = shown.rounds
     assert (opened.in_draft, opened.in_returned, opened.in_submitted, opened.in_approved) == (1, 1, 1, 0)
     assert shown.waiting == 1

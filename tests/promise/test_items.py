@@ -152,13 +152,13 @@ def test_merged_departments_and_todays_owner_of_all_in_one_query(cast):
 def test_the_office_renames_and_merges_on_a_page(client, cast):
     client.force_login(cast.office)
     page = f"/admin/accounts/department/{cast.zaisei.pk}/hand-over/"
-    assert sorted(client.post(page, {"on": "x"}).context["form"].errors) == ["code", "name", "on"]
+    assert sorted(client.post(page, {"on": "x"}).context_data["form"].errors) == ["code", "name", "on"]
     both = client.post(page, {"on": "H26.4.1", "code": "x", "name": "x", "into": cast.zeimu.pk})
-    assert list(both.context["form"].errors) == ["into"]
+    assert list(both.context_data["form"].errors) == ["into"]
     assert client.post(page, {"on": "H26.4.1", "code": "zaimu", "name": "財務課"}).status_code == 302
     new = Department.objects.get(code="zaimu")
     assert Department.objects.get(code="zaisei").successor == new
     again = client.post(page, {"on": "H27.4.1", "into": cast.zeimu.pk})
-    assert (again.status_code, again.context["error"]) == (400, "「財政課」はもう別の部署に引き継がれています。")
+    assert (again.status_code, again.context_data["error"]) == (400, "「財政課」はもう別の部署に引き継がれています。")
     merged = client.post(f"/admin/accounts/department/{new.pk}/hand-over/", {"on": "H27.4.1", "into": cast.zeimu.pk})
     assert merged.url == f"/admin/accounts/department/{cast.zeimu.pk}/change/"

@@ -205,7 +205,7 @@ def test_the_chair_and_the_office_see_who_has_not_written_yet(client, plan, cast
     def seen(user):
         client.force_login(user, SESSION)
         response = client.get("/admin/")
-        found = response.context["start"].preparations
+        found = response.context_data["start"].preparations
         page = client.get(f"/admin/reviews/meeting/{meeting.pk}/packet/")
         return [(each.meeting.held_on.year, each.own, [str(m) for m in each.silent]) for each in found], (
             "委員 七美" in response.text,
@@ -232,7 +232,7 @@ def test_the_office_sets_up_a_meeting(client, plan, cast):
     Meeting.objects.create(plan=plan, held_on="2015-01-01", place="501会議室")
     other = factories.small_plan("other")
     add = f"/admin/reviews/meeting/add/?plan={plan.pk}"
-    form = client.get(add).context["adminform"].form
+    form = client.get(add).context_data["adminform"].form
     assert (form.initial["plan"], form.initial["place"]) == (str(plan.pk), "501会議室")
     assert list(form.fields["documents"].queryset) == list(plan.sources.all())
     values = {"plan": plan.pk, "held_on": "平成27年7月10日", "title": "", "place": "", "agenda": "1 進捗\r\n2 見直し"}

@@ -48,11 +48,13 @@ def test_a_reporter_goes_from_the_start_page_to_the_undone_upload(client, cast, 
     stale = client.post(answer.url, {"fingerprint": "x", "_save": "1"})
     assert stale.status_code == 409
     assert "確かめたあとに報告が変わったため、取り込んでいません。" in stale.text
-    done = client.post(answer.url, {"fingerprint": page.context["preview"].fingerprint, "_save": "1"}, follow=True)
+    done = client.post(answer.url, {"fingerprint": page.context_data["preview"].fingerprint, "_save": "1"}, follow=True)
     assert "1項目を取り込みました。まだ提出していません。" in done.text
     assert "この取り込みを取り消す" in done.text
     assert factories.report(opened, 1).progress == "<b>済み</b>"
-    twice = client.post(answer.url, {"fingerprint": page.context["preview"].fingerprint, "_save": "1"}, follow=True)
+    twice = client.post(
+        answer.url, {"fingerprint": page.context_data["preview"].fingerprint, "_save": "1"}, follow=True
+    )
     assert "この調査票は取り込み済みです。同じ内容を二度取り込むことはありません。" in twice.text
 
     again = client.get(send(client, address, data).url)
@@ -71,8 +73,8 @@ def test_a_conflict_is_shown_side_by_side_with_a_choice(client, cast, opened, ad
     page = client.get(url)
     assert "説明会を<mark>4</mark>回" in page.text
     assert "説明会を<mark>5</mark>回" in page.text
-    [change] = page.context["preview"].changes
-    data = {"fingerprint": page.context["preview"].fingerprint, "_save": "1"}
+    [change] = page.context_data["preview"].changes
+    data = {"fingerprint": page.context_data["preview"].fingerprint, "_save": "1"}
     assert "どちらを残すか、重なった欄すべてで選んでください。" in client.post(url, data).text
     client.post(url, data | {change.input_name: "mine"})
     assert factories.report(opened, 1).progress == "説明会を5回"
@@ -122,7 +124,7 @@ def test_only_the_department_and_the_office_come_as_far_as_a_sheet(client, cast,
     client.force_login(cast.office)
     assert "調査票.xlsx" in client.get("/admin/reviews/surveyupload/").text
     assert client.get(f"{mine}/undo/").status_code == 405
-    departments = client.get(f"/admin/reviews/surveyupload/sheets/{opened.pk}/").context["departments"]
+    departments = client.get(f"/admin/reviews/surveyupload/sheets/{opened.pk}/").context_data["departments"]
     assert [(department.name, count) for department, count in departments] == [("財政課", 2), ("税務課", 1)]
 
 

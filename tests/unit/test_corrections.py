@@ -6,6 +6,7 @@ import json
 
 import openpyxl
 import pytest
+from django.contrib.messages import get_messages
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
@@ -135,9 +136,9 @@ def test_the_office_corrects_by_page(client, row, cast):
     client.force_login(cast.office)
     assert f"{address}/correct/" in client.get(f"{address}/change/").content.decode()
     wrong = client.post(f"{address}/correct/", {"field": "grade", "new": "Z", "reason": WHY})
-    assert (wrong.status_code, list(wrong.context["form"].errors)) == (400, ["new"])
+    assert (wrong.status_code, list(wrong.context_data["form"].errors)) == (400, ["new"])
     done = client.post(f"{address}/correct/", {"field": "grade", "new": "A", "reason": WHY}, follow=True)
-    assert [str(message) for message in done.context["messages"]] == [
+    assert [str(message) for message in get_messages(done.wsgi_request)] == [
         "評価を訂正しました。市民のページに正誤が表示されます。"
     ]
     assert WHY in done.content.decode()
