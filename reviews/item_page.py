@@ -191,6 +191,10 @@ class ToldYear:
     def happened(self) -> bool:
         return bool(self.reports or self.effects or any(year.actual for _, year in self.measured))
 
+    @property
+    def says_something(self) -> bool:
+        return bool(self.plans or self.measured or self.happened or self.opinions)
+
 
 class Name(NamedTuple):
     """A name under which the item was published, and the first and last day of that."""
@@ -243,6 +247,11 @@ class ItemPage:
         """Under which names the item was published, oldest first."""
         runs = [list(run) for _, run in groupby(reversed(self.reports), lambda report: report.name)]
         return [Name(run[0].name, run[0].round.as_of, run[-1].round.as_of) for run in runs]
+
+    @property
+    def told_years(self) -> list[ToldYear]:
+        """None of them while nothing is known of any: five empty years would only repeat that."""
+        return self.years if any(year.says_something for year in self.years) else []
 
     @property
     def latest(self) -> PublishedReport | None:

@@ -189,10 +189,14 @@ def test_nothing_of_a_draft_is_on_the_page(client, told, cast):
 def test_item_without_contents_says_what_is_unknown(client, plan):
     page = read(client.get(PAGE))
     assert "計画の内容（実施内容、実施予定年度、見込まれる効果、年度計画、成果指標）は未登録です。" in page.texts["p"]
-    assert {"成果指標は未登録です。", "効果額は未登録です。", "この項目の評価は、まだ公表されていません。"} <= set(
-        page.texts["p"]
-    )
-    assert page.lists["years"][0] == ("平成23年度（2011年度） 約束 計画は未登録 起きたこと 公表されたものはありません")
+    nothing = "年度ごとの計画も、起きたこと（評価、実績、効果額）も、まだ登録されていません。登録されると、ここに年度の順に並びます。"
+    assert {"成果指標は未登録です。", "効果額は未登録です。", nothing} <= set(page.texts["p"])
+    assert "years" not in page.lists
+    indicator = Indicator.objects.create(program=plan.programs.get(number="1"), number=1, name="収納率", unit="%")
+    IndicatorActual.objects.create(indicator=indicator, fiscal_year=2012, value=97)
+    years = read(client.get(PAGE)).lists["years"]
+    assert years[0] == "平成23年度（2011年度） 約束 計画は未登録 起きたこと 公表されたものはありません"
+    assert years[1].endswith("起きたこと 収納率の実績：97%")
     assert "strip" not in page.lists
 
 
