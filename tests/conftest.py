@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group
+from django.contrib.auth.signals import user_logged_in
 from django.template.base import Template
 from django.test import utils as test_utils
 
@@ -35,6 +36,9 @@ def pytest_collection_finish():
 def nothing_kept_of_revisions():
     """Tests write around the histories, and a rollback gives the same keys again."""
     revised.forget()
+
+
+user_logged_in.disconnect(dispatch_uid="update_last_login")  # three writes for each of a thousand sign-ins
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -52,7 +52,8 @@ class Layers:
         return copy.deepcopy({maker: value for maker, value, _ in self.open})
 
     def _add(self, maker):
-        values = {below.__name__: value for below, value, _ in self.open}
+        # Copies: what a fixture changes in the objects of another one must not outlive its own rows.
+        values = copy.deepcopy({below.__name__: value for below, value, _ in self.open})
         atomic = transaction.atomic()
         atomic._from_testcase = True  # as Django's TestCase does: `durable=True` inside it is not refused
         atomic.__enter__()

@@ -17,6 +17,7 @@ from programs.models import Program, ProgramEdition
 from reviews import workflow
 from reviews.models import Grade, Meeting, PublishedFigure, Report
 from tests import factories
+from tests.kept import kept
 
 # Logs and records that only acts write are neither imported nor exported; nor are people.
 KEPT_OUT = {"accounts.user", "reviews.erratum", "reviews.notice", "reviews.publishedreport", "reviews.surveyupload"}
@@ -117,7 +118,7 @@ def export(client, label, ending):
     return response.content
 
 
-@pytest.fixture
+@kept
 def rich(plan, cast):
     """Rows in every list, with texts that try to break the way out and back."""
     source = plan.sources.get()

@@ -10,16 +10,17 @@ from django.core import mail
 from reviews import workflow
 from reviews.models import Report
 from tests import factories
+from tests.kept import kept
 
 CAST = ["reporter", "colleague", "stranger", "viewer", "committee", "office", "root"]
 
 
-@pytest.fixture
+@kept
 def round_(plan, cast):
     return workflow.open_round(plan.rounds.first(), by=cast.office)
 
 
-@pytest.fixture
+@kept
 def report(round_):
     """Item 1 of department zaisei, a draft."""
     return factories.report(round_, 1)

@@ -7,14 +7,15 @@ import pytest
 from reviews import workflow
 from reviews.models import Report, Round
 from tests import factories
+from tests.kept import kept
 
 
-@pytest.fixture
+@kept
 def planned(plan):
     return plan.rounds.first()
 
 
-@pytest.fixture
+@kept
 def opened(planned, cast):
     """Open; item 1 approved, 2 submitted, 3 draft."""
     workflow.open_round(planned, by=cast.office)

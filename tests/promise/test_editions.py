@@ -26,12 +26,13 @@ from programs.models import (
 from reviews.errata import correct_content
 from reviews.models import Erratum
 from tests import factories
+from tests.kept import kept
 
 PEOPLE = ("reporter", "viewer", "committee", "office", "root")
 NEXT = {"key": "next", "name": "次の版", "first_fiscal_year": 2013, "last_fiscal_year": 2016, "decided": "平成24年度末"}
 
 
-@pytest.fixture
+@kept
 def original(plan):
     """The only edition, with every text: the small plan's second one is taken away."""
     ProgramEdition.objects.filter(edition__key="fy2013-revision").delete()

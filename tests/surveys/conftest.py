@@ -14,6 +14,7 @@ from reviews.surveys import acts, layout
 from reviews.surveys.changes import preview
 from reviews.surveys.sheet import survey_sheet
 from tests import factories
+from tests.kept import kept
 
 
 def enrich(plan):
@@ -29,7 +30,7 @@ def enrich(plan):
         IndicatorActual.objects.create(indicator=indicator, fiscal_year=2013, value="70")
 
 
-@pytest.fixture
+@kept
 def opened(plan, cast):
     """The second round, open; in the first one item 1 was B and promised to recover. Item 1 has an effect."""
     enrich(plan)
@@ -41,7 +42,7 @@ def opened(plan, cast):
     return round_
 
 
-@pytest.fixture
+@kept
 def sheet(opened, cast):
     """The sheet of 財政課 (items 1 and 3), as its reporter downloads it."""
     return survey_sheet(opened, cast.zaisei, by=cast.reporter)

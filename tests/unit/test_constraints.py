@@ -11,11 +11,12 @@ from programs.models import Program, ProgramEdition
 from reviews import workflow
 from reviews.models import Grade, PublishedFigure, Report, Round
 from tests import factories
+from tests.kept import kept
 
 NOW = timezone.now()
 
 
-@pytest.fixture
+@kept
 def reports(plan, cast):
     """One report per state, in one plan: {state: report}; the published one stands in the published round."""
     published = factories.published_round(plan, {1: "A"}, by=cast.office)

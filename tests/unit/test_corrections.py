@@ -13,13 +13,14 @@ from django.utils import timezone
 from reviews import workflow
 from reviews.models import Effect, Erratum, PublishedReport, ReportEffect
 from tests import factories
+from tests.kept import kept
 from tests.public.reading import finish, read
 
 PLAN = "/plans/kodaira-2"
 WHY = "集計の誤り"
 
 
-@pytest.fixture
+@kept
 def row(plan, cast):
     """Item 1, published with S and an effect of 1,200 千円; item 2 unreported."""
     plan.editions.update(frozen_at=timezone.now(), frozen_by=cast.office)

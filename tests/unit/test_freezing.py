@@ -3,7 +3,6 @@
 from datetime import date
 from decimal import Decimal
 
-import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -12,9 +11,10 @@ from programs.models import Indicator, IndicatorActual, IndicatorTarget, Respons
 from reviews import workflow
 from reviews.models import Contribution, Effect, PublishedReport, ReportActual, ReportEffect
 from tests import factories
+from tests.kept import kept
 
 
-@pytest.fixture
+@kept
 def opened(plan, cast):
     """Open, its edition settled; item 1 has an indicator with a target for 2014 and a second department."""
     edition = plan.editions.get(key="fy2013-revision")

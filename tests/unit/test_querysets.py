@@ -8,9 +8,10 @@ from programs.models import Program
 from reviews import workflow
 from reviews.models import Report, Round
 from tests import factories
+from tests.kept import kept
 
 
-@pytest.fixture
+@kept
 def rounds(plan, cast):
     """The first round published with items 1 and 2 (item 3 left out), the second one open, item 1 submitted there."""
     published = factories.published_round(plan, {1: "A", 2: "B"}, by=cast.office)

@@ -16,6 +16,7 @@ from reviews.surveys import acts as surveys
 from reviews.surveys.changes import preview
 from reviews.surveys.sheet import survey_sheet
 from tests import factories
+from tests.kept import kept
 from tests.surveys.conftest import Book, row_of
 
 PEOPLE = ("reporter", "colleague", "supporter", "stranger", "viewer", "committee", "office", "root", "retired")
@@ -49,7 +50,7 @@ def everybody(cast):
     return cast
 
 
-@pytest.fixture
+@kept
 def opened(plan, cast):
     """The first round, open; items 1 and 3 are zaisei's, item 2 is zeimu's."""
     return workflow.open_round(plan.rounds.first(), by=cast.office)
