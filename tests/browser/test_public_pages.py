@@ -103,6 +103,14 @@ def test_public_pages_are_accessible_and_fit_the_screen(addresses, someone):
     assert found == {}
 
 
+def test_the_grid_stays_a_table_where_its_rows_are_laid_out_as_blocks(addresses, someone):
+    page = someone(PHONE).page
+    page.goto("/plans/small/progress/")
+    told = page.locator("table.grid").aria_snapshot()
+    assert told.startswith('- table "実施項目の評価（平成27年（2015年）3月31日現在まで）"')
+    assert [told.count(f"- {role} ") for role in ("columnheader", "rowheader")] == [2, 5]
+
+
 def test_list_can_be_filtered_with_the_keyboard_alone(addresses, someone):
     page = someone(PHONE).page
     page.goto("/plans/kodaira-2/programs/")
