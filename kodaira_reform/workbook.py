@@ -51,11 +51,15 @@ def clean_text(text: str) -> str:
 
 
 class Book:
-    """A workbook that is written to an open binary file. Used with `with`; leaving the block completes the file."""
+    """A workbook that is written to an open binary file. Used with `with`; leaving the block completes the file.
 
-    def __init__(self, file: IO[bytes], title: str) -> None:
+    `made_at` (aware; now by default) is the moment that the file states: the same rows and moment give the same bytes.
+    """
+
+    def __init__(self, file: IO[bytes], title: str, *, made_at: datetime | None = None) -> None:
         self._title = title
-        self._archive = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6)
+        self._made_at = made_at or datetime.now(UTC).astimezone()
+        self._archive = zipfile.ZipFile(file, "w")
         self._names: list[str] = []
         self._defined: list[str] = []
 
@@ -84,7 +88,7 @@ class Book:
         first_rows = list(islice(rows, _WIDTHS_FROM))
         index, letters = len(self._names), [get_column_letter(at + 1) for at in range(len(headers))]
         self._names.append(name)
-        with self._archive.open(f"xl/worksheets/sheet{index + 1}.xml", "w", force_zip64=True) as part:
+        with self._archive.open(self._part(f"xl/worksheets/sheet{index + 1}.xml"), "w", force_zip64=True) as part:
             part.write(_head(_widths(headers, first_rows), freeze, page is not None, first=index == 0).encode())
             part.write(_header_row(headers, letters).encode())
             lines = (_row(number, row, letters) for number, row in enumerate(chain(first_rows, rows), 2))
@@ -103,9 +107,14 @@ class Book:
                 f'<definedName name="_xlnm.Print_Titles" localSheetId="{index}">{sheet}!$1:$1</definedName>'
             )
 
+    def _part(self, path: str) -> zipfile.ZipInfo:
+        info = zipfile.ZipInfo(path, date_time=self._made_at.timetuple()[:6])
+        info.compress_type = zipfile.ZIP_DEFLATED
+        return info
+
     def _complete(self) -> None:
         numbers = range(1, len(self._names) + 1)
-        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        created = self._made_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         parts = {
             "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">'
             '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
@@ -127,7 +136,7 @@ class Book:
             'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" '
             'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
             f"<dc:title>{escape(clean_text(self._title))}</dc:title>"
-            f'<dcterms:created xsi:type="dcterms:W3CDTF">{now}</dcterms:created></cp:coreProperties>',
+            f'<dcterms:created xsi:type="dcterms:W3CDTF">{created}</dcterms:created></cp:coreProperties>',
             "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}/relationships"><sheets>'
             + "".join(
                 f'<sheet name={quoteattr(name)} sheetId="{n}" r:id="rId{n}"/>' for n, name in enumerate(self._names, 1)
@@ -143,7 +152,7 @@ class Book:
             "xl/styles.xml": _STYLES,
         }
         for path, content in parts.items():
-            self._archive.writestr(path, _XML + content)
+            self._archive.writestr(self._part(path), _XML + content)
 
 
 def _widths(headers: Sequence[str], rows: Sequence[Sequence[Value]]) -> Iterator[int]:

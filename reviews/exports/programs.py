@@ -98,7 +98,7 @@ class ProgramExport:
     def write_xlsx(self, file: IO[bytes], *, now: datetime | None = None) -> None:
         """`now` is what the file says about when it was made, in local time."""
         plan, now = self.snapshot.plan, now or timezone.localtime()
-        with Book(file, plan.name) as book:
+        with Book(file, plan.name, made_at=now) as book:
             book.add_table(
                 "programs",
                 [header for header, _ in READING],

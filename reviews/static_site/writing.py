@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from collections import deque
 from collections.abc import Sequence
-from datetime import datetime
 from html import escape, unescape
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
@@ -99,8 +96,6 @@ class SiteWriter:
             content = self._linked(content.decode(), path, query, file).encode()
         elif kind in ("application/xml", "application/atom+xml"):
             self._follow_absolute(content.decode(), path)
-        elif file.endswith(".xlsx"):
-            content = settle_workbook(content, self._moments[path.removeprefix(self._prefix).split("/")[1]])
         self.folder.write(file, content)
 
     def _ask(self, path: str, query: str, linked_from: str) -> HttpResponseBase:
@@ -178,24 +173,3 @@ def _asset(name: str, linked_from: str) -> bytes:
     if not isinstance(found, str):
         raise Broken(f"{linked_from} に、ないファイルへのリンクがあります: {name}")
     return Path(found).read_bytes()
-
-
-_STAMPS = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(</)")
-
-
-def settle_workbook(content: bytes, moment: datetime) -> bytes:
-    """The same workbook, made at the given moment whatever the clock said when it was written."""
-    stamp = moment.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
-    settled = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(content)) as old,
-        zipfile.ZipFile(settled, "w", zipfile.ZIP_DEFLATED) as new,
-    ):
-        for part in old.infolist():
-            data = old.read(part)
-            if part.filename == "docProps/core.xml":
-                data = _STAMPS.sub(rb"\g<1>" + stamp + rb"\g<2>", data)
-            info = zipfile.ZipInfo(part.filename, date_time=moment.timetuple()[:6])
-            info.compress_type = zipfile.ZIP_DEFLATED
-            new.writestr(info, data)
-    return settled.getvalue()
