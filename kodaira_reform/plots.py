@@ -79,31 +79,40 @@ class Column(NamedTuple):
     is_known: bool = True  # otherwise its only block is an empty one over the whole height
 
 
-@dataclass(frozen=True)
-class Columns:
-    """Stacked columns; negative pieces hang below zero."""
+class _Frame:
+    """What charts with a vertical axis share."""
 
-    columns: list[Column]
     scale: Scale
-    width: float = WIDTH
-    left: float = _LEFT
+    width = WIDTH
+    left = _LEFT
+    right = WIDTH - _RIGHT
 
     @property
     def height(self) -> float:
         return self.scale.height
 
     @property
-    def right(self) -> float:
-        return self.width - _RIGHT
+    def baseline(self) -> float:
+        """Where the labels below the chart stand."""
+        return self.height - 6
+
+
+def _middles(count: int) -> list[float]:
+    """The places of so many columns or points from left to right, each in the middle of its room."""
+    room = (WIDTH - _LEFT - _RIGHT) / max(count, 1)
+    return [round(_LEFT + room * (index + 0.5), 1) for index in range(count)]
+
+
+@dataclass(frozen=True)
+class Columns(_Frame):
+    """Stacked columns; negative pieces hang below zero."""
+
+    columns: list[Column]
+    scale: Scale
 
     @property
     def zero(self) -> float:
         return self.scale.y(0)
-
-    @property
-    def baseline(self) -> float:
-        """Where the labels of the columns stand."""
-        return self.height - 6
 
     @property
     def starts(self) -> list[float]:
@@ -117,29 +126,25 @@ def columns(rows: Sequence[tuple[Any, Sequence[tuple[Any, Number]] | None]], *, 
     above = [sum(value for _, value in parts or () if value > 0) for _, parts in rows]
     below = [sum(value for _, value in parts or () if value < 0) for _, parts in rows]
     axis = scale([*above, *below], height, from_zero=True)
-    room = (WIDTH - _LEFT - _RIGHT) / max(len(rows), 1)
-    width = min(room * 0.6, 48)
+    width = min((WIDTH - _LEFT - _RIGHT) / max(len(rows), 1) * 0.6, 48)
+
+    def block(part: Any, value: Number, middle: float, low: Number, high: Number) -> Block:
+        top, bottom = sorted((axis.y(low), axis.y(high)))
+        return Block(part, value, round(middle - width / 2, 1), top, round(width, 1), round(bottom - top, 1))
+
     found = []
-    for index, (label, parts) in enumerate(rows):
-        middle = round(_LEFT + room * (index + 0.5), 1)
-        blocks, up, down = [], Decimal(0), Decimal(0)
+    for middle, (label, parts) in zip(_middles(len(rows)), rows, strict=True):
         if parts is None:
-            plot = (axis.y(axis.high), round(axis.y(axis.low) - axis.y(axis.high), 1))
-            blocks.append(Block(None, 0, round(middle - width / 2, 1), plot[0], round(width, 1), plot[1]))
-        for part, value in parts or ():
-            if value == 0:
-                continue
-            amount = Decimal(str(value))
-            start = up if value > 0 else down
-            top, bottom = sorted((axis.y(start), axis.y(start + amount)))
-            blocks.append(
-                Block(part, value, round(middle - width / 2, 1), top, round(width, 1), round(bottom - top, 1))
-            )
-            if value > 0:
-                up += amount
-            else:
-                down += amount
-        found.append(Column(label, middle, blocks, parts is not None))
+            found.append(Column(label, middle, [block(None, 0, middle, axis.low, axis.high)], is_known=False))
+            continue
+        blocks = []
+        ends = {True: Decimal(0), False: Decimal(0)}  # how far the column has come above zero, and below
+        for part, value in parts:
+            if value:
+                start = ends[value > 0]
+                ends[value > 0] = end = start + Decimal(str(value))
+                blocks.append(block(part, value, middle, start, end))
+        found.append(Column(label, middle, blocks))
     return Columns(found, axis)
 
 
@@ -235,24 +240,10 @@ class Line(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Lines:
+class Lines(_Frame):
     labels: list[tuple[float, Any]]  # x, what stands there
     lines: list[Line]
     scale: Scale
-    width: float = WIDTH
-    left: float = _LEFT
-
-    @property
-    def height(self) -> float:
-        return self.scale.height
-
-    @property
-    def right(self) -> float:
-        return self.width - _RIGHT
-
-    @property
-    def baseline(self) -> float:
-        return self.height - 6
 
 
 def lines(
@@ -263,8 +254,7 @@ def lines(
     if not values:
         return None
     axis = scale(values, height, from_zero=False)
-    room = (WIDTH - _LEFT - _RIGHT) / max(len(labels), 1)
-    place = {label: round(_LEFT + room * (index + 0.5), 1) for index, label in enumerate(labels)}
+    place = dict(zip(labels, _middles(len(labels)), strict=True))
     drawn = [
         Line(name, style, [Point(place[label], axis.y(value), value, mark) for label, value, mark in points])
         for name, style, points in series

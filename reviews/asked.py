@@ -17,13 +17,29 @@ from reviews.datasets import (
     snapshot,
 )
 from reviews.filters import ProgramFilter
-from reviews.models import KeyProgram
+from reviews.models import KeyProgram, Round
 from reviews.revised import Editions
 
 
 def askable_plans() -> Any:
     """Public plans that know whether key programs are registered, which saves a query of each request."""
     return Plan.objects.public().annotate(has_keys=Exists(KeyProgram.objects.filter(program__plan=OuterRef("pk"))))
+
+
+def offered(plan: Any, of_round: Round | None, editions: Editions) -> dict[str, Any]:
+    """What a form about the items of a plan (of `askable_plans`) has to choose from, except its rounds. At most two queries.
+
+    A published round offers the grades, policies and departments that it was published with.
+    """
+    edition = edition_of(of_round) if of_round else None
+    return {
+        "policies": policies_of(plan, of_round),
+        "editions": [edition] if edition else [] if of_round else editions.frozen,
+        "grades": scale_of(plan, of_round),
+        "revised": editions.revised,
+        "may_tell_revised": editions.may_tell_revised,
+        "key_years": plan.fiscal_years if plan.has_keys else (),
+    }
 
 
 class Asked:
@@ -35,19 +51,10 @@ class Asked:
         self.rounds = published_rounds(self.plan)
         editions = Editions(self.plan)
         self.editions = editions.frozen
-        # A published round offers the grades, policies and departments that it was published with.
         of_round = next((r for r in self.rounds if r.as_of.isoformat() == query.get("round")), None)
-        self.grades = scale_of(self.plan, of_round)
-        self.form = form(
-            query,
-            policies=policies_of(self.plan, of_round),
-            editions=[edition for edition in (edition_of(of_round),) if edition] if of_round else self.editions,
-            grades=self.grades,
-            rounds=self.rounds,
-            revised=editions.revised,
-            may_tell_revised=editions.may_tell_revised,
-            key_years=plan.fiscal_years if plan.has_keys else (),
-        )
+        choices = offered(plan, of_round, editions)
+        self.grades = choices["grades"]
+        self.form = form(query, rounds=self.rounds, **choices)
 
     @property
     def snapshot(self) -> Snapshot:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -11,8 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from policies.models import Plan
-from reviews.asked import askable_plans
-from reviews.datasets import distribution, edition_of, policies_of, published_rounds, scale_of, snapshot
+from reviews.asked import askable_plans, offered
+from reviews.datasets import distribution, published_rounds, snapshot
 from reviews.figures import Status, reconcile
 from reviews.filters import GridFilter
 from reviews.grid import columns_of, editions_of, grouped, items, lines, sums
@@ -32,22 +33,11 @@ def progress(request: HttpRequest, slug: str) -> HttpResponse:
     published = found.published
     asked = next((r for r in published if r.as_of.isoformat() == request.GET.get("round")), None)
     shown = asked or next(iter(published), None)
-    # A round offers what it was published with: its grades, policies and departments.
-    edition = edition_of(shown) if shown else None
-    editions = Editions(plan)
-    found.grades = scale_of(plan, shown)
+    choices = offered(plan, shown, Editions(plan))
+    found.grades = choices["grades"]
     figures = list(PublishedFigure.objects.filter(plan=plan, as_of__isnull=False).select_related("source"))
     found.printed = published_grades(figures, found.grades)
-    form = GridFilter(
-        request.GET,
-        policies=policies_of(plan, shown),
-        editions=[edition] if edition else [],
-        grades=found.grades,
-        rounds=published,
-        revised=editions.revised,
-        may_tell_revised=editions.may_tell_revised,
-        key_years=plan.fiscal_years if plan.has_keys else (),
-    )
+    form = GridFilter(request.GET, rounds=published, **choices)
     context = {
         "plan": plan,
         "section": "progress",
@@ -59,11 +49,13 @@ def progress(request: HttpRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return render(request, "progress.html", context, status=400)
     if shown:
-        context |= _grid(plan, published, shown, form)
+        context |= _grid(plan, published, shown, form, found.grades)
     return render(request, "progress.html", context)
 
 
-def _grid(plan: Plan, published: list[Round], shown: Round, form: GridFilter) -> dict[str, Any]:
+def _grid(
+    plan: Plan, published: list[Round], shown: Round, form: GridFilter, grades: Sequence[Grade]
+) -> dict[str, Any]:
     sort = form.cleaned_data["sort"]
     columns = columns_of(published, shown)
     page = page_of(items(plan, columns, form.selection, sort), form.page_number)
@@ -73,7 +65,7 @@ def _grid(plan: Plan, published: list[Round], shown: Round, form: GridFilter) ->
         "columns": columns,
         "editions": editions_of(columns),
         "groups": grouped(found, sort),
-        "sums": sums(found, columns, scale_of(plan, shown)) if not page.has_other_pages() else [],
+        "sums": sums(found, columns, grades) if not page.has_other_pages() else [],
         "conditions": form.conditions,
         "query": form.query,
     }
