@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Count
 
+from kodaira_reform.fiscal import short_month
 from kodaira_reform.plots import Columns, columns
 from policies.models import Plan
 from reviews.models import PublishedReport
@@ -32,9 +33,19 @@ class Course:
 
     @property
     def chart(self) -> Columns:
+        tones = [grade.tone for grade in self.grades]
         return columns(
-            [(as_of, list(zip(self.grades, counts, strict=True))) for as_of, counts in self.counts], height=200
+            [(short_month(as_of), list(zip(tones, counts, strict=True))) for as_of, counts in self.counts], height=200
         )
+
+    @property
+    def judged(self) -> list[Judged]:
+        """Without what was not reported."""
+        return [grade for grade in self.grades if grade.code]
+
+    @property
+    def has_missing(self) -> bool:
+        return len(self.judged) < len(self.grades)
 
 
 def course_of(plan: Plan, policy: int) -> Course | None:

@@ -7,7 +7,7 @@ about it outside this application (PublishedFigure, RevisionMark).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -43,6 +43,11 @@ class Event:
     def is_frozen(self) -> bool:
         """Whether both wordings are published, so that they can be compared in public."""
         return self.before is not None and None not in (self.before.frozen_at, self.edition.frozen_at)
+
+    def is_public(self, printed: Collection[int | None]) -> bool:
+        """Whether citizens may know of it: both wordings are published, or the city has printed figures about its edition
+        (`printed` holds the keys of such editions). Nobody outside may know of one that is being prepared."""
+        return self.is_frozen or self.edition.pk in printed
 
     @property
     def years(self) -> range:

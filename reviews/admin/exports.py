@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 
@@ -69,18 +68,17 @@ class ExportPages:
                 jobs.start(plan, kind, site=request.build_absolute_uri("/").rstrip("/"), by=person(request))
                 me.log_change(request, plan, f"{jobs.Kind(kind).label}の書き出しを始めました。")
             return redirect("admin:policies_plan_exports", pk)
-        found = [(kind, jobs.last(plan, kind)) for kind in jobs.Kind]
-        request.current_app = me.admin_site.name
-        context = {
-            **me.admin_site.each_context(request),
-            "opts": me.opts,
-            "title": f"{plan.name}の書き出し",
-            "plan": plan,
-            "original": plan,
-            "jobs": [(kind, job, job.state if job else None) for kind, job in found],
-            "is_running": any(job and job.state is jobs.State.RUNNING for _, job in found),
-        }
-        return TemplateResponse(request, "admin/policies/plan/exports.html", context)
+        found = [(kind, job, job.state if job else None) for kind in jobs.Kind for job in [jobs.last(plan, kind)]]
+        answer: HttpResponse = me.act_page(
+            request,
+            "admin/policies/plan/exports.html",
+            title=f"{plan.name}の書き出し",
+            plan=plan,
+            original=plan,
+            jobs=found,
+            is_running=any(state is jobs.State.RUNNING for *_, state in found),
+        )
+        return answer
 
     def export_file_view(self, request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
         plan = self._plan(request, pk)

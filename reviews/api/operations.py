@@ -20,19 +20,11 @@ from reviews.asked import Asked, askable_plans
 from reviews.datasets import FICTIONAL, LICENCE, LICENCE_URL
 from reviews.exports.catalogue import PROGRAM_FIELDS, PROGRAMS, TABLES
 from reviews.exports.columns import json_item
+from reviews.exports.committee_tables import KEY_PROGRAMS, OPINIONS
 from reviews.exports.long import LONG, long_rows
 from reviews.exports.promise_tables import ACTUALS, INDICATORS, PLAN_FIELDS, PROGRAM_EDITIONS, TARGETS, YEAR_PLANS
-from reviews.exports.review_tables import (
-    CONTRIBUTIONS,
-    EFFECTS,
-    GRADE_COUNTS,
-    KEY_PROGRAMS,
-    OPINIONS,
-    REPORTS,
-    REVISION_COUNTS,
-    REVISIONS,
-    ROUNDS,
-)
+from reviews.exports.review_tables import CONTRIBUTIONS, EFFECTS, GRADE_COUNTS, REPORTS, ROUNDS
+from reviews.exports.revision_tables import REVISION_COUNTS, REVISIONS
 from reviews.exports.tables import QueryRows, Table, json_row
 from reviews.views.pages import ROWS_PER_PAGE
 

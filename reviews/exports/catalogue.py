@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from policies.models import Plan
 from reviews.datasets import Change, Snapshot, frozen_editions, published_rounds, snapshot
 from reviews.exports.columns import COLUMNS, TYPES
+from reviews.exports.committee_tables import KEY_PROGRAMS, MEETINGS, OPINIONS
 from reviews.exports.long import LONG
 from reviews.exports.promise_tables import (
     ACTUALS,
@@ -23,21 +24,8 @@ from reviews.exports.promise_tables import (
     TARGETS,
     YEAR_PLANS,
 )
-from reviews.exports.review_tables import (
-    CONTRIBUTIONS,
-    EFFECTS,
-    ERRATA,
-    FIGURES,
-    GRADE_COUNTS,
-    KEY_PROGRAMS,
-    MEETINGS,
-    OPINIONS,
-    REPORTS,
-    REVISED,
-    REVISION_COUNTS,
-    REVISIONS,
-    ROUNDS,
-)
+from reviews.exports.review_tables import CONTRIBUTIONS, EFFECTS, ERRATA, FIGURES, GRADE_COUNTS, REPORTS, ROUNDS
+from reviews.exports.revision_tables import REVISED, REVISION_COUNTS, REVISIONS
 from reviews.exports.tables import Field, Row, Rows, Table
 from reviews.models import Tone
 

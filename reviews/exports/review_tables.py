@@ -1,4 +1,4 @@
-"""The open tables of check and act: what was reported, counted, revised, said and printed. Published data only."""
+"""The open tables of check: what was reported, counted, corrected and printed. Published data only."""
 
 from __future__ import annotations
 
@@ -10,28 +10,21 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Coalesce, TruncDate
 
 from kodaira_reform.fiscal import fiscal_year_of
-from policies.models import Plan, Source
-from programs.differences import Aspect
+from policies.models import Plan
 from reviews.exports.columns import BETWEEN
 from reviews.exports.promise_tables import edition_key, fiscal_year, program_number, source_key
 from reviews.exports.tables import Field, Row, Table, UnfoldedTable
 from reviews.figures import Status, reconcile
 from reviews.models import (
     Basis,
-    Disposition,
     Effect,
     EffectKind,
     Erratum,
-    KeyProgram,
-    Meeting,
-    Opinion,
     PublishedFigure,
     PublishedReport,
     Round,
     Tone,
 )
-from reviews.revisions import Comparison, of_plan
-from reviews.revisions import Status as Agreement
 
 _FROM_AS_OF = "基準日が属する年度。"
 
@@ -40,7 +33,7 @@ def as_of(path: str = "", meaning: str = "調査の基準日。") -> Field:
     return Field("as_of", "基準日", meaning, path=path, type="date", example="2014-09-30")
 
 
-def _items(name: str, label: str, meaning: str) -> Field:
+def items_field(name: str, label: str, meaning: str) -> Field:
     return Field(name, label, meaning, type="integer", unit="項目", example=62)
 
 
@@ -99,9 +92,9 @@ ROUNDS = Table(
         fiscal_year(_FROM_AS_OF, "as_of", of=fiscal_year_of),
         edition_key(meaning="その基準日に適用された版の識別名。"),
         Field("published_on", "公表日", "このサイトで公表した日。", type="date", example="2014-11-20"),
-        _items("items", "項目数", "調査の対象になった実施項目の数。"),
-        _items("graded", "評価した項目数", "評価が公表された実施項目の数。"),
-        _items("unreported", "未報告の項目数", "報告がないまま公表された実施項目の数。"),
+        items_field("items", "項目数", "調査の対象になった実施項目の数。"),
+        items_field("graded", "評価した項目数", "評価が公表された実施項目の数。"),
+        items_field("unreported", "未報告の項目数", "報告がないまま公表された実施項目の数。"),
         Field("criteria_note", "評価の基準の変更", "前の調査と基準が違うときの説明。空欄は、同じことを表す。"),
         source_key(),
     ),
@@ -119,7 +112,7 @@ GRADE_COUNTS = Table(
         Field("grade", "評価", "評価の記号。", path="grade_code", example="A"),
         Field("grade_label", "評価の名称", "その時の名称。", example="予定どおりに進捗"),
         Field("tone", "評価の意味", "記号にかかわらない意味。", codes=tuple(Tone.choices), example="on_track"),
-        _items("items", "項目数", "その評価の実施項目の数。"),
+        items_field("items", "項目数", "その評価の実施項目の数。"),
     ),
     _grade_counts,
     ("as_of", "grade"),
@@ -275,182 +268,6 @@ EFFECTS = Table(
     public_effects,
     ("program_number", "fiscal_year", "kind", "basis"),
     {"program": "program__number", "fiscal_year": "fiscal_year"},
-)
-
-
-def _public_revisions(plan: Plan) -> list[Comparison]:
-    """Those that have a page: both wordings are frozen, or the city has published counts."""
-    return [found for found in of_plan(plan) if found.event.is_frozen or found.figures]
-
-
-def _revisions(plan: Plan) -> Sequence[Row]:
-    sources = dict(Source.objects.filter(plan=plan).values_list("pk", "key"))
-    return [
-        (
-            event.edition.key,
-            event.before.key if event.before else None,
-            revision.decided_on if revision else None,
-            (revision.purpose if revision else "") or None,
-            sources.get(revision.source_id) if revision and revision.source_id else None,
-        )
-        for event in (found.event for found in _public_revisions(plan))
-        for revision in (event.revision,)
-    ]
-
-
-REVISIONS = Table(
-    "revisions",
-    "見直し",
-    "ある版から次の版への見直し。両方の版が確定したものと、市が見直しの数を公表したものを載せる。",
-    (
-        edition_key("", "見直し後の版の識別名。"),
-        Field("from_edition", "見直し前の版", "見直し前の版の識別名。", example="original"),
-        Field("decided_on", "見直しを決めた日", "決めた日。", type="date", example="2014-03-31"),
-        Field("purpose", "見直しの趣旨", "見直しの目的。"),
-        source_key(),
-    ),
-    _revisions,
-    ("edition",),
-)
-
-REVISED_ITEMS = "items"  # the aspect of a row that counts revised items, whatever was revised in them
-
-
-def _revision_counts(plan: Plan) -> Sequence[Row]:
-    return [
-        (
-            found.event.edition.key,
-            count.aspect.value if count.aspect else REVISED_ITEMS,
-            count.label,
-            count.published.value if count.published else None,
-            count.computed,
-            count.marked,
-            count.status.value,
-        )
-        for found in _public_revisions(plan)
-        for count in found.counts
-    ]
-
-
-REVISION_COUNTS = Table(
-    "revision_counts",
-    "見直した項目の数",
-    "見直しの内容ごとの項目数。市が公表した数、二つの版を比べて数えた数、市の一覧の○印の数を並べる。",
-    (
-        edition_key("", "見直し後の版の識別名。"),
-        Field(
-            "aspect",
-            "見直しの内容",
-            "items は、見直した項目の数。",
-            codes=((REVISED_ITEMS, "見直した項目"), *Aspect.choices),
-            example="contents",
-        ),
-        Field("aspect_label", "見直しの内容の名称", "日本語の名称。", example="実施内容"),
-        Field(
-            "published", "公表された数", "市が公表した項目数。空欄は未登録。", type="number", unit="項目", example=35
-        ),
-        _items("computed", "比べて数えた数", "登録されている計画内容を比べて数えた項目数。空欄は未登録。"),
-        _items("marked", "○印の数", "市の一覧に○印がある項目の数。空欄は未登録。"),
-        Field(
-            "status",
-            "照合",
-            "三つの数の照合の結果。",
-            codes=tuple((status.value, status.value) for status in Agreement),
-            example="一致",
-        ),
-    ),
-    _revision_counts,
-    ("edition", "aspect"),
-)
-
-REVISED = Table(
-    "revised_items",
-    "見直した項目",
-    "見直しごと、実施項目ごと、見直しの内容ごとに1行。版の計画内容を比べたもの、比べられないときは市の一覧の○印。",
-    (
-        edition_key("", "見直し後の版の識別名。"),
-        Field("program_number", "番号", "実施項目の番号。", example="27"),
-        Field("aspect", "見直しの内容", "何を見直したか。", codes=tuple(Aspect.choices), example="contents"),
-        Field("aspect_label", "見直しの内容の名称", "日本語の名称。", example="実施内容"),
-    ),
-    lambda plan: [
-        (found.event.edition.key, entry.item.number, aspect.value, aspect.label)
-        for found in _public_revisions(plan)
-        for entry in found.revised
-        for aspect in entry.aspects
-    ],
-    ("edition", "program_number", "aspect"),
-)
-
-MEETINGS = Table(
-    "meetings",
-    "会議",
-    "推進委員会の会議と、その資料。",
-    (
-        Field("held_on", "開催日", "会議の日。", type="date", example="2014-10-31"),
-        Field("title", "名称", "会議の名称。"),
-        Field("place", "場所", "会議の場所。"),
-        Field("agenda", "次第", "会議で扱ったこと。"),
-        Field(
-            "sources", "資料", "資料の出典の記号。sources の表にある。複数のときはセミコロンで区切る。", example="S1"
-        ),
-    ),
-    lambda plan: [
-        (
-            *(meeting.held_on, meeting.title or None, meeting.place or None, meeting.agenda or None),
-            BETWEEN.join(sorted(source.key for source in meeting.documents.all())) or None,
-        )
-        for meeting in Meeting.objects.filter(plan=plan).order_by("held_on").prefetch_related("documents")
-    ],
-    ("held_on",),
-)
-
-KEY_PROGRAMS = Table(
-    "key_programs",
-    "主要管理項目",
-    "推進委員会が、その年度にとくに見守るために選んだ実施項目。",
-    (
-        program_number(),
-        fiscal_year("見守る年度。"),
-        Field("note", "選んだ理由", "選んだ理由。"),
-    ),
-    lambda plan: KeyProgram.objects.filter(program__plan=plan).order_by("fiscal_year", "program__sort_key", "program"),
-    ("program_number", "fiscal_year"),
-    {"program": "program__number", "fiscal_year": "fiscal_year"},
-)
-
-OPINIONS = Table(
-    "opinions",
-    "意見・助言と回答",
-    "推進委員会の意見・助言と、市の対応。公開されたものだけを載せる。",
-    (
-        Field("key", "記号", "意見の記号。", example="2014-3"),
-        Field("given_on", "意見の日", "意見が出された日。", type="date", example="2014-10-31"),
-        Field("meeting_on", "会議の日", "意見が出された会議の日。", path="meeting__held_on", type="date"),
-        Field(
-            "program_number",
-            "番号",
-            "意見の対象の実施項目。空欄は、項目を限らない意見。",
-            path="program__number",
-            example="27",
-        ),
-        Field("policy_number", "方針の番号", "意見の対象の方針。", path="policy__number", type="integer"),
-        Field("text", "意見・助言", "意見・助言の内容。"),
-        Field("published_on", "公開日", "このサイトで公開した日。", type="date", example="2014-11-20"),
-        Field("answer_due_on", "回答の期限", "市が回答する期限。", type="date"),
-        Field(
-            "disposition",
-            "市の対応",
-            "空欄は、まだ回答がないことを表す。",
-            codes=tuple(Disposition.choices),
-            example="adopted",
-        ),
-        Field("answer", "回答", "市の回答。"),
-        Field("answered_on", "回答日", "市が回答した日。", type="date"),
-    ),
-    lambda plan: Opinion.objects.published().filter(plan=plan).order_by("given_on", "key"),
-    ("key",),
-    {"program": "program__number", "policy": "policy__number"},
 )
 
 

@@ -40,7 +40,7 @@ def revisions(request: HttpRequest, slug: str) -> HttpResponse:
     known = [
         (event, counted.get(event.edition.pk, PublishedRevision(event.edition)))
         for event in events(editions)
-        if event.is_frozen or event.edition.pk in counted  # nobody outside may know of one that is being prepared
+        if event.is_public(counted)
     ]
     rounds = published_rounds(plan)
     current = snapshot(plan, rounds, as_of=rounds[0].as_of if rounds else None)
@@ -76,8 +76,8 @@ def revision(request: HttpRequest, slug: str, key: str) -> HttpResponse:
             "source", "policy"
         )
     )
-    if not event.is_frozen and not figures:
-        raise Http404("not published")  # nobody outside may know that this edition is being prepared
+    if not event.is_public({figure.edition_id for figure in figures}):
+        raise Http404("not published")
     policies, items = policies_and_items(plan)
     found, wordings = kept_standings(event, moment_of(event.edition), lambda: items)
     comparison = Comparison(event, entries_of(items, found), figures)

@@ -77,7 +77,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 def _revisions(plan: int, editions: list[Edition], told: set[int | None]) -> list[str]:
     """The keys of the revisions of a plan that have a page; `told` are editions that printed figures are about."""
     found = events(edition for edition in editions if edition.plan_id == plan)
-    return [event.edition.key for event in found if event.is_frozen or event.edition.pk in told]
+    return [event.edition.key for event in found if event.is_public(told)]
 
 
 @public
