@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -54,8 +54,10 @@ def _with_neighbours() -> Any:
             previous_name=Subquery(previous.values("name")[:1]),
             next_number=Subquery(following.values("number")[:1]),
             next_name=Subquery(following.values("name")[:1]),
-            carried_here=Exists(
-                Program.objects.public().filter(plan__slug=OuterRef("carried_plan"), number=OuterRef("carried_number"))
+            carried_to=Subquery(
+                Program.objects.public()
+                .filter(plan__slug=OuterRef("carried_plan"), number=OuterRef("carried_number"))
+                .values("plan__name")[:1]
             ),
             key_year=F("key_years__fiscal_year"),
             absorbed_key=F("absorbed__sort_key"),

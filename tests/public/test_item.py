@@ -217,6 +217,7 @@ def test_ended_merged_and_carried_items_tell_where_they_went(client, plan):
     assert 'href="/plans/next/programs/3/"' not in client.get(third).content.decode()
     factories.Plan.objects.filter(slug="next").update(is_public=True)
     assert 'href="/plans/next/programs/3/"' in client.get(third).content.decode()
+    assert read(client.get(third)).definitions["終了"].endswith("引き継いだ計画の項目：テスト計画の3")
 
 
 def test_queries_do_not_grow_with_what_is_told(client, told, cast):

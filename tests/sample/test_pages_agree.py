@@ -15,8 +15,9 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from kodaira_reform.fiscal import date_label, fiscal_year_label
-from reviews.bench import pages
+from reviews.bench import BROKEN, pages
 from reviews.models import Disposition
+from reviews.views import kept as kept_pages
 from tests.kept import kept
 from tests.public.reading import read
 
@@ -381,6 +382,12 @@ def test_the_bench_of_pages_finds_them_kept(client, sample):
     [bare, *lines] = pages.measured(1)
     assert bare.startswith("何もしないページ: ")
     assert [line.partition(":")[0] for line in lines] == list(pages.PAGES)
+
+
+def test_the_bench_of_pages_tells_when_none_is_kept(client, sample, monkeypatch):
+    monkeypatch.setattr(kept_pages, "find", lambda request: None)
+    lines = list(pages.measured(1))
+    assert [line for line in lines if line.startswith(f"{BROKEN}概要")]
 
 
 @pytest.mark.parametrize("source", [Csv, Api, Excel])
