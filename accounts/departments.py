@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.models import Department, Membership, User
-from kodaira_reform.acts import WrongState, require
-from kodaira_reform.fiscal import era_date
+from core.acts import WrongState, require
+from core.fiscal import era_date
 
 
 def then_and_now(department: Department, owners: Mapping[int, Department]) -> str:

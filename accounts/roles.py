@@ -1,13 +1,16 @@
 """Who may do what, as data.
 
-A role is a Django group. The groups are made by a migration of this app, and after every `migrate` each gets exactly the
-permissions written here, so a release can change them and nobody has to click. Row rules (own department, round open)
-stand in the querysets and business acts, not here.
+A role is a Django group. The groups are made by a migration of this app. Each package declares in its module `rights` what
+the roles may do with its models, and after every `migrate` each role gets exactly that, so a release can change it and nobody
+has to click. Row rules (own department, round open) stand in the querysets and business acts.
 """
 
+from collections.abc import Iterable
+from importlib import import_module
 from typing import Any
 
 from django.apps import AppConfig, apps
+from django.utils.module_loading import module_has_submodule
 
 REPORTER = "reporter"
 OFFICE = "office"
@@ -21,42 +24,39 @@ DESCRIPTIONS = {
     VIEWER: "閲覧。自分の課の下書きを見る。",
 }
 
-# The models of the plan itself: everybody on staff sees them, the office keeps them.
-_PLAN_MODELS = {
-    "policies": ["plan", "edition", "source", "viewpoint", "direction", "policy", "position"],
-    "programs": ["program", "programedition", "yearplan", "indicator", "indicatortarget", "indicatoractual"],
-    "reviews": ["grade", "round", "publishedfigure", "meeting", "effect", "revision", "revisionmark", "keyprogram"],
-}
-# Written by the acts alone: nobody adds or changes them by hand.
-_RECORDS = {"reviews": ["publishedreport", "erratum"]}
-_SENDINGS = {"reviews": ["surveyupload", "notice"]}
+Rights = dict[str, set[str]]  # by role: "app.codename"
 
 
-def _codenames(models: dict[str, list[str]], *actions: str) -> set[str]:
-    return {f"{app}.{action}_{model}" for app, names in models.items() for model in names for action in actions}
+def codenames(app: str, models: Iterable[str], *actions: str) -> set[str]:
+    """("accounts", ["department"], "view", "add") → accounts.view_department, accounts.add_department."""
+    return {f"{app}.{action}_{model}" for model in models for action in actions}
 
 
-_READ_PLAN = _codenames(_PLAN_MODELS, "view") | _codenames(_RECORDS, "view")
-_REPORT = {"reviews": ["report"]}
-_MEMBERS = {"reviews": ["committeemember"]}
-_OPINION = {"reviews": ["opinion"]}
+def kept_by_office(app: str, models: Iterable[str]) -> Rights:
+    """Records of the plan itself: everybody on staff sees them, the office keeps them."""
+    models = list(models)
+    seen = codenames(app, models, "view")
+    return {role: set(seen) for role in DESCRIPTIONS} | {
+        OFFICE: codenames(app, models, "view", "add", "change", "delete", "import", "export")
+    }
 
-PERMISSIONS: dict[str, set[str]] = {
-    REPORTER: _READ_PLAN | _codenames(_REPORT, "view", "change", "import", "export"),
-    OFFICE: (
-        _codenames(_PLAN_MODELS, "view", "add", "change", "delete", "import", "export")
-        | _codenames({"accounts": ["department"]}, "view", "add", "change", "delete", "import", "export")
-        | _codenames(_REPORT, "view", "change", "approve", "import", "export")
-        | _codenames(_OPINION, "view", "add", "change", "delete", "answer", "import", "export")
-        | _codenames(_MEMBERS, "view", "add", "change", "delete")
-        | _codenames(_RECORDS, "view")
-        | _codenames(_SENDINGS, "view")
-        | {"policies.freeze_edition", "reviews.open_round", "reviews.publish_round"}
-        | {"reviews.add_erratum", "reviews.import_erratum", "reviews.export_erratum"}
-    ),
-    COMMITTEE: _READ_PLAN | _codenames(_OPINION, "view", "add", "change"),
-    VIEWER: _READ_PLAN | _codenames(_REPORT, "view"),
-}
+
+def together(*parts: Rights) -> Rights:
+    """The union of several declarations."""
+    return {role: set().union(*(part.get(role, set()) for part in parts)) for role in DESCRIPTIONS}
+
+
+def rights_of(app: AppConfig) -> Rights:
+    """What a package declares in its module `rights`; nothing without one."""
+    if not module_has_submodule(app.module, "rights"):
+        return {}
+    declared: Rights = import_module(f"{app.name}.rights").RIGHTS
+    return declared
+
+
+def all_rights() -> Rights:
+    """The rights of every role, over all packages."""
+    return together(*(rights_of(app) for app in apps.get_app_configs()))
 
 
 def grant_permissions(app_config: AppConfig, using: str, **_: Any) -> None:
@@ -73,7 +73,9 @@ def grant_permissions(app_config: AppConfig, using: str, **_: Any) -> None:
     }
     if not permissions:
         return
-    for role, names in PERMISSIONS.items():
+    rights = rights_of(app_config)
+    for role in DESCRIPTIONS:
+        names = rights.get(role, set())
         group, _created = Group.objects.using(using).get_or_create(name=role)
         group.permissions.remove(*group.permissions.filter(content_type__app_label=app_config.label))
         group.permissions.add(*(permissions[name] for name in sorted(names) if name in permissions))

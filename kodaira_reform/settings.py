@@ -64,7 +64,7 @@ DEFAULT_PLAN = env.str("DEFAULT_PLAN", default="kodaira-2")
 API_REQUESTS_PER_MINUTE = _whole("API_REQUESTS_PER_MINUTE", 300)
 
 INSTALLED_APPS = [
-    "reviews.apps.ReformAdminConfig",
+    "staff.apps.ReformAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -74,17 +74,26 @@ INSTALLED_APPS = [
     "import_export",
     "simple_history",
     "axes",
+    "core",
     "accounts",
     "policies",
     "programs",
     "reviews",
+    "committee",
+    "figures",
+    "workbooks",
+    "opendata",
+    "website",
+    "staff",
+    "demo",
+    "tools",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "reviews.api.door.ApiDoor",
+    "opendata.api.middleware.ApiMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -97,7 +106,7 @@ MIDDLEWARE = [
 if DEBUG:
     MIDDLEWARE.insert(
         MIDDLEWARE.index("django.contrib.sessions.middleware.SessionMiddleware"),
-        "reviews.views.errors.not_found_in_japanese",
+        "opendata.errors.not_found_in_japanese",
     )
 
 ROOT_URLCONF = "kodaira_reform.urls"
@@ -113,9 +122,9 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "reviews.views.frame.frame",
+                "opendata.frame.frame",
             ],
-            "builtins": ["reviews.templatetags.plan"],
+            "builtins": ["core.templatetags.facts"],
         },
     },
 ]
@@ -149,7 +158,7 @@ DATABASES = {"default": _database()}
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Files that the office asked for; each is kept for a week (reviews/jobs.py).
+# Files that the office asked for; each is kept for a week (staff/export_jobs.py).
 EXPORTS_DIR = VAR_DIR / "exports"
 
 # What all workers of this machine know together; it may be deleted at any time.
@@ -169,7 +178,7 @@ CACHES = {
     },
 }
 # Whoever develops or demonstrates sees at once what was changed.
-KEEP_PAGES = not DEBUG
+CACHE_PAGES = not DEBUG
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
@@ -188,7 +197,7 @@ LOGIN_URL = "admin:login"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.5
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_LOCKOUT_TEMPLATE = "admin/lockout.html"
+AXES_LOCKOUT_TEMPLATE = "staff/lockout.html"
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
@@ -242,7 +251,7 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 8 * 60 * 60  # a working day
-CSRF_FAILURE_VIEW = "reviews.views.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "opendata.errors.csrf_failure"
 
 # Behind a proxy that ends TLS (docs/operations.md); off on a developer's machine, where there is no certificate.
 if _flag("HTTPS"):

@@ -1,15 +1,16 @@
-"""All addresses. This is the one module of the project package that knows the apps."""
+"""All addresses. The top: nothing imports it."""
 
 from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("", include("reviews.urls")),
-    path("api/v1/", include("reviews.api.urls")),
+    path("", include("website.urls")),
+    path("", include("opendata.urls")),
+    path("api/v1/", include("opendata.api.urls")),
 ]
 
-handler400 = "reviews.views.errors.bad_request"
-handler403 = "reviews.views.errors.permission_denied"
-handler404 = "reviews.views.errors.page_not_found"
-handler500 = "reviews.views.errors.server_error"
+handler400 = "opendata.errors.bad_request"
+handler403 = "opendata.errors.permission_denied"
+handler404 = "opendata.errors.page_not_found"
+handler500 = "opendata.errors.server_error"

@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from kodaira_reform.fiscal import era_fiscal_year, fiscal_year_label, fiscal_year_of
+from core.fiscal import era_fiscal_year, fiscal_year_label, fiscal_year_of
 
 
 def import_export_permissions(model: str, name: str) -> list[tuple[str, Any]]:
@@ -348,3 +348,64 @@ class Position(PlanPart):
     @property
     def period_label(self) -> str:
         return f"{era_fiscal_year(self.first_fiscal_year)}から{era_fiscal_year(self.last_fiscal_year)}まで"
+
+
+class Tone(models.TextChoices):
+    """What a grade means for the reader, whatever letter a plan gives it."""
+
+    AHEAD = "ahead", "予定以上"
+    ON_TRACK = "on_track", "予定どおり"
+    BEHIND = "behind", "遅れ"
+    NONE = "none", "評価の対象外"
+
+
+class Grade(PlanPart):
+    """One grade of a plan's scale. Scales differ between plans and are not comparable."""
+
+    code = models.CharField("記号", max_length=10)
+    label = models.CharField("名称", max_length=50)
+    definition = models.CharField("定義", max_length=300, blank=True)
+    order = models.PositiveSmallIntegerField("並び順", help_text="よいものから 1, 2, 3 …")
+    tone = models.CharField("意味", max_length=10, choices=Tone)
+    source = models.ForeignKey(
+        Source, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="出典"
+    )
+    note = models.CharField("備考", max_length=300, blank=True)
+
+    history = HistoricalRecords()
+    same_plan_fields = ("source",)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "評価"
+        ordering = ["plan", "order"]
+        default_related_name = "grades"
+        permissions = import_export_permissions("grade", "評価")
+        constraints = [
+            models.UniqueConstraint(name="grade_code_once", fields=["plan", "code"]),
+            models.UniqueConstraint(name="grade_order_once", fields=["plan", "order"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.label}"
+
+
+class ErratumFields(PlanPart):
+    """正誤: what stood there, what stands there now, since when and why. What it corrects is said by the models made of it."""
+
+    corrected_on = models.DateField("訂正日")
+    field = models.CharField("欄", max_length=60, help_text="直した欄の名前（例: grade、progress、year_plans:2014）。")
+    label = models.CharField("欄の名称", max_length=100)
+    old = models.TextField("誤", blank=True)
+    new = models.TextField("正", blank=True)
+    reason = models.TextField("訂正の理由")
+    corrected_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="訂正した人"
+    )
+
+    class Meta:
+        abstract = True
+        ordering = ["plan", "-corrected_on", "-pk"]
+        constraints = [models.CheckConstraint(name="%(class)s_with_reason", condition=~Q(reason=""))]
+
+    def __str__(self) -> str:
+        return f"{self.label}の訂正"

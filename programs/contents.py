@@ -18,9 +18,9 @@ from django.db import models, transaction
 from django.db.models.deletion import ProtectedError
 
 from accounts.models import Department, User
-from kodaira_reform.acts import Conflict, require
-from kodaira_reform.fiscal import fiscal_year_label
-from kodaira_reform.history import create_with_history, update_with_history
+from core.acts import Conflict, require
+from core.fiscal import fiscal_year_label
+from core.history import create_with_history, update_with_history
 from policies.models import Edition, Source
 from programs.editions import lock_edition
 from programs.frozen import FACTS, SettledIndicator, refuse_frozen, settled_indicators

@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 from django.db.models import TextChoices
 
-from kodaira_reform.differences import Segment, segments
+from core.differences import Segment, segments
 
 
 class Aspect(TextChoices):

@@ -16,9 +16,9 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from kodaira_reform.acts import WrongState, require
-from kodaira_reform.fiscal import first_day, fiscal_year_label, last_day
-from kodaira_reform.history import create_with_history
+from core.acts import WrongState, require
+from core.fiscal import first_day, fiscal_year_label, last_day
+from core.history import create_with_history
 from policies.models import Edition, Plan
 from programs.frozen import refuse_frozen
 from programs.models import IndicatorTarget, Program, ProgramEdition, Responsibility, YearPlan

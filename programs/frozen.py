@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.signals import pre_delete, pre_save
 
-from kodaira_reform.acts import WrongState
+from core.acts import WrongState
 from policies.models import Edition
 from programs.models import Indicator, IndicatorTarget, ProgramEdition, Responsibility, YearPlan
 

@@ -13,9 +13,9 @@ from django.db import transaction
 from django.dispatch import Signal
 
 from accounts.models import User
-from kodaira_reform.acts import WrongState, require
-from kodaira_reform.fiscal import era_date
-from kodaira_reform.text import clean_code
+from core.acts import WrongState, require
+from core.fiscal import era_date
+from core.text import clean_code
 from policies.models import Plan
 from programs.models import EndReason, Program
 

@@ -1,5 +1,4 @@
 from django.apps import AppConfig
-from django.contrib.admin import apps as admin_apps
 
 
 class ReviewsConfig(AppConfig):
@@ -9,13 +8,6 @@ class ReviewsConfig(AppConfig):
 
     def ready(self) -> None:
         from programs.items import ending
-        from reviews.items import refuse_ending_with_report
+        from reviews.endings import refuse_ending_with_report
 
-        ending.connect(refuse_ending_with_report, dispatch_uid="reviews.items")
-
-
-class ReformAdminConfig(admin_apps.AdminConfig):
-    """The admin with our start page. It stands here because that page tells what is due in this app."""
-
-    default_site = "reviews.start.ReformAdminSite"
-    default = False
+        ending.connect(refuse_ending_with_report, dispatch_uid="reviews.endings")

@@ -10,10 +10,11 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from kodaira_reform.fiscal import era_date, era_fiscal_year, parse_date
-from kodaira_reform.text import clean_code, plain_decimal
+from core.fiscal import era_date, era_fiscal_year, parse_date
+from core.text import clean_code, plain_decimal
+from policies.models import Grade
 from programs.models import IndicatorActual
-from reviews.models import Basis, Effect, EffectKind, Grade, PublishedReport, Report
+from reviews.models import Basis, Effect, EffectKind, PublishedReport, Report
 
 TEXTS = ("progress", "evidence", "delay_reason", "remedy")
 

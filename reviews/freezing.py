@@ -11,20 +11,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from accounts.models import Department, User
-from kodaira_reform.history import BATCH, create_with_history, update_with_history
-from kodaira_reform.text import plain_decimal
-from policies.models import Policy
+from core.history import BATCH, create_with_history, update_with_history
+from core.text import plain_decimal
+from policies.models import Grade, Policy
 from programs.models import IndicatorActual, IndicatorTarget, Program, Responsibility
-from reviews.models import (
-    Contribution,
-    Effect,
-    Grade,
-    PublishedReport,
-    Report,
-    ReportActual,
-    ReportEffect,
-    Round,
-)
+from reviews.models import Contribution, Effect, PublishedReport, Report, ReportActual, ReportEffect, Round
 
 PROMOTION = "公表"
 

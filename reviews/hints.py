@@ -13,10 +13,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from kodaira_reform.fiscal import era_date, era_fiscal_year
-from kodaira_reform.text import fold, show_number
+from core.fiscal import era_date, era_fiscal_year
+from core.text import fold, show_number
+from policies.models import Tone
 from programs.models import Better, Indicator, IndicatorTarget
-from reviews.models import PublishedReport, Report, ReportActual, ReportEffect, Round, Tone
+from reviews.models import PublishedReport, Report, ReportActual, ReportEffect, Round
 
 
 class Hint(NamedTuple):

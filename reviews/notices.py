@@ -157,9 +157,9 @@ def _reason(error: Exception) -> str:
 
 def _mail(user: User, name: str, counts: dict[Kind, int], **context: Any) -> Mail:
     context |= {"user": user, "site": settings.SITE_URL}
-    subject = " ".join(render_to_string(f"mail/{name}.subject.txt", context).split())
+    subject = " ".join(render_to_string(f"reviews/mail/{name}.subject.txt", context).split())
     # Parts that are left out of a template leave their empty lines behind.
-    text = re.sub(r"\n{3,}", "\n\n", render_to_string(f"mail/{name}.txt", context)).strip()
+    text = re.sub(r"\n{3,}", "\n\n", render_to_string(f"reviews/mail/{name}.txt", context)).strip()
     return Mail(user, subject[:200], f"{text}\n", counts)
 
 

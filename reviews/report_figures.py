@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
-from kodaira_reform.fiscal import era_fiscal_year
-from kodaira_reform.history import create_with_history, update_with_history
+from core.fiscal import era_fiscal_year
+from core.history import create_with_history, update_with_history
 from programs.models import Indicator
 from reviews.models import Report, ReportActual, ReportEffect
 

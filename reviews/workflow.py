@@ -20,14 +20,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Department, User
-from kodaira_reform import acts
-from kodaira_reform.acts import NotAllowed, WrongState
-from kodaira_reform.acts import require as _require
-from kodaira_reform.history import create_with_history, update_with_history
+from core import acts
+from core.acts import NotAllowed, WrongState
+from core.acts import require as _require
+from core.history import create_with_history, update_with_history
 from programs.models import Program
 from reviews.corrections import correctables, follow, read_new
 from reviews.freezing import freeze
-from reviews.models import Contribution, Erratum, PublishedReport, Report, Round
+from reviews.models import Contribution, PublishedReport, Report, ReportErratum, Round
 from reviews.report_figures import write_actuals, write_effects
 
 State = Report.State
@@ -266,13 +266,13 @@ def publish(round: Round, *, by: User, accept_unreported: bool = False) -> Round
 
 def correct(
     published: PublishedReport, field: str, new: Any, *, reason: str, by: User, corrected_on: date | None = None
-) -> Erratum:
+) -> ReportErratum:
     """Correct a published value: the value stays, the erratum stands beside it.
 
     `field` is one of reviews.corrections.correctables(published). What is wrong now is the frozen value, or what an
     earlier erratum made of it.
     """
-    _require(by, "reviews.add_erratum", "公表した内容を訂正する")
+    _require(by, "reviews.add_reporterratum", "公表した内容を訂正する")
     if not reason.strip():
         raise ValidationError({"reason": "訂正の理由を入力してください。市民のページに表示されます。"})
     with transaction.atomic():
@@ -288,7 +288,7 @@ def correct(
         old = latest.new if latest else what.value
         if text == old:
             raise ValidationError({"new": "いまの内容と同じです。正しい内容を入力してください。"})
-        erratum = Erratum(
+        erratum = ReportErratum(
             plan=row.round.plan,
             corrected_on=day,
             published_report=row,

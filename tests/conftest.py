@@ -13,7 +13,7 @@ from django.test import utils as test_utils
 
 from accounts import roles
 from accounts.models import Department, Membership, User
-from reviews import revised
+from figures import revised
 from tests import factories
 from tests.kept import _django_db_helper, kept, kept_layers, kept_rows, pytest_runtest_setup
 
@@ -35,7 +35,7 @@ def pytest_collection_finish():
 @pytest.fixture(autouse=True)
 def nothing_kept_of_revisions():
     """Tests write around the histories, and a rollback gives the same keys again."""
-    revised.forget()
+    revised.clear_cache()
 
 
 user_logged_in.disconnect(dispatch_uid="update_last_login")  # three writes for each of a thousand sign-ins
@@ -77,3 +77,7 @@ def cast():
         office=person("office", "行政 五郎", roles.OFFICE),
         root=User.objects.create_superuser(username="root", name="管理 六郎", password="pass"),
     )
+
+
+# Below the fixtures that they stand on: what is kept lies in the order of definition.
+from tests.published import filled, keys, nothing_seen_yet, published  # noqa: E402, F401

@@ -3,7 +3,8 @@
 import datetime
 
 from accounts.models import Department
-from policies.models import Direction, Edition, Plan, Policy, Source
+from committee.models import KeyProgram
+from policies.models import Direction, Edition, Grade, Plan, Policy, Source
 from programs.models import (
     Indicator,
     IndicatorActual,
@@ -11,10 +12,12 @@ from programs.models import (
     Program,
     ProgramEdition,
     Responsibility,
+    Revision,
+    RevisionMark,
     YearPlan,
 )
 from reviews import workflow
-from reviews.models import Grade, KeyProgram, Report, Revision, RevisionMark, Round
+from reviews.models import Report, Round
 
 GRADES = (
     ("S", "予定以上に進捗", "ahead"),

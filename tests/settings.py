@@ -9,7 +9,7 @@ SECRET_KEY = "only-for-tests-" + "x" * 50
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # tests sign in hundreds of times
 API_REQUESTS_PER_MINUTE = 0  # switched on by the tests of the limit
-KEEP_PAGES = False  # switched on by the tests of what is kept
+CACHE_PAGES = False  # switched on by the tests of what is kept
 AXES_ENABLED = False  # switched on by the tests of the lock-out
 
 INSTALLED_APPS = [*INSTALLED_APPS, "zeal"]

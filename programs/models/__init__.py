@@ -1,4 +1,4 @@
-"""The promise: items with a lasting identity, and their content in each edition."""
+"""The promise: items with a lasting identity, their content in each edition, and the revision between two editions."""
 
 from programs.models.contents import (
     Better,
@@ -9,11 +9,15 @@ from programs.models.contents import (
     Responsibility,
     YearPlan,
 )
+from programs.models.errata import ContentErratum
 from programs.models.items import UNREGISTERED_NAME, EndReason, Program, ProgramQuerySet
+from programs.models.revisions import Aspect, Revision, RevisionMark
 
 __all__ = [
     "UNREGISTERED_NAME",
+    "Aspect",
     "Better",
+    "ContentErratum",
     "EndReason",
     "Indicator",
     "IndicatorActual",
@@ -22,5 +26,7 @@ __all__ = [
     "ProgramEdition",
     "ProgramQuerySet",
     "Responsibility",
+    "Revision",
+    "RevisionMark",
     "YearPlan",
 ]

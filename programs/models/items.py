@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from kodaira_reform.text import clean_code, fold, natural_key
+from core.text import clean_code, fold, natural_key
 from policies.models import PlanPart, Policy, Source, import_export_permissions
 
 UNREGISTERED_NAME = "項目名 未登録"

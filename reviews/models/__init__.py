@@ -1,36 +1,22 @@
-"""Check and act: what was reported, judged, published, revised and counted."""
+"""Check: what was asked for, reported, judged and published."""
 
-from reviews.models.committee import CommitteeMember, Disposition, KeyProgram, Meeting, Opinion
-from reviews.models.effects import Basis, Effect, EffectKind
-from reviews.models.figures import PublishedFigure
-from reviews.models.publication import Erratum, PublishedReport
+from reviews.models.effects import Basis, Effect, EffectFields, EffectKind
+from reviews.models.notices import Notice
+from reviews.models.publication import PublishedReport, ReportErratum
 from reviews.models.reports import Contribution, Report, ReportActual, ReportEffect
-from reviews.models.revisions import Aspect, Revision, RevisionMark
-from reviews.models.rounds import Grade, Round, Tone
-from reviews.models.surveys import Notice, SurveyUpload
+from reviews.models.rounds import Round
 
 __all__ = [
-    "Aspect",
     "Basis",
-    "CommitteeMember",
     "Contribution",
-    "Disposition",
     "Effect",
+    "EffectFields",
     "EffectKind",
-    "Erratum",
-    "Grade",
-    "KeyProgram",
-    "Meeting",
     "Notice",
-    "Opinion",
-    "PublishedFigure",
     "PublishedReport",
     "Report",
     "ReportActual",
     "ReportEffect",
-    "Revision",
-    "RevisionMark",
+    "ReportErratum",
     "Round",
-    "SurveyUpload",
-    "Tone",
 ]

@@ -6,7 +6,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from simple_history.models import HistoricalRecords
 
-from kodaira_reform.fiscal import era_fiscal_year
+from core.fiscal import era_fiscal_year
 from policies.models import FiscalYearField, Source, import_export_permissions
 from programs.models import Program
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
-from kodaira_reform.text import clean_code, fold
-from policies.models import PlanPart, import_export_permissions
-from programs.models import UNREGISTERED_NAME, Program, ProgramEdition
-from reviews.models.rounds import Round, Tone
+from core.text import clean_code, fold
+from policies.models import ErratumFields, Tone, import_export_permissions
+from programs.models import UNREGISTERED_NAME, Program
+from reviews.models.rounds import Round
 
 
 class PublishedReportQuerySet(models.QuerySet["PublishedReport"]):
@@ -89,41 +88,16 @@ class PublishedReport(models.Model):
         return self.tone == Tone.BEHIND
 
 
-class Erratum(PlanPart):
-    """正誤: a correction after publication. The published value stays; this stands beside it."""
+class ReportErratum(ErratumFields):
+    """正誤 of a published report. The published value stays; this stands beside it."""
 
-    corrected_on = models.DateField("訂正日")
-    # Exactly one of the two: a published report keeps its value; in a frozen edition the new value takes its place.
     published_report = models.ForeignKey(
-        PublishedReport, on_delete=models.PROTECT, null=True, related_name="errata", verbose_name="公表した報告"
-    )
-    program_edition = models.ForeignKey(
-        ProgramEdition, on_delete=models.PROTECT, null=True, related_name="errata", verbose_name="計画内容"
-    )
-    field = models.CharField("欄", max_length=60, help_text="直した欄の名前（例: grade、progress、year_plans:2014）。")
-    label = models.CharField("欄の名称", max_length=100)
-    old = models.TextField("誤", blank=True)
-    new = models.TextField("正", blank=True)
-    reason = models.TextField("訂正の理由")
-    corrected_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="訂正した人"
+        PublishedReport, on_delete=models.PROTECT, related_name="errata", verbose_name="公表した報告"
     )
 
     history = HistoricalRecords()
 
-    class Meta:
-        verbose_name = verbose_name_plural = "正誤"
-        ordering = ["plan", "-corrected_on", "-pk"]
-        default_related_name = "errata"
-        permissions = import_export_permissions("erratum", "正誤")
-        constraints = [
-            models.CheckConstraint(
-                name="erratum_of_one_thing",
-                condition=Q(published_report__isnull=False, program_edition=None)
-                | Q(published_report=None, program_edition__isnull=False),
-            ),
-            models.CheckConstraint(name="erratum_with_reason", condition=~Q(reason="")),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.label}の訂正"
+    class Meta(ErratumFields.Meta):
+        verbose_name = verbose_name_plural = "公表した報告の正誤"
+        default_related_name = "report_errata"
+        permissions = import_export_permissions("reporterratum", "公表した報告の正誤")

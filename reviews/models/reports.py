@@ -13,11 +13,11 @@ from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 from accounts.models import Department
-from kodaira_reform.fiscal import era_date
-from policies.models import FiscalYearField, import_export_permissions, same_plan
+from core.fiscal import era_date
+from policies.models import FiscalYearField, Grade, Tone, import_export_permissions, same_plan
 from programs.models import Indicator, Program, ProgramEdition, Responsibility
 from reviews.models.effects import EffectFields
-from reviews.models.rounds import Grade, Round, Tone
+from reviews.models.rounds import Round
 
 if TYPE_CHECKING:
     from accounts.models import User

@@ -1,4 +1,4 @@
-"""Rounds (調査) and the grades of a plan. Nothing here moves a state; that is reviews/workflow.py."""
+"""Rounds (調査). Nothing here moves a state; that is reviews/workflow.py."""
 
 from __future__ import annotations
 
@@ -8,47 +8,8 @@ from django.db.models import F, Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from kodaira_reform.fiscal import era_date, fiscal_year_of
+from core.fiscal import era_date, fiscal_year_of
 from policies.models import Edition, PlanPart, Source, import_export_permissions
-
-
-class Tone(models.TextChoices):
-    """What a grade means for the reader, whatever letter a plan gives it."""
-
-    AHEAD = "ahead", "予定以上"
-    ON_TRACK = "on_track", "予定どおり"
-    BEHIND = "behind", "遅れ"
-    NONE = "none", "評価の対象外"
-
-
-class Grade(PlanPart):
-    """One grade of a plan's scale. Scales differ between plans and are not comparable."""
-
-    code = models.CharField("記号", max_length=10)
-    label = models.CharField("名称", max_length=50)
-    definition = models.CharField("定義", max_length=300, blank=True)
-    order = models.PositiveSmallIntegerField("並び順", help_text="よいものから 1, 2, 3 …")
-    tone = models.CharField("意味", max_length=10, choices=Tone)
-    source = models.ForeignKey(
-        Source, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="出典"
-    )
-    note = models.CharField("備考", max_length=300, blank=True)
-
-    history = HistoricalRecords()
-    same_plan_fields = ("source",)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "評価"
-        ordering = ["plan", "order"]
-        default_related_name = "grades"
-        permissions = import_export_permissions("grade", "評価")
-        constraints = [
-            models.UniqueConstraint(name="grade_code_once", fields=["plan", "code"]),
-            models.UniqueConstraint(name="grade_order_once", fields=["plan", "order"]),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.code} {self.label}"
 
 
 class RoundQuerySet(models.QuerySet["Round"]):

@@ -80,13 +80,13 @@ def test_reported_in_the_admin_published_by_the_office_read_by_a_citizen_and_an_
 
     # An analyst opens the files.
     book = citizen.download("/plans/kodaira-2/programs.xlsx", tmp_path)
-    sheet = pandas.read_excel(book, sheet_name="programs", dtype={"番号": str})
+    sheet = pandas.read_excel(book, sheet_name="programs", dtype={"番号": str}, engine="openpyxl")
     assert sheet[["番号", "評価", "取組状況"]].fillna("").values.tolist() == [
         ["1", "B", PROGRESS],
         ["2", "", ""],
         ["3", "", ""],
     ]
-    long = pandas.read_excel(book, sheet_name="long", dtype={"program_number": str})
+    long = pandas.read_excel(book, sheet_name="long", dtype={"program_number": str}, engine="openpyxl")
     assert long[["program_number", "measure", "value"]].values.tolist() == [["1", "grade", "B"]]
     table = citizen.download("/plans/kodaira-2/programs.csv?grade=B", tmp_path)
     frame = pandas.read_csv(table, encoding="utf-8-sig", dtype={"program_number": str})

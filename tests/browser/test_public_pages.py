@@ -7,9 +7,10 @@ from axe_playwright_python.sync_playwright import DEFAULT_OPTIONS, Axe
 from django.core.management import call_command
 from django.utils import timezone
 
+from committee.models import Meeting, Opinion
 from policies.models import Plan
 from programs.models import Indicator, IndicatorActual
-from reviews.models import Effect, Meeting, Opinion
+from reviews.models import Effect
 from tests import factories
 from tests.browser.conftest import DESK, PHONE, Person
 from tests.file_server import serve

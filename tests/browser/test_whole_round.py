@@ -6,15 +6,15 @@ import pytest
 from playwright.sync_api import expect
 
 from accounts.models import Department, Membership
+from demo import loading, promise
 from policies.models import Plan
 from programs.models import Responsibility
 from reviews.models import Report
-from reviews.planbook.importing import import_tables
-from reviews.planbook.yaml_tables import read_yaml
-from reviews.sample import items, loading
 from tests.browser.conftest import PHONE
-from tests.surveys.conftest import Book, row_of
-from tests.surveys.test_libreoffice import saved_by_libreoffice
+from tests.workbooks.survey.conftest import Book, row_of
+from tests.workbooks.survey.test_libreoffice import saved_by_libreoffice
+from workbooks.plan.importing import import_tables
+from workbooks.plan.yaml_tables import read_yaml
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.libreoffice]
 AS_OF = "2011-09-30"
@@ -27,7 +27,7 @@ def promised(cast):
     Returns {person: (department, number and name of its first item)}.
     """
     folder = loading.FOLDER
-    tables = items.tables(items.read(folder), items.read_file(folder / "revision-marks.yaml"))
+    tables = promise.tables(promise.read(folder), promise.read_file(folder / "revision-marks.yaml"))
     import_tables([*read_yaml(folder / "plan.yaml"), *read_yaml(folder / "figures.yaml"), *tables], by=cast.root)
     found = {}
     leading = Responsibility.objects.filter(order=1, program_edition__edition__key="original")

@@ -17,35 +17,39 @@ from django.urls import URLPattern, get_resolver
 from django.utils import timezone
 
 from accounts.models import Department, User
-from policies.models import Direction, Edition, Plan, Policy, Position, Source, Viewpoint
-from programs.models import Indicator, IndicatorActual, IndicatorTarget, Program, ProgramEdition, YearPlan
-from reviews import workflow
-from reviews.models import (
-    Erratum,
-    Grade,
-    KeyProgram,
-    Meeting,
-    Notice,
-    Opinion,
-    PublishedFigure,
-    PublishedReport,
-    Report,
+from committee.models import KeyProgram, Meeting, Opinion
+from figures.models import PublishedFigure
+from policies.models import Direction, Edition, Grade, Plan, Policy, Position, Source, Viewpoint
+from programs.models import (
+    ContentErratum,
+    Indicator,
+    IndicatorActual,
+    IndicatorTarget,
+    Program,
+    ProgramEdition,
     Revision,
     RevisionMark,
-    Round,
-    SurveyUpload,
+    YearPlan,
 )
-from reviews.surveys import acts
-from reviews.surveys.sheet import survey_sheet
+from reviews import workflow
+from reviews.models import Notice, PublishedReport, Report, ReportErratum, Round
 from tests import factories
 from tests.kept import kept
+from workbooks.models import SurveyUpload
+from workbooks.survey import acts
+from workbooks.survey.sheet import survey_sheet
 
 # `stranger` reports for another department than the item's, `reporter` for the item's own.
 PEOPLE = ("anonymous", "stranger", "reporter", "viewer", "committee", "office", "root")
 PLAN_MODELS = {
-    "policies": (Plan, Source, Edition, Viewpoint, Direction, Policy, Position),
-    "programs": (Program, ProgramEdition, YearPlan, Indicator, IndicatorTarget, IndicatorActual),
-    "reviews": (Grade, PublishedFigure, Meeting, Erratum, Revision, RevisionMark, KeyProgram),
+    "policies": (Plan, Source, Edition, Viewpoint, Direction, Policy, Position, Grade),
+    "programs": (
+        *(Program, ProgramEdition, YearPlan, Indicator, IndicatorTarget, IndicatorActual),
+        *(Revision, RevisionMark, ContentErratum),
+    ),
+    "reviews": (ReportErratum,),
+    "committee": (Meeting, KeyProgram),
+    "figures": (PublishedFigure,),
 }
 PLAN_PREFIXES = {
     f"admin/{app}/{model._meta.model_name}/": model for app, models in PLAN_MODELS.items() for model in models
@@ -53,12 +57,12 @@ PLAN_PREFIXES = {
 OTHER_PREFIXES = {
     "admin/accounts/user/": User,
     "admin/accounts/department/": Department,
-    "admin/reviews/opinion/": Opinion,
+    "admin/committee/opinion/": Opinion,
     "admin/reviews/notice/": Notice,
     "admin/reviews/publishedreport/": PublishedReport,
     "admin/reviews/report/": Report,
     "admin/reviews/round/": Round,
-    "admin/reviews/surveyupload/": SurveyUpload,
+    "admin/workbooks/surveyupload/": SurveyUpload,
 }
 
 
@@ -76,7 +80,7 @@ ROWS = """
 /                                                          | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 admin/                                                     | 302 200 200 200 200 200 200 | 302 200 200 200 200 200 200
 admin/(?P<url>.*)$                                         | 302 404 404 404 404 404 404 | 302 404 404 404 404 404 404
-admin/^(?P<app_label>accounts|policies|programs|reviews)/$ | 302 200 200 200 200 200 200 | 302 200 200 200 200 200 200
+admin/^(?P<app_label>policies|committee|programs|reviews|figures|accounts|workbooks)/$ | 302 200 200 200 200 200 200 | 302 200 200 200 200 200 200
 admin/accounts/department/                                 | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
 admin/accounts/department/<path:object_id>/                | 302 302 302 302 302 302 302 | 302 302 302 302 302 302 302
 admin/accounts/department/<path:object_id>/change/         | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
@@ -132,30 +136,36 @@ admin/programs/program/<int:pk>/end/                       | 302 403 403 403 403
 admin/programs/programedition/<int:pk>/correct/            | 302 403 403 403 403 400 400 | 302 403 403 403 403 400 400
 admin/programs/programedition/<path:object_id>/change/     | 302 200 200 200 200 200 200 | 302 403 403 403 403 409 409
 admin/programs/programedition/add/                         | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
-admin/reviews/meeting/<int:pk>/packet/                     | 302 403 403 403 200 200 200 | 302 405 405 405 405 405 405
-admin/reviews/meeting/<int:pk>/packet/packet.pdf           | 302 403 403 403 200 200 200 | 302 405 405 405 405 405 405
-admin/reviews/opinion/                                     | 302 403 403 403 200 200 200 | 302 403 403 403 200 200 200
-admin/reviews/opinion/<path:object_id>/                    | 302 302 302 302 302 302 302 | 302 302 302 302 302 302 302
-admin/reviews/opinion/<path:object_id>/change/             | 302 403 403 403 200 200 200 | 302 403 403 403 200 200 200
-admin/reviews/opinion/<path:object_id>/delete/             | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
-admin/reviews/opinion/<path:object_id>/history/            | 302 403 403 403 200 200 200 | 302 403 403 403 200 200 200
-admin/reviews/opinion/^([^/]+)/history/([^/]+)/$           | 302 302 302 302 302 302 302 | 302 405 405 405 405 405 405
-admin/reviews/opinion/add/                                 | 302 403 403 403 200 200 200 | 302 403 403 403 200 200 200
-admin/reviews/opinion/export/                              | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
-admin/reviews/opinion/import/                              | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
-admin/reviews/opinion/process_import/                      | 302 403 403 403 403 405 405 | 302 403 403 403 403 302 302
+admin/committee/meeting/<int:pk>/packet/                     | 302 403 403 403 200 200 200 | 302 405 405 405 405 405 405
+admin/committee/meeting/<int:pk>/packet/packet.pdf           | 302 403 403 403 200 200 200 | 302 405 405 405 405 405 405
+admin/committee/opinion/                                     | 302 403 403 403 200 200 200 | 302 403 403 403 200 200 200
+admin/committee/opinion/<path:object_id>/                    | 302 302 302 302 302 302 302 | 302 302 302 302 302 302 302
+admin/committee/opinion/<path:object_id>/change/             | 302 403 403 403 200 200 200 | 302 403 403 403 200 200 200
+admin/committee/opinion/<path:object_id>/delete/             | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
+admin/committee/opinion/<path:object_id>/history/            | 302 403 403 403 200 200 200 | 302 403 403 403 200 200 200
+admin/committee/opinion/^([^/]+)/history/([^/]+)/$           | 302 302 302 302 302 302 302 | 302 405 405 405 405 405 405
+admin/committee/opinion/add/                                 | 302 403 403 403 200 200 200 | 302 403 403 403 200 200 200
+admin/committee/opinion/export/                              | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
+admin/committee/opinion/import/                              | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
+admin/committee/opinion/process_import/                      | 302 403 403 403 403 405 405 | 302 403 403 403 403 302 302
+admin/programs/contenterratum/add/                         | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/programs/contenterratum/<path:object_id>/change/     | 302 200 200 200 200 200 200 | 302 403 403 403 403 403 403
+admin/programs/contenterratum/<path:object_id>/delete/     | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/programs/contenterratum/export/                      | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/programs/contenterratum/import/                      | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/programs/contenterratum/process_import/              | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/reporterratum/add/                           | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/reporterratum/<path:object_id>/change/       | 302 200 200 200 200 200 200 | 302 403 403 403 403 403 403
+admin/reviews/reporterratum/<path:object_id>/delete/       | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/reporterratum/export/                        | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/reporterratum/import/                        | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/reporterratum/process_import/                | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
 admin/reviews/notice/                                      | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
 admin/reviews/notice/<path:object_id>/                     | 302 302 302 302 302 302 302 | 302 302 302 302 302 302 302
 admin/reviews/notice/<path:object_id>/change/              | 302 403 403 403 403 200 200 | 302 403 403 403 403 403 403
 admin/reviews/notice/<path:object_id>/delete/              | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
 admin/reviews/notice/<path:object_id>/history/             | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
 admin/reviews/notice/add/                                  | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
-admin/reviews/erratum/add/                                 | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
-admin/reviews/erratum/<path:object_id>/change/             | 302 200 200 200 200 200 200 | 302 403 403 403 403 403 403
-admin/reviews/erratum/<path:object_id>/delete/             | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
-admin/reviews/erratum/export/                              | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
-admin/reviews/erratum/import/                              | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
-admin/reviews/erratum/process_import/                      | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
 admin/reviews/publishedreport/                             | 302 200 200 200 200 200 200 | 302 200 200 200 200 200 200
 admin/reviews/publishedreport/<int:pk>/correct/            | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
 admin/reviews/publishedreport/<path:object_id>/            | 302 302 302 302 302 302 302 | 302 302 302 302 302 302 302
@@ -195,20 +205,20 @@ admin/reviews/round/add/                                   | 302 403 403 403 403
 admin/reviews/round/export/                                | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
 admin/reviews/round/import/                                | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
 admin/reviews/round/process_import/                        | 302 403 403 403 403 405 405 | 302 403 403 403 403 302 302
-admin/reviews/surveyupload/                                | 302 200 200 403 403 200 200 | 302 200 200 403 403 200 200
-admin/reviews/surveyupload/<int:pk>/undo/                  | 302 405 405 405 405 405 405 | 302 403 302 403 403 302 302
-admin/reviews/surveyupload/<path:object_id>/               | 302 302 302 302 302 302 302 | 302 302 302 302 302 302 302
-admin/reviews/surveyupload/<path:object_id>/change/        | 302 403 200 403 403 200 200 | 302 403 409 403 403 409 409
-admin/reviews/surveyupload/<path:object_id>/delete/        | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
-admin/reviews/surveyupload/<path:object_id>/history/       | 302 403 200 403 403 200 200 | 302 403 200 403 403 200 200
-admin/reviews/surveyupload/^([^/]+)/history/([^/]+)/$      | 302 302 302 302 302 302 302 | 302 405 405 405 405 405 405
-admin/reviews/surveyupload/add/                            | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
-admin/reviews/surveyupload/export/                         | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
-admin/reviews/surveyupload/import/                         | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
-admin/reviews/surveyupload/process_import/                 | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
-admin/reviews/surveyupload/sheets/<int:round>/             | 302 302 302 403 403 200 200 | 302 302 302 403 403 200 200
-admin/reviews/surveyupload/sheets/<int:round>/<int:department>/ | 302 403 200 403 403 200 200 | 302 403 400 403 403 400 400
-admin/reviews/surveyupload/sheets/<int:round>/<int:department>/download/ | 302 403 200 403 403 200 200 | 302 403 200 403 403 200 200
+admin/workbooks/surveyupload/                                | 302 200 200 403 403 200 200 | 302 200 200 403 403 200 200
+admin/workbooks/surveyupload/<int:pk>/undo/                  | 302 405 405 405 405 405 405 | 302 403 302 403 403 302 302
+admin/workbooks/surveyupload/<path:object_id>/               | 302 302 302 302 302 302 302 | 302 302 302 302 302 302 302
+admin/workbooks/surveyupload/<path:object_id>/change/        | 302 403 200 403 403 200 200 | 302 403 409 403 403 409 409
+admin/workbooks/surveyupload/<path:object_id>/delete/        | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/workbooks/surveyupload/<path:object_id>/history/       | 302 403 200 403 403 200 200 | 302 403 200 403 403 200 200
+admin/workbooks/surveyupload/^([^/]+)/history/([^/]+)/$      | 302 302 302 302 302 302 302 | 302 405 405 405 405 405 405
+admin/workbooks/surveyupload/add/                            | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/workbooks/surveyupload/export/                         | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/workbooks/surveyupload/import/                         | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/workbooks/surveyupload/process_import/                 | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/workbooks/surveyupload/sheets/<int:round>/             | 302 302 302 403 403 200 200 | 302 302 302 403 403 200 200
+admin/workbooks/surveyupload/sheets/<int:round>/<int:department>/ | 302 403 200 403 403 200 200 | 302 403 400 403 403 400 400
+admin/workbooks/surveyupload/sheets/<int:round>/<int:department>/download/ | 302 403 200 403 403 200 200 | 302 403 200 403 403 200 200
 api/v1/                                                    | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/docs                                                | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/openapi.json                                        | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
@@ -291,8 +301,8 @@ def row_of(route):
 
 @pytest.fixture(autouse=True)
 def no_typesetting(monkeypatch):
-    """Not every machine can make PDF files; what they hold is tested in tests/public/test_packet.py."""
-    monkeypatch.setattr("reviews.views.committee.pdf_of", lambda html, stylesheet: b"%PDF-")
+    """Not every machine can make PDF files; what they hold is tested in tests/website/test_packet.py."""
+    monkeypatch.setattr("website.committee.pdf_of", lambda html, stylesheet: b"%PDF-")
 
 
 @kept
@@ -336,6 +346,15 @@ def site(plan, cast):
         model.objects.first().save()
     late = factories.published_round(plan, {1: "A"}, by=cast.office, as_of=plan.rounds.last().as_of)
     workflow.correct(late.published_reports.first(), "grade", "B", reason="誤り", by=cast.office)
+    ContentErratum.objects.create(
+        plan=plan,
+        program_edition=ProgramEdition.objects.first(),
+        corrected_on="2014-10-31",
+        field="contents",
+        label="実施内容",
+        reason="誤り",
+        corrected_by=cast.office,
+    )
     opened = workflow.open_round(plan.rounds.first(), by=cast.office)
     Notice.objects.create(
         round=opened, kind="opened", user=cast.reporter, address="r@example.jp", sent_at=timezone.now()
@@ -366,7 +385,7 @@ def address(route, report):
         "<int:department>": Department.objects.get(code="zaisei").pk,
         "<id>": row.pk,
         "^([^/]+)/history/([^/]+)/$": f"{row.pk}/history/{history}/",
-        "^(?P<app_label>accounts|policies|programs|reviews)/$": "policies/",
+        "^(?P<app_label>policies|committee|programs|reviews|figures|accounts|workbooks)/$": "policies/",
         "(?P<url>.*)$": "nowhere/",
         "<slug:slug>": "kodaira-2",
         "<slug:key>": "fy2013-revision",

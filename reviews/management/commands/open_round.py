@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import User
-from kodaira_reform.fiscal import parse_date
+from core.fiscal import parse_date
 from policies.models import Plan
 from reviews import notices, workflow
 from reviews.models import Round

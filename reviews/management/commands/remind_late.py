@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from kodaira_reform.fiscal import parse_date
+from core.fiscal import parse_date
 from reviews import notices
 from reviews.models import Round
 

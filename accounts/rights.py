@@ -1,0 +1,5 @@
+"""What the roles may do with the models of this package; accounts/roles.py grants it."""
+
+from accounts.roles import OFFICE, codenames
+
+RIGHTS = {OFFICE: codenames("accounts", ["department"], "view", "add", "change", "delete", "import", "export")}

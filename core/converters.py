@@ -1,0 +1,25 @@
+"""What stands in public addresses. Numbers and dates that cannot exist are no addresses: they answer 404 without a query."""
+
+from datetime import date
+
+from django.urls import register_converter
+from django.urls.converters import StringConverter
+
+
+class ItemNumber(StringConverter):
+    regex = "[0-9A-Za-z][0-9A-Za-z.-]{0,15}"
+
+
+class Day:
+    regex = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, value: str) -> date:
+        return date.fromisoformat(value)
+
+    def to_url(self, value: date | str) -> str:
+        return str(value)
+
+
+def register() -> None:
+    register_converter(ItemNumber, "item")
+    register_converter(Day, "day")

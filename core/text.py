@@ -1,0 +1,59 @@
+"""Japanese text as people type it: folding for search, sorting of item numbers, display width."""
+
+import re
+import unicodedata
+from decimal import Decimal
+
+FICTIONAL = "架空のデータ"  # stands on every page, sheet and answer of a plan that was made up
+
+_KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
+
+
+# What people type for the long vowel after kana: ー and every stroke that looks like it.
+_LONG_VOWEL = re.compile("(?<=[ぁ-ゖー])[ー\\-‐‑‒–—―−─]+")
+_REPEATED = re.compile("(.)[々〻]", re.DOTALL)
+
+
+def fold(text: str) -> str:
+    """The form in which texts are compared: one width, lower case, hiragana, no spaces, no long vowels, 々 written out.
+
+    fold("ＰＤＣＡ サイクル") == fold("pdcaさいくる"); half-width katakana too. fold("サーバー") == fold("サーバ"), and
+    fold("個々") == fold("個個").
+    """
+    text = unicodedata.normalize("NFKC", text).casefold().translate(_KATAKANA_TO_HIRAGANA)
+    text = re.sub(r"\s+", "", text)
+    while (written := _REPEATED.sub(r"\1\1", text)) != text:
+        text = written
+    return _LONG_VOWEL.sub("", text)
+
+
+def clean_code(text: str) -> str:
+    """A key as stored: half-width, no space around it ("２７ " → "27")."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def natural_key(number: str) -> str:
+    """A sort key for item numbers that every database orders alike: "2" < "10" < "R1-1" < "R1-2".
+
+    Digits are padded and everything else is a capital letter or a dot, so the collation does not matter.
+    """
+    parts = re.split(r"(\d+)", clean_code(number).upper())
+    return "".join(part.zfill(6) if part.isdigit() else re.sub(r"[^A-Z]+", ".", part) for part in parts)
+
+
+def display_width(text: str) -> int:
+    """Columns that a text takes in a sheet or terminal: a kanji or kana counts two."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WFA" else 1 for char in text)
+
+
+def show_number(value: Decimal | int | None) -> str:
+    """A number for people: 285.00 → 285, 1234.5 → 1,234.5; unknown → 未登録."""
+    return "未登録" if value is None else f"{Decimal(value).normalize():,f}"
+
+
+def plain_decimal(value: Decimal | None) -> str | None:
+    """A number as stored in a text, with every digit that means something: 77.5000 → "77.5", 100.0000 → "100"."""
+    if value is None:
+        return None
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,482 @@
+"""The one flat table of what citizens may know about the items of a plan.
+
+Pages, counts, Excel, CSV and JSON all come from here, so they cannot disagree. Only frozen rows of published rounds and
+frozen editions are read; a caller passes a plan that is public.
+
+A snapshot of a round that was asked for shows every name as it was published, for ever. Without a round, items stand
+under today's names and departments, with what the latest published round says about them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from committee.models import KeyProgram
+from core.fiscal import fiscal_year_of
+from figures.rows import (
+    NO,
+    UNREPORTED,
+    YES,
+    Change,
+    DepartmentName,
+    ErratumRow,
+    FrozenEdition,
+    Move,
+    ProgramRow,
+    Selection,
+    change_between,
+)
+from policies.models import Edition, Grade, Plan, Policy, Tone
+from programs.models import Program, Responsibility
+from reviews.models import PublishedReport, ReportErratum, Round
+
+# Items of today (Program) or frozen rows (PublishedReport), with the joins of a snapshot.
+Items = QuerySet[Any]
+
+LICENCE = "公共データ利用規約（第1.0版）"
+LICENCE_URL = "https://www.digital.go.jp/resources/open_data/public_data_license_v1.0"
+
+_EVERYTHING = Selection()
+
+# What a published report says about an item: ProgramRow field → field of PublishedReport.
+_REPORTED = {
+    "grade": "grade_code",
+    "grade_label": "grade_label",
+    "tone": "tone",
+    "progress": "progress",
+    "delay_reason": "delay_reason",
+    "remedy": "remedy",
+    "recovery_on": "recovery_on",
+    "evidence": "evidence",
+}
+_COMPARED = {
+    "previous_grade": "previous__grade_code",
+    "previous_label": "previous__grade_label",
+    "previous_tone": "previous__tone",
+}
+# ProgramRow field → where the database has it, from a frozen row and from an item of today.
+_FROZEN = {
+    "pk": "program",
+    **{
+        name: name
+        for name in (
+            *("number", "number_is_provisional", "name"),
+            *("direction_number", "direction_name", "policy_number", "policy_name"),
+        )
+    },
+    **_REPORTED,
+    **_COMPARED,
+    "edition": "edition_key",
+    "departments": "departments",
+    "source": "source_key",
+    "note": "note",
+    "corrected": "corrected",
+}
+_TODAY = {
+    "pk": "pk",
+    "number": "number",
+    "number_is_provisional": "number_is_provisional",
+    "name": "name",
+    "direction_number": "policy__direction__number",
+    "direction_name": "policy__direction__name",
+    "policy_number": "policy__number",
+    "policy_name": "policy__name",
+    **{name: f"current__{path}" for name, path in _REPORTED.items()},
+    **_COMPARED,
+    "source": "source__key",
+    "note": "note",
+    "corrected": "corrected",
+}
+_MAY_BE_UNKNOWN = ("direction_number", "recovery_on")
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A plan as of one published round (None: nothing is published yet), compared with the published round before it.
+
+    `is_frozen`: the round was asked for, so rows are those that were published. Otherwise they are today's items.
+    """
+
+    plan: Plan
+    round: Round | None
+    previous: Round | None
+    edition: FrozenEdition | None
+    is_frozen: bool = False
+
+    def programs(self, selection: Selection = _EVERYTHING) -> Items:
+        """The items that a reader asked for, in order, joined with the frozen rows of the two rounds."""
+        items = self._frozen(selection) if self.is_frozen else self._today(selection)
+        items = keyed(items, selection, "program" if self.is_frozen else "pk")
+        errata = ReportErratum.objects.filter(
+            published_report__round=self.round,
+            published_report__program=OuterRef("program" if self.is_frozen else "pk"),
+        )
+        return items.annotate(corrected=Exists(errata)).order_by("sort_key", "pk")
+
+    def _frozen(self, selection: Selection) -> Items:
+        rows = chosen(PublishedReport.objects.filter(round=self.round), selection)
+        if selection.grade:
+            rows = rows.filter(grade_code="" if selection.grade == UNREPORTED else selection.grade)
+        return rows.annotate(previous=_joined("program__published_reports", self.previous))
+
+    def _today(self, selection: Selection) -> Items:
+        programs: Items = Program.objects.filter(plan=self.plan)
+        if selection.programs is not None:
+            programs = programs.filter(pk__in=selection.programs)
+        if selection.text:
+            programs = programs.search(selection.text)  # type: ignore[attr-defined]
+        if selection.policy is not None:
+            programs = programs.filter(policy__number=selection.policy)
+        if selection.department:
+            programs = programs.filter(Exists(self._responsibilities().filter(department__code=selection.department)))
+        programs = programs.annotate(
+            current=_joined("published_reports", self.round), previous=_joined("published_reports", self.previous)
+        )
+        if selection.grade == UNREPORTED:
+            programs = programs.filter(Q(current__pk=None) | Q(current__grade_code=""))
+        elif selection.grade:
+            programs = programs.filter(current__grade_code=selection.grade)
+        return programs
+
+    @property
+    def _orders(self) -> tuple[str, str]:
+        """Where the places of the two grades in their scales stand."""
+        return ("grade_order" if self.is_frozen else "current__grade_order", "previous__grade_order")
+
+    def changed(self) -> Items:
+        """Items whose grade moved since the round before, in order."""
+        order, previous_order = self._orders
+        tone = order.replace("grade_order", "tone")
+        return self.programs().filter(
+            Q(**{f"{order}__lt": F(previous_order)}) | Q(**{f"{order}__gt": F(previous_order)}),
+            ~Q(**{tone: Tone.NONE}),
+            ~Q(previous__tone=Tone.NONE),
+        )
+
+    def moves(self, counts: Mapping[str, int], at_most: int = 100) -> list[Move]:
+        """What got worse and what got better since the round before: `at_most` items of both together, with the numbers
+        of all of them from `counts`. One query."""
+        rows = list(self.rows(self.changed()[:at_most], with_departments=False))
+        return [
+            Move(change, counts[change], [row for row in rows if row.change == change])
+            for change in (Change.WORSE, Change.BETTER)
+        ]
+
+    def _responsibilities(self) -> Any:
+        """Of the item of an outer query."""
+        return Responsibility.objects.filter(
+            program_edition__program=OuterRef("pk"),
+            program_edition__edition=self.edition.pk if self.edition else None,
+        )
+
+    def rows(self, programs: Items, *, with_departments: bool = True) -> Iterator[ProgramRow]:
+        """The rows of `programs` (made by this snapshot, sliced or not). At most two queries, streamed."""
+        paths = _FROZEN if self.is_frozen else _TODAY
+        owners = self._departments(programs) if with_departments and not self.is_frozen else {}
+        always = {
+            "plan": self.plan.slug,
+            "edition": self.edition.key if self.edition else "",
+            "as_of": self.round.as_of if self.round else None,
+            "previous_as_of": self.previous.as_of if self.previous else None,
+            "fictional": self.plan.is_fictional,
+        }
+        for values in programs.values_list(*paths.values(), *self._orders).iterator(chunk_size=2000):
+            *known, order, previous_order = values
+            row: dict[str, Any] = always | {
+                name: value if value is not None or name in _MAY_BE_UNKNOWN else ""
+                for name, value in zip(paths, known, strict=True)
+            }
+            row["departments"] = (
+                [DepartmentName(**department) for department in row["departments"]]
+                if self.is_frozen
+                else owners.get(row["pk"], ())
+            )
+            row["change"] = change_between(order, row["tone"], previous_order, row["previous_tone"])
+            yield ProgramRow(**row)
+
+    def _departments(self, programs: Items) -> dict[int, tuple[DepartmentName, ...]]:
+        owners: dict[int, tuple[DepartmentName, ...]] = {}
+        if self.edition is None:
+            return owners
+        known: dict[Any, Any] = {}  # the same few names and combinations again and again, kept once
+        responsibilities = Responsibility.objects.filter(program_edition__edition=self.edition.pk)
+        if programs.query.is_sliced:  # one page
+            responsibilities = responsibilities.filter(program_edition__program__in=programs.values("pk"))
+        for program, code, name in (
+            responsibilities.order_by("order")
+            .values_list("program_edition__program", "department__code", "department__name")
+            .iterator(chunk_size=2000)
+        ):
+            department = known.setdefault(code, DepartmentName(code, name))
+            together = (*owners.get(program, ()), department)
+            owners[program] = known.setdefault(together, together)
+        return owners
+
+    def keys(self, programs: Items) -> Items:
+        """The keys of the items behind such rows, as a subquery."""
+        return programs.order_by().values("program" if self.is_frozen else "pk")
+
+    def errata(self, programs: Items | None = None) -> list[ErratumRow]:
+        """Corrections to the reports of the round, of all items or of those given, newest first. One query."""
+        errata = ReportErratum.objects.filter(published_report__round=self.round)
+        if programs is not None:
+            wanted = programs.order_by().values("program" if self.is_frozen else "pk")
+            errata = errata.filter(published_report__program__in=wanted)
+        row = "published_report__"
+        return [
+            ErratumRow(*values)
+            for values in errata.order_by("-corrected_on", "-pk").values_list(
+                *(f"{row}number", f"{row}name", f"{row}round__as_of"),
+                *("corrected_on", "field", "label", "old", "new", "reason"),
+            )
+        ]
+
+    def grades(self, programs: Items) -> tuple[Items, str]:
+        """Every published grade of the given items, by item and day, and where their number stands; of a round that
+        was asked for, as known then."""
+        reports: Items = PublishedReport.objects.public().exclude(grade_code="")
+        reports = reports.filter(program__in=self.keys(programs))
+        if not self.is_frozen:
+            return reports.order_by("program__sort_key", "program", "round__as_of"), "program__number"
+        reports = reports.filter(_known_with(self.round)).annotate(
+            shown=_joined("program__published_reports", self.round)
+        )
+        return reports.order_by("shown__sort_key", "program", "round__as_of"), "shown__number"
+
+
+def chosen(rows: Items, selection: Selection) -> Items:
+    """Those frozen rows that a reader asked for, whatever their grade is."""
+    if selection.programs is not None:
+        rows = rows.filter(program__in=selection.programs)
+    if selection.text:
+        rows = rows.search(selection.text)  # type: ignore[attr-defined]
+    if selection.policy is not None:
+        rows = rows.filter(policy_number=selection.policy)
+    if selection.department:
+        rows = rows.filter(department_codes__contains=f";{selection.department};")
+    return rows
+
+
+def keyed(items: Items, selection: Selection, program: str) -> Items:
+    """Those that the committee chose, or never chose, as a reader asked; `program` says where the item's key stands."""
+    if not selection.key:
+        return items
+    years = KeyProgram.objects.filter(program=OuterRef(program))
+    if selection.key not in (YES, NO):
+        years = years.filter(fiscal_year=int(selection.key))
+    return items.filter(~Exists(years) if selection.key == NO else Exists(years))
+
+
+def _joined(relation: str, round_: Round | None) -> FilteredRelation:
+    # A row always has a round, so without one nothing is joined.
+    return FilteredRelation(relation, condition=Q(**{f"{relation}__round": round_}))
+
+
+def _known_with(round_: Any) -> Q:
+    """Rows of rounds as far back as this one, and published by then: one that is published late does not change it."""
+    return Q(round__as_of__lte=round_.as_of, round__published_at__lte=round_.published_at)
+
+
+def published_rounds(plan: Plan) -> list[Round]:
+    """Newest first. One query."""
+    return list(Round.objects.published().filter(plan=plan).select_related("source").order_by("-as_of"))
+
+
+def frozen_editions(plan: Plan) -> list[FrozenEdition]:
+    """Newest first, each with its departments by code. One query."""
+    editions: dict[int, FrozenEdition] = {}
+    department = "contents__responsibilities__department__"
+    for pk, key, name, first_year, code, department_name in (
+        Edition.objects.filter(plan=plan, frozen_at__isnull=False)
+        .order_by("-first_fiscal_year", f"{department}code")
+        .values_list("pk", "key", "name", "first_fiscal_year", f"{department}code", f"{department}name")
+        .distinct()
+    ):
+        edition = editions.setdefault(pk, FrozenEdition(pk, key, name, first_year))
+        if code is not None:
+            edition.departments.append(DepartmentName(code, department_name))
+    return list(editions.values())
+
+
+def snapshot(
+    plan: Plan, rounds: Sequence[Round], editions: Sequence[FrozenEdition] = (), as_of: date | None = None
+) -> Snapshot:
+    """The plan as of one of its published `rounds` (newest first), frozen; without `as_of` its items of today.
+
+    Today's departments are those of the edition in force (of the first one, before it begins). Raises ValueError if no
+    published round has that date.
+    """
+    if as_of is not None:
+        index = [round_.as_of for round_ in rounds].index(as_of)
+        shown = rounds[index]
+        before = (r for r in rounds[index + 1 :] if r.published_at <= shown.published_at)  # type: ignore[operator]
+        edition = edition_of(shown)
+        return Snapshot(plan, shown, next(before, None), edition, is_frozen=True)
+    this_year = fiscal_year_of(timezone.localdate())
+    begun = [edition for edition in editions if edition.first_fiscal_year <= this_year]
+    current, previous, *_ = [*rounds[:2], None, None]
+    return Snapshot(plan, current, previous, next(iter(begun or editions[-1:]), None))
+
+
+def edition_of(round_: Round) -> FrozenEdition | None:
+    """The edition of a published round under its name of then; None if it was not settled."""
+    known = round_.framework.get("edition")
+    if known is None:
+        return None
+    departments = [DepartmentName(**each) for each in known["departments"]]
+    return FrozenEdition(round_.edition_id, known["key"], known["name"], known["first_fiscal_year"], departments)
+
+
+def scale_of(plan: Plan, round_: Round | None = None) -> list[Grade]:
+    """The grades of a plan in order: as published with a round, or as of today. At most one query."""
+    if round_ is not None and round_.framework.get("grades"):
+        return [Grade(plan=plan, **grade) for grade in round_.framework["grades"]]
+    return list(Grade.objects.filter(plan=plan).order_by("order"))
+
+
+def policies_of(plan: Plan, round_: Round | None = None) -> list[Policy]:
+    """The policies of a plan in order: as published with a round, or as of today. At most one query."""
+    if round_ is not None and round_.framework.get("policies"):
+        return [Policy(plan=plan, number=each["number"], name=each["name"]) for each in round_.framework["policies"]]
+    return list(Policy.objects.filter(plan=plan).order_by("number"))
+
+
+@dataclass
+class Counts:
+    """Numbers of items: in all, by grade in the order of the plan's scale, and without a published report."""
+
+    items: int
+    by_grade: list[int]
+
+    @property
+    def unreported(self) -> int:
+        return self.items - sum(self.by_grade)
+
+    @property
+    def reported(self) -> int:
+        return sum(self.by_grade)
+
+    def parts(self, grades: Sequence[Grade]) -> list[tuple[str, int]]:
+        """(tone, number of items) in the order of the scale, then what was not reported."""
+        known = [(str(grade.tone), count) for grade, count in zip(grades, self.by_grade, strict=True)]
+        return [*known, ("missing", self.unreported)]
+
+
+@dataclass
+class PolicyCounts(Counts):
+    number: int
+    name: str
+    direction_number: int | None
+    direction_name: str
+
+
+# What the items of a plan are counted by; the underscore keeps the names apart from those of the models.
+_CELL = (
+    *("number_", "name_", "direction_number_", "direction_name_"),
+    *("code_", "order_", "tone_", "previous__grade_order", "previous__tone"),
+)
+
+
+@dataclass
+class Distribution:
+    """How many items of which policy have which grade in a round, and how the grades moved since the round before."""
+
+    grades: list[Grade]
+    policies: list[PolicyCounts]
+    total: Counts
+    unnamed: int = 0
+    provisional: int = 0
+    changes: dict[str, int] = field(default_factory=lambda: dict.fromkeys(Change.values, 0))
+
+    @property
+    def cells(self) -> list[tuple[Grade, int]]:
+        return list(zip(self.grades, self.total.by_grade, strict=True))
+
+
+def distribution(current: Snapshot, policy: int | None = None) -> Distribution:
+    """Count the items of a snapshot by policy and grade; policies without items are there with zeros. Two queries."""
+    grades = scale_of(current.plan, current.round if current.is_frozen else None)
+    position = {grade.code: index for index, grade in enumerate(grades)}
+    nothing = [0] * len(grades)
+    result = Distribution(grades, [], Counts(0, list(nothing)))
+    by_number: dict[int, PolicyCounts] = {}
+
+    def counts_of(number: int, name: str, direction_number: int | None, direction_name: str | None) -> PolicyCounts:
+        return by_number.setdefault(
+            number, PolicyCounts(0, list(nothing), number, name, direction_number, direction_name or "")
+        )
+
+    if current.is_frozen and current.round:
+        for each in current.round.framework.get("policies", []):
+            if policy in (None, each["number"]):
+                counts_of(each["number"], each["name"], each["direction_number"], each["direction_name"])
+    for cell in _frozen_cells(current, policy) if current.is_frozen else _cells_of_today(current, policy):
+        row = counts_of(cell["number_"], cell["name_"], cell["direction_number_"], cell["direction_name_"])
+        code, order, previous_order = cell["code_"], cell["order_"], cell["previous__grade_order"]
+        for counts in (row, result.total):
+            counts.items += cell["items"]
+            if code:
+                counts.by_grade[position[code]] += cell["items"]
+        result.unnamed += cell["unnamed"]
+        result.provisional += cell["provisional"]
+        if change := change_between(order, cell["tone_"] or "", previous_order, cell["previous__tone"] or ""):
+            result.changes[change] += cell["items"]
+    result.policies = [by_number[number] for number in sorted(by_number)]
+    return result
+
+
+def _frozen_cells(current: Snapshot, policy: int | None) -> Items:
+    rows: Items = PublishedReport.objects.filter(round=current.round)
+    if policy is not None:
+        rows = rows.filter(policy_number=policy)
+    return (
+        rows.annotate(
+            previous=_joined("program__published_reports", current.previous),
+            number_=F("policy_number"),
+            name_=F("policy_name"),
+            direction_number_=F("direction_number"),
+            direction_name_=F("direction_name"),
+            code_=F("grade_code"),
+            order_=F("grade_order"),
+            tone_=F("tone"),
+        )
+        .order_by("number_")
+        .values(*_CELL)
+        .annotate(
+            items=Count("pk"),
+            unnamed=Count("pk", filter=Q(name="")),
+            provisional=Count("pk", filter=Q(number_is_provisional=True)),
+        )
+    )
+
+
+def _cells_of_today(current: Snapshot, policy: int | None) -> Items:
+    policies: Items = Policy.objects.filter(plan=current.plan)
+    if policy is not None:
+        policies = policies.filter(number=policy)
+    return (
+        policies.annotate(
+            current=_joined("programs__published_reports", current.round),
+            previous=_joined("programs__published_reports", current.previous),
+            number_=F("number"),
+            name_=F("name"),
+            direction_number_=F("direction__number"),
+            direction_name_=F("direction__name"),
+            code_=F("current__grade_code"),
+            order_=F("current__grade_order"),
+            tone_=F("current__tone"),
+        )
+        .order_by("number_")
+        .values(*_CELL)
+        .annotate(
+            items=Count("programs"),
+            unnamed=Count("programs", filter=Q(programs__name="")),
+            provisional=Count("programs", filter=Q(programs__number_is_provisional=True)),
+        )
+    )

@@ -1,0 +1,243 @@
+"""What a reader may ask of the item list. The list, its downloads and later the API read the same names in one way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.forms.boundfield import BoundField
+from django.http import QueryDict
+
+from core.fiscal import date_label, era_fiscal_year
+from figures.datasets import NO, UNREPORTED, YES, FrozenEdition, Selection
+from figures.revised import Revised
+from policies.models import Grade, Policy
+from programs.differences import Aspect
+from reviews.models import Round
+
+
+def _choice(label: str, empty: str, wrong: str) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=label,
+        required=False,
+        choices=[("", empty)],
+        error_messages={"invalid_choice": f"{wrong}一覧から選び直してください。"},
+    )
+
+
+class QueryForm(forms.Form):
+    """Validates a query string. Unknown and repeated names are errors, because ignoring them would show too much."""
+
+    CRITERIA: tuple[str, ...] = ()
+
+    page = forms.IntegerField(
+        required=False,
+        widget=forms.HiddenInput,
+        error_messages={"invalid": "ページの番号は半角の数字で指定してください。"},
+    )
+
+    def __init__(self, data: QueryDict) -> None:
+        super().__init__(data, use_required_attribute=False)
+
+    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
+        field: Any = self.fields[name]
+        field.choices = [*field.choices, *choices]
+
+    def clean(self) -> dict[str, Any]:
+        query: Any = self.data
+        for name in query:
+            if name not in self.fields and not name.startswith("utm_"):
+                self.add_error(None, f"「{name[:40]}」という条件はありません。アドレスから消してください。")
+            elif name in self.fields and len(query.getlist(name)) > 1:
+                self.add_error(name, "同じ条件が二つ以上あります。一つだけ指定してください。")
+        return self.cleaned_data
+
+    @property
+    def page_number(self) -> int:
+        number = self.cleaned_data["page"]
+        return 1 if number is None else number
+
+    @property
+    def conditions(self) -> list[tuple[str, str, str, str]]:
+        """What a valid form asks for: (name, value, Japanese name, Japanese value)."""
+        asked = []
+        for name in self.CRITERIA:
+            if value := self.cleaned_data[name]:
+                field: Any = self.fields[name]
+                shown = dict(field.choices)[value] if name != "q" else value
+                asked.append((name, value, str(field.label), str(shown)))
+        return asked
+
+    @property
+    def query(self) -> str:
+        """The query string that asks the same of another page or file: "" or "?policy=4&grade=B"."""
+        return self.query_of()
+
+    def query_of(self, **more: str) -> str:
+        """The same with further conditions, which come first where both say something."""
+        asked = {name: value for name, value, *_ in self.conditions} | more
+        return f"?{urlencode(asked)}" if asked else ""
+
+    @property
+    def answerable(self) -> list[Any]:
+        """The fields with choices that can be answered; each choice alone is never refused."""
+        return [field for field in self.visible_fields() if isinstance(field.field, forms.ChoiceField)]
+
+    def reasons(self) -> dict[str, list[str]]:
+        """Why a query was refused, by name; "" for the query as a whole."""
+        return {
+            name if name != "__all__" else "": [str(error) for error in errors] for name, errors in self.errors.items()
+        }
+
+
+class ProgramFilter(QueryForm):
+    """What the item list and its downloads may be asked for."""
+
+    CRITERIA: tuple[str, ...] = ("q", "policy", "department", "grade", "round", "revised", "aspect", "key")
+
+    q = forms.CharField(
+        label="キーワード",
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"type": "search"}),
+        help_text="番号か項目名の一部。ひらがな・カタカナ、全角・半角は区別しません。",
+        error_messages={
+            "max_length": "キーワードは%(limit_value)d文字以内にしてください（%(show_value)d文字あります）。",
+            "null_characters_not_allowed": "キーワードに使えない文字が含まれています。入力し直してください。",
+        },
+    )
+    policy = _choice("方針", "すべての方針", "この方針はありません。")
+    department = _choice("推進担当課", "すべての課", "この推進担当課はありません。")
+    grade = _choice("評価", "すべての評価", "この評価はありません。")
+    round = _choice("基準日", "最新の公表", "この基準日の公表はありません。")
+    revised = _choice("見直し", "すべて", "revised には yes か no を指定してください。")
+    aspect = _choice("見直した箇所", "すべての箇所", "この箇所はありません。")
+    key = _choice("主要管理項目", "すべて", "key には yes か no か、計画の年度（始まる年の西暦）を指定してください。")
+
+    def __init__(
+        self,
+        data: QueryDict,
+        *,
+        policies: Sequence[Policy],
+        editions: Sequence[FrozenEdition],
+        grades: Sequence[Grade],
+        rounds: Sequence[Round],
+        revised: Callable[[], Revised | None],
+        may_tell_revised: bool,
+        key_years: Sequence[int],
+    ) -> None:
+        """`data` is the query string; the rest is what the plan offers to choose from. `revised` reads the latest
+        revision, and is called only when it is asked for; `may_tell_revised` says whether to offer it. `key_years` are
+        those that the committee may have chosen items for; empty if none is registered."""
+        super().__init__(data)
+        self._revised, self._may_tell_revised, self._has_keys = revised, may_tell_revised, bool(key_years)
+        self.programs: frozenset[int] | None = None
+        departments = {department.code: department.name for edition in editions for department in edition.departments}
+        self._offer("policy", [(str(policy.number), str(policy)) for policy in policies])
+        self._offer("department", sorted(departments.items()))
+        self._offer("grade", [*((grade.code, str(grade)) for grade in grades), (UNREPORTED, "未報告")])
+        self._offer("revised", [("yes", "見直した項目"), ("no", "見直していない項目")])
+        self._offer("aspect", Aspect.choices)
+        self._offer("key", [(YES, "いずれかの年度の主要管理項目"), (NO, "主要管理項目でない項目")])
+        self._offer("key", [(str(year), era_fiscal_year(year)) for year in key_years])
+        self._offer("round", [(r.as_of.isoformat(), f"{date_label(r.as_of)}現在") for r in rounds])
+
+    def clean(self) -> dict[str, Any]:
+        asked = super().clean()
+        revised, aspect = asked.get("revised"), asked.get("aspect")
+        if revised or aspect:
+            latest = self._revised()
+            if latest is None:
+                name = "revised" if revised else "aspect"
+                self.add_error(name, "どの項目を見直したかは、まだ登録されていません。この条件を消してください。")
+            else:
+                self.programs = latest.select(revised != "no", Aspect(aspect) if aspect else None)
+        if asked.get("key") and not self._has_keys:
+            self.add_error("key", "主要管理項目は、まだ登録されていません。この条件を消してください。")
+        return asked
+
+    def visible_fields(self) -> list[BoundField]:
+        """Those to offer: what cannot be answered is not asked, unless an address asked for it."""
+        hidden = set() if self._may_tell_revised else {"revised", "aspect"}
+        hidden |= set() if self._has_keys else {"key"}
+        return [field for field in super().visible_fields() if field.name not in hidden or field.name in self.data]
+
+    @property
+    def selection(self) -> Selection:
+        """Of a valid form."""
+        asked = self.cleaned_data
+        return Selection(
+            text=asked["q"],
+            policy=int(asked["policy"]) if asked["policy"] else None,
+            department=asked["department"],
+            grade=asked["grade"],
+            programs=self.programs,
+            key=asked["key"],
+        )
+
+    @property
+    def as_of(self) -> date | None:
+        """The round that was asked for, of a valid form."""
+        return date.fromisoformat(self.cleaned_data["round"]) if self.cleaned_data["round"] else None
+
+
+class GridFilter(ProgramFilter):
+    """What the grid of items and rounds may be asked for: the same, up to a round, and in which order."""
+
+    CRITERIA: tuple[str, ...] = (*ProgramFilter.CRITERIA, "sort")
+
+    sort = _choice("並び順", "方針の順", "この並び順はありません。")
+
+    def __init__(self, data: QueryDict, **offered: Any) -> None:
+        super().__init__(data, **offered)
+        self._offer("sort", [("department", "推進担当課の順"), ("worst", "遅れている項目から")])
+
+
+def _bom() -> forms.ChoiceField:
+    return forms.ChoiceField(
+        required=False,
+        choices=[("", ""), ("1", "1"), ("0", "0")],
+        widget=forms.HiddenInput,
+        error_messages={"invalid_choice": "bom には 0 か 1 を指定してください。"},
+    )
+
+
+class CsvFilter(ProgramFilter):
+    """The same, and whether the file begins with the mark that tells Excel its encoding."""
+
+    bom = _bom()
+
+
+class FileQuery(QueryForm):
+    """What may be asked of a file that is always whole."""
+
+    page = None  # type: ignore[assignment]
+    bom = _bom()
+
+
+class RevisionFilter(QueryForm):
+    """What the page of a revision may be asked for."""
+
+    CRITERIA: tuple[str, ...] = ("aspect", "policy")
+
+    aspect = _choice("見直した箇所", "すべての箇所", "この箇所はありません。")
+    policy = _choice("方針", "すべての方針", "この方針はありません。")
+
+    def __init__(self, data: QueryDict, *, policies: Sequence[tuple[int, str]]) -> None:
+        """`policies` are (number, name)."""
+        super().__init__(data)
+        self._offer("aspect", Aspect.choices)
+        self._offer("policy", [(str(number), f"方針{number} {name}") for number, name in policies])
+
+    @property
+    def wanted_aspect(self) -> Aspect | None:
+        """Of a valid form."""
+        return Aspect(self.cleaned_data["aspect"]) if self.cleaned_data["aspect"] else None
+
+    @property
+    def wanted_policy(self) -> int | None:
+        """Of a valid form."""
+        return int(self.cleaned_data["policy"]) if self.cleaned_data["policy"] else None

@@ -1,0 +1,56 @@
+"""A request for items of a plan: what was asked, and everything that it could have chosen from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+from django.http import QueryDict
+
+from committee.models import KeyProgram
+from figures.datasets import Snapshot, edition_of, policies_of, published_rounds, scale_of, snapshot
+from figures.filters import ProgramFilter
+from figures.revised import Editions
+from policies.models import Plan
+from reviews.models import Round
+
+
+def requestable_plans() -> Any:
+    """Public plans that know whether key programs are registered, which saves a query of each request."""
+    return Plan.objects.public().annotate(has_keys=Exists(KeyProgram.objects.filter(program__plan=OuterRef("pk"))))
+
+
+def filter_choices(plan: Any, of_round: Round | None, editions: Editions) -> dict[str, Any]:
+    """What a form about the items of a plan (of `requestable_plans`) has to choose from, except its rounds. At most two queries.
+
+    A published round offers the grades, policies and departments that it was published with.
+    """
+    edition = edition_of(of_round) if of_round else None
+    return {
+        "policies": policies_of(plan, of_round),
+        "editions": [edition] if edition else [] if of_round else editions.frozen,
+        "grades": scale_of(plan, of_round),
+        "revised": editions.revised,
+        "may_tell_revised": editions.may_tell_revised,
+        "key_years": plan.fiscal_years if plan.has_keys else (),
+    }
+
+
+class ItemRequest:
+    """A query string about the items of a plan (of `requestable_plans`). At most four queries, and five more when it asks
+    what was revised and nobody has asked since the promise was written."""
+
+    def __init__(self, plan: Any, query: QueryDict, form: type[ProgramFilter] = ProgramFilter) -> None:
+        self.plan = plan
+        self.rounds = published_rounds(self.plan)
+        editions = Editions(self.plan)
+        self.editions = editions.frozen
+        of_round = next((r for r in self.rounds if r.as_of.isoformat() == query.get("round")), None)
+        choices = filter_choices(plan, of_round, editions)
+        self.grades = choices["grades"]
+        self.form = form(query, rounds=self.rounds, **choices)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """Of a valid request."""
+        return snapshot(self.plan, self.rounds, self.editions, self.form.as_of)

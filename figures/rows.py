@@ -1,0 +1,139 @@
+"""The typed rows of the one flat dataset, and the words that stand in them. Pure: reviews/datasets.py fills them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+from django.db.models import TextChoices
+
+from core.fiscal import fiscal_year_of
+from policies.models import Tone
+from programs.models import UNREGISTERED_NAME
+
+UNREPORTED = "unreported"  # the filter value for items without a published report
+YES, NO = "yes", "no"
+
+
+class Change(TextChoices):
+    """How a grade moved since the published round before."""
+
+    BETTER = "better", "上がった"
+    WORSE = "worse", "下がった"
+    SAME = "same", "変わらない"
+
+
+def change_between(order: int | None, tone: str, earlier_order: int | None, earlier_tone: str) -> str:
+    """Compare two grades of one scale (order 1 is best): a Change, or "" where there is nothing to compare."""
+    if order is None or earlier_order is None or Tone.NONE in (tone, earlier_tone):
+        return ""
+    if order == earlier_order:
+        return Change.SAME
+    return Change.BETTER if order < earlier_order else Change.WORSE
+
+
+class DepartmentName(NamedTuple):
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
+class FrozenEdition:
+    """A published wording of the plan, with the departments that it names."""
+
+    pk: int
+    key: str
+    name: str
+    first_fiscal_year: int
+    departments: list[DepartmentName] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramRow:
+    """One item as of one round. Texts are "" and numbers None where nothing is registered or published."""
+
+    pk: int
+    plan: str
+    number: str
+    number_is_provisional: bool
+    name: str
+    direction_number: int | None
+    direction_name: str
+    policy_number: int
+    policy_name: str
+    edition: str
+    departments: Sequence[DepartmentName]
+    as_of: date | None
+    grade: str
+    grade_label: str
+    tone: str
+    progress: str
+    delay_reason: str
+    remedy: str
+    recovery_on: date | None
+    previous_as_of: date | None
+    previous_grade: str
+    previous_label: str
+    previous_tone: str
+    change: str
+    source: str
+    note: str
+    fictional: bool
+    corrected: bool  # an erratum stands beside it
+    evidence: str
+
+    @property
+    def display_name(self) -> str:
+        return self.name or UNREGISTERED_NAME
+
+    @property
+    def fiscal_year(self) -> int | None:
+        return fiscal_year_of(self.as_of) if self.as_of else None
+
+    @property
+    def no_grade(self) -> str:
+        """What is said where the grade would stand."""
+        return "未報告" if self.as_of else "未公表"
+
+    @property
+    def change_label(self) -> str:
+        return Change(self.change).label if self.change else ""
+
+
+@dataclass(frozen=True)
+class Move:
+    """The items that moved in one direction since the round before: how many, and the first of them."""
+
+    change: Change
+    count: int
+    rows: list[ProgramRow]
+
+
+@dataclass(frozen=True, slots=True)
+class ErratumRow:
+    """A correction to one value of a published report. `field` and both values are written as programs read them."""
+
+    program_number: str
+    program_name: str
+    as_of: date
+    corrected_on: date
+    field: str
+    label: str
+    old: str
+    new: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What a reader asked for; empty means everything. `grade` is a code or UNREPORTED, `programs` are primary keys,
+    `key` is YES or NO (chosen by the committee in some year, or never) or a fiscal year."""
+
+    text: str = ""
+    policy: int | None = None
+    department: str = ""
+    grade: str = ""
+    programs: frozenset[int] | None = None
+    key: str = ""

@@ -1,0 +1,44 @@
+"""Pages for what went wrong, in Japanese, with what to do next."""
+
+from collections.abc import Callable, Iterable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "opendata/errors/400.html", status=400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "opendata/errors/403.html", {"reason": str(exception or "")}, status=403)
+
+
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "opendata/errors/404.html", status=404)
+
+
+def method_not_allowed(request: HttpRequest, allowed: Iterable[str]) -> HttpResponse:
+    response = render(request, "opendata/errors/405.html", status=405)
+    response["Allow"] = ", ".join(allowed)
+    return response
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return render(request, "opendata/errors/500.html", status=500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that was open too long, or sent from elsewhere. The browser's "back" still holds what was typed."""
+    return render(request, "opendata/errors/csrf.html", status=403)
+
+
+def not_found_in_japanese(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware of a demonstration (DEBUG=1), where Django answers an unknown address with an English list of patterns."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        is_page = response.headers.get("Content-Type", "").startswith("text/html")
+        return page_not_found(request) if response.status_code == 404 and is_page else response
+
+    return answer

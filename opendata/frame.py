@@ -1,0 +1,64 @@
+"""What stands around every public page: its own address, and whether it belongs to a static copy of the site."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from opendata.pages import public_plans
+from policies.models import Plan, PlanQuerySet
+
+
+@dataclass(frozen=True)
+class StaticCopy:
+    """The site that is being written as files; the writer puts it on each request as `static_copy`.
+
+    `slugs` are the plans in it, `made_at` gives the moment that a plan's files state as theirs, `address` turns the path
+    and query string of a page into its absolute address among the files.
+    """
+
+    slugs: frozenset[str]
+    made_at: Callable[[Plan], datetime]
+    address: Callable[[str, str], str]
+
+
+def copy_of(request: HttpRequest) -> StaticCopy | None:
+    return getattr(request, "static_copy", None)
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Context processor. `static_copy`: nothing on the page may need a server."""
+    return {"static_copy": copy_of(request) is not None}
+
+
+def made_at(request: HttpRequest, plan: Plan) -> datetime:
+    """When the files of a plan were made, in local time. A static copy states when what it says last changed, because its
+    files must not differ only by the clock."""
+    copy = copy_of(request)
+    return timezone.localtime(copy.made_at(plan) if copy else None)
+
+
+def shown_plans(request: HttpRequest) -> PlanQuerySet:
+    """The public plans; in a static copy those that were asked for."""
+    copy = copy_of(request)
+    return public_plans().filter(slug__in=copy.slugs) if copy else public_plans()
+
+
+def page_address(request: HttpRequest, path: str = "") -> str:
+    """The absolute address under which a page is to be found and cited; of the page itself without `path`.
+
+    What only says where a reader came from (utm_…) is no part of it, nor is the first page of several.
+    """
+    query = request.GET.copy()
+    for name in [name for name in query if name.startswith("utm_") or (name, query[name]) == ("page", "1")]:
+        del query[name]
+    asked = "" if path else query.urlencode()
+    path = path or request.path
+    if copy := copy_of(request):
+        return copy.address(path, asked)
+    return request.build_absolute_uri(path) + (f"?{asked}" if asked else "")

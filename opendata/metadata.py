@@ -1,0 +1,268 @@
+"""What machines are told about the open tables: Frictionless, CSVW, schema.org and DCAT, all from the same columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+
+from core import __version__
+from core.fiscal import date_label
+from core.text import FICTIONAL
+from figures.datasets import LICENCE, LICENCE_URL, published_rounds
+from opendata.tables.catalogue import LONG, PROGRAMS, TABLES
+from opendata.tables.table import Field, Table
+from policies.models import Plan
+from reviews.models import Round
+
+SOFTWARE = f"kodaira-reform {__version__}"
+_CSVW = {
+    "string": "string",
+    "integer": "integer",
+    "number": "decimal",
+    "boolean": "boolean",
+    "date": "date",
+    "any": "string",
+}
+
+
+@dataclass(frozen=True)
+class About:
+    """What is said about a plan's data: as of when, made when, and where it lives."""
+
+    plan: Plan
+    as_of: date | None
+    site: str  # https://plan.city.example
+    made_at: datetime
+    has_api: bool = True  # a copy of the site as files has none
+
+    @property
+    def title(self) -> str:
+        name = self.plan.name if self.plan.name.startswith(self.plan.city) else f"{self.plan.city} {self.plan.name}"
+        return f"【{FICTIONAL}】{name} 進捗データ" if self.plan.is_fictional else f"{name} 進捗データ"
+
+    @property
+    def description(self) -> str:
+        when = f"{date_label(self.as_of)}現在。" if self.as_of else "評価はまだ公表されていません。"
+        fictional = "見本のための架空のデータです。実在の市のものではありません。" if self.plan.is_fictional else ""
+        return f"{fictional}{self.plan.city}の「{self.plan.name}」の実施項目と進捗。{when}"
+
+    @property
+    def citation(self) -> str:
+        as_of = f"（{date_label(self.as_of)}現在）" if self.as_of else ""
+        return f"{self.title}{as_of}、{self.page}、{date_label(self.made_at.date())}に利用。"
+
+    @property
+    def page(self) -> str:
+        return self.address("data")
+
+    def address(self, name: str, *arguments: Any) -> str:
+        return self.site + reverse(name, args=[self.plan.slug, *arguments])
+
+
+def about_now(plan: Plan, site: str, rounds: list[Round] | None = None) -> About:
+    """As of now. One query, none with the published `rounds`."""
+    rounds = published_rounds(plan) if rounds is None else rounds
+    return About(plan, rounds[0].as_of if rounds else None, site, timezone.localtime())
+
+
+def file_address(plan: Plan, table: Table) -> str:
+    """Where a table is as a CSV file."""
+    if table is PROGRAMS:
+        return reverse("programs_csv", args=[plan.slug])
+    if table is LONG:
+        return reverse("long_csv", args=[plan.slug])
+    return reverse("table_csv", args=[plan.slug, table.name])
+
+
+def api_address(plan: Plan, table: Table) -> str:
+    return f"/api/v1/plans/{plan.slug}/{table.name.replace('_', '-')}"
+
+
+@dataclass(frozen=True)
+class File:
+    """One table as it was written."""
+
+    table: Table
+    rows: int
+    size: int
+    sha256: str
+
+
+def _frictionless(column: Field) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "name": column.name,
+        "type": column.type,
+        "title": column.label,
+        "description": column.meaning,
+    }
+    if column.type == "date":
+        described["format"] = "%Y-%m-%d"
+    if column.type == "boolean":
+        described |= {"trueValues": ["true"], "falseValues": ["false"]}
+    if column.unit:
+        described["unit"] = column.unit
+    if column.codes:
+        described["codes"] = [{"code": code, "label": label} for code, label in column.codes]
+    return described
+
+
+def datapackage(about: About, files: list[File]) -> dict[str, Any]:
+    """datapackage.json (Frictionless Data Package 1.0)."""
+    return {
+        "profile": "tabular-data-package",
+        "name": f"{about.plan.slug}-progress",
+        "title": about.title,
+        "description": about.description,
+        "homepage": about.page,
+        "created": about.made_at.isoformat(timespec="seconds"),
+        "version": about.as_of.isoformat() if about.as_of else "0",
+        "licenses": [{"name": "PDL-1.0", "title": LICENCE, "path": LICENCE_URL}],
+        "contributors": [{"title": about.plan.city, "role": "publisher"}],
+        "fictional": about.plan.is_fictional,
+        "software": SOFTWARE,
+        "resources": [
+            {
+                "profile": "tabular-data-resource",
+                "name": file.table.name.replace("_", "-"),
+                "path": f"{file.table.name}.csv",
+                "title": file.table.title,
+                "description": file.table.meaning,
+                "format": "csv",
+                "mediatype": "text/csv",
+                "encoding": "utf-8",
+                "bytes": file.size,
+                "hash": f"sha256:{file.sha256}",
+                "dialect": {"delimiter": ",", "lineTerminator": "\r\n", "quoteChar": '"', "doubleQuote": True},
+                "schema": {
+                    "fields": [_frictionless(column) for column in file.table.columns],
+                    "missingValues": [""],
+                }
+                | ({"primaryKey": ["plan", *file.table.key]} if file.table.key else {}),
+            }
+            for file in files
+        ],
+    }
+
+
+def csvw(about: About, files: list[File]) -> dict[str, Any]:
+    """csv-metadata.json (W3C CSV on the Web)."""
+    return {
+        "@context": ["http://www.w3.org/ns/csvw", {"@language": "ja"}],
+        "dc:title": about.title,
+        "dc:description": about.description,
+        "dc:license": {"@id": LICENCE_URL},
+        "dc:publisher": about.plan.city,
+        "dc:modified": {"@value": about.made_at.isoformat(timespec="seconds"), "@type": "xsd:dateTime"},
+        "tables": [
+            {
+                "url": f"{file.table.name}.csv",
+                "dc:title": file.table.title,
+                "dc:description": file.table.meaning,
+                "dialect": {"header": True, "encoding": "utf-8", "lineTerminators": ["\r\n"]},
+                "tableSchema": {
+                    "columns": [
+                        {
+                            "name": column.name,
+                            "titles": [column.name],
+                            "dc:title": column.label,
+                            "dc:description": column.meaning + (f"単位: {column.unit}。" if column.unit else ""),
+                            "datatype": _CSVW[column.type],
+                            "null": "",
+                        }
+                        for column in file.table.columns
+                    ]
+                }
+                | ({"primaryKey": ["plan", *file.table.key]} if file.table.key else {}),
+            }
+            for file in files
+        ],
+    }
+
+
+def schema_org(about: About) -> dict[str, Any]:
+    """The data set for search engines (schema.org/Dataset)."""
+    plan = about.plan
+    return {
+        "@context": "https://schema.org/",
+        "@type": "Dataset",
+        "name": about.title,
+        "description": about.description,
+        "url": about.page,
+        "identifier": plan.slug,
+        "inLanguage": "ja",
+        "isAccessibleForFree": True,
+        "license": LICENCE_URL,
+        "creator": {"@type": "Organization", "name": plan.city},
+        "spatialCoverage": plan.city,
+        "temporalCoverage": f"{plan.first_fiscal_year}-04-01/{plan.last_fiscal_year + 1}-03-31",
+        "keywords": ["行財政改革", "進捗管理", *([FICTIONAL] if plan.is_fictional else [])],
+        "variableMeasured": [label for _, label in LONG_MEASURES],
+        "distribution": [
+            {"@type": "DataDownload", "name": name, "encodingFormat": media, "contentUrl": address}
+            for name, media, address in distributions(about)
+        ],
+    }
+
+
+def dcat(about: About) -> dict[str, Any]:
+    """The catalogue for open data portals (DCAT 3, as JSON-LD)."""
+    return {
+        "@context": {
+            "dcat": "http://www.w3.org/ns/dcat#",
+            "dct": "http://purl.org/dc/terms/",
+            "foaf": "http://xmlns.com/foaf/0.1/",
+            "xsd": "http://www.w3.org/2001/XMLSchema#",
+        },
+        "@type": "dcat:Catalog",
+        "@id": f"{about.page}#catalog",
+        "dct:title": {"@value": about.title, "@language": "ja"},
+        "dct:language": "ja",
+        "dcat:dataset": [
+            {
+                "@type": "dcat:Dataset",
+                "@id": f"{about.page}#dataset",
+                "dct:title": {"@value": about.title, "@language": "ja"},
+                "dct:description": {"@value": about.description, "@language": "ja"},
+                "dct:identifier": about.plan.slug,
+                "dct:publisher": {"@type": "foaf:Agent", "foaf:name": about.plan.city},
+                "dcat:landingPage": {"@id": about.page},
+                "dct:license": {"@id": LICENCE_URL},
+                "dct:temporal": {
+                    "@type": "dct:PeriodOfTime",
+                    "dcat:startDate": {"@value": f"{about.plan.first_fiscal_year}-04-01", "@type": "xsd:date"},
+                    "dcat:endDate": {"@value": f"{about.plan.last_fiscal_year + 1}-03-31", "@type": "xsd:date"},
+                },
+                "dcat:distribution": [
+                    {
+                        "@type": "dcat:Distribution",
+                        "dct:title": {"@value": name, "@language": "ja"},
+                        "dcat:downloadURL": {"@id": address},
+                        "dcat:mediaType": media,
+                        "dct:license": {"@id": LICENCE_URL},
+                    }
+                    for name, media, address in distributions(about)
+                ],
+            }
+        ],
+    }
+
+
+LONG_MEASURES = next(column.codes for column in LONG.columns if column.name == "measure")
+
+
+def distributions(about: About) -> list[tuple[str, str, str]]:
+    """Every form in which the data can be had: (name, media type, address)."""
+    excel = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    found = [
+        ("すべての表（zip）", "application/zip", about.address("data_zip")),
+        ("実施項目（Excel）", excel, about.address("programs_xlsx")),
+        ("実施項目（JSON）", "application/json", about.address("programs_json")),
+    ]
+    found += [(f"{table.title}（CSV）", "text/csv", about.site + file_address(about.plan, table)) for table in TABLES]
+    if about.has_api:
+        found.append(("API（OpenAPI 3.1）", "application/json", about.site + reverse("openapi")))
+    return found

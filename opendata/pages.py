@@ -1,0 +1,77 @@
+"""What all public pages share: who may ask what, how long it may be kept, and pages of long lists."""
+
+from collections.abc import Callable
+from functools import wraps
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, cast
+
+from django.core.paginator import EmptyPage, Paginator
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.cache import patch_cache_control
+from django.views.decorators.csrf import csrf_exempt
+
+from opendata import errors
+from opendata import page_cache as kept
+from policies.models import Plan, PlanQuerySet
+
+ROWS_PER_PAGE = 100
+_METHODS = ("GET", "HEAD")
+_IN_MEMORY = 4 * 1024 * 1024  # larger files wait on disk until they are sent
+
+View = Callable[..., HttpResponseBase]
+
+
+def public(view: View) -> View:
+    """A page for everybody: GET and HEAD only, the same for all readers, kept for a minute."""
+
+    @csrf_exempt  # nothing is ever written here; a POST must hear 405, not that its form is too old
+    @wraps(view)
+    def respond(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method not in _METHODS:
+            return errors.method_not_allowed(request, _METHODS)
+        if answer := kept.find(request):
+            return answer.to(request)
+        response = view(request, *args, **kwargs)
+        if response.status_code != 200:
+            return response
+        if isinstance(response, HttpResponse):
+            return kept.keep(request, response).to(request)
+        if not response.has_header("Cache-Control"):  # a file, streamed
+            patch_cache_control(response, public=True, max_age=kept.SECONDS)
+        return response
+
+    return respond
+
+
+def public_plans() -> PlanQuerySet:
+    """The plans that citizens may see; every other one is 404 for everybody."""
+    return Plan.objects.public().select_related("source", "committee_source")
+
+
+def page_of(rows: Any, number: int | str, count: int | None = None, per_page: int = ROWS_PER_PAGE) -> Any:
+    """One django Page of a queryset or list. Raises Http404 for a page that is not there. `count` saves the counting query."""
+    paginator = Paginator(rows, per_page)
+    if count is not None:
+        paginator.count = count
+    try:
+        return paginator.page(number)
+    except EmptyPage as missing:
+        raise Http404(str(missing)) from missing
+
+
+def requested_page(request: HttpRequest) -> int:
+    """The page number of the query string, 1 without one. Raises Http404 for what is not a number."""
+    try:
+        return int(request.GET.get("page") or 1)
+    except ValueError as error:
+        raise Http404("page") from error
+
+
+def file_response(
+    write: Callable[[IO[bytes]], object], name: str, content_type: str, *, as_attachment: bool = True
+) -> FileResponse:
+    """A file that is written completely before anything is sent: a reader gets all of it or an error."""
+    file = cast(IO[bytes], SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115 - the response closes it
+    write(file)
+    file.seek(0)
+    return FileResponse(file, as_attachment=as_attachment, filename=name, content_type=content_type)

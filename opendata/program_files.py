@@ -1,0 +1,163 @@
+"""The item table as CSV, JSON and Excel.
+
+Every writer fills an open binary file completely before anything is sent, so a reader gets the whole file or an error,
+never half a table.
+"""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import IO
+
+from django.utils import timezone
+
+from core.fiscal import date_label
+from core.text import FICTIONAL
+from figures.datasets import LICENCE, LICENCE_URL, Items, ProgramRow, Snapshot
+from opendata.tables.columns import COLUMNS, ERRATUM_HEADERS, FIXED_CODES, READING, json_item
+from opendata.tables.long import LONG, MEASURES, long_rows
+from opendata.tables.table import Rows, csv_value
+from policies.models import Grade, Source
+from workbooks.writer import Book, Page, Value
+
+_PLACES = 8  # of the number of items in JSON
+_SOURCE_HEADERS = ("kind", "key", "title", "publisher", "date", "updated", "url", "note", "fictional")
+
+
+@dataclass(frozen=True)
+class ProgramExport:
+    """The items that a reader asked for, and how to say what was asked: (name, value, Japanese name, Japanese value)."""
+
+    snapshot: Snapshot
+    programs: Items
+    grades: list[Grade]
+    conditions: list[tuple[str, str, str, str]]
+
+    def rows(self) -> Iterator[ProgramRow]:
+        return self.snapshot.rows(self.programs)
+
+    def long_rows(self) -> Rows:
+        """Every published value of these items, one a row."""
+        return long_rows(self.snapshot, self.programs)
+
+    def errata(self) -> Iterator[tuple[Value, ...]]:
+        """Under ERRATUM_HEADERS."""
+        plan = self.snapshot.plan
+        for row in self.snapshot.errata(self.programs):
+            yield (
+                *(plan.slug, row.program_number, row.as_of, row.corrected_on),
+                *(row.field, row.label, row.old or None, row.new or None, row.reason, plan.is_fictional),
+            )
+
+    def file_name(self, extension: str, what: str = "programs") -> str:
+        """kodaira-2_programs_2016-03-31_policy-4.xlsx: plan, as-of date and what was asked."""
+        as_of = [self.snapshot.round.as_of.isoformat()] if self.snapshot.round else []
+        asked = [f"{name}-{value}" for name, value, *_ in self.conditions if name != "round"]
+        parts = [re.sub(r"[^\w.-]+", "-", part) for part in (self.snapshot.plan.slug, what, *as_of, *asked)]
+        return f"{'_'.join(parts)[:150]}.{extension}"
+
+    def write_csv(self, file: IO[bytes], *, bom: bool) -> None:
+        text = io.TextIOWrapper(file, encoding="utf-8-sig" if bom else "utf-8", newline="")
+        writer = csv.writer(text)
+        writer.writerow([column.name for column in COLUMNS])
+        for row in self.rows():
+            writer.writerow([csv_value(column.value(row)) for column in COLUMNS])
+        text.detach()
+
+    def write_errata(self, file: IO[bytes], *, bom: bool) -> None:
+        text = io.TextIOWrapper(file, encoding="utf-8-sig" if bom else "utf-8", newline="")
+        writer = csv.writer(text)
+        writer.writerow(ERRATUM_HEADERS)
+        writer.writerows([csv_value(value) for value in row] for row in self.errata())
+        text.detach()
+
+    def write_json(self, file: IO[bytes]) -> None:
+        """The number of items stands at the beginning, and is known at the end: its place is kept free."""
+        plan = self.snapshot.plan
+        head: dict[str, object] = {"notice": FICTIONAL} if plan.is_fictional else {}
+        head |= {"plan": plan.slug, "licence": LICENCE}
+        file.write(b'{"count":' + b" " * _PLACES + b", " + json.dumps(head, ensure_ascii=False)[1:-1].encode())
+        file.write(b', "items": [\n')
+        count = 0
+        for row in self.rows():
+            item = json.dumps(json_item(row), ensure_ascii=False, default=date.isoformat)
+            file.write((",\n" if count else "").encode() + item.encode())
+            count += 1
+        errata = [dict(zip(ERRATUM_HEADERS, row, strict=True)) for row in self.errata()]
+        file.write(
+            b'\n], "errata": ' + json.dumps(errata, ensure_ascii=False, default=date.isoformat).encode() + b"}\n"
+        )
+        file.seek(len(b'{"count":'))
+        file.write(f"{count:>{_PLACES}}".encode())
+        file.seek(0, io.SEEK_END)
+
+    def write_xlsx(self, file: IO[bytes], *, now: datetime | None = None) -> None:
+        """`now` is what the file says about when it was made, in local time."""
+        plan, now = self.snapshot.plan, now or timezone.localtime()
+        with Book(file, plan.name, made_at=now) as book:
+            book.add_table(
+                "programs",
+                [header for header, _ in READING],
+                ([cell(row) for _, cell in READING] for row in self.rows()),
+                freeze="D2",
+                page=Page(header=self._page_header(), footer=f"{now:%Y-%m-%d} 作成　{LICENCE}"),
+            )
+            book.add_table("long", [column.name for column in LONG.columns], self.long_rows())
+            book.add_table("errata", ERRATUM_HEADERS, self.errata())
+            book.add_table("codes", ("kind", "code", "label", "meaning", "fictional"), self._codes())
+            book.add_table("sources", _SOURCE_HEADERS, self._sources(now))
+
+    def _page_header(self) -> str:
+        plan, round_ = self.snapshot.plan, self.snapshot.round
+        as_of = f"{date_label(round_.as_of)}現在" if round_ else "評価は未公表"
+        fictional = f"【{FICTIONAL}】" if plan.is_fictional else ""
+        return f"{fictional}{plan.city} {plan.name}　実施項目　{as_of}"
+
+    def _codes(self) -> Iterator[tuple[Value, ...]]:
+        fictional = self.snapshot.plan.is_fictional
+        for grade in self.grades:
+            meaning = f"{grade.definition}（意味: {grade.tone}）" if grade.definition else f"意味: {grade.tone}"
+            yield ("grade", grade.code, grade.label, meaning, fictional)
+        for measure, label in MEASURES:
+            yield ("measure", measure, label, "long シートの measure。", fictional)
+        for code in FIXED_CODES:
+            yield (*code, fictional)
+
+    def _sources(self, now: datetime) -> Iterator[tuple[Value, ...]]:
+        plan, round_ = self.snapshot.plan, self.snapshot.round
+
+        def about(key: str, title: str, url: str = "", note: str = "") -> tuple[Value, ...]:
+            return ("about", key, title, "", None, None, url, note, plan.is_fictional)
+
+        yield about("plan", plan.name, note=f"識別名 {plan.slug}")
+        yield about("city", plan.city)
+        yield about("period", plan.period_label)
+        if plan.is_fictional:
+            yield about("notice", FICTIONAL, note="見本のデータです。実在の市のものではありません。")
+        yield about(
+            "as_of",
+            round_.as_of.isoformat() if round_ else "",
+            note="" if round_ else "公表された調査がまだないため、評価は空欄です。",
+        )
+        for name, value, label, shown in self.conditions:
+            yield about(f"filter:{name}", value, note=f"{label}: {shown}")
+        if not self.conditions:
+            yield about("filter", "", note="絞り込みなし（すべての実施項目）")
+        yield about("generated_at", now.isoformat(timespec="seconds"))
+        yield about("licence", LICENCE, url=LICENCE_URL)
+        for source in Source.objects.filter(plan=plan).order_by("key"):
+            yield (
+                "source",
+                source.key,
+                source.title,
+                source.publisher,
+                source.date,
+                source.updated,
+                source.url,
+                source.note,
+                plan.is_fictional,
+            )

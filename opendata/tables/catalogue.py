@@ -1,0 +1,124 @@
+"""Every open table, in the order in which readers meet them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from figures.datasets import Change, Snapshot, frozen_editions, published_rounds, snapshot
+from opendata.tables.columns import COLUMNS, TYPES
+from opendata.tables.committee import KEY_PROGRAMS, MEETINGS, OPINIONS
+from opendata.tables.long import LONG
+from opendata.tables.promise import (
+    ACTUALS,
+    EDITIONS,
+    GRADES,
+    INDICATORS,
+    POLICIES,
+    PROGRAM_EDITIONS,
+    SOURCES,
+    TARGETS,
+    YEAR_PLANS,
+)
+from opendata.tables.review import CONTRIBUTIONS, EFFECTS, ERRATA, FIGURES, GRADE_COUNTS, REPORTS, ROUNDS
+from opendata.tables.revision import REVISED, REVISION_COUNTS, REVISIONS
+from opendata.tables.table import Field, Row, Rows, Table
+from policies.models import Plan, Tone
+
+_CODES = {"tone": tuple(Tone.choices), "previous_tone": tuple(Tone.choices), "change": tuple(Change.choices)}
+_EXAMPLES: dict[str, Any] = {
+    "plan": "kodaira-2",
+    "program_number": "27",
+    "number_is_provisional": False,
+    "as_of": "2015-03-31",
+    "fiscal_year": 2014,
+    "grade": "A",
+    "tone": "on_track",
+    "change": "same",
+    "fictional": False,
+}
+# The columns of programs.csv, as fields of an open table.
+PROGRAM_FIELDS = tuple(
+    Field(
+        column.name,
+        column.label,
+        column.meaning,
+        type=TYPES.get(column.name, "string"),
+        codes=_CODES.get(column.name, ()),
+        example=_EXAMPLES.get(column.name),
+    )
+    for column in COLUMNS
+)
+
+
+@dataclass(frozen=True)
+class ProgramRows:
+    """Items of a snapshot, streamed."""
+
+    snapshot: Snapshot
+    programs: QuerySet[Any]
+
+    def count(self) -> int:
+        return self.programs.count()
+
+    def slice(self, start: int, stop: int) -> Iterator[Row]:
+        return self._read(self.programs[start:stop])
+
+    def __iter__(self) -> Iterator[Row]:
+        return self._read(self.programs)
+
+    def _read(self, programs: Any) -> Iterator[Row]:
+        for row in self.snapshot.rows(programs):
+            yield tuple(column.value(row) for column in COLUMNS)
+
+
+class ProgramTable(Table):
+    """programs.csv: the items as of the latest published round."""
+
+    @property
+    def columns(self) -> tuple[Field, ...]:
+        return PROGRAM_FIELDS
+
+    def rows(self, plan: Plan, **conditions: Any) -> Rows:
+        latest = snapshot(plan, published_rounds(plan), frozen_editions(plan))
+        return ProgramRows(latest, latest.programs())
+
+
+PROGRAMS = ProgramTable(
+    "programs",
+    "実施項目",
+    "1行に一つの実施項目。最も新しく公表された評価と、その前の評価を含む。",
+    PROGRAM_FIELDS,
+    lambda plan: [],
+    ("program_number",),
+)
+
+TABLES: tuple[Table, ...] = (
+    PROGRAMS,
+    LONG,
+    POLICIES,
+    ROUNDS,
+    GRADE_COUNTS,
+    REPORTS,
+    CONTRIBUTIONS,
+    ERRATA,
+    EDITIONS,
+    PROGRAM_EDITIONS,
+    YEAR_PLANS,
+    INDICATORS,
+    TARGETS,
+    ACTUALS,
+    EFFECTS,
+    REVISIONS,
+    REVISION_COUNTS,
+    REVISED,
+    KEY_PROGRAMS,
+    MEETINGS,
+    OPINIONS,
+    FIGURES,
+    GRADES,
+    SOURCES,
+)

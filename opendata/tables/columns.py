@@ -1,0 +1,131 @@
+"""The data dictionary of the item table: every column with its name for programs, its Japanese name and its meaning."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from core.text import FICTIONAL
+from figures.datasets import Change, ProgramRow
+from opendata.tables.table import Type
+from policies.models import Tone
+from workbooks.writer import Value
+
+BETWEEN = "; "  # between several departments in one cell
+
+
+@dataclass(frozen=True)
+class ProgramColumn:
+    name: str
+    label: str
+    meaning: str
+    of: Callable[[ProgramRow], Any]
+
+    def value(self, row: ProgramRow) -> Value:
+        """The value of a cell; what is unknown is None."""
+        value = self.of(row)
+        return None if value == "" else value
+
+
+def _field(name: str, label: str, meaning: str) -> ProgramColumn:
+    return ProgramColumn(name, label, meaning, lambda row: getattr(row, name))
+
+
+# The order of the columns in CSV and in the dictionary. New columns go to the end.
+COLUMNS = [
+    _field("plan", "計画", "計画の識別名。アドレスの /plans/ の次にある文字。"),
+    ProgramColumn("program_number", "番号", "実施項目の番号。文字として扱う（例: 27、R1-1）。", lambda row: row.number),
+    _field("number_is_provisional", "番号は仮", "true のとき、番号は公表資料で確かめられておらず、変わることがある。"),
+    _field("name", "項目名", "実施項目の名称。空欄は未登録。"),
+    _field("direction_number", "方向性の番号", "方針が属する方向性。空欄は方向性がないことを表す。"),
+    _field("direction_name", "方向性", "方向性の名称。"),
+    _field("policy_number", "方針の番号", "実施項目が属する方針。"),
+    _field("policy_name", "方針", "方針の名称。"),
+    _field("edition", "版", "推進担当課を読んだ計画の版の識別名。空欄は、確定した版がないことを表す。"),
+    ProgramColumn(
+        "department_codes",
+        "推進担当課のコード",
+        "その版の推進担当課。主担当が先。複数のときはセミコロンで区切る。空欄は未登録。",
+        lambda row: BETWEEN.join(department.code for department in row.departments),
+    ),
+    ProgramColumn(
+        "department_names",
+        "推進担当課",
+        "推進担当課の名称。順序と区切りはコードと同じ。",
+        lambda row: BETWEEN.join(department.name for department in row.departments),
+    ),
+    _field("as_of", "基準日", "評価の基準日（YYYY-MM-DD）。空欄は、公表された調査がまだないことを表す。"),
+    _field("fiscal_year", "年度", "基準日が属する年度。始まる年の西暦（2011 は平成23年度）。"),
+    _field("grade", "評価", "公表された評価の記号。空欄は、公表された報告がないことを表す（0 ではない）。"),
+    _field("grade_label", "評価の名称", "記号の名称。定義は計画ごとに異なり、計画の間で比べられない。"),
+    _field("tone", "評価の意味", "ahead、on_track、behind、none のいずれか。"),
+    _field("progress", "取組状況", "推進担当課の報告。"),
+    _field("delay_reason", "遅れの理由", "遅れているときの報告。"),
+    _field("remedy", "対応策", "遅れているときの報告。"),
+    _field("recovery_on", "回復予定日", "遅れが回復する予定の日（YYYY-MM-DD）。"),
+    _field("previous_as_of", "前回の基準日", "一つ前に公表された調査の基準日。"),
+    _field("previous_grade", "前回の評価", "前回の評価の記号。"),
+    _field("change", "前回からの変化", "better、worse、same のいずれか。空欄は比べられないことを表す。"),
+    _field("source", "出典", "項目の出典の記号。"),
+    _field("note", "備考", "項目についての注記。"),
+    _field("fictional", FICTIONAL, "true のとき、架空のデータ（見本）であり、実在の市のものではない。"),
+    _field("evidence", "評価の根拠", "評価を裏づける事実や資料。"),
+]
+
+# The type of a column that is not text.
+TYPES: dict[str, Type] = {
+    "number_is_provisional": "boolean",
+    "direction_number": "integer",
+    "policy_number": "integer",
+    "as_of": "date",
+    "fiscal_year": "integer",
+    "recovery_on": "date",
+    "previous_as_of": "date",
+    "fictional": "boolean",
+}
+
+
+def json_item(row: ProgramRow) -> dict[str, Any]:
+    """The row under the same names as in CSV, but `number`, and departments as a list. Unknown is null."""
+    item: dict[str, Any] = {column.name: column.value(row) for column in COLUMNS}
+    item["number"] = item.pop("program_number")
+    del item["department_codes"], item["department_names"]
+    item["departments"] = [department._asdict() for department in row.departments]
+    return {name: item.pop(name) for name in ("plan", "number")} | item
+
+
+# The columns of the sheet that people read: header and cell.
+READING: list[tuple[str, Callable[[ProgramRow], Value]]] = [
+    ("番号", lambda row: row.number),
+    ("番号は仮", lambda row: "仮" if row.number_is_provisional else None),
+    ("項目名", lambda row: row.display_name),
+    ("方向性", lambda row: f"{row.direction_number} {row.direction_name}" if row.direction_number else None),
+    ("方針", lambda row: f"{row.policy_number} {row.policy_name}"),
+    ("推進担当課", lambda row: "、".join(department.name for department in row.departments) or "未登録"),
+    ("基準日", lambda row: row.as_of),
+    ("評価", lambda row: row.grade or None),
+    ("評価の名称", lambda row: row.grade_label or row.no_grade),
+    ("前回の評価", lambda row: row.previous_grade or None),
+    ("前回から", lambda row: row.change_label or None),
+    ("取組状況", lambda row: row.progress or None),
+    ("評価の根拠", lambda row: row.evidence or None),
+    ("遅れの理由", lambda row: row.delay_reason or None),
+    ("対応策", lambda row: row.remedy or None),
+    ("回復予定日", lambda row: row.recovery_on),
+    ("備考", lambda row: row.note or None),
+    ("出典", lambda row: row.source or None),
+    ("データの種類", lambda row: FICTIONAL if row.fictional else None),
+]
+
+# Corrections stand in a table of their own: the table of what was published never changes.
+ERRATUM_HEADERS = (
+    *("plan", "program_number", "as_of", "corrected_on", "field", "label", "old", "new", "reason", "fictional"),
+)
+
+# kind, code, label, meaning: the codes that do not depend on the plan.
+FIXED_CODES = [
+    *(("tone", tone.value, tone.label, "評価の意味") for tone in Tone),
+    *(("change", change.value, change.label, "前回に公表された評価との比較") for change in Change),
+    ("unit", "grade_code", "評価の記号", "long シートの unit。記号の意味は kind が grade の行。"),
+    ("sheet", "errata", "正誤", "公表のあとの訂正。programs と long は公表したときの値のままで、old は誤、new は正。"),
+    *(("column", column.name, column.label, column.meaning) for column in COLUMNS),
+]

@@ -1,0 +1,141 @@
+"""The tidy table: one observation a row, for computing. Grades, targets, actuals and effects under each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from core.fiscal import fiscal_year_of
+from figures.datasets import Snapshot, frozen_editions, published_rounds, snapshot
+from opendata.tables.promise import program_number, public_actuals, public_targets, source_key
+from opendata.tables.review import as_of, public_effects
+from opendata.tables.table import IS_FICTIONAL, PLAN, ChainedRows, Field, Row, Rows, Table
+from policies.models import Plan
+from reviews.models import Basis, EffectKind
+
+MEASURES = (
+    ("grade", "評価（value は評価の記号）"),
+    ("indicator_target", "成果指標の目標"),
+    ("indicator_actual", "成果指標の実績"),
+    ("indicator_forecast", "成果指標の、年度の途中の見込み"),
+    ("effect", "効果額"),
+)
+
+_FIELDS = (
+    program_number(),
+    as_of(meaning="評価の基準日。年度についての値では空欄。"),
+    Field("fiscal_year", "年度", "値の年度。始まる年の西暦（2011 は平成23年度）。", type="integer", example=2014),
+    Field("measure", "測ったもの", "値の種類。", codes=MEASURES, example="grade"),
+    Field(
+        "value", "値", "評価の記号、または数値。数値だけの目標や実績がないとき、その行はない。", type="any", example="A"
+    ),
+    Field("unit", "単位", "値の単位。grade_code は評価の記号。", example="grade_code"),
+    source_key(),
+    IS_FICTIONAL,
+    Field("indicator", "指標の番号", "成果指標の値のとき、実施項目の中の番号。", type="integer", example=1),
+    Field("edition", "版", "目標のとき、計画の版の識別名。", example="original"),
+    Field("kind", "効果額の種類", "効果額のとき。", codes=tuple(EffectKind.choices), example="saving"),
+    Field("basis", "効果額の根拠", "効果額のとき。", codes=tuple(Basis.choices), example="actual"),
+)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """The rows of one measure: a query, and how its values become a row (after the plan). One query, streamed."""
+
+    plan: Plan
+    queryset: QuerySet[Any]
+    paths: tuple[str, ...]
+    row: Callable[..., Row]
+
+    def count(self) -> int:
+        return self.queryset.order_by().count()
+
+    def slice(self, start: int, stop: int) -> Iterator[Row]:
+        return self._read(self.queryset[start:stop])
+
+    def __iter__(self) -> Iterator[Row]:
+        return self._read(self.queryset)
+
+    def _read(self, queryset: QuerySet[Any]) -> Iterator[Row]:
+        slug, fictional = self.plan.slug, self.plan.is_fictional
+        for values in queryset.values_list(*self.paths).iterator(chunk_size=2000):
+            number, day, year, measure, value, unit, source, *rest = self.row(*values)
+            yield (slug, number, day, year, measure, value, unit or None, source or None, fictional, *rest)
+
+
+def _grade(number: str, day: Any, code: str, source: str | None) -> Row:
+    return (number, day, fiscal_year_of(day), "grade", code, "grade_code", source, None, None, None, None)
+
+
+def _target(number: str, indicator: int, unit: str, edition: str, year: int, value: Any) -> Row:
+    return (number, None, year, "indicator_target", value, unit, None, indicator, edition, None, None)
+
+
+def _actual(number: str, indicator: int, unit: str, year: int, value: Any, is_forecast: bool) -> Row:
+    measure = "indicator_forecast" if is_forecast else "indicator_actual"
+    return (number, None, year, measure, value, unit, None, indicator, None, None, None)
+
+
+def _effect(number: str, year: int, kind: str, basis: str, amount: int, source: str | None) -> Row:
+    return (number, None, year, "effect", amount, "千円", source, None, None, kind, basis)
+
+
+_OF_INDICATOR = ("indicator__program__number", "indicator__number", "indicator__unit")
+
+
+def long_rows(known: Snapshot, programs: QuerySet[Any]) -> Rows:
+    """Every published observation of some items of a snapshot (made by it, not sliced).
+
+    Of a round that was asked for only the grades: targets, actuals and effects are known as they are today.
+    """
+    grades, number = known.grades(programs)
+    plan = known.plan
+    parts: list[Rows] = [_Part(plan, grades, (number, "round__as_of", "grade_code", "round__source__key"), _grade)]
+    if known.is_frozen:
+        return ChainedRows(parts)
+    of_indicator: dict[str, Any] = {"indicator__program__in": known.keys(programs), "value__isnull": False}
+    parts += [
+        _Part(
+            plan,
+            public_targets(plan).filter(**of_indicator),
+            (*_OF_INDICATOR, "edition__key", "fiscal_year", "value"),
+            _target,
+        ),
+        _Part(
+            plan,
+            public_actuals(plan).filter(**of_indicator),
+            (*_OF_INDICATOR, "fiscal_year", "value", "is_forecast"),
+            _actual,
+        ),
+        _Part(
+            plan,
+            public_effects(plan).filter(program__in=known.keys(programs)),
+            ("program__number", "fiscal_year", "kind", "basis", "amount", "source__key"),
+            _effect,
+        ),
+    ]
+    return ChainedRows(parts)
+
+
+class LongTable(Table):
+    @property
+    def columns(self) -> tuple[Field, ...]:
+        return (PLAN, *self.fields)
+
+    def rows(self, plan: Plan, **conditions: Any) -> Rows:
+        latest = snapshot(plan, published_rounds(plan), frozen_editions(plan))
+        return long_rows(latest, latest.programs())
+
+
+LONG = LongTable(
+    "long",
+    "縦持ちの表",
+    "1行に一つの値。評価、成果指標の目標と実績、効果額を縦に並べた、集計のための表。",
+    _FIELDS,
+    lambda plan: [],
+    (),
+)

@@ -1,0 +1,270 @@
+"""The open tables of what was promised: framework, editions and what they say. Frozen editions only."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import TruncDate
+
+from opendata.tables.table import IS_FICTIONAL, PLAN, Field, Table
+from policies.models import Edition, Grade, Plan, Policy, Source, Tone
+from programs.models import Better, Indicator, IndicatorActual, IndicatorTarget, ProgramEdition, YearPlan
+
+
+def program_number(path: str = "program__number") -> Field:
+    return Field("program_number", "番号", "実施項目の番号。文字として扱う（例: 27、R1-1）。", path=path, example="27")
+
+
+def fiscal_year(meaning: str, path: str = "", **more: Any) -> Field:
+    return Field(
+        "fiscal_year",
+        "年度",
+        f"{meaning}始まる年の西暦（2011 は平成23年度）。",
+        path=path,
+        type="integer",
+        example=2014,
+        **more,
+    )
+
+
+def source_key(path: str = "source__key") -> Field:
+    return Field("source", "出典", "出典の記号。sources の表にある。", path=path, example="S1")
+
+
+def edition_key(path: str = "edition__key", meaning: str = "計画の版の識別名。") -> Field:
+    return Field("edition", "版", meaning, path=path, example="original")
+
+
+def _frozen(path: str = "edition") -> Q:
+    return Q(**{f"{path}__frozen_at__isnull": False})
+
+
+def _year(name: str, label: str, path: str = "") -> Field:
+    return Field(name, label, "始まる年の西暦。", path=path, type="integer", example=2011)
+
+
+def _indicator_number(path: str) -> Field:
+    return Field("indicator", "指標の番号", "実施項目の中の番号。", path=path, type="integer", example=1)
+
+
+def public_indicators(plan: Plan) -> QuerySet[Indicator]:
+    """Those that a frozen edition sets a target for, or that have a published actual."""
+    promised = IndicatorTarget.objects.filter(_frozen(), indicator=OuterRef("pk"))
+    reported = IndicatorActual.objects.filter(indicator=OuterRef("pk"))
+    return Indicator.objects.filter(Exists(promised) | Exists(reported), program__plan=plan)
+
+
+def _policies(plan: Plan) -> QuerySet[Any]:
+    return Policy.objects.filter(plan=plan).annotate(items=Count("programs")).order_by("number")
+
+
+def _editions(plan: Plan) -> QuerySet[Any]:
+    return (
+        Edition.objects.filter(plan=plan, frozen_at__isnull=False)
+        .annotate(frozen_on=TruncDate("frozen_at"))
+        .order_by("first_fiscal_year", "pk")
+    )
+
+
+def public_targets(plan: Plan) -> QuerySet[IndicatorTarget]:
+    return IndicatorTarget.objects.filter(_frozen(), indicator__program__plan=plan).order_by(
+        "indicator__program__sort_key",
+        "indicator__program",
+        "indicator__number",
+        "edition__first_fiscal_year",
+        "fiscal_year",
+    )
+
+
+def public_actuals(plan: Plan) -> QuerySet[IndicatorActual]:
+    return IndicatorActual.objects.filter(indicator__program__plan=plan).order_by(
+        "indicator__program__sort_key", "indicator__program", "indicator__number", "fiscal_year"
+    )
+
+
+PLAN_FIELDS = (
+    replace(PLAN, path="slug"),
+    Field("city", "自治体", "計画を定めた自治体。", example="小平市"),
+    Field("name", "計画名", "計画の名称。"),
+    Field("program_name", "プログラムの名称", "実施項目をまとめたプログラムの名称。"),
+    Field("summary", "説明", "やさしい言葉による説明。"),
+    _year("first_fiscal_year", "最初の年度"),
+    _year("last_fiscal_year", "最後の年度"),
+    source_key(),
+    replace(IS_FICTIONAL, path="is_fictional"),
+)
+
+SOURCES = Table(
+    "sources",
+    "出典",
+    "数値や文を写した資料やページ。ほかの表の source はこの表の key を指す。",
+    (
+        Field("key", "記号", "出典の記号。", example="S1"),
+        Field("title", "題名", "資料やページの題名。"),
+        Field("publisher", "発行", "発行した機関。"),
+        Field("date", "発行日", "発行された日。", type="date", example="2014-10-31"),
+        Field("updated", "更新日", "ページに書かれた更新日。", type="date"),
+        Field("url", "アドレス", "公開されている場所。"),
+        Field("note", "備考", "出典についての注記。"),
+    ),
+    lambda plan: Source.objects.filter(plan=plan).order_by("key"),
+    ("key",),
+)
+
+GRADES = Table(
+    "grades",
+    "評価の記号",
+    "この計画の評価の段階。計画ごとに異なり、計画の間で比べられない。",
+    (
+        Field("code", "記号", "評価の記号。", example="A"),
+        Field("label", "名称", "記号の名称。", example="予定どおりに進捗"),
+        Field("definition", "定義", "評価の定義。"),
+        Field("order", "並び順", "よいものから 1, 2, 3。", type="integer", example=2),
+        Field("tone", "意味", "記号にかかわらない意味。", codes=tuple(Tone.choices), example="on_track"),
+        source_key(),
+    ),
+    lambda plan: Grade.objects.filter(plan=plan).order_by("order"),
+    ("code",),
+)
+
+POLICIES = Table(
+    "policies",
+    "方針",
+    "計画の方針と、登録されている実施項目の数。",
+    (
+        Field("policy_number", "方針の番号", "方針の番号。", path="number", type="integer", example=1),
+        Field("name", "方針", "方針の名称。"),
+        Field("summary", "説明", "やさしい言葉による説明。"),
+        Field(
+            "direction_number",
+            "方向性の番号",
+            "空欄は、方向性がないことを表す。",
+            path="direction__number",
+            type="integer",
+            example=1,
+        ),
+        Field("direction_name", "方向性", "方向性の名称。", path="direction__name"),
+        Field("items", "項目数", "登録されている実施項目の数。", type="integer", unit="項目", example=12),
+        source_key(),
+    ),
+    _policies,
+    ("policy_number",),
+)
+
+EDITIONS = Table(
+    "editions",
+    "版",
+    "計画の版（当初、改訂版）。確定した版だけを載せる。",
+    (
+        edition_key("key"),
+        Field("name", "名称", "版の名称。", example="当初"),
+        _year("first_fiscal_year", "適用の最初の年度"),
+        _year("last_fiscal_year", "適用の最後の年度"),
+        Field("decided", "決定した時期", "資料に書かれた決定の時期。"),
+        Field("frozen_on", "確定日", "このサイトで版を確定した日。", type="date", example="2014-04-01"),
+        source_key(),
+    ),
+    _editions,
+    ("edition",),
+)
+
+PROGRAM_EDITIONS = Table(
+    "program_editions",
+    "計画内容",
+    "実施項目ごと、版ごとの計画の文。確定した版だけを載せる。",
+    (
+        program_number(),
+        edition_key(),
+        Field("contents", "実施内容", "実施すること。"),
+        Field("planned_years", "実施予定年度", "計画にあるとおりの表記。", example="平成23年度～平成25年度"),
+        Field("expected_effect", "見込まれる効果", "計画に書かれた効果。"),
+        Field("revision_reason", "見直しの理由", "前の版から変えた理由。"),
+        source_key(),
+    ),
+    lambda plan: ProgramEdition.objects.filter(_frozen(), program__plan=plan).order_by(
+        "program__sort_key", "program", "edition__first_fiscal_year"
+    ),
+    ("program_number", "edition"),
+    {"program": "program__number", "edition": "edition__key"},
+)
+
+YEAR_PLANS = Table(
+    "year_plans",
+    "年度計画",
+    "年度ごとに実施すること。確定した版だけを載せる。",
+    (
+        program_number("program_edition__program__number"),
+        edition_key("program_edition__edition__key"),
+        fiscal_year("計画の年度。"),
+        Field("text", "計画", "その年度に実施すること（検討、試行、実施など、計画にあるとおり）。", example="実施"),
+    ),
+    lambda plan: YearPlan.objects.filter(
+        _frozen("program_edition__edition"), program_edition__program__plan=plan
+    ).order_by(
+        "program_edition__program__sort_key",
+        "program_edition__program",
+        "program_edition__edition__first_fiscal_year",
+        "fiscal_year",
+    ),
+    ("program_number", "edition", "fiscal_year"),
+    {
+        "program": "program_edition__program__number",
+        "edition": "program_edition__edition__key",
+        "fiscal_year": "fiscal_year",
+    },
+)
+
+INDICATORS = Table(
+    "indicators",
+    "成果指標",
+    "実施項目の成果を測る指標。確定した版に目標があるか、公表された実績があるものだけを載せる。",
+    (
+        program_number(),
+        _indicator_number("number"),
+        Field("name", "指標名", "指標の名称。"),
+        Field("unit", "単位", "値の単位。数値で表せない指標は空欄。", example="%"),
+        Field("better", "よい方向", "値がどちらに動くとよいか。", codes=tuple(Better.choices), example="up"),
+        Field("baseline", "基準値", "計画を作ったときの値。", type="number", example=95.5),
+        Field("baseline_fiscal_year", "基準値の年度", "始まる年の西暦。", type="integer", example=2010),
+        Field("baseline_note", "基準値の補足", "基準値についての注記。"),
+    ),
+    lambda plan: public_indicators(plan).order_by("program__sort_key", "program", "number"),
+    ("program_number", "indicator"),
+    {"program": "program__number"},
+)
+
+TARGETS = Table(
+    "indicator_targets",
+    "成果指標の目標",
+    "版ごと、年度ごとの目標。確定した版だけを載せる。",
+    (
+        program_number("indicator__program__number"),
+        _indicator_number("indicator__number"),
+        edition_key(),
+        fiscal_year("目標の年度。"),
+        Field("value", "目標値", "単位は indicators の unit。", type="number", example=97),
+        Field("text", "目標の言葉", "数値に添えられた言葉、または数値のない目標（以上、増加など）。", example="以上"),
+    ),
+    public_targets,
+    ("program_number", "indicator", "edition", "fiscal_year"),
+    {"program": "indicator__program__number", "edition": "edition__key", "fiscal_year": "fiscal_year"},
+)
+
+ACTUALS = Table(
+    "indicator_actuals",
+    "成果指標の実績",
+    "年度ごとの実績。最後に公表された値。",
+    (
+        program_number("indicator__program__number"),
+        _indicator_number("indicator__number"),
+        fiscal_year("実績の年度。"),
+        Field("value", "実績値", "単位は indicators の unit。", type="number", example=96.2),
+        Field("is_forecast", "見込", "true のとき、年度の途中の見込みの値。", type="boolean", example=False),
+        Field("note", "補足", "実績についての注記。"),
+    ),
+    public_actuals,
+    ("program_number", "indicator", "fiscal_year"),
+    {"program": "indicator__program__number", "fiscal_year": "fiscal_year"},
+)

@@ -1,0 +1,324 @@
+"""The open tables of check: what was reported, counted, corrected and printed. Published data only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import TruncDate
+
+from core.fiscal import fiscal_year_of
+from figures.ledger import Status, reconcile
+from figures.models import PublishedFigure
+from opendata.tables.columns import BETWEEN
+from opendata.tables.promise import edition_key, fiscal_year, program_number, source_key
+from opendata.tables.table import Field, Row, Table, UnfoldedTable
+from policies.models import Plan, Tone
+from programs.models import ContentErratum
+from reviews.models import Basis, Effect, EffectKind, PublishedReport, ReportErratum, Round
+
+_FROM_AS_OF = "基準日が属する年度。"
+
+
+def as_of(path: str = "", meaning: str = "調査の基準日。") -> Field:
+    return Field("as_of", "基準日", meaning, path=path, type="date", example="2014-09-30")
+
+
+def items_field(name: str, label: str, meaning: str) -> Field:
+    return Field(name, label, meaning, type="integer", unit="項目", example=62)
+
+
+def _names(key: str) -> Any:
+    return lambda departments: BETWEEN.join(department[key] for department in departments)
+
+
+def public_effects(plan: Plan) -> QuerySet[Effect]:
+    return Effect.objects.filter(program__plan=plan).order_by(
+        "program__sort_key", "program", "fiscal_year", "kind", "basis"
+    )
+
+
+def published_rows(plan: Plan) -> QuerySet[PublishedReport]:
+    """Every item of every published round, frozen as it was, by round and item."""
+    return (
+        PublishedReport.objects.public()
+        .filter(round__plan=plan, round__state=Round.State.PUBLISHED)
+        .order_by("round__as_of", "sort_key", "program")
+    )
+
+
+def _rounds(plan: Plan) -> QuerySet[Any]:
+    graded = Q(published_reports__isnull=False) & ~Q(published_reports__grade_code="")
+    return (
+        Round.objects.published()
+        .filter(plan=plan)
+        .annotate(
+            published_on=TruncDate("published_at"),
+            items=Count("published_reports"),
+            graded=Count("published_reports", filter=graded),
+            unreported=Count("published_reports", filter=Q(published_reports__grade_code="")),
+        )
+        .order_by("as_of")
+    )
+
+
+def _grade_counts(plan: Plan) -> QuerySet[Any]:
+    grade = ("round__as_of", "grade_code", "grade_label", "tone", "grade_order")
+    return (
+        published_rows(plan)
+        .exclude(grade_code="")
+        .order_by()
+        .values(*grade)
+        .annotate(items=Count("pk"))
+        .order_by("round__as_of", "grade_order", "grade_code")
+    )
+
+
+ROUNDS = Table(
+    "rounds",
+    "調査",
+    "公表された調査（基準日ごとの進捗の報告）と、項目の数。",
+    (
+        as_of(),
+        fiscal_year(_FROM_AS_OF, "as_of", of=fiscal_year_of),
+        edition_key(meaning="その基準日に適用された版の識別名。"),
+        Field("published_on", "公表日", "このサイトで公表した日。", type="date", example="2014-11-20"),
+        items_field("items", "項目数", "調査の対象になった実施項目の数。"),
+        items_field("graded", "評価した項目数", "評価が公表された実施項目の数。"),
+        items_field("unreported", "未報告の項目数", "報告がないまま公表された実施項目の数。"),
+        Field("criteria_note", "評価の基準の変更", "前の調査と基準が違うときの説明。空欄は、同じことを表す。"),
+        source_key(),
+    ),
+    _rounds,
+    ("as_of",),
+)
+
+GRADE_COUNTS = Table(
+    "grade_counts",
+    "評価別の項目数",
+    "公表された調査の、評価ごとの項目数。",
+    (
+        as_of("round__as_of"),
+        fiscal_year(_FROM_AS_OF, "round__as_of", of=fiscal_year_of),
+        Field("grade", "評価", "評価の記号。", path="grade_code", example="A"),
+        Field("grade_label", "評価の名称", "その時の名称。", example="予定どおりに進捗"),
+        Field("tone", "評価の意味", "記号にかかわらない意味。", codes=tuple(Tone.choices), example="on_track"),
+        items_field("items", "項目数", "その評価の実施項目の数。"),
+    ),
+    _grade_counts,
+    ("as_of", "grade"),
+    {"round": "round__as_of"},
+)
+
+REPORTS = Table(
+    "reports",
+    "進捗報告",
+    "公表された調査ごと、実施項目ごとの報告。公表した時のまま、後から変わらない。訂正は errata の表にある。",
+    (
+        as_of("round__as_of"),
+        fiscal_year(_FROM_AS_OF, "round__as_of", of=fiscal_year_of),
+        program_number("number"),
+        Field(
+            "number_is_provisional",
+            "番号は仮",
+            "true のとき、番号は確かめられていない。",
+            type="boolean",
+            example=False,
+        ),
+        Field("name", "項目名", "その時の名称。空欄は未登録。"),
+        Field("direction_number", "方向性の番号", "空欄は、方向性がないことを表す。", type="integer", example=1),
+        Field("direction_name", "方向性", "その時の名称。"),
+        Field("policy_number", "方針の番号", "方針の番号。", type="integer", example=1),
+        Field("policy_name", "方針", "その時の名称。"),
+        edition_key("edition_key"),
+        Field(
+            "department_codes",
+            "推進担当課のコード",
+            "主担当が先。複数のときはセミコロンで区切る。",
+            path="departments",
+            of=_names("code"),
+            example="zaisei",
+        ),
+        Field(
+            "department_names",
+            "推進担当課",
+            "その時の名称。順序と区切りはコードと同じ。",
+            path="departments",
+            of=_names("name"),
+            example="財政課",
+        ),
+        Field("grade", "評価", "評価の記号。空欄は、報告がないことを表す。", path="grade_code", example="A"),
+        Field("grade_label", "評価の名称", "その時の名称。", example="予定どおりに進捗"),
+        Field("tone", "評価の意味", "記号にかかわらない意味。", codes=tuple(Tone.choices), example="on_track"),
+        Field("progress", "取組状況", "推進担当課の報告。"),
+        Field("evidence", "評価の根拠", "評価を裏づける事実や資料。"),
+        Field("delay_reason", "遅れの理由", "遅れているときの報告。"),
+        Field("remedy", "対応策", "遅れているときの報告。"),
+        Field("recovery_on", "回復予定日", "遅れが回復する予定の日。", type="date", example="2016-03-31"),
+        source_key("source_key"),
+        Field("note", "備考", "項目についての注記。"),
+    ),
+    published_rows,
+    ("as_of", "program_number"),
+    {"round": "round__as_of", "program": "number", "policy": "policy_number"},
+)
+
+CONTRIBUTIONS = UnfoldedTable(
+    "contributions",
+    "関係課の記入",
+    "主担当でない推進担当課が、報告に書き添えた取組状況。公表した時のまま、後から変わらない。",
+    (
+        as_of("round__as_of"),
+        fiscal_year(_FROM_AS_OF, "round__as_of", of=fiscal_year_of),
+        program_number("number"),
+        Field("department", "推進担当課", "その時の名称。", example="財政課"),
+        Field("text", "取組状況", "その課の報告。"),
+    ),
+    lambda plan: published_rows(plan).exclude(contributions=[]),
+    ("as_of", "program_number", "department"),
+    {"round": "round__as_of", "program": "number", "policy": "policy_number"},
+    unfolds="contributions",
+)
+
+# The file of one published round never changes. Columns that are added later stay out of it.
+_ROUND_FILE = (
+    *("as_of", "fiscal_year", "program_number", "number_is_provisional", "name", "direction_number", "direction_name"),
+    *(
+        "policy_number",
+        "policy_name",
+        "edition",
+        "department_codes",
+        "department_names",
+        "grade",
+        "grade_label",
+        "tone",
+    ),
+    *("progress", "evidence", "delay_reason", "remedy", "recovery_on", "source", "note"),
+)
+ROUND_FILE = replace(
+    REPORTS, name="programs", fields=tuple(column for column in REPORTS.fields if column.name in _ROUND_FILE)
+)
+
+
+def _errata(plan: Plan) -> list[Row]:
+    """Both kinds, by date. They are few: two readable queries."""
+    written = ("corrected_on", "field", "label", "old", "new", "reason")
+    found = []
+    for kind, errata, about in (
+        (0, ReportErratum.objects.filter(plan=plan), ("published_report__number", "published_report__round__as_of")),
+        (
+            1,
+            ContentErratum.objects.filter(plan=plan, program_edition__edition__frozen_at__isnull=False),
+            ("program_edition__program__number", "program_edition__edition__key"),
+        ),
+    ):
+        for pk, number, of, corrected_on, *rest in errata.values_list("pk", *about, *written):
+            where = (of, None) if kind == 0 else (None, of)
+            found.append((corrected_on, kind, pk, (corrected_on, number, *where, *(value or None for value in rest))))
+    return [row for *_, row in sorted(found)]
+
+
+ERRATA = Table(
+    "errata",
+    "正誤",
+    "公表した後の訂正。公表した値はそのまま残り、この表の値が正しい値。",
+    (
+        Field("corrected_on", "訂正日", "訂正した日。", type="date", example="2015-01-15"),
+        Field("program_number", "番号", "実施項目の番号。", example="27"),
+        as_of("as_of", "訂正した報告の基準日。空欄は、計画内容の訂正であることを表す。"),
+        edition_key("edition", "訂正した計画内容の版。空欄は、報告の訂正であることを表す。"),
+        Field("field", "欄", "訂正した欄の名前。", example="progress"),
+        Field("label", "欄の名称", "訂正した欄の日本語の名称。", example="取組状況"),
+        Field("old", "誤", "公表した値。"),
+        Field("new", "正", "正しい値。"),
+        Field("reason", "訂正の理由", "訂正した理由。"),
+    ),
+    _errata,
+    (),
+)
+
+
+EFFECTS = Table(
+    "effects",
+    "効果額",
+    "実施項目ごと、年度ごとの効果額。最後に公表された値。実績と予算・見込は、足すときに分けて扱う。",
+    (
+        program_number(),
+        fiscal_year("効果が出た年度。"),
+        Field("kind", "種類", "歳入確保か歳出削減か。", codes=tuple(EffectKind.choices), example="saving"),
+        Field("basis", "根拠", "金額の確かさ。", codes=tuple(Basis.choices), example="actual"),
+        Field(
+            "amount",
+            "金額",
+            "負の値は、費用が増えたか収入が減ったことを表す。",
+            type="integer",
+            unit="千円",
+            example=1200,
+        ),
+        Field("note", "補足", "金額についての注記。"),
+        source_key(),
+    ),
+    public_effects,
+    ("program_number", "fiscal_year", "kind", "basis"),
+    {"program": "program__number", "fiscal_year": "fiscal_year"},
+)
+
+
+def _figures(plan: Plan) -> Sequence[Row]:
+    return [
+        (
+            figure.key,
+            figure.measure,
+            figure.label,
+            figure.policy.number if figure.policy else None,
+            figure.edition.key if figure.edition else None,
+            figure.as_of,
+            figure.fiscal_year,
+            figure.category or None,
+            figure.basis or None,
+            figure.printed,
+            figure.value,
+            figure.unit or None,
+            figure.is_approximate,
+            line.computed,
+            line.status.value,
+            line.reason,
+            figure.source.key,
+            figure.locator,
+            figure.note or None,
+        )
+        for line in reconcile(plan)
+        for figure in (line.figure,)
+    ]
+
+
+FIGURES = Table(
+    "figures",
+    "公表値と照合",
+    "市が資料で公表した数値と、このサイトの記録との照合の結果。",
+    (
+        Field("key", "記号", "公表値の記号。", example="effect-2011-total"),
+        Field("measure", "種別", "何の数か。", codes=tuple(PublishedFigure.Measure.choices), example="effect"),
+        Field("label", "名称", "公表値の名称。"),
+        Field("policy_number", "方針の番号", "方針についての数のとき。", type="integer"),
+        edition_key("", "版についての数のとき、その識別名。"),
+        as_of("", "基準日のある数のとき。"),
+        Field("fiscal_year", "年度", "年度のある数のとき、始まる年の西暦。", type="integer", example=2011),
+        Field("category", "区分", "評価の記号、効果額の種類、見直しの内容など。", example="total"),
+        Field("basis", "根拠", "効果額の確かさ。", codes=tuple(Basis.choices), example="actual"),
+        Field("printed", "印刷された表記", "資料にあるとおりの表記。", example="285"),
+        Field("value", "読み取った値", "空欄は、読み取れないことを表す。", type="number", example=285),
+        Field("unit", "単位", "値の単位。", example="百万円"),
+        Field("is_approximate", "およその値", "true のとき、「約」などの付いた値。", type="boolean", example=False),
+        Field("computed", "記録から計算した値", "空欄は、計算できないことを表す。", type="number", example=285),
+        Field("status", "照合", "照合の結果。", codes=tuple((s.value, s.value) for s in Status), example="一致"),
+        Field("reason", "照合の説明", "計算の方法、または計算できない理由。"),
+        source_key(""),
+        Field("locator", "資料の中の場所", "ページや表の番号。", example="表1"),
+        Field("note", "備考", "公表値についての注記。"),
+    ),
+    _figures,
+    ("key",),
+)

@@ -1,0 +1,192 @@
+"""Errata to a frozen edition: the only way in which what it says still changes.
+
+Each correction is one row that says what stood there, what stands there now, why, and since when, and the new value takes
+its place in the content. Errata to published reports are an act of the publication.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils import timezone
+
+from accounts.models import Department, User
+from core.acts import WrongState, require
+from core.cells import cell_for
+from core.fiscal import fiscal_year_label
+from core.text import clean_code
+from programs.contents import TEXTS, covered_years, plain_number
+from programs.editions import lock_edition
+from programs.models import ContentErratum, Indicator, IndicatorTarget, ProgramEdition, Responsibility, YearPlan
+
+REASON = "訂正"
+PERMISSION = "programs.add_contenterratum"
+DEPARTMENTS = "departments"
+_FACTS = ("name", "unit", "better", "baseline", "baseline_fiscal_year", "baseline_note")
+
+
+def fields_of(content: ProgramEdition) -> list[tuple[str, str, str]]:
+    """What of a content can be corrected: field, its Japanese name, and what stands there now."""
+    found = [(name, _label(ProgramEdition, name), getattr(content, name)) for name in TEXTS]
+    found.append((DEPARTMENTS, "推進担当課", _departments(content)))
+    plans = dict(YearPlan.objects.filter(program_edition=content).values_list("fiscal_year", "text"))
+    years = covered_years(content.edition)
+    for year in sorted({*years, *plans}):
+        found.append((f"year_plans:{year}", f"年度計画 {fiscal_year_label(year)}", plans.get(year, "")))
+    targets = IndicatorTarget.objects.filter(edition=content.edition_id)
+    for indicator in Indicator.objects.filter(program=content.program_id).prefetch_related(
+        models.Prefetch("targets", targets, to_attr="of_edition")
+    ):
+        of_years = {target.fiscal_year: target for target in indicator.of_edition}
+        where = f"成果指標{indicator.number}"
+        for name in _FACTS:
+            field = f"indicators:{indicator.number}:{name}"
+            found.append((field, f"{where} {_label(Indicator, name)}", _shown(indicator, name)))
+        for year in sorted({*years, *of_years}):
+            for name in ("value", "text"):
+                field = f"targets:{indicator.number}:{year}:{name}"
+                label = f"{where} {_label(IndicatorTarget, name)} {fiscal_year_label(year)}"
+                found.append((field, label, _shown(of_years[year], name) if year in of_years else ""))
+    return found
+
+
+def correct_content(
+    content: ProgramEdition, field: str, new: str, *, reason: str, by: User, corrected_on: date | None = None
+) -> ContentErratum:
+    """Correct one field of a content in a frozen edition. `new` is text as people write it; departments are codes.
+
+    Fields: contents, planned_years, expected_effect, revision_reason, departments, year_plans:<year>,
+    indicators:<number>:<fact>, targets:<number>:<year>:value and …:text.
+    """
+    require(by, PERMISSION, "確定した計画内容を訂正する")
+    if not reason.strip():
+        raise ValidationError({"reason": "訂正の理由を入力してください。市民のページに表示されます。"})
+    with transaction.atomic():
+        edition = lock_edition(content.edition_id)
+        if edition.frozen_at is None:
+            raise WrongState(f"「{edition}」はまだ確定していません。計画内容の画面で、そのまま直してください。")
+        current = ProgramEdition.objects.select_for_update(of=("self",)).select_related("program").get(pk=content.pk)
+        current.edition = edition
+        today = timezone.localdate()
+        corrected_on = corrected_on or today
+        if corrected_on > today:
+            raise ValidationError({"corrected_on": "訂正日は、今日までの日にしてください。"})
+        known = {name: (label, old) for name, label, old in fields_of(current)}
+        if field not in known:
+            raise ValidationError({"field": "直す欄を選んでください。"})
+        label, old = known[field]
+        _Correction(current, by).write(field, new.strip())
+        now = {name: value for name, _label, value in fields_of(current)}[field]
+        if now == old:
+            raise ValidationError({"new": "いまの内容と同じです。正しい内容を入力してください。"})
+        erratum = ContentErratum(
+            plan=edition.plan,
+            program_edition=current,
+            field=field,
+            label=label,
+            old=old,
+            new=now,
+            reason=reason.strip(),
+            corrected_on=corrected_on,
+            corrected_by=by,
+        )
+        erratum._history_user, erratum._change_reason = by, REASON  # type: ignore[attr-defined]
+        erratum.save()
+        return erratum
+
+
+def _label(model: type[models.Model], name: str) -> str:
+    return str(model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+
+
+def _shown(row: Any, name: str) -> str:
+    value = getattr(row, name)
+    if name in ("value", "baseline"):
+        return plain_number(value)
+    return str(cell_for(row._meta.get_field(name)).render(value) or "")
+
+
+def _departments(content: ProgramEdition) -> str:
+    owners = Responsibility.objects.filter(program_edition=content).order_by("order")
+    return "、".join(owners.values_list("department__name", flat=True))
+
+
+class _Correction:
+    """Writes one corrected value, with the mark that the guard of frozen editions lets through."""
+
+    def __init__(self, content: ProgramEdition, by: User) -> None:
+        self.content = content
+        self.by = by
+
+    def write(self, field: str, new: str) -> None:
+        kind, *key = field.split(":")
+        match kind:
+            case "departments":
+                self._write_departments(new)
+            case "year_plans":
+                key_of_row = {"program_edition": self.content, "fiscal_year": int(key[0])}
+                row = YearPlan.objects.filter(**key_of_row).first() or YearPlan(**key_of_row)
+                self._set(row, "text", new, is_empty=not new)
+            case "indicators":
+                self._set(self._indicator(key[0]), key[1], new)
+            case "targets":
+                number, year, name = key
+                of_year = {
+                    "indicator": self._indicator(number),
+                    "edition": self.content.edition,
+                    "fiscal_year": int(year),
+                }
+                target = IndicatorTarget.objects.filter(**of_year).first() or IndicatorTarget(**of_year)
+                other = target.text if name == "value" else target.value
+                self._set(target, name, new, is_empty=not new and other in (None, ""))
+            case _:
+                self._set(self.content, kind, new)
+
+    def _indicator(self, number: str) -> Indicator:
+        return Indicator.objects.get(program=self.content.program_id, number=int(number))
+
+    def _set(self, row: Any, name: str, new: str, *, is_empty: bool = False) -> None:
+        """Store the new value; a row that says nothing any more goes."""
+        try:
+            setattr(row, name, cell_for(row._meta.get_field(name)).clean(new))
+            if not is_empty:
+                row.clean_fields(exclude=[f.name for f in row._meta.fields if f.name != name])
+        except ValidationError as error:
+            raise ValidationError({"new": error.messages}) from error
+        except ValueError as error:
+            raise ValidationError({"new": str(error)}) from error
+        if is_empty and row.pk is None:
+            return
+        self._sign(row)
+        if is_empty:
+            row.delete()
+        else:
+            row.save()
+
+    def _sign(self, row: Any) -> None:
+        row._is_erratum = True
+        row._history_user, row._change_reason = self.by, REASON
+
+    def _write_departments(self, new: str) -> None:
+        departments = self._by_code(clean_code(code) for code in new.replace(",", "、").split("、") if code.strip())
+        for old in Responsibility.objects.filter(program_edition=self.content):
+            self._sign(old)
+            old.delete()
+        for order, department in enumerate(departments, 1):
+            row = Responsibility(program_edition=self.content, department=department, order=order)
+            self._sign(row)
+            row.save()
+
+    def _by_code(self, codes: Iterable[str]) -> list[Department]:
+        wanted = list(codes)
+        city = self.content.edition.plan.city
+        known = {one.code: one for one in Department.objects.filter(city=city, code__in=wanted)}
+        if unknown := [code for code in wanted if code not in known]:
+            raise ValidationError({"new": f"{city}に「{'」「'.join(unknown)}」という部署はありません。"})
+        if len(set(wanted)) < len(wanted):
+            raise ValidationError({"new": "同じ部署が2回あります。1回だけにしてください。"})
+        return [known[code] for code in wanted]

@@ -1,0 +1,17 @@
+"""What the roles may do with the models of this package; accounts/roles.py grants it."""
+
+from accounts.roles import DESCRIPTIONS, OFFICE, REPORTER, VIEWER, codenames, kept_by_office, together
+
+RIGHTS = together(
+    kept_by_office("reviews", ["round", "effect"]),
+    # Written by the acts alone: nobody adds or changes them by hand.
+    dict.fromkeys(DESCRIPTIONS, codenames("reviews", ["publishedreport", "reporterratum"], "view")),
+    {
+        REPORTER: codenames("reviews", ["report"], "view", "change", "import", "export"),
+        OFFICE: codenames("reviews", ["report"], "view", "change", "approve", "import", "export")
+        | codenames("reviews", ["round"], "open", "publish")
+        | codenames("reviews", ["reporterratum"], "add", "import", "export")
+        | codenames("reviews", ["notice"], "view"),
+        VIEWER: codenames("reviews", ["report"], "view"),
+    },
+)

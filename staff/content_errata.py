@@ -1,0 +1,115 @@
+"""The page of a content with its errata: what a frozen edition says is corrected here, with a reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+
+from accounts.models import Department
+from core.acts import WrongState
+from programs import errata
+from programs.models import ProgramEdition, Responsibility
+from staff.base import EraDateField, LinesField, StaffAdmin, person, tell_beside_fields
+
+
+class FieldForm(forms.Form):
+    """Which field is to be corrected."""
+
+    field = forms.ChoiceField(label="直す欄")
+
+    def __init__(self, fields: list[tuple[str, str, str]], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen: Any = self.fields["field"]
+        chosen.choices = [(name, f"{label}: {_short(old)}") for name, label, old in fields]
+
+
+class ErratumForm(forms.Form):
+    field = forms.CharField(widget=forms.HiddenInput)
+    new = LinesField(label="正（正しい内容）", required=False, widget=forms.Textarea(attrs={"rows": 6}))
+    reason = LinesField(
+        label="訂正の理由",
+        help_text="市民のページに、訂正日、誤、正とともに表示されます。",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "訂正の理由を入力してください。市民のページに表示されます。"},
+    )
+    corrected_on = EraDateField(label="訂正日", help_text="例: 2014-10-31、平成26年10月31日")
+
+
+def _short(text: str) -> str:
+    text = text.replace("\n", " ") or "（空欄）"
+    return text if len(text) <= 30 else f"{text[:30]}…"
+
+
+class CorrectionPage(StaffAdmin):
+    """Part of the admin of contents."""
+
+    def correct_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.correct_view)
+        return [path("<int:pk>/correct/", view, name="programs_programedition_correct")]
+
+    def can_correct(self, request: HttpRequest, content: ProgramEdition) -> bool:
+        return content.edition.frozen_at is not None and person(request).has_perm(errata.PERMISSION)
+
+    def content(self, request: HttpRequest, object_id: Any) -> ProgramEdition:
+        found = self.get_object(request, unquote(str(object_id)))
+        if found is None:
+            raise Http404
+        return (
+            ProgramEdition.objects.filter(pk=found.pk)
+            .select_related("program__plan", "program__policy", "edition")
+            .get()
+        )
+
+    def correct_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if not person(request).has_perm(errata.PERMISSION):
+            raise PermissionDenied
+        content = self.content(request, pk)
+        fields = errata.fields_of(content)
+        chosen = request.POST.get("field", request.GET.get("field", ""))
+        labels = {name: (label, old) for name, label, old in fields}
+        form = None
+        error = "" if chosen in labels or request.method != "POST" else "直す欄を選んでください。"
+        if chosen in labels:
+            initial = {"field": chosen, "new": self._initial(content, chosen, labels[chosen][1])}
+            initial["corrected_on"] = timezone.localdate().isoformat()
+            form = ErratumForm(request.POST if request.method == "POST" else None, initial=initial)
+        if content.edition.frozen_at is None:
+            error = f"「{content.edition}」はまだ確定していません。計画内容の画面で、そのまま直してください。"
+        elif request.method == "POST" and form is not None and form.is_valid():
+            typed = form.cleaned_data
+            try:
+                made = errata.correct_content(
+                    content, typed.pop("field"), typed.pop("new"), by=person(request), **typed
+                )
+            except WrongState as refused:
+                error = str(refused)
+            except ValidationError as refused_fields:
+                tell_beside_fields(form, refused_fields)
+            else:
+                return self.act_done(request, content, f"{made}を登録しました。")
+        return self.act_page(
+            request,
+            "staff/content/correct.html",
+            status=400 if request.method == "POST" or content.edition.frozen_at is None else 200,
+            original=content,
+            title="訂正する（正誤）",
+            fields=FieldForm(fields, initial={"field": chosen}),
+            form=form,
+            label=labels[chosen][0] if chosen in labels else "",
+            old=labels[chosen][1] if chosen in labels else "",
+            is_departments=chosen == errata.DEPARTMENTS,
+            codes=Department.objects.filter(city=content.program.plan.city),
+            error=error,
+        )
+
+    def _initial(self, content: ProgramEdition, field: str, old: str) -> str:
+        if field != errata.DEPARTMENTS:
+            return old
+        owners = Responsibility.objects.filter(program_edition=content).order_by("order")
+        return "、".join(owners.values_list("department__code", flat=True))

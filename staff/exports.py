@@ -1,0 +1,90 @@
+"""The office's files of a whole plan: made at once for a usual plan, in the background for a large one."""
+
+from __future__ import annotations
+
+import tempfile
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path
+from django.utils import timezone
+
+from policies.models import Plan
+from staff import export_jobs as jobs
+from staff.base import person
+from workbooks.plan.writing import TooLong, write_book
+
+# A workbook of so many items takes about two seconds; somebody who clicks waits for it.
+AT_ONCE = 200
+
+
+class ExportPages:
+    """Part of the admin of plans."""
+
+    def export_urls(self) -> list[URLPattern]:
+        me: Any = self
+        view = me.admin_site.admin_view
+        return [
+            path("<int:pk>/book/export/", view(self.book_export_view), name="policies_plan_book_export"),
+            path("<int:pk>/exports/", view(self.exports_view), name="policies_plan_exports"),
+            path("<int:pk>/exports/<slug:kind>/", view(self.export_file_view), name="policies_plan_export_file"),
+        ]
+
+    def _plan(self, request: HttpRequest, pk: int) -> Plan:
+        me: Any = self
+        if not me.has_export_permission(request):
+            raise PermissionDenied
+        return get_object_or_404(Plan, pk=pk)
+
+    def book_export_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        plan = self._plan(request, pk)
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        if plan.programs.count() > AT_ONCE:
+            return redirect("admin:policies_plan_exports", pk)
+        file = tempfile.TemporaryFile()  # noqa: SIM115 the response closes it
+        try:
+            write_book(plan, file)
+        except TooLong as error:
+            file.close()
+            messages.error(request, str(error))
+            return redirect("admin:policies_plan_change", pk)
+        file.seek(0)
+        name = f"{plan.slug}-{timezone.localdate().isoformat()}.xlsx"
+        return FileResponse(file, as_attachment=True, filename=name)
+
+    def exports_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What was made and how far the rest is; POST begins one."""
+        me: Any = self
+        plan = self._plan(request, pk)
+        if request.method == "POST":
+            kind = request.POST.get("kind", "")
+            if kind not in jobs.Kind.values:
+                messages.error(request, "書き出すものを選び直してください。")
+            else:
+                jobs.start(plan, kind, site=request.build_absolute_uri("/").rstrip("/"), by=person(request))
+                me.log_change(request, plan, f"{jobs.Kind(kind).label}の書き出しを始めました。")
+            return redirect("admin:policies_plan_exports", pk)
+        found = [(kind, job, job.state if job else None) for kind in jobs.Kind for job in [jobs.last(plan, kind)]]
+        answer: HttpResponse = me.act_page(
+            request,
+            "staff/plan/exports.html",
+            title=f"{plan.name}の書き出し",
+            plan=plan,
+            original=plan,
+            jobs=found,
+            is_running=any(state is jobs.State.RUNNING for *_, state in found),
+        )
+        return answer
+
+    def export_file_view(self, request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
+        plan = self._plan(request, pk)
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        job = jobs.last(plan, kind) if kind in jobs.Kind.values else None
+        if job is None or job.state is not jobs.State.DONE:
+            raise Http404(kind)
+        return FileResponse(job.file.open("rb"), as_attachment=True, filename=job.name)

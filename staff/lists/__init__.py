@@ -1,0 +1,22 @@
+"""Lists in and out of the admin: file formats, what a cell may hold, and how a row finds its record.
+
+Knows no model: a record is named by its natural key, a column by the Japanese name of its field, so a file that was
+written here can be read back and changes nothing.
+"""
+
+from core.cells import Text, cell_for, plain
+from staff.lists.formats import FORMATS
+from staff.lists.rows import ListResource, Several, plain_columns, resource_of
+from workbooks.reader import UnreadableFile
+
+__all__ = [
+    "FORMATS",
+    "ListResource",
+    "Several",
+    "Text",
+    "UnreadableFile",
+    "cell_for",
+    "plain",
+    "plain_columns",
+    "resource_of",
+]

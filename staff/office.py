@@ -1,0 +1,240 @@
+"""What the office does with a round: open it, watch its board, approve, publish after a check, tell people by e-mail."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
+
+from figures.ledger import Status, forecast
+from programs.models import Program
+from reviews import notices, workflow
+from reviews.board import board_of, state_counts
+from reviews.hints import Hint, hints_of_round
+from reviews.models import Notice, Report, Round
+from staff.base import person
+from staff.framework import PlanPartAdmin
+from staff.notices import tell
+
+State = Report.State
+# A page of reports to approve: the form must stay below Django's limit of fields, and somebody reads it.
+PAGE = 100
+# Hints in which the report says the opposite of its own figures or promise; the others ask for a better text.
+CONTRADICTIONS = {"target_missed", "recovery_passed"}
+
+
+class OfficePages(PlanPartAdmin):
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/open/", view(self.open_view), name="reviews_round_open"),
+            path("<int:pk>/board/", view(self.board_view), name="reviews_round_board"),
+            path("<int:pk>/approve/", view(self.approve_view), name="reviews_round_approve"),
+            path("<int:pk>/notify/", view(self.notify_view), name="reviews_round_notify"),
+            path("<int:pk>/publish/", view(self.publish_view), name="reviews_round_publish"),
+            *super().get_urls(),
+        ]
+
+    def _round(self, request: HttpRequest, pk: int, permission: str) -> Any:
+        if not request.user.has_perm(permission):
+            raise PermissionDenied
+        round_ = self.get_queryset(request).select_related("plan", "edition").filter(pk=pk).first()
+        if round_ is None:
+            raise Http404
+        return round_
+
+    def _page(self, request: HttpRequest, name: str, round_: Any, **context: Any) -> HttpResponse:
+        status = 400 if context.get("error") else 200
+        return self.act_page(request, f"staff/round/{name}.html", status=status, original=round_, **context)
+
+    def open_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        round_ = self._round(request, pk, "reviews.open_round")
+        error = ""
+        if request.method == "POST":
+            try:
+                opened = workflow.open_round(round_, by=person(request))
+            except workflow.WrongState as refused:
+                error = str(refused)
+            else:
+                done = self.act_done(request, round_, f"{round_}の調査の受付を始めました。")
+                if "notify" in request.POST:
+                    tell(request, notices.notify_opened(opened, by=person(request)))
+                return done
+        return self._page(
+            request,
+            "open",
+            round_,
+            title="調査の受付を始める",
+            programs=Program.objects.filter(plan=round_.plan).active_on(round_.as_of).count(),
+            error=error,
+        )
+
+    # Board
+
+    def board_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        round_ = self._round(request, pk, "reviews.approve_report")
+        board = board_of(round_)
+        published = round_.state == Round.State.PUBLISHED
+        columns = [(State.DRAFT, "下書き"), (State.RETURNED, "差し戻し"), (State.SUBMITTED, "承認待ち")]
+        columns.append((State.PUBLISHED, "公表済み") if published else (State.APPROVED, "承認済み"))
+        sent = Notice.objects.filter(round=round_)
+        return self._page(
+            request,
+            "board",
+            round_,
+            title=f"{round_.plan} {round_}の進み具合",
+            board=board,
+            columns=columns,
+            lines=[
+                (row, [(state, row.states[state]) for state, _label in columns]) for row in [*board.rows, board.total]
+            ],
+            is_open=round_.state == Round.State.OPEN,
+            is_published=published,
+            notices=list(sent.select_related("user")[:5]),
+            told=sent.filter(kind=Notice.Kind.PUBLISHED if published else Notice.Kind.OPENED).count(),
+        )
+
+    def notify_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Tell those who were not told yet, because it was not asked for at the time or because a mail failed."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        round_ = self._round(request, pk, "reviews.approve_report")
+        send = notices.notify_published if round_.state == Round.State.PUBLISHED else notices.notify_opened
+        try:
+            outcome = send(round_, by=person(request))
+        except workflow.WrongState as refused:
+            messages.error(request, str(refused))
+        else:
+            tell(request, outcome)
+            if not outcome.sent and not outcome.problems:
+                messages.info(request, "全員に知らせてあります。新しく送ったメールはありません。")
+        return redirect("admin:reviews_round_board", pk)
+
+    # Approving many at once
+
+    def approve_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Reports that wait, each with the version that is shown: one that changes meanwhile is left and named."""
+        round_ = self._round(request, pk, "reviews.approve_report")
+        if request.method == "POST":
+            self._approve(request, round_)
+            return redirect(request.get_full_path())
+        waiting = round_.reports.filter(state=State.SUBMITTED).order_by("program__sort_key")
+        page = Paginator(waiting.select_related("program", "grade", "submitted_by"), PAGE).get_page(
+            request.GET.get("page")
+        )
+        return self._page(
+            request,
+            "approve",
+            round_,
+            title="報告をまとめて承認する",
+            page=page,
+            hinted=_hinted(round_, list(page)),
+            shown=",".join(_seen(report) for report in page),
+            is_open=round_.state == Round.State.OPEN,
+        )
+
+    def _approve(self, request: HttpRequest, round_: Round) -> None:
+        chosen = request.POST.getlist("chosen")
+        if "all" in request.POST:
+            chosen = request.POST.get("shown", "").split(",")
+        seen = dict(pair for text in chosen if (pair := _read(text)))
+        if not seen:
+            messages.error(request, "承認する報告を選んでください。何も承認していません。")
+            return
+        reports = list(round_.reports.filter(pk__in=seen).only("round", "version"))
+        for report in reports:
+            report.version = seen[report.pk]
+        approved, refused = workflow.approve_all(reports, by=person(request))
+        for report, why in refused:
+            messages.warning(request, f"{report.program}: {why}")
+        for report in approved:
+            self.log_change(request, report, "承認")
+        if approved:
+            messages.success(request, f"{len(approved)}件を承認しました。")
+
+    # Publication
+
+    def publish_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        round_ = self._round(request, pk, "reviews.publish_round")
+        missing = list(
+            round_.reports.exclude(state=State.APPROVED)
+            .select_related("program")
+            .only("round", "state", "program__number", "program__name")
+            .order_by("program__sort_key")
+        )
+        seen = _fingerprint(missing)
+        accept = "accept_unreported" in request.POST
+        error = ""
+        if request.method == "POST":
+            try:
+                if accept and request.POST.get("seen") != seen:
+                    raise workflow.WrongState(
+                        "承認されていない報告が、画面を開いたあとに変わりました。もう一度確かめてください。"
+                    )
+                published = workflow.publish(round_, by=person(request), accept_unreported=accept)
+            except workflow.WrongState as refused:
+                error = str(refused)
+            else:
+                done = self.act_done(request, round_, f"{round_}の調査を公表しました。")
+                if "notify" in request.POST:
+                    tell(request, notices.notify_published(published, by=person(request)))
+                return done
+        return self._page(
+            request,
+            "publish",
+            round_,
+            title="調査を公表する",
+            counts=[(state.label, count) for state, count in state_counts(round_) if state != State.PUBLISHED],
+            approved=round_.in_approved,
+            missing=missing,
+            seen=seen,
+            error=error,
+            **_checks(round_),
+        )
+
+
+def _checks(round_: Round) -> dict[str, Any]:
+    """What the office should have seen before it publishes. None of it forbids anything."""
+    ledger = forecast(round_)
+    approved = round_.reports.filter(state=State.APPROVED).order_by("program__sort_key")
+    found = _hinted(round_, list(approved.select_related("program").only("program__number", "program__name", "round")))
+    contradicted = [(report, hints) for report, hints in found if {hint.code for hint in hints} & CONTRADICTIONS]
+    unasked: QuerySet[Program] = Program.objects.filter(plan=round_.plan).active_on(round_.as_of)
+    return {
+        "board": board_of(round_),
+        "unasked": list(unasked.exclude(reports__round=round_)),
+        "contradicted": contradicted,
+        "hinted": [one for one in found if one not in contradicted],
+        "ledger": ledger,
+        "differing": sum(line.status is Status.DIFFERS for line in ledger),
+    }
+
+
+def _hinted(round_: Round, reports: list[Report]) -> list[tuple[Report, list[Hint]]]:
+    """The reports that have hints, in their order."""
+    found = hints_of_round(round_, reports)
+    return [(report, found[report.pk]) for report in reports if report.pk in found]
+
+
+def _seen(report: Report) -> str:
+    return f"{report.pk}:{report.version}"
+
+
+def _read(text: str) -> tuple[int, int] | None:
+    pk, _colon, version = text.partition(":")
+    if not (pk.isdecimal() and version.isdecimal() and len(pk) < 19 and len(version) < 10):
+        return None
+    return int(pk), int(version)
+
+
+def _fingerprint(reports: list[Report]) -> str:
+    """Changes when another report is missing, or one in another state."""
+    text = ",".join(sorted(f"{report.pk}:{report.state}" for report in reports))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,253 @@
+"""Yearly plans, indicators, targets and actuals as plain lists, to correct single rows and to take them out and in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tablib
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from import_export.fields import Field
+
+from core.fiscal import era_fiscal_year
+from core.text import show_number
+from policies.models import Edition, FiscalYearField
+from programs.frozen import FACTS, frozen_contents, settled_indicators
+from programs.models import Indicator, IndicatorActual, IndicatorTarget, Program, ProgramEdition, YearPlan
+from staff.base import StaffAdmin
+from staff.framework import YEAR
+from staff.lists import ListResource, cell_for
+
+PLAN = cell_for(Program._meta.get_field("plan"))
+PROGRAM = cell_for(ProgramEdition._meta.get_field("program"))
+EDITION = cell_for(ProgramEdition._meta.get_field("edition"))
+
+
+class PartResource(ListResource):
+    """Rows that a person finds by several columns: those of `keys`, which lead to the row's owner.
+
+    `owner` is the field of the model that points to it; a new row needs an owner that is there.
+    """
+
+    keys: tuple[str, ...] = ()
+    owner = ""
+    owner_key: tuple[str, ...] = ()  # of `keys`
+    owner_path: tuple[str, ...] = ()  # the same, on the owner
+
+    def get_import_id_fields(self) -> list[str]:
+        return list(self.keys)
+
+    def required_columns(self) -> list[str]:
+        return ["計画", *super().required_columns()]
+
+    def before_import(self, dataset: tablib.Dataset, **kwargs: Any) -> None:
+        super().before_import(dataset, **kwargs)
+        model: Any = self._meta.model._meta.get_field(self.owner).related_model
+        self.owners = {tuple(values): pk for pk, *values in model._default_manager.values_list("pk", *self.owner_path)}
+
+    def init_instance(self, row: Any = None) -> Any:
+        values = [self.fields[name].clean(row) for name in self.owner_key]
+        key = tuple(getattr(value, "pk", value) for value in values)
+        if key not in self.owners:
+            label = self._meta.model._meta.get_field(self.owner).verbose_name
+            raise ValueError(f"この行の{label}がありません。先に{label}を登録してください。")
+        return self._meta.model(**{f"{self.owner}_id": self.owners[key]})
+
+
+class YearPlanResource(PartResource):
+    plan = Field("program_edition__program__plan", "計画", PLAN, readonly=True)
+    program = Field("program_edition__program", "実施項目", PROGRAM, readonly=True)
+    edition = Field("program_edition__edition", "版", EDITION, readonly=True)
+    text = Field("text", "年度計画", cell_for(YearPlan._meta.get_field("text")))
+    keys = ("program", "edition", "fiscal_year")
+    owner, owner_key, owner_path = "program_edition", ("program", "edition"), ("program", "edition")
+
+    class Meta:
+        model = YearPlan
+        fields = ("plan", "program", "edition", "fiscal_year", "text")
+
+    def filter_export(self, queryset: QuerySet[Any], **kwargs: Any) -> QuerySet[Any]:
+        return queryset.select_related("program_edition__program__plan", "program_edition__edition")
+
+
+class IndicatorResource(PartResource):
+    plan = Field("program__plan", "計画", PLAN, readonly=True)
+    keys = ("program", "number")
+    owner, owner_key, owner_path = "program", ("program",), ("pk",)
+
+    class Meta:
+        model = Indicator
+        fields = ("plan", "program", *FACTS)
+
+    def filter_export(self, queryset: QuerySet[Any], **kwargs: Any) -> QuerySet[Any]:
+        return queryset.select_related("program__plan")
+
+
+class OfIndicatorResource(PartResource):
+    plan = Field("indicator__program__plan", "計画", PLAN, readonly=True)
+    program = Field("indicator__program", "実施項目", PROGRAM, readonly=True)
+    number = Field("indicator__number", "指標の番号", cell_for(Indicator._meta.get_field("number")), readonly=True)
+    owner, owner_key, owner_path = "indicator", ("program", "number"), ("program", "number")
+
+    def filter_export(self, queryset: QuerySet[Any], **kwargs: Any) -> QuerySet[Any]:
+        more = ["edition"] if "edition" in self.fields else []
+        return queryset.select_related("indicator__program__plan", *more)
+
+
+class IndicatorTargetResource(OfIndicatorResource):
+    keys = ("program", "number", "edition", "fiscal_year")
+
+    class Meta:
+        model = IndicatorTarget
+        fields = ("plan", "program", "number", "edition", "fiscal_year", "value", "text")
+
+
+class IndicatorActualResource(OfIndicatorResource):
+    keys = ("program", "number", "fiscal_year")
+
+    class Meta:
+        model = IndicatorActual
+        fields = ("plan", "program", "number", "fiscal_year", "value", "is_forecast", "note")
+
+
+class PartAdmin(StaffAdmin):
+    """Rows are begun on the page of their content; here they are corrected one by one."""
+
+    formfield_overrides = StaffAdmin.formfield_overrides | {FiscalYearField: YEAR}
+    fixed: tuple[str, ...] = ()
+    to_program = ""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return [*super().get_readonly_fields(request, obj), *self.fixed]
+
+    def searched(self, queryset: QuerySet[Any], text: str) -> QuerySet[Any]:
+        return queryset.filter(**{f"{self.to_program}__in": Program.objects.search(text)})
+
+    @admin.display(description="年度", ordering="fiscal_year")
+    def year(self, row: Any) -> str:
+        return era_fiscal_year(row.fiscal_year)
+
+    @admin.display(description="実施項目")
+    def program(self, row: Any) -> str:
+        for name in self.to_program.split("__"):
+            row = getattr(row, name)
+        return str(row)
+
+
+class FrozenPartAdmin(PartAdmin):
+    """Rows that belong to an edition: only read once it is frozen."""
+
+    def edition_of(self, row: Any) -> Edition:
+        return row.edition
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and not (obj and self.edition_of(obj).frozen_at)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and not (obj and self.edition_of(obj).frozen_at)
+
+    def also_protected(self, model_objs: dict[Any, Any]) -> list[str]:
+        count = frozen_contents(self.model, model_objs.get(self.model, ())).count()
+        return [f"確定した版の{self.opts.verbose_name} {count}件"] if count else []
+
+
+@admin.register(YearPlan)
+class YearPlanAdmin(FrozenPartAdmin):
+    resource_classes = [YearPlanResource]
+    list_display = ["program", "edition", "year", "text"]
+    list_display_links = ["program", "year"]
+    list_filter = [("program_edition__edition", admin.RelatedOnlyFieldListFilter), "fiscal_year"]
+    list_select_related = ["program_edition__program", "program_edition__edition"]
+    ordering = ["program_edition__program__plan", "program_edition__program__sort_key", "fiscal_year"]
+    search_fields = ["text"]
+    fixed = ("program_edition", "fiscal_year")
+    to_program = "program_edition__program"
+
+    def edition_of(self, row: YearPlan) -> Edition:
+        return row.program_edition.edition
+
+    @admin.display(description="版")
+    def edition(self, row: YearPlan) -> str:
+        return str(row.program_edition.edition)
+
+
+@admin.register(Indicator)
+class IndicatorAdmin(PartAdmin):
+    resource_classes = [IndicatorResource]
+    list_display = ["program", "number", "name", "unit", "better"]
+    list_display_links = ["number", "name"]
+    list_filter = [("program__plan", admin.RelatedOnlyFieldListFilter), "better"]
+    list_select_related = ["program"]
+    ordering = ["program__plan", "program__sort_key", "number"]
+    search_fields = ["name"]
+    fixed = ("program", "number")
+    to_program = "program"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Indicator | None = None) -> Any:
+        settled = FACTS if obj and settled_indicators([obj]) else ()
+        return list(dict.fromkeys([*super().get_readonly_fields(request, obj), *settled]))
+
+    def also_protected(self, model_objs: dict[Any, Any]) -> list[str]:
+        count = frozen_contents(IndicatorTarget, model_objs.get(IndicatorTarget, ())).count()
+        return [f"確定した版の目標値 {count}件"] if count else []
+
+
+@admin.register(IndicatorTarget)
+class IndicatorTargetAdmin(FrozenPartAdmin):
+    resource_classes = [IndicatorTargetResource]
+    list_display = ["program", "indicator", "edition", "year", "target"]
+    list_display_links = ["indicator", "year"]
+    list_filter = [("edition", admin.RelatedOnlyFieldListFilter), "fiscal_year"]
+    list_select_related = ["indicator__program", "edition"]
+    ordering = ["indicator__program__plan", "indicator__program__sort_key", "indicator__number", "fiscal_year"]
+    search_fields = ["indicator__name"]
+    fixed = ("indicator", "edition", "fiscal_year")
+    to_program = "indicator__program"
+
+    @admin.display(description="目標", ordering="value")
+    def target(self, row: IndicatorTarget) -> str:
+        return f"{'' if row.value is None else show_number(row.value)}{row.text}"
+
+
+class IndicatorField(forms.ModelChoiceField):
+    """An indicator with its item and plan."""
+
+    def label_from_instance(self, obj: Indicator) -> str:
+        return f"{obj.program} {obj}（{obj.program.plan}）"
+
+
+@admin.register(IndicatorActual)
+class IndicatorActualAdmin(PartAdmin):
+    """Publishing a round writes them too; here the office adds settled figures that came later."""
+
+    resource_classes = [IndicatorActualResource]
+    list_display = ["program", "indicator", "year", "actual", "is_forecast"]
+    list_display_links = ["indicator", "year"]
+    list_filter = [("indicator__program__plan", admin.RelatedOnlyFieldListFilter), "fiscal_year", "is_forecast"]
+    list_select_related = ["indicator__program"]
+    ordering = ["indicator__program__plan", "indicator__program__sort_key", "indicator__number", "fiscal_year"]
+    search_fields = ["indicator__name", "note"]
+    to_program = "indicator__program"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super(PartAdmin, self).has_add_permission(request)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ["indicator", "fiscal_year"] if obj else []
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        indicators = Indicator.objects.select_related("program__plan").order_by(
+            "program__plan", "program__sort_key", "number"
+        )
+        return super().formfield_for_foreignkey(
+            db_field, request, queryset=indicators, form_class=IndicatorField, **kwargs
+        )
+
+    @admin.display(description="実績", ordering="value")
+    def actual(self, row: IndicatorActual) -> str:
+        return row.note if row.value is None else show_number(row.value)

@@ -1,0 +1,245 @@
+"""The figures of a report in its form: a line per indicator, and rows of effect amounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.formsets import BaseFormSet, formset_factory
+from django.http import QueryDict
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
+from core.text import clean_code, plain_decimal, show_number
+from programs.models import Indicator, IndicatorActual, IndicatorTarget
+from reviews.models import Basis, EffectKind, Report, ReportActual, ReportEffect
+from reviews.report_figures import Actual, Amount
+from staff.base import EraYearField
+from staff.report_figure_cells import Cells, FigureCell, FigureChoice, place_of
+from staff.report_forms import THEIRS
+
+_MINUS = str.maketrans("△▲−－", "----")
+
+
+def _number(value: Any) -> Any:
+    """１，２００ → 1200, △5 → -5: what people type into a sheet."""
+    return clean_code(str(value)).translate(_MINUS).replace(",", "") if value not in (None, "") else None
+
+
+class NumberField(forms.DecimalField):
+    widget = forms.TextInput(attrs={"inputmode": "decimal"})
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(_number(value))
+
+
+class AmountField(forms.IntegerField):
+    widget = forms.TextInput(attrs={"inputmode": "numeric"})
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(_number(value))
+
+
+class ActualForm(forms.Form):
+    value = NumberField(label="実績値", required=False, max_digits=18, decimal_places=4)
+    is_forecast = forms.BooleanField(label="見込", required=False)
+    note = forms.CharField(label="補足", required=False, max_length=500)
+
+
+class EffectForm(forms.Form):
+    """One amount. A row that is left empty, or emptied, is no amount."""
+
+    fiscal_year = EraYearField(label="年度", required=False)
+    kind = forms.ChoiceField(label="種類", required=False, choices=[("", "選ぶ"), *EffectKind.choices])
+    basis = forms.ChoiceField(label="根拠", required=False, choices=[("", "選ぶ"), *Basis.choices])
+    amount = AmountField(label="金額（千円）", required=False, help_text="減るときは -5 か △5。")
+    note = forms.CharField(label="算定の根拠（補足）", required=False, max_length=500)
+
+    @property
+    def is_blank(self) -> bool:
+        return not any(self.cleaned_data.get(name) not in (None, "") for name in self.fields)
+
+    def clean(self) -> dict[str, Any]:
+        if not self.is_blank:
+            for name in ("fiscal_year", "kind", "basis", "amount"):
+                if name not in self.errors and self.cleaned_data.get(name) in (None, ""):
+                    self.add_error(
+                        name, f"{self.fields[name].label}を入力してください。使わない行は、すべて空欄にします。"
+                    )
+        return self.cleaned_data
+
+
+EffectFormSet = formset_factory(EffectForm, extra=2, max_num=60)
+
+
+@dataclass
+class FigureLine:
+    """An indicator in the form: what was promised and published, and the fields for this year."""
+
+    indicator: Indicator
+    target: str
+    published: str
+    form: ActualForm
+
+
+class FigureForms:
+    """All figures of one report. `data` without them (a sheet of an older page) leaves the stored ones alone."""
+
+    def __init__(self, report: Report, data: QueryDict | None = None) -> None:
+        self.fiscal_year = report.round.fiscal_year
+        self._stored = {(row.indicator_id, row.fiscal_year): row for row in report.actuals.all()}
+        self.data = data if data is not None and "effects-TOTAL_FORMS" in data else None
+        indicators = list(Indicator.objects.filter(program=report.program_id).order_by("number"))
+        of_year = {"indicator__program": report.program_id, "fiscal_year": self.fiscal_year}
+        targets = {
+            target.indicator_id: target
+            for target in IndicatorTarget.objects.filter(edition=report.round.edition_id, **of_year)
+        }
+        published = {actual.indicator_id: actual for actual in IndicatorActual.objects.filter(**of_year)}
+        self.lines = [
+            FigureLine(
+                indicator,
+                _target_text(targets.get(indicator.pk)),
+                _value_text(published[indicator.pk]) if indicator.pk in published else "",
+                ActualForm(self.data, prefix=f"actual-{indicator.pk}", initial=self._initial(indicator.pk)),
+            )
+            for indicator in indicators
+        ]
+        self.effect_rows = list(report.effects.order_by("fiscal_year", "kind", "basis"))
+        names = ("fiscal_year", "kind", "basis", "amount", "note")
+        self.effects: BaseFormSet = EffectFormSet(
+            self.data,
+            prefix="effects",
+            initial=[{name: getattr(row, name) for name in names} for row in self.effect_rows],
+        )
+
+    def _initial(self, indicator: int) -> dict[str, Any]:
+        row = self._stored.get((indicator, self.fiscal_year))
+        if row is None:
+            return {}
+        return {"value": plain_decimal(row.value), "is_forecast": row.is_forecast, "note": row.note}
+
+    def is_valid(self) -> bool:
+        if self.data is None:
+            return True
+        return all([line.form.is_valid() for line in self.lines] + [self.effects.is_valid()])
+
+    @property
+    def actuals(self) -> dict[tuple[int, int], Actual]:
+        """As typed, of valid forms; other years stay as they are stored."""
+        kept = {
+            key: Actual(row.value, row.is_forecast, row.note)
+            for key, row in self._stored.items()
+            if key[1] != self.fiscal_year
+        }
+        typed = {
+            (line.indicator.pk, self.fiscal_year): Actual(**line.form.cleaned_data)
+            for line in self.lines
+            if line.form.cleaned_data["value"] is not None or line.form.cleaned_data["note"].strip()
+        }
+        return kept | typed
+
+    @property
+    def amounts(self) -> list[Amount]:
+        """As typed, of valid forms."""
+        return [Amount(**form.cleaned_data) for form in self.effects.forms if not form.is_blank]
+
+    def content(self) -> dict[str, Any]:
+        """For workflow.save_draft(), of valid forms: what was typed, and of a conflict, cell by cell, what was picked."""
+        if self.data is None:
+            return {}
+        amounts = self.amounts
+        # Two amounts of one kind have no cells of their own; the act refuses them.
+        if "_resolve" not in self.data or len({place_of(one) for one in amounts}) < len(amounts):
+            return {"actuals": self.actuals, "effects": amounts}
+        stored, mine = self._cells(self._stored, self.effect_rows), self._cells(self.actuals, amounts)
+        return self._from_cells(
+            {
+                cell: (stored if self.data.get(f"pick_{cell.name}") == THEIRS else mine).get(cell, cell.empty)
+                for cell in [*stored, *(cell for cell in mine if cell not in stored)]
+            }
+        )
+
+    def choices(self, seen: Any = None) -> list[FigureChoice]:
+        """Every cell that differs from what is stored. `seen` is the row of the report's history that the person saw."""
+        if self.data is None:
+            return []
+        stored, mine = self._cells(self._stored, self.effect_rows), self._cells(self.actuals, self.amounts)
+        before = self._seen(seen) if seen is not None else None
+        names = {line.indicator.pk: str(line.indicator) for line in self.lines}
+        found = []
+        for cell in sorted({*stored, *mine}):
+            my_value, their_value = mine.get(cell, cell.empty), stored.get(cell, cell.empty)
+            was = None if before is None else cell.shown(before.get(cell, cell.empty))
+            choice = FigureChoice(cell, names, my_value, their_value, was, self.data.get(f"pick_{cell.name}"))
+            if choice.differs:
+                found.append(choice)
+        return found
+
+    @property
+    def hidden(self) -> SafeString:
+        """What was typed, to travel along through the conflict page."""
+        data = self.data or QueryDict()
+        typed = [(k, v) for k in data if k.startswith(("actual-", "effects-")) for v in data.getlist(k)]
+        return format_html_join("\n", '<input type="hidden" name="{}" value="{}">', typed)
+
+    def _cells(self, actuals: Mapping[tuple[int, int], Any], amounts: Iterable[Any]) -> Cells:
+        found: Cells = {}
+        for (indicator, year), row in actuals.items():
+            if year == self.fiscal_year:
+                found[FigureCell("actual", indicator, "value")] = (row.value, row.is_forecast)
+                found[FigureCell("actual", indicator, "note")] = row.note.strip()
+        for row in amounts:
+            found[FigureCell("effect", place_of(row), "amount")] = row.amount
+            found[FigureCell("effect", place_of(row), "note")] = row.note.strip()
+        return found
+
+    def _seen(self, seen: Any) -> Cells:
+        """The figures as they stood with a row of the report's history: those written no later."""
+        rows = [
+            model.history.filter(report_id=seen.id, history_date__lte=seen.history_date).order_by("history_id")
+            for model in (ReportActual, ReportEffect)
+        ]
+        actuals, effects = ({row.id: row for row in found} for found in rows)  # the last of each counts
+        return self._cells(
+            {(row.indicator_id, row.fiscal_year): row for row in actuals.values() if row.history_type != "-"},
+            [row for row in effects.values() if row.history_type != "-"],
+        )
+
+    def _from_cells(self, cells: Cells) -> dict[str, Any]:
+        actuals = {
+            key: Actual(row.value, row.is_forecast, row.note)
+            for key, row in self._stored.items()
+            if key[1] != self.fiscal_year
+        }
+        effects = []
+        for cell, value in cells.items():
+            note = cells[cell._replace(part="note")]
+            if cell.part == "value" and (value[0] is not None or note):
+                actuals[cell.of, self.fiscal_year] = Actual(value[0], value[1], note)
+            elif cell.part == "amount" and value is not None:
+                year, kind, basis = cell.of
+                effects.append(Amount(year, kind, basis, value, note))
+        return {"actuals": actuals, "effects": effects}
+
+
+def _target_text(target: IndicatorTarget | None) -> str:
+    if target is None:
+        return "未登録"
+    value = show_number(target.value) if target.value is not None else ""
+    return f"{value}{target.text}"
+
+
+def _value_text(actual: Any) -> str:
+    value = show_number(actual.value) if actual.value is not None else "数値なし"
+    return f"{value}{'（見込）' if actual.is_forecast else ''}{f' {actual.note}' if actual.note else ''}"
+
+
+def add_refusal(form: forms.BaseForm, error: ValidationError) -> None:
+    """What the act refused, at its field; refusals of figures, which have no single field, above the form."""
+    by_field = dict(error.error_dict) if hasattr(error, "error_dict") else {None: [error]}
+    for field, errors in by_field.items():
+        form.add_error(field if field in form.fields else None, ValidationError(list(errors)))

@@ -1,0 +1,144 @@
+"""The admin's start page: what the person who signed in should do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, Exists, OuterRef, Q
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+
+from committee.opinions import Preparation, preparations
+from policies.models import Plan
+from reviews.board import with_state_counts
+from reviews.models import Contribution, Report, Round
+
+SHOWN = 20
+
+
+@dataclass
+class StartPage:
+    """What the page shows, by what the person may do. Empty parts are left out."""
+
+    office: bool
+    reporter: bool
+    viewer: bool
+    rounds: list[Round] = field(default_factory=list)
+    next_rounds: list[Round] = field(default_factory=list)
+    unfinished_plans: list[Plan] = field(default_factory=list)
+    returned: list[Report] = field(default_factory=list)
+    drafts: list[Report] = field(default_factory=list)
+    handed_in: list[Report] = field(default_factory=list)
+    supporting: list[Report] = field(default_factory=list)  # led by others, waiting for the word of the own department
+    preparations: list[Preparation] = field(default_factory=list)  # of the next meetings of the committee
+    public_plans: list[Plan] = field(default_factory=list)
+
+    @property
+    def waiting(self) -> int:
+        return sum(round_.in_submitted for round_ in self.rounds)  # type: ignore[attr-defined]
+
+    @property
+    def nothing_to_do(self) -> bool:
+        if self.office:
+            return not (self.rounds or self.next_rounds or self.unfinished_plans)
+        return not (self.returned or self.drafts or self.supporting)
+
+    @property
+    def sheet_rounds(self) -> list[Round]:
+        """Open rounds in which this person's departments have items: there is a survey sheet to fill in."""
+        return list({report.round_id: report.round for report in (*self.returned, *self.drafts)}.values())
+
+    @property
+    def more_drafts(self) -> int:
+        return max(len(self.drafts) - SHOWN, 0)
+
+    @property
+    def first_drafts(self) -> list[Report]:
+        return self.drafts[:SHOWN]
+
+
+def start_for(user: Any) -> StartPage:
+    """A fixed number of queries, whatever there is to do."""
+    office = user.has_perm("reviews.approve_report")
+    start = StartPage(
+        office=office,
+        reporter=not office and user.has_perm("reviews.change_report"),
+        viewer=not office and user.has_perm("reviews.view_report"),
+        public_plans=list(Plan.objects.public()),
+    )
+    if office:
+        _fill_office(start)
+    elif start.viewer:
+        _fill_department(start, user)
+    if user.has_perm("committee.add_opinion"):
+        start.preparations = preparations(user)
+    return start
+
+
+def _fill_office(start: StartPage) -> None:
+    rounds = Round.objects.select_related("plan")
+    start.rounds = list(with_state_counts(rounds.open()).order_by("due_on", "as_of"))
+    start.next_rounds = _first_of_each_plan(rounds.filter(state=Round.State.PLANNED).order_by("as_of"))
+    start.unfinished_plans = list(
+        Plan.objects.annotate(
+            unnamed=Count("programs", filter=Q(programs__name="")),
+            provisional=Count("programs", filter=Q(programs__number_is_provisional=True)),
+        ).filter(Q(unnamed__gt=0) | Q(provisional__gt=0))
+    )
+
+
+def _first_of_each_plan(rounds: Iterable[Round]) -> list[Round]:
+    first: dict[int, Round] = {}
+    for round_ in rounds:
+        first.setdefault(round_.plan_id, round_)
+    return list(first.values())
+
+
+def _fill_department(start: StartPage, user: Any) -> None:
+    departments = user.owned_departments()
+    own = (
+        Report.objects.filter(round__state=Round.State.OPEN)
+        .of_departments(departments)
+        .annotate(
+            leads=Exists(Report.objects.filter(pk=OuterRef("pk")).led_by(departments)),
+            has_added=Exists(Contribution.objects.filter(report=OuterRef("pk"), department__in=departments)),
+        )
+        .select_related("program", "round__plan")
+        .defer("progress", "evidence", "delay_reason", "remedy")
+        .order_by("round__due_on", "round__as_of", "program__sort_key")
+    )
+    for report in own:
+        if start.reporter and not report.leads and report.state in Report.EDITABLE:
+            start.supporting.append(report)
+        elif report.state == Report.State.RETURNED:
+            start.returned.append(report)
+        elif report.state == Report.State.DRAFT:
+            start.drafts.append(report)
+        else:
+            start.handed_in.append(report)
+
+
+def _place(name: str, order: tuple[str, ...]) -> int:
+    return order.index(name) if name in order else len(order)
+
+
+class ReformAdminSite(admin.AdminSite):
+    site_header = "行財政改革プラン進捗管理"
+    site_title = "行財政改革プラン進捗管理"
+    index_title = "はじめに"
+    empty_value_display = "－"
+    # What is used every half-year stands first.
+    app_order = ("reviews", "programs", "policies", "accounts")
+    model_order = ("Report", "Round", "Program", "Plan")
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        apps = super().get_app_list(request, app_label)
+        for app in apps:
+            app["models"].sort(key=lambda model: _place(model["object_name"], self.model_order))
+        return sorted(apps, key=lambda app: _place(app["app_label"], self.app_order))
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        return super().index(request, {**(extra_context or {}), "start": start_for(request.user)})

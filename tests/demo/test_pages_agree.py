@@ -1,0 +1,466 @@
+"""Every number in a table of the sample's pages, computed again with pandas from what analysts take: Excel, CSV, API.
+
+A page is read as a person reads it: by the heads of its columns and rows. A table that nobody checks is a failure, so a
+new one must say here where its numbers can be computed from.
+"""
+
+import io
+import json
+import re
+import zipfile
+
+import pandas
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from committee.models import Disposition
+from core.fiscal import date_label, fiscal_year_label
+from opendata import page_cache as kept_pages
+from tests.kept import kept
+from tests.reading import read
+from tools.bench import BROKEN, pages
+
+PLAN = "/plans/sample"
+BETTER = {"上がった": "better", "下がった": "worse", "変わらない": "same"}
+EFFECT = {"合計": "total", "歳入確保": "revenue", "歳出削減": "saving"}
+BASES = ["actual", "budget", "forecast"]  # of several amounts of one item, year and kind the first counts
+TEXT = {"dtype": str, "keep_default_na": False}
+
+
+@kept
+def sample():
+    call_command("load_sample", verbosity=0)
+
+
+class Csv:
+    """What an analyst has who takes the zip and the CSV files."""
+
+    def __init__(self, client):
+        self._get = client.get
+        with zipfile.ZipFile(io.BytesIO(client.get(f"{PLAN}/data.zip").getvalue())) as archive:
+            self._tables = {
+                name.removesuffix(".csv"): pandas.read_csv(archive.open(name), **TEXT)
+                for name in archive.namelist()
+                if name.endswith(".csv")
+            }
+
+    def table(self, name):
+        return self._tables[name]
+
+    def items(self, query=""):
+        """program_number, policy_number, grade, change of the items that a query finds."""
+        content = self._get(f"{PLAN}/programs.csv{query}").getvalue()
+        return pandas.read_csv(io.BytesIO(content), **TEXT)
+
+
+class Api(Csv):
+    """What a program has that reads the API page by page."""
+
+    def __init__(self, client):
+        self._get, self._known = client.get, {}
+
+    def _read(self, path):
+        found, address = [], f"/api/v1{PLAN}/{path}"
+        while address:
+            page = json.loads(self._get(address).content)
+            found += page["items"]
+            address = page["next"]
+        return pandas.DataFrame([{name: _text(value) for name, value in item.items()} for item in found])
+
+    def table(self, name):
+        if name not in self._known:
+            self._known[name] = self._read(f"{name.replace('_', '-')}?per_page=1000")
+        return self._known[name]
+
+    def items(self, query=""):
+        return self._read(f"programs{query}").rename(columns={"number": "program_number"})
+
+
+class Excel(Csv):
+    """What an analyst has who only opens Excel; what stands in no sheet is counted by asking the list."""
+
+    def __init__(self, client):
+        self._get, self._books = client.get, {}
+
+    def _sheet(self, query, name):
+        if query not in self._books:
+            content = self._get(f"{PLAN}/programs.xlsx{query}").getvalue()
+            self._books[query] = pandas.read_excel(io.BytesIO(content), sheet_name=None, engine="openpyxl")
+        return self._books[query][name].map(_text)
+
+    def table(self, name):
+        assert name == "long"
+        return self._sheet("", "long")
+
+    def items(self, query=""):
+        sheet = self._sheet(query, "programs")
+        return pandas.DataFrame(
+            {
+                "program_number": sheet["番号"],
+                "policy_number": [text.split()[0] for text in sheet["方針"]],
+                "grade": sheet["評価"],
+                "change": [BETTER.get(text, "") for text in sheet["前回から"]],
+            }
+        )
+
+
+def _text(value):
+    if isinstance(value, list) or pandas.isna(value):
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return value.date().isoformat() if isinstance(value, pandas.Timestamp) else str(value)
+
+
+def number(text):
+    """The number at the head of a cell; None where the page says that it is unknown."""
+    found = re.match(r"約?(-?[\d,]+(?:\.\d+)?)", text)
+    return float(found[1].replace(",", "")) if found else None
+
+
+class Walk:
+    """Compares the tables of pages with one source."""
+
+    def __init__(self, client, source, labels, rounds):
+        self.client, self.source, self.labels, self.rounds = client, source, labels, rounds
+        self.long = source.table("long")
+        self.compared = 0
+        self.policy_of = dict(source.items()[["program_number", "policy_number"]].itertuples(index=False))
+        self.grades = self.long[self.long["measure"] == "grade"].copy()
+        self.grades["policy"] = self.grades["program_number"].map(self.policy_of)
+        self._items_of = {}
+
+    def visit(self, page, query=""):
+        """`query` finds on the list what the page is about. Returns what was on it."""
+        response = self.client.get(f"{PLAN}/{page}")
+        assert response.status_code == 200, page
+        shown = read(response)
+        for caption, (head, *rows) in zip(shown.captions, shown.tables, strict=True):
+            checks = (name for name in CHECKS if caption.startswith(name) or head[0] == name)
+            check = next(checks, None)  # by the caption, or by the head of the first column
+            assert check, f"{page}: nobody checks the table 「{caption}」 {head}"
+            CHECKS[check](self, head, rows, query)
+        return shown
+
+    def same(self, shown, computed, where):
+        assert shown == computed, f"{where}: {shown} on the page, {computed} from {type(self.source).__name__}"
+        self.compared += 1
+
+    def code(self, text):
+        """The grade that a text with its label stands for; "" for an item without one."""
+        return next((code for code, label in self.labels.items() if label in text), "")
+
+    def count(self, items, column):
+        if column in ("計", "登録した項目"):
+            return len(items)
+        return (items["grade"] == self.code(column)).sum()
+
+    def by_policy(self, head, rows, query):
+        items = self.source.items(query)
+        for name, *cells in rows:
+            policy = re.match(r"方針(\d+)", name)
+            part = items[items["policy_number"] == policy[1]] if policy else items
+            for column, cell in zip(head[1:], cells, strict=True):
+                if column != "公表された項目数":
+                    self.same(number(cell), self.count(part, column), (name, column))
+
+    def by_round(self, head, rows, query):
+        """All rounds of the plan or, with `query`, those with items of a policy."""
+        policy = query.partition("policy=")[2]
+        grades = self.grades[self.grades["policy"] == policy] if policy else self.grades
+        days = {date_label(day): day for day in self.rounds}
+        if not policy:
+            assert len(rows) == len(days)
+        for name, *cells in rows:
+            [day] = [day for label, day in days.items() if name.startswith(label)]
+            part = grades[grades["as_of"] == day.isoformat()]
+            for column, cell in zip(head[1:], cells, strict=True):
+                if self.code(column):
+                    computed = (part["value"] == self.code(column)).sum()
+                else:
+                    items = self.items_of(day)
+                    computed = self.count(items[items["policy_number"] == policy] if policy else items, column)
+                self.same(number(cell), computed, (name, column))
+
+    def grid(self, head, rows, query):
+        """Items × rounds, with the counts of each round at the end."""
+        days = [day.isoformat() for day in self.rounds]
+        shown = {(item, day): code for item, day, code in self.grades[["program_number", "as_of", "value"]].values}
+        first = 3  # number, name, department
+        seen = []
+        for row in rows:
+            if row[0] in self.policy_of:
+                seen.append(row[0])
+                for day, cell in zip(days, row[first:-1], strict=True):
+                    self.same(re.sub(r"[^A-Z]", "", cell), shown.get((row[0], day), ""), (row[0], day))
+                self.same(self.code(row[-1]), shown.get((row[0], days[-1]), ""), (row[0], "now"))
+            elif row[0].endswith("の項目数"):
+                for day, cell in zip(self.rounds, row[1:-1], strict=True):
+                    if self.code(row[0]):
+                        computed = sum(
+                            code == self.code(row[0]) for (_, at), code in shown.items() if at == day.isoformat()
+                        )
+                    else:
+                        computed = (self.items_of(day)["grade"] == "").sum()
+                    self.same(number(cell), computed, (row[0], day))
+            elif found := re.match(r"方針(\d+) .*（(\d+)件）", row[0]):
+                self.same(int(found[2]), list(self.policy_of.values()).count(found[1]), row[0])
+        self.same(seen, list(self.policy_of), "items of the grid")
+
+    def items_of(self, day):
+        if day not in self._items_of:
+            self._items_of[day] = self.source.items(f"?round={day}")
+        return self._items_of[day]
+
+    def item_list(self, head, rows, query):
+        items = self.source.items(query)
+        self.same([row[0] for row in rows], list(items["program_number"]), "items")
+        for item, row in zip(items.itertuples(), rows, strict=True):
+            self.same(self.code(row[2]), item.grade, (item.program_number, "grade"))
+            if "前回から" in head:
+                moved = next((code for label, code in BETTER.items() if label in row[3]), "")
+                self.same(moved, item.change, (item.program_number, "change"))
+
+    def effects(self, head, rows, query):
+        """By policy or by item, with the parts by kind below each sum."""
+        found = self.long[self.long["measure"] == "effect"].copy()
+        found["amount"] = found["value"].astype(float)
+        found["policy"] = found["program_number"].map(self.policy_of)
+        found["order"] = found["basis"].map(BASES.index)
+        found = found.sort_values("order").drop_duplicates(["program_number", "fiscal_year", "kind"])
+        years = {fiscal_year_label(int(year)): year for year in found["fiscal_year"].unique()}
+        for name, *cells in rows:
+            part = found
+            if policy := re.match(r"方針(\d+)", name):
+                part = found[found["policy"] == policy[1]]
+            elif name != "計":
+                part = found[found["program_number"] == name.split()[0]]
+            for column, cell in zip(head[1:], cells, strict=True):
+                cell_part = part if column == "計" else part[part["fiscal_year"] == years[column]]
+                self.same(number(cell), cell_part["amount"].sum() if len(cell_part) else None, (name, column))
+                for label in ("歳入確保", "歳出削減"):
+                    of_kind = cell_part[cell_part["kind"] == EFFECT[label]]["amount"]
+                    shown = re.search(rf"{label} (-?[\d,]+)", cell)
+                    computed = of_kind.sum() if len(of_kind) else None
+                    self.same(number(shown[1]) if shown else None, computed, (name, column, label))
+
+    def effects_by_basis(self, head, rows, query):
+        found = self.long[self.long["measure"] == "effect"]
+        found = found.assign(amount=found["value"].astype(float))
+        if "種類" in head:
+            self.effects_of_item(rows, found[found["program_number"] == query.partition("item=")[2]])
+            return
+        for name, *cells in rows:
+            year = found[[name.startswith(fiscal_year_label(int(year))) for year in found["fiscal_year"]]]
+            for column, cell in zip(head[1:], cells, strict=True):
+                part = year
+                if parts := re.match(r"(歳入確保|歳出削減)（(..)）", column):
+                    of_basis = year["basis"].map(BASIS_LABELS) == parts[2]
+                    part = year[(year["kind"] == EFFECT[parts[1]]) & of_basis]
+                self.same(number(cell), part["amount"].sum() if len(part) else None, (name, column))
+
+    def effects_of_item(self, rows, found):
+        known = {
+            (fiscal_year_label(int(row.fiscal_year)), row.kind, BASIS_LABELS[row.basis]): row.amount
+            for row in found.itertuples()
+        }
+        lines = [row for row in rows if len(row) == 4]
+        self.same(len(lines), len(known), "effects of the item")
+        for year, kind, basis, amount in lines:
+            at = (year, EFFECT[kind], basis[:2])
+            self.same(number(amount), known[at], at)
+        for label, amount in (row for row in rows if len(row) == 2):
+            parts = [value for (_, _, basis), value in known.items() if label == f"{basis}の計"]
+            self.same(number(amount), sum(parts), label)
+
+    def indicator(self, head, rows, query):
+        """One indicator of an item: the target that holds in each year, and the actual."""
+        item = query.partition("item=")[2]
+        long = self.long[self.long["program_number"] == item]
+        targets, actuals = (
+            {(row.fiscal_year, float(row.value)) for row in long[long["measure"].isin(measures)].itertuples()}
+            for measures in (["indicator_target"], ["indicator_actual", "indicator_forecast"])
+        )
+        for name, *cells in rows:
+            year = next(
+                year for year in long["fiscal_year"].unique() if year and name.startswith(fiscal_year_label(int(year)))
+            )
+            for column, known in (("目標", targets), ("実績", actuals)):
+                shown = number(cells[head.index(column) - 1])
+                if shown is not None:
+                    assert (year, shown) in known, (item, name, column, shown)
+                    self.compared += 1
+
+    def words(self, head, rows, query):
+        """A table without numbers that could be computed."""
+
+    def revised(self, head, rows, query):
+        """Published, computed and marked; only the tables have the first and the last, the list finds the second."""
+        if isinstance(self.source, Excel):
+            counts = {aspect: len(self.source.items(f"?aspect={aspect}")) for aspect in ASPECTS}
+            counts["items"] = len(self.source.items("?revised=yes"))
+            at = head.index("計算") if "計算" in head else None
+            if at is not None:
+                for row, aspect in zip(rows, ["items", *ASPECTS], strict=True):
+                    self.same(number(row[at]), counts[aspect], row[0])
+            return
+        table = self.source.table("revision_counts")
+        columns = {"公表": "published", "計算": "computed", "市の表の○印": "marked", "項目数": "published"}
+        for row in rows:
+            line = max(
+                (line for line in table.itertuples() if row[0].startswith(line.aspect_label)),
+                key=lambda line: len(line.aspect_label),
+            )
+            for column, cell in zip(head[1:], row[1:], strict=True):
+                if column in columns:
+                    self.same(number(cell), float(getattr(line, columns[column])), (row[0], column))
+
+    def ledger(self, head, rows, query):
+        if isinstance(self.source, Excel):
+            return
+        table = self.source.table("figures")
+        found = [row for row in rows if len(row) == len(head)]
+        printed, status = head.index("印刷された表記"), head.index("照合")
+        labels = table.groupby("label")
+        for row in found:
+            meant = [line for label, lines in labels if row[0].startswith(label) for line in lines.itertuples()]
+            meant = [line for line in meant if row[printed].startswith(line.printed) and line.status in row[status]]
+            assert meant, row
+            self.compared += 1
+        if printed == 1 and len(found) == len(table):
+            for name, lines in table.groupby("status"):
+                self.same(sum(name in row[status] for row in found), len(lines), name)
+
+    def published_effects(self, head, rows, query):
+        if isinstance(self.source, Excel):
+            return
+        table = self.source.table("figures")
+        table = table[(table["measure"] == "effect") & (table["policy_number"] == "")]
+        for name, *cells in rows:
+            for column, cell in zip(head[1:], cells, strict=True):
+                part = table[table["category"] == EFFECT[column]]
+                if name.startswith("平成"):
+                    part = part[[name.startswith(fiscal_year_label(int(year))) for year in part["fiscal_year"]]]
+                    part = part[[name.endswith(label) for label in part["basis"].map(BASIS_LABELS)]]
+                else:
+                    part = part[part["basis"] == "actual"]
+                self.same(number(cell), part["value"].astype(float).sum(), (name, column))
+
+
+DISPOSITIONS = {"": "回答を待っている", **dict(Disposition.choices)}
+ASPECTS = [
+    *("departments", "contents", "planned_years", "expected_effect", "indicators", "indicators_new", "year_plans"),
+]
+BASIS_LABELS = {"actual": "実績", "budget": "予算", "forecast": "見込"}
+CHECKS = {
+    "年度、種類、根拠ごとの効果額": Walk.effects_by_basis,
+    "実施項目の評価（": Walk.grid,
+    "市のほかの計画との関係": Walk.words,
+    "目標と実績": Walk.indicator,
+    "方針ごとの効果額": Walk.effects,
+    "項目ごとの効果額": Walk.effects,
+    "年度と根拠": Walk.published_effects,
+    "方針": Walk.by_policy,
+    "基準日": Walk.by_round,
+    "番号": Walk.item_list,
+    "見直した箇所": Walk.revised,
+    "公表値": Walk.ledger,
+}
+
+
+def facts(shown, labels):
+    """Numbers of cards and lists: {term: number}, grades by their code."""
+    found = {}
+    for term, text in shown.definitions.items():
+        code = next((code for code, label in labels.items() if label in term), term)
+        found[code] = number(text)
+    return found
+
+
+def test_the_bench_of_pages_finds_them_kept(client, sample):
+    [bare, *lines] = pages.measured(1)
+    assert bare.startswith("何もしないページ: ")
+    assert [line.partition(":")[0] for line in lines] == list(pages.PAGES)
+
+
+def test_the_bench_of_pages_tells_when_none_is_kept(client, sample, monkeypatch):
+    monkeypatch.setattr(kept_pages, "find", lambda request: None)
+    lines = list(pages.measured(1))
+    assert [line for line in lines if line.startswith(f"{BROKEN}概要")]
+
+
+@pytest.mark.parametrize("source", [Csv, Api, Excel])
+def test_every_number_of_a_page_can_be_computed_from_what_analysts_take(client, sample, source):
+    csv = Csv(client)
+    labels = dict(csv.table("grades")[["code", "label"]].itertuples(index=False))
+    rounds = [pandas.Timestamp(day).date() for day in csv.table("rounds")["as_of"]]
+    walk = Walk(client, source(client), labels, rounds)
+
+    shown = facts(walk.visit(""), labels)
+    items = walk.source.items()
+    walk.same(shown["登録した実施項目"], len(items), "")
+    walk.same(shown["見直した項目の数"], len(walk.source.items("?revised=yes")), "revised")
+    for code in labels:
+        walk.same(shown[code], (items["grade"] == code).sum(), code)
+    walk.visit("progress/")
+    for day in (rounds[0], rounds[5], rounds[-1]):
+        shown = facts(walk.visit(f"progress/{day}/", f"?round={day}"), labels)
+        items = walk.source.items(f"?round={day}")
+        for code in labels:
+            walk.same(shown[code], (items["grade"] == code).sum(), (day, code))
+        if day != rounds[0]:
+            for label, term in (("worse", "評価が下がった"), ("better", "評価が上がった"), ("same", "変わらない")):
+                walk.same(shown[term], (items["change"] == label).sum(), (day, term))
+    for policy in range(1, 6):
+        shown = facts(walk.visit(f"policies/{policy}/", f"?policy={policy}"), labels)
+        items = walk.source.items(f"?policy={policy}")
+        walk.same(shown["登録した実施項目"], len(items), policy)
+        for code in labels:
+            walk.same(shown[code], (items["grade"] == code).sum(), (policy, code))
+    for query in (
+        "",
+        "?policy=4&grade=B",
+        "?round=2014-03-31&grade=S",
+        "?revised=no",
+        "?aspect=indicators",
+        "?key=2014",
+    ):
+        page = walk.visit(f"programs/{query}", query)
+        [result] = [text for text in page.texts["strong"] if text.isdigit()]
+        walk.same(int(result), len(walk.source.items(query)), query)
+    walk.visit("revisions/fy2013-revision/")
+    walk.visit("revisions/")
+    walk.visit("effects/")
+    walk.visit("figures/")
+    for item in ("1", "10", "14", "62"):
+        walk.visit(f"programs/{item}/", f"?item={item}")
+    page = walk.visit("committee/")
+    if source is not Excel:
+        opinions, meetings = walk.source.table("opinions"), walk.source.table("meetings")
+        said = " ".join(page.texts["p"] + page.texts["a"])
+        unanswered = opinions[opinions["disposition"] == ""]
+        late = unanswered["answer_due_on"].between("0001-01-01", timezone.localdate().isoformat(), inclusive="left")
+        for phrase in (
+            f"公開した意見は{len(opinions)}件、このうち回答を待っているものは{len(unanswered)}件です",
+            f"回答の期限を過ぎたものが{late.sum()}件",
+            f"会議と資料（{len(meetings)}回）",
+            *(
+                f"{label}（{count}）"
+                for label, count in opinions["disposition"].map(DISPOSITIONS).value_counts().items()
+            ),
+        ):
+            walk.same(phrase if phrase in said else said, phrase, "committee")
+    assert walk.compared > {Csv: 2400, Api: 2400, Excel: 2200}[source]
+
+
+def test_a_number_that_differs_or_a_table_that_nobody_checks_is_found(client, sample, monkeypatch):
+    csv = Csv(client)
+    labels = dict(csv.table("grades")[["code", "label"]].itertuples(index=False))
+    walk = Walk(client, csv, labels, [pandas.Timestamp(day).date() for day in csv.table("rounds")["as_of"]])
+    csv.table("long").loc[lambda table: table["measure"] == "effect", "value"] = "1"
+    with pytest.raises(AssertionError, match=r"on the page, \d\.0 from Csv"):
+        Walk(client, csv, labels, []).visit("effects/")
+    monkeypatch.delitem(CHECKS, "番号")
+    with pytest.raises(AssertionError, match="nobody checks the table 「この方針の実施項目"):
+        walk.visit("policies/1/", "?policy=1")

@@ -1,0 +1,543 @@
+"""The API: exact answers, the filters of the pages, pages and their borders, errors, freshness, limits, and no leaks."""
+
+import json
+from concurrent.futures import ProcessPoolExecutor
+
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from committee.models import KeyProgram, Meeting, Opinion
+from figures.models import PublishedFigure
+from opendata.api.document import document
+from opendata.api.middleware import FirstSeen, Limit
+from policies.models import Plan
+from programs.models import (
+    Indicator,
+    IndicatorActual,
+    IndicatorTarget,
+    Program,
+    ProgramEdition,
+    Revision,
+    RevisionMark,
+    YearPlan,
+)
+from reviews import workflow
+from reviews.models import Effect, PublishedReport, ReportErratum
+from tests import factories
+from tests.figures.test_filters import FOUND, numbers_on_page
+from tests.published import SECRET, freeze
+from tests.reading import read
+
+API = "/api/v1/plans/kodaira-2"
+ADDRESSES = [path.replace("{plan}", "kodaira-2").replace("{number}", "1") for path in document()["paths"]]
+LICENCE_URL = "https://www.digital.go.jp/resources/open_data/public_data_license_v1.0"
+SAID = {"fictional": False, "notice": None, "licence": "公共データ利用規約（第1.0版）", "licence_url": LICENCE_URL}
+
+
+def get(client, address, status=200, **headers):
+    response = client.get(address, headers=headers)
+    assert response.status_code == status, response.content.decode()
+    kind = "application/json" if status == 200 else "application/problem+json"
+    assert response["Content-Type"].partition(";")[0] == kind
+    return json.loads(response.content)
+
+
+def items(client, name, **same):
+    """The rows of a table without the columns that are the same in all rows."""
+    found = get(client, f"{API}/{name}")["items"]
+    for item in found:
+        assert (item.pop("plan"), item.pop("fictional")) == ("kodaira-2", False)
+    return found
+
+
+def test_exact_answers(client, filled):
+    assert get(client, "/api/v1/plans/kodaira-2") == SAID | {
+        "plan": "kodaira-2",
+        "city": "小平市",
+        "name": "テスト計画",
+        "program_name": None,
+        "summary": None,
+        "first_fiscal_year": 2011,
+        "last_fiscal_year": 2015,
+        "source": None,
+    }
+    page = get(client, f"{API}/policies?per_page=1")
+    assert page == SAID | {
+        "count": 2,
+        "page": 1,
+        "per_page": 1,
+        "next": f"http://testserver{API}/policies?per_page=1&page=2",
+        "previous": None,
+        "plan": "kodaira-2",
+        "items": [
+            {
+                "plan": "kodaira-2",
+                "policy_number": 1,
+                "name": "財政基盤の強化",
+                "summary": None,
+                "direction_number": 1,
+                "direction_name": "基盤の強化",
+                "items": 2,
+                "source": "S1",
+                "fictional": False,
+            }
+        ],
+    }
+    assert [edition["edition"] for edition in items(client, "editions")] == ["original", "fy2013-revision"]
+    assert items(client, "year-plans") == [
+        {"program_number": "1", "edition": "original", "fiscal_year": 2011, "text": "検討"}
+    ]
+    target = {"plan": "kodaira-2", "program_number": "1", "indicator": 1, "edition": "original", "fiscal_year": 2014}
+    actual = {"plan": "kodaira-2", "program_number": "1", "indicator": 1, "note": None, "fictional": False}
+    assert items(client, "indicators") == [
+        {
+            "program_number": "1",
+            "indicator": 1,
+            "name": "収納率",
+            "unit": "%",
+            "better": "up",
+            "baseline": 95.5,
+            "baseline_fiscal_year": None,
+            "baseline_note": None,
+            "indicator_targets": [target | {"value": 97.25, "text": "以上", "fictional": False}],
+            "indicator_actuals": [
+                actual | {"fiscal_year": 2013, "value": 96, "is_forecast": False},
+                actual | {"fiscal_year": 2014, "value": 96.5, "is_forecast": True},
+            ],
+        }
+    ]
+    rounds = items(client, "rounds")
+    assert [(r["as_of"], r["fiscal_year"], r["items"], r["graded"], r["unreported"]) for r in rounds] == [
+        ("2014-09-30", 2014, 3, 2, 1),
+        ("2015-03-31", 2014, 3, 2, 1),
+    ]
+    assert [[(g["grade"], g["items"]) for g in r["grade_counts"]] for r in rounds] == [
+        [("S", 1), ("A", 1)],
+        [("S", 1), ("B", 1)],
+    ]
+    reports = items(client, "reports?round=2015-03-31")
+    assert [(r["program_number"], r["name"], r["grade"], r["department_codes"]) for r in reports] == [
+        ("1", "項目1の取組", "S", "zaisei"),
+        ("2", "項目2の取組", "B", "zeimu"),
+        ("3", None, None, "zaisei"),
+    ]
+    assert items(client, "effects") == [
+        {
+            "program_number": "1",
+            "fiscal_year": 2013,
+            "kind": "saving",
+            "basis": "actual",
+            "amount": -1200,
+            "note": None,
+            "source": "S1",
+        }
+    ]
+    [revision] = items(client, "revisions")
+    counts = {
+        c["aspect"]: (c["published"], c["computed"], c["marked"], c["status"]) for c in revision.pop("revision_counts")
+    }
+    assert revision == {
+        "edition": "fy2013-revision",
+        "from_edition": "original",
+        "decided_on": None,
+        "purpose": "中間年の見直し",
+        "source": None,
+    }
+    assert {aspect: count for aspect, count in counts.items() if any(count[:3])} == {
+        "items": (None, 1, 1, "一致"),
+        "contents": (1, 1, 1, "一致"),
+        "indicators": (None, 1, 0, "不一致"),
+    }
+    assert [(r["program_number"], r["aspect"]) for r in items(client, "revised-items")] == [
+        ("1", "contents"),
+        ("1", "indicators"),
+    ]
+    assert [(o["key"], o["text"], o["program_number"]) for o in items(client, "opinions")] == [
+        ("2014-1", "早めに。", "1")
+    ]
+    assert [list(c.values()) for c in items(client, "contributions?round=2015-03-31")] == [
+        ["2015-03-31", 2014, "2", "財政課", "説明会を手伝った。"],
+        ["2015-03-31", 2014, "2", "税務課", "冊子"],
+    ]
+    assert items(client, "contributions?program=1") == []
+    assert get(client, f"{API}/contributions?per_page=1&page=2")["items"][0]["text"] == "冊子"
+    assert items(client, "key-programs") == [{"program_number": "1", "fiscal_year": 2014, "note": "効果が大きい"}]
+    assert items(client, "meetings") == [
+        {"held_on": "2014-10-31", "title": None, "place": "市役所", "agenda": None, "sources": "S1"}
+    ]
+    [figure] = items(client, "figures")
+    assert (figure["key"], figure["printed"], figure["value"], figure["edition"]) == (
+        "revised-contents",
+        "1",
+        1,
+        "fy2013-revision",
+    )
+    long = [
+        (r["program_number"], r["as_of"], r["fiscal_year"], r["measure"], r["value"], r["unit"], r["indicator"])
+        for r in items(client, "long?policy=1")
+    ]
+    assert long == [
+        ("1", "2014-09-30", 2014, "grade", "A", "grade_code", None),
+        ("1", "2015-03-31", 2014, "grade", "S", "grade_code", None),
+        ("1", None, 2014, "indicator_target", 97.25, "%", 1),
+        ("1", None, 2013, "indicator_actual", 96, "%", 1),
+        ("1", None, 2014, "indicator_forecast", 96.5, "%", 1),
+        ("1", None, 2013, "effect", -1200, "千円", None),
+    ]
+    detail = get(client, f"{API}/programs/1")
+    assert (detail["number"], detail["grade"], detail["departments"]) == (
+        "1",
+        "S",
+        [{"code": "zaisei", "name": "財政課"}],
+    )
+    assert {name: len(part) for name, part in detail.items() if isinstance(part, list)} == {
+        "departments": 1,
+        "program_editions": 2,
+        "year_plans": 1,
+        "indicators": 1,
+        "indicator_targets": 1,
+        "indicator_actuals": 2,
+        "reports": 2,
+        "contributions": 0,
+        "effects": 1,
+        "key_programs": 1,
+        "opinions": 1,
+    }
+    assert "財政基盤の強化".encode() in client.get(f"{API}/policies").content
+
+
+def test_filters_find_what_the_page_finds(client, keys):
+    for query, numbers in FOUND.items():
+        found = get(client, f"{API}/programs{query}")
+        assert [item["number"] for item in found["items"]] == numbers == numbers_on_page(client, query), query
+        assert found["count"] == len(numbers)
+    from_file = json.loads(client.get("/plans/kodaira-2/programs.json").getvalue())["items"]
+    assert get(client, f"{API}/programs")["items"] == from_file
+
+
+def test_what_is_refused(client, filled):
+    huge = 10**24
+    for query, reasons in {
+        "programs?grade=Z": {"grade": ["この評価はありません。一覧から選び直してください。"]},
+        "programs?nix=1": {"": ["「nix」という条件はありません。アドレスから消してください。"]},
+        "programs/1?x=1": {"": ["「x」という条件はありません。アドレスから消してください。"]},
+        "reports?round=2015-09-30": {"round": ["この基準日の公表はありません。"]},
+        "reports?round=x": {"round": ["基準日は 2015-03-31 の形で指定してください。"]},
+        f"reports?policy={huge}": {"policy": ["方針の番号を指定してください。"]},
+        "reports?policy=9": {"policy": ["この方針はありません。"]},
+        "effects?program=9": {"program": ["この番号の実施項目はありません。"]},
+        "effects?program=%00": {"program": ["番号に使えない文字が含まれています。"]},
+        "effects?round=2015-03-31": {"": ["「round」という条件はありません。アドレスから消してください。"]},
+        "year-plans?edition=secret": {"edition": ["この版はありません。"]},
+        "effects?fiscal_year=1": {"fiscal_year": ["年度は始まる年の西暦で指定してください。"]},
+        "long?per_page=1001": {"per_page": ["1 から 1000 までの整数で指定してください。"]},
+        "long?per_page=0": {"per_page": ["1 から 1000 までの整数で指定してください。"]},
+        "long?page=1&page=2": {"page": ["同じ条件が二つ以上あります。一つだけ指定してください。"]},
+    }.items():
+        answer = get(client, f"{API}/{query}", 400)
+        assert (answer["status"], answer["errors"]) == (400, reasons), query
+    for address in (
+        "/api/v1/nix",
+        "/api/v1/plans/",
+        "/api/v1/plans/nix",
+        "/api/v1/plans/nix/programs?grade=Z",
+        "/api/v1/plans/%00/programs",
+        f"{API}/programs/9",
+        f"{API}/programs?page=0",
+        f"{API}/programs?page=2",
+        f"{API}/programs?page={huge}",
+    ):
+        assert get(client, address, 404)["status"] == 404
+    assert get(client, f"{API}/long?per_page=1000")["per_page"] == 1000
+
+
+def test_pages_follow_each_other_to_the_end(client, filled):
+    seen, address = [], f"{API}/long?per_page=3"
+    pages = []
+    while address:
+        page = get(client, address)
+        pages.append((page["page"], len(page["items"])))
+        seen += page["items"]
+        if page["previous"]:
+            assert get(client, page["previous"])["page"] == page["page"] - 1
+        address = page["next"]
+    whole = get(client, f"{API}/long")["items"]
+    assert pages == [(1, 3), (2, 3), (3, 2)]  # a page across the border of grades and targets, and one across targets
+    assert seen == whole
+    assert len(whole) == 8
+
+
+def test_methods_and_other_sites(client, published):
+    for method in ("post", "put", "patch", "delete", "trace"):
+        response = getattr(client, method)(f"{API}/programs")
+        assert (response.status_code, response["Allow"]) == (405, "GET, HEAD, OPTIONS")
+        assert json.loads(response.content)["title"] == "この方法では使えません。"
+    preflight = client.options(f"{API}/programs", headers={"Origin": "https://elsewhere.example"})
+    assert (preflight.status_code, preflight["Access-Control-Allow-Methods"]) == (204, "GET, HEAD, OPTIONS")
+    assert client.options("/api/v1/nix").status_code == 404
+    whole, head = client.get(f"{API}/programs"), client.head(f"{API}/programs")
+    assert (head.status_code, head.content, head["ETag"]) == (200, b"", whole["ETag"])
+    assert int(head["Content-Length"]) == len(whole.content)
+    for response in (whole, head, preflight, client.get("/api/v1/nix")):
+        assert response["Access-Control-Allow-Origin"] == "*"
+        assert "Vary" not in response
+        assert response.cookies == {}
+
+
+def test_an_answer_that_has_not_changed_is_not_sent_again(client, filled):
+    with time_machine.travel("2026-04-01 09:00:00+09:00", tick=False) as clock:
+        first = client.get(f"{API}/programs")
+        assert first["Cache-Control"] == "public, max-age=60"
+        assert first["Last-Modified"] == "Wed, 01 Apr 2026 00:00:00 GMT"
+        since = {"If-Modified-Since": first["Last-Modified"]}
+        known = {"If-None-Match": first["ETag"]}
+        for headers in (known, since, known | since, known | {"If-Match": '"x"'}):
+            clock.shift(60)
+            again = client.get(f"{API}/programs", headers=headers)
+            assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
+            assert again["Last-Modified"] == first["Last-Modified"]
+            assert again["Access-Control-Allow-Origin"] == "*"
+        Program.objects.filter(number="1").update(name="別の名称")
+        for headers in (known, since):
+            changed = client.get(f"{API}/programs", headers=headers)
+            assert changed.status_code == 200
+            assert changed["Last-Modified"] > first["Last-Modified"]
+
+
+def test_who_asks_too_often_waits(client, published, settings):
+    settings.API_REQUESTS_PER_MINUTE = 3
+    with time_machine.travel("2026-04-01 09:00:20+09:00", tick=False) as clock:
+        statuses = [client.get("/api/v1/plans").status_code for _ in range(4)]
+        assert statuses == [200, 200, 200, 429]
+        refused = client.get("/api/v1/plans")
+        assert (refused["Retry-After"], refused["Cache-Control"]) == ("40", "no-store")
+        assert json.loads(refused.content)["title"] == "要求が多すぎます。"
+        assert client.get("/api/v1/plans", REMOTE_ADDR="192.0.2.1").status_code == 200
+        # What a reader writes into the header is not believed; what our proxy adds at its end is.
+        forged = {"X-Forwarded-For": "192.0.2.7"}
+        assert client.get("/api/v1/plans", headers=forged).status_code == 429
+        settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+        for _ in range(3):
+            proxied = client.get("/api/v1/plans", headers={"X-Forwarded-For": f"192.0.2.{_}, 192.0.2.7"})
+            assert proxied.status_code == 200
+        assert client.get("/api/v1/plans", headers=forged).status_code == 429
+        assert client.get("/plans/").status_code == 200
+        clock.shift(40)
+        assert client.get("/api/v1/plans", headers=forged).status_code == 200
+
+
+def _count(folder):
+    return [Limit._count(folder, "reader") for _ in range(50)]
+
+
+def test_workers_count_together_and_give_one_date(settings, tmp_path, caplog):
+    folder = tmp_path / "requests" / "29584801"
+    (folder.parent / "29584800").mkdir(parents=True)
+    with ProcessPoolExecutor(4) as workers:
+        counted = [number for numbers in workers.map(_count, [folder] * 8) for number in numbers]
+    assert sorted(counted) == list(range(1, 401))
+    assert [found.name for found in folder.parent.iterdir()] == [folder.name]  # nothing older is kept
+    one, other = FirstSeen(), FirstSeen()
+    with time_machine.travel("2026-04-01 09:00+09:00", tick=False) as clock:
+        first = one.since("/a", "x")
+        clock.shift(5)
+        assert (other.since("/a", "x"), other.since("/b", "x")) == (first, first + 5)
+        assert [other.since("/a", "y"), one.since("/a", "y"), one.since("/a", "x")] == [first + 5, first + 5, first + 6]
+    # Where nothing can be written the API answers all the same, and the log says why.
+    settings.API_REQUESTS_PER_MINUTE = 1
+    settings.SHARED_DIR = tmp_path / "file"
+    settings.SHARED_DIR.write_text("")
+    assert [Limit().refuses("192.0.2.1") for _ in range(2)] == [0, 0]
+    assert "cannot be counted" in caplog.text
+
+
+def test_an_unexpected_error_is_json_without_internals(client, published, monkeypatch):
+    def broken(*arguments, **more):
+        raise RuntimeError(SECRET)
+
+    monkeypatch.setattr("opendata.api.operations._page", broken)
+    client.raise_request_exception = False
+    answer = get(client, f"{API}/programs", 500)
+    assert answer["title"] == "サーバーで問題が起きました。"
+    assert SECRET not in str(answer)
+
+
+def everything(client):
+    """Content, ETag and date of every answer; what a draft must not move."""
+    answers = {}
+    for address in ADDRESSES:
+        response = client.get(address)
+        assert response.status_code == 200, address
+        answers[address] = response.content.decode(), response["ETag"], response["Last-Modified"]
+    return answers
+
+
+def test_nothing_unpublished_in_any_answer(client, filled, cast):
+    before = everything(client)
+    assert [address for address, (content, *_) in before.items() if SECRET in content or "secret" in content] == []
+    round_ = filled.rounds.create(as_of="2015-09-30", edition=filled.editions.get(key="fy2013-revision"))
+    round_ = workflow.open_round(round_, by=cast.office)
+    workflow.approve(factories.handed_in(round_, 1, "B", by=cast.office, progress=SECRET), by=cast.office)
+    other = factories.small_plan("hidden", is_public=False)
+    freeze(other, cast.office)
+    factories.published_round(other, {1: "A"}, by=cast.office)
+    for person in (None, cast.reporter, cast.committee, cast.root):
+        if person:
+            client.force_login(person)
+        assert everything(client) == before
+    for address in ADDRESSES[1:]:
+        get(client, address.replace("kodaira-2", "hidden"), 404)
+    Plan.objects.update(is_public=False)
+    for address in ADDRESSES[1:]:
+        get(client, address, 404)
+    assert get(client, "/api/v1/plans")["items"] == []
+
+
+def test_fictional_data_says_so_in_every_answer(client, filled):
+    Plan.objects.update(is_fictional=True)
+    for address in ADDRESSES:
+        answer = get(client, address)
+        assert (answer["fictional"], answer["notice"]) == (True, "架空のデータ"), address
+        assert {item["fictional"] for item in answer.get("items", [])} <= {True}
+
+
+HOSTILE = [
+    "=cmd|'/C calc'!A0",
+    "+1",
+    "@SUM(A1)",
+    "\"a\";'b',c",
+    "一行目\r\n二行目",
+    "👩‍👩‍👧‍👦",
+    "は\u3099",
+    "長" * 4000,
+    "</script><b>",
+]
+
+
+def test_hostile_text_survives(client, published):
+    for text in HOSTILE:
+        PublishedReport.objects.filter(number="1").update(progress=text)
+        found = get(client, f"{API}/reports?program=1")["items"]
+        assert {item["progress"] for item in found} == {text}
+
+
+COST = {
+    "/plans": 2,
+    "/plans/{plan}": 2,
+    "/plans/{plan}/programs": 8,
+    "/plans/{plan}/programs/{number}": 17,
+    "/plans/{plan}/long": 13,
+    "/plans/{plan}/policies": 3,
+    "/plans/{plan}/rounds": 4,
+    "/plans/{plan}/grade-counts": 3,
+    "/plans/{plan}/reports": 3,
+    "/plans/{plan}/contributions": 3,
+    "/plans/{plan}/key-programs": 3,
+    "/plans/{plan}/meetings": 3,
+    "/plans/{plan}/errata": 3,
+    "/plans/{plan}/editions": 3,
+    "/plans/{plan}/program-editions": 3,
+    "/plans/{plan}/year-plans": 3,
+    "/plans/{plan}/indicators": 5,
+    "/plans/{plan}/indicator-targets": 3,
+    "/plans/{plan}/indicator-actuals": 3,
+    "/plans/{plan}/effects": 3,
+    "/plans/{plan}/revisions": 16,
+    "/plans/{plan}/revised-items": 8,
+    "/plans/{plan}/revision-counts": 8,
+    "/plans/{plan}/opinions": 3,
+    "/plans/{plan}/figures": 3,
+    "/plans/{plan}/grades": 3,
+    "/plans/{plan}/sources": 3,
+}
+
+
+def one_of_everything_for_every_item(plan):
+    edition, source = plan.editions.first(), plan.sources.get()
+    contents = list(ProgramEdition.objects.filter(edition=edition))
+    programs = list(plan.programs.all())
+    indicators = Indicator.objects.bulk_create([Indicator(program=p, number=1, name="率") for p in programs])
+    YearPlan.objects.bulk_create([YearPlan(program_edition=c, fiscal_year=2011, text="検討") for c in contents])
+    IndicatorTarget.objects.bulk_create(
+        [IndicatorTarget(indicator=i, edition=edition, fiscal_year=2014, value=1) for i in indicators]
+    )
+    IndicatorActual.objects.bulk_create([IndicatorActual(indicator=i, fiscal_year=2014, value=1) for i in indicators])
+    Effect.objects.bulk_create(
+        [Effect(program=p, fiscal_year=2013, kind="saving", basis="actual", amount=1) for p in programs]
+    )
+    Opinion.objects.bulk_create(
+        [
+            Opinion(plan=plan, key=p.number, program=p, given_on="2014-10-31", text="意見", published_on="2014-11-20")
+            for p in programs
+        ]
+    )
+    KeyProgram.objects.bulk_create([KeyProgram(program=p, fiscal_year=2014) for p in programs])
+    PublishedReport.objects.filter(round__plan=plan).update(contributions=[{"department": "財政課", "text": "手伝い"}])
+    for index in range(len(programs) // 3):
+        Meeting.objects.create(plan=plan, held_on=f"2014-{index // 28 + 1:02}-{index % 28 + 1:02}").documents.add(
+            source
+        )
+    revision = Revision.objects.create(plan=plan, from_edition=edition, to_edition=plan.editions.last())
+    RevisionMark.objects.bulk_create([RevisionMark(revision=revision, program=p, aspect="contents") for p in programs])
+    ReportErratum.objects.bulk_create(
+        [
+            ReportErratum(
+                plan=plan,
+                corrected_on="2015-01-15",
+                published_report=row,
+                field="progress",
+                label="取組状況",
+                new="正",
+                reason="誤記",
+                corrected_by=row.round.published_by,
+            )
+            for row in PublishedReport.objects.filter(round__plan=plan).select_related("round__published_by")
+        ]
+    )
+    PublishedFigure.objects.bulk_create(
+        [
+            PublishedFigure(
+                plan=plan, key=p.number, measure="item_count", label="数", printed="1", unit="項目", source=source
+            )
+            for p in programs
+        ]
+    )
+
+
+def test_an_answer_costs_the_same_for_any_number_of_items(client, cast):
+    costs = []
+    for slug, number in (("three", 3), ("many", 150)):
+        plan = factories.small_plan(slug, programs=number)
+        freeze(plan, cast.office)
+        for grades in ({1: "A"}, {1: "B", 2: "A"}):
+            factories.published_round(plan, grades, by=cast.office)
+        one_of_everything_for_every_item(plan)
+        cost = {}
+        for path in document()["paths"]:
+            address = path.replace("{plan}", slug).replace("{number}", "1").replace("/long", "/long?per_page=1000")
+            with CaptureQueriesContext(connection) as queries:
+                get(client, address)
+            cost[path.removeprefix("/api/v1")] = len(queries)
+        costs.append(cost)
+    assert costs[0] == costs[1] == COST
+
+
+def test_the_document_and_its_page(client, published):
+    described = get(client, "/api/v1/openapi.json")
+    assert described["openapi"] == "3.1.0"
+    for operation in (methods["get"] for methods in described["paths"].values()):
+        assert set(operation["responses"]) == {"200", "304", "400", "404", "405", "429"}
+        assert operation["description"]
+        assert "example" in operation["responses"]["200"]["content"]["application/json"]
+    for name, shape in described["components"]["schemas"].items():
+        for column, part in shape["properties"].items():
+            assert "description" in part or name in ("Problem",), f"{name}.{column}"
+    index = get(client, "/api/v1/")
+    assert index["openapi"] == "http://testserver/api/v1/openapi.json"
+    page = client.get("/api/v1/docs")
+    assert page["Content-Type"] == "text/html; charset=utf-8"
+    texts = read(page).texts
+    assert texts["h1"] == ["API の使い方"]
+    assert len(texts["h3"]) == len(described["paths"])
+    assert "src=" not in page.text

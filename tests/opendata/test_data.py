@@ -1,0 +1,265 @@
+"""The page of the data and its files: the zip and its metadata, files of a round that never change, the examples."""
+
+import csv
+import hashlib
+import io
+import json
+import shutil
+import subprocess
+import sys
+import warnings
+import zipfile
+from pathlib import Path
+
+import pandas
+import pytest
+import time_machine
+
+from opendata.tables.catalogue import TABLES
+from policies.models import Plan, Policy
+from programs.models import Program
+from tests import factories
+from tests.published import SECRET
+from tests.reading import read
+
+DATA = "/plans/kodaira-2"
+EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
+BOM = b"\xef\xbb\xbf"
+DTYPES = {"integer": "Int64", "number": "Float64", "boolean": "boolean", "string": "string", "any": "string"}
+
+
+def unzip(client, query=""):
+    response = client.get(f"{DATA}/data.zip{query}")
+    assert response["Content-Type"] == "application/zip"
+    archive = zipfile.ZipFile(io.BytesIO(response.getvalue()))
+    assert archive.testzip() is None
+    return {name: archive.read(name) for name in archive.namelist()}
+
+
+def rows_of(content):
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+def test_long_csv(client, filled):
+    response = client.get(f"{DATA}/long.csv?policy=1")
+    assert response["Content-Disposition"] == 'attachment; filename="kodaira-2_long_2015-03-31_policy-1.csv"'
+    content = response.getvalue()
+    assert content.startswith(BOM)
+    assert content.decode("utf-8-sig").split("\r\n") == [
+        "plan,program_number,as_of,fiscal_year,measure,value,unit,source,fictional,indicator,edition,kind,basis",
+        "kodaira-2,1,2014-09-30,2014,grade,A,grade_code,,false,,,,",
+        "kodaira-2,1,2015-03-31,2014,grade,S,grade_code,,false,,,,",
+        "kodaira-2,1,,2014,indicator_target,97.25,%,,false,1,original,,",
+        "kodaira-2,1,,2013,indicator_actual,96,%,,false,1,,,",
+        "kodaira-2,1,,2014,indicator_forecast,96.5,%,,false,1,,,",
+        "kodaira-2,1,,2013,effect,-1200,千円,S1,false,,,saving,actual",
+        "",
+    ]
+    # As of a round that was asked for: what was known then, and nothing that may have come later.
+    then = rows_of(client.get(f"{DATA}/long.csv?policy=1&round=2014-09-30").getvalue())
+    assert [(row["as_of"], row["measure"], row["value"]) for row in then] == [("2014-09-30", "grade", "A")]
+    assert client.get(f"{DATA}/long.csv?grade=Z").status_code == 400
+
+
+@time_machine.travel("2026-04-01 09:00+09:00", tick=False)
+def test_zip(client, filled):
+    files = unzip(client)
+    tables = [f"{table.name}.csv" for table in TABLES]
+    assert list(files) == [*tables, "datapackage.json", "csv-metadata.json", "README.md", "LICENCE.txt"]
+    assert files["programs.csv"] == client.get(f"{DATA}/programs.csv").getvalue()
+    assert files["long.csv"] == client.get(f"{DATA}/long.csv").getvalue()
+    for table in TABLES:
+        content = files[f"{table.name}.csv"]
+        assert content == client.get(f"{DATA}/data/{table.name}.csv").getvalue()
+        assert [len(rows_of(content)) > 0, SECRET in content.decode()] == [table.name != "errata", False], table.name
+    package = json.loads(files["datapackage.json"])
+    assert (package["name"], package["version"], package["created"]) == (
+        "kodaira-2-progress",
+        "2015-03-31",
+        "2026-04-01T09:00:00+09:00",
+    )
+    assert package["licenses"][0]["title"] == "公共データ利用規約（第1.0版）"
+    described = json.loads(files["csv-metadata.json"])
+    for resource, about, table in zip(package["resources"], described["tables"], TABLES, strict=True):
+        content = files[resource["path"]]
+        assert resource["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
+        assert resource["bytes"] == len(content)
+        names = [field["name"] for field in resource["schema"]["fields"]]
+        assert names == [column["name"] for column in about["tableSchema"]["columns"]]
+        assert names == content.decode("utf-8-sig").split("\r\n")[0].split(",")
+        assert len(set(names)) == len(names)
+        if table.key:
+            rows = rows_of(content)
+            assert len({tuple(row[name] for name in table.key) for row in rows}) == len(rows), table.name
+            assert all(row[name] for row in rows for name in table.key), table.name
+    assert "| `programs.csv` | 実施項目。" in files["README.md"].decode()
+    assert "作成: 2026-04-01T09:00:00+09:00（kodaira-reform 0.1.0）" in files["README.md"].decode()
+    without = unzip(client, "?bom=0")
+    assert {name: BOM + without[name] for name in tables} == {name: files[name] for name in tables}
+    refused = client.get(f"{DATA}/data.zip?grade=A")
+    assert refused.status_code == 400
+    assert "「grade」という条件はありません。アドレスから消してください。" in refused.text
+
+
+def test_pandas_reads_every_table_in_one_line(client, filled):
+    files = unzip(client)
+    for resource in json.loads(files["datapackage.json"])["resources"]:
+        fields = {field["name"]: field["type"] for field in resource["schema"]["fields"]}
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            table = pandas.read_csv(
+                io.BytesIO(files[resource["path"]]),
+                dtype={name: DTYPES[kind] for name, kind in fields.items() if kind != "date"},
+                parse_dates=[name for name, kind in fields.items() if kind == "date"],
+                keep_default_na=False,
+                na_values=[""],
+            )
+        assert list(table) == list(fields), resource["path"]
+        for name, kind in fields.items():
+            if kind == "date" and table[name].notna().any():
+                assert str(table[name].dtype).startswith("datetime64"), name
+    indicators = pandas.read_csv(io.BytesIO(files["indicators.csv"]))
+    assert (indicators["baseline"].dtype, list(indicators["baseline"])) == ("float64", [95.5])
+
+
+def test_file_of_a_round_never_changes(client, published, cast):
+    address = f"{DATA}/data/rounds/2014-09-30/programs.csv"
+    first = client.get(address)
+    content = first.getvalue()
+    assert content.decode("utf-8-sig").split("\r\n") == [
+        "plan,as_of,fiscal_year,program_number,number_is_provisional,name,direction_number,direction_name,policy_number,"
+        "policy_name,edition,department_codes,department_names,grade,grade_label,tone,progress,evidence,delay_reason,"
+        "remedy,recovery_on,source,note,fictional",
+        "kodaira-2,2014-09-30,2014,1,false,項目1の取組,1,基盤の強化,1,財政基盤の強化,fy2013-revision,zaisei,財政課,"
+        "A,予定どおりに進捗,on_track,説明会を3回開いた。,,,,,S1,,false",
+        "kodaira-2,2014-09-30,2014,2,false,項目2の取組,1,基盤の強化,2,執行体制の再構築,fy2013-revision,zeimu,税務課,"
+        "S,予定以上に進捗,ahead,説明会を3回開いた。,,,,,S1,,false",
+        "kodaira-2,2014-09-30,2014,3,true,,1,基盤の強化,1,財政基盤の強化,fy2013-revision,zaisei,財政課,"
+        ",,,,,,,,S1,,false",
+        "",
+    ]
+    sums = client.get(f"{DATA}/data/rounds/2014-09-30/SHA256SUMS")
+    assert sums.text == f"{hashlib.sha256(content).hexdigest()}  programs.csv\n"
+    Program.objects.update(name="別の名称")
+    Policy.objects.update(name="別の方針")
+    factories.Department.objects.update(name="別の課")
+    factories.published_round(
+        published,
+        {1: "B"},
+        by=cast.office,
+        as_of=published.rounds.create(as_of="2015-09-30", edition=published.editions.last()).as_of,
+    )
+    again = client.get(address)
+    assert (again.getvalue(), again["ETag"], again["Last-Modified"]) == (
+        content,
+        first["ETag"],
+        first["Last-Modified"],
+    )
+    for headers in ({"If-None-Match": first["ETag"]}, {"If-Modified-Since": first["Last-Modified"]}):
+        assert client.get(address, headers=headers).status_code == 304
+
+
+def test_what_search_engines_and_catalogues_are_told(client, filled):
+    page = client.get(f"{DATA}/data/")
+    assert '<link rel="alternate" type="application/ld+json" title="DCAT"' in page.text
+    response = client.get(f"{DATA}/data/dataset.jsonld")
+    assert response["Content-Type"] == "application/ld+json"
+    dataset = response.json()
+    assert (dataset["@type"], dataset["name"]) == ("Dataset", "小平市 テスト計画 進捗データ")
+    assert dataset["temporalCoverage"] == "2011-04-01/2016-03-31"
+    catalog = client.get(f"{DATA}/data/catalog.jsonld").json()
+    addresses = [each["dcat:downloadURL"]["@id"] for each in catalog["dcat:dataset"][0]["dcat:distribution"]]
+    assert addresses == [each["contentUrl"] for each in dataset["distribution"]]
+    assert len(addresses) == len(TABLES) + 4
+    for address in addresses:
+        found = client.get(address.removeprefix("http://testserver"))
+        assert found.status_code == 200
+        assert found.getvalue()
+    Plan.objects.update(is_fictional=True)
+    assert client.get(f"{DATA}/data/dataset.jsonld").json()["name"].startswith("【架空のデータ】")
+
+
+def test_page(client, filled):
+    page = read(client.get(f"{DATA}/data/"))
+    assert len(page.tables[0]) == 1 + len(TABLES)
+    columns = [row[0] for row in page.tables[1][1:]]
+    assert columns[:2] == ["plan", "program_number"]
+    assert "（2015年3月31日" not in page.texts["h1"][0]
+    assert any("小平市 テスト計画 進捗データ" in text and "に利用。" in text for text in page.texts["p"])
+    for name in ("grades_over_time.py", "every_item.py", "grades_over_time.R"):
+        code = " ".join((EXAMPLES / name).read_text().split())
+        assert code in page.texts["code"], name
+
+
+def test_the_page_shows_the_first_rows_of_the_table_that_is_asked_for(client, filled):
+    assert [row[1] for row in read(client.get(f"{DATA}/data/")).tables[2][1:]] == ["1", "2", "3"]
+    page = client.get(f"{DATA}/data/", {"table": "rounds"})
+    assert page.text.count('<table class="preview">') == 1
+    assert "2015-03-31</td>" in page.text
+    refused = client.get(f"{DATA}/data/", {"table": "<b>"})
+    assert refused.status_code == 400
+    assert "「&lt;b&gt;」という表はありません。" in refused.text
+
+
+def test_page_before_any_publication(client, plan):
+    page = client.get(f"{DATA}/data/")
+    assert page.status_code == 200
+    assert "公表された調査は、まだありません。" in page.text
+    assert json.loads(unzip(client)["datapackage.json"])["version"] == "0"
+
+
+def run(example, *arguments):
+    done = subprocess.run([sys.executable, EXAMPLES / example, *arguments], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+def test_the_example_for_pandas_runs_as_printed(client, filled, tmp_path):
+    folder = tmp_path / "plans" / "kodaira-2"
+    folder.mkdir(parents=True)
+    (folder / "long.csv").write_bytes(client.get(f"{DATA}/long.csv").getvalue())
+    said = run("grades_over_time.py", f"file://{tmp_path}", "kodaira-2")
+    assert said == [
+        *("評価の推移（項目数）", "value", "A", "B", "S", "as_of"),
+        *("2014-09-30", "1", "0", "1", "2015-03-31", "0", "1", "1"),
+        *(
+            "効果額の実績（千円）",
+            "fiscal_year",
+            "kind",
+            "2013",
+            "saving",
+            "-1200",
+            "Name:",
+            "value,",
+            "dtype:",
+            "int64",
+        ),
+    ]
+
+
+@pytest.mark.rscript
+def test_the_example_for_r_runs_as_printed(client, filled, tmp_path):
+    folder = tmp_path / "plans" / "kodaira-2"
+    folder.mkdir(parents=True)
+    (folder / "long.csv?bom=0").write_bytes(client.get(f"{DATA}/long.csv?bom=0").getvalue())
+    done = subprocess.run(
+        [shutil.which("Rscript"), "--vanilla", EXAMPLES / "grades_over_time.R", f"file://{tmp_path}", "kodaira-2"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.split() == [
+        *("value", "as_of", "A", "B", "S", "2014-09-30", "1", "0", "1", "2015-03-31", "0", "1", "1"),
+        *("kind", "fiscal_year", "saving", "2013", "-1200"),
+    ]
+
+
+@pytest.mark.usefixtures("transactional_db")
+def test_the_example_for_the_api_runs_as_printed(live_server, published):
+    assert run("every_item.py", live_server.url, "kodaira-2") == [
+        "2",
+        "項目2の取組",
+        "予定よりも遅れている",
+        "2016-03-31",
+    ]

@@ -1,0 +1,148 @@
+"""Errata: the published value stays, the correction stands beside it, on pages and in files."""
+
+import csv
+import io
+import json
+
+import openpyxl
+import pytest
+from django.contrib.messages import get_messages
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from reviews import workflow
+from reviews.models import Effect, PublishedReport, ReportEffect, ReportErratum
+from tests import factories
+from tests.kept import kept
+from tests.reading import finish, read
+
+PLAN = "/plans/kodaira-2"
+WHY = "集計の誤り"
+
+
+@kept
+def row(plan, cast):
+    """Item 1, published with S and an effect of 1,200 千円; item 2 unreported."""
+    plan.editions.update(frozen_at=timezone.now(), frozen_by=cast.office)
+    opened = workflow.open_round(plan.rounds.first(), by=cast.office)
+    ReportEffect.objects.create(
+        report=factories.report(opened, 1), fiscal_year=2014, kind="saving", basis="actual", amount=1200
+    )
+    workflow.approve(factories.handed_in(opened, 1, "S", by=cast.office), by=cast.office)
+    workflow.publish(opened, by=cast.office, accept_unreported=True)
+    return PublishedReport.objects.get(number="1")
+
+
+def test_an_erratum_keeps_the_frozen_row_and_says_when_who_and_why(row, cast):
+    before = PublishedReport.objects.values().get(pk=row.pk)
+    erratum = workflow.correct(row, "grade", " Ａ ", reason=f" {WHY} ", by=cast.office)
+    assert [getattr(erratum, name) for name in ("field", "label", "old", "new", "reason", "corrected_by")] == [
+        *("grade", "評価", "S", "A", WHY, cast.office)
+    ]
+    assert erratum.corrected_on == timezone.localdate()
+    assert ReportErratum.history.get().history_user == cast.office
+    second = workflow.correct(row, "grade", "B", reason=WHY, by=cast.office)
+    assert (second.old, second.new) == ("A", "B")  # what an earlier erratum made of it is wrong now
+    workflow.correct(row, "recovery_on", "平成28年3月31日", reason=WHY, by=cast.office)
+    assert row.errata.get(field="recovery_on").new == "2016-03-31"
+    assert PublishedReport.objects.values().get(pk=row.pk) == before
+
+
+def test_a_corrected_figure_holds_from_then_on_while_it_is_still_the_one_of_the_report(row, cast):
+    field = "effects:2014:saving:actual"
+    workflow.correct(row, field, "△1,500", reason=WHY, by=cast.office)
+    assert Effect.objects.get().amount == -1500
+    Effect.objects.update(amount=7)  # a later round has said something else
+    workflow.correct(row, field, "1300", reason=WHY, by=cast.office)
+    assert Effect.objects.get().amount == 7
+    assert row.effects[0]["amount"] == 1200
+
+
+def test_what_cannot_be_corrected_is_refused_at_its_field(row, cast):
+    refusals = {
+        ("grade", "Z", WHY): {"new": ["「Z」という評価はこの計画にありません。評価の記号を入力してください。"]},
+        ("grade", "S", WHY): {"new": ["いまの内容と同じです。正しい内容を入力してください。"]},
+        ("grade", "A", " \u3000"): {"reason": ["訂正の理由を入力してください。市民のページに表示されます。"]},
+        ("progress", "", WHY): {"new": ["取組状況は空欄にできません。"]},
+        ("progress", "あ" * 4001, WHY): {"new": ["4000文字以内にしてください（4001文字あります）。"]},
+        ("recovery_on", "2014-09-30", WHY): {
+            "new": ["回復予定日は、調査の基準日（平成26年9月30日）より後の日にしてください。"]
+        },
+        ("effects:2014:saving:actual", "1.5", WHY): {
+            "new": ["「1.5」は金額として読めません。千円単位の整数を入力してください。"]
+        },
+        ("effects:2013:saving:actual", "1", WHY): {"field": ["この欄は公表されていないため、訂正できません。"]},
+        ("number", "9", WHY): {"field": ["この欄は公表されていないため、訂正できません。"]},
+    }
+    for (field, new, reason), message in refusals.items():
+        with pytest.raises(ValidationError) as refused:
+            workflow.correct(row, field, new, reason=reason, by=cast.office)
+        assert refused.value.message_dict == message
+    with pytest.raises(ValidationError) as refused:
+        workflow.correct(row, "grade", "A", reason=WHY, by=cast.office, corrected_on=row.round.as_of)
+    assert list(refused.value.message_dict) == ["corrected_on"]
+    for who in ("reporter", "viewer", "committee", "stranger"):
+        with pytest.raises(workflow.NotAllowed):
+            workflow.correct(row, "grade", "A", reason=WHY, by=getattr(cast, who))
+    assert ReportErratum.objects.count() == 0
+
+
+def test_errata_stand_beside_the_published_values_on_pages_and_in_files(client, row, cast):
+    def tables():
+        """The tables of what was published, without what tells of errata."""
+        files = {}
+        for query in ("", "?round=2014-09-30"):
+            files[f"csv{query}"] = finish(client.get(f"{PLAN}/programs.csv{query}"))
+            files[f"json{query}"] = finish(client.get(f"{PLAN}/programs.json{query}")).partition(b'], "errata"')[0]
+            book = openpyxl.load_workbook(io.BytesIO(finish(client.get(f"{PLAN}/programs.xlsx{query}"))))
+            files[f"xlsx{query}"] = [list(book[name].values) for name in ("programs", "long")]
+        return files
+
+    before = tables()
+    workflow.correct(row, "grade", "A", reason=WHY, by=cast.office, corrected_on=timezone.datetime(2015, 1, 9).date())
+    assert tables() == before
+    for page in ("programs/", "programs/?round=2014-09-30", "progress/2014-09-30/"):
+        cells = [line[2] for line in read(client.get(f"{PLAN}/{page}")).tables[-1][1:]]
+        assert cells == ["▲S 予定以上に進捗訂正あり", "○未報告", "○未報告"], page
+    shown = read(client.get(f"{PLAN}/progress/2014-09-30/"))
+    assert "訂正（1件）" in shown.texts["h2"]
+    assert (shown.definitions["誤"], shown.definitions["正"], shown.definitions["理由"]) == ("S", "A", WHY)
+    item = client.get(f"{PLAN}/programs/1/").text
+    assert '評価：<span class="text">誤「S」→ 正「A」</span>' in item
+    assert f"訂正の理由：{WHY}" in item
+    expected = {
+        "plan": "kodaira-2",
+        "program_number": "1",
+        "as_of": "2014-09-30",
+        "corrected_on": "2015-01-09",
+        "field": "grade",
+        "label": "評価",
+        "old": "S",
+        "new": "A",
+        "reason": WHY,
+        "fictional": "false",
+    }
+    text = finish(client.get(f"{PLAN}/errata.csv?policy=1")).decode("utf-8-sig")
+    assert list(csv.DictReader(io.StringIO(text, newline=""))) == [expected]
+    assert finish(client.get(f"{PLAN}/errata.csv?policy=2")).count(b"\r\n") == 1
+    assert client.get(f"{PLAN}/errata.csv?policy=x").status_code == 400
+    data = json.loads(finish(client.get(f"{PLAN}/programs.json")))
+    assert data["errata"] == [expected | {"fictional": False}]
+    book = openpyxl.load_workbook(io.BytesIO(finish(client.get(f"{PLAN}/programs.xlsx"))))
+    assert [str(value) for value in list(book["errata"].values)[1]][5:9] == ["評価", "S", "A", WHY]
+
+
+def test_the_office_corrects_by_page(client, row, cast):
+    address = f"/admin/reviews/publishedreport/{row.pk}"
+    client.force_login(cast.office)
+    assert f"{address}/correct/" in client.get(f"{address}/change/").content.decode()
+    wrong = client.post(f"{address}/correct/", {"field": "grade", "new": "Z", "reason": WHY})
+    assert (wrong.status_code, list(wrong.context_data["form"].errors)) == (400, ["new"])
+    done = client.post(f"{address}/correct/", {"field": "grade", "new": "A", "reason": WHY}, follow=True)
+    assert [str(message) for message in get_messages(done.wsgi_request)] == [
+        "評価を訂正しました。市民のページに正誤が表示されます。"
+    ]
+    assert WHY in done.content.decode()
+    client.force_login(cast.reporter)
+    assert f"{address}/correct/" not in client.get(f"{address}/change/").content.decode()
+    assert client.get("/admin/reviews/publishedreport/9999/correct/").status_code == 403

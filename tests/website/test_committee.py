@@ -1,0 +1,147 @@
+"""/plans/<plan>/committee/: published opinions, answers and what is overdue; never an unpublished opinion."""
+
+import datetime
+import re
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from committee.models import KeyProgram, Meeting, Opinion
+from committee.opinions import may_edit, record
+from policies.models import Source
+from programs.models import Program
+
+URL = "/plans/kodaira-2/committee/"
+DAY = datetime.date(2014, 10, 31)
+
+
+def opinion(plan, key, text, **values):
+    return Opinion.objects.create(plan=plan, key=key, given_on=DAY, text=text, **{"published_on": DAY} | values)
+
+
+@pytest.fixture
+def opinions(plan):
+    """Three published ones: answered, overdue, not yet due; and one that is not published."""
+    meeting = Meeting.objects.create(plan=plan, held_on=DAY, place="市役所 会議室", agenda="1 進み具合")
+    meeting.documents.set(Source.objects.filter(plan=plan))
+    first = Program.objects.get(number="1")
+    KeyProgram.objects.create(program=first, fiscal_year=2014, note="効果が大きい")
+    answered = {
+        "disposition": "partly",
+        "answer": "次の版で目標を見直します。",
+        "answered_on": datetime.date(2014, 12, 1),
+    }
+    opinion(plan, "2014-1", "目標を数で示してほしい。", program=first, meeting=meeting, **answered)
+    opinion(plan, "2014-2", "公表を早めてほしい。", answer_due_on=datetime.date(2015, 1, 31))
+    opinion(
+        plan, "2014-3", "方針の説明を増やしてほしい。", policy=first.policy, answer_due_on=datetime.date(2199, 1, 1)
+    )
+    opinion(plan, "2014-4", "まだ公開していない意見です。", published_on=None, answer_due_on=DAY)
+    opinion(
+        plan, "2014-6", "まだ公開していない、後日の意見です。", published_on=datetime.date(2199, 1, 1), program=first
+    )
+    return plan
+
+
+def keys(page):
+    return re.findall(r'id="opinion-([\d-]+)"', page.text)
+
+
+def test_opinions_stand_with_their_answers_and_those_that_wait_come_first(client, opinions):
+    page = client.get(URL)
+    assert keys(page) == ["2014-2", "2014-3", "2014-1"]
+    assert "公開した意見は<strong>3件</strong>、このうち回答を待っているものは<strong>2件</strong>" in page.text
+    assert "回答の期限を過ぎたものが1件あります" in page.text
+    assert page.text.count("（過ぎています）") == 1
+    assert "一部反映</span>" in page.text
+    assert "次の版で目標を見直します。" in page.text
+    for address in (URL, "/plans/kodaira-2/programs/1/", "/plans/kodaira-2/data/opinions.csv"):
+        assert "まだ公開していない" not in client.get(address).getvalue().decode()
+    assert '<a href="/plans/kodaira-2/programs/1/">1 項目1の取組</a><span class="meta">効果が大きい</span>' in page.text
+    assert '<a href="/plans/kodaira-2/committee/2014-10-31/">平成26年（2014年）10月31日　推進委員会</a>' in page.text
+    assert "場所：市役所 会議室" in client.get(f"{URL}2014-10-31/").text
+
+
+@pytest.mark.parametrize(
+    ("state", "found"), [("open", ["2014-2", "2014-3"]), ("partly", ["2014-1"]), ("adopted", []), ("", None)]
+)
+def test_opinions_are_filtered_by_what_the_city_did(state, found, client, opinions):
+    assert keys(client.get(URL, {"state": state})) == (["2014-2", "2014-3", "2014-1"] if found is None else found)
+
+
+def test_an_unknown_state_is_refused_on_the_page(client, opinions):
+    page = client.get(URL, {"state": "<b>"})
+    assert page.status_code == 400
+    assert "「&lt;b&gt;」という市の対応はありません。" in page.text
+    assert keys(page) == []
+
+
+def test_a_plan_without_opinions_says_so(client, plan):
+    page = client.get(URL)
+    assert page.status_code == 200
+    for unknown in ("推進委員会は未登録", "意見・助言は未登録", "主要管理項目は未登録", "会議は未登録"):
+        assert unknown in page.text
+
+
+def test_the_page_costs_the_same_with_3_and_120_opinions(client, opinions, django_assert_num_queries):
+    with django_assert_num_queries(5):
+        client.get(URL)
+    first = Program.objects.get(number="1")
+    for number in range(7, 127):
+        opinion(opinions, f"2014-{number}", "同じ意見。", program=first)
+    with django_assert_num_queries(5):
+        page = client.get(URL)
+    assert len(keys(page)) == 100
+    assert "1〜100件目（2ページ中1ページ目）" in page.text
+
+
+def test_a_new_opinion_gets_author_day_and_number(opinions, cast):
+    mine = record(Opinion(plan=opinions, text="助言です。", given_on=datetime.date(2014, 11, 1)), by=cast.committee)
+    assert (mine.key, mine.author) == ("2014-7", cast.committee)
+    assert mine.history.get().history_user == cast.committee
+    assert record(Opinion(plan=opinions, text="紙でいただいた意見。"), by=cast.office).author is None
+
+
+def test_a_member_changes_the_own_opinion_until_it_is_published(opinions, cast):
+    mine = record(Opinion(plan=opinions, text="助言です。"), by=cast.committee)
+    mine.text = "直した助言です。"
+    record(mine, by=cast.committee)
+    assert Opinion.objects.get(pk=mine.pk).text == "直した助言です。"
+    other = Opinion.objects.get(key="2014-4")
+    for by in (cast.committee, cast.reporter, cast.viewer):
+        with pytest.raises(PermissionDenied):
+            record(other, by=by)
+    mine.published_on = DAY
+    record(mine, by=cast.office)
+    assert not may_edit(mine, cast.committee)
+    assert may_edit(mine, cast.office)
+
+
+def test_a_member_writes_in_the_admin_and_the_office_answers(client, opinions, cast):
+    client.force_login(cast.committee, "django.contrib.auth.backends.ModelBackend")
+    first = Program.objects.get(number="1")
+    form = {"plan": opinions.pk, "program": first.pk, "policy": "", "meeting": "", "text": "会議の前に一言。"}
+    assert client.post("/admin/committee/opinion/add/", {**form, "answer": "回答を装う"}).status_code == 302
+    written = Opinion.objects.get(text="会議の前に一言。")
+    assert (written.author, written.answer, written.published_on) == (cast.committee, "", None)
+    assert client.get(f"/admin/committee/opinion/{Opinion.objects.get(key='2014-4').pk}/change/").status_code == 200
+    client.force_login(cast.office, "django.contrib.auth.backends.ModelBackend")
+    answer = form | {
+        "given_on": "平成26年11月1日",
+        "published_on": "2014-11-05",
+        "answer_due_on": "",
+        "author": cast.committee.pk,
+    }
+    url = f"/admin/committee/opinion/{written.pk}/change/"
+    refused = client.post(url, {**answer, "disposition": "adopted", "answer": "", "answered_on": ""})
+    assert "回答、回答日、市の対応は、3つとも入力するか、3つとも空欄にしてください。" in refused.text
+    done = client.post(
+        url, {**answer, "disposition": "adopted", "answer": "取り入れます。", "answered_on": "2014-12-01"}
+    )
+    assert done.status_code == 302
+    written.refresh_from_db()
+    assert (written.disposition, written.published_on) == ("adopted", datetime.date(2014, 11, 5))
+    refused = client.post(
+        url, {**answer, "policy": first.policy_id, "disposition": "", "answer": "", "answered_on": ""}
+    )
+    assert "どちらか一方だけを選んでください" in refused.text

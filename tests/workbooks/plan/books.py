@@ -1,0 +1,332 @@
+"""Plan workbooks for tests, written and read by openpyxl alone, so that our own writer and reader stand against another."""
+
+import datetime
+import io
+
+import openpyxl
+
+from accounts.models import Membership
+from policies.models import Plan
+from reviews.models import Notice
+from workbooks.models import SurveyUpload
+from workbooks.plan.sheets import SHEETS
+from workbooks.plan.writing import write_book
+
+NAIVE = datetime.datetime(2014, 11, 20, 10, 30, 5)  # noqa: DTZ001 - Excel's dates have no zone
+SEPTEMBER, MARCH = datetime.date(2014, 9, 30), datetime.date(2015, 3, 31)
+
+
+FRAMEWORK = (
+    '{"edition": {"departments": [], "first_fiscal_year": 2013, "key": "original", "name": "当初"}, "grades": [], '
+    '"policies": [{"direction_name": "", "direction_number": null, "name": "財政の健全化", "number": 1}]}'
+)
+
+
+def full():
+    """A small plan that has rows in every sheet: sheet → rows as dictionaries."""
+    done = {"submitted_at": NAIVE, "approved_at": NAIVE, "published_at": NAIVE, "state": "published"}
+    frozen = {
+        "number_is_provisional": False,
+        "direction_number": None,
+        "policy_number": 1,
+        "policy_name": "財政の健全化",
+        "edition_key": "original",
+    }
+    return {
+        "plan": [
+            {
+                "slug": "midori",
+                "city": "みどり市",
+                "name": "みどり改革プラン",
+                "first_fiscal_year": 2013,
+                "last_fiscal_year": 2017,
+                "is_fictional": True,
+                "source": "S1",
+            }
+        ],
+        "sources": [
+            {"key": "S1", "title": "計画書", "date": datetime.date(2013, 3, 1)},
+            {"key": "S2", "title": "=資料", "publisher": "@市"},
+        ],
+        "grades": [
+            {"code": code, "label": label, "order": order, "tone": tone}
+            for order, (code, label, tone) in enumerate(
+                [("◎", "達成", "ahead"), ("A", "順調", "on_track"), ("B", "遅れ", "behind"), ("－", "対象外", "none")],
+                1,
+            )
+        ],
+        "editions": [
+            {
+                "key": "original",
+                "name": "当初",
+                "first_fiscal_year": 2013,
+                "last_fiscal_year": 2017,
+                "frozen_at": NAIVE,
+            },
+            {"key": "r1", "name": "改訂版", "first_fiscal_year": 2015, "last_fiscal_year": 2017},
+        ],
+        "viewpoints": [{"order": 1, "kind": "goal", "name": "視点"}],
+        "directions": [{"number": 1, "name": "方向性"}],
+        "policies": [
+            {"number": 1, "name": "財政の健全化"},
+            {"number": 2, "name": "市民との協働", "direction": 1, "summary": "一行目\n二行目"},
+        ],
+        "departments": [
+            {"code": "old", "name": "旧課", "valid_to": MARCH, "successor": "zaisei"},
+            {"code": "zaisei", "name": "財政課"},
+            {"code": "kyodo", "name": "協働課"},
+        ],
+        "programs": [
+            {"number": "2", "policy": 1, "name": "+補助金の見直し", "number_is_provisional": True},
+            {"number": "10", "policy": 2, "name": ""},
+            {
+                "number": "R1-1",
+                "policy": 2,
+                "name": "統合した項目",
+                "added_on": SEPTEMBER,
+                "ended_on": MARCH,
+                "end_reason": "merged",
+                "merged_into": "2",
+            },
+        ],
+        "program_editions": [
+            {"program": "2", "edition": "original", "contents": "調べる。\n\n見直す。", "departments": "kyodo;old"},
+            {
+                "program": "2",
+                "edition": "r1",
+                "contents": "見直す。",
+                "departments": "zaisei",
+                "revision_reason": "遅れ",
+            },
+            {"program": "10", "edition": "original"},
+        ],
+        "year_plans": [
+            {"program": "2", "edition": "original", "fiscal_year": 2013, "text": "検討"},
+            {"program": "2", "edition": "original", "fiscal_year": 2014, "text": "→"},
+            {"program": "2", "edition": "r1", "fiscal_year": 2015, "text": "実施"},
+        ],
+        "indicators": [
+            {"program": "2", "number": 1, "name": "徴収率", "unit": "%", "baseline": 68.1, "better": "up"},
+            {"program": "2", "number": 2, "name": "補助金", "unit": "千円", "better": "down", "baseline": None},
+        ],
+        "indicator_targets": [
+            {"program": "2", "indicator": 1, "edition": "original", "fiscal_year": 2014, "value": 77, "text": "以上"},
+            {"program": "2", "indicator": 1, "edition": "r1", "fiscal_year": 2015, "value": "12345678901.5678"},
+        ],
+        "indicator_actuals": [
+            {"program": "2", "indicator": 1, "fiscal_year": 2014, "value": 76.1, "is_forecast": True, "note": "見込"}
+        ],
+        "rounds": [
+            {
+                "as_of": SEPTEMBER,
+                "edition": "original",
+                "state": "published",
+                "published_at": NAIVE,
+                "framework": FRAMEWORK,
+            },
+            {"as_of": MARCH, "edition": "original", "state": "open", "opens_on": MARCH},
+            {"as_of": datetime.date(2015, 9, 30), "edition": "r1"},
+        ],
+        "reports": [
+            {
+                "as_of": SEPTEMBER,
+                "program": "2",
+                "grade": "B",
+                "progress": "遅れた。",
+                "delay_reason": "調整",
+                "remedy": "協議",
+                "recovery_on": MARCH,
+                **done,
+            },
+            {"as_of": SEPTEMBER, "program": "10", "state": "draft"},
+            {"as_of": MARCH, "program": "2", "state": "returned", "return_reason": "数字がない", "grade": "A"},
+            {
+                "as_of": MARCH,
+                "program": "10",
+                "state": "approved",
+                "grade": "◎",
+                "progress": "終えた。",
+                "submitted_at": NAIVE,
+                "approved_at": NAIVE,
+            },
+        ],
+        "report_actuals": [{"as_of": SEPTEMBER, "program": "2", "indicator": 1, "fiscal_year": 2014, "value": 76.1}],
+        "report_effects": [
+            {"as_of": SEPTEMBER, "program": "2", "fiscal_year": 2014, "kind": "saving", "basis": "actual", "amount": -5}
+        ],
+        "contributions": [{"as_of": SEPTEMBER, "program": "2", "department": "old", "text": "協力した。"}],
+        "published_reports": [
+            {
+                "as_of": SEPTEMBER,
+                "program": "2",
+                "number": "2",
+                "name": "+補助金の見直し",
+                "grade_code": "B",
+                "grade_label": "遅れ",
+                "grade_order": 3,
+                "tone": "behind",
+                "recovery_on": MARCH,
+                "progress": "遅れた。",
+                "departments": '[{"code": "kyodo", "name": "協働課"}, {"code": "old", "name": "旧課"}]',
+                **frozen,
+            },
+            {"as_of": SEPTEMBER, "program": "10", "number": "10", "departments": "[]", **frozen},
+        ],
+        "effects": [
+            {"program": "2", "fiscal_year": 2014, "kind": "saving", "basis": "actual", "amount": -5, "source": "S2"}
+        ],
+        "revisions": [{"to_edition": "r1", "from_edition": "original", "decided_on": MARCH, "purpose": "趣旨"}],
+        "revision_marks": [{"revision": "r1", "program": "2", "aspect": "departments", "note": "○"}],
+        "key_programs": [{"program": "10", "fiscal_year": 2014, "note": "重点"}],
+        "meetings": [{"held_on": SEPTEMBER, "title": "第1回", "documents": "S1;S2"}],
+        "opinions": [
+            {
+                "key": "2014-1",
+                "meeting": SEPTEMBER,
+                "program": "2",
+                "given_on": SEPTEMBER,
+                "text": "早く。",
+                "disposition": "adopted",
+                "answer": "進める。",
+                "answered_on": MARCH,
+            },
+            {"key": "2014-2", "policy": 2, "given_on": SEPTEMBER, "text": "-1,000円では？"},
+        ],
+        "published_figures": [
+            {
+                "key": "items",
+                "measure": "item_count",
+                "label": "項目数",
+                "printed": "約3項目",
+                "value": 3,
+                "unit": "項目",
+                "is_approximate": True,
+                "source": "S1",
+                "locator": "1ページ",
+            }
+        ],
+        "positions": [
+            {"order": 1, "layer": "計画", "name": "総合計画", "first_fiscal_year": 2011, "last_fiscal_year": 2020}
+        ],
+        "errata": [
+            {
+                "number": 1,
+                "program": "2",
+                "as_of": SEPTEMBER,
+                "corrected_on": MARCH,
+                "field": "progress",
+                "label": "取組状況",
+                "old": "遅れた。",
+                "new": "少し遅れた。",
+                "reason": "誤記",
+            }
+        ],
+        "content_errata": [
+            {
+                "number": 1,
+                "program": "2",
+                "edition": "original",
+                "corrected_on": MARCH,
+                "field": "contents",
+                "label": "実施内容",
+                "old": "",
+                "new": "調べる。",
+                "reason": "もれ",
+            }
+        ],
+    }
+
+
+def written(tables):
+    """The bytes of a workbook with these tables, made by openpyxl."""
+    return saved(workbook_of(tables))
+
+
+def workbook_of(tables):
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in tables.items():
+        add_sheet(book, name, rows)
+    return book
+
+
+def add_sheet(book, name, rows):
+    sheet = book.create_sheet(name)
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    sheet.append(columns)
+    for number, row in enumerate(rows, start=2):
+        for index, column in enumerate(columns, start=1):
+            if row.get(column) is not None:
+                cell = sheet.cell(number, index, row[column])
+                if isinstance(row[column], str):
+                    cell.data_type = "s"
+
+
+class Some:
+    """The workbook of these tables with only the sheet `plan` and the sheets that somebody looks at."""
+
+    def __init__(self, tables):
+        self.tables = tables
+        self.book = openpyxl.Workbook()
+        self.book.remove(self.book.active)
+        self.removed = set()
+
+    def __getitem__(self, name):
+        if name not in self.book.sheetnames:
+            add_sheet(self.book, name, self.tables[name])
+        return self.book[name]
+
+    def create_sheet(self, name):
+        return self.book.create_sheet(name)
+
+    def remove(self, sheet):
+        self.removed.add(sheet.title)
+
+    def finished(self):
+        self["plan"], self["viewpoints"]
+        for name in self.removed:
+            self.book.remove(self.book[name])
+        return self.book
+
+
+def saved(book):
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def exported(slug):
+    file = io.BytesIO()
+    write_book(Plan.objects.get(slug=slug), file)
+    return file.getvalue()
+
+
+def cells(data):
+    """Every cell of every sheet, as openpyxl reads it."""
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    return {sheet.title: [[cell.value for cell in row] for row in sheet.iter_rows()] for sheet in book}
+
+
+def everything():
+    """All rows of all tables of the workbook, history included: what must not change when a file is refused."""
+    models = [sheet.model for sheet in SHEETS]
+    models += [model.history.model for model in models if hasattr(model, "history")]
+    return {model._meta.label: list(model._default_manager.order_by("pk").values_list()) for model in models}
+
+
+def empty_database():
+    """Remove all plans, whatever protects them."""
+    for model in (Membership, Notice, SurveyUpload):
+        model.objects.all()._raw_delete("default")
+    for sheet in reversed(SHEETS):
+        for one in sheet.lists:
+            one.through.objects.all()._raw_delete("default")
+        if sheet.name == "programs":
+            sheet.model.objects.update(
+                end_reason="", ended_on=None, merged_into=None, carried_plan="", carried_number=""
+            )
+        if sheet.name == "departments":
+            sheet.model.objects.update(successor=None)
+        if sheet.name == "sources":
+            Plan.objects.update(source=None, committee_source=None)
+        sheet.model.objects.all()._raw_delete("default")

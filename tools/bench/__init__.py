@@ -1,0 +1,28 @@
+"""What `manage.py bench` measures, each part side by side with a yardstick in the same run.
+
+A part is a function that takes a size and gives the lines to print; a line that begins with BROKEN says that a promise
+is not kept. It runs on a database of its own (see the command), which it may fill as it likes.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from tools.bench import exports, imports, pages, sheets
+from tools.bench.promises import BROKEN
+
+__all__ = ["BROKEN", "PARTS", "Part"]
+
+
+@dataclass(frozen=True)
+class Part:
+    run: Callable[[int], Iterator[str]]
+    size: int  # what is measured when nobody says otherwise
+    what: str
+
+
+PARTS = {
+    "import": Part(imports.run, 6_200, "計画ブックの取り込み（項目の数）"),
+    "export": Part(exports.run, 6_200, "公開データの書き出し（項目の数。その100分の1と10倍も計る）"),
+    "pages": Part(pages.run, 20, "市民のページ（計る回数）"),
+    "sheet": Part(sheets.run, 20, "1課の調査票のダウンロードと取り込みの確認（項目の数）"),
+}

@@ -1,0 +1,37 @@
+"""Effect amounts: what the city printed, what the items give, and whether they agree."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from figures.effects import add_up, registered
+from figures.ledger import reconcile
+from figures.models import PublishedFigure
+from opendata.pages import public, public_plans
+from reviews.models import EffectKind
+from website.published import effects as published_effects
+from website.published import reading_order
+
+# What a program that does not read our stylesheet paints a kind with.
+KIND_FILLS = {EffectKind.REVENUE.value: "#3460fb", EffectKind.SAVING.value: "#51b883"}
+
+
+@public
+def effects(request: HttpRequest, slug: str) -> HttpResponse:
+    plan = get_object_or_404(public_plans(), slug=slug)
+    rows = registered(plan)
+    lines = reconcile(plan, rows, [PublishedFigure.Measure.EFFECT])
+    lines.sort(key=lambda line: reading_order(line.figure))
+    return render(
+        request,
+        "website/effects.html",
+        {
+            "plan": plan,
+            "section": "effects",
+            "effects": published_effects(line.figure for line in lines),
+            "totals": add_up(rows) if rows else None,
+            "ledger": lines,
+            "kinds": list(KIND_FILLS.items()),
+        },
+    )

@@ -1,0 +1,198 @@
+"""The grid: every item of a plan in every published round, made of frozen rows alone.
+
+An item stands under the names of its latest row, so one that has ended since stays in the grid with what was published.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import NamedTuple
+
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, Subquery, When
+from django.db.models.functions import Coalesce
+
+from core.fiscal import era_date, short_month
+from figures.datasets import Items, chosen, keyed
+from figures.rows import UNREPORTED, Change, Selection, change_between
+from policies.models import Grade, Plan, Tone
+from programs.models import Program
+from reviews.models import PublishedReport, ReportErratum, Round
+
+
+@dataclass(frozen=True)
+class GridColumn:
+    """A published round. `turns` where another edition is in force than in the column before."""
+
+    round: Round
+    edition: str
+    turns: bool
+    iso: str
+    day: str
+    words: tuple[str, str]
+
+    @property
+    def breaks(self) -> bool:
+        """Whether its grades were judged by other criteria than those before."""
+        return bool(self.round.criteria_note)
+
+
+class GridCell(NamedTuple):
+    """What was published about an item in a round; its grade is "" where it was not reported."""
+
+    grade: str
+    label: str
+    order: int | None
+    tone: str
+    is_corrected: bool
+
+
+@dataclass(frozen=True)
+class GridLine:
+    """An item; a cell for each column, None where the item was not among those that were asked."""
+
+    number: str
+    is_provisional: bool
+    name: str
+    policy: str
+    departments: list[str]
+    columns: Sequence[GridColumn]
+    cells: list[GridCell | None]
+
+    @property
+    def pairs(self) -> Iterable[tuple[GridColumn, GridCell | None]]:
+        return zip(self.columns, self.cells, strict=True)
+
+    @property
+    def now(self) -> GridCell | None:
+        return self.cells[-1]
+
+    @property
+    def behind_for(self) -> int:
+        """In how many rounds up to the last one it was behind without a break."""
+        count = 0
+        for cell in reversed(self.cells):
+            if cell is None or cell.tone != Tone.BEHIND:
+                break
+            count += 1
+        return count
+
+    @property
+    def change(self) -> str:
+        """How it moved into the last column: a Change, or ""."""
+        *_, before, now = [None, *self.cells]
+        if before is None or now is None:
+            return ""
+        return change_between(now.order, now.tone, before.order, before.tone)
+
+    @property
+    def remark(self) -> str:
+        """What the symbols of the last columns say, in words."""
+        if self.behind_for > 1:
+            return f"{self.behind_for}回続けて遅れ"
+        return {Change.WORSE: "前回から下がった", Change.BETTER: "前回から上がった"}.get(self.change, "")  # type: ignore[call-overload]
+
+    def heading(self, sort: str) -> str:
+        """What it is listed under."""
+        if sort == "department":
+            return self.departments[0] if self.departments else "推進担当課 未登録"
+        if sort == "worst":
+            if self.now is None:
+                return "最後の基準日にはない項目"
+            return f"{self.now.grade} {self.now.label}" if self.now.grade else "未報告"
+        return self.policy
+
+
+def columns_of(rounds: Sequence[Round], shown: Round) -> list[GridColumn]:
+    """The published rounds up to the shown one, oldest first, as they were known when it was published."""
+    columns: list[GridColumn] = []
+    for round_ in sorted(rounds, key=lambda round_: round_.as_of):
+        if round_.as_of > shown.as_of or round_.published_at > shown.published_at:  # type: ignore[operator]
+            continue
+        edition = (round_.framework.get("edition") or {}).get("name", "")
+        turns, day = bool(columns) and columns[-1].edition != edition, round_.as_of
+        columns.append(GridColumn(round_, edition, turns, day.isoformat(), era_date(day), short_month(day)))
+    return columns
+
+
+def editions_of(columns: Sequence[GridColumn]) -> list[tuple[str, int]]:
+    """The editions above the columns: (name, number of columns); none if no name is known."""
+    runs = [(name, len(list(run))) for name, run in groupby(columns, lambda column: column.edition)]
+    return runs if any(name for name, _ in runs) else []
+
+
+def items(plan: Plan, columns: Sequence[GridColumn], selection: Selection, sort: str) -> Items:
+    """The latest row of every item that was asked for, in the order that was asked for. `selection.grade` means the
+    grade in the last column."""
+    shown = columns[-1].round
+    of_item = PublishedReport.objects.filter(round__in=[column.round.pk for column in columns])
+    latest = of_item.filter(program=OuterRef("pk")).order_by("-round__as_of").values("pk")[:1]
+    rows = chosen(
+        PublishedReport.objects.filter(pk__in=Program.objects.filter(plan=plan).values(latest=Subquery(latest))),
+        selection,
+    )
+    rows = keyed(rows, selection, "program")
+    if selection.grade:
+        rows = rows.filter(round=shown, grade_code="" if selection.grade == UNREPORTED else selection.grade)
+    if sort == "department":
+        first = Case(When(department_codes="", then=1), default=0, output_field=IntegerField())
+        return rows.order_by(first, "department_codes", "sort_key", "pk")
+    if sort == "worst":
+        behind = of_item.filter(program=OuterRef("program"), tone=Tone.BEHIND).order_by().values("program")
+        rows = rows.annotate(
+            # The scale runs from good to bad; what is no judgement in the last column comes after all.
+            worst=Case(
+                When(~Q(round=shown), then=-2),
+                When(Q(grade_code="") | Q(tone=Tone.NONE), then=-1),
+                default=F("grade_order"),
+                output_field=IntegerField(),
+            ),
+            behind=Coalesce(Subquery(behind.annotate(count=Count("pk")).values("count")), 0),
+        )
+        return rows.order_by("-worst", "-behind", "sort_key", "pk")
+    return rows.order_by("policy_number", "sort_key", "pk")
+
+
+def lines(rows: Iterable[PublishedReport], columns: Sequence[GridColumn]) -> list[GridLine]:
+    """The items with their cells. One query for all cells."""
+    rows = list(rows)
+    place = {column.round.pk: index for index, column in enumerate(columns)}
+    cells: dict[int, list[GridCell | None]] = {row.program_id: [None] * len(columns) for row in rows}
+    for program, round_, *cell in PublishedReport.objects.filter(round__in=place, program__in=cells).values_list(
+        *("program", "round", "grade_code", "grade_label", "grade_order", "tone"),
+        Exists(ReportErratum.objects.filter(published_report=OuterRef("pk"))),
+    ):
+        cells[program][place[round_]] = GridCell(*cell)
+    return [
+        GridLine(
+            row.number,
+            row.number_is_provisional,
+            row.name,
+            f"方針{row.policy_number} {row.policy_name}",
+            [department["name"] for department in row.departments],
+            columns,
+            cells[row.program_id],
+        )
+        for row in rows
+    ]
+
+
+def grouped(found: Sequence[GridLine], sort: str) -> list[tuple[str, list[GridLine]]]:
+    """Lines under their headings, in the order that they are in."""
+    return [(heading, list(group)) for heading, group in groupby(found, lambda line: line.heading(sort))]
+
+
+# A grade (None: not reported) and how many of the lines have it in each column.
+Sums = list[tuple[Grade | None, list[tuple[GridColumn, int]]]]
+
+
+def sums(found: Sequence[GridLine], columns: Sequence[GridColumn], grades: Sequence[Grade]) -> Sums:
+    """How many of the lines have which grade in each column, in the order of the scale; 未報告 last, if there are any."""
+    counts = [Counter(cell.grade for line in found if (cell := line.cells[index])) for index in range(len(columns))]
+    scale: list[Grade | None] = [*grades, None] if any(count[""] for count in counts) else [*grades]
+    return [
+        (grade, [(column, count[grade.code if grade else ""]) for column, count in zip(columns, counts, strict=True)])
+        for grade in scale
+    ]

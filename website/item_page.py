@@ -1,0 +1,458 @@
+"""One item for citizens: the promise in each edition, what happened year by year, and what was said about it.
+
+Only frozen editions and published facts are read. The arithmetic is in small pure functions and properties. The page costs
+at most eight queries, whatever there is to tell; so errata are joined to what they correct, and targets and actuals come together.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from itertools import groupby, pairwise
+from typing import Any, NamedTuple
+
+from django.db.models import BooleanField, CharField, F, IntegerField, Value
+from django.db.models.functions import Cast
+from django.utils import timezone
+
+from accounts.models import Department
+from committee.models import Opinion
+from core.differences import Segment, segments
+from core.fiscal import fiscal_year_of
+from core.plots import Lines, lines
+from policies.models import Edition, Tone
+from programs.differences import Aspect, Difference, IndicatorKey, Owner, Target, Wording, common_years, compare
+from programs.models import Better, Indicator, IndicatorActual, IndicatorTarget, Program, ProgramEdition, YearPlan
+from reviews.models import Basis, Effect, EffectKind, PublishedReport
+
+
+class Holder(NamedTuple):
+    """A department by its name of the time, and by today's if it was renamed or merged since."""
+
+    name: str
+    today: str
+
+
+@dataclass
+class Promise:
+    """What one frozen edition says about the item."""
+
+    content: ProgramEdition
+    wording: Wording = field(default_factory=Wording)
+    holders: list[Holder] = field(default_factory=list)
+
+    @property
+    def edition(self) -> Edition:
+        return self.content.edition
+
+    @property
+    def years(self) -> range:
+        return range(self.edition.first_fiscal_year, self.edition.last_fiscal_year + 1)
+
+
+class Step(NamedTuple):
+    """What changed from one edition of the item to the next."""
+
+    old: Promise
+    new: Promise
+    difference: Difference
+
+
+class Line(NamedTuple):
+    """One of the three single texts: as it is in force, and marked where an edition changed it (newest first)."""
+
+    label: str
+    text: str
+    changes: list[tuple[Step, list[Segment]]]
+
+
+def is_reached(better: str, target: Decimal, actual: Decimal) -> bool | None:
+    """Whether an actual meets its target; None where an indicator has no better direction."""
+    if better == Better.NONE:
+        return None
+    return actual >= target if better == Better.UP else actual <= target
+
+
+@dataclass(frozen=True)
+class MeasuredYear:
+    """An indicator in one fiscal year: the target of every edition (oldest first), the actual, and the last grade."""
+
+    fiscal_year: int
+    targets: list[tuple[Edition, Target]]
+    actual: IndicatorActual | None
+    better: str
+    report: PublishedReport | None
+
+    @property
+    def in_force(self) -> Target | None:
+        """The target of the edition that began last among those that set one."""
+        return self.targets[-1][1] if self.targets else None
+
+    @property
+    def is_reached(self) -> bool | None:
+        """None where it cannot be said."""
+        if self.actual is None or self.actual.value is None or self.in_force is None or self.in_force.value is None:
+            return None
+        return is_reached(self.better, self.in_force.value, self.actual.value)
+
+    @property
+    def is_contradiction(self) -> bool:
+        """A grade is a person's judgement, and this only says that it and the indicator disagree."""
+        good = self.report is not None and self.report.tone in (Tone.AHEAD, Tone.ON_TRACK)
+        return good and self.is_reached is False
+
+
+class Measured(NamedTuple):
+    indicator: Indicator
+    years: list[MeasuredYear]
+
+    @property
+    def chart(self) -> Lines | None:
+        """The targets of each edition (the last one "target", "former" before it) and the actuals by year, as lines. None where no number is known."""
+        targets: dict[str, list[tuple[int, Decimal, str]]] = {}
+        actuals = []
+        newest = max((edition.first_fiscal_year for year in self.years for edition, _ in year.targets), default=0)
+        for year in self.years:
+            for edition, target in year.targets:
+                if target.value is not None:
+                    mark = "target" if edition.first_fiscal_year == newest else "former"
+                    targets.setdefault(edition.name, []).append((year.fiscal_year, target.value, mark))
+            if year.actual is not None and year.actual.value is not None:
+                mark = "forecast" if year.actual.is_forecast else "actual"
+                actuals.append((year.fiscal_year, year.actual.value, mark))
+        series: list[tuple[str, str, Any]] = [(name, points[0][2], points) for name, points in targets.items()]
+        if actuals:
+            series.append(("実績", "actual", actuals))
+        return lines([year.fiscal_year for year in self.years], series)
+
+
+class EffectSum(NamedTuple):
+    """The amounts of one basis. Sums over several bases are never made."""
+
+    basis: Basis
+    by_kind: list[int | None]
+
+    @property
+    def total(self) -> int:
+        return sum(amount for amount in self.by_kind if amount is not None)
+
+
+def effect_sums(effects: Iterable[Effect]) -> list[EffectSum]:
+    """By basis, in the order of how sure they are; None where a kind has no amount."""
+    amounts: dict[tuple[str, str], int] = defaultdict(int)
+    for effect in effects:
+        amounts[effect.basis, effect.kind] += effect.amount
+    return [
+        EffectSum(basis, [amounts.get((basis, kind)) for kind in EffectKind.values])
+        for basis in Basis
+        if any(key[0] == basis for key in amounts)
+    ]
+
+
+class Correction(NamedTuple):
+    """An erratum to a published report or to what an edition says of the item; the other of the two is None."""
+
+    pk: int
+    corrected_on: date
+    label: str
+    old: str
+    new: str
+    reason: str
+    report: PublishedReport | None = None
+    edition: Edition | None = None
+
+
+class Planned(NamedTuple):
+    """What an edition plans for a year; `marks` where the edition before it planned something else."""
+
+    promise: Promise
+    text: str
+    marks: list[Segment] | None
+
+
+@dataclass(frozen=True)
+class YearOverview:
+    """A fiscal year: what every edition that covers it plans (oldest first), and what became of it."""
+
+    fiscal_year: int
+    plans: list[Planned]
+    reports: list[PublishedReport]  # oldest first
+    measured: list[tuple[Indicator, MeasuredYear]]
+    effects: list[Effect]
+    opinions: list[Opinion]
+
+    @property
+    def in_force(self) -> Planned | None:
+        return self.plans[-1] if self.plans else None
+
+    @property
+    def happened(self) -> bool:
+        return bool(self.reports or self.effects or any(year.actual for _, year in self.measured))
+
+    @property
+    def says_something(self) -> bool:
+        return bool(self.plans or self.measured or self.happened or self.opinions)
+
+
+class Name(NamedTuple):
+    """A name under which the item was published, and the first and last day of that."""
+
+    name: str
+    first: date
+    last: date
+
+
+@dataclass(frozen=True)
+class ItemPage:
+    """Everything that the page of an item shows below its name."""
+
+    promises: list[Promise]  # oldest first
+    steps: list[Step]  # newest first
+    years: list[YearOverview]
+    measured: list[Measured]
+    effects: list[Effect]
+    reports: list[PublishedReport]  # newest first
+    errata: list[Correction]  # newest first
+    opinions: list[Opinion]
+
+    @property
+    def current(self) -> Promise | None:
+        """The wording in force today; before the first one begins, the first."""
+        this_year = fiscal_year_of(timezone.localdate())
+        begun = [promise for promise in self.promises if promise.edition.first_fiscal_year <= this_year]
+        return next(iter(begun[-1:] or self.promises), None)
+
+    @property
+    def lines(self) -> list[Line]:
+        current = self.current
+        if current is None:
+            return []
+        return [
+            Line(
+                str(aspect.label),
+                getattr(current.wording, aspect).strip(),
+                [
+                    (step, step.difference.texts[aspect].segments)
+                    for step in self.steps
+                    if aspect in step.difference.texts
+                ],
+            )
+            for aspect in (Aspect.CONTENTS, Aspect.PLANNED_YEARS, Aspect.EXPECTED_EFFECT)
+        ]
+
+    @property
+    def names(self) -> list[Name]:
+        """Under which names the item was published, oldest first."""
+        runs = [list(run) for _, run in groupby(reversed(self.reports), lambda report: report.name)]
+        return [Name(run[0].name, run[0].round.as_of, run[-1].round.as_of) for run in runs]
+
+    @property
+    def told_years(self) -> list[YearOverview]:
+        """None of them while nothing is known of any: five empty years would only repeat that."""
+        return self.years if any(year.says_something for year in self.years) else []
+
+    @property
+    def latest(self) -> PublishedReport | None:
+        return self.reports[0] if self.reports else None
+
+    @property
+    def effect_sums(self) -> list[EffectSum]:
+        return effect_sums(self.effects)
+
+    @property
+    def contradictions(self) -> list[tuple[Indicator, MeasuredYear]]:
+        return [(each.indicator, year) for each in self.measured for year in each.years if year.is_contradiction]
+
+
+def item_page(program: Program) -> ItemPage:
+    """Six queries, and one more if one of its departments was renamed or merged."""
+    promises, edition_errata = _promises(program)
+    reports, report_errata = _reports(program)
+    by_year: dict[int, list[PublishedReport]] = defaultdict(list)
+    for report in reversed(reports):
+        by_year[report.round.fiscal_year].append(report)
+    measured = _measured(program, promises, by_year)
+    steps = [
+        Step(old, new, compare(old.wording, new.wording, common_years(old.years, new.years)))
+        for old, new in pairwise(promises)
+    ][::-1]
+    effects = list(program.effects.order_by("fiscal_year", "kind", "basis"))
+    opinions = list(
+        Opinion.objects.published().filter(program=program).select_related("meeting").order_by("-given_on", "key")
+    )
+    return ItemPage(
+        promises=promises,
+        steps=steps,
+        years=_told_years(program, promises, by_year, measured, effects, opinions),
+        measured=measured,
+        effects=effects,
+        reports=reports,
+        errata=sorted([*edition_errata, *report_errata], key=lambda each: (each.corrected_on, each.pk), reverse=True),
+        opinions=opinions,
+    )
+
+
+_ERRATUM = ("pk", "corrected_on", "label", "old", "new", "reason")
+
+
+def _with_errata(rows: Any) -> Any:
+    """One row for each erratum to what the row says, one without if there is none."""
+    return rows.annotate(**{f"erratum_{name}": F(f"errata__{name}") for name in _ERRATUM})
+
+
+def _corrections(rows: Iterable[Any], of: str) -> list[Correction]:
+    """Each erratum of such rows once; `of` is where a Correction names what it corrects."""
+    found = {}
+    for row in rows:
+        if row.erratum_pk is not None:
+            values = {name: getattr(row, f"erratum_{name}") for name in _ERRATUM}
+            found[row.erratum_pk] = Correction(**values, **{of: row if of == "report" else row.edition})
+    return list(found.values())
+
+
+def _reports(program: Program) -> tuple[list[PublishedReport], list[Correction]]:
+    """Newest first, and the errata to them. One query."""
+    rows = list(
+        _with_errata(PublishedReport.objects.public().filter(program=program))
+        .select_related("round__source")
+        .order_by("-round__as_of")
+    )
+    return list({row.pk: row for row in rows}.values()), _corrections(rows, "report")
+
+
+def _promises(program: Program) -> tuple[list[Promise], list[Correction]]:
+    """Oldest first, and the errata to them. Two queries, and one if a department has a successor."""
+    promises: dict[int, Promise] = {}
+    departments: dict[int, tuple[Promise, str, int | None]] = {}
+    contents = list(
+        _with_errata(ProgramEdition.objects.filter(program=program, edition__frozen_at__isnull=False))
+        .select_related("edition__source", "edition__revision", "source")
+        .annotate(
+            responsibility=F("responsibilities__pk"),
+            owner_code=F("responsibilities__department__code"),
+            owner_name=F("responsibilities__department__name"),
+            owner_successor=F("responsibilities__department__successor"),
+        )
+        .order_by("edition__first_fiscal_year", "pk", "responsibilities__order")
+    )
+    for content in contents:  # one row per department and erratum
+        promise = promises.get(content.pk)
+        if promise is None:
+            texts = (content.contents, content.planned_years, content.expected_effect, content.revision_reason)
+            promise = promises[content.pk] = Promise(content, Wording(*texts))
+        if content.responsibility is not None and content.responsibility not in departments:
+            promise.wording.owners.append(Owner(content.owner_code, content.owner_name))
+            departments[content.responsibility] = (promise, content.owner_name, content.owner_successor)
+    renamed = any(successor for *_, successor in departments.values())
+    owners = Department.objects.owners_today() if renamed else {}
+    for promise, name, successor in departments.values():
+        promise.holders.append(Holder(name, owners[successor].name if successor else ""))
+    for pk, year, text in (
+        YearPlan.objects.filter(program_edition__in=promises)
+        .order_by("fiscal_year")
+        .values_list("program_edition", "fiscal_year", "text")
+    ):
+        promises[pk].wording.year_plans[year] = text
+    return list(promises.values()), _corrections(contents, "edition")
+
+
+def _told_years(
+    program: Program,
+    promises: Sequence[Promise],
+    reports: Mapping[int, list[PublishedReport]],
+    measured: Sequence[Measured],
+    effects: Sequence[Effect],
+    opinions: Sequence[Opinion],
+) -> list[YearOverview]:
+    """Every year of the plan, and every other one in which something was promised, reported or said; oldest first."""
+    asked: dict[int, list[Opinion]] = defaultdict(list)
+    for opinion in reversed(opinions):
+        asked[fiscal_year_of(opinion.given_on)].append(opinion)
+    years = {
+        *program.plan.fiscal_years,
+        *reports,
+        *(year for promise in promises for year in promise.years),
+        *(effect.fiscal_year for effect in effects),
+        *asked,
+    }
+    told = []
+    for year in sorted(years):
+        plans: list[Planned] = []
+        for promise in promises:
+            if year in promise.years:
+                text = promise.wording.year_plans.get(year, "").strip()
+                changed = bool(plans) and plans[-1].text != text
+                plans.append(Planned(promise, text, segments(plans[-1].text, text) if changed else None))
+        told.append(
+            YearOverview(
+                year,
+                plans,
+                reports.get(year, []),
+                [(each.indicator, one) for each in measured for one in each.years if one.fiscal_year == year],
+                [effect for effect in effects if effect.fiscal_year == year],
+                asked[year],
+            )
+        )
+    return told
+
+
+_INDICATOR = ("pk", "number", "name", "unit", "better", "baseline", "baseline_fiscal_year", "baseline_note")
+
+
+def _measured(
+    program: Program, promises: Sequence[Promise], reports: Mapping[int, list[PublishedReport]]
+) -> list[Measured]:
+    """One query. Fills the targets of the wordings. An indicator without a frozen target and without an actual is not
+    published."""
+    by_edition = {promise.edition.pk: promise for promise in promises}
+    described = [f"indicator__{name}" for name in _INDICATOR]
+    targets = (
+        IndicatorTarget.objects.filter(indicator__program=program, edition__in=by_edition)
+        .order_by()
+        .values_list(*described, "fiscal_year", "value", "edition", "text", Value(False, BooleanField()))
+    )
+    actuals = (
+        IndicatorActual.objects.filter(indicator__program=program)
+        .order_by()
+        .values_list(
+            *described,
+            "fiscal_year",
+            "value",
+            Cast(Value(None), IntegerField()),
+            Cast("note", CharField()),
+            "is_forecast",
+        )
+    )
+    found: dict[int, Measured] = {}
+    set_by: dict[tuple[int, int], dict[int, Target]] = defaultdict(dict)
+    reached: dict[tuple[int, int], IndicatorActual] = {}
+    for row in targets.union(actuals, all=True).order_by("indicator__number", "fiscal_year"):
+        indicator = Indicator(program=program, **dict(zip(_INDICATOR, row, strict=False)))
+        year, value, edition, text, is_forecast = row[len(_INDICATOR) :]
+        found.setdefault(indicator.pk, Measured(indicator, []))
+        where = indicator.pk, year
+        if edition is None:
+            reached[where] = IndicatorActual(
+                indicator=indicator, fiscal_year=year, value=value, is_forecast=is_forecast, note=text
+            )
+        else:
+            set_by[where][edition] = Target(value, text)
+            key = IndicatorKey(indicator.number, indicator.name, indicator.unit)
+            by_edition[edition].wording.targets.setdefault(key, {})[year] = Target(value, text)
+    for pk, year in sorted({*set_by, *reached}):
+        by = [(promise.edition, set_by[pk, year].get(promise.edition.pk)) for promise in promises]
+        last = reports[year][-1] if reports.get(year) else None
+        indicator = found[pk].indicator
+        found[pk].years.append(
+            MeasuredYear(
+                year,
+                [(edition, target) for edition, target in by if target is not None],
+                reached.get((pk, year)),
+                indicator.better,
+                last,
+            )
+        )
+    return list(found.values())

@@ -1,0 +1,102 @@
+"""One policy: its items, and how many of them had which grade in every published round."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.db.models import Count, OuterRef, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from core.fiscal import short_month
+from core.plots import Columns, columns
+from figures.datasets import distribution, frozen_editions, published_rounds, snapshot
+from figures.models import PublishedFigure
+from figures.rows import Selection
+from opendata.pages import page_of, public, requested_page
+from policies.models import Plan, Policy
+from reviews.models import PublishedReport
+
+
+class GradeKey(NamedTuple):
+    """A grade as it was published; `code` "" for items without a published report."""
+
+    order: int
+    code: str
+    label: str
+    tone: str
+
+
+@dataclass(frozen=True)
+class PolicyTrend:
+    """`counts` are numbers of items by round (oldest first), in the order of `grades`."""
+
+    grades: list[GradeKey]
+    counts: list[tuple[date, list[int]]]
+
+    @property
+    def chart(self) -> Columns:
+        tones = [grade.tone for grade in self.grades]
+        return columns(
+            [(short_month(as_of), list(zip(tones, counts, strict=True))) for as_of, counts in self.counts], height=200
+        )
+
+    @property
+    def judged(self) -> list[GradeKey]:
+        """Without what was not reported."""
+        return [grade for grade in self.grades if grade.code]
+
+    @property
+    def has_missing(self) -> bool:
+        return len(self.judged) < len(self.grades)
+
+
+def trend_of(plan: Plan, policy: int) -> PolicyTrend | None:
+    """By the number that the policy had when each round was published. None before anything is. One query."""
+    found: dict[date, dict[GradeKey, int]] = defaultdict(dict)
+    rows: Any = (
+        PublishedReport.objects.public()
+        .filter(round__plan=plan, policy_number=policy)
+        .order_by("round__as_of")
+        .values_list("round__as_of", "grade_order", "grade_code", "grade_label", "tone")
+        .annotate(items=Count("pk"))
+    )
+    for as_of, order, code, label, tone, items in rows:
+        found[as_of][GradeKey(order or 0, code, label, tone)] = items
+    if not found:
+        return None
+    grades = sorted({grade for cells in found.values() for grade in cells}, key=lambda grade: (not grade.code, grade))
+    return PolicyTrend(grades, [(as_of, [cells.get(grade, 0) for grade in grades]) for as_of, cells in found.items()])
+
+
+@public
+def policy(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Eight queries, however many items and rounds there are."""
+    item_count = PublishedFigure.objects.filter(policy=OuterRef("pk"), measure=PublishedFigure.Measure.ITEM_COUNT)
+    found = get_object_or_404(
+        Policy.objects.filter(plan__is_public=True)
+        .select_related("plan__source", "direction", "source")
+        .annotate(item_count=Subquery(item_count.order_by("key").values("printed")[:1])),
+        plan__slug=slug,
+        number=number,
+    )
+    current = snapshot(found.plan, published_rounds(found.plan), frozen_editions(found.plan))
+    counts = distribution(current, found.number)
+    page = page_of(current.programs(Selection(policy=found.number)), requested_page(request), count=counts.total.items)
+    return render(
+        request,
+        "website/policy.html",
+        {
+            "plan": found.plan,
+            "section": "programs",
+            "policy": found,
+            "snapshot": current,
+            "distribution": counts,
+            "page": page,
+            "rows": list(current.rows(page.object_list)),
+            "course": trend_of(found.plan, found.number),
+        },
+    )

@@ -1,0 +1,123 @@
+"""The item list with its downloads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import IO, Any
+
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import get_object_or_404, render
+
+from figures.filters import CsvFilter, ProgramFilter
+from figures.queries import ItemRequest, requestable_plans
+from opendata.frame import made_at
+from opendata.package import write_table
+from opendata.pages import file_response, page_of, public
+from opendata.program_files import ProgramExport
+from opendata.tables.long import LONG
+
+
+class ItemRequestPage(ItemRequest):
+    """The same, to be answered by a page or file of a public plan."""
+
+    def __init__(self, request: HttpRequest, slug: str, form: type[ProgramFilter] = ProgramFilter) -> None:
+        self.request = request
+        super().__init__(get_object_or_404(requestable_plans().select_related("source"), slug=slug), request.GET, form)
+
+    @property
+    def export(self) -> ProgramExport:
+        """Of a valid request."""
+        current = self.snapshot
+        return ProgramExport(current, current.programs(self.form.selection), self.grades, self.form.conditions)
+
+    def page(self, status: int = 200, **context: Any) -> HttpResponse:
+        shown = {"plan": self.plan, "section": "programs", "form": self.form, **context}
+        return render(self.request, "website/programs.html", shown, status=status)
+
+
+@public
+def programs(request: HttpRequest, slug: str) -> HttpResponse:
+    asked = ItemRequestPage(request, slug)
+    if not asked.form.is_valid():
+        return asked.page(status=400)
+    current = asked.snapshot
+    page = page_of(current.programs(asked.form.selection), asked.form.page_number)
+    return asked.page(
+        snapshot=current,
+        page=page,
+        rows=list(current.rows(page.object_list)),
+        query=asked.form.query,
+        frozen_query=asked.form.query_of(round=current.round.as_of.isoformat()) if current.round else "",
+        conditions=asked.form.conditions,
+    )
+
+
+@public
+def programs_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
+    asked = ItemRequestPage(request, slug, CsvFilter)
+    if not asked.form.is_valid():
+        return asked.page(status=400)
+    export, bom = asked.export, asked.form.cleaned_data["bom"] != "0"
+    return _file(export, "csv", "text/csv; charset=utf-8", lambda file: export.write_csv(file, bom=bom))
+
+
+@public
+def errata_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """The corrections to what programs.csv holds, with the same conditions."""
+    asked = ItemRequestPage(request, slug, CsvFilter)
+    if not asked.form.is_valid():
+        return asked.page(status=400)
+    export, bom = asked.export, asked.form.cleaned_data["bom"] != "0"
+    write = partial(export.write_errata, bom=bom)
+    return _file(export, "csv", "text/csv; charset=utf-8", write, content="errata")
+
+
+@public
+def programs_xlsx(request: HttpRequest, slug: str) -> HttpResponseBase:
+    asked = ItemRequestPage(request, slug)
+    if not asked.form.is_valid():
+        return asked.page(status=400)
+    export = asked.export
+    write = partial(export.write_xlsx, now=made_at(request, asked.plan))
+    return _file(export, "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", write)
+
+
+@public
+def programs_json(request: HttpRequest, slug: str) -> HttpResponseBase:
+    asked = ItemRequestPage(request, slug)
+    if not asked.form.is_valid():
+        return JsonResponse(
+            {
+                "title": "条件が正しくありません。",
+                "detail": "errors にある条件を直して、もう一度要求してください。",
+                "errors": asked.form.reasons(),
+            },
+            status=400,
+            content_type="application/problem+json",
+            json_dumps_params={"ensure_ascii": False},
+        )
+    export = asked.export
+    return _file(export, "json", "application/json", export.write_json, as_attachment=False)
+
+
+def _file(
+    export: ProgramExport,
+    extension: str,
+    content_type: str,
+    write: Callable[[IO[bytes]], object],
+    *,
+    as_attachment: bool = True,
+    content: str = "programs",
+) -> FileResponse:
+    return file_response(write, export.file_name(extension, content), content_type, as_attachment=as_attachment)
+
+
+@public
+def long_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
+    asked = ItemRequestPage(request, slug, CsvFilter)
+    if not asked.form.is_valid():
+        return asked.page(status=400)
+    export, bom = asked.export, asked.form.cleaned_data["bom"] != "0"
+    write = partial(write_table, table=LONG, rows=export.long_rows(), bom=bom)
+    return _file(export, "csv", "text/csv; charset=utf-8", write, content="long")

@@ -1,0 +1,138 @@
+"""The grid of items and rounds, one round, and the ledger of published figures."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from figures.datasets import distribution, published_rounds, snapshot
+from figures.filters import GridFilter
+from figures.ledger import Status, reconcile
+from figures.models import PublishedFigure
+from figures.queries import filter_choices, requestable_plans
+from figures.revised import Editions
+from opendata.pages import page_of, public, public_plans, requested_page
+from policies.models import Grade, Plan
+from reviews.models import Round
+from website.grid import columns_of, editions_of, grouped, items, lines, sums
+from website.published import PublishedGrades, published_grades, reading_order
+from website.summary import with_bars
+from website.trend import trend
+
+
+@public
+def progress(request: HttpRequest, slug: str) -> HttpResponse:
+    """Seven queries, however many items and rounds there are."""
+    plan = get_object_or_404(requestable_plans().select_related("source"), slug=slug)
+    found = trend(plan)
+    published = found.published
+    asked = next((r for r in published if r.as_of.isoformat() == request.GET.get("round")), None)
+    shown = asked or next(iter(published), None)
+    choices = filter_choices(plan, shown, Editions(plan))
+    found.grades = choices["grades"]
+    figures = list(PublishedFigure.objects.filter(plan=plan, as_of__isnull=False).select_related("source"))
+    found.printed = published_grades(figures, found.grades)
+    form = GridFilter(request.GET, rounds=published, **choices)
+    context = {
+        "plan": plan,
+        "section": "progress",
+        "trend": found,
+        "grades": found.grades,
+        "shown": shown,
+        "form": form,
+    }
+    if not form.is_valid():
+        return render(request, "website/progress.html", context, status=400)
+    if shown:
+        context |= _grid(plan, published, shown, form, found.grades)
+    return render(request, "website/progress.html", context)
+
+
+def _grid(
+    plan: Plan, published: list[Round], shown: Round, form: GridFilter, grades: Sequence[Grade]
+) -> dict[str, Any]:
+    sort = form.cleaned_data["sort"]
+    columns = columns_of(published, shown)
+    page = page_of(items(plan, columns, form.selection, sort), form.page_number)
+    found = lines(page.object_list, columns)
+    return {
+        "page": page,
+        "columns": columns,
+        "editions": editions_of(columns),
+        "groups": grouped(found, sort),
+        "sums": sums(found, columns, grades) if not page.has_other_pages() else [],
+        "conditions": form.conditions,
+        "query": form.query,
+    }
+
+
+@public
+def round_page(request: HttpRequest, slug: str, as_of: date) -> HttpResponse:
+    shown = get_object_or_404(
+        Round.objects.filter(plan__is_public=True).select_related("plan__source", "source"),
+        plan__slug=slug,
+        as_of=as_of,
+    )
+    if shown.state == Round.State.PUBLISHED:
+        return _published_round(request, shown)
+    grades = list(Grade.objects.filter(plan=shown.plan).order_by("order"))
+    printed = _printed(shown.plan, grades, as_of).get(as_of)
+    context = {"plan": shown.plan, "section": "progress", "round": shown, "printed": printed}
+    return render(request, "website/round.html", context)
+
+
+def _published_round(request: HttpRequest, shown: Round) -> HttpResponse:
+    plan = shown.plan
+    current = snapshot(plan, published_rounds(plan), as_of=shown.as_of)
+    counts = distribution(current)
+    printed = _printed(plan, counts.grades, shown.as_of).get(shown.as_of)
+    page = page_of(current.programs(), requested_page(request), count=counts.total.items)
+    return render(
+        request,
+        "website/round.html",
+        {
+            "plan": plan,
+            "section": "progress",
+            "round": shown,
+            "snapshot": current,
+            "distribution": counts,
+            "printed": printed,
+            "agrees": printed is not None and [count for _, count in printed.cells] == counts.total.by_grade,
+            "moves": current.moves(counts.changes),
+            "policies": with_bars(counts),
+            "errata": current.errata(),
+            "page": page,
+            "rows": list(current.rows(page.object_list)),
+        },
+    )
+
+
+def _printed(plan: Plan, grades: list[Grade], as_of: date | None = None) -> dict[date, PublishedGrades]:
+    figures = PublishedFigure.objects.filter(plan=plan, as_of__isnull=False).select_related("source")
+    return published_grades(figures if as_of is None else figures.filter(as_of=as_of), grades)
+
+
+@public
+def figures(request: HttpRequest, slug: str) -> HttpResponse:
+    plan = get_object_or_404(public_plans(), slug=slug)
+    ledger = sorted(reconcile(plan), key=lambda line: reading_order(line.figure))
+    found = Counter(line.status for line in ledger)
+    return render(
+        request,
+        "website/figures.html",
+        {
+            "plan": plan,
+            "section": "figures",
+            "count": len(ledger),
+            "ledger": [
+                (m, list(group)) for m, group in groupby(ledger, lambda line: line.figure.get_measure_display())
+            ],
+            "statuses": [(status, found[status]) for status in Status],
+        },
+    )

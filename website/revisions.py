@@ -1,0 +1,111 @@
+"""What changed: the revisions of a plan and the latest movements, and one revision with its items before and after."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from core.plots import bars
+from figures.datasets import distribution, published_rounds, snapshot
+from figures.filters import RevisionFilter
+from figures.models import PublishedFigure
+from figures.revised import cached_item_revisions, history_ends, moment_of
+from figures.revisions import REVISION_MEASURES, CheckedRevision, Status
+from opendata.pages import page_of, public, public_plans
+from policies.models import Edition
+from programs.revisions import details, entries_of, events, policies_and_items
+from website.published import PublishedRevision
+from website.published import revisions as published_revisions
+
+_PER_PAGE = 25  # before and after of an item take half a screen
+_DISAGREEMENTS = 100  # beyond that it is not an item that is wrong, and the page would be endless
+
+
+@public
+def revisions(request: HttpRequest, slug: str) -> HttpResponse:
+    """Seven queries, however many revisions and items there are."""
+    plan = get_object_or_404(public_plans(), slug=slug)
+    editions = Edition.objects.filter(plan=plan).select_related("source", "revision__source")
+    figures = PublishedFigure.objects.filter(plan=plan, measure__in=REVISION_MEASURES)
+    counted = {
+        found.edition.pk: found for found in published_revisions(figures.select_related("source", "edition", "policy"))
+    }
+    known = [
+        (event, counted.get(event.edition.pk, PublishedRevision(event.edition)))
+        for event in events(editions)
+        if event.is_public(counted)
+    ]
+    rounds = published_rounds(plan)
+    current = snapshot(plan, rounds, as_of=rounds[0].as_of if rounds else None)
+    return render(
+        request,
+        "website/revisions.html",
+        {
+            "plan": plan,
+            "section": "revisions",
+            "revisions": known,
+            "round": current.round,
+            "moves": current.moves(distribution(current).changes) if current.previous else [],
+            "errata": current.errata() if current.round else [],
+        },
+    )
+
+
+@public
+def revision(request: HttpRequest, slug: str, key: str) -> HttpResponse:
+    """At most eight queries, however many items there are."""
+    editions = list(
+        Edition.objects.filter(plan__slug=slug, plan__is_public=True)
+        .select_related("plan__source", "source", "revision__source")
+        .annotate(**history_ends())
+        .order_by("first_fiscal_year")
+    )
+    event = next((event for event in events(editions) if event.edition.key == key), None)
+    if event is None:
+        raise Http404("edition")
+    plan = event.edition.plan
+    figures = list(
+        PublishedFigure.objects.filter(edition=event.edition, measure__in=REVISION_MEASURES).select_related(
+            "source", "policy"
+        )
+    )
+    if not event.is_public({figure.edition_id for figure in figures}):
+        raise Http404("not published")
+    policies, items = policies_and_items(plan)
+    found, wordings = cached_item_revisions(event, moment_of(event.edition), lambda: items)
+    comparison = CheckedRevision(event, entries_of(items, found), figures=figures)
+    form = RevisionFilter(request.GET, policies=policies)
+    context = {
+        "plan": plan,
+        "section": "revisions",
+        "event": event,
+        "comparison": comparison,
+        "counts": comparison.counts,
+        "chart": bars(
+            [
+                (
+                    count.label,
+                    [("published", count.published.value if count.published else None), ("computed", count.computed)],
+                )
+                for count in comparison.counts
+            ]
+        ),
+        "figure": next((count.published for count in comparison.counts if count.published), None),
+        "disagreements": comparison.disagreements,
+        "shown_disagreements": comparison.disagreements[:_DISAGREEMENTS],
+        "differs": Status.DIFFERS,
+        "form": form,
+    }
+    if not form.is_valid():
+        return render(request, "website/revision.html", context, status=400)
+    aspect, policy = form.wanted_aspect, form.wanted_policy
+    chosen = [
+        entry
+        for entry in comparison.revised
+        if (aspect is None or aspect in entry.aspects) and (policy is None or entry.item.policy_number == policy)
+    ]
+    page = page_of(chosen, form.page_number, per_page=_PER_PAGE)
+    shown = details(event, page.object_list, wordings)
+    return render(
+        request, "website/revision.html", {**context, "page": page, "rows": shown, "conditions": form.conditions}
+    )

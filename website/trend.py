@@ -1,0 +1,113 @@
+"""How many items had which grade on each day: from frozen rows, or from the city's printed totals where there are none."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+from django.db.models import Count, F
+
+from core.fiscal import short_month
+from core.plots import Columns, columns
+from figures.datasets import Counts
+from policies.models import Grade, Plan
+from reviews.models import Round
+from website.published import PublishedGrades
+
+
+@dataclass(frozen=True)
+class RoundLine:
+    """One round; `counts` only if it is published."""
+
+    round: Round
+    counts: Counts | None
+    printed: PublishedGrades | None
+
+    def parts(self, grades: Sequence[Grade]) -> list[tuple[str, int]] | None:
+        """(tone, number of items), the worst grade first and what was not reported last; None if nothing is known."""
+        if self.counts is not None:
+            *known, missing = self.counts.parts(grades)
+            return [*reversed(known), missing]
+        if self.printed is not None and all(value is not None for _, value in self.printed.cells):
+            return [(grade.tone, int(value or 0)) for grade, value in reversed(self.printed.cells)]
+        return None
+
+
+@dataclass
+class Trend:
+    """The rounds of a plan, oldest first, and what is known of each."""
+
+    rounds: list[Round] = field(default_factory=list)
+    reported: dict[int, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))  # round → grade → items
+    grades: Sequence[Grade] = ()
+    printed: Mapping[date, PublishedGrades] = field(default_factory=dict)
+    known_editions: Collection[int] = ()  # those that published figures name, beside the frozen ones
+
+    @property
+    def published(self) -> list[Round]:
+        """Newest first."""
+        return [round_ for round_ in reversed(self.rounds) if round_.state == Round.State.PUBLISHED]
+
+    @cached_property
+    def lines(self) -> list[RoundLine]:
+        return [self._line(round_) for round_ in self.rounds]
+
+    def _line(self, round_: Round) -> RoundLine:
+        by_code, counts = self.reported[round_.pk], None
+        if round_.state == Round.State.PUBLISHED:
+            counts = Counts(by_code.total(), [by_code[grade.code] for grade in self.grades])
+        return RoundLine(round_, counts, self.printed.get(round_.as_of))
+
+    @cached_property
+    def chart(self) -> Columns:
+        return columns([(short_month(line.round.as_of), line.parts(self.grades)) for line in self.lines])
+
+    @property
+    def is_drawn(self) -> bool:
+        return any(column.is_known for column in self.chart.columns)
+
+    @property
+    def has_unknown(self) -> bool:
+        return any(not column.is_known for column in self.chart.columns)
+
+    @property
+    def has_missing(self) -> bool:
+        return any(line.counts is not None and line.counts.unreported for line in self.lines)
+
+    @property
+    def turns(self) -> list[float]:
+        """Where in the chart another edition comes into force, of which citizens may know."""
+        steps = zip(self.rounds, self.rounds[1:], self.chart.starts[1:], strict=False)
+        return [
+            x
+            for before, round_, x in steps
+            if before.edition_id != round_.edition_id
+            and (round_.edition.frozen_at or round_.edition_id in self.known_editions)
+        ]
+
+    @property
+    def breaks(self) -> list[Round]:
+        """Published rounds that judged by other criteria than those before."""
+        return [line.round for line in self.lines if line.counts is not None and line.round.criteria_note]
+
+
+def trend(plan: Plan) -> Trend:
+    """Without what stands around the numbers: the caller sets `grades`, `printed` and `known_editions`. One query."""
+    # A line for each round and grade, with the round itself; rounds without rows have one line without a grade.
+    pairs = (
+        Round.objects.filter(plan=plan)
+        .select_related("source", "edition")
+        .annotate(code=F("published_reports__grade_code"))
+        .annotate(count=Count("published_reports"))
+        .order_by("as_of")
+    )
+    found = Trend()
+    for round_ in pairs:
+        if not found.rounds or found.rounds[-1].pk != round_.pk:
+            found.rounds.append(round_)
+        if round_.code is not None:
+            found.reported[round_.pk][round_.code] = round_.count
+    return found

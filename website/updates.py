@@ -1,0 +1,152 @@
+"""What was published and when: rounds, errata, revisions of the plan, opinions and answers. Feeds are made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from uuid import NAMESPACE_URL, uuid5
+
+from django.db.models import F, Max
+from django.db.models.functions import Coalesce, Greatest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import Truncator
+
+from committee.models import Meeting, Opinion
+from core.fiscal import date_label, first_day
+from figures.models import PublishedFigure
+from policies.models import Edition, ErratumFields, Plan, Source
+from programs.models import ContentErratum
+from programs.revisions import events
+from reviews.models import ReportErratum, Round
+
+MOST = 50
+
+
+@dataclass(frozen=True)
+class FeedEntry:
+    """One piece of updates of a plan. `key` tells it from all others of the plan, `path` is where it can be read."""
+
+    plan: Plan
+    key: str
+    moment: datetime
+    title: str
+    text: str
+    path: str
+
+    @property
+    def identifier(self) -> str:
+        """The same wherever the feed is served from."""
+        return f"urn:uuid:{uuid5(NAMESPACE_URL, f'{self.plan.slug}/{self.key}')}"
+
+
+def updates(plans: Sequence[Plan], most: int | None = MOST) -> list[FeedEntry]:
+    """The latest `most` pieces of updates of the given public plans, newest first. Four queries."""
+    by_pk = {plan.pk: plan for plan in plans}
+    found = [*_rounds(by_pk, most), *_errata(by_pk, most), *_editions(by_pk), *_opinions(by_pk, most)]
+    return sorted(found, key=lambda entry: (entry.moment, entry.key), reverse=True)[:most]
+
+
+def last_change(plan: Plan) -> datetime:
+    """When anything that citizens can read about a plan last changed. Eight queries.
+
+    Only what is public counts: a draft must not be seen by its time either.
+    """
+    moments = [entry.moment for entry in updates([plan], most=1)]
+    moments += [
+        moment
+        for history in (
+            Plan.history.filter(id=plan.pk),
+            *(model.history.filter(plan_id=plan.pk) for model in (Source, Meeting, PublishedFigure)),
+        )
+        if (moment := history.aggregate(last=Max("history_date"))["last"])
+    ]
+    return max(moments, default=_start_of(first_day(plan.first_fiscal_year)))
+
+
+def _start_of(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time()))
+
+
+def _rounds(plans: dict[int, Plan], most: int | None) -> Iterable[FeedEntry]:
+    for round_ in Round.objects.published().filter(plan__in=plans).order_by("-published_at")[:most]:
+        plan = plans[round_.plan_id]
+        assert round_.published_at is not None  # noqa: S101 - the database holds it
+        yield FeedEntry(
+            plan,
+            f"round/{round_.as_of}",
+            round_.published_at,
+            f"{date_label(round_.as_of)}現在の進捗を公表しました",
+            f"{plan.name}の実施項目の評価と取組状況です。",
+            reverse("round", args=[plan.slug, round_.as_of]),
+        )
+
+
+def _errata(plans: dict[int, Plan], most: int | None) -> Iterable[FeedEntry]:
+    of_reports = ReportErratum.objects.filter(plan__in=plans).select_related("published_report__round")
+    for erratum in of_reports.order_by("-corrected_on", "-pk")[:most]:
+        report = erratum.published_report
+        of = f"{date_label(report.round.as_of)}現在の報告"
+        yield _erratum(plans[erratum.plan_id], "erratum", erratum, report.number, of)
+    of_contents = ContentErratum.objects.filter(
+        plan__in=plans, program_edition__edition__frozen_at__isnull=False
+    ).select_related("program_edition__program", "program_edition__edition")
+    for correction in of_contents.order_by("-corrected_on", "-pk")[:most]:
+        content = correction.program_edition
+        of = f"「{content.edition.name}」の計画内容"
+        yield _erratum(plans[correction.plan_id], "content-erratum", correction, content.program.number, of)
+
+
+def _erratum(plan: Plan, name: str, erratum: ErratumFields, number: str, of: str) -> FeedEntry:
+    return FeedEntry(
+        plan,
+        f"{name}/{erratum.pk}",
+        _start_of(erratum.corrected_on),
+        f"実施項目{number}の{of}を訂正しました（{erratum.label}）",
+        erratum.reason,
+        reverse("program", args=[plan.slug, number]),
+    )
+
+
+def _editions(plans: dict[int, Plan]) -> Iterable[FeedEntry]:
+    editions = list(Edition.objects.filter(plan__in=plans).select_related("revision"))
+    for pk, plan in plans.items():
+        for event in events(edition for edition in editions if edition.plan_id == pk):
+            edition = event.edition
+            if edition.frozen_at is None:
+                continue
+            yield FeedEntry(
+                plan,
+                f"edition/{edition.key}",
+                edition.frozen_at,
+                f"計画の{'見直し' if event.before else '内容'}（{edition.name}）を載せました",
+                f"{edition.period_label}の計画内容です。",
+                reverse("revision", args=[plan.slug, edition.key]) if event.is_frozen else plan.get_absolute_url(),
+            )
+
+
+def _opinions(plans: dict[int, Plan], most: int | None) -> Iterable[FeedEntry]:
+    latest = Greatest("published_on", Coalesce("answered_on", F("published_on")))
+    opinions = Opinion.objects.published().filter(plan__in=plans).order_by(latest.desc(), "-pk")
+    for opinion in opinions[:most]:
+        plan = plans[opinion.plan_id]
+        assert opinion.published_on is not None  # noqa: S101 - the filter
+        path = reverse("committee", args=[plan.slug])
+        yield FeedEntry(
+            plan,
+            f"opinion/{opinion.key}",
+            _start_of(opinion.published_on),
+            f"委員会の意見（{opinion.key}）を公開しました",
+            Truncator(opinion.text).chars(200),
+            path,
+        )
+        if opinion.answered_on:
+            yield FeedEntry(
+                plan,
+                f"answer/{opinion.key}",
+                _start_of(max(opinion.answered_on, opinion.published_on)),
+                f"委員会の意見（{opinion.key}）に市が回答しました",
+                Truncator(opinion.answer).chars(200),
+                path,
+            )

@@ -1,0 +1,64 @@
+"""Bring in a plan workbook: everything of it, or nothing."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from accounts.models import User
+from workbooks.plan.changes import Comparison, show_key, show_value
+from workbooks.plan.importing import Refused, import_tables
+from workbooks.plan.reading import read_book
+from workbooks.reader import UnreadableFile
+
+SHOWN = 20  # changes a sheet; the rest is counted
+
+
+class Command(BaseCommand):
+    help = "計画ブック（Excel）を取り込みます。1つでも誤りがあれば、何も取り込みません。"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, help="取り込むファイル（.xlsx）")
+        parser.add_argument("--dry-run", action="store_true", help="変わる内容と誤りを表示し、何も取り込まない")
+        parser.add_argument(
+            "--by", dest="user", metavar="USER", help="履歴に残す利用者のログイン名（省略時は、履歴の人は空欄）"
+        )
+
+    def handle(self, *args: Any, file: Path, dry_run: bool, user: str | None, **options: Any) -> None:
+        by = User.objects.filter(username=user, is_active=True).first() if user else None
+        if user and by is None:
+            raise CommandError(f"利用者「{user}」はいません。")
+        if by is not None and not by.has_perm("policies.import_plan"):
+            raise CommandError(f"利用者「{user}」には、計画ブックを取り込む権限がありません。")
+        try:
+            book = read_book(file.read_bytes())
+            result = import_tables(book.tables, by=by, dry_run=dry_run, found=book.problems)
+        except OSError as error:
+            raise CommandError(f"{file}: ファイルを開けません（{error.strerror}）。") from None
+        except UnreadableFile as error:
+            raise CommandError(f"{file}: {error}\n何も取り込んでいません。") from None
+        except Refused as error:
+            raise self._refusal(file, error.comparison) from None
+        self._report(result)
+        if result.problems:
+            raise self._refusal(file, result)
+        self.stdout.write("確認だけです。何も取り込んでいません。" if dry_run else "取り込みました。")
+
+    def _refusal(self, file: Path, result: Comparison) -> CommandError:
+        lines = "\n".join(f"  {problem}" for problem in result.problems)
+        return CommandError(f"{file}: {len(result.problems)}件の誤りがあります。何も取り込んでいません。\n{lines}")
+
+    def _report(self, result: Comparison) -> None:
+        for name, one in result.sheets.items():
+            self.stdout.write(
+                f"{name}（{one.sheet.label}）: 追加 {len(one.created)}件、変更 {len(one.changed)}件、"
+                f"削除 {len(one.deleted)}件、変更なし {one.unchanged}件"
+            )
+            for change in one.changed[:SHOWN]:
+                for column, (old, new) in change.fields.items():
+                    label = one.sheet.by_name[column].label
+                    self.stdout.write(f"  {show_key(change.key)} の{label}: {show_value(old)} → {show_value(new)}")
+            if len(one.changed) > SHOWN:
+                self.stdout.write(f"  ほか {len(one.changed) - SHOWN}件の変更")
+            for key in one.deleted[:SHOWN]:
+                self.stdout.write(f"  {show_key(key)} を削除")

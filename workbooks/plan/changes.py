@@ -1,0 +1,101 @@
+"""What a file would change: tables as read, problems, differences, and how they are shown."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+from workbooks.plan.columns import Value
+from workbooks.plan.specification import Key, Rows, Sheet, Values
+
+DELETE = "delete"
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A sheet as it was read: column names of row 1, and the cells below with their row numbers."""
+
+    sheet: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[int, dict[str, object]], ...]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong in a file, and where. `row` 0 means the sheet itself, an empty `sheet` the file."""
+
+    sheet: str
+    row: int
+    column: str
+    value: str
+    message: str
+
+    def __str__(self) -> str:
+        place = [f"シート {self.sheet}"] if self.sheet else []
+        place += [f"{self.row}行目"] if self.row else []
+        place += [f"列 {self.column}"] if self.column else []
+        shown = f"（値「{self.value}」）" if self.value else ""
+        return f"{' '.join(place)}{': ' if place else ''}{self.message}{shown}"
+
+
+@dataclass(frozen=True)
+class Change:
+    """A row of the file whose values differ from the stored ones: column → (stored, in the file)."""
+
+    key: Key
+    row: int
+    fields: dict[str, tuple[Value, Value]]
+
+
+@dataclass
+class SheetChanges:
+    sheet: Sheet
+    created: dict[Key, Values] = field(default_factory=dict)
+    changed: list[Change] = field(default_factory=list)
+    unchanged: int = 0
+    deleted: list[Key] = field(default_factory=list)
+
+
+@dataclass
+class Comparison:
+    """What would happen. Nothing may be written while there are problems."""
+
+    sheets: dict[str, SheetChanges] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    final: Rows = field(default_factory=dict)  # all rows as they would be
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(one.created or one.changed or one.deleted for one in self.sheets.values())
+
+    def count(self, what: str) -> int:
+        """The number of rows `created`, `changed` or `deleted` in all sheets."""
+        return sum(len(getattr(one, what)) for one in self.sheets.values())
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same changes: what a person saw in the preview is what is written on confirmation."""
+        digest = hashlib.sha256()
+        for name, one in self.sheets.items():
+            digest.update(repr((name, one.created, one.changed, one.deleted)).encode())
+        return digest.hexdigest()
+
+
+def show_cell(cell: object) -> str:
+    text = "" if cell is None else str(cell)
+    return text if len(text) <= 40 else f"{text[:40]}…"
+
+
+def show_value(value: Value) -> str:
+    """A value for people: 空欄 for unknown, TRUE / FALSE, ISO dates."""
+    if value is None or value == "" or value == ():
+        return "（空欄）"
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, tuple):
+        return "; ".join(str(part) for part in value)
+    return str(value)
+
+
+def show_key(key: Key) -> str:
+    return " / ".join(show_value(part) for part in key)

@@ -1,0 +1,253 @@
+"""One column of the plan workbook: how a value is typed, read from a cell and explained.
+
+A value in memory is one of: None (unknown), str ("" for an empty text), int, Decimal, date, datetime (whole seconds),
+bool, and for a list column a tuple of codes; a JSON value is its canonical text. The same types come from the database
+and from a file, so they compare with ==.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+import re
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+
+from core.fiscal import parse_date, parse_fiscal_year
+from core.text import clean_code
+from policies.models import FiscalYearField
+
+Value = str | int | Decimal | date | datetime | bool | None | tuple[str, ...]
+TRUE = {"TRUE", "1", "はい", "○", "◯"}
+FALSE = {"FALSE", "0", "いいえ", "×", "-"}
+LIST_SEPARATOR = ";"
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
+
+
+class Kind(enum.Enum):
+    """The type of a column; the value is its Japanese name in the data dictionary."""
+
+    CODE = "記号"
+    TEXT = "文字列"
+    CHOICE = "区分"
+    INTEGER = "整数"
+    DECIMAL = "数値"
+    FISCAL_YEAR = "年度（西暦）"
+    DATE = "日付（YYYY-MM-DD）"
+    DATETIME = "日時（YYYY-MM-DD HH:MM:SS）"
+    BOOLEAN = "真偽（TRUE / FALSE）"
+    LIST = "記号の並び（; 区切り）"
+    JSON = "JSON"
+
+
+def kind_of(field: models.Field[Any, Any]) -> Kind:
+    """The kind of column that a model field makes."""
+    if field.choices:
+        return Kind.CHOICE
+    for kind, classes in (
+        (Kind.BOOLEAN, models.BooleanField),
+        (Kind.JSON, models.JSONField),
+        (Kind.FISCAL_YEAR, FiscalYearField),
+        (Kind.INTEGER, models.IntegerField),
+        (Kind.DECIMAL, models.DecimalField),
+        (Kind.DATETIME, models.DateTimeField),
+        (Kind.DATE, models.DateField),
+        (Kind.CODE, models.SlugField),
+    ):
+        if isinstance(field, classes):
+            return kind
+    return Kind.TEXT
+
+
+@dataclass(frozen=True)
+class Unusable:
+    """A cell that holds no value: a formula, an error."""
+
+    shown: str
+    reason: str
+
+    def __str__(self) -> str:
+        return self.shown
+
+
+@dataclass(frozen=True)
+class Column:
+    name: str  # ASCII, stands in row 1
+    paths: tuple[str, ...]  # lookups from the sheet's model to the value, the first that finds one; () for a list
+    field: models.Field[Any, Any]  # the model field that types the value
+    kind: Kind
+    label: str  # Japanese name
+    meaning: str = ""
+    is_key: bool = False
+    is_reference: bool = False
+    is_required: bool = False
+    shape: frozenset[str] = frozenset()  # of each item of a JSON list
+
+    def joined(self, other: Column | None) -> Column:
+        """One column that belongs to two references of the sheet (an item stands in both)."""
+        if other is None:
+            return self
+        return replace(other, paths=other.paths + self.paths, is_required=other.is_required or self.is_required)
+
+    @property
+    def choices(self) -> dict[str, str]:
+        """Code → Japanese label; empty for a free column."""
+        if self.kind is not Kind.CHOICE:
+            return {}
+        return {str(code): str(label) for code, label in self.field.flatchoices if code != ""}
+
+    @property
+    def blank(self) -> Value:
+        """What an empty cell means."""
+        if self.kind is Kind.LIST:
+            return ()
+        if self.is_reference or self.field.null:
+            return None
+        if self.field.has_default():
+            return self.stored(self.field.get_default())
+        return "" if self.field.empty_strings_allowed else None
+
+    def stored(self, value: Any) -> Value:
+        """A value of the database as it is compared and written."""
+        if self.kind is Kind.JSON and value is not None:
+            return canonical(value)
+        if self.kind is Kind.CODE and value is not None:
+            return clean_code(value)  # typed in the admin it may be full-width
+        if isinstance(value, datetime):
+            return value.replace(microsecond=0)  # what a cell can hold
+        return value
+
+    def to_field(self, value: Value) -> Any:
+        """The value that the model field takes."""
+        return json.loads(value) if self.kind is Kind.JSON and isinstance(value, str) else value
+
+    def parse(self, cell: object) -> Value:
+        """Read a cell. Raises ValueError with a Japanese reason that says what to write instead."""
+        if isinstance(cell, Unusable):
+            raise ValueError(cell.reason)
+        if cell is None or (isinstance(cell, str) and not cell.strip() and self.kind is not Kind.TEXT) or cell == "":
+            if self.is_key or self.is_required:
+                raise ValueError(f"{self.label}が空欄です。入力してください。")
+            return self.blank
+        value = self._typed(cell)
+        if not (self.is_reference or self.kind in (Kind.LIST, Kind.JSON)):
+            try:
+                self.field.clean(value, None)
+            except ValidationError as error:
+                raise ValueError("".join(error.messages)) from None
+        return value
+
+    def _typed(self, cell: object) -> Value:
+        match self.kind:
+            case Kind.CODE:
+                code = clean_code(_text(cell))
+                if LIST_SEPARATOR in code:
+                    raise ValueError(f"記号に {LIST_SEPARATOR} は使えません。")
+                return code
+            case Kind.TEXT:
+                return _text(cell)
+            case Kind.CHOICE:
+                return self._choice(clean_code(_text(cell)))
+            case Kind.INTEGER:
+                number = _number(cell)
+                if number != number.to_integral_value():
+                    raise ValueError("整数で入力してください。")
+                return int(number)
+            case Kind.DECIMAL:
+                return _number(cell)
+            case Kind.FISCAL_YEAR:
+                return parse_fiscal_year(int(cell) if isinstance(cell, float) and cell.is_integer() else cell)
+            case Kind.DATE:
+                return parse_date(cell)
+            case Kind.DATETIME:
+                return _datetime(cell)
+            case Kind.BOOLEAN:
+                return parse_boolean(cell)
+            case Kind.LIST:
+                parts = cell if isinstance(cell, list) else _text(cell).split(LIST_SEPARATOR)
+                codes = tuple(code for part in parts if (code := clean_code(_text(part))))
+                if len(set(codes)) < len(codes):
+                    raise ValueError("同じ記号が2回あります。1回だけ書いてください。")
+                return codes
+            case Kind.JSON:
+                return self._json(cell)
+
+    def _json(self, cell: object) -> str:
+        try:
+            value = json.loads(_text(cell)) if isinstance(cell, str) else cell
+        except ValueError:
+            raise ValueError("JSON として読めません。書き出したブックの値を、そのまま使ってください。") from None
+        wanted = type(self.field.get_default())
+        if not isinstance(value, wanted):
+            kind = "[ ] で囲んだ並び" if wanted is list else "{ } で囲んだ組"
+            raise ValueError(f"JSON の{kind}で入力してください。")
+        if self.shape and not all(isinstance(item, dict) and item.keys() == self.shape for item in value):
+            raise ValueError(f"JSON の並びの一つ一つは、{'、'.join(sorted(self.shape))} を持つ組にしてください。")
+        return canonical(value)
+
+    def _choice(self, text: str) -> str:
+        for code, label in self.choices.items():
+            if text in (code, clean_code(label)):
+                return code
+        known = "、".join(f"{code}（{label}）" for code, label in self.choices.items())
+        raise ValueError(f"使えるのは {known} です。")
+
+
+def canonical(value: Any) -> str:
+    """A JSON value as text, the same from every database: PostgreSQL does not keep the order of names."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def _text(cell: object) -> str:
+    if isinstance(cell, bool):
+        return str(cell).upper()
+    if isinstance(cell, date | time | timedelta):
+        raise ValueError("セルが日付や時刻になっています。セルの書式を「文字列」にして、入力し直してください。")
+    if isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)  # a number typed where a code belongs: 27.0 is 27
+    text = str(cell).replace("\r\n", "\n").replace("\r", "\n")
+    if _CONTROL.search(text):
+        raise ValueError("目に見えない制御文字が入っています。入力し直してください。")
+    return text
+
+
+def _number(cell: object) -> Decimal:
+    if isinstance(cell, bool | date | time | timedelta):
+        raise ValueError("数値で入力してください。")
+    text = clean_code(str(cell)).replace(",", "").replace("△", "-").replace("▲", "-").replace("−", "-")
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise ValueError("数値で入力してください（単位や「約」は付けません）。") from None
+    if not number.is_finite():
+        raise ValueError("数値で入力してください。")
+    return number
+
+
+def _datetime(cell: object) -> datetime:
+    if isinstance(cell, datetime):
+        moment = cell
+    else:
+        try:
+            moment = datetime.fromisoformat(clean_code(str(cell)))
+        except ValueError:
+            raise ValueError("日時は 2014-10-31 13:00:00 のように入力してください。") from None
+    moment = moment.replace(microsecond=0)
+    return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
+
+
+def parse_boolean(cell: object) -> bool:
+    if isinstance(cell, Unusable):
+        raise ValueError(cell.reason)
+    text = _text(cell).strip().upper()
+    if text in TRUE:
+        return True
+    if text in FALSE:
+        return False
+    raise ValueError("TRUE か FALSE を入力してください。")

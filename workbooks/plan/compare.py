@@ -1,0 +1,299 @@
+"""What a set of raw tables would change in a plan: pure, no database.
+
+Every error of every sheet is found in one pass. A missing sheet or column means "not touched", a missing row never
+deletes; a row is deleted only by TRUE in its column `delete`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from workbooks.plan.changes import (
+    DELETE,
+    Change,
+    Comparison,
+    Problem,
+    RawTable,
+    SheetChanges,
+    show_cell,
+    show_key,
+    show_value,
+)
+from workbooks.plan.columns import parse_boolean
+from workbooks.plan.published import check_published
+from workbooks.plan.rules import broken_checks
+from workbooks.plan.sheets import BY_NAME, SHEETS
+from workbooks.plan.specification import Key, Rows, Sheet, Values
+from workbooks.plan.tables import Tables
+
+
+@dataclass
+class _Parsed:
+    """A sheet of the file after typing: the rows by key, with the row number of each."""
+
+    sheet: Sheet
+    rows: dict[Key, Values] = field(default_factory=dict)
+    numbers: dict[Key, int] = field(default_factory=dict)
+    deleted: set[Key] = field(default_factory=set)
+
+
+def compare(
+    raw: Iterable[RawTable], stored: Tables, *, only_missing: bool = False, found: Iterable[Problem] = ()
+) -> Comparison:
+    """Compare tables of a file with what is stored.
+
+    With `only_missing` rows that exist are left as they are, whatever the file says about them. `found` are problems of
+    the file that are known already.
+    """
+    result = Comparison(problems=list(found))
+    given = {}
+    for table in raw:
+        sheet = BY_NAME.get(table.sheet)
+        if sheet is None:
+            known = "、".join(BY_NAME)
+            result.problems.append(
+                Problem(table.sheet, 0, "", "", f"このシートは使えません。使えるのは {known} です。")
+            )
+        elif sheet.name == "plan" and len(table.rows) != 1:
+            result.problems.append(
+                Problem("plan", 0, "", "", "行は1行だけにしてください。1つのブックは1つの計画です。")
+            )
+        elif table.sheet in given:
+            result.problems.append(
+                Problem(table.sheet, 0, "", "", "同じ名前のシートが2枚あります。1枚にしてください。")
+            )
+        else:
+            given[table.sheet] = _parse(sheet, table, result.problems)
+    parsed = [given[sheet.name] for sheet in SHEETS if sheet.name in given]
+
+    final = result.final = {sheet.name: dict(stored.rows[sheet.name]) for sheet in SHEETS}
+    for one in parsed:
+        changes = _classify(one, stored.rows[one.sheet.name])
+        result.sheets[one.sheet.name] = changes
+        rows = final[one.sheet.name]
+        rows.update(changes.created)
+        if only_missing:
+            continue
+        for key in changes.deleted:
+            del rows[key]
+        for change in changes.changed:
+            rows[change.key] = rows[change.key] | {name: new for name, (_old, new) in change.fields.items()}
+    # A row that could not be read is there all the same: what refers to it is not told as a second error.
+    unread = {one.sheet.name: one.numbers.keys() - one.rows.keys() - one.deleted for one in parsed}
+    for one in parsed:
+        changes = result.sheets[one.sheet.name]
+        changed = [] if only_missing else changes.changed
+        result.problems.extend(_check_fixed(one, changed, final))
+        result.problems.extend(_check_rows(one, [*changes.created, *(c.key for c in changed)], changes, final, unread))
+        result.problems.extend(_check_unique(one, final[one.sheet.name]))
+        result.problems.extend(_check_loops(one, final[one.sheet.name]))
+    if not only_missing:
+        result.problems.extend(_check_deleted(parsed, result.sheets, final))
+    result.problems.extend(
+        check_published(result, {one.sheet.name: one.numbers for one in parsed}, stored, only_missing)
+    )
+    places = {name: place for place, name in enumerate(BY_NAME)}
+    result.problems.sort(key=lambda problem: (places.get(problem.sheet, len(places)), problem.row))
+    return result
+
+
+def _parse(sheet: Sheet, table: RawTable, problems: list[Problem]) -> _Parsed:
+    parsed = _Parsed(sheet)
+    if not _columns_fit(sheet, table, problems):
+        return parsed
+    columns = [sheet.by_name[name] for name in table.columns if name != DELETE]
+    for number, cells in table.rows:
+        values: Values = {}
+        bad: set[str] = set()
+        for column in columns:
+            if column.name not in cells and not column.is_key:
+                continue
+            try:
+                values[column.name] = column.parse(cells.get(column.name))
+            except ValueError as error:
+                bad.add(column.name)
+                problems.append(Problem(sheet.name, number, column.name, show_cell(cells.get(column.name)), str(error)))
+        if bad & set(sheet.key):
+            continue
+        key = sheet.key_of(values)
+        if key in parsed.numbers:
+            first = parsed.numbers[key]
+            problems.append(
+                Problem(
+                    sheet.name,
+                    number,
+                    sheet.key[0],
+                    show_key(key),
+                    f"{first}行目と同じキーです。1行にまとめてください。",
+                )
+            )
+            continue
+        parsed.numbers[key] = number
+        if _wants_delete(cells.get(DELETE), sheet, number, problems):
+            if not sheet.can_delete:
+                message = f"{sheet.label}は計画ブックでは削除できません。この欄を空にしてください。"
+                problems.append(Problem(sheet.name, number, DELETE, show_key(key), message))
+            parsed.deleted.add(key)
+        elif not bad:
+            parsed.rows[key] = values
+    return parsed
+
+
+def _columns_fit(sheet: Sheet, table: RawTable, problems: list[Problem]) -> bool:
+    before = len(problems)
+    for name in dict.fromkeys(table.columns):
+        if table.columns.count(name) > 1:
+            problems.append(Problem(sheet.name, 1, name, "", "同じ名前の列が2つあります。1つにしてください。"))
+        if name not in sheet.by_name and name != DELETE:
+            known = "、".join(sheet.by_name)
+            problems.append(Problem(sheet.name, 1, name, "", f"この列は使えません。使えるのは {known} です。"))
+    for name in sheet.key:
+        if name not in table.columns:
+            problems.append(Problem(sheet.name, 1, name, "", "この列がありません。行を見分けるために必要です。"))
+    return len(problems) == before
+
+
+def _wants_delete(cell: object, sheet: Sheet, number: int, problems: list[Problem]) -> bool:
+    if cell is None or cell == "":
+        return False
+    try:
+        return parse_boolean(cell)
+    except ValueError as error:
+        problems.append(Problem(sheet.name, number, DELETE, show_cell(cell), str(error)))
+        return False
+
+
+def _classify(parsed: _Parsed, stored: dict[Key, Values]) -> SheetChanges:
+    changes = SheetChanges(parsed.sheet, deleted=[key for key in parsed.numbers if key in parsed.deleted & set(stored)])
+    for key, values in parsed.rows.items():
+        old = stored.get(key)
+        if old is None:
+            blanks = {column.name: column.blank for column in parsed.sheet.columns}
+            changes.created[key] = blanks | values
+        elif fields := {name: (old[name], value) for name, value in values.items() if old[name] != value}:
+            changes.changed.append(Change(key, parsed.numbers[key], fields))
+        else:
+            changes.unchanged += 1
+    return changes
+
+
+def _check_fixed(parsed: _Parsed, changed: list[Change], final: Rows) -> Iterator[Problem]:
+    """Columns that keep their first value."""
+    sheet = parsed.sheet
+    for change in changed if sheet.fixed else ():
+        for name in change.fields:
+            if name in sheet.fixed:
+                message = f"{sheet.by_name[name].label}は、登録したあとは変えられません。元の値に戻してください。"
+                shown = show_value(final[sheet.name][change.key][name])
+                yield Problem(sheet.name, parsed.numbers[change.key], name, shown, message)
+
+
+def _check_rows(
+    parsed: _Parsed, keys: Iterable[Key], changes: SheetChanges, final: Rows, unread: dict[str, set[Key]]
+) -> Iterator[Problem]:
+    """References and constraints of the rows that would be written."""
+    sheet = parsed.sheet
+    required = [column for column in sheet.columns if column.is_required]
+    for key in keys:
+        number, values = parsed.numbers[key], final[sheet.name][key]
+        missing = False
+        for column in required if key in changes.created else ():
+            if column.name not in parsed.rows[key]:
+                missing = True
+                yield Problem(sheet.name, number, column.name, "", "新しい行には、この列が必要です。")
+        for reference in sheet.references:
+            target = reference.target(values)
+            if target is not None and target not in final[reference.sheet]:
+                missing = True
+                if target in unread.get(reference.sheet, ()):
+                    continue
+                yield Problem(
+                    sheet.name,
+                    number,
+                    reference.names[-1],
+                    show_key(target),
+                    f"シート {reference.sheet} にありません。",
+                )
+        for one in sheet.lists:
+            for code in values[one.name] or ():  # type: ignore[union-attr]
+                if (code,) not in final[one.sheet] and (code,) not in unread.get(one.sheet, ()):
+                    yield Problem(sheet.name, number, one.name, str(code), f"シート {one.sheet} にありません。")
+        if not missing:
+            for message in broken_checks(sheet.model, _by_field(sheet, key, values, final)):
+                yield Problem(sheet.name, number, "", "", message)
+            for message in sheet.check(values, final):
+                yield Problem(sheet.name, number, "", "", message)
+
+
+def _by_field(sheet: Sheet, key: Key, values: Values, final: Rows) -> dict[str, Any]:
+    """Field name → value, for constraints: a reference is its key, or None; a person is whoever imports."""
+    by_field: dict[str, Any] = {name: values[name] for name in sheet.plain}
+    by_field |= {reference.field: reference.target(values) for reference in sheet.references}
+    by_field |= {one.field: True if not one.when or values[one.when] else None for one in sheet.people}
+    by_field |= sheet.derived(values, final)
+    by_field["pk"] = key
+    return by_field
+
+
+def _check_unique(parsed: _Parsed, rows: dict[Key, Values]) -> Iterator[Problem]:
+    """Uniqueness beside the key, over all rows as they would be."""
+    sheet = parsed.sheet
+    for names in sheet.unique:
+        seen: dict[Key, Key] = {}
+        for key, values in rows.items():
+            together = tuple(values[name] for name in names)
+            if None in together:
+                continue
+            other = seen.setdefault(together, key)
+            if other != key and (key in parsed.rows or other in parsed.rows):
+                place = key if key in parsed.rows else other
+                labels = "、".join(sheet.by_name[name].label for name in names)
+                message = (
+                    f"{labels}が「{show_key(other if place == key else key)}」の行と同じです。別の値にしてください。"
+                )
+                yield Problem(sheet.name, parsed.numbers[place], names[-1], show_value(values[names[-1]]), message)
+
+
+def _check_loops(parsed: _Parsed, rows: dict[Key, Values]) -> Iterator[Problem]:
+    """Rows that refer to rows of their own sheet (a department to its successor) never come back to themselves."""
+    sheet = parsed.sheet
+    for reference in sheet.references:
+        if reference.sheet != sheet.name:
+            continue
+        following = {key: target for key, values in rows.items() if (target := reference.target(values)) is not None}
+        for start in following:
+            seen, key = {start}, following[start]
+            while key in following and key not in seen:
+                seen.add(key)
+                key = following[key]
+            if key == start and len(seen) > 1 and start in parsed.rows:  # a row that names itself breaks a constraint
+                label = sheet.by_name[reference.names[0]].label
+                message = f"{label}をたどると、この行に戻ります。最後に引き継いだものを選んでください。"
+                yield Problem(
+                    sheet.name, parsed.numbers[start], reference.names[0], show_key(following[start]), message
+                )
+
+
+def _check_deleted(parsed: list[_Parsed], changes: dict[str, SheetChanges], final: Rows) -> Iterator[Problem]:
+    """A row that others refer to cannot be deleted."""
+    gone = {name: set(one.deleted) for name, one in changes.items() if one.deleted}
+    if not gone:
+        return
+    numbers = {one.sheet.name: one.numbers for one in parsed}
+    users: dict[tuple[str, Key], list[str]] = defaultdict(list)
+    for sheet in SHEETS:
+        for key, values in final[sheet.name].items():
+            for reference in sheet.references:
+                if (target := reference.target(values)) in gone.get(reference.sheet, ()) and target is not None:
+                    users[reference.sheet, target].append(f"{sheet.name} の {show_key(key)}")
+            for one in sheet.lists:
+                for code in values[one.name] or ():  # type: ignore[union-attr]
+                    if (code,) in gone.get(one.sheet, ()):
+                        users[one.sheet, (code,)].append(f"{sheet.name} の {show_key(key)}")
+    for (name, key), places in users.items():
+        more = f" など{len(places)}か所" if len(places) > 3 else ""
+        message = f"{'、'.join(places[:3])}{more}で使われているため削除できません。先にそちらを直すか削除してください。"
+        yield Problem(name, numbers[name][key], DELETE, show_key(key), message)

@@ -1,0 +1,63 @@
+"""What follows from a row and the tables around it, and what a row must hold beyond the database constraints."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, cast
+
+from core.text import fold, natural_key
+from workbooks.plan.specification import Rows, Values
+
+PUBLISHED_SHAPES = {
+    "departments": frozenset({"code", "name"}),
+    "contributions": frozenset({"department", "text"}),
+    "actuals": frozenset(
+        {"indicator", "name", "unit", "fiscal_year", "target", "target_text", "value", "is_forecast", "note"}
+    ),
+    "effects": frozenset({"fiscal_year", "kind", "basis", "amount", "note"}),
+}
+
+
+AS_PUBLISHED = "公表した日のままの記録。書き出した値をそのまま使います。"
+_FRAMEWORK = {
+    "grades": frozenset({"code", "label", "definition", "order", "tone"}),
+    "policies": frozenset({"number", "name", "direction_number", "direction_name"}),
+}
+_EDITION = frozenset({"key", "name", "first_fiscal_year", "departments"})
+
+
+def check_round(values: Values, _rows: Rows) -> Iterator[str]:
+    """Pages build on what publish() wrote, so a file brings exactly that or nothing."""
+    framework = json.loads(cast(str, values["framework"]))
+    whole = framework.keys() <= {*_FRAMEWORK, "edition"} and all(
+        isinstance(framework.get(name, []), list)
+        and all(isinstance(item, dict) and item.keys() == shape for item in framework.get(name, []))
+        for name, shape in _FRAMEWORK.items()
+    )
+    if whole and (edition := framework.get("edition")) is not None:
+        whole = isinstance(edition, dict) and edition.keys() == _EDITION
+    if not whole:
+        yield "framework の形が違います。書き出したブックの値を、そのまま使ってください。"
+
+
+def of_report(values: Values, rows: Rows) -> dict[str, Any]:
+    grade = rows["grades"].get((values["grade"],))
+    return {"tone": grade["tone"] if grade else ""}
+
+
+def check_report(values: Values, _rows: Rows) -> Iterator[str]:
+    as_of, recovery_on = cast(date, values["as_of"]), cast("date | None", values["recovery_on"])
+    if recovery_on is not None and recovery_on <= as_of:
+        yield f"回復予定日（{recovery_on}）は、調査の基準日（{as_of}）より後の日にしてください。"
+
+
+def of_published(values: Values, rows: Rows) -> dict[str, Any]:
+    program = rows["programs"].get((values["program"],), {})
+    codes = [department["code"] for department in json.loads(cast(str, values["departments"]))]
+    return {
+        "sort_key": natural_key(str(values["number"])),
+        "search_text": fold(f"{values['name']} {program.get('name_kana', '')}"),
+        "department_codes": f";{';'.join(codes)};" if codes else "",
+    }

@@ -1,0 +1,63 @@
+"""The columns of the plan workbook explained: its README sheet and docs/guide-workbook.md come from here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workbooks.plan.changes import DELETE
+from workbooks.plan.columns import Column, Kind
+from workbooks.plan.sheets import SHEETS
+from workbooks.plan.specification import Sheet
+
+HEADERS = ("sheet", "sheet_label", "column", "label", "type", "need", "unit", "codes", "meaning")
+RULES = (
+    "1行目は列の名前。2行目から1行に1件。空欄は「分からない」ことを表す（0 ではない）。",
+    "ファイルにないシート・列・行は、取り込んでも変わらない。キーが同じ行は上書き、新しいキーの行は追加になる。",
+    f"行を削除するときだけ、列 {DELETE} を足して TRUE と入力する。",
+    "数式、結合したセルは使えない。年度は 2011 か 平成23年度、日付は 2014-10-31 か 平成26年10月31日。",
+)
+FICTIONAL = "架空のデータです。実在の自治体の計画ではありません。"
+
+
+def rows() -> Iterator[tuple[str, ...]]:
+    """One row a column, in the order of the workbook."""
+    for sheet in SHEETS:
+        for column in sheet.columns:
+            yield (
+                sheet.name,
+                sheet.label,
+                column.name,
+                column.label,
+                column.kind.value,
+                _need(column),
+                _unit(sheet, column),
+                "; ".join(f"{code}={label}" for code, label in column.choices.items()),
+                column.meaning,
+            )
+
+
+def _need(column: Column) -> str:
+    return "キー" if column.is_key else "必須" if column.is_required else ""
+
+
+def _unit(sheet: Sheet, column: Column) -> str:
+    return sheet.units.get(column.name, "年度" if column.kind is Kind.FISCAL_YEAR else "")
+
+
+def as_markdown() -> str:
+    """The tables of docs/guide-workbook.md."""
+    parts: list[str] = []
+    last = ""
+    for sheet, sheet_label, *cells in rows():
+        if sheet != last:
+            parts += [
+                "",
+                f"### {sheet}（{sheet_label}）",
+                "",
+                "| column | 名称 | 型 | 必要 | 単位 | 区分 | 意味 |",
+                "|---" * 7 + "|",
+            ]
+            last = sheet
+        name, label, kind, need, unit, codes, meaning = (cell.replace("|", "\\|") for cell in cells)
+        parts.append(f"| `{name}` | {label} | {kind} | {need} | {unit} | {codes} | {meaning} |")
+    return "\n".join(parts).strip() + "\n"

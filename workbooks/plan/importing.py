@@ -1,0 +1,329 @@
+"""Bring tables into a plan: read, compare in memory, write set by set, all in one transaction.
+
+The work is a fixed number of queries a sheet (and one more per thousand rows), with a history row for every row written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from django.core.exceptions import PermissionDenied
+from django.db import router, transaction
+from django.db.models.deletion import Collector, ProtectedError
+from django.utils import timezone
+
+from accounts.models import User
+from core.history import BATCH, create_with_history, update_with_history
+from core.text import clean_code
+from policies.models import Plan
+from workbooks.plan.changes import DELETE, Comparison, Problem, RawTable, SheetChanges, show_key
+from workbooks.plan.compare import compare
+from workbooks.plan.sheets import BY_NAME, SHEETS
+from workbooks.plan.specification import Key, ListColumn, Sheet, Values, nothing_derived
+from workbooks.plan.tables import Tables, load, with_needs
+
+REASON = "計画ブックの取り込み"
+_Row = TypeVar("_Row")
+
+
+class Refused(Exception):
+    """The tables hold problems; nothing was written."""
+
+    def __init__(self, comparison: Comparison) -> None:
+        super().__init__(f"{len(comparison.problems)}件の誤りがあります。何も取り込んでいません。")
+        self.comparison = comparison
+
+
+class Outdated(Exception):
+    """The data changed between preview and confirmation; nothing was written."""
+
+
+def import_tables(
+    raw: Iterable[RawTable],
+    *,
+    by: User | None,
+    dry_run: bool = False,
+    only_missing: bool = False,
+    expected: str | None = None,
+    reason: str = REASON,
+    found: Sequence[Problem] = (),
+) -> Comparison:
+    """Compare the tables with the plan that their sheet `plan` names, and write the difference.
+
+    `by` is the person, or None for a management command. With `dry_run` nothing is written and problems are returned;
+    without it they raise Refused. With `only_missing` rows that do not exist are created and nothing stored is touched;
+    the differences are in the result. `expected` is the fingerprint of the preview that was confirmed; Outdated is
+    raised when the changes are no longer the same. `found` are problems that reading the file has found already.
+    """
+    if by is not None and not by.has_perm("policies.import_plan"):
+        raise PermissionDenied("計画ブックを取り込む権限がありません。")
+    raw = list(raw)
+    with transaction.atomic():
+        plan = _locked_plan(raw)
+        stored = load(plan, _sheets_to_load(raw), city=_cell_of_plan(raw, "city").strip())
+        comparison = compare(raw, stored, only_missing=only_missing, found=found)
+        if not comparison.sheets.get("plan") and not comparison.problems:
+            comparison.problems.append(
+                Problem("plan", 0, "", "", "このシートがありません。どの計画かを示すために必要です。")
+            )
+        person = by or _stand_in()
+        if person is None:
+            comparison.problems.extend(_without_person(comparison, only_missing))
+        if dry_run:
+            return comparison
+        if comparison.problems:
+            raise Refused(comparison)
+        if expected is not None and comparison.fingerprint != expected:
+            raise Outdated(
+                "確認の画面を開いたあとに、計画が変更されました。何も取り込んでいません。もう一度確認してください。"
+            )
+        if not comparison.is_empty:
+            try:
+                _Writer(plan, stored, comparison, by, person, reason).write(only_missing=only_missing)
+            except _InUse as error:
+                comparison.problems.append(error.problem)
+                raise Refused(comparison) from None
+        return comparison
+
+
+def _sheets_to_load(raw: list[RawTable]) -> set[str] | None:
+    """Only what the file touches and refers to; everything when it deletes, because anything may use a deleted row."""
+    if any(cells.get(DELETE) not in (None, "") for table in raw for _number, cells in table.rows):
+        return None
+    return with_needs({"plan", *(table.sheet for table in raw if table.sheet in BY_NAME)})
+
+
+def _stand_in() -> User | None:
+    """Who stands where a record needs a person, when a command imports: the first administrator."""
+    return User.objects.filter(is_superuser=True, is_active=True).order_by("pk").first()
+
+
+def _without_person(comparison: Comparison, only_missing: bool) -> Iterator[Problem]:
+    for name, changes in comparison.sheets.items():
+        keys = [*changes.created, *([] if only_missing else (change.key for change in changes.changed))]
+        rows = (comparison.final[name][key] for key in keys)
+        if any(values[one.when] if one.when else True for values in rows for one in changes.sheet.people):
+            message = "記録に残す人がいません。先に createsuperuser で管理者を登録してください。"
+            yield Problem(name, 0, "", "", message)
+
+
+class _InUse(Exception):
+    """The database refuses to delete a row that something outside the workbook uses."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
+def _locked_plan(raw: list[RawTable]) -> Plan | None:
+    slug = clean_code(_cell_of_plan(raw, "slug"))
+    return Plan.objects.select_for_update().filter(slug=slug).first()
+
+
+def _cell_of_plan(raw: list[RawTable], column: str) -> str:
+    rows = next((table.rows for table in raw if table.sheet == "plan"), ())
+    return str(rows[0][1].get(column) or "") if rows else ""
+
+
+class _Writer:
+    """Writes one comparison; knows the primary keys of what it has written so far."""
+
+    def __init__(
+        self,
+        plan: Plan | None,
+        stored: Tables,
+        comparison: Comparison,
+        by: User | None,
+        person: User | None,
+        reason: str,
+    ) -> None:
+        self.plan = plan
+        self.stored = stored.rows
+        self.pks = stored.pks
+        self.comparison = comparison
+        self.by = by
+        self.person = person
+        self.reason = reason
+        # References to rows that did not exist yet: (sheet, field) → [(pk of the row, target sheet, target key)].
+        self.waiting: dict[tuple[str, str], list[tuple[int, str, Key]]] = {}
+
+    def write(self, *, only_missing: bool) -> None:
+        sheets = self.comparison.sheets
+        for sheet in SHEETS:
+            if changes := sheets.get(sheet.name):
+                self._create(sheet, changes)
+                if not only_missing:
+                    self._update(sheet, changes)
+        self._resolve_waiting()
+        if not only_missing:
+            for sheet in reversed(SHEETS):
+                if (changes := sheets.get(sheet.name)) and changes.deleted:
+                    self._delete(sheet, changes)
+
+    def _create(self, sheet: Sheet, changes: SheetChanges) -> None:
+        layers = reversed(list(_layers(sheet, changes.created)))
+        for keys in (keys for layer in layers for keys in _batches(layer)):
+            rows = [(key, changes.created[key]) for key in keys]
+            made = [self._fill(sheet, self._new(sheet), values) for _key, values in rows]
+            self._insert(sheet.model, made)
+            self.pks[sheet.name].update((key, instance.pk) for (key, _values), instance in zip(rows, made, strict=True))
+            if sheet.name == "plan":
+                self.plan = made[0]
+            self._wait(sheet, rows)
+            for one in sheet.lists:
+                self._write_list(one, {self.pks[sheet.name][key]: values[one.name] for key, values in rows})
+
+    def _insert(self, model: Any, rows: list[Any]) -> None:
+        if hasattr(model, "history"):
+            create_with_history(model, rows, by=self.by, reason=self.reason)
+        else:
+            model._default_manager.bulk_create(rows, batch_size=BATCH)
+
+    def _new(self, sheet: Sheet) -> Any:
+        if sheet.scope == "plan":
+            return sheet.model(plan=self.plan)
+        if not sheet.scope:
+            return sheet.model(city=self.plan.city)  # type: ignore[union-attr]
+        return sheet.model()
+
+    def _fill(self, sheet: Sheet, instance: Any, values: Values) -> Any:
+        """Set all fields of a row; a reference to a row that is still to come stays empty for now."""
+        for name in sheet.plain:
+            setattr(instance, name, sheet.by_name[name].to_field(values[name]))
+        for reference in sheet.references:
+            target = reference.target(values)
+            setattr(instance, f"{reference.field}_id", self.pks[reference.sheet].get(target) if target else None)
+        for one in sheet.people:
+            if one.when and values[one.when] is None:
+                setattr(instance, f"{one.field}_id", None)
+            elif getattr(instance, f"{one.field}_id") is None:
+                setattr(instance, one.field, self.person)
+        for name, value in sheet.derived(values, self.comparison.final).items():
+            setattr(instance, name, value)
+        if sheet.derived is nothing_derived and hasattr(instance, "derive"):
+            instance.derive()
+        return instance
+
+    def _wait(self, sheet: Sheet, rows: Iterable[tuple[Key, Values]]) -> None:
+        """Note references of rows just written whose target comes later."""
+        later = {other.name for other in SHEETS[SHEETS.index(sheet) + 1 :]}
+        for reference in sheet.references:
+            if reference.sheet not in later:
+                continue
+            for key, values in rows:
+                if target := reference.target(values):
+                    note = (self.pks[sheet.name][key], reference.sheet, target)
+                    self.waiting.setdefault((sheet.name, reference.field), []).append(note)
+
+    def _update(self, sheet: Sheet, changes: SheetChanges) -> None:
+        pks, final = self.pks[sheet.name], self.comparison.final[sheet.name]
+        for batch in _batches(changes.changed):
+            rows = [(change.key, final[change.key]) for change in batch]
+            instances = sheet.model._default_manager.in_bulk([pks[key] for key, _values in rows])
+            self._save(sheet.model, [self._fill(sheet, instances[pks[key]], values) for key, values in rows])
+            self._wait(sheet, rows)
+            for one in sheet.lists:
+                codes = {pks[change.key]: final[change.key][one.name] for change in batch if one.name in change.fields}
+                if codes:
+                    old = one.through._default_manager.filter(**{f"{one.owner}__in": codes})
+                    self._delete_all(one.through, list(old))
+                    self._write_list(one, codes)
+
+    def _resolve_waiting(self) -> None:
+        for (name, field), notes in self.waiting.items():
+            model = BY_NAME[name].model
+            for batch in _batches(notes):
+                instances = model._default_manager.in_bulk([pk for pk, _sheet, _key in batch])
+                changed = []
+                for pk, sheet, key in batch:
+                    target = self.pks[sheet][key]
+                    if getattr(instances[pk], f"{field}_id") != target:
+                        setattr(instances[pk], f"{field}_id", target)
+                        changed.append(instances[pk])
+                self._save(model, changed)
+
+    def _save(self, model: Any, rows: list[Any]) -> None:
+        if hasattr(model, "history"):
+            update_with_history(model, rows, by=self.by, reason=self.reason)
+        elif rows:
+            model._default_manager.bulk_update(rows, [f.name for f in model._meta.concrete_fields if not f.primary_key])
+
+    def _write_list(self, one: ListColumn, codes: dict[int, Any]) -> None:
+        """Write many-to-many rows: owner's primary key → codes in order."""
+        rows = []
+        for owner, wanted in codes.items():
+            for position, code in enumerate(wanted, start=1):
+                row: dict[str, int] = {f"{one.owner}_id": owner, f"{one.target}_id": self.pks[one.sheet][(code,)]}
+                if one.order:
+                    row[one.order] = position
+                rows.append(one.through(**row))
+        self._insert(one.through, rows)
+
+    def _delete(self, sheet: Sheet, changes: SheetChanges) -> None:
+        stored = {key: self.stored[sheet.name][key] for key in changes.deleted}
+        for keys in (keys for layer in _layers(sheet, stored) for keys in _batches(layer)):
+            pks = {key: self.pks[sheet.name][key] for key in keys}
+            instances = sheet.model._default_manager.in_bulk(list(pks.values()))
+            for one in sheet.lists:
+                self._delete_all(
+                    one.through, list(one.through._default_manager.filter(**{f"{one.owner}__in": instances}))
+                )
+            try:
+                self._delete_all(sheet.model, list(instances.values()))
+            except ProtectedError as error:
+                users = "、".join(sorted({str(used._meta.verbose_name) for used in error.protected_objects}))
+                message = f"計画ブックの外（{users}）で使われているため削除できません。この欄を空にしてください。"
+                shown = show_key(keys[0]) if len(keys) == 1 else ""
+                raise _InUse(Problem(sheet.name, 0, DELETE, shown, message)) from None
+
+    def _delete_all(self, model: Any, rows: list[Any]) -> None:
+        """Delete rows that nothing in the plan refers to, with their history. Raises ProtectedError.
+
+        The signals of a usual deletion would write the history again, row by row.
+        """
+        using = router.db_for_write(model)
+        collector = Collector(using=using)
+        collector.collect(rows)
+        for dependent in collector.fast_deletes:
+            dependent._raw_delete(using)
+        if hasattr(model, "history"):
+            historic = model.history.model
+            now = timezone.now()
+            historic._default_manager.bulk_create(
+                [
+                    historic(
+                        history_date=now,
+                        history_user=self.by,
+                        history_change_reason=self.reason,
+                        history_type="-",
+                        **{field.attname: getattr(row, field.attname) for field in historic.tracked_fields},
+                    )
+                    for row in rows
+                ],
+                batch_size=BATCH,
+            )
+        model._default_manager.filter(pk__in=[row.pk for row in rows])._raw_delete(using)
+
+
+def _layers(sheet: Sheet, rows: dict[Key, Values]) -> Iterator[list[Key]]:
+    """The keys in the order in which rows can go: those that others of the sheet refer to come after these."""
+    inside = [reference for reference in sheet.references if reference.sheet == sheet.name]
+    remaining = list(rows)
+    while remaining:
+        used = {reference.target(rows[key]) for key in remaining for reference in inside}
+        layer = [key for key in remaining if key not in used] or remaining
+        yield layer
+        gone = set(layer)
+        remaining = [key for key in remaining if key not in gone]
+
+
+def _batches(rows: Iterable[_Row]) -> Iterator[list[_Row]]:
+    batch: list[_Row] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

@@ -1,0 +1,171 @@
+"""What a workbook cannot change: frozen editions, and rounds that were opened or published.
+
+Wording that was frozen changes by an erratum, a round by its own screens. A round that is new in a file (or still 予定)
+may come with its reports in any state: that is how an archive is restored, and the only way beside publish() in which
+published rows are written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from reviews.models import Report, Round
+from workbooks.plan.changes import DELETE, Comparison, Problem, SheetChanges, show_cell
+from workbooks.plan.specification import Key, Rows, Values
+from workbooks.plan.tables import Tables
+
+OF_EDITIONS = ("program_editions", "year_plans", "indicator_targets")
+OF_ROUNDS = ("reports", "report_actuals", "report_effects", "contributions", "published_reports")
+SETTLED = ("edition", "state", "published_at", "framework")
+_TO_ERRATA = "計画ブックでは変えられません。元の値に戻し、管理画面の「正誤」で訂正してください。"
+
+Numbers = dict[str, dict[Key, int]]
+
+
+def check_published(result: Comparison, numbers: Numbers, stored: Tables, only_missing: bool) -> Iterator[Problem]:
+    frozen = {key[0] for key, values in stored.rows["editions"].items() if values["frozen_at"]}
+    begun = {
+        key[0]: Round.State(str(values["state"]))
+        for key, values in stored.rows["rounds"].items()
+        if values["state"] != Round.State.PLANNED
+    }
+    touched = _Touched(result, numbers, stored, only_missing)
+    for name in OF_EDITIONS:
+        for number, values in touched.rows(name):
+            if (edition := values["edition"]) in frozen:
+                yield Problem(name, number, "edition", show_cell(edition), f"この版は確定しているため、{_TO_ERRATA}")
+    for name in OF_ROUNDS:
+        for number, values in touched.rows(name):
+            if state := begun.get(values["as_of"]):
+                yield Problem(
+                    name,
+                    number,
+                    "as_of",
+                    show_cell(values["as_of"]),
+                    f"この調査は{state.label}のため、計画ブックでは変えられません。元の値に戻し、調査の画面で直してください。",
+                )
+    yield from _check_editions(touched, frozen)
+    yield from _check_rounds(touched, begun)
+    yield from _check_errata(touched, frozen, begun, result.final)
+    yield from _check_restored(touched, begun, result.final)
+
+
+class _Touched:
+    """The rows that a file creates, changes or deletes."""
+
+    def __init__(self, result: Comparison, numbers: Numbers, stored: Tables, only_missing: bool) -> None:
+        self.result, self.numbers, self.stored, self.only_missing = result, numbers, stored, only_missing
+
+    def changes(self, name: str) -> SheetChanges | None:
+        return self.result.sheets.get(name)
+
+    def created(self, name: str) -> Iterator[tuple[int, Values]]:
+        if changes := self.changes(name):
+            for key, values in changes.created.items():
+                yield self.numbers[name][key], values
+
+    def changed(self, name: str) -> Iterator[tuple[int, Key, set[str]]]:
+        if (changes := self.changes(name)) and not self.only_missing:
+            for change in changes.changed:
+                yield self.numbers[name][change.key], change.key, set(change.fields)
+
+    def deleted(self, name: str) -> Iterator[tuple[int, Key]]:
+        if (changes := self.changes(name)) and not self.only_missing:
+            for key in changes.deleted:
+                yield self.numbers[name][key], key
+
+    def rows(self, name: str) -> Iterator[tuple[int, Values]]:
+        yield from self.created(name)
+        for number, key, _fields in self.changed(name):
+            yield number, self.stored.rows[name][key]
+        for number, key in self.deleted(name):
+            yield number, self.stored.rows[name][key]
+
+
+def _check_editions(touched: _Touched, frozen: set[Any]) -> Iterator[Problem]:
+    for number, key, fields in touched.changed("editions"):
+        if key[0] in frozen and "frozen_at" in fields:
+            yield Problem(
+                "editions",
+                number,
+                "frozen_at",
+                show_cell(key[0]),
+                "確定した版の確定日時は変えられません。元の値に戻してください。",
+            )
+    for number, key in touched.deleted("editions"):
+        if key[0] in frozen:
+            yield Problem(
+                "editions",
+                number,
+                DELETE,
+                show_cell(key[0]),
+                "確定した版は削除できません。この欄を空にしてください。",
+            )
+
+
+def _check_rounds(touched: _Touched, begun: dict[Any, Round.State]) -> Iterator[Problem]:
+    for number, key, fields in touched.changed("rounds"):
+        if state := begun.get(key[0]):
+            settled = SETTLED if state == Round.State.OPEN else (*SETTLED, "opens_on", "due_on")
+            for name in settled:
+                if name in fields:
+                    message = f"{state.label}の調査では変えられません。元の値に戻してください。"
+                    yield Problem("rounds", number, name, show_cell(key[0]), message)
+    for number, key in touched.deleted("rounds"):
+        if state := begun.get(key[0]):
+            message = f"{state.label}の調査は削除できません。この欄を空にしてください。"
+            yield Problem("rounds", number, DELETE, show_cell(key[0]), message)
+
+
+def _check_errata(touched: _Touched, frozen: set[Any], begun: dict[Any, Round.State], final: Rows) -> Iterator[Problem]:
+    """Errata come with the archive that they belong to; a new one is made in the admin."""
+    message = "新しい正誤は計画ブックでは登録できません。この行を消し、管理画面の「正誤」で登録してください。"
+    for number, values in touched.created("errata"):
+        if values["as_of"] in begun:
+            yield Problem("errata", number, "", "", message)
+    for number, values in touched.created("content_errata"):
+        if values["edition"] in frozen:
+            yield Problem("content_errata", number, "", "", message)
+        edition = final["editions"].get((values["edition"],))
+        if edition is not None and not edition["frozen_at"]:
+            unfrozen = "正誤は、確定した版（editions シートの frozen_at に入力のある版）だけに登録できます。"
+            yield Problem("content_errata", number, "edition", show_cell(values["edition"]), unfrozen)
+
+
+def _check_restored(touched: _Touched, begun: dict[Any, Round.State], final: Rows) -> Iterator[Problem]:
+    """A round that comes whole: the states of its rows agree."""
+
+    def state_of(values: Values) -> Any:
+        round_ = final["rounds"].get((values["as_of"],))
+        return round_["state"] if round_ is not None and values["as_of"] not in begun else None
+
+    for number, values in touched.rows("reports"):
+        state, report = state_of(values), final["reports"].get((values["as_of"], values["program"]))
+        if state == Round.State.PLANNED:
+            message = "予定の調査には報告を登録できません。rounds シートの state を確かめてください。"
+            yield Problem("reports", number, "as_of", show_cell(values["as_of"]), message)
+        elif report and report["state"] == Report.State.PUBLISHED:
+            if state == Round.State.OPEN:
+                message = (
+                    "公表済みの報告は、公表済みの調査だけに登録できます。rounds シートの state を確かめてください。"
+                )
+                yield Problem("reports", number, "state", "", message)
+            elif state and (values["as_of"], values["program"]) not in final["published_reports"]:
+                message = "公表済みの報告には、published_reports シートの同じ調査・項目の行が必要です。"
+                yield Problem("reports", number, "program", show_cell(values["program"]), message)
+    for number, values in touched.rows("published_reports"):
+        if state_of(values) not in (None, Round.State.PUBLISHED):
+            message = "公表した報告は、公表済みの調査だけに登録できます。rounds シートの state を確かめてください。"
+            yield Problem("published_reports", number, "as_of", show_cell(values["as_of"]), message)
+    yield from _check_published_whole(touched, state_of, final)
+
+
+def _check_published_whole(touched: _Touched, state_of: Callable[[Values], Any], final: Rows) -> Iterator[Problem]:
+    published = {key[0] for key in final["published_reports"]}
+    keys: dict[Key, int] = {(values["as_of"],): number for number, values in touched.created("rounds")}
+    keys |= {key: number for number, key, _fields in touched.changed("rounds")}
+    for key, number in keys.items():
+        if state_of(final["rounds"][key]) == Round.State.PUBLISHED and key[0] not in published:
+            message = "公表済みの調査には、published_reports シートにその調査の行が必要です。"
+            yield Problem("rounds", number, "state", show_cell(key[0]), message)

@@ -1,0 +1,410 @@
+"""The sheets of the plan workbook, declared once.
+
+Export, import, the README sheet and the data dictionary all read this list. The order is the order of dependence: a
+sheet refers to sheets above it (and, where a reference may be empty, to itself or to a later one).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts.models import Department
+from committee.models import KeyProgram, Meeting, Opinion
+from figures.models import PublishedFigure
+from policies.models import Direction, Edition, Grade, Plan, Policy, Position, Source, Viewpoint
+from programs.models import (
+    ContentErratum,
+    Indicator,
+    IndicatorActual,
+    IndicatorTarget,
+    Program,
+    ProgramEdition,
+    Responsibility,
+    Revision,
+    RevisionMark,
+    YearPlan,
+)
+from reviews.models import (
+    Contribution,
+    Effect,
+    PublishedReport,
+    Report,
+    ReportActual,
+    ReportEffect,
+    ReportErratum,
+    Round,
+)
+from workbooks.plan import derivation
+from workbooks.plan.specification import BY_NAME, ListColumn, Person, Reference, Sheet
+
+_SOURCE = Reference("source", "sources")
+_PROGRAM = Reference("program", "programs")
+_EDITION = Reference("edition", "editions")
+_CONTENT = Reference("program_edition", "program_editions", ("program", "edition"))
+_ROUND = Reference("round", "rounds", ("as_of",))
+_REPORT = Reference("report", "reports", ("as_of", "program"))
+_INDICATOR = Reference("indicator", "indicators", ("program", "indicator"))
+_EFFECT_KEY = ("fiscal_year", "kind", "basis")
+
+_FRAMEWORK = (
+    Sheet(
+        "plan",
+        Plan,
+        key=("slug",),
+        plain=(
+            "slug",
+            "city",
+            "name",
+            "program_name",
+            "summary",
+            "first_fiscal_year",
+            "last_fiscal_year",
+            "rule_name",
+            "rule_first_fiscal_year",
+            "rule_last_fiscal_year",
+            "committee_name",
+            "committee_experts",
+            "committee_citizens",
+            "is_fictional",
+            "is_public",
+        ),
+        references=(_SOURCE, Reference("committee_source", "sources")),
+        scope="pk",
+        fixed=("city",),  # departments belong to the city
+        can_delete=False,
+        units={"committee_experts": "人", "committee_citizens": "人"},
+    ),
+    Sheet("sources", Source, key=("key",), plain=("key", "title", "publisher", "date", "updated", "url", "note")),
+    Sheet(
+        "grades",
+        Grade,
+        key=("code",),
+        plain=("code", "label", "definition", "order", "tone", "note"),
+        references=(_SOURCE,),
+        order=("order",),
+    ),
+    Sheet(
+        "editions",
+        Edition,
+        key=("key",),
+        plain=("key", "name", "first_fiscal_year", "last_fiscal_year", "decided", "frozen_at"),
+        references=(_SOURCE,),
+        order=("first_fiscal_year",),
+        people=(Person("frozen_by", "frozen_at"),),
+        meanings={"frozen_at": "入力のある版は確定していて、計画内容・年度計画・目標値を変えられません。"},
+    ),
+    Sheet("viewpoints", Viewpoint, key=("order",), plain=("order", "kind", "name"), references=(_SOURCE,)),
+    Sheet("directions", Direction, key=("number",), plain=("number", "name"), references=(_SOURCE,)),
+    Sheet(
+        "policies",
+        Policy,
+        key=("number",),
+        plain=("number", "name", "summary"),
+        references=(Reference("direction", "directions"), _SOURCE),
+    ),
+    Sheet(
+        "departments",
+        Department,
+        key=("code",),
+        plain=("code", "name", "valid_from", "valid_to"),
+        references=(Reference("successor", "departments"),),
+        scope="",
+    ),
+)
+
+_PROMISE = (
+    Sheet(
+        "programs",
+        Program,
+        key=("number",),
+        plain=(
+            "number",
+            "number_is_provisional",
+            "name",
+            "name_kana",
+            "note",
+            "added_on",
+            "ended_on",
+            "end_reason",
+            "end_note",
+            "carried_plan",
+            "carried_number",
+        ),
+        references=(Reference("policy", "policies"), _SOURCE, Reference("merged_into", "programs")),
+    ),
+    Sheet(
+        "program_editions",
+        ProgramEdition,
+        key=("program", "edition"),
+        plain=("contents", "planned_years", "expected_effect", "revision_reason"),
+        references=(_PROGRAM, _EDITION, _SOURCE),
+        lists=(
+            ListColumn(
+                "departments",
+                "departments",
+                Responsibility,
+                "program_edition",
+                "department",
+                "推進担当課",
+                order="order",
+            ),
+        ),
+        scope="program__plan",
+        meanings={"departments": "departments シートの code を並べる。先頭が主担当。"},
+    ),
+    Sheet(
+        "year_plans",
+        YearPlan,
+        key=("program", "edition", "fiscal_year"),
+        plain=("fiscal_year", "text"),
+        references=(_CONTENT,),
+        scope="program_edition__program__plan",
+    ),
+    Sheet(
+        "indicators",
+        Indicator,
+        key=("program", "number"),
+        plain=("number", "name", "unit", "better", "baseline", "baseline_fiscal_year", "baseline_note"),
+        references=(_PROGRAM,),
+        scope="program__plan",
+        units={"baseline": "同じ行の unit"},
+    ),
+    Sheet(
+        "indicator_targets",
+        IndicatorTarget,
+        key=("program", "indicator", "edition", "fiscal_year"),
+        plain=("fiscal_year", "value", "text"),
+        references=(_INDICATOR, _EDITION),
+        units={"value": "indicators シートの unit"},
+        scope="indicator__program__plan",
+    ),
+    Sheet(
+        "indicator_actuals",
+        IndicatorActual,
+        key=("program", "indicator", "fiscal_year"),
+        plain=("fiscal_year", "value", "is_forecast", "note"),
+        units={"value": "indicators シートの unit"},
+        references=(_INDICATOR,),
+        scope="indicator__program__plan",
+    ),
+)
+
+_ROUNDS = (
+    Sheet(
+        "rounds",
+        Round,
+        key=("as_of",),
+        plain=("as_of", "opens_on", "due_on", "state", "published_at", "criteria_note", "framework"),
+        references=(_EDITION, _SOURCE),
+        people=(Person("published_by", "published_at"),),
+        check=derivation.check_round,
+        meanings={"framework": derivation.AS_PUBLISHED},
+    ),
+    Sheet(
+        "reports",
+        Report,
+        key=("as_of", "program"),
+        plain=(
+            "state",
+            "progress",
+            "evidence",
+            "delay_reason",
+            "remedy",
+            "recovery_on",
+            "return_reason",
+            "submitted_at",
+            "approved_at",
+            "published_at",
+        ),
+        references=(_ROUND, _PROGRAM, Reference("grade", "grades")),
+        scope="round__plan",
+        people=(
+            Person("updated_by"),
+            Person("submitted_by", "submitted_at"),
+            Person("approved_by", "approved_at"),
+            Person("published_by", "published_at"),
+        ),
+        derived=derivation.of_report,
+        check=derivation.check_report,
+    ),
+    Sheet(
+        "report_actuals",
+        ReportActual,
+        key=("as_of", "program", "indicator", "fiscal_year"),
+        plain=("fiscal_year", "value", "is_forecast", "note"),
+        units={"value": "indicators シートの unit"},
+        references=(_REPORT, _INDICATOR),
+        scope="report__round__plan",
+    ),
+    Sheet(
+        "report_effects",
+        ReportEffect,
+        key=("as_of", "program", *_EFFECT_KEY),
+        plain=(*_EFFECT_KEY, "amount", "note"),
+        units={"amount": "千円"},
+        references=(_REPORT,),
+        scope="report__round__plan",
+    ),
+    Sheet(
+        "contributions",
+        Contribution,
+        key=("as_of", "program", "department"),
+        plain=("text",),
+        references=(_REPORT, Reference("department", "departments")),
+        scope="report__round__plan",
+        people=(Person("updated_by"),),
+    ),
+    Sheet(
+        "published_reports",
+        PublishedReport,
+        key=("as_of", "program"),
+        plain=(
+            "number",
+            "number_is_provisional",
+            "name",
+            "direction_number",
+            "direction_name",
+            "policy_number",
+            "policy_name",
+            "edition_key",
+            "departments",
+            "grade_code",
+            "grade_label",
+            "grade_order",
+            "tone",
+            "progress",
+            "evidence",
+            "delay_reason",
+            "remedy",
+            "recovery_on",
+            "contributions",
+            "actuals",
+            "effects",
+            "source_key",
+            "note",
+        ),
+        references=(_ROUND, _PROGRAM),
+        scope="round__plan",
+        can_delete=False,
+        shapes=derivation.PUBLISHED_SHAPES,
+        meanings=dict.fromkeys(
+            ("departments", "contributions", "actuals", "effects"),
+            "公表した日のままの記録。書き出した値をそのまま使います。",
+        ),
+        derived=derivation.of_published,
+    ),
+)
+
+_ERRATUM = ("corrected_on", "field", "label", "old", "new", "reason")
+_ERRATA: dict[str, Any] = {
+    "key": ("number",),
+    "plain": _ERRATUM,
+    "can_delete": False,
+    "numbered": True,
+    "people": (Person("corrected_by"),),
+}
+
+_RESULTS = (
+    Sheet(
+        "effects",
+        Effect,
+        key=("program", *_EFFECT_KEY),
+        plain=(*_EFFECT_KEY, "amount", "note"),
+        units={"amount": "千円"},
+        references=(_PROGRAM, _SOURCE),
+        scope="program__plan",
+    ),
+    Sheet(
+        "revisions",
+        Revision,
+        key=("to_edition",),
+        plain=("decided_on", "purpose"),
+        references=(Reference("to_edition", "editions"), Reference("from_edition", "editions"), _SOURCE),
+    ),
+    Sheet(
+        "revision_marks",
+        RevisionMark,
+        key=("revision", "program", "aspect"),
+        plain=("aspect", "note"),
+        references=(Reference("revision", "revisions"), _PROGRAM),
+        scope="revision__plan",
+    ),
+    Sheet(
+        "key_programs",
+        KeyProgram,
+        key=("program", "fiscal_year"),
+        plain=("fiscal_year", "note"),
+        references=(_PROGRAM,),
+        scope="program__plan",
+    ),
+    Sheet(
+        "meetings",
+        Meeting,
+        key=("held_on",),
+        plain=("held_on", "title", "place", "agenda", "opinions_due_on"),
+        lists=(ListColumn("documents", "sources", Meeting.documents.through, "meeting", "source", "資料"),),
+    ),
+    Sheet(
+        "opinions",
+        Opinion,
+        key=("key",),
+        plain=(
+            "key",
+            "given_on",
+            "text",
+            "published_on",
+            "answer_due_on",
+            "disposition",
+            "answer",
+            "answered_on",
+        ),
+        references=(Reference("meeting", "meetings"), _PROGRAM, Reference("policy", "policies")),
+    ),
+    Sheet(
+        "published_figures",
+        PublishedFigure,
+        key=("key",),
+        plain=(
+            "key",
+            "measure",
+            "label",
+            "as_of",
+            "fiscal_year",
+            "category",
+            "basis",
+            "printed",
+            "value",
+            "unit",
+            "is_approximate",
+            "locator",
+            "note",
+        ),
+        references=(Reference("policy", "policies"), _EDITION, _SOURCE),
+        units={"value": "同じ行の unit"},
+    ),
+    Sheet(
+        "positions",
+        Position,
+        key=("order",),
+        plain=("order", "layer", "name", "first_fiscal_year", "last_fiscal_year", "item_count"),
+        units={"item_count": "項目"},
+        references=(_SOURCE,),
+    ),
+    Sheet(
+        "errata",
+        ReportErratum,
+        references=(Reference("published_report", "published_reports", ("as_of", "program")),),
+        fixed=("as_of", "program", *_ERRATUM),
+        **_ERRATA,
+    ),
+    Sheet(
+        "content_errata",
+        ContentErratum,
+        references=(_CONTENT,),
+        fixed=("program", "edition", *_ERRATUM),
+        **_ERRATA,
+    ),
+)
+
+SHEETS: tuple[Sheet, ...] = (*_FRAMEWORK, *_PROMISE, *_ROUNDS, *_RESULTS)
+BY_NAME.update({sheet.name: sheet for sheet in SHEETS})

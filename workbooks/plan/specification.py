@@ -1,0 +1,183 @@
+"""What a sheet of the plan workbook is: a model with its key, columns, references and rules.
+
+The sheets themselves are declared in reviews/planbook/sheets.py. A column takes its Japanese name, meaning, type, length
+and choices from its model field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.db import models
+
+from workbooks.plan.columns import Column, Kind, Value, kind_of
+
+Key = tuple[Value, ...]
+Values = dict[str, Value]
+Rows = dict[str, dict[Key, Values]]  # sheet → key → column → value
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A foreign key, written in the sheet as the key columns of the sheet that it refers to."""
+
+    field: str  # of the model
+    sheet: str
+    columns: tuple[str, ...] = ()  # in this sheet; by default one column named like the field
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return self.columns or (self.field,)
+
+    def target(self, values: Values) -> Key | None:
+        """The key that a row refers to; None for a row that refers to nothing."""
+        key = tuple(values[name] for name in self.names)
+        return None if None in key else key
+
+
+@dataclass(frozen=True)
+class ListColumn:
+    """A many-to-many relation, written as codes in one cell, in order."""
+
+    name: str
+    sheet: str
+    through: type[models.Model]
+    owner: str  # field of `through` that points to the sheet's model
+    target: str
+    label: str
+    order: str = ""  # field of `through` that keeps the position, from 1
+
+
+@dataclass(frozen=True)
+class Person:
+    """A field that says who did something. People are not part of a workbook: whoever imports stands in for them."""
+
+    field: str
+    when: str = (
+        ""  # the column that says when; without a moment there is no person. "" for a person who is always there
+    )
+
+
+def no_problems(_values: Values, _rows: Rows) -> Iterator[str]:
+    yield from ()
+
+
+def nothing_derived(_values: Values, _rows: Rows) -> dict[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    name: str
+    model: type[models.Model]
+    key: tuple[str, ...]
+    plain: tuple[str, ...]  # columns that are fields of the model, in the order of the sheet
+    references: tuple[Reference, ...] = ()
+    lists: tuple[ListColumn, ...] = ()
+    scope: str = "plan"  # lookup from the model to the plan; "" for a model that belongs to the city
+    order: tuple[str, ...] = ()  # columns that order the rows; by default the key
+    fixed: tuple[str, ...] = ()  # columns that cannot change once the row exists
+    can_delete: bool = True
+    people: tuple[Person, ...] = ()
+    # For the items of a JSON list: column → the names that each item has.
+    shapes: dict[str, frozenset[str]] = field(default_factory=dict)
+    meanings: dict[str, str] = field(default_factory=dict)
+    units: dict[str, str] = field(default_factory=dict)
+    # Fields that follow from the row and the tables around it, and what a row must hold beyond its constraints.
+    derived: Callable[[Values, Rows], dict[str, Any]] = nothing_derived
+    check: Callable[[Values, Rows], Iterator[str]] = no_problems
+    # A model without a natural key: its rows are numbered in the order in which they were written.
+    numbered: bool = False
+
+    @property
+    def label(self) -> str:
+        return str(self.model._meta.verbose_name)
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        """All columns: the key first, then references, then the rest."""
+        by_name: dict[str, Column] = {}
+        if self.numbered:
+            number = models.PositiveIntegerField("番号")
+            by_name["number"] = Column(
+                "number", (), number, Kind.INTEGER, "番号", "登録された順の番号。", is_key=True, is_required=True
+            )
+        for column in (*self._reference_columns(), *(self._plain_column(name) for name in self.plain)):
+            by_name[column.name] = column.joined(by_name.get(column.name))
+        for one in self.lists:
+            meaning = self.meanings.get(one.name, f"{one.sheet} シートの {BY_NAME[one.sheet].key[0]} を並べる。")
+            by_name[one.name] = Column(one.name, (), models.CharField(), Kind.LIST, one.label, meaning)
+        return tuple(by_name.pop(name) for name in self.key) + tuple(by_name.values())
+
+    @cached_property
+    def by_name(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns}
+
+    @cached_property
+    def unique(self) -> tuple[tuple[str, ...], ...]:
+        """Columns that are unique together beside the key."""
+        found = []
+        for constraint in self.model._meta.constraints:
+            if isinstance(constraint, models.UniqueConstraint) and constraint.condition is None:
+                columns = dict.fromkeys(name for field in constraint.fields for name in self._columns_of(field))
+                if columns and set(columns) != set(self.key):
+                    found.append(tuple(columns))
+        return tuple(found)
+
+    @property
+    def needs(self) -> set[str]:
+        """Sheets that this one refers to."""
+        return {reference.sheet for reference in self.references} | {one.sheet for one in self.lists}
+
+    def key_of(self, values: Values) -> Key:
+        return tuple(values[name] for name in self.key)
+
+    def _columns_of(self, name: str) -> tuple[str, ...]:
+        if name in self.plain:
+            return (name,)
+        return next((reference.names for reference in self.references if reference.field == name), ())
+
+    def _plain_column(self, name: str) -> Column:
+        model_field = _field(self.model, name)
+        is_key = name in self.key
+        kind = kind_of(model_field)
+        return Column(
+            name=name,
+            paths=(name,),
+            field=model_field,
+            kind=Kind.CODE if is_key and kind is Kind.TEXT else kind,
+            label=str(model_field.verbose_name),
+            meaning=self.meanings.get(name, str(model_field.help_text)),
+            is_key=is_key,
+            is_required=not (model_field.blank or model_field.null or model_field.has_default()),
+            shape=self.shapes.get(name, frozenset()),
+        )
+
+    def _reference_columns(self) -> Iterable[Column]:
+        for reference in self.references:
+            target = BY_NAME[reference.sheet]
+            foreign_key = _field(self.model, reference.field)
+            for name, key_name in zip(reference.names, target.key, strict=True):
+                key_column = target.by_name[key_name] if target is not self else self._plain_column(key_name)
+                own = len(reference.names) == 1
+                yield Column(
+                    name=name,
+                    paths=tuple(f"{reference.field}__{path}" for path in key_column.paths),
+                    field=key_column.field,
+                    kind=key_column.kind,
+                    label=str(foreign_key.verbose_name) if own else key_column.label,
+                    meaning=self.meanings.get(name, f"{target.name} シートの {key_name}。"),
+                    is_key=name in self.key,
+                    is_reference=True,
+                    is_required=not (foreign_key.blank or foreign_key.null),
+                )
+
+
+def _field(model: type[models.Model], name: str) -> models.Field[Any, Any]:
+    return model._meta.get_field(name)  # type: ignore[return-value]
+
+
+BY_NAME: dict[str, Sheet] = {}  # filled by reviews/planbook/sheets.py

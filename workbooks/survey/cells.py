@@ -1,0 +1,145 @@
+"""What a sheet asks about one report, as a flat mapping of cell names to texts.
+
+    grade  progress  evidence  delay_reason  remedy  recovery_on        the code of the grade, texts, an ISO day
+    actual/<indicator number>/value|forecast|note                       of the round's fiscal year; forecast is "1" or ""
+    effect/<fiscal year>/<kind>/<basis>/amount|note                     thousands of yen
+    contribution                                                        of the sheet's department, where it does not lead
+
+"" is an empty cell; an effect without an amount does not exist. Texts are compared without the space around them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from core.fiscal import era_date, era_fiscal_year
+from core.text import show_number
+from policies.models import Grade
+from programs.models import Indicator
+from reviews.models import Basis, EffectKind, Report, ReportEffect
+from reviews.report_figures import Actual, Amount
+from workbooks.writer import clean_text
+
+ACTUAL = ("value", "forecast", "note")
+
+
+def text_of(value: Any) -> str:
+    """A stored value as the text of a cell."""
+    if value is None or value is False:
+        return ""
+    if value is True:
+        return "1"
+    if isinstance(value, Grade):
+        return value.code
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    return clean_text(str(value)).strip()
+
+
+def digest(text: str) -> str:
+    """A short mark of a cell's text; equal texts have equal marks."""
+    return "h" + hashlib.sha256(text.encode()).hexdigest()[:16] if text else ""
+
+
+def flat(report: Report, fiscal_year: int) -> dict[str, str]:
+    """All filled cells of a report. Its actuals (with indicator) and effects should be prefetched."""
+    cells = {name: text_of(getattr(report, name)) for name in Report.CONTENT}
+    for actual in report.actuals.all():
+        if actual.fiscal_year == fiscal_year:
+            place = f"actual/{actual.indicator.number}"
+            cells[f"{place}/value"] = text_of(actual.value)
+            cells[f"{place}/forecast"] = text_of(actual.is_forecast)
+            cells[f"{place}/note"] = text_of(actual.note)
+    for effect in report.effects.all():
+        cells[f"{effect_key(effect)}/amount"] = text_of(effect.amount)
+        cells[f"{effect_key(effect)}/note"] = text_of(effect.note)
+    return cells
+
+
+def effect_key(effect: ReportEffect) -> str:
+    return f"effect/{effect.fiscal_year}/{effect.kind}/{effect.basis}"
+
+
+def content(
+    report: Report,
+    changed: Mapping[str, str],
+    *,
+    fiscal_year: int,
+    grades: Mapping[str, Grade],
+    indicators: Iterable[Indicator],
+) -> dict[str, Any]:
+    """What `workflow.save_draft` takes to write the cells of `changed`; figures that nobody touched are left out of it."""
+    fields = {name: _typed(name, text, grades) for name, text in changed.items() if name in Report.CONTENT}
+    cells = flat(report, fiscal_year) | dict(changed)
+    if any(name.startswith("actual/") for name in changed):
+        fields["actuals"] = _actuals(report, cells, fiscal_year, indicators)
+    if any(name.startswith("effect/") for name in changed):
+        fields["effects"] = amounts_of(cells)
+    return fields
+
+
+def _actuals(
+    report: Report, cells: Mapping[str, str], fiscal_year: int, indicators: Iterable[Indicator]
+) -> dict[tuple[int, int], Actual]:
+    """All actuals of the report: those that the sheet does not ask for stay as they are."""
+    stated = {(a.indicator_id, a.fiscal_year): Actual(a.value, a.is_forecast, a.note) for a in report.actuals.all()}
+    for indicator in indicators:
+        value, forecast, note = (cells.get(f"actual/{indicator.number}/{part}", "") for part in ACTUAL)
+        stated[indicator.pk, fiscal_year] = Actual(Decimal(value) if value else None, bool(forecast), note)
+    return stated
+
+
+def amounts_of(cells: Mapping[str, str]) -> list[Amount]:
+    """The effects that the cells of a report state."""
+    amounts = []
+    for name, text in cells.items():
+        if name.startswith("effect/") and name.endswith("/amount") and text:
+            key = name.removesuffix("/amount")
+            _effect, year, kind, basis = key.split("/")
+            amounts.append(Amount(int(year), kind, basis, int(text), cells.get(f"{key}/note", "")))
+    return amounts
+
+
+def _typed(name: str, text: str, grades: Mapping[str, Grade]) -> Any:
+    if name == "grade":
+        return grades[text] if text else None
+    if name == "recovery_on":
+        return date.fromisoformat(text) if text else None
+    return text
+
+
+def label(name: str, indicators: Mapping[int, Indicator]) -> str:
+    """The name of a cell as people know it."""
+    match name.split("/"):
+        case ["contribution"]:
+            return "関係課の記入"
+        case [field]:
+            return str(Report._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
+        case ["actual", number, part]:
+            what = {"value": "実績値", "forecast": "見込", "note": "補足"}[part]
+            return f"成果指標「{indicators[int(number)]}」の{what}"
+        case ["effect", year, kind, basis, part]:
+            what = {"amount": "金額（千円）", "note": "補足"}[part]
+            return f"効果額 {era_fiscal_year(int(year))} {EffectKind(kind).label}（{Basis(basis).label}）の{what}"
+    raise ValueError(f"no cell is called {name!r}")
+
+
+def shown(name: str, text: str, grades: Mapping[str, Grade]) -> str:
+    """The text of a cell as people read it."""
+    if not text:
+        return ""
+    if name == "grade":
+        return str(grades.get(text, text))
+    if name == "recovery_on":
+        return era_date(date.fromisoformat(text))
+    if name.endswith("/forecast"):
+        return "見込"
+    if name.endswith(("/value", "/amount")):
+        return show_number(Decimal(text))
+    return text

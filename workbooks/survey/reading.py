@@ -1,0 +1,378 @@
+"""Reading a 調査票 that came back: every entry as the text of a cell, and every fault with its place. Writes nothing.
+
+Robust against what people and programs do to a sheet (other widths, sorted or hidden rows, lost formats, full-width digits,
+days in either calendar, a deleted row); strict about what the sheet is and which item a row belongs to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from openpyxl.utils.datetime import from_excel
+
+from accounts.models import Department
+from core.cells import Choice, Day, FiscalYear, Number, Text, Whole
+from core.fiscal import era_date
+from core.text import clean_code
+from policies.models import Grade
+from reviews.models import Basis, EffectKind, ReportActual, ReportEffect, Round
+from workbooks.reader import UnreadableFile, open_safely, place, read_cells
+from workbooks.survey import layout
+from workbooks.survey.cells import text_of
+from workbooks.survey.layout import ACTUALS, COLUMNS, EFFECTS, MARKS, REPORTS, ROW_KEY, field_of
+
+_MAX_UNPACKED = 50 * 1024 * 1024
+_MAX_ROWS = 3_000
+_SERIALS = range(20_000, 100_000)  # of days: 1954 to 2173, as they look once a cell has lost its format
+_BLANK = ("", None)
+
+_NO_SURVEY = "この計画の調査票ではありません。この画面からダウンロードした調査票に記入して、取り込んでください。"
+_CHANGED = "調査票の隠れた部分が書き換えられています。もう一度ダウンロードした調査票に、記入した内容を写してください。"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What stands in a cell, and where."""
+
+    text: str
+    place: str
+
+
+@dataclass(frozen=True)
+class Fault:
+    place: str
+    message: str
+
+
+@dataclass
+class Filled:
+    """A sheet as it came back. Entries and marks are keyed by item number, then by cell name."""
+
+    versions: dict[str, int]
+    marks: dict[str, dict[str, str]]
+    entries: dict[str, dict[str, Entry]] = field(default_factory=dict)
+    rows: dict[str, str] = field(default_factory=dict)  # items whose row is in the sheet of reports, with its place
+    faults: list[Fault] = field(default_factory=list)
+
+    def was(self, number: str, name: str) -> str:
+        """The mark of a cell as it was downloaded."""
+        return self.marks[number].get(name, "")
+
+    def put(self, number: str, name: str, text: str, place_: str) -> None:
+        self.entries.setdefault(number, {})[name] = Entry(text, place_)
+
+    def fault(self, place_: str, message: str) -> None:
+        self.faults.append(Fault(place_, message))
+
+
+def read_sheet(data: bytes, round_: Round, department: Department, grades: Mapping[str, Grade]) -> Filled:
+    """Raises UnreadableFile for a file that is damaged, or not the sheet of this department and round."""
+    book = open_safely(data, max_unpacked=_MAX_UNPACKED)
+    try:
+        filled = _marks(book, round_, department)
+        missing = [name for name in COLUMNS if name not in book.sheetnames]
+        if missing:
+            raise UnreadableFile(
+                f"「{missing[0]}」シートがありません。もう一度ダウンロードした調査票に、記入した内容を写してください。"
+            )
+        epoch = book.epoch
+        tables = {name: _Table(name, read_cells(book, name, max_rows=_MAX_ROWS), epoch, filled) for name in COLUMNS}
+    finally:
+        book.close()
+    _read_reports(tables[REPORTS], grades)
+    _read_actuals(tables[ACTUALS])
+    _read_effects(tables[EFFECTS])
+    return filled
+
+
+# What the sheet is
+
+
+def _marks(book: Any, round_: Round, department: Department) -> Filled:
+    if MARKS not in book.sheetnames:
+        raise UnreadableFile(_NO_SURVEY)
+    rows = [[_plain(cell.value) for cell in row] for row in read_cells(book, MARKS)]
+    size = len(layout.META)
+    if [row[:1] for row in rows[:size]] != [[name] for name in layout.META] or any(len(row) < 4 for row in rows):
+        raise UnreadableFile(_CHANGED)
+    *meta, checksum = (row[1] for row in rows[:size])
+    marks = [tuple(row[:4]) for row in rows[size:] if any(row)]
+    format_, plan, as_of, code = meta
+    if format_ != layout.FORMAT:
+        raise UnreadableFile(
+            "この調査票は別の版の形式です。もう一度ダウンロードした調査票に、記入した内容を写してください。"
+        )
+    if checksum != layout.checksum(meta, marks):
+        raise UnreadableFile(_CHANGED)
+    if plan != round_.plan.slug:
+        raise UnreadableFile(_NO_SURVEY)
+    if as_of != round_.as_of.isoformat():
+        raise UnreadableFile(
+            f"この調査票は{era_date(date.fromisoformat(as_of))}現在のものです。{round_}の調査票を選んでください。"
+        )
+    if code != department.code:
+        other = Department.objects.filter(city=department.city, code=code).first()
+        raise UnreadableFile(f"この調査票は{other or code}のものです。{department}の調査票を選んでください。")
+    filled = Filled({}, {})
+    for number, version, name, mark in marks:
+        filled.versions[number] = int(version)
+        filled.marks.setdefault(number, {})[name] = mark
+    return filled
+
+
+def _plain(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+# Tables: rows by the titles of their columns
+
+
+class _Row:
+    def __init__(self, table: _Table, cells: tuple[Any, ...], number: int) -> None:
+        self._table, self._cells, self.number = table, cells, number
+
+    def value(self, title: str) -> Any:
+        value = self._cells[self._table.columns[title]].value
+        return value.strip() if isinstance(value, str) else value
+
+    def code(self, title: str) -> str:
+        return clean_code(Text().clean(self.value(title)))
+
+    def place(self, title: str) -> str:
+        return place(self._table.name, self.number, self._table.columns[title] + 1)
+
+    def is_blank(self) -> bool:
+        return all(self.value(column.title) in _BLANK for column in COLUMNS[self._table.name] if column.name)
+
+    def read(self, title: str, clean: Callable[[Any], Any], field_: Any = None) -> str | None:
+        """The text of a cell; None after a fault, which is kept."""
+        cell = self._cells[self._table.columns[title]]
+        try:
+            if cell.data_type == "f":
+                raise ValueError("数式です。計算した値に置き換えてください（値の貼り付け）。")
+            if cell.data_type == "e":
+                raise ValueError(f"エラー（{cell.value}）です。正しい値に直してください。")
+            value = clean(self.value(title))
+            if field_ is not None and value not in _BLANK:
+                field_.run_validators(value)
+        except ValidationError as error:
+            self._table.filled.fault(self.place(title), f"{title}: {' '.join(error.messages)}")
+        except ValueError as error:
+            self._table.filled.fault(self.place(title), f"{title}: {error}")
+        else:
+            return text_of(value)
+        return None
+
+
+class _Table:
+    """One sheet: its rows below the header, wherever the header and its columns stand."""
+
+    def __init__(self, name: str, rows: list[tuple[Any, ...]], epoch: datetime, filled: Filled) -> None:
+        self.name, self.epoch, self.filled = name, epoch, filled
+        titles = [column.title for column in COLUMNS[name]]
+        texts = [[_plain(cell.value).strip() for cell in row] for row in rows[:20]]
+        header = next((n for n, found in enumerate(texts) if ROW_KEY in found and len({*titles} & {*found}) > 3), None)
+        if header is None:
+            raise UnreadableFile(f"「{name}」シートの見出しの行が見つかりません。{_CHANGED}")
+        found = texts[header]
+        wrong = [title for title in titles if found.count(title) != 1]
+        if wrong:
+            raise UnreadableFile(
+                f"「{name}」シートの見出し「{wrong[0]}」がないか、重なっています。見出しを元の名前に戻してください。"
+            )
+        self.columns = {title: found.index(title) for title in titles}
+        self.rows = [_Row(self, row, number) for number, row in enumerate(rows[header + 1 :], header + 2)]
+
+    def day(self, value: Any) -> date | None:
+        """A day, also one that has become a mere number because the format of the cell was lost."""
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and int(value) in _SERIALS:
+            value = from_excel(int(value), epoch=self.epoch)
+        return Day().clean(value)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, (date, datetime)):
+        raise ValueError("日付として入力されています。文章で入力してください。")
+    return Text().clean(value)
+
+
+def _exact(value: Any) -> Any:
+    """A number as it was typed: 0.1 and not 0.1000000000000000055."""
+    return Decimal(f"{value:.15g}") if isinstance(value, float) else value
+
+
+def _amount(value: Any) -> int | None:
+    text = clean_code(Text().clean(_exact(value))).removesuffix("千円")
+    return Whole().clean("-" + text[1:] if text[:1] in ("△", "▲") else text)
+
+
+def _grade(grades: Mapping[str, Grade]) -> Callable[[Any], Grade | None]:
+    known = {clean_code(form): grade for grade in grades.values() for form in (grade.code, grade.label, str(grade))}
+
+    def clean(value: Any) -> Grade | None:
+        text = clean_code(Text().clean(value))
+        if text and text not in known:
+            raise ValueError(
+                f"「{text}」は選べません。{'、'.join(map(str, grades.values()))}のいずれかにしてください。"
+            )
+        return known.get(text)
+
+    return clean
+
+
+def _forecast(value: Any) -> bool:
+    text = clean_code(Text().clean(value))
+    if text not in ("", "実績", "見込", "見込み"):
+        raise ValueError(f"「{text}」は選べません。実績か見込にしてください。")
+    return text.startswith("見込")
+
+
+# The three sheets
+
+
+def _read_reports(table: _Table, grades: Mapping[str, Grade]) -> None:
+    filled = table.filled
+    readers: dict[str, Callable[[Any], Any]] = {"grade": _grade(grades), "recovery_on": table.day}
+    for row in table.rows:
+        key = _key(row, filled.marks, layout.NUMBER)
+        if key is None:
+            continue
+        if key in filled.rows:
+            filled.fault(
+                row.place(layout.NUMBER), f"番号{key}の行が2つあります（{filled.rows[key]}）。1つにしてください。"
+            )
+            continue
+        filled.rows[key] = row.place(layout.NUMBER)
+        for column in COLUMNS[REPORTS]:
+            if not column.name:
+                continue
+            checked = None if column.name in readers else field_of(column.name)
+            text = row.read(column.title, readers.get(column.name, _text), checked)
+            if text is not None:
+                filled.put(key, column.name, text, row.place(column.title))
+
+
+def _read_actuals(table: _Table) -> None:
+    filled = table.filled
+    value_field, note_field = (ReportActual._meta.get_field(name) for name in ("value", "note"))
+    seen: set[str] = set()
+    for row in table.rows:
+        key = _key(row, filled.marks, layout.NUMBER)
+        if key is None:
+            continue
+        number, _, indicator = key.partition("#")
+        if key in seen:
+            filled.fault(row.place(layout.NUMBER), f"番号{number}の同じ指標の行が2つあります。1つにしてください。")
+            continue
+        seen.add(key)
+        value = row.read("実績値", lambda value: Number().clean(_exact(value)), value_field)
+        forecast = row.read("見込", _forecast)
+        note = row.read("補足", _text, note_field)
+        if value is None or forecast is None or note is None:
+            continue
+        name = f"actual/{indicator}"
+        if forecast and not (value or note):
+            filled.fault(row.place("実績値"), "「見込」のときは、実績値か補足を入力してください。")
+        for part, text, title in (
+            ("value", value, "実績値"),
+            ("forecast", forecast, "見込"),
+            ("note", note, "補足"),
+        ):
+            filled.put(number, f"{name}/{part}", text, row.place(title))
+
+
+def _key(row: _Row, marks: Mapping[str, Any], number_title: str) -> str | None:
+    """The item (and indicator) of a row, which its visible number must confirm. None: nothing to read here."""
+    key = row.code(ROW_KEY)
+    if not key:
+        if not row.is_blank():
+            row._table.filled.fault(
+                row.place(number_title), "どの項目の行か分かりません。元の行に記入してください。"
+            )  # fmt: skip
+        return None
+    number = key.partition("#")[0]
+    if number not in marks or ("#" in key and not key.partition("#")[2].isdecimal()):
+        raise UnreadableFile(_CHANGED)
+    if row.code(number_title) != number:
+        row._table.filled.fault(
+            row.place(number_title),
+            f"番号が「{row.code(number_title)}」に変わっています。この行は番号{number}の行です。"
+            "並べ替えるときは、表全体を選んでください。",
+        )
+        return None
+    return key
+
+
+def _read_effects(table: _Table) -> None:
+    """An effect is known by item, year, kind and basis. A row with a key whose cells are empty takes its effect away."""
+    filled = table.filled
+    amount_field, note_field, year_field = (
+        ReportEffect._meta.get_field(name) for name in ("amount", "note", "fiscal_year")
+    )
+    taken_away: dict[tuple[str, str], str] = {}
+    entered: dict[tuple[str, str], str] = {}
+    for row in table.rows:
+        here = row.place("金額（千円）")
+        key = row.code(ROW_KEY)
+        if key:
+            number, _, effect = key.partition("/")
+            if f"{effect}/amount" not in filled.marks.get(number, {}):
+                raise UnreadableFile(_CHANGED)
+            taken_away.setdefault((number, effect), here)
+        if row.is_blank():
+            continue
+        found = _effect_of(row, filled, year_field)
+        amount = row.read("金額（千円）", _amount, amount_field)
+        note = row.read("補足", _text, note_field)
+        if found is None or amount is None or note is None:
+            taken_away.pop(_split(key), None)
+            continue
+        if amount == "":
+            filled.fault(here, "金額を入力してください。取り消すときは、この行の欄をすべて空にしてください。")
+            continue
+        if found in entered:
+            filled.fault(
+                here, f"同じ項目・年度・種類・根拠の行が2つあります（{entered[found]}）。1つにまとめてください。"
+            )
+            continue
+        entered[found] = here
+        number, effect = found
+        filled.put(number, f"{effect}/amount", amount, here)
+        filled.put(number, f"{effect}/note", note, row.place("補足"))
+    for (number, effect), here in taken_away.items():
+        if (number, effect) not in entered:
+            filled.put(number, f"{effect}/amount", "", here)
+            filled.put(number, f"{effect}/note", "", here)
+
+
+def _split(key: str) -> tuple[str, str]:
+    number, _, effect = key.partition("/")
+    return number, effect
+
+
+def _effect_of(row: _Row, filled: Filled, year_field: Any) -> tuple[str, str] | None:
+    """Item and cell name of the effect that a row is about; None after a fault."""
+    item = row.read(layout.ITEM, lambda value: _item(value, filled))
+    year = row.read("年度", FiscalYear().clean, year_field)
+    kind = row.read("種類", Choice(EffectKind.choices).clean)
+    basis = row.read("根拠", Choice(Basis.choices).clean)
+    for title, text in ((layout.ITEM, item), ("年度", year), ("種類", kind), ("根拠", basis)):
+        if text == "":
+            filled.fault(row.place(title), f"{title}を入力してください。")
+    if item and year and kind and basis:
+        return item, f"effect/{year}/{kind}/{basis}"
+    return None
+
+
+def _item(value: Any, filled: Filled) -> str:
+    """The number of an item, of「27 項目名」or the number alone."""
+    text = clean_code(Text().clean(value))
+    number = text.partition(" ")[0]
+    if text and number not in filled.marks:
+        raise ValueError(f"「{text}」は、この課の項目ではありません。一覧から選んでください。")
+    return number

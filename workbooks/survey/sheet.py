@@ -1,0 +1,474 @@
+"""Writing a 調査票: A4 landscape, made for people, one row per item."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from accounts.models import Department, User
+from core.fiscal import era_date, era_fiscal_year, fiscal_year_label
+from core.text import display_width, show_number
+from programs.models import Indicator
+from reviews.models import Basis, EffectKind, Report, ReportActual, ReportEffect, Round
+from workbooks.survey import layout
+from workbooks.survey.cells import digest, effect_key
+from workbooks.survey.layout import ACTUALS, CHOICES, COLUMNS, EFFECTS, GUIDE, HEADER_ROW, MARKS, REPORTS, field_of
+from workbooks.survey.loading import SurveyContents, SurveyItem, add_background, gather, require
+from workbooks.writer import clean_text
+
+_SHORT = 300  # of a text that is shown for reading only
+_A4 = 9
+_LOWEST, _HIGHEST = 96.0, 409.0  # points of a row; Excel knows no higher one
+
+_LINE = Side(style="thin", color="B3B3B3")
+_BORDER = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
+_TOP = Alignment(vertical="top", wrap_text=True)
+_FONT = Font(name="Yu Gothic", size=10)
+_BOLD = Font(name="Yu Gothic", size=10, bold=True)
+_TITLE = Font(name="Yu Gothic", size=14, bold=True)
+_HEADER = PatternFill("solid", fgColor="E8F1FE")
+_ENTRY_HEADER = PatternFill("solid", fgColor="FFE9A8")
+_ENTRY = PatternFill("solid", fgColor="FFF9E0")
+_FREE = Protection(locked=False)
+
+
+def survey_sheet(round_: Round, department: Department, *, by: User) -> bytes:
+    """The file of a department for an open round, filled with what is stored now. Raises NotAllowed or WrongState."""
+    require(by, round_, department)
+    material = gather(round_, department)
+    add_background(material)
+    book = Workbook()
+    book.properties.title = _heading(material)
+    book.properties.creator = ""
+    book.remove(book.active)  # type: ignore[arg-type]
+    guide, reports, actuals, effects = (book.create_sheet(name) for name in (GUIDE, *COLUMNS))
+    choices = _Choices(book.create_sheet(CHOICES), material)
+    _write_guide(guide, material)
+    _write_reports(reports, material, choices)
+    _write_actuals(actuals, material, choices)
+    _write_effects(effects, material, choices)
+    _write_marks(book.create_sheet(MARKS), material)
+    book.active = 1
+    for sheet in book:
+        sheet.sheet_view.tabSelected = sheet is reports
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def _heading(material: SurveyContents) -> str:
+    plan = material.round.plan
+    fictional = "【架空のデータ】" if plan.is_fictional else ""
+    return clean_text(f"{fictional}{plan.city} {plan.name} 調査票（{material.round}）{material.department}")
+
+
+# Cells
+
+
+def _put(sheet: Any, row: int, column: int, value: Any, *, font: Font = _FONT, fill: Any = None) -> Any:
+    """One cell with the look of a table. A text is text, whatever it begins with."""
+    cell = sheet.cell(row, column)
+    cell.font, cell.border, cell.alignment = font, _BORDER, _TOP
+    if fill is not None:
+        cell.fill = fill
+    if isinstance(value, str):
+        if value:
+            cell.value = clean_text(value)
+            cell.data_type = "s"
+    else:
+        cell.value = value
+    return cell
+
+
+def _entry(sheet: Any, row: int, column: int, value: Any, *, open_: bool, number_format: str = "@") -> None:
+    """A cell to fill in, or, of a report that was handed in, to read."""
+    cell = _put(sheet, row, column, value, fill=_ENTRY if open_ else None)
+    cell.number_format = number_format
+    if open_:
+        cell.protection = _FREE
+
+
+def _number(text: str) -> int | str:
+    """An item number as Excel shows it without a warning."""
+    return int(text) if text.isascii() and text.isdecimal() and not text.startswith("0") else text
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _SHORT else f"{text[:_SHORT]}…"
+
+
+# Sheets
+
+
+def _begin(sheet: Any, material: SurveyContents, hint: str, *, freeze: str) -> None:
+    """Title, hint, header row, widths, protection and print set-up."""
+    columns = COLUMNS[sheet.title]
+    title = sheet.cell(1, 1, _heading(material))
+    title.font, title.data_type = _TITLE, "s"
+    sheet.cell(2, 1, hint).font = _FONT
+    for index, column in enumerate(columns, 1):
+        fill = _ENTRY_HEADER if column.name else _HEADER
+        _put(sheet, HEADER_ROW, index, column.title, font=_BOLD, fill=fill)
+        dimension = sheet.column_dimensions[get_column_letter(index)]
+        dimension.width, dimension.hidden = column.width, column.hidden
+    sheet.row_dimensions[1].height = 24
+    sheet.freeze_panes = freeze
+    _protect(sheet)
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", _A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.page_margins.left = sheet.page_margins.right = 0.4
+    sheet.page_margins.top = sheet.page_margins.bottom = 0.5
+    sheet.print_title_rows = f"1:{HEADER_ROW}"
+    sheet.oddFooter.left.text = _heading(material).replace("&", "&&")
+    sheet.oddFooter.right.text = "&P / &N"
+
+
+def _protect(sheet: Any) -> None:
+    """Without a password: it keeps from slips, not from work. Sizes, filters and sorting stay allowed."""
+    protection = sheet.protection
+    protection.sheet = True
+    protection.formatCells = protection.formatColumns = protection.formatRows = False
+    protection.sort = protection.autoFilter = protection.deleteRows = False
+
+
+def _end(sheet: Any, last_row: int) -> None:
+    columns = get_column_letter(len(COLUMNS[sheet.title]))
+    sheet.auto_filter.ref = f"A{HEADER_ROW}:{columns}{max(last_row, HEADER_ROW + 1)}"
+    visible = [index for index, column in enumerate(COLUMNS[sheet.title], 1) if not column.hidden]
+    sheet.print_area = f"A1:{get_column_letter(visible[-1])}{max(last_row, HEADER_ROW + 1)}"
+
+
+def _write_reports(sheet: Any, material: SurveyContents, choices: _Choices) -> None:
+    due = material.round.due_on
+    hint = "黄色の欄に記入して上書き保存し、ダウンロードした画面から取り込みます。くわしくは「記入のしかた」シート。"
+    _begin(sheet, material, f"{hint}提出期限: {era_date(due)}" if due else hint, freeze="C4")
+    columns = COLUMNS[REPORTS]
+    row = HEADER_ROW
+    for item in material.items:
+        row += 1
+        report = item.report
+        values = [_number(item.number), report.program.display_name, _state(item), _promise(item), _last(item)]
+        for column, value in enumerate(values, 1):
+            _put(sheet, row, column, value)
+        for column, entry in enumerate(columns, 1):
+            if not entry.name:
+                continue
+            is_day = entry.name == "recovery_on"
+            shown = report.recovery_on if is_day else _entered(item, entry.name)
+            _entry(
+                sheet, row, column, shown, open_=item.is_open(entry.name), number_format="yyyy/m/d;@" if is_day else "@"
+            )  # fmt: skip
+        texts = list(zip(columns, values, strict=False))
+        texts += [(entry, _entered(item, entry.name)) for entry in columns if entry.name]
+        sheet.row_dimensions[row].height = _height(texts)
+        for column, hidden in ((len(columns) - 1, item.number), (len(columns), str(report.version))):
+            _put(sheet, row, column, hidden)
+    _end(sheet, row)
+    if row > HEADER_ROW:
+        rows = (HEADER_ROW + 1, row)
+        for column, entry in enumerate(columns, 1):
+            if entry.name == "grade":
+                _allow_only(sheet, column, rows, choices.grades, "評価は一覧から選んでください。")
+            elif entry.name == "recovery_on":
+                _allow_days(sheet, column, rows, after=material.round.as_of)
+            elif entry.name:
+                _allow_length(sheet, column, rows, field_of(entry.name))
+
+
+def _entered(item: SurveyItem, name: str) -> str:
+    """What stands in an entry cell. A department that leads reads there what the others have added."""
+    if name == layout.CONTRIBUTION:
+        if item.supports is not None:
+            return item.cells[name]
+        return "\n".join(f"【{each.department}】{each.text}" for each in item.report.contributions.all())
+    stored = getattr(item.report, name)
+    return "" if stored is None else str(stored)
+
+
+def _height(texts: Iterable[tuple[layout.SheetColumn, Any]]) -> float:
+    """Room for what is there, and for some lines more: not every program fits the height of a row by itself."""
+    lines = (
+        sum(max(1, math.ceil(display_width(line) / (column.width - 2))) for line in str(text).split("\n"))
+        for column, text in texts
+    )
+    return min(max(_LOWEST, 15.0 * (max(lines) + 1)), _HIGHEST)
+
+
+def _state(item: SurveyItem) -> str:
+    report = item.report
+    lines = [report.get_state_display()]
+    if report.state == Report.State.RETURNED:
+        lines.append(f"理由: {report.return_reason}")
+    if item.supports is not None:
+        lines.append(f"主担当: {item.lead}")
+    return "\n".join(lines)
+
+
+def _promise(item: SurveyItem) -> str:
+    parts = []
+    if item.promise is not None:
+        if item.promise.contents:
+            parts.append(f"【実施内容】{_short(item.promise.contents)}")
+        if item.promise.planned_years:
+            parts.append(f"【実施予定年度】{item.promise.planned_years}")
+    if item.year_plan:
+        parts.append(f"【{era_fiscal_year(item.report.round.fiscal_year)}の計画】{item.year_plan}")
+    return "\n".join(parts) or "未登録"
+
+
+def _last(item: SurveyItem) -> str:
+    last = item.last
+    if last is None:
+        return "なし"
+    parts = [f"【{last.round}】{last.grade or '評価なし'}", _short(last.progress)]
+    if last.recovery_on:
+        parts.append(f"【回復の約束】{era_date(last.recovery_on)}まで: {_short(last.remedy)}")
+    return "\n".join(parts)
+
+
+def _write_actuals(sheet: Any, material: SurveyContents, choices: _Choices) -> None:
+    year = fiscal_year_label(material.round.fiscal_year)
+    _begin(sheet, material, f"{year}の実績を、黄色の欄に記入します。指標のない項目は出ません。", freeze="D4")
+    columns = COLUMNS[ACTUALS]
+    row = HEADER_ROW
+    for item in material.items:
+        reported = {
+            actual.indicator_id: actual
+            for actual in item.report.actuals.all()
+            if actual.fiscal_year == material.round.fiscal_year
+        }
+        for indicator in item.indicators:
+            row += 1
+            actual = reported.get(indicator.pk)
+            last = item.last_actuals.get(indicator.pk)
+            values = [
+                _number(item.number),
+                item.report.program.display_name,
+                indicator.name,
+                indicator.unit,
+                indicator.get_better_display(),
+                _target(item, indicator),
+                f"{show_number(last.value)}（{era_fiscal_year(last.fiscal_year)}）" if last else "なし",
+            ]
+            for column, value in enumerate(values, 1):
+                _put(sheet, row, column, value)
+            _entry(
+                sheet, row, 8, actual.value if actual else None, open_=item.is_editable, number_format="#,##0.####"
+            )  # fmt: skip
+            _entry(sheet, row, 9, _forecast(actual), open_=item.is_editable)
+            _entry(sheet, row, 10, actual.note if actual else "", open_=item.is_editable)
+            _put(sheet, row, len(columns), f"{item.number}#{indicator.number}")
+    _end(sheet, row)
+    if row > HEADER_ROW:
+        rows = (HEADER_ROW + 1, row)
+        _allow_numbers(sheet, 8, rows, whole=False)
+        _allow_only(sheet, 9, rows, choices.forecast, "「見込」か「実績」を選んでください。")
+        _allow_length(sheet, 10, rows, ReportActual._meta.get_field("note"))
+
+
+def _forecast(actual: ReportActual | None) -> str:
+    return "" if actual is None else "見込" if actual.is_forecast else "実績"
+
+
+def _target(item: SurveyItem, indicator: Indicator) -> str:
+    target = item.targets.get(indicator.pk)
+    if target is None:
+        return "なし"
+    return " ".join(filter(None, (show_number(target.value) if target.value is not None else "", target.text)))
+
+
+def _write_effects(sheet: Any, material: SurveyContents, choices: _Choices) -> None:
+    hint = "効果額を1行に1件記入します。取り消すときは、その行の黄色の欄をすべて空にします。減ったときはマイナスの金額です。"
+    _begin(sheet, material, hint, freeze="B4")
+    key_column = len(COLUMNS[EFFECTS])
+    row = HEADER_ROW
+    for item in material.items:
+        for effect in item.report.effects.all():
+            row += 1
+            _effect_row(sheet, row, item, effect)
+            _put(sheet, row, key_column, f"{item.number}/{effect_key(effect)}")
+    for _ in range(layout.NEW_EFFECTS):
+        row += 1
+        _effect_row(sheet, row, None, None)
+    _end(sheet, row)
+    rows = (HEADER_ROW + 1, row)
+    _allow_only(sheet, 1, rows, choices.items, "項目は一覧から選んでください。")
+    _allow_only(sheet, 2, rows, choices.years, "年度を一覧から選んでください。", style="warning")
+    _allow_only(sheet, 3, rows, choices.kinds, "種類は一覧から選んでください。")
+    _allow_only(sheet, 4, rows, choices.bases, "根拠は一覧から選んでください。")
+    _allow_numbers(sheet, 5, rows, whole=True)
+    _allow_length(sheet, 6, rows, ReportEffect._meta.get_field("note"))
+
+
+def _effect_row(sheet: Any, row: int, item: SurveyItem | None, effect: ReportEffect | None) -> None:
+    open_ = item is None or item.is_editable
+    values: list[Any] = [""] * 6
+    if item is not None and effect is not None:
+        values = [
+            str(item.report.program),
+            era_fiscal_year(effect.fiscal_year),
+            effect.get_kind_display(),
+            effect.get_basis_display(),
+            effect.amount,
+            effect.note,
+        ]
+    for column, value in enumerate(values, 1):
+        _entry(sheet, row, column, value, open_=open_, number_format="#,##0" if column == 5 else "@")
+
+
+class _Choices:
+    """The hidden sheet that the drop-downs take their lists from: a list inside a rule may not exceed 255 characters."""
+
+    def __init__(self, sheet: Any, material: SurveyContents) -> None:
+        self._sheet = sheet
+        self._used = 0
+        sheet.sheet_state = "hidden"
+        _protect(sheet)
+        plan = material.round.plan
+        self.grades = self._list(map(str, material.grades.values()))
+        self.items = self._list(str(item.report.program) for item in material.items if item.is_editable)
+        self.years = self._list(map(era_fiscal_year, plan.fiscal_years))
+        self.kinds = self._list(EffectKind.labels)
+        self.bases = self._list(Basis.labels)
+        self.forecast = self._list(["実績", "見込"])
+
+    def _list(self, texts: Iterable[Any]) -> str:
+        self._used += 1
+        row = 0
+        for row, text in enumerate(texts, 1):
+            cell = self._sheet.cell(row, self._used, clean_text(text))
+            cell.data_type = "s"
+        letter = get_column_letter(self._used)
+        return f"'{CHOICES}'!${letter}$1:${letter}${max(row, 1)}"
+
+
+# Rules of entry. They help while typing; what counts is what reading finds.
+
+
+def _rule(sheet: Any, column: int, rows: tuple[int, int], **rule: Any) -> None:
+    validation = DataValidation(allow_blank=True, showErrorMessage=True, errorTitle="記入のしかた", **rule)
+    letter = get_column_letter(column)
+    validation.add(f"{letter}{rows[0]}:{letter}{rows[1]}")
+    sheet.add_data_validation(validation)
+
+
+def _allow_only(
+    sheet: Any, column: int, rows: tuple[int, int], choices: str, error: str, *, style: str = "stop"
+) -> None:
+    _rule(sheet, column, rows, type="list", formula1=choices, error=error, errorStyle=style)
+
+
+def _allow_length(sheet: Any, column: int, rows: tuple[int, int], field: Any) -> None:
+    title = sheet.cell(HEADER_ROW, column).value
+    _rule(
+        sheet,
+        column,
+        rows,
+        type="textLength",
+        operator="lessThanOrEqual",
+        formula1=str(field.max_length),
+        error=f"{title}は{field.max_length}文字までです。",
+    )
+
+
+def _allow_days(sheet: Any, column: int, rows: tuple[int, int], *, after: date) -> None:
+    """A warning only: a day typed as 平成28年3月31日 is a text to some programs, and is read all the same."""
+    _rule(
+        sheet,
+        column,
+        rows,
+        type="date",
+        operator="greaterThan",
+        formula1=f"DATE({after.year},{after.month},{after.day})",
+        errorStyle="warning",
+        error=f"{era_date(after)}より後の日を、2016/3/31 か 平成28年3月31日 のように記入してください。",
+    )
+
+
+def _allow_numbers(sheet: Any, column: int, rows: tuple[int, int], *, whole: bool) -> None:
+    """A warning only: full-width digits are read all the same."""
+    _rule(
+        sheet,
+        column,
+        rows,
+        type="whole" if whole else "decimal",
+        operator="between",
+        formula1="-1000000000000",
+        formula2="1000000000000",
+        errorStyle="warning",
+        error="千円単位の整数を記入してください。" if whole else "数だけを記入してください（単位は書きません）。",
+    )
+
+
+# Instructions and marks
+
+
+def _write_guide(sheet: Any, material: SurveyContents) -> None:
+    round_ = material.round
+    year = fiscal_year_label(round_.fiscal_year)
+    sheet.cell(1, 1, _heading(material)).font = _TITLE
+    lines: Sequence[tuple[str, str]] = [
+        ("1 記入する", "「報告」シートの黄色の欄に、項目ごとに記入します。黄色でない欄は変えられません。"),
+        ("", "すでに提出した項目は、黄色になっていません。直すときは行政経営課に差し戻しを頼んでください。"),
+        ("", "ほかの課が主担当の項目では、「関係課の記入」だけを記入します。報告は主担当の課が記入します。"),
+        ("", "評価が遅れを表すときは、遅れの理由、対応策、回復予定日の3つとも必要です。"),
+        ("", f"「成果指標」シートには、{year}の実績を記入します。年度途中の見込みの値なら「見込」を選びます。"),
+        ("", "「効果額」シートには、1行に1件、千円単位で記入します。金額が減ったときはマイナスにします。"),
+        ("", "効果額を取り消すときは、その行の黄色の欄をすべて空にします。"),
+        ("2 保存する", "Excel（xlsx）形式のまま上書き保存します。LibreOffice でも構いません。パスワードは付けません。"),
+        ("3 取り込む", "ダウンロードした画面で、このファイルを選びます。変わるところと誤りがすべて表示されます。"),
+        ("", "確かめて「取り込む」を押すまで、何も保存されません。取り込んだあとでも、公表までは取り消せます。"),
+        ("分担するとき", "数人で別々のファイルに記入しても、順に取り込めます。触っていない欄は、ほかの人の記入を上書きしません。"),
+        ("", "同じ欄をほかの人も変えていたときは、両方が並んで表示され、どちらを残すか選べます。"),
+        ("してよいこと", "列の幅を変える、絞り込む、並べ替える、関係のない項目の行を消す（消した項目は元のままです）。"),
+        ("", "Excelが保護のため断るときは、「校閲」の「シート保護の解除」を押します（パスワードはありません）。"),
+        ("しないこと", "見出しの名前を変える、隠れた列やシートを変える、数式を入れる（値に置き換えてください）。"),
+        ("日付と数", "2016/3/31、平成28年3月31日、H28.3.31 のどれでも、数字は全角でも読み取ります。"),
+    ]  # fmt: skip
+    if round_.plan.is_fictional:
+        lines = [("架空のデータ", "この調査票は見本です。実在の自治体の計画ではありません。"), *lines]
+    for row, (what, text) in enumerate(lines, 3):
+        sheet.cell(row, 1, what).font = _BOLD
+        cell = sheet.cell(row, 2, text)
+        cell.font, cell.alignment = _FONT, _TOP
+    row = len(lines) + 4
+    sheet.cell(row, 1, "評価").font = _BOLD
+    for grade in material.grades.values():
+        cell = sheet.cell(row, 2, clean_text(f"{grade}: {grade.definition}" if grade.definition else str(grade)))
+        cell.font, cell.alignment, cell.data_type = _FONT, _TOP, "s"
+        row += 1
+    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 16, 110
+    _protect(sheet)
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", _A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+
+
+def _write_marks(sheet: Any, material: SurveyContents) -> None:
+    """The hidden sheet by which reading knows the file again, and which cells were touched."""
+    round_ = material.round
+    marks = []
+    for item in material.items:
+        version = str(item.report.version)
+        marks.append((item.number, version, "", ""))
+        for name, text in sorted(item.cells.items()):
+            marks.append((item.number, version, name, digest(text)))
+    meta = (layout.FORMAT, round_.plan.slug, round_.as_of.isoformat(), material.department.code)
+    for pair in zip(layout.META, (*meta, layout.checksum(meta, marks)), strict=True):
+        sheet.append(pair)
+    for mark in marks:
+        sheet.append(mark)
+    for row in sheet.iter_rows():
+        for cell in row:
+            cell.number_format = "@"
+    sheet.sheet_state = "veryHidden"
+    _protect(sheet)
