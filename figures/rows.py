@@ -1,4 +1,4 @@
-"""The typed rows of the one flat dataset, and the words that stand in them. Pure: reviews/datasets.py fills them."""
+"""The typed rows of the one flat dataset, and the words that stand in them. Pure: figures/datasets.py fills them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The framework of a plan in the admin. Editions stand in programs/admin/editions.py, with their acts."""
+"""The framework of a plan in the admin. Editions stand in staff/editions.py, with their acts."""
 
 from __future__ import annotations
 

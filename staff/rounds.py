@@ -1,4 +1,4 @@
-"""Rounds: their list and form. What the office does with a round is in reviews/admin/office.py."""
+"""Rounds: their list and form. What the office does with a round is in staff/office.py."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Survey sheets: download, upload with preview, confirmation and undoing. What happens stands in reviews/surveys/acts.py."""
+"""Survey sheets: download, upload with preview, confirmation and undoing. What happens stands in workbooks/survey/acts.py."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class SurveyUpload(models.Model):
         related_name="+",
         verbose_name="取り消した人",
     )
-    # What confirming it changed, so that it can be undone: written by reviews/surveys, which documents the shape.
+    # What confirming it changed, so that it can be undone: written by workbooks/survey, which documents the shape.
     changes = models.JSONField("変えた内容", default=list)
 
     history = HistoricalRecords(excluded_fields=["content"])

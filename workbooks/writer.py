@@ -2,7 +2,7 @@
 
 Memory does not grow with the rows, and nothing is left behind if a row cannot be made. Every text is written as text,
 whatever it begins with, and dates as dates. openpyxl reads workbooks here; it writes those with forms in them
-(reviews/surveys/), but takes several times as long for a table. Knows no app.
+(workbooks/survey/), but takes several times as long for a table. Knows no app.
 """
 
 from __future__ import annotations

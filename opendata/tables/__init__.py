@@ -1,1 +1,1 @@
-"""Files for analysts. All of them are written from the rows of reviews/datasets.py."""
+"""Files for analysts. All of them are written from the rows of figures/datasets.py."""

@@ -1,4 +1,4 @@
-// A box that narrows the table of items down, for copies of the site that no server answers. Folds like kodaira_reform/text.py.
+// A box that narrows the table of items down, for copies of the site that no server answers. Folds like core/text.py.
 "use strict";
 
 const table = document.querySelector("table.items");

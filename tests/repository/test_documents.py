@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.core.management import get_commands, load_command_class
 
 from tests.repository.test_layers import PACKAGES
@@ -107,6 +108,40 @@ def test_the_workbook_document_says_what_the_specification_says():
 def test_links_between_documents_lead_somewhere(document):
     links = re.findall(r"\]\(([^)#\s]+)", document.read_text())
     assert [link for link in links if "://" not in link and not (document.parent / link).exists()] == []
+
+
+def test_the_architecture_lists_every_model_in_its_package():
+    text = (ROOT / "docs" / "architecture.md").read_text()
+    rows = dict(re.findall(r"^\| `(\w+)/` \| (.*`\w+`) \|$", text.partition("## Data model")[2], re.MULTILINE))
+    listed = {package: re.findall(r"`(\w+)`", row) for package, row in rows.items()}
+    own = [app for app in apps.get_app_configs() if app.name in PACKAGES]
+    models = {
+        app.name: [m.__name__ for m in app.get_models() if not m.__name__.startswith("Historical")] for app in own
+    }
+    assert listed == {package: names for package, names in models.items() if names}
+
+
+# A path of the repository, as documents and comments name it.
+PATH = re.compile(
+    rf"(?<![\w/.-])((?:{'|'.join((*PACKAGES, 'tests', 'templates', 'static', 'fixtures', 'docs'))})/[\w/.-]*\w\.(?:py|md|css|js|ya?ml))\b"
+)
+
+
+def test_paths_that_texts_and_comments_name_exist():
+    files = [
+        *DOCUMENTS,
+        *(path for package in (*PACKAGES, "static") for path in (ROOT / package).rglob("*.*")),
+    ]
+    texts = {path: path.read_text() for path in files if path.suffix in (".md", ".py", ".js", ".css")}
+    gone = {
+        (path.relative_to(ROOT).as_posix(), name)
+        for path, text in texts.items()
+        for name in PATH.findall(text)
+        if not (ROOT / name).exists()
+        and not (ROOT / "templates" / name).exists()
+        and not (ROOT / "static" / name).exists()
+    }
+    assert gone == set()
 
 
 def test_the_readme_is_short():

@@ -1,6 +1,6 @@
 """Export of many items in every format, beside plain openpyxl and tablib that write the same rows.
 
-Each file is written by a process of its own (reviews/bench/one_export.py), so that its peak memory is its own.
+Each file is written by a process of its own (tools/bench/one_export.py), so that its peak memory is its own.
 """
 
 from __future__ import annotations

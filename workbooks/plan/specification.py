@@ -1,6 +1,6 @@
 """What a sheet of the plan workbook is: a model with its key, columns, references and rules.
 
-The sheets themselves are declared in reviews/planbook/sheets.py. A column takes its Japanese name, meaning, type, length
+The sheets themselves are declared in workbooks/plan/sheets.py. A column takes its Japanese name, meaning, type, length
 and choices from its model field.
 """
 
@@ -180,4 +180,4 @@ def _field(model: type[models.Model], name: str) -> models.Field[Any, Any]:
     return model._meta.get_field(name)  # type: ignore[return-value]
 
 
-BY_NAME: dict[str, Sheet] = {}  # filled by reviews/planbook/sheets.py
+BY_NAME: dict[str, Sheet] = {}  # filled by workbooks/plan/sheets.py

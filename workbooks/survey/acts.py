@@ -5,7 +5,7 @@ SurveyUpload.changes, written by `confirm` and read by `undo`, has one entry per
     {"report": 12, "program": "27 項目名", "submitted": true,
      "cells": [{"name": "progress", "label": "取組状況", "old": "…", "new": "…"}, …]}
 
-Names and texts of cells are those of reviews/surveys/cells.py. Locks are taken in one order: upload, round, reports.
+Names and texts of cells are those of workbooks/survey/cells.py. Locks are taken in one order: upload, round, reports.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ HOSTILE = (
     "%s {} \\n",
     "長" * 200,
 )
-# What a database and XML can hold; control characters are refused with a reason (tests/planbook/test_broken.py).
+# What a database and XML can hold; control characters are refused with a reason (tests/workbooks/plan/test_broken.py).
 LETTERS = st.characters(
     exclude_categories=("Cs", "Cc", "Cn"), exclude_characters="\ufffe\uffff", include_characters="\n\t"
 )
