@@ -16,6 +16,7 @@ help: ## この一覧を表示します
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /make \1	/' | expand -t 14
 
 run: port runtime ## 準備をすべて行い、http://127.0.0.1:8000/ で動かします（PORT=8123 で変更）
+	@$(DEMO) set_aside_older
 	@$(DEMO) migrate --verbosity 0
 	@$(DEMO) load_official
 	@$(DEMO) load_sample
