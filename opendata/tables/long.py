@@ -12,7 +12,7 @@ from core.fiscal import fiscal_year_of
 from figures.datasets import Snapshot, frozen_editions, published_rounds, snapshot
 from opendata.tables.promise import program_number, public_actuals, public_targets, source_key
 from opendata.tables.review import as_of, public_effects
-from opendata.tables.table import IS_FICTIONAL, PLAN, ChainedRows, Field, Row, Rows, Table
+from opendata.tables.table import CHUNK, IS_FICTIONAL, PLAN, ChainedRows, Field, Row, Rows, StreamedRows, Table
 from policies.models import Plan
 from reviews.models import Basis, EffectKind
 
@@ -43,26 +43,16 @@ _FIELDS = (
 
 
 @dataclass(frozen=True)
-class _Part:
-    """The rows of one measure: a query, and how its values become a row (after the plan). One query, streamed."""
+class _Part(StreamedRows):
+    """The rows of one measure: a query, and how its values become a row (after the plan)."""
 
     plan: Plan
-    queryset: QuerySet[Any]
     paths: tuple[str, ...]
     row: Callable[..., Row]
 
-    def count(self) -> int:
-        return self.queryset.order_by().count()
-
-    def slice(self, start: int, stop: int) -> Iterator[Row]:
-        return self._read(self.queryset[start:stop])
-
-    def __iter__(self) -> Iterator[Row]:
-        return self._read(self.queryset)
-
     def _read(self, queryset: QuerySet[Any]) -> Iterator[Row]:
         slug, fictional = self.plan.slug, self.plan.is_fictional
-        for values in queryset.values_list(*self.paths).iterator(chunk_size=2000):
+        for values in queryset.values_list(*self.paths).iterator(chunk_size=CHUNK):
             number, day, year, measure, value, unit, source, *rest = self.row(*values)
             yield (slug, number, day, year, measure, value, unit or None, source or None, fictional, *rest)
 
@@ -94,26 +84,26 @@ def long_rows(known: Snapshot, programs: QuerySet[Any]) -> Rows:
     """
     grades, number = known.grades(programs)
     plan = known.plan
-    parts: list[Rows] = [_Part(plan, grades, (number, "round__as_of", "grade_code", "round__source__key"), _grade)]
+    parts: list[Rows] = [_Part(grades, plan, (number, "round__as_of", "grade_code", "round__source__key"), _grade)]
     if known.is_frozen:
         return ChainedRows(parts)
     of_indicator: dict[str, Any] = {"indicator__program__in": known.keys(programs), "value__isnull": False}
     parts += [
         _Part(
-            plan,
             public_targets(plan).filter(**of_indicator),
+            plan,
             (*_OF_INDICATOR, "edition__key", "fiscal_year", "value"),
             _target,
         ),
         _Part(
-            plan,
             public_actuals(plan).filter(**of_indicator),
+            plan,
             (*_OF_INDICATOR, "fiscal_year", "value", "is_forecast"),
             _actual,
         ),
         _Part(
-            plan,
             public_effects(plan).filter(program__in=known.keys(programs)),
+            plan,
             ("program__number", "fiscal_year", "kind", "basis", "amount", "source__key"),
             _effect,
         ),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -22,7 +23,7 @@ from policies.models import Plan
 
 Type = Literal["string", "integer", "number", "boolean", "date", "any"]  # any: text or number
 Row = tuple[Any, ...]
-_CHUNK = 2000
+CHUNK = 2000
 _TYPE_LABELS = {
     "string": "文字",
     "integer": "整数",
@@ -83,13 +84,10 @@ class Rows(Protocol):
 
 
 @dataclass(frozen=True)
-class QueryRows:
-    """Rows read from the database: one query, streamed. `before` and `after` stand around every row."""
+class StreamedRows(ABC):
+    """Rows of one query, streamed; subclasses say how its values become rows."""
 
     queryset: QuerySet[Any]
-    fields: Sequence[Field]
-    before: Row = ()
-    after: Row = ()
 
     def count(self) -> int:
         return self.queryset.order_by().count()
@@ -100,10 +98,22 @@ class QueryRows:
     def __iter__(self) -> Iterator[Row]:
         return self._read(self.queryset)
 
+    @abstractmethod
+    def _read(self, queryset: QuerySet[Any]) -> Iterator[Row]: ...
+
+
+@dataclass(frozen=True)
+class QueryRows(StreamedRows):
+    """Rows read from the database by the fields of a table. `before` and `after` stand around every row."""
+
+    fields: Sequence[Field]
+    before: Row = ()
+    after: Row = ()
+
     def _read(self, queryset: QuerySet[Any]) -> Iterator[Row]:
         paths = list(dict.fromkeys(field.source for field in self.fields))
         position = [paths.index(field.source) for field in self.fields]
-        for values in queryset.values_list(*paths).iterator(chunk_size=_CHUNK):
+        for values in queryset.values_list(*paths).iterator(chunk_size=CHUNK):
             known = (field.read(values[at]) for field, at in zip(self.fields, position, strict=True))
             yield (*self.before, *known, *self.after)
 
