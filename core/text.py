@@ -6,6 +6,7 @@ from decimal import Decimal
 
 FICTIONAL = "架空のデータ"  # stands on every page, sheet and answer of a plan that was made up
 
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
 
 
@@ -25,6 +26,11 @@ def fold(text: str) -> str:
     while (written := _REPEATED.sub(r"\1\1", text)) != text:
         text = written
     return _LONG_VOWEL.sub("", text)
+
+
+def xml_text(text: str) -> str:
+    """The text with a mark (U+FFFD) in place of each character that XML cannot hold, such as a line break of Word."""
+    return _NOT_IN_XML.sub("\ufffd", text)
 
 
 def clean_code(text: str) -> str:

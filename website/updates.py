@@ -62,10 +62,10 @@ def last_change(plan: Plan) -> datetime:
         )
         if (moment := history.aggregate(last=Max("history_date"))["last"])
     ]
-    return max(moments, default=_start_of(first_day(plan.first_fiscal_year)))
+    return max(moments, default=start_of(first_day(plan.first_fiscal_year)))
 
 
-def _start_of(day: date) -> datetime:
+def start_of(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time()))
 
 
@@ -102,7 +102,7 @@ def _erratum(plan: Plan, name: str, erratum: ErratumFields, number: str, of: str
     return FeedEntry(
         plan,
         f"{name}/{erratum.pk}",
-        _start_of(erratum.corrected_on),
+        start_of(erratum.corrected_on),
         f"実施項目{number}の{of}を訂正しました（{erratum.label}）",
         erratum.reason,
         reverse("program", args=[plan.slug, number]),
@@ -136,7 +136,7 @@ def _opinions(plans: dict[int, Plan], most: int | None) -> Iterable[FeedEntry]:
         yield FeedEntry(
             plan,
             f"opinion/{opinion.key}",
-            _start_of(opinion.published_on),
+            start_of(opinion.published_on),
             f"委員会の意見（{opinion.key}）を公開しました",
             Truncator(opinion.text).chars(200),
             path,
@@ -145,7 +145,7 @@ def _opinions(plans: dict[int, Plan], most: int | None) -> Iterable[FeedEntry]:
             yield FeedEntry(
                 plan,
                 f"answer/{opinion.key}",
-                _start_of(max(opinion.answered_on, opinion.published_on)),
+                start_of(max(opinion.answered_on, opinion.published_on)),
                 f"委員会の意見（{opinion.key}）に市が回答しました",
                 Truncator(opinion.answer).chars(200),
                 path,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from website import committee, effects, overview, policy, program, programs, progress, revisions
+from website import committee, effects, feeds, overview, policy, program, programs, progress, revisions
 from website import surroundings as site
 
 urlpatterns = [
@@ -10,11 +10,11 @@ urlpatterns = [
     path("healthz", overview.healthz, name="healthz"),
     path("robots.txt", site.robots, name="robots"),
     path("sitemap.xml", site.sitemap, name="sitemap"),
-    path("feed.xml", site.feed_of_all, name="feed_of_all"),
+    path("feed.xml", feeds.feed_of_all, name="feed_of_all"),
     path("glossary/", site.glossary, name="glossary"),
     path("plans/", overview.plans, name="plans"),
     path("plans/<slug:slug>/", overview.plan, name="plan"),
-    path("plans/<slug:slug>/feed.xml", site.feed, name="feed"),
+    path("plans/<slug:slug>/feed.xml", feeds.feed, name="feed"),
     path("plans/<slug:slug>/committee/", committee.committee, name="committee"),
     path("plans/<slug:slug>/committee/<day:held_on>/", committee.meeting, name="meeting"),
     path("plans/<slug:slug>/committee/<day:held_on>/packet.pdf", committee.packet_pdf, name="packet_pdf"),

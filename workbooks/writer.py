@@ -7,7 +7,6 @@ whatever it begins with, and dates as dates. openpyxl reads workbooks here; it w
 
 from __future__ import annotations
 
-import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,12 +19,11 @@ from xml.sax.saxutils import escape, quoteattr
 
 from openpyxl.utils import get_column_letter
 
-from core.text import display_width
+from core.text import display_width, xml_text
 
 Value = str | int | float | Decimal | date | bool | None
 
 LONGEST = 32_767  # characters that Excel takes in one cell
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LOOKS_LIKE_FORMULA = ("=", "+", "-", "@")
 _WIDTHS_FROM = 300  # rows that decide the column widths; the rest is written as it comes
 _ROWS_AT_ONCE = 200  # written together
@@ -47,7 +45,7 @@ def clean_text(text: str) -> str:
     """The text as a workbook can hold it: characters that XML forbids become "�", line ends become "\\n"."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _NOT_IN_XML.sub("\ufffd", text)
+    return xml_text(text)
 
 
 class Book:
