@@ -11,6 +11,8 @@ import zipfile
 from typing import Any
 
 import openpyxl
+from defusedxml import ElementTree
+from defusedxml.common import DTDForbidden
 from openpyxl.cell.read_only import EMPTY_CELL
 from openpyxl.utils import get_column_letter
 
@@ -20,6 +22,7 @@ MAX_RATIO = 200  # of a part that is large when unpacked; real sheets stay below
 LARGE_PART = 20 * 1024 * 1024
 MAX_PARTS = 2_000
 MAX_ROWS = 20_000
+_PROLOG = 64 * 1024  # bytes of a part within which its first element begins; Excel needs some hundred
 
 _HOW = "Excelで開けるか確かめ、xlsx形式で保存し直してください。"
 _NO_XLSX = f"Excelのファイル（xlsx）として読めません。{_HOW}"
@@ -78,10 +81,24 @@ def _check_parts(packed: zipfile.ZipFile, max_unpacked: int) -> None:
     if "[Content_Types].xml" not in names or "xl/workbook.xml" not in names:
         raise UnreadableFile(_NO_XLSX)
     for part in parts:
-        if part.filename.endswith((".xml", ".rels")):
+        if not part.filename.endswith(".svg"):  # a picture may have a document type, and nobody opens it here
             with packed.open(part) as content:
-                if b"<!DOCTYPE" in content.read(2_000):
-                    raise UnreadableFile(DAMAGED)  # Excel never writes one; it could hold entities without end
+                _refuse_document_type(part.filename, content.read(_PROLOG))
+
+
+def _refuse_document_type(name: str, start: bytes) -> None:
+    """Refuse XML with a document type, in any encoding: Excel never writes one, and it could hold entities without end.
+
+    It can only stand before the first element, so the start of a part tells. What is no XML at all is left to whoever
+    reads it.
+    """
+    try:
+        next(ElementTree.iterparse(io.BytesIO(start), events=("start",), forbid_dtd=True))
+    except DTDForbidden as error:
+        raise UnreadableFile(DAMAGED) from error
+    except (ElementTree.ParseError, ValueError) as error:
+        if len(start) == _PROLOG and name.endswith((".xml", ".rels")):
+            raise UnreadableFile(DAMAGED) from error  # no element has begun: what does it hide?
 
 
 def open_safely(
