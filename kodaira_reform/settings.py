@@ -4,6 +4,7 @@ Without any variable the project runs on SQLite for this machine only, with debu
 stops the start with a message: a production server must not fall back to something that merely works.
 """
 
+import re
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management.utils import get_random_secret_key
 from django.core.validators import validate_email
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -62,6 +65,8 @@ DEFAULT_PLAN = env.str("DEFAULT_PLAN", default="kodaira-2")
 
 # How often one address may ask the API in a minute; 0 is without limit.
 API_REQUESTS_PER_MINUTE = _whole("API_REQUESTS_PER_MINUTE", 300)
+# Whose address that is: the last one that as many proxies have written into X-Forwarded-For.
+NINJA_NUM_PROXIES = 0
 
 INSTALLED_APPS = [
     "staff.apps.ReformAdminConfig",
@@ -162,16 +167,48 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Files that the office asked for; each is kept for a week (staff/export_jobs.py).
 EXPORTS_DIR = VAR_DIR / "exports"
 
-# What all workers of this machine know together; it may be deleted at any time.
+# What all workers know together, where no Redis is named; it may be deleted at any time.
 SHARED_DIR = VAR_DIR / "shared"
+
+
+def _shared_cache(name: str, timeout: int | None, entries: int) -> dict[str, Any]:
+    """A cache of all workers: in the Redis that CACHE_URL names, or in files of this machine."""
+    url = env.str("CACHE_URL", default="").strip()
+    if not url:
+        return {
+            "BACKEND": "core.caches.SharedFileCache",
+            "LOCATION": SHARED_DIR / name,
+            "TIMEOUT": timeout,
+            "OPTIONS": {"MAX_ENTRIES": entries},
+        }
+    try:
+        parts = urlsplit(url)
+        config: dict[str, Any] = env.cache_url_config(url, backend="django.core.cache.backends.redis.RedisCache")
+        valid = parts.scheme in ("redis", "rediss") and parts.hostname and parts.port != 0 and not parts.fragment
+        valid = valid and not config.get("OPTIONS") and re.fullmatch(r"(?:/\d*)?", parts.path)
+    except (ValueError, ImproperlyConfigured):  # ValueError: a port that is no number
+        valid = False
+    if not valid:
+        raise ImproperlyConfigured(
+            "CACHE_URL: redis://host:6379/0、rediss://user:password@host:6379/0、redis://host:6379/0?key_prefix=plan"
+            " のいずれかの形にしてください。"
+        )
+    return {
+        "BACKEND": config["BACKEND"],
+        "LOCATION": config["LOCATION"],
+        "KEY_PREFIX": f"{config.get('key_prefix', 'plan')}:{name}",
+        "TIMEOUT": timeout or 30 * 24 * 60 * 60,
+        # An answer waits no longer for it; a connection that Redis has closed is opened again.
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1, "retry": Retry(NoBackoff(), 1)},
+    }
+
+
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-    "shared": {
-        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-        "LOCATION": SHARED_DIR / "cache",
-        "TIMEOUT": None,
-        "OPTIONS": {"MAX_ENTRIES": 5000},
-    },
+    # Since when the answers of the API have been as they are.
+    "shared": _shared_cache("shared", timeout=None, entries=5000),
+    # How often each address has asked the API in this minute; longer than the minute, because it may end meanwhile.
+    "requests": _shared_cache("requests", timeout=120, entries=20_000),
     "pages": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "pages",
@@ -257,6 +294,7 @@ CSRF_FAILURE_VIEW = "opendata.errors.csrf_failure"
 # Behind a proxy that ends TLS (docs/operations.md); off on a developer's machine, where there is no certificate.
 if _flag("HTTPS"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    NINJA_NUM_PROXIES = 1
     SECURE_SSL_REDIRECT = True
     SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True

@@ -31,6 +31,7 @@ def freeze(plan, by, **only):
 @pytest.fixture(autouse=True)
 def nothing_seen_yet():
     caches["shared"].clear()
+    caches["requests"].clear()
 
 
 @kept

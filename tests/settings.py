@@ -38,7 +38,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["TEST"] = {"NAME": TEST_DIR / "db.sqlite3"}
 SHARED_DIR = TEST_DIR / "shared"
 EXPORTS_DIR = TEST_DIR / "exports"
-CACHES["shared"]["LOCATION"] = SHARED_DIR / "cache"
+for _name in ("shared", "requests"):
+    CACHES[_name] |= {"BACKEND": "core.caches.SharedFileCache", "LOCATION": SHARED_DIR / _name}
 STORAGES = {
     **STORAGES,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from figures.datasets import LICENCE, LICENCE_URL
+from opendata.api.limit import limited
 from opendata.api.operations import Renderer, api
 from opendata.api.problems import KNOWN, MEDIA_TYPE
 from opendata.pages import public
@@ -52,7 +53,7 @@ def _problem(status: int) -> dict[str, Any]:
 
 @cache
 def document() -> dict[str, Any]:
-    """The OpenAPI 3.1 description of all operations, with what the door in front of them may answer."""
+    """The OpenAPI 3.1 description of all operations, with what the middleware in front of them may answer."""
     found = deepcopy(dict(api.get_openapi_schema(path_prefix="/api/v1/")))
     found["info"]["license"] = {"name": LICENCE, "url": LICENCE_URL}
     found["servers"] = [{"url": "/", "description": "このサイト"}]
@@ -99,11 +100,13 @@ def _address(path: str, operation: dict[str, Any]) -> str:
     return path
 
 
+@limited
 @public
 def openapi(request: HttpRequest) -> HttpResponse:
     return HttpResponse(Renderer().render(request, document(), response_status=200), content_type="application/json")
 
 
+@limited
 @public
 def index(request: HttpRequest) -> HttpResponse:
     """Where everything is, for programs that only know the address of the API."""
@@ -120,6 +123,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return HttpResponse(Renderer().render(request, start, response_status=200), content_type="application/json")
 
 
+@limited
 @public
 def docs(request: HttpRequest) -> HttpResponse:
     found = document()

@@ -10,12 +10,14 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from ninja import NinjaAPI, Path
+from ninja.errors import Throttled
 from ninja.renderers import BaseRenderer
 
 from core.text import FICTIONAL
 from figures.datasets import LICENCE, LICENCE_URL
 from figures.queries import ItemRequest, requestable_plans
 from opendata.api import schemas
+from opendata.api.limit import THROTTLE, too_many
 from opendata.api.problems import ProblemError, problem
 from opendata.api.queries import NoQuery, PageQuery, ProgramQuery, TableQuery, parameters
 from opendata.pages import ROWS_PER_PAGE
@@ -55,12 +57,18 @@ api = NinjaAPI(
     openapi_url="",
     urls_namespace="api",
     renderer=Renderer(),
+    throttle=THROTTLE,
 )
 
 
 @api.exception_handler(ProblemError)
 def _problem(request: HttpRequest, error: ProblemError) -> HttpResponse:
     return problem(error.status, error.detail, error.errors)
+
+
+@api.exception_handler(Throttled)
+def _throttled(request: HttpRequest, error: Throttled) -> HttpResponse:
+    return too_many()
 
 
 # --- what all answers share ---

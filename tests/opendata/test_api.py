@@ -1,16 +1,24 @@
 """The API: exact answers, the filters of the pages, pages and their borders, errors, freshness, limits, and no leaks."""
 
 import json
+import multiprocessing
+import os
+import subprocess
+import sys
 from concurrent.futures import ProcessPoolExecutor
 
+import ninja.conf
 import time_machine
 from django.db import connection
+from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from committee.models import KeyProgram, Meeting, Opinion
 from figures.models import PublishedFigure
+from kodaira_reform import settings as product
 from opendata.api.document import document
-from opendata.api.middleware import FirstSeen, Limit
+from opendata.api.first_seen import first_seen
+from opendata.api.limit import THROTTLE
 from policies.models import Plan
 from programs.models import (
     Indicator,
@@ -305,7 +313,7 @@ def test_an_answer_that_has_not_changed_is_not_sent_again(client, filled):
             assert changed["Last-Modified"] > first["Last-Modified"]
 
 
-def test_who_asks_too_often_waits(client, published, settings):
+def test_who_asks_too_often_waits(client, published, settings, monkeypatch):
     settings.API_REQUESTS_PER_MINUTE = 3
     with time_machine.travel("2026-04-01 09:00:20+09:00", tick=False) as clock:
         statuses = [client.get("/api/v1/plans").status_code for _ in range(4)]
@@ -317,39 +325,99 @@ def test_who_asks_too_often_waits(client, published, settings):
         # What a reader writes into the header is not believed; what our proxy adds at its end is.
         forged = {"X-Forwarded-For": "192.0.2.7"}
         assert client.get("/api/v1/plans", headers=forged).status_code == 429
-        settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+        monkeypatch.setattr(ninja.conf.settings, "NUM_PROXIES", 1)  # as with HTTPS=1
         for _ in range(3):
             proxied = client.get("/api/v1/plans", headers={"X-Forwarded-For": f"192.0.2.{_}, 192.0.2.7"})
             assert proxied.status_code == 200
         assert client.get("/api/v1/plans", headers=forged).status_code == 429
         assert client.get("/plans/").status_code == 200
+        # The pages about the API count as well; what is answered without any work does not.
+        for address in ("/api/v1/", "/api/v1/docs", "/api/v1/openapi.json"):
+            too_many = client.get(address, headers=forged)
+            assert (too_many.status_code, too_many["Retry-After"]) == (429, "40")
+            assert json.loads(too_many.content) == json.loads(refused.content)
+            assert too_many["Content-Type"] == "application/problem+json"
+            assert too_many["Access-Control-Allow-Origin"] == "*"
+        unpaid = (client.get("/api/v1/nix", headers=forged), client.post("/api/v1/plans", headers=forged))
+        assert [response.status_code for response in unpaid] == [404, 405]
+        assert client.options("/api/v1/plans", headers=forged).status_code == 204
         clock.shift(40)
-        assert client.get("/api/v1/plans", headers=forged).status_code == 200
+        statuses = [
+            client.get(address, headers=forged).status_code
+            for address in ("/api/v1/", "/api/v1/docs", "/api/v1/openapi.json", "/api/v1/plans")
+        ]
+        assert statuses == [200, 200, 200, 429]
 
 
-def _count(folder):
-    return [Limit._count(folder, "reader") for _ in range(50)]
+def test_the_proxy_is_believed_only_where_there_is_one():
+    code = "import django; django.setup(); from ninja.conf import settings; print(settings.NUM_PROXIES)"
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env=os.environ | {"DJANGO_SETTINGS_MODULE": "kodaira_reform.settings", "HTTPS": https},
+            capture_output=True,
+            text=True,
+        ).stdout
+        for https in ("0", "1")
+    ]
+    assert told == ["0\n", "1\n"]
 
 
-def test_workers_count_together_and_give_one_date(settings, tmp_path, caplog):
-    folder = tmp_path / "requests" / "29584801"
-    (folder.parent / "29584800").mkdir(parents=True)
-    with ProcessPoolExecutor(4) as workers:
-        counted = [number for numbers in workers.map(_count, [folder] * 8) for number in numbers]
+ONE_MOMENT = "2026-04-01 09:00:20+09:00"
+
+
+def _count(reader):
+    """The numbers of fifty requests of a reader in one minute."""
+    with time_machine.travel(ONE_MOMENT, tick=False):
+        request = RequestFactory().get("/api/v1/plans", REMOTE_ADDR=reader)
+        return [THROTTLE._asked(request) for _ in range(50)]
+
+
+def test_workers_count_together(settings, tmp_path):
+    folder = tmp_path / "requests"
+    settings.CACHES = settings.CACHES | {"requests": settings.CACHES["requests"] | {"LOCATION": folder}}
+    with ProcessPoolExecutor(4, multiprocessing.get_context("fork")) as workers:
+        counted = [number for numbers in workers.map(_count, ["192.0.2.1"] * 8) for number in numbers]
     assert sorted(counted) == list(range(1, 401))
-    assert [found.name for found in folder.parent.iterdir()] == [folder.name]  # nothing older is kept
-    one, other = FirstSeen(), FirstSeen()
+    kept = {file.name for file in folder.glob("*.djcache")}
+    assert len(kept) == 1
+    with time_machine.travel(ONE_MOMENT, tick=False) as clock:
+        clock.shift(121)
+        assert THROTTLE._asked(RequestFactory().get("/", REMOTE_ADDR="192.0.2.2")) == 1
+    [remaining] = folder.glob("*.djcache")  # nothing older is kept
+    assert remaining.name not in kept
+
+
+def _date(etag):
+    return [first_seen("/a", etag) for _ in range(20)]
+
+
+def test_workers_give_one_date(settings, tmp_path):
+    settings.CACHES = settings.CACHES | {"shared": settings.CACHES["shared"] | {"LOCATION": tmp_path / "shared"}}
+    with ProcessPoolExecutor(4, multiprocessing.get_context("fork")) as workers:
+        dates = {date for dates in workers.map(_date, ["x"] * 8) for date in dates}
+    assert len(dates) == 1
     with time_machine.travel("2026-04-01 09:00+09:00", tick=False) as clock:
-        first = one.since("/a", "x")
+        first = first_seen("/b", "x")
         clock.shift(5)
-        assert (other.since("/a", "x"), other.since("/b", "x")) == (first, first + 5)
-        assert [other.since("/a", "y"), one.since("/a", "y"), one.since("/a", "x")] == [first + 5, first + 5, first + 6]
-    # Where nothing can be written the API answers all the same, and the log says why.
+        assert (first_seen("/b", "x"), first_seen("/c", "x")) == (first, first + 5)
+        assert [first_seen("/b", etag) for etag in ("y", "y", "x")] == [first + 5, first + 5, first + 6]
+
+
+def test_an_api_whose_cache_cannot_be_used_answers_all_the_same(
+    client, published, settings, tmp_path, monkeypatch, caplog
+):
+    monkeypatch.setenv("CACHE_URL", "redis://127.0.0.1:1/0")
+    away = {name: product._shared_cache(name, timeout=60, entries=9) for name in ("shared", "requests")}
+    (tmp_path / "file").write_text("")
+    nowhere = {name: settings.CACHES[name] | {"LOCATION": tmp_path / "file" / name} for name in away}
     settings.API_REQUESTS_PER_MINUTE = 1
-    settings.SHARED_DIR = tmp_path / "file"
-    settings.SHARED_DIR.write_text("")
-    assert [Limit().refuses("192.0.2.1") for _ in range(2)] == [0, 0]
-    assert "cannot be counted" in caplog.text
+    for unusable in (away, nowhere):
+        caplog.clear()
+        settings.CACHES = settings.CACHES | unusable
+        assert [client.get("/api/v1/plans").status_code for _ in range(2)] == [200, 200]
+        said = [record.message for record in caplog.records]
+        assert said == ["API requests cannot be counted", "what the API has answered cannot be kept"] * 2
 
 
 def test_an_unexpected_error_is_json_without_internals(client, published, monkeypatch):

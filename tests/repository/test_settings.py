@@ -14,6 +14,10 @@ EMAIL_URL = (
     "EMAIL_URL: smtp://host:25、smtp+tls://user:password@host:587、smtp+ssl://user:password@host:465、consolemail://"
     " のいずれかの形にしてください。"
 )
+CACHE_URL = (
+    "CACHE_URL: redis://host:6379/0、rediss://user:password@host:6379/0、redis://host:6379/0?key_prefix=plan"
+    " のいずれかの形にしてください。"
+)
 PRODUCTION = {"SECRET_KEY": KEY, "HTTPS": "1", "ALLOWED_HOSTS": "plan.city.example"}
 
 
@@ -26,6 +30,7 @@ def python(code, tmp_path, **env):
         "HTTPS": "",
         "SECRET_KEY": "",
         "EMAIL_URL": "",
+        "CACHE_URL": "",
         "DATABASE_URL": f"sqlite:///{tmp_path / 'own.sqlite3'}",
     }
     return subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=clean | env, capture_output=True, text=True)
@@ -60,6 +65,20 @@ def python(code, tmp_path, **env):
         *(
             ("EMAIL_URL", value, EMAIL_URL)
             for value in ("mail.city.example", "smtp://", "smtp://host:x", "smtp://h?a=1")
+        ),
+        *(
+            ("CACHE_URL", value, CACHE_URL)
+            for value in (
+                *("127.0.0.1:6379", "memcached://127.0.0.1:11211", "locmemcache://", "redis://", "redis:///0"),
+                *(
+                    "redis://host:x/0",
+                    "redis://host:0/0",
+                    "redis://host:65536",
+                    "redis://host/plan",
+                    "redis://host/0/1",
+                ),
+                *("redis://one:6379,two:6379/0", "redis://host/0?db=1", "redis://host/0#plan", "rediscache://host/0"),
+            )
         ),
         (
             "DEFAULT_FROM_EMAIL",
@@ -119,6 +138,28 @@ def test_mail_settings_are_read_from_one_address(tmp_path):
         *("django.core.mail.backends.smtp.EmailBackend", "mail.city.example", "587", "plan", "p@ss", "True"),
         *("plan@city.example", "https://plan.city.example"),
     ]
+
+
+def test_the_shared_caches_are_read_from_one_address(tmp_path):
+    code = (
+        "import django; django.setup(); from django.conf import settings\n"
+        "for name in ('shared', 'requests'):\n"
+        "    c = settings.CACHES[name]\n"
+        "    print(c['BACKEND'].rpartition('.')[2], c['LOCATION'], c.get('KEY_PREFIX'), c['TIMEOUT'])"
+    )
+    assert python(code, tmp_path).stdout.splitlines() == [
+        f"SharedFileCache {ROOT}/var/shared/shared None None",
+        f"SharedFileCache {ROOT}/var/shared/requests None 120",
+    ]
+    for url, location, prefix in (
+        ("redis://127.0.0.1:6379/9", "redis://127.0.0.1:6379/9", "plan"),
+        ("redis://cache.city.example", "redis://cache.city.example", "plan"),
+        ("rediss://u:p%40ss@h:6379/0?key_prefix=kodaira", "rediss://u:p%40ss@h:6379/0", "kodaira"),
+    ):
+        assert python(code, tmp_path, CACHE_URL=url).stdout.splitlines() == [
+            f"RedisCache {location} {prefix}:shared 2592000",
+            f"RedisCache {location} {prefix}:requests 120",
+        ]
 
 
 def manage(*arguments):

@@ -1,0 +1,94 @@
+"""Several machines count together and give one date in a real Redis (CACHE_URL)."""
+
+import json
+import os
+import subprocess
+import sys
+from uuid import uuid4
+
+import pytest
+import redis
+
+from tests.run import REDIS
+
+pytestmark = pytest.mark.redis
+
+# A machine: a process with the product's settings that asks from one address as often as it is told, at one moment.
+MACHINE = """
+import json, sys
+import django
+import time_machine
+django.setup()
+from django.conf import settings
+from django.test import Client
+from opendata.api.first_seen import first_seen
+settings.API_REQUESTS_PER_MINUTE = 10
+client = Client(headers={"host": "localhost"})
+print("ready", flush=True)
+for line in sys.stdin:
+    moment, address, times = json.loads(line)
+    with time_machine.travel(moment, tick=False):
+        answers = [client.get("/api/v1/openapi.json", REMOTE_ADDR=address) for _ in range(times)]
+        date = first_seen("/a", "content")
+    print(json.dumps([[[a.status_code, a.headers.get("Retry-After")] for a in answers], date]), flush=True)
+"""
+
+
+@pytest.fixture
+def prefix():
+    """The beginning of our keys in the Redis of this machine; they are gone after the test."""
+    name = f"plan-test-{uuid4().hex}"
+    yield name
+    with redis.Redis.from_url(REDIS) as server:
+        for key in server.scan_iter(f"{name}:*"):
+            server.delete(key)
+
+
+@pytest.fixture
+def machines(tmp_path, prefix):
+    env = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "kodaira_reform.settings",
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'own.sqlite3'}",
+        "SECRET_KEY": "x" * 50,
+        "HTTPS": "0",
+        "DEBUG": "0",
+        "CACHE_URL": f"{REDIS}?key_prefix={prefix}",
+        "PYTHONWARNINGS": "ignore",  # there are no collected static files
+    }
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", MACHINE], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(2)
+    ]
+    assert [machine.stdout.readline() for machine in started] == ["ready\n"] * 2
+    yield started
+    for machine in started:
+        machine.stdin.close()
+        machine.wait(timeout=30)
+        machine.stdout.close()
+
+
+def ask(machines, *arguments):
+    """What the machines answered, who were all asked before any answer was read."""
+    for machine in machines:
+        machine.stdin.write(json.dumps(arguments) + "\n")
+        machine.stdin.flush()
+    return [json.loads(machine.stdout.readline()) for machine in machines]
+
+
+def test_machines_count_together(machines, prefix):
+    [(one, first), (other, second)] = ask(machines, "2026-04-01 09:00:20+09:00", "192.0.2.1", 8)
+    assert sorted([*one, *other]) == [[200, None]] * 10 + [[429, "40"]] * 6
+    assert first == second == 1775001620
+    # Another reader, the next minute, and content that was known before.
+    [(one, first), (other, second)] = ask(machines, "2026-04-01 09:00:50+09:00", "192.0.2.2", 5)
+    assert [*one, *other] == [[200, None]] * 10
+    assert first == second == 1775001620
+    [(one, _), (other, _)] = ask(machines, "2026-04-01 09:01:00+09:00", "192.0.2.1", 5)
+    assert [*one, *other] == [[200, None]] * 10
+    with redis.Redis.from_url(REDIS) as server:
+        keys = list(server.scan_iter(f"{prefix}:requests:*"))
+        assert len(keys) == 3
+        assert [key for key in keys if not 0 < server.ttl(key) <= 120] == []  # nothing stays
+        assert [key for key in keys if b"192.0.2" in key] == []
