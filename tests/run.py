@@ -16,12 +16,22 @@ from pathlib import Path
 from typing import IO
 
 import psycopg2
+import redis
 
 from tests.browser.chromium import find_chromium
 
 # The tests must not depend on the `.env` file of whoever runs them.
-CLEAN = {"DEBUG": "", "HTTPS": "", "SECRET_KEY": "", "ALLOWED_HOSTS": "localhost", "DEFAULT_PLAN": "kodaira-2"}
+CLEAN = {
+    "DEBUG": "",
+    "HTTPS": "",
+    "SECRET_KEY": "",
+    "ALLOWED_HOSTS": "localhost",
+    "DEFAULT_PLAN": "kodaira-2",
+    "CACHE_URL": "",
+}
 TEST_DIR = Path(__file__).resolve().parents[1] / "var" / "test"
+# A database of a Redis that tests may write to; what they write begins with a name of their own.
+REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
 # Not used itself: tests/settings.py names the file of the test database.
 SQLITE = "sqlite://:memory:"
 
@@ -64,6 +74,14 @@ def find_postgresql() -> str | None:
         if may_create:
             return url
     return None
+
+
+def redis_answers() -> bool:
+    try:
+        with redis.Redis.from_url(REDIS, socket_connect_timeout=3, socket_timeout=3) as server:
+            return bool(server.ping())
+    except redis.RedisError:
+        return False
 
 
 def can_make_pdf() -> bool:
@@ -121,6 +139,11 @@ def suites(expression: str, left_out: list[str], *, browser_on: str) -> list[Ste
     if shutil.which("pdftotext") is None or not can_make_pdf():
         expression = f"({expression}) and not pdf"
         left_out.append("tests that make and read PDF (install libpango-1.0-0 libpangoft2-1.0-0 poppler-utils)")
+    if not redis_answers():
+        expression = f"({expression}) and not redis"
+        left_out.append(
+            "tests that count in a Redis (none answers; install and start redis-server or set TEST_REDIS_URL)"
+        )
     elsewhere = f"({expression}) and not browser and not libreoffice and not java and not rscript"
     outside = (
         f"({expression}) or browser or libreoffice or java or rscript" if browser_on == "PostgreSQL" else expression
