@@ -11,6 +11,7 @@ from django.db import transaction
 from accounts.models import Department, Membership, User
 from core.acts import WrongState, require
 from core.fiscal import era_date
+from core.history import signed
 
 
 def then_and_now(department: Department, owners: Mapping[int, Department]) -> str:
@@ -29,8 +30,7 @@ def rename(department: Department, *, code: str, name: str, on: date, by: User) 
         old = _lock(department.pk, on)
         new = Department(city=old.city, code=code, name=name, valid_from=on)
         new.full_clean()
-        _sign(new, by, "改称")
-        new.save()
+        signed(new, by, "改称").save()
         _hand_over(old, new, on, by, "改称")
         return new
 
@@ -72,18 +72,12 @@ def _lock(pk: int, on: date) -> Department:
     return department
 
 
-def _sign(row: Department | Membership, by: User, reason: str) -> None:
-    row._history_user = by  # type: ignore[union-attr]
-    row._change_reason = reason  # type: ignore[union-attr]
-
-
 def _hand_over(old: Department, new: Department, on: date, by: User, reason: str) -> None:
     old.valid_to, old.successor = on - timedelta(days=1), new
-    _sign(old, by, reason)
-    old.save()
+    signed(old, by, reason).save()
     there = set(Membership.objects.filter(department=new).values_list("user", flat=True))
     for membership in Membership.objects.filter(department=old):
-        _sign(membership, by, reason)
+        signed(membership, by, reason)
         if membership.user_id in there:
             membership.delete()
         else:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from committee.models import CommitteeMember, Meeting, Opinion
+from core.history import signed
 from policies.models import Plan
 
 # What a member fills in; the rest is the office's.
@@ -47,8 +48,7 @@ def record(opinion: Opinion, *, by: User) -> Opinion:
                 opinion.author = by
             opinion.given_on = opinion.given_on or timezone.localdate()
             opinion.key = _next_key(opinion.plan_id, opinion.given_on)
-        opinion._history_user = by  # type: ignore[attr-defined]
-        opinion.save()
+        signed(opinion, by, "記入").save()
     return opinion
 
 

@@ -20,7 +20,7 @@ from django.db.models.deletion import ProtectedError
 from accounts.models import Department, User
 from core.acts import Conflict, require
 from core.fiscal import fiscal_year_label
-from core.history import create_with_history, update_with_history
+from core.history import create_with_history, signed, update_with_history
 from policies.models import Edition, Source
 from programs.editions import lock_edition
 from programs.frozen import FACTS, SettledIndicator, refuse_frozen, settled_indicators
@@ -154,9 +154,7 @@ def save_content(content: ProgramEdition, wanted: Content, *, by: User, seen: st
             for name in TEXTS:
                 setattr(current, name, wanted.texts.get(name, ""))
             current.source_id = wanted.source
-            current._history_user = by  # type: ignore[attr-defined]
-            current._change_reason = f"保存（{'、'.join(changed)}）"[:100]  # type: ignore[attr-defined]
-            current.save()
+            signed(current, by, f"保存（{'、'.join(changed)}）"[:100]).save()
         return current
 
 
@@ -258,8 +256,7 @@ class _Writer:
                     setattr(row, name, value)
                 changed.append(row)
         for row in gone:
-            row._history_user, row._change_reason = self.by, "保存"
-            row.delete()
+            signed(row, self.by, "保存").delete()
         update_with_history(model, changed, by=self.by, reason="保存")
         create_with_history(model, created, by=self.by, reason="保存")
         return bool(gone or created or changed)
@@ -269,8 +266,7 @@ class _Writer:
             return False
         # Written anew: two rows that swap places would meet the constraint on the order in between.
         for old in Responsibility.objects.filter(program_edition=self.content):
-            old._history_user, old._change_reason = self.by, "保存"  # type: ignore[attr-defined]
-            old.delete()
+            signed(old, self.by, "保存").delete()
         rows = [
             Responsibility(program_edition=self.content, department_id=pk, order=place)
             for place, pk in enumerate(wanted, 1)
@@ -343,10 +339,9 @@ class _Writer:
         for indicator in removed:
             if indicator.pk in used:
                 continue
-            indicator._history_user, indicator._change_reason = self.by, "保存"  # type: ignore[attr-defined]
             try:
                 with transaction.atomic():
-                    indicator.delete()
+                    signed(indicator, self.by, "保存").delete()
                     dropped = True
             except ProtectedError:  # a report speaks of it
                 continue

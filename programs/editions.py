@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts.models import User
 from core.acts import WrongState, require
 from core.fiscal import first_day, fiscal_year_label, last_day
-from core.history import create_with_history
+from core.history import create_with_history, signed
 from policies.models import Edition, Plan
 from programs.frozen import refuse_frozen
 from programs.models import IndicatorTarget, Program, ProgramEdition, Responsibility, YearPlan
@@ -96,9 +96,7 @@ def prepare(
                 }
             )
         edition.full_clean()
-        edition._history_user = by  # type: ignore[attr-defined]
-        edition._change_reason = "次の版を作成"  # type: ignore[attr-defined]
-        edition.save()
+        signed(edition, by, "次の版を作成").save()
         _copy(previous, edition, by)
         return edition
 
@@ -192,7 +190,5 @@ def freeze(edition: Edition, *, by: User, accept_incomplete: bool = False) -> Ed
         if not accept_incomplete and (lacking := missing(current)):
             raise IncompleteEdition(lacking)
         current.frozen_at, current.frozen_by = timezone.now(), by
-        current._history_user = by  # type: ignore[attr-defined]
-        current._change_reason = "確定"  # type: ignore[attr-defined]
-        current.save()
+        signed(current, by, "確定").save()
         return current

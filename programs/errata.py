@@ -18,6 +18,7 @@ from accounts.models import Department, User
 from core.acts import WrongState, require
 from core.cells import cell_for
 from core.fiscal import fiscal_year_label
+from core.history import signed
 from core.text import clean_code
 from programs.contents import TEXTS, covered_years, plain_number
 from programs.editions import lock_edition
@@ -94,8 +95,7 @@ def correct_content(
             corrected_on=corrected_on,
             corrected_by=by,
         )
-        erratum._history_user, erratum._change_reason = by, REASON  # type: ignore[attr-defined]
-        erratum.save()
+        signed(erratum, by, REASON).save()
         return erratum
 
 
@@ -169,7 +169,7 @@ class _Correction:
 
     def _sign(self, row: Any) -> None:
         row._is_erratum = True
-        row._history_user, row._change_reason = self.by, REASON
+        signed(row, self.by, REASON)
 
     def _write_departments(self, new: str) -> None:
         departments = self._by_code(clean_code(code) for code in new.replace(",", "、").split("、") if code.strip())

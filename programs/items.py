@@ -15,6 +15,7 @@ from django.dispatch import Signal
 from accounts.models import User
 from core.acts import WrongState, require
 from core.fiscal import era_date
+from core.history import signed
 from core.text import clean_code
 from policies.models import Plan
 from programs.models import EndReason, Program
@@ -85,9 +86,7 @@ def _locked(pks: list[int]) -> dict[int, Program]:
 
 
 def _save(current: Program, by: User, what: str) -> Program:
-    current._history_user = by  # type: ignore[attr-defined]
-    current._change_reason = what  # type: ignore[attr-defined]
-    current.save()
+    signed(current, by, what).save()
     return current
 
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
 from django.core.exceptions import ValidationError
 
+from accounts.models import User
 from core.fiscal import era_date, era_fiscal_year, parse_date
+from core.history import signed
 from core.text import clean_code, plain_decimal
 from policies.models import Grade
 from programs.models import IndicatorActual
 from reviews.models import Basis, Effect, EffectKind, PublishedReport, Report
 
+CORRECTION = "訂正"  # the act, as histories name it
 TEXTS = ("progress", "evidence", "delay_reason", "remedy")
 
 
@@ -55,7 +56,7 @@ def correctables(row: PublishedReport) -> list[Correctable]:
     return found
 
 
-def read_new(row: PublishedReport, field: str, new: Any) -> str:
+def read_new(row: PublishedReport, field: str, new: object) -> str:
     """The corrected value as it is kept. Raises ValidationError for what the field cannot hold."""
     text = str(new).replace("\r\n", "\n").strip()
     try:
@@ -104,7 +105,7 @@ def _amount(text: str) -> str:
     return str(int(number))
 
 
-def follow(row: PublishedReport, field: str, old: str, new: str, history: Mapping[str, Any]) -> None:
+def follow(row: PublishedReport, field: str, old: str, new: str, *, by: User) -> None:
     """Correct the figure that holds now too, as long as it is still the one that this report gave."""
     kind, *key = field.split(":")
     if kind == "actuals":
@@ -114,7 +115,7 @@ def follow(row: PublishedReport, field: str, old: str, new: str, history: Mappin
         ).first()
         if actual is not None:
             actual.value = Decimal(new)
-            _save(actual, history)
+            signed(actual, by, CORRECTION).save()
     elif kind == "effects":
         year, which, basis = key
         effect = Effect.objects.filter(
@@ -122,10 +123,4 @@ def follow(row: PublishedReport, field: str, old: str, new: str, history: Mappin
         ).first()
         if effect is not None:
             effect.amount = int(new)
-            _save(effect, history)
-
-
-def _save(figure: Any, history: Mapping[str, Any]) -> None:
-    for name, value in history.items():
-        setattr(figure, name, value)
-    figure.save()
+            signed(effect, by, CORRECTION).save()

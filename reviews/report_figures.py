@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.models import User
 from core.fiscal import era_fiscal_year
-from core.history import create_with_history, update_with_history
+from core.history import create_with_history, signed, update_with_history
 from programs.models import Indicator
 from reviews.models import Report, ReportActual, ReportEffect
 
@@ -104,7 +104,6 @@ def _replace(
             changed.append(stored)
     for key, row in old.items():
         if key not in new:
-            row._history_user, row._change_reason = by, reason
-            row.delete()
+            signed(row, by, reason).delete()
     create_with_history(model, [row for key, row in new.items() if key not in old], by=by, reason=reason)
     update_with_history(model, changed, by=by, reason=reason)

@@ -23,9 +23,9 @@ from accounts.models import Department, User
 from core import acts
 from core.acts import NotAllowed, WrongState
 from core.acts import require as _require
-from core.history import create_with_history, update_with_history
+from core.history import create_with_history, signed, update_with_history
 from programs.models import Program
-from reviews.corrections import correctables, follow, read_new
+from reviews.corrections import CORRECTION, correctables, follow, read_new
 from reviews.freezing import freeze
 from reviews.models import Contribution, PublishedReport, Report, ReportErratum, Round
 from reviews.report_figures import write_actuals, write_effects
@@ -73,9 +73,7 @@ def _require_editor(report: Report, by: User, what: str) -> None:
 def _save(report: Report, by: User, reason: str) -> Report:
     report.version += 1
     report.updated_by = by
-    report._history_user = by  # type: ignore[attr-defined]
-    report._change_reason = reason  # type: ignore[attr-defined]
-    report.save()
+    signed(report, by, reason).save()
     return report
 
 
@@ -126,7 +124,7 @@ def contribute(report: Report, department: Department, text: str, *, by: User, v
             report=current, department=department
         )
         contribution.text, contribution.updated_by = text.strip(), by
-        contribution._history_user, contribution._change_reason = by, "関係課の記入"  # type: ignore[attr-defined]
+        signed(contribution, by, "関係課の記入")
         if contribution.text:
             contribution.clean_fields(exclude=["report", "department", "updated_by"])
             contribution.save()
@@ -217,9 +215,7 @@ def open_round(round: Round, *, by: User) -> Round:
         current.opens_on = current.opens_on or timezone.localdate()
         if current.due_on and current.due_on < current.opens_on:
             raise WrongState("提出期限が受付開始日より前です。調査の提出期限を直してから始めてください。")
-        current._history_user = by  # type: ignore[attr-defined]
-        current._change_reason = "受付開始"  # type: ignore[attr-defined]
-        current.save()
+        signed(current, by, "受付開始").save()
         programs = Program.objects.filter(plan=current.plan).active_on(current.as_of).exclude(reports__round=current)
         reports = [Report(round=current, program=program, updated_by=by) for program in programs]
         create_with_history(Report, reports, by=by, reason="受付開始")
@@ -258,14 +254,12 @@ def publish(round: Round, *, by: User, accept_unreported: bool = False) -> Round
         update_with_history(Report, approved, by=by, reason="公表")
         current.state = Round.State.PUBLISHED
         current.published_at, current.published_by = now, by
-        current._history_user = by  # type: ignore[attr-defined]
-        current._change_reason = "公表"  # type: ignore[attr-defined]
-        current.save()
+        signed(current, by, "公表").save()
         return current
 
 
 def correct(
-    published: PublishedReport, field: str, new: Any, *, reason: str, by: User, corrected_on: date | None = None
+    published: PublishedReport, field: str, new: object, *, reason: str, by: User, corrected_on: date | None = None
 ) -> ReportErratum:
     """Correct a published value: the value stays, the erratum stands beside it.
 
@@ -299,8 +293,6 @@ def correct(
             reason=reason.strip(),
             corrected_by=by,
         )
-        history = {"_history_user": by, "_change_reason": "訂正"}
-        erratum._history_user, erratum._change_reason = by, "訂正"  # type: ignore[attr-defined]
-        erratum.save()
-        follow(row, field, old, text, history)
+        signed(erratum, by, CORRECTION).save()
+        follow(row, field, old, text, by=by)
         return erratum

@@ -15,6 +15,7 @@ from import_export.resources import Diff, ModelResource, modelresource_factory
 
 from core.cells import Refs, cell_for, plain, record_key
 from core.differences import merged
+from core.history import signed
 from workbooks.reader import MAX_ROWS, UnreadableFile
 
 
@@ -181,7 +182,7 @@ class ListResource(ModelResource):
         )
 
     def before_save_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
-        instance._change_reason = "取り込み"
+        signed(instance, kwargs["user"], "取り込み")
 
     def after_save_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
         for field in self.fields.values():

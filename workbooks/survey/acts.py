@@ -19,6 +19,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Department, User
+from core.history import signed
 from reviews import workflow
 from reviews.models import Report, Round
 from workbooks.models import SurveyUpload
@@ -86,9 +87,7 @@ def require_owner(upload: SurveyUpload, by: User) -> None:
 
 
 def _save(upload: SurveyUpload, by: User, reason: str) -> SurveyUpload:
-    upload._history_user = by  # type: ignore[attr-defined]
-    upload._change_reason = reason  # type: ignore[attr-defined]
-    upload.save()
+    signed(upload, by, reason).save()
     return upload
 
 
