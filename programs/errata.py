@@ -22,6 +22,7 @@ from core.history import signed
 from core.text import clean_code
 from programs.contents import TEXTS, covered_years, plain_number
 from programs.editions import lock_edition
+from programs.frozen import correcting
 from programs.models import ContentErratum, Indicator, IndicatorTarget, ProgramEdition, Responsibility, YearPlan
 
 REASON = "訂正"
@@ -116,7 +117,7 @@ def _departments(content: ProgramEdition) -> str:
 
 
 class _Correction:
-    """Writes one corrected value, with the mark that the guard of frozen editions lets through."""
+    """Writes one corrected value; the guard of frozen editions lets pass what is written inside `correcting`."""
 
     def __init__(self, content: ProgramEdition, by: User) -> None:
         self.content = content
@@ -161,25 +162,20 @@ class _Correction:
             raise ValidationError({"new": str(error)}) from error
         if is_empty and row.pk is None:
             return
-        self._sign(row)
-        if is_empty:
-            row.delete()
-        else:
-            row.save()
-
-    def _sign(self, row: Any) -> None:
-        row._is_erratum = True
-        signed(row, self.by, REASON)
+        with correcting(self.content):
+            if is_empty:
+                signed(row, self.by, REASON).delete()
+            else:
+                signed(row, self.by, REASON).save()
 
     def _write_departments(self, new: str) -> None:
         departments = self._by_code(clean_code(code) for code in new.replace(",", "、").split("、") if code.strip())
-        for old in Responsibility.objects.filter(program_edition=self.content):
-            self._sign(old)
-            old.delete()
-        for order, department in enumerate(departments, 1):
-            row = Responsibility(program_edition=self.content, department=department, order=order)
-            self._sign(row)
-            row.save()
+        with correcting(self.content):
+            for old in Responsibility.objects.filter(program_edition=self.content):
+                signed(old, self.by, REASON).delete()
+            for order, department in enumerate(departments, 1):
+                row = Responsibility(program_edition=self.content, department=department, order=order)
+                signed(row, self.by, REASON).save()
 
     def _by_code(self, codes: Iterable[str]) -> list[Department]:
         wanted = list(codes)

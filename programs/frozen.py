@@ -1,12 +1,15 @@
 """What a frozen edition says stays as it is: no form, list, or other code writes to it, except an erratum.
 
 The guard stands on the signals of saving and deleting, so it also meets deletions by query and by cascade. Bulk writes send
-no signals; acts that write in bulk ask `refuse_frozen` themselves.
+no signals; acts that write in bulk ask `refuse_frozen` themselves. Nothing on a row switches the guard off: it lets pass what
+stands inside `correcting`, and fixtures, whose rows refer to each other in any order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.db import models
@@ -24,6 +27,8 @@ _EDITION: dict[type[models.Model], str] = {
     YearPlan: "program_edition__edition",
     IndicatorTarget: "edition",
 }
+# What is being corrected now, in this thread of execution.
+_corrected: ContextVar[ProgramEdition | None] = ContextVar("_corrected", default=None)
 # What an indicator means: settled as soon as a frozen edition sets a target for it.
 FACTS = ("number", "name", "unit", "better", "baseline", "baseline_fiscal_year", "baseline_note")
 
@@ -46,6 +51,19 @@ class SettledIndicator(WrongState):
             f"成果指標「{indicator.name}」は確定した版で使われているため、変えられません。"
             "違う指標にするときは新しい指標を加え、誤りは「訂正する（正誤）」で直してください。"
         )
+
+
+@contextmanager
+def correcting(content: ProgramEdition) -> Iterator[None]:
+    """Let an erratum write to a content of a frozen edition. Other editions, and indicators of other items, stay guarded.
+
+    For programs/errata.py alone, which checks the person and leaves the erratum.
+    """
+    token = _corrected.set(content)
+    try:
+        yield
+    finally:
+        _corrected.reset(token)
 
 
 def refuse_frozen(edition: Edition) -> None:
@@ -78,14 +96,18 @@ def _edition_of(sender: type[models.Model], instance: Any) -> Q:
 
 
 def _guard(sender: type[models.Model], instance: Any, raw: bool = False, **_: Any) -> None:
-    if raw or getattr(instance, "_is_erratum", False):
+    if raw:
         return
-    if edition := Edition.objects.filter(_edition_of(sender, instance), frozen_at__isnull=False).first():
+    frozen = Edition.objects.filter(_edition_of(sender, instance), frozen_at__isnull=False)
+    if content := _corrected.get():
+        frozen = frozen.exclude(pk=content.edition_id)
+    if edition := frozen.first():
         raise FrozenEdition(edition)
 
 
 def _guard_indicator(instance: Indicator, raw: bool = False, **_: Any) -> None:
-    if raw or instance.pk is None or getattr(instance, "_is_erratum", False):
+    content = _corrected.get()
+    if raw or instance.pk is None or (content is not None and content.program_id == instance.program_id):
         return
     stored = Indicator.objects.filter(pk=instance.pk).values(*FACTS).first()
     if stored and any(stored[name] != getattr(instance, name) for name in FACTS) and settled_indicators([instance]):

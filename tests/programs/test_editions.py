@@ -1,5 +1,6 @@
 """Editions: copied forward, saved as a whole, frozen, and from then on changed by errata alone."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -14,7 +15,7 @@ from policies.models import Edition
 from programs import editions
 from programs.contents import Content, IndicatorContent, Target, content_of, fingerprint, save_content
 from programs.errata import correct_content
-from programs.frozen import FrozenEdition, SettledIndicator
+from programs.frozen import FrozenEdition, SettledIndicator, correcting
 from programs.models import (
     ContentErratum,
     Indicator,
@@ -27,6 +28,7 @@ from programs.models import (
 )
 from tests import factories
 from tests.kept import kept
+from tests.repository.test_layers import PRODUCT
 
 PEOPLE = ("reporter", "viewer", "committee", "office", "root")
 NEXT = {"key": "next", "name": "次の版", "first_fiscal_year": 2013, "last_fiscal_year": 2016, "decided": "平成24年度末"}
@@ -210,6 +212,58 @@ def test_no_path_but_an_erratum_changes_what_is_frozen(plan, original, cast):
     content.edition = open_edition
     with pytest.raises(FrozenEdition):
         attempt(content.save)
+
+
+def _marked(row):
+    """The row with every stray attribute that could be taken for a permission."""
+    for name in ("_is_erratum", "is_erratum", "_correcting", "_corrected", "_raw", "raw", "_skip_guard"):
+        setattr(row, name, True)
+    return row
+
+
+def test_no_attribute_of_a_row_switches_the_guard_off(plan, original, cast):
+    content = original.contents.get(program__number="1")
+    editions.freeze(original, by=cast.office)
+    before = content_of(content).flat()
+    content.contents = "別の文"
+    indicator = Indicator.objects.get(program=content.program)
+    indicator.name = "別の指標"
+    rows = [content, content.responsibilities.get(), content.year_plans.first(), indicator.targets.first()]
+    for row in rows:
+        for act in (_marked(row).save, row.delete):
+            with pytest.raises(FrozenEdition), transaction.atomic():
+                act()
+    with pytest.raises(SettledIndicator), transaction.atomic():
+        _marked(indicator).save()
+    assert content_of(original.contents.get(pk=content.pk)).flat() == before
+
+
+def test_correcting_opens_one_edition_and_one_item_and_closes_again(plan, original, cast):
+    content, other = original.contents.filter(program__number__in="12").order_by("program__sort_key")
+    editions.freeze(original, by=cast.office)
+    later = Edition.objects.create(plan=plan, key="x", name="x", first_fiscal_year=2014, last_fiscal_year=2015)
+    of_later = ProgramEdition.objects.create(edition=later, program=content.program)
+    editions.freeze(later, by=cast.office, accept_incomplete=True)
+    indicator = Indicator.objects.create(program=other.program, number=9, name="件数", unit="件")
+    IndicatorTarget.objects.bulk_create(
+        [IndicatorTarget(indicator=indicator, edition=original, fiscal_year=2012, value=1)]
+    )
+    indicator.name = "別の指標"
+    with correcting(content):
+        content.save()
+        with pytest.raises(FrozenEdition, match="「x」"), transaction.atomic():
+            of_later.save()
+        with pytest.raises(SettledIndicator), transaction.atomic():
+            indicator.save()
+    with pytest.raises(RuntimeError, match="broken"), correcting(content):
+        raise RuntimeError("broken")
+    with pytest.raises(FrozenEdition, match="「当初」"), transaction.atomic():
+        content.save()
+
+
+def test_only_errata_correct():
+    users = [path for path in PRODUCT if re.search(r"\bcorrecting\(", path.read_text())]
+    assert ["/".join(path.parts[-2:]) for path in users] == ["programs/errata.py", "programs/frozen.py"]
 
 
 @pytest.mark.parametrize(
