@@ -80,6 +80,8 @@ INSTALLED_APPS = [
     "import_export",
     "simple_history",
     "axes",
+    "django_tasks",
+    "django_tasks_db",
     "core",
     "accounts",
     "policies",
@@ -164,8 +166,8 @@ DATABASES = {"default": _database()}
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Files that the office asked for; each is kept for a week (staff/export_jobs.py).
-EXPORTS_DIR = VAR_DIR / "exports"
+# What takes longer than a page may is done by a worker, `manage.py db_worker`; its queue is in the database.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # What all workers know together, where no Redis is named; it may be deleted at any time.
 SHARED_DIR = VAR_DIR / "shared"
@@ -254,6 +256,15 @@ STORAGES = {
     "import_export": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": VAR_DIR / "uploads"},
+    },
+    # Files that the office asked for, each for a week (workbooks/exports.py). They hold what is not public.
+    "exports": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": VAR_DIR / "exports",
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
     },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"

@@ -11,9 +11,11 @@ from typing import IO, Any, cast
 
 from core.text import FICTIONAL
 from figures.datasets import LICENCE, LICENCE_URL
-from opendata.metadata import SOFTWARE, About, File, csvw, datapackage
+from opendata.metadata import SOFTWARE, About, File, about_now, csvw, datapackage
 from opendata.tables.catalogue import TABLES
 from opendata.tables.table import Table, write_csv
+from policies.models import Plan
+from workbooks.exports import Kind, Progress
 
 
 class Measured(io.RawIOBase):
@@ -90,3 +92,10 @@ def readme(about: About, files: list[File], *, bom: bool) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _write_package(plan: Plan, site: str, file: IO[bytes], progress: Progress) -> None:
+    write_zip(file, about_now(plan, site), bom=True, progress=progress)
+
+
+PACKAGE = Kind("package", "公開データの一式（zip）", _write_package, "zip", prefix="data-")

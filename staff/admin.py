@@ -1,5 +1,8 @@
 """All pages of the admin: one module a noun, each of which registers its models."""
 
+from django.contrib import admin
+from django_tasks_db.models import DBTaskResult
+
 from staff import (
     committee,
     contents,
@@ -37,3 +40,6 @@ __all__ = [
     "rounds",
     "surveys",
 ]
+
+# The queue's own list, in English and for nobody here; what the office has to know of it stands on the page of exports.
+admin.site.unregister(DBTaskResult)

@@ -1,4 +1,4 @@
-"""The office's files of a whole plan: made at once for a usual plan, in the background for a large one."""
+"""The office's files of a whole plan: made at once for a usual plan, by the worker for a large one."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from policies.models import Plan
-from staff import export_jobs as jobs
 from staff.base import person
+from workbooks import exports
+from workbooks.models import Export, exports_storage
 from workbooks.plan.writing import TooLong, write_book
 
 # A workbook of so many items takes about two seconds; somebody who clicks waits for it.
@@ -62,21 +63,24 @@ class ExportPages:
         plan = self._plan(request, pk)
         if request.method == "POST":
             kind = request.POST.get("kind", "")
-            if kind not in jobs.Kind.values:
+            if kind not in exports.KINDS:
                 messages.error(request, "書き出すものを選び直してください。")
             else:
-                jobs.start(plan, kind, site=request.build_absolute_uri("/").rstrip("/"), by=person(request))
-                me.log_change(request, plan, f"{jobs.Kind(kind).label}の書き出しを始めました。")
+                exports.start(plan, kind, site=request.build_absolute_uri("/").rstrip("/"), by=person(request))
+                me.log_change(request, plan, f"{exports.KINDS[kind].label}の書き出しを始めました。")
             return redirect("admin:policies_plan_exports", pk)
-        found = [(kind, job, job.state if job else None) for kind in jobs.Kind for job in [jobs.last(plan, kind)]]
+        asked = [(kind, exports.last(plan, kind.key)) for kind in exports.KINDS.values()]
+        found = [(kind, export, export is not None and exports.is_stuck(export)) for kind, export in asked]
+        coming = (Export.State.WAITING, Export.State.RUNNING)
         answer: HttpResponse = me.act_page(
             request,
             "staff/plan/exports.html",
             title=f"{plan.name}の書き出し",
             plan=plan,
             original=plan,
-            jobs=found,
-            is_running=any(state is jobs.State.RUNNING for *_, state in found),
+            found=found,
+            is_coming=any(export is not None and export.state in coming for _, export in asked),
+            stopped=exports.STOPPED,
         )
         return answer
 
@@ -84,7 +88,11 @@ class ExportPages:
         plan = self._plan(request, pk)
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        job = jobs.last(plan, kind) if kind in jobs.Kind.values else None
-        if job is None or job.state is not jobs.State.DONE:
+        export = exports.last(plan, kind)
+        if export is None or export.state != Export.State.DONE:
             raise Http404(kind)
-        return FileResponse(job.file.open("rb"), as_attachment=True, filename=job.name)
+        try:
+            file = exports_storage().open(export.file.name)
+        except FileNotFoundError as error:  # somebody has asked for a new one at this moment
+            raise Http404(kind) from error
+        return FileResponse(file, as_attachment=True, filename=export.name)

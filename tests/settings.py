@@ -37,7 +37,6 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A real file: the browser tests' server thread and processes of their own must see the same rows.
     DATABASES["default"]["TEST"] = {"NAME": TEST_DIR / "db.sqlite3"}
 SHARED_DIR = TEST_DIR / "shared"
-EXPORTS_DIR = TEST_DIR / "exports"
 for _name in ("shared", "requests"):
     CACHES[_name] |= {"BACKEND": "core.caches.SharedFileCache", "LOCATION": SHARED_DIR / _name}
 STORAGES = {
@@ -46,6 +45,10 @@ STORAGES = {
     "import_export": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": TEST_DIR / "uploads"},
+    },
+    "exports": {
+        **STORAGES["exports"],
+        "OPTIONS": {**STORAGES["exports"]["OPTIONS"], "location": TEST_DIR / "exports"},
     },
 }
 WHITENOISE_USE_FINDERS = True

@@ -1,13 +1,17 @@
-"""Survey sheets that departments send back."""
+"""Survey sheets that departments send back, and the office's files of a whole plan."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
+from django.core.files.storage import storages
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from accounts.models import Department
+from policies.models import Plan
 from reviews.models.rounds import Round
 
 
@@ -64,3 +68,71 @@ class SurveyUpload(models.Model):
 
     def __str__(self) -> str:
         return f"{self.department} {self.file_name}"
+
+
+def exports_storage() -> Any:
+    """Where the files are; settings say it, not a migration."""
+    return storages["exports"]
+
+
+class Export(models.Model):
+    """書き出し: the last file of a plan and kind that the office asked for, from the request to its end.
+
+    The queue (django-tasks) knows neither how far a task is nor whether its worker is alive; this row does. It is no record
+    of the plan and goes after a week, so it has no history. The acts stand in workbooks/exports.py.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "順番を待っています"
+        RUNNING = "running", "作成中"
+        DONE = "done", "できました"
+        FAILED = "failed", "作成できませんでした"
+
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="exports", verbose_name="計画")
+    kind = models.CharField("種類", max_length=20)
+    state = models.CharField("状態", max_length=10, choices=State, default=State.WAITING)
+    name = models.CharField("ファイル名", max_length=255)
+    site = models.CharField("サイトのアドレス", max_length=255)
+    # The one task that may write to this row. A task that comes late, or whose worker was taken for dead, has another.
+    task_id = models.CharField("タスク", max_length=64)
+    done = models.PositiveIntegerField("できた表", default=0)
+    total = models.PositiveIntegerField("すべての表", default=0)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="始めた人"
+    )
+    asked_at = models.DateTimeField("始めた日時")
+    begun_at = models.DateTimeField("作成を始めた日時", null=True, blank=True)
+    heartbeat_at = models.DateTimeField("最後に動いていた日時", null=True, blank=True)
+    finished_at = models.DateTimeField("終わった日時", null=True, blank=True)
+    file = models.FileField("ファイル", storage=exports_storage, max_length=255, blank=True)
+    size = models.PositiveBigIntegerField("大きさ", default=0)
+    error = models.TextField("できなかった理由", blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "書き出し"
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(name="export_one_of_a_kind", fields=["plan", "kind"]),
+            models.CheckConstraint(
+                name="export_begun_paired",
+                condition=Q(state="waiting", begun_at=None, heartbeat_at=None)
+                | Q(state__in=["running", "done", "failed"], begun_at__isnull=False, heartbeat_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="export_finished_paired",
+                condition=Q(state__in=["waiting", "running"], finished_at=None)
+                | Q(state__in=["done", "failed"], finished_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="export_file_paired",
+                condition=(Q(state="done", size__gt=0) & ~Q(file="")) | (~Q(state="done") & Q(file="", size=0)),
+            ),
+            models.CheckConstraint(
+                name="export_error_paired",
+                condition=(Q(state="failed") & ~Q(error="")) | (~Q(state="failed") & Q(error="")),
+            ),
+            models.CheckConstraint(name="export_done_of_total", condition=Q(done__lte=F("total"))),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

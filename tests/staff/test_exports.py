@@ -1,27 +1,35 @@
-"""Files of a whole plan: at once for a usual plan; for a large one by a process of its own, with its progress on a page."""
+"""Files of a whole plan: at once for a usual plan; for a large one by the worker, with its progress on a page."""
 
 import io
-import os
+import re
 import shutil
-import subprocess
 import time
 import zipfile
+from dataclasses import replace
+from datetime import timedelta
 
 import openpyxl
 import pytest
 import time_machine
+from django.conf import settings
 from django.contrib.admin.models import LogEntry
+from django.template.defaultfilters import filesizeformat
+from django_tasks_db.models import DBTaskResult
 
-from staff import export_jobs as jobs
-from staff import exports
+from staff import exports as pages
 from tests.reading import finish, read
+from tests.worker import work
+from workbooks import exports
+from workbooks.models import Export
 from workbooks.plan.writing import TooLong
+
+FOLDER = settings.TEST_DIR / "exports"
 
 
 @pytest.fixture(autouse=True)
-def folder(settings):
-    yield settings.EXPORTS_DIR
-    shutil.rmtree(settings.EXPORTS_DIR, ignore_errors=True)
+def nothing_made_yet():
+    yield
+    shutil.rmtree(FOLDER, ignore_errors=True)
 
 
 @pytest.fixture
@@ -30,111 +38,138 @@ def office(client, cast):
     return client
 
 
+@pytest.fixture
+def writes(monkeypatch):
+    """Have a file of a kind written in another way."""
+
+    def instead(kind, write):
+        monkeypatch.setitem(exports.KINDS, kind, replace(exports.KINDS[kind], write=write))
+
+    return instead
+
+
 def address(plan, kind=""):
     return f"/admin/policies/plan/{plan.pk}/exports/{f'{kind}/' if kind else ''}"
 
 
-@pytest.fixture
-def nobody_begins(monkeypatch):
-    """The process of its own does not come: what it would do is done by the test."""
-    started = []
-    monkeypatch.setattr(jobs.subprocess, "Popen", lambda *args, **kwargs: started.append(args) or _Ended())
-    return started
+def said(response):
+    """What the page says in its first section, of the workbook."""
+    section = re.search(r"<section.*?</section>", response.text, re.DOTALL)[0]
+    return [" ".join(re.sub("<[^>]+>", "", text).split()) for text in re.findall(r"<p.*?</p>", section, re.DOTALL)]
 
 
-class _Ended:
-    def wait(self):
-        return 0
+BUTTON = "計画ブック（Excel）をもう一度作成する"
+LOOK = "いまの状況を見る"
+REFRESH = "js/refresh.js"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_process_of_its_own_makes_both_files(office, plan, monkeypatch, folder):
-    real = subprocess.Popen
-
-    def to_its_end(*args, **kwargs):
-        process = real(*args, **kwargs)
-        assert process.wait(timeout=60) == 0
-        return process
-
-    monkeypatch.setattr(jobs.subprocess, "Popen", to_its_end)
-    monkeypatch.setattr(exports, "AT_ONCE", 2)
+def test_the_worker_makes_both_files(office, plan, monkeypatch):
+    monkeypatch.setattr(pages, "AT_ONCE", 2)
     assert office.get(f"/admin/policies/plan/{plan.pk}/book/export/")["Location"] == address(plan)
     for kind in ("book", "package"):
         assert office.post(address(plan), {"kind": kind})["Location"] == address(plan)
+    work()
     page = office.get(address(plan))
     links = [text for text in read(page).texts["a"] if text.startswith("kodaira-2")]
     assert [name.rpartition(".")[2] for name in links] == ["xlsx", "zip"]
-    said = list(LogEntry.objects.values_list("change_message", flat=True))
-    assert "計画ブック（Excel）の書き出しを始めました。" in said
+    assert list(LogEntry.objects.order_by("pk").values_list("change_message", flat=True)) == [
+        "計画ブック（Excel）の書き出しを始めました。",
+        "公開データの一式（zip）の書き出しを始めました。",
+    ]
     book = office.get(address(plan, "book"))
     assert book["Content-Disposition"] == f'attachment; filename="{links[0]}"'
-    assert "programs" in openpyxl.load_workbook(io.BytesIO(finish(book)), read_only=True).sheetnames
+    content = finish(book)
+    assert len(content) == int(book["Content-Length"]) == Export.objects.get(kind="book").size
+    assert "programs" in openpyxl.load_workbook(io.BytesIO(content), read_only=True).sheetnames
     package = zipfile.ZipFile(io.BytesIO(finish(office.get(address(plan, "package")))))
     assert "http://testserver/plans/kodaira-2/data/" in package.read("README.md").decode()
-    assert sorted(path.name for path in folder.rglob("*") if path.is_file()) == sorted(["file", "job.json", "lock"] * 2)
 
 
-def test_what_the_page_says_of_a_job(office, plan, cast, nobody_begins, monkeypatch):
-    assert "まだ作成していません。" in office.get(address(plan)).text
-    job = jobs.start(plan, "book", site="http://testserver", by=cast.office)
-    assert jobs.start(plan, "book", site="http://testserver", by=cast.office) == job  # two clicks begin one
-    assert len(nobody_begins) == 1
+def test_what_the_page_says_while_a_file_is_made(office, plan, writes):
     page = office.get(address(plan))
-    assert "行政 五郎さんが始めました" in page.text
-    assert "js/refresh.js" in page.text
-    assert office.get(address(plan, "book")).status_code == 404
+    assert said(page) == ["まだ作成していません。"]
+    assert REFRESH not in page.text
+    with time_machine.travel("2026-04-01T09:30+09:00", tick=False) as clock:
+        office.post(address(plan), {"kind": "book"})
+        office.post(address(plan), {"kind": "book"})  # two clicks begin one
+        assert DBTaskResult.objects.count() == 1
+        page = office.get(address(plan))
+        begun = "4月1日 09:30に行政 五郎さんが始めました。"
+        assert said(page) == [f"作成の順番を待っています。{begun}", LOOK]
+        assert REFRESH in page.text
+        assert BUTTON not in page.text
+        assert office.get(address(plan, "book")).status_code == 404
+        seen = []
 
-    seen = []
+        def half(plan, site, file, progress):
+            progress(3, 24)
+            seen.append(office.get(address(plan)))
+            clock.shift(61)
+            seen.append(office.get(address(plan)))
+            raise TooLong("シート programs の 1 の name は 40,000字あります。")
 
-    def half(plan, file, progress):
-        progress(3, 24)
-        seen.append(office.get(address(plan)).text)
-        raise TooLong("シート programs の 1 の name は 40,000字あります。")
-
-    monkeypatch.setattr(jobs, "write_book", half)
-    jobs.make(plan, "book")
-    assert "24のうち3の表ができました" in seen[0]
-    assert '<progress aria-label="計画ブック（Excel）の進み具合" max="24" value="3"></progress>' in seen[0]
-    page = office.get(address(plan))
-    assert "40,000字あります。" in page.text
-    assert "js/refresh.js" not in page.text
-    jobs.make(plan, "book")  # a second process finds nothing to do
-    assert len(seen) == 1
-
-    monkeypatch.setattr(jobs, "write_book", lambda *args: 1 / 0)
-    jobs.start(plan, "book", site="", by=cast.office)
-    jobs.make(plan, "book")
-    assert "システムの管理者に知らせてください" in office.get(address(plan)).text
+        writes("book", half)
+        work()
+        page = office.get(address(plan))
+    assert said(seen[0]) == [f"作成しています（24のうち3の表ができました）。{begun}", LOOK]
+    assert '<progress aria-label="計画ブック（Excel）の進み具合" max="24" value="3"></progress>' in seen[0].text
+    assert (REFRESH in seen[0].text, BUTTON in seen[0].text) == (True, False)
+    assert said(seen[1]) == ["サーバーの再起動などで、作成が途中で止まりました。もう一度作成してください。"]
+    assert BUTTON in seen[1].text
+    assert said(page) == ["シート programs の 1 の name は 40,000字あります。"]
+    assert (REFRESH in page.text, BUTTON in page.text) == (False, True)
 
 
-def test_a_job_whose_process_ended_is_told_and_can_be_begun_again(office, plan, cast, nobody_begins):
-    job = jobs.start(plan, "package", site="", by=cast.office)
-    with time_machine.travel(time.time() + 31, tick=False):  # it never came
-        assert jobs.last(plan, "package").state == "failed"
-    jobs.replace(job, has_begun=True, done=2, total=24)._save()  # and this one was killed
-    page = office.get(address(plan))
-    assert "サーバーの再起動などで、作成が途中で止まりました。" in page.text
+def test_the_page_says_when_no_worker_takes_it(office, plan):
+    with time_machine.travel("2026-04-01T09:30+09:00", tick=False) as clock:
+        office.post(address(plan), {"kind": "book"})
+        clock.shift(60)
+        assert len(said(office.get(address(plan)))) == 2
+        clock.shift(1)
+        page = office.get(address(plan))
+        assert said(page) == [
+            "作成の順番を待っています。4月1日 09:30に行政 五郎さんが始めました。",
+            "1分たっても作成が始まりません。作成を受け持つプログラム（ワーカー）が動いていないようです。"
+            "システムの管理者に知らせてください。ワーカーが動き出すと、このまま作成が始まります。",
+            LOOK,
+        ]
+        assert (REFRESH in page.text, BUTTON in page.text) == (True, True)
+        work()
+        size = " ".join(filesizeformat(Export.objects.get().size).split())
+        assert said(office.get(address(plan))) == [
+            f"kodaira-2-2026-04-01.xlsx（{size}。4月1日 09:30に行政 五郎さんが始めたもの）"
+        ]
+
+
+def test_an_error_that_nobody_foresaw_is_not_shown(office, plan, writes):
+    writes("book", lambda *args: 1 / 0)
+    office.post(address(plan), {"kind": "book"})
+    work()
+    assert said(office.get(address(plan))) == [
+        "作成できませんでした。もう一度試しても同じときは、システムの管理者に知らせてください（理由はサーバーの記録にあります）。"
+    ]
+
+
+def test_a_file_that_is_gone_is_not_found(office, plan):
     office.post(address(plan), {"kind": "package"})
-    jobs.make(plan, "package")
-    assert finish(office.get(address(plan, "package"))).startswith(b"PK")
+    work()
+    shutil.rmtree(FOLDER)
+    assert office.get(address(plan, "package")).status_code == 404
 
 
-def test_files_are_forgotten_after_a_week(office, plan, cast, nobody_begins, folder):
-    jobs.start(plan, "package", site="", by=cast.office)
-    jobs.make(plan, "package")
-    old = folder / "999" / "book"  # of a plan that is gone
-    old.mkdir(parents=True)
-    (old / "file").write_text("")
-    os.utime(old / "file", (1, 1))
-    with time_machine.travel(time.time() + jobs.KEPT + 1, tick=False):
-        assert jobs.last(plan, "package") is None
-        jobs.start(plan, "book", site="", by=cast.office)
-    assert sorted(path.name for path in folder.glob("*/*")) == ["book"]
+def test_files_are_shown_for_a_week(office, plan, cast):
+    office.post(address(plan), {"kind": "book"})
+    work()
+    with time_machine.travel(time.time() + timedelta(days=7, seconds=1).total_seconds(), tick=False):
+        office.force_login(cast.office)
+        assert said(office.get(address(plan))) == ["まだ作成していません。"]
+        assert office.get(address(plan, "book")).status_code == 404
 
 
-def test_only_who_may_export_sees_and_begins(client, plan, cast, nobody_begins):
-    jobs.start(plan, "package", site="", by=cast.office)
-    jobs.make(plan, "package")
+def test_only_who_may_export_sees_and_begins(client, plan, cast):
+    exports.start(plan, "package", site="", by=cast.office)
+    work()
     for user in (cast.reporter, cast.viewer, cast.committee):
         client.force_login(user)
         for path in (address(plan), address(plan, "package"), f"/admin/policies/plan/{plan.pk}/book/export/"):
@@ -145,4 +180,4 @@ def test_only_who_may_export_sees_and_begins(client, plan, cast, nobody_begins):
     assert client.get(address(plan, "nix")).status_code == 404
     assert client.get("/admin/policies/plan/999999/exports/").status_code == 404
     client.post(address(plan), {"kind": "nix"})
-    assert len(nobody_begins) == 1
+    assert DBTaskResult.objects.count() == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -44,10 +44,20 @@ def with_needs(names: Iterable[str]) -> set[str]:
     return found
 
 
-def load(plan: Plan | None, sheets: Collection[str] | None = None, *, city: str = "") -> Tables:
-    """Tables of a plan (all sheets, or those named). A plan that does not exist yet has the departments of its `city`."""
+def load(
+    plan: Plan | None,
+    sheets: Collection[str] | None = None,
+    *,
+    city: str = "",
+    heard: Callable[[], None] = lambda: None,
+) -> Tables:
+    """Tables of a plan (all sheets, or those named). A plan that does not exist yet has the departments of its `city`.
+
+    `heard` is called before each sheet.
+    """
     tables = Tables()
     for sheet in SHEETS:
+        heard()
         rows: dict[Key, Values] = {}
         pks: dict[Key, int] = {}
         if sheets is None or sheet.name in sheets:

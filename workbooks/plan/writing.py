@@ -29,9 +29,9 @@ class TooLong(Exception):
 def write_book(plan: Plan, file: IO[bytes], progress: Callable[[int, int], None] = lambda done, total: None) -> None:
     """Write all tables of a plan. A sheet without rows is written too: its header shows what can stand there.
 
-    `progress` hears how many sheets of how many are written.
+    `progress` hears how many sheets of how many are written; none of them while all are read.
     """
-    tables = load(plan)
+    tables = load(plan, heard=lambda: progress(0, len(SHEETS)))
     _check_lengths(tables)
     with Book(file, f"計画ブック {plan.name}") as book:
         book.add_table(README, dictionary.HEADERS, _readme(plan))

@@ -1,0 +1,207 @@
+"""Files of a whole plan for the office: asked for on a page, made by the worker, kept for a week.
+
+A package that writes such a file registers its kind. `start` puts a task into the queue, and the worker (`manage.py
+db_worker`) does it. The row of the last file (`Export`) says how far it is and gives a sign of life while it is made: a task
+whose worker was killed stays "running" in the queue for ever, so a row that has been quiet for a minute is taken for dead and
+the next request makes it again. Why like this: docs/decisions/0019-tasks.md.
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from time import monotonic
+from typing import IO, Any
+
+from django.core.files import File
+from django.db import OperationalError, transaction
+from django.db.models import Max, QuerySet
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
+from django.utils import timezone
+from django_tasks import TaskContext, task
+
+from accounts.models import User
+from core.acts import require
+from policies.models import Plan
+from workbooks.models import Export, exports_storage
+from workbooks.plan.writing import TooLong, write_book
+
+log = logging.getLogger(__name__)
+KEPT = timedelta(days=7)
+QUIET = timedelta(seconds=60)  # without a sign of life for so long, whoever makes it is taken for dead
+BEAT = 1.0  # seconds between two signs of life
+STOPPED = "サーバーの再起動などで、作成が途中で止まりました。もう一度作成してください。"
+_BROKEN = "作成できませんでした。もう一度試しても同じときは、システムの管理者に知らせてください（理由はサーバーの記録にあります）。"
+
+Progress = Callable[[int, int], None]  # (tables that are written, all tables)
+State = Export.State
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What can be made of a plan. `write` is given the plan, where its readers find the pages, the file and who listens."""
+
+    key: str
+    label: str
+    write: Callable[[Plan, str, IO[bytes], Progress], None]
+    ending: str  # of the file's name, behind the plan and the day
+    prefix: str = ""
+
+    def name(self, plan: Plan) -> str:
+        return f"{plan.slug}-{self.prefix}{timezone.localdate().isoformat()}.{self.ending}"
+
+
+KINDS: dict[str, Kind] = {}  # in the order of the packages
+
+
+def register(kind: Kind) -> None:
+    KINDS[kind.key] = kind
+
+
+BOOK = Kind("book", "計画ブック（Excel）", lambda plan, site, file, progress: write_book(plan, file, progress), "xlsx")
+
+
+def last(plan: Plan, kind: str) -> Export | None:
+    """The last file of a kind and how far it is; None if none was asked for, or it is older than a week."""
+    export = Export.objects.select_related("asked_by").filter(plan=plan, kind=kind).first()
+    is_old = export and export.finished_at and timezone.now() - export.finished_at > KEPT
+    return None if is_old else export
+
+
+def is_stuck(export: Export) -> bool:
+    """Whether nobody seems to work on it: its worker has been quiet for a minute, or no worker has taken it.
+
+    One that waits while another one is made is not stuck; it waits for its turn.
+    """
+    if export.state == State.WAITING:
+        elsewhere = Export.objects.aggregate(last=Max("heartbeat_at"))["last"]
+        seen = max(export.asked_at, elsewhere or export.asked_at)
+    elif export.state == State.RUNNING and export.heartbeat_at:
+        seen = export.heartbeat_at
+    else:
+        return False
+    return timezone.now() - seen > QUIET
+
+
+@transaction.atomic
+def start(plan: Plan, kind: str, *, site: str, by: User) -> Export:
+    """Ask for a file, or go on with the one that is being made. `site` is where its readers find the pages."""
+    require(by, "policies.export_plan", "計画を書き出す")
+    _forget_old()
+    now = timezone.now()
+    asked = {"name": KINDS[kind].name(plan), "site": site, "asked_by": by, "asked_at": now}
+    # Of two at the same moment the second waits here for the row of the first, and finds it under way.
+    export, is_new = Export.objects.select_for_update().get_or_create(plan=plan, kind=kind, defaults=asked)
+    if not is_new and export.state in (State.WAITING, State.RUNNING) and not is_stuck(export):
+        return export
+    _delete_later(export.file.name)
+    for name, value in asked.items():
+        setattr(export, name, value)
+    export.state, export.file, export.error = State.WAITING, "", ""
+    export.done = export.total = export.size = 0
+    export.begun_at = export.heartbeat_at = export.finished_at = None
+    export.task_id = make_export.enqueue(export.pk).id
+    export.save()
+    return export
+
+
+@task(takes_context=True)
+def make_export(context: TaskContext, export: int) -> None:
+    """The task in the queue."""
+    make(export, context.task_result.id)
+
+
+class _Superseded(Exception):
+    """Somebody asked again, because this one was quiet for too long; the row belongs to another task now."""
+
+
+def make(export: int, task_id: str) -> None:
+    """Make the file that `start` asked for, and write down how far it is and how it ended."""
+    mine = Export.objects.filter(pk=export, task_id=task_id)
+    now = timezone.now()
+    if not mine.filter(state=State.WAITING).update(state=State.RUNNING, begun_at=now, heartbeat_at=now):
+        return
+    try:
+        _make(mine.select_related("plan").get(), mine)
+    except (_Superseded, Export.DoesNotExist):
+        log.warning("export %s: asked for again or deleted while it was made", export)
+    except TooLong as error:
+        _end(mine, State.FAILED, error=str(error))
+    except Exception:
+        _end(mine, State.FAILED, error=_BROKEN)
+        raise  # the queue keeps the traceback, and logs it
+    except BaseException:  # the worker is told to end at once
+        _end(mine, State.FAILED, error=STOPPED)
+        raise
+
+
+def _make(export: Export, mine: QuerySet[Export]) -> None:
+    storage = exports_storage()
+    kind = KINDS[export.kind]
+    with tempfile.TemporaryFile() as file:  # it goes with its process, however that ends
+        kind.write(export.plan, export.site, file, _beating(mine))
+        size = file.tell()
+        name = storage.save(f"{export.task_id}.{kind.ending}", File(file))
+    try:
+        is_mine = _end(mine, State.DONE, file=name, size=size)
+    except BaseException:
+        storage.delete(name)
+        raise
+    if not is_mine:
+        storage.delete(name)
+        raise _Superseded
+
+
+def _beating(mine: QuerySet[Export]) -> Progress:
+    """Writes down how far it is and that somebody works on it, once a second at most; stops who is no longer wanted."""
+    written = float("-inf")
+
+    def progress(done: int, total: int) -> None:
+        nonlocal written
+        if (now := monotonic()) - written < BEAT:
+            return
+        try:
+            found = mine.filter(state=State.RUNNING).update(done=done, total=total, heartbeat_at=timezone.now())
+        except OperationalError:  # a long import holds SQLite's lock; the next one will do
+            log.info("export: no sign of life could be written", exc_info=True)
+            return
+        if not found:
+            raise _Superseded
+        written = now
+
+    return progress
+
+
+def _end(mine: QuerySet[Export], state: str, **values: Any) -> bool:
+    """Write down how it ended; whether that was still asked for."""
+    now = timezone.now()
+    running = mine.filter(state=State.RUNNING)
+    return bool(running.update(state=state, finished_at=now, heartbeat_at=now, **values))
+
+
+def _delete_later(name: str | None) -> None:
+    if name:
+        transaction.on_commit(lambda: exports_storage().delete(name))
+
+
+@receiver(post_delete, sender=Export, dispatch_uid="export_file_goes_with_its_row")
+def _delete_file(instance: Export, **_: Any) -> None:
+    """A plan that is deleted takes its files along."""
+    _delete_later(instance.file.name)
+
+
+def _forget_old() -> None:
+    """Delete what is older than a week, and files of nobody: a process was killed between the file and its row."""
+    before = timezone.now() - KEPT
+    Export.objects.filter(finished_at__lt=before).delete()
+    storage = exports_storage()
+    known = set(Export.objects.exclude(file="").values_list("file", flat=True))
+    with suppress(FileNotFoundError):  # nothing was ever made, or somebody else deletes it just now
+        for name in storage.listdir("")[1]:
+            if name not in known and storage.get_modified_time(name) < before:
+                _delete_later(name)
