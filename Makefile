@@ -23,7 +23,7 @@ run: port runtime ## 準備をすべて行い、http://127.0.0.1:8000/ で動か
 	@$(DEMO) demo_accounts
 	@echo "http://127.0.0.1:$(PORT)/        市民のページ"
 	@echo "http://127.0.0.1:$(PORT)/admin/  職員のページ（止めるときは Ctrl+C）"
-	@$(DEMO) runserver --noreload 127.0.0.1:$(PORT)
+	@$(DEMO) serve 127.0.0.1:$(PORT)
 
 test: dev ## 書式・型・設定の検査と、すべてのテストを実行します
 	@$(PY) -m tests.run
