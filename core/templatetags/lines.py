@@ -1,0 +1,30 @@
+"""Templates whose lines stay short where a line break would be seen: between Japanese characters it becomes a space."""
+
+import re
+
+from django.template import Context, Library
+from django.template.base import Node, NodeList, Parser, TextNode, Token
+
+register = Library()
+_BREAK = re.compile(r"[ \t]*\n[ \t]*")  # an ideographic space is a word of the text
+
+
+class OneLine(Node):
+    def __init__(self, nodelist: NodeList) -> None:
+        self.nodelist = nodelist
+
+    def render(self, context: Context) -> str:
+        return self.nodelist.render(context)
+
+
+@register.tag
+def oneline(parser: Parser, token: Token) -> OneLine:
+    """What stands up to `endoneline` is one line: line breaks of the template, with the spaces around them, are left out.
+
+    It is done once, when the template is read; what variables hold and what is included stays as it is.
+    """
+    nodelist = parser.parse(("endoneline",))
+    parser.delete_first_token()
+    for node in nodelist.get_nodes_by_type(TextNode):
+        node.s = _BREAK.sub("", node.s)
+    return OneLine(nodelist)
