@@ -20,6 +20,14 @@ class Status(StrEnum):
     DIFFERS = "不一致"
     UNCHECKED = "照合できません"
 
+    @property
+    def agrees(self) -> bool:
+        return self is Status.AGREES
+
+    @property
+    def differs(self) -> bool:
+        return self is Status.DIFFERS
+
 
 @dataclass(frozen=True)
 class Count:

@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 
-from figures.ledger import Status, forecast
+from figures.ledger import forecast
 from programs.models import Program
 from reviews import notices, workflow
 from reviews.board import board_of, state_counts
@@ -213,7 +213,7 @@ def _checks(round_: Round) -> dict[str, Any]:
         "contradicted": contradicted,
         "hinted": [one for one in found if one not in contradicted],
         "ledger": ledger,
-        "differing": sum(line.status is Status.DIFFERS for line in ledger),
+        "differing": sum(line.status.differs for line in ledger),
     }
 
 

@@ -10,7 +10,7 @@ from figures.datasets import distribution, published_rounds, snapshot
 from figures.filters import RevisionFilter
 from figures.models import PublishedFigure
 from figures.revised import cached_item_revisions, history_ends, moment_of
-from figures.revisions import REVISION_MEASURES, CheckedRevision, Status
+from figures.revisions import REVISION_MEASURES, CheckedRevision
 from opendata.pages import page_of, public, public_plans
 from policies.models import Edition
 from programs.revisions import details, entries_of, events, policies_and_items
@@ -93,7 +93,6 @@ def revision(request: HttpRequest, slug: str, key: str) -> HttpResponse:
         "figure": next((count.published for count in comparison.counts if count.published), None),
         "disagreements": comparison.disagreements,
         "shown_disagreements": comparison.disagreements[:_DISAGREEMENTS],
-        "differs": Status.DIFFERS,
         "form": form,
     }
     if not form.is_valid():

@@ -180,5 +180,6 @@ _JAPANESE = {"string": "文字列", "integer": "整数", "number": "数", "boole
 def _type(part: dict[str, Any]) -> str:
     choices = part.get("anyOf", [part])
     names = ["日付" if c.get("format") == "date" else _JAPANESE.get(c.get("type", ""), "") for c in choices]
-    names = ["数"] if "数" in names else [name for name in names if name]
+    number = _JAPANESE["number"]
+    names = [number] if number in names else [name for name in names if name]
     return "、".join(names) + ("（null あり）" if any(c.get("type") == "null" for c in choices) else "")

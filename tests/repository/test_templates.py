@@ -1,10 +1,14 @@
 """Templates stay readable, and a broken line of a template is no space in a Japanese text."""
 
+import ast
 import re
 from pathlib import Path
 
 import pytest
 from django.template import Context, Template
+
+from figures.revisions import Status
+from tests.repository.test_layers import PRESENTATION, PRODUCT, package_of
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*") if path.is_file())
@@ -41,3 +45,57 @@ def test_what_stands_around_one_line_keeps_its_lines():
     text = Template("{% load lines %}a\n{% oneline %}\n  b\n  c\n{% endoneline %}\n  d\n").render(Context())
     assert re.findall(r"\S+", text) == ["a", "bc", "d"]
     assert text.count("\n") == 3
+
+
+JAPANESE = re.compile(r"[\u3041-\u30ff\u3400-\u9fff]")
+_CONDITION = re.compile(r"\{% (?:el)?if\b.*?%\}")
+
+
+def compared_labels(code):
+    """Japanese texts that Python code compares something with, or chooses by."""
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Compare):
+            sides = [node.left, *node.comparators]
+        elif isinstance(node, ast.MatchValue):
+            sides = [node.value]
+        else:
+            continue
+        for each in (found for side in sides for found in ast.walk(side) if isinstance(found, ast.Constant)):
+            if isinstance(each.value, str) and JAPANESE.search(each.value):
+                yield each.value
+
+
+def test_no_template_asks_for_the_words_of_a_label():
+    """What is shown may be worded anew; codes, members and properties stay."""
+    asked = {
+        path.relative_to(ROOT).as_posix(): found
+        for path in TEMPLATES
+        if (found := [tag for tag in _CONDITION.findall(path.read_text()) if JAPANESE.search(tag)])
+    }
+    assert asked == {}
+
+
+def test_no_page_is_chosen_by_the_words_of_a_label():
+    asked = {
+        path.relative_to(ROOT).as_posix(): found
+        for path in PRODUCT
+        if package_of(path) in (*PRESENTATION, "figures", "demo") and (found := list(compared_labels(path.read_text())))
+    }
+    assert asked == {}
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ('x = status == "一致"', ["一致"]),
+        ('x = "不一致" != status or status in ("一致", "b")', ["不一致", "一致"]),
+        ('match status:\n    case "一致":\n        x = 1', ["一致"]),
+        ('x = {"一致": status is Status.AGREES}', []),
+    ],
+)
+def test_the_check_sees_a_compared_label(code, found):
+    assert list(compared_labels(code)) == found
+
+
+def test_a_status_says_itself_whether_it_agrees():
+    assert [(each.agrees, each.differs) for each in Status] == [(True, False), (False, True), (False, False)]
