@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 
 WIDTH = 360
 _TOP, _BOTTOM, _LEFT, _RIGHT = 14, 22, 60, 6
+_LINE = 12  # from one line of a label to the next
+_GAP = 4  # between the axis and its numbers, a bar and its number
 _STEPS = (1, 2, 2.5, 5, 10)
 
 Number = Decimal | int | float
@@ -26,6 +28,14 @@ class Tick(NamedTuple):
     @property
     def label_y(self) -> float:
         return self.y + 4
+
+
+class Label(NamedTuple):
+    """A line of words below a chart; `x` is its middle."""
+
+    x: float
+    y: float
+    text: Any
 
 
 @dataclass(frozen=True)
@@ -73,7 +83,7 @@ class Block(NamedTuple):
 
 
 class ChartColumn(NamedTuple):
-    label: Any
+    label: Any  # a tuple has a line for each part
     x: float  # of its middle
     blocks: list[Block]
     is_known: bool = True  # otherwise its only block is an empty one over the whole height
@@ -87,14 +97,30 @@ class _Frame:
     left = _LEFT
     right = WIDTH - _RIGHT
 
-    @property
-    def height(self) -> float:
-        return self.scale.height
+    values_end = _LEFT - _GAP  # where the numbers of the axis end
 
     @property
-    def baseline(self) -> float:
-        """Where the labels below the chart stand."""
-        return self.height - 6
+    def height(self) -> float:
+        return self.scale.height + _LINE * (max((len(_lines_of(label)) for _, label in self._named), default=1) - 1)
+
+    @property
+    def labels(self) -> list[Label]:
+        """The words below the chart, line by line."""
+        baseline = self.scale.height - 6
+        return [
+            Label(x, baseline + _LINE * index, text)
+            for x, label in self._named
+            for index, text in enumerate(_lines_of(label))
+        ]
+
+    @property
+    def _named(self) -> Sequence[tuple[float, Any]]:
+        """(x, label) from left to right."""
+        raise NotImplementedError
+
+
+def _lines_of(label: Any) -> tuple[Any, ...]:
+    return label if isinstance(label, tuple) else (label,)
 
 
 def _middles(count: int) -> list[float]:
@@ -109,6 +135,10 @@ class Columns(_Frame):
 
     columns: list[ChartColumn]
     scale: Scale
+
+    @property
+    def _named(self) -> Sequence[tuple[float, Any]]:
+        return [(column.x, column.label) for column in self.columns]
 
     @property
     def zero(self) -> float:
@@ -177,7 +207,7 @@ class Bar(NamedTuple):
 
     @property
     def end(self) -> float:
-        return round(self.width + 4, 1)
+        return round(self.width + _GAP, 1)
 
     @property
     def text_y(self) -> float:
@@ -214,6 +244,10 @@ def bars(rows: Sequence[tuple[Any, Sequence[tuple[Any, Number | None]]]]) -> Bar
     return Bars(found, y)
 
 
+# Points of lines: squares and circles that look equally large.
+SIDE, RADIUS = 8, 4.5
+
+
 class Point(NamedTuple):
     x: float
     y: float
@@ -222,11 +256,12 @@ class Point(NamedTuple):
 
     @property
     def left(self) -> float:
-        return round(self.x - 4, 1)
+        """Of the square around it."""
+        return round(self.x - SIDE / 2, 1)
 
     @property
     def top(self) -> float:
-        return round(self.y - 4, 1)
+        return round(self.y - SIDE / 2, 1)
 
 
 class ChartLine(NamedTuple):
@@ -241,9 +276,15 @@ class ChartLine(NamedTuple):
 
 @dataclass(frozen=True)
 class Lines(_Frame):
-    labels: list[tuple[float, Any]]  # x, what stands there
+    places: list[tuple[float, Any]]  # x, what stands there
     lines: list[ChartLine]
     scale: Scale
+    side = SIDE
+    radius = RADIUS
+
+    @property
+    def _named(self) -> Sequence[tuple[float, Any]]:
+        return self.places
 
 
 def lines(

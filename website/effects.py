@@ -13,9 +13,6 @@ from reviews.models import EffectKind
 from website.published import effects as published_effects
 from website.published import reading_order
 
-# What a program that does not read our stylesheet paints a kind with.
-KIND_FILLS = {EffectKind.REVENUE.value: "#3460fb", EffectKind.SAVING.value: "#51b883"}
-
 
 @public
 def effects(request: HttpRequest, slug: str) -> HttpResponse:
@@ -32,6 +29,6 @@ def effects(request: HttpRequest, slug: str) -> HttpResponse:
             "effects": published_effects(line.figure for line in lines),
             "totals": add_up(rows) if rows else None,
             "ledger": lines,
-            "kinds": list(KIND_FILLS.items()),
+            "kinds": EffectKind.values,
         },
     )

@@ -15,7 +15,7 @@ from figures.models import PublishedFigure
 from opendata.frame import shown_plans
 from opendata.pages import public, public_plans
 from policies.models import Plan, Position, Viewpoint
-from website.effects import KIND_FILLS
+from reviews.models import EffectKind
 from website.published import effects, published_grades, revisions
 from website.summary import of_printed, of_records, with_bars
 from website.trend import trend
@@ -91,7 +91,7 @@ def _overview(request: HttpRequest, plan: Plan) -> HttpResponse:
                 list(Viewpoint.objects.filter(plan=plan).select_related("source").order_by("order"))
             ),
             "effects": effects(figures),
-            "kinds": list(KIND_FILLS.items()),
+            "kinds": EffectKind.values,
             "revisions": revisions(figures),
             "chart": _chart(plan, list(Position.objects.filter(plan=plan).select_related("source").order_by("order"))),
         },

@@ -47,6 +47,13 @@ def test_a_column_without_a_value_is_an_empty_box_and_never_zero():
     assert chart.starts == [60.0, 207.0]
 
 
+def test_a_label_of_several_lines_makes_room_for_itself():
+    short, tall = (columns([(label, [("a", 1)])], height=200) for label in ("2014", ("H26", "10月")))
+    assert [(word.y, word.text) for word in tall.labels] == [(194, "H26"), (206, "10月")]
+    assert (short.height, tall.height) == (200, 212)
+    assert (short.zero, short.labels[0].x) == (tall.zero, tall.labels[0].x)
+
+
 def test_parts_of_a_bar_follow_each_other_and_leave_out_zeros():
     assert stacked([("ahead", 1), ("on_track", 50), ("none", 0), ("behind", 11)]) == [
         ("ahead", 0, 1),
@@ -68,5 +75,5 @@ def test_a_bar_is_as_long_as_its_share_of_the_longest():
 def test_lines_pass_through_their_values():
     chart = lines([2011, 2012], [("目標", "target", [(2011, 40, "t"), (2012, 60, "t")]), ("実績", "actual", [])])
     assert chart.lines[0].path == "133.5,178.0 280.5,14.0"
-    assert [label for _, label in chart.labels] == [2011, 2012]
+    assert [word.text for word in chart.labels] == [2011, 2012]
     assert lines([2011], [("実績", "actual", [])]) is None
