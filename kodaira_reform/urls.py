@@ -1,5 +1,6 @@
 """All addresses. The top: nothing imports it."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
@@ -9,6 +10,8 @@ urlpatterns = [
     path("", include("opendata.urls")),
     path("api/v1/", include("opendata.api.urls")),
 ]
+if settings.DEBUG:  # a demonstration, or somebody at work on the pages
+    urlpatterns.append(path("demo/", include("demo.urls")))
 
 handler400 = "opendata.errors.bad_request"
 handler403 = "opendata.errors.permission_denied"

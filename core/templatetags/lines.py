@@ -26,5 +26,6 @@ def oneline(parser: Parser, token: Token) -> OneLine:
     nodelist = parser.parse(("endoneline",))
     parser.delete_first_token()
     for node in nodelist.get_nodes_by_type(TextNode):
-        node.s = _BREAK.sub("", node.s)
+        if isinstance(node, TextNode):
+            node.s = _BREAK.sub("", node.s)
     return OneLine(nodelist)

@@ -104,6 +104,21 @@ def test_public_pages_are_accessible_and_fit_the_screen(addresses, someone):
     assert found == {}
 
 
+@pytest.mark.urls("tests.demo.urls")
+@pytest.mark.parametrize(("viewport", "scheme"), [(PHONE, "dark"), (DESK, "light")], ids=["phone", "desk"])
+def test_all_components_are_accessible_on_a_light_and_on_a_dark_ground(someone, viewport, scheme):
+    citizen = someone(viewport)
+    citizen.page.emulate_media(color_scheme=scheme)
+    citizen.go("/demo/components/")
+    found = Axe().run(citizen.page).response["violations"]
+    assert [(each["id"], [node["html"] for node in each["nodes"]][:3]) for each in found] == []
+    assert citizen.sideways() <= 0
+    grounds = citizen.page.locator(".pane").evaluate_all(
+        "panes => panes.map(pane => getComputedStyle(pane).backgroundColor)"
+    )
+    assert grounds == ["rgb(255, 255, 255)", "rgb(26, 26, 26)"]
+
+
 def test_the_grid_stays_a_table_where_its_rows_are_laid_out_as_blocks(addresses, someone):
     page = someone(PHONE).page
     page.goto("/plans/small/progress/")
