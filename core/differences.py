@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from rapidfuzz.distance import Indel, MatchingBlock
 
 Op = Literal["same", "removed", "added"]
 
@@ -19,8 +20,9 @@ _CUTS = (
     re.compile(rf"[一-龥々〆ヶ]+|[ぁ-ん]+|[ァ-ヴー]+|{_NUMBER}|[A-Za-zＡ-Ｚａ-ｚ]+|\s+|.", re.DOTALL),
     re.compile(rf"{_NUMBER}|[A-Za-zＡ-Ｚａ-ｚ]+|\s+|.", re.DOTALL),
 )
-# Time grows with the square of the pieces that differ. Beyond this many, a reader sees two texts anyway: no finer marks.
-_MOST_EDITS = 400
+# Memory grows with the product of the pieces: three megabytes for this many pairs, more than two texts of 4,000 characters
+# have. Beyond it, in what somebody sends who ignores the limits of a field, a reader sees two texts anyway: no finer marks.
+_MOST_PAIRS = 25_000_000
 
 Piece = tuple[str, str]  # a stretch of the old text and the stretch of the new one in its place, equal or not
 
@@ -48,7 +50,7 @@ def _pieces(old: str, new: str, cuts: Sequence[re.Pattern[str]]) -> list[Piece]:
     before, after = cut.findall(old), cut.findall(new)
     found: list[Piece] = []
     i = j = 0
-    for length, at, at_new in [*_common(before, after), (0, len(before), len(after))]:
+    for at, at_new, length in _shared(before, after):
         if at > i or at_new > j:
             found += _pieces("".join(before[i:at]), "".join(after[j:at_new]), finer)
         if length:
@@ -58,53 +60,11 @@ def _pieces(old: str, new: str, cuts: Sequence[re.Pattern[str]]) -> list[Piece]:
     return found
 
 
-def _common(before: Sequence[str], after: Sequence[str]) -> list[tuple[int, int, int]]:
-    """(length, where in the one, where in the other) of what both share, in order, with the fewest edits (Myers 1986)."""
-    shortest = min(len(before), len(after))
-    head = next((i for i in range(shortest) if before[i] != after[i]), shortest)
-    tail = next((i for i in range(shortest - head) if before[-1 - i] != after[-1 - i]), shortest - head)
-    middle = _shortest_edit(before[head : len(before) - tail], after[head : len(after) - tail])
-    return [
-        (head, 0, 0),
-        *((1, head + x, head + y) for x, y in middle),
-        (tail, len(before) - tail, len(after) - tail),
-    ]
-
-
-def _shortest_edit(a: Sequence[str], b: Sequence[str]) -> list[tuple[int, int]]:
-    """Index pairs of equal pieces, in order; none if more than _MOST_EDITS edits lie between the two."""
-    limit = min(len(a) + len(b), _MOST_EDITS)
-    furthest = [0] * (2 * limit + 3)  # by diagonal (x - y), the furthest x that d edits reach
-    trail = []
-    for d in range(limit + 1):
-        trail.append(furthest[:])
-        for k in range(-d, d + 1, 2):
-            down = k == -d or (k != d and furthest[k - 1] < furthest[k + 1])
-            x = furthest[k + 1] if down else furthest[k - 1] + 1
-            while x < len(a) and x - k < len(b) and a[x] == b[x - k]:
-                x += 1
-            furthest[k] = x
-            if x >= len(a) and x - k >= len(b):
-                return _walk_back(trail, len(a), len(b))
-    return []
-
-
-def _walk_back(trail: Sequence[Sequence[int]], x: int, y: int) -> list[tuple[int, int]]:
-    pairs = []
-    for d in range(len(trail) - 1, -1, -1):
-        k, reached = x - y, trail[d]
-        down = k == -d or (k != d and reached[k - 1] < reached[k + 1])
-        start = reached[k + 1] if down else reached[k - 1] + 1
-        if d == 0:
-            start = 0
-        while x > start:
-            x, y = x - 1, y - 1
-            pairs.append((x, y))
-        if down:
-            y -= 1
-        else:
-            x -= 1
-    return pairs[::-1]
+def _shared(before: Sequence[str], after: Sequence[str]) -> list[MatchingBlock]:
+    """What both have in order, so that the fewest pieces remain to remove and to add; last an empty block at both ends."""
+    if len(before) * len(after) > _MOST_PAIRS:
+        return [MatchingBlock(len(before), len(after), 0)]
+    return Indel.opcodes(before, after).as_matching_blocks()
 
 
 def _without_crumbs(pieces: list[Piece]) -> list[Piece]:

@@ -107,3 +107,8 @@ def test_a_small_change_in_a_long_text_is_marked_as_small():
         ("removed", "57"),
         ("added", "58"),
     ]
+
+
+def test_what_ignores_every_limit_of_a_field_is_shown_as_two_texts():
+    old, new = "あ一" * 3000, "い一" * 3000
+    assert segments(old, new) == [("removed", old), ("added", new)]
