@@ -15,9 +15,9 @@ from accounts import roles
 from accounts.models import Department, Membership, User
 from figures import revised
 from tests import factories
-from tests.kept import _django_db_helper, kept, kept_layers, kept_rows, pytest_runtest_setup
+from tests.kept import kept, kept_rows, own_rows, pytest_generate_tests
 
-__all__ = ["_django_db_helper", "kept_layers", "kept_rows", "pytest_runtest_setup"]
+__all__ = ["kept_rows", "own_rows", "pytest_generate_tests"]
 
 
 def pytest_configure():

@@ -1,114 +1,96 @@
-"""Rows that many tests start from, made once and kept for the tests that follow.
+"""Rows that many tests start from, made once for all tests that want the same ones: class-level data of Django's TestCase.
 
-A fixture marked `@kept` runs in a transaction of its own that stays open; every test that asks for the fixture then
-starts from those rows inside a savepoint and loses only what it did itself. The transactions lie on each other in the
-order in which the fixtures are defined, so `published` stays on top of `plan` and `cast` until a test wants less.
-
-A kept fixture may ask only for other kept fixtures, and must not depend on the day. Each test gets its own copy of
-what the fixture returned. Tests that commit (`transaction=True`, `live_server`) get rows made for them alone.
+A fixture marked `@kept` makes rows. The tests that ask for the same kept fixtures run one after the other (pytest sorts
+tests by the parameters of a session's fixture) inside the transaction of one `TestCase` class, whose `setUpTestData` made
+the rows; each test is then a savepoint above them, with its own copy of what the fixtures returned, and loses only what
+it did itself. A kept fixture may ask only for other kept fixtures, and must not depend on the day. Tests that commit
+(`transaction=True`, `live_server`) get rows made for them alone.
 """
 
-import copy
 import inspect
+from types import SimpleNamespace
 
 import pytest
-from django.db import connection, transaction
+from django.test import TestCase
 
-_makers = []
+_makers = []  # in the order of definition: each stands below what asks for it
 
 
 def kept(maker):
     """Declare a fixture whose rows are kept. Sees to its own access to the database."""
-    wanted = list(inspect.signature(maker).parameters)
     _makers.append(maker)
 
-    def fixture(request, kept_rows, db, **values):
-        return maker(**values) if kept_rows is None else kept_rows[maker]
+    def fixture(own_rows):
+        return getattr(own_rows, maker.__name__)
 
-    parameters = ["request", "kept_rows", "db", *wanted]
-    fixture.__signature__ = inspect.Signature(
-        [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in parameters]
-    )
     fixture.__doc__ = maker.__doc__
-    fixture.maker = maker
     return pytest.fixture(name=maker.__name__)(fixture)
 
 
-class Layers:
-    """The open transactions, the lowest first, each with the fixture that filled it and what that returned."""
-
-    def __init__(self):
-        self.open = []
-        self.blocker = None
-
-    def stand_on(self, makers):
-        """Have exactly the rows of `makers`; what is already there stays. Returns the tests' copies by maker."""
-        same = 0
-        while same < min(len(self.open), len(makers)) and self.open[same][0] is makers[same]:
-            same += 1
-        self.drop(to=same)
-        for maker in makers[same:]:
-            self._add(maker)
-        return copy.deepcopy({maker: value for maker, value, _ in self.open})
-
-    def _add(self, maker):
-        # Copies: what a fixture changes in the objects of another one must not outlive its own rows.
-        values = copy.deepcopy({below.__name__: value for below, value, _ in self.open})
-        atomic = transaction.atomic()
-        atomic._from_testcase = True  # as Django's TestCase does: `durable=True` inside it is not refused
-        atomic.__enter__()
-        self.open.append((maker, None, atomic))
-        try:
-            value = maker(**{name: values[name] for name in inspect.signature(maker).parameters})
-            connection.check_constraints()
-        except BaseException:
-            self.drop(to=len(self.open) - 1)
-            raise
-        self.open[-1] = (maker, value, atomic)
-
-    def drop(self, to=0):
-        while len(self.open) > to:
-            *_, atomic = self.open.pop()
-            transaction.set_rollback(True)
-            atomic.__exit__(None, None, None)
+def _known_in(maker, module):
+    """A fixture of a test module is known there; one of a conftest.py or beside it, in its folder and below."""
+    folder, _, file = maker.__module__.rpartition(".")
+    return module == maker.__module__ if file.startswith("test_") else module.startswith(f"{folder}.")
 
 
-LAYERS = Layers()
+def _wanted(names, module):
+    """The kept fixtures among names, and what they stand on, in the order of definition."""
+    nearest = {maker.__name__: maker for maker in sorted(_makers, key=_depth) if _known_in(maker, module)}
+    wanted, left = set(), [nearest[name] for name in names if name in nearest]
+    while left:
+        maker = left.pop()
+        wanted.add(maker)
+        left += [nearest[name] for name in inspect.signature(maker).parameters]
+    return tuple(maker for maker in _makers if maker in wanted)
 
 
-def commits(item):
-    marker = item.get_closest_marker("django_db")
+def _depth(maker):
+    return maker.__module__.count("."), maker.__module__.rpartition(".")[2].startswith("test_")
+
+
+def _make(makers, into):
+    for maker in makers:
+        values = {name: getattr(into, name) for name in inspect.signature(maker).parameters}
+        setattr(into, maker.__name__, maker(**values))
+    return into
+
+
+def _commits(metafunc):
+    marker = metafunc.definition.get_closest_marker("django_db")
     by_marker = bool(marker and (marker.kwargs.get("transaction") or marker.args[:1] == (True,)))
-    return by_marker or bool({"transactional_db", "live_server"} & set(item.fixturenames))
+    return by_marker or bool({"transactional_db", "live_server"} & set(metafunc.fixturenames))
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup(item):
-    """Before any fixture of a test that commits: once its browser runs, this thread has another connection."""
-    if LAYERS.open and commits(item):
-        with LAYERS.blocker.unblock():
-            LAYERS.drop()
+def pytest_generate_tests(metafunc):
+    """Every test says what must lie below it: kept rows, or none."""
+    makers = _wanted(metafunc.fixturenames, metafunc.module.__name__)
+    below = pytest.param((_commits(metafunc), makers), id=pytest.HIDDEN_PARAM)
+    metafunc.parametrize("kept_rows", [below], indirect=True, scope="session")
 
 
-@pytest.fixture(scope="session")
-def kept_layers(django_db_setup, django_db_blocker):
-    LAYERS.blocker = django_db_blocker
-    yield LAYERS
+@pytest.fixture(scope="session", autouse=True)
+def kept_rows(request, django_db_blocker):
+    """A function that gives a test its rows, which are made here and taken away after the last test that wants them."""
+    commits, makers = request.param
+    if commits or not makers:
+        yield lambda: _make(makers, SimpleNamespace())
+        return
+    request.getfixturevalue("django_db_setup")
+
+    class Rows(TestCase):
+        @classmethod
+        def setUpTestData(cls):
+            _make(makers, cls)
+
     with django_db_blocker.unblock():
-        LAYERS.drop()
+        Rows.setUpClass()
+    yield lambda: Rows("run")
+    with django_db_blocker.unblock():
+        Rows.tearDownClass()
+        Rows.doClassCleanups()
 
 
 @pytest.fixture
-def kept_rows(request, kept_layers, django_db_blocker):
-    """The values of the kept fixtures that a test asks for, by maker; None for a test that commits."""
-    if commits(request.node):
-        return None
-    definitions = request.node._fixtureinfo.name2fixturedefs.values()
-    wanted = {getattr(definition[-1].func, "maker", None) for definition in definitions}
-    with django_db_blocker.unblock():
-        return kept_layers.stand_on([maker for maker in _makers if maker in wanted])
-
-
-@pytest.fixture
-def _django_db_helper(kept_rows, _django_db_helper):
-    """pytest-django's own transaction of a test, begun above the kept ones."""
+def own_rows(kept_rows, db):
+    """What the kept fixtures of a test returned, as attributes; a copy of its own."""
+    return kept_rows()
