@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management.utils import get_random_secret_key
 from django.core.validators import validate_email
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -173,6 +174,10 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 SHARED_DIR = VAR_DIR / "shared"
 
 
+# A connection that Redis has closed is opened again; a Redis that does not answer is not asked again.
+_AGAIN = Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,))
+
+
 def _shared_cache(name: str, timeout: int | None, entries: int) -> dict[str, Any]:
     """A cache of all workers: in the Redis that CACHE_URL names, or in files of this machine."""
     url = env.str("CACHE_URL", default="").strip()
@@ -200,8 +205,8 @@ def _shared_cache(name: str, timeout: int | None, entries: int) -> dict[str, Any
         "LOCATION": config["LOCATION"],
         "KEY_PREFIX": f"{config.get('key_prefix', 'plan')}:{name}",
         "TIMEOUT": timeout or 30 * 24 * 60 * 60,
-        # An answer waits no longer for it; a connection that Redis has closed is opened again.
-        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1, "retry": Retry(NoBackoff(), 1)},
+        # An answer waits no longer for it.
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1, "retry": _AGAIN},
     }
 
 

@@ -8,7 +8,9 @@ from uuid import uuid4
 
 import pytest
 import redis
+from django.core.cache import caches
 
+from kodaira_reform import settings as product
 from tests.run import REDIS
 
 pytestmark = pytest.mark.redis
@@ -92,3 +94,13 @@ def test_machines_count_together(machines, prefix):
         assert len(keys) == 3
         assert [key for key in keys if not 0 < server.ttl(key) <= 120] == []  # nothing stays
         assert [key for key in keys if b"192.0.2" in key] == []
+
+
+def test_a_connection_that_redis_has_closed_is_opened_again(settings, monkeypatch, prefix):
+    monkeypatch.setenv("CACHE_URL", f"{REDIS}?key_prefix={prefix}")
+    settings.CACHES = settings.CACHES | {"requests": product._shared_cache("requests", timeout=60, entries=9)}
+    requests = caches["requests"]
+    assert requests.add("asked", 1)
+    with redis.Redis.from_url(REDIS) as server:
+        assert server.client_kill_filter(_id=requests._cache.get_client(write=True).client_id()) == 1
+    assert requests.incr("asked") == 2
