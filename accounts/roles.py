@@ -7,7 +7,6 @@ has to click. Row rules (own department, round open) stand in the querysets and 
 
 from collections.abc import Iterable
 from importlib import import_module
-from typing import Any
 
 from django.apps import AppConfig, apps
 from django.utils.module_loading import module_has_submodule
@@ -59,7 +58,7 @@ def all_rights() -> Rights:
     return together(*(rights_of(app) for app in apps.get_app_configs()))
 
 
-def grant_permissions(app_config: AppConfig, using: str, **_: Any) -> None:
+def grant_permissions(app_config: AppConfig, using: str, **_: object) -> None:
     """After an app's migrations: give every role exactly its permissions of that app."""
     if not apps.is_installed("accounts"):
         return

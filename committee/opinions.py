@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -81,7 +81,7 @@ class Preparation:
         return [seat.member for seat in self.seats if not seat.written]
 
 
-def may_see_seats(user: Any, plan: int) -> bool:
+def may_see_seats(user: User, plan: int) -> bool:
     """The chair of the plan's committee, and the office. At most one query of its own."""
     return bool(
         user.has_perm("committee.answer_opinion")
@@ -113,7 +113,7 @@ def seats(meetings: Iterable[Meeting]) -> dict[int, list[Seat]]:
     }
 
 
-def preparations(user: Any) -> list[Preparation]:
+def preparations(user: User) -> list[Preparation]:
     """The next meeting of each committee on which the person sits (of every plan for the office). Four queries."""
     office = user.has_perm("committee.answer_opinion")
     chaired = dict(CommitteeMember.objects.filter(user=user).values_list("plan", "is_chair"))

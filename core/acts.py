@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Protocol
 
 from django.core.exceptions import PermissionDenied
+
+
+class Actor(Protocol):
+    """Who acts: a person, as far as the rights go."""
+
+    @property
+    def is_active(self) -> bool: ...
+
+    def has_perm(self, perm: str) -> bool: ...
 
 
 class NotAllowed(PermissionDenied):
@@ -18,12 +27,12 @@ class WrongState(Exception):
 class Conflict(Exception):
     """Somebody saved after the person had opened it. Nothing was written; `current` is what is stored."""
 
-    def __init__(self, current: Any, what: str = "この内容") -> None:
+    def __init__(self, current: object, what: str = "この内容") -> None:
         super().__init__(f"{what}は、あなたが開いたあとに別の人が更新しました。上書きはしていません。")
         self.current = current
 
 
-def require(by: Any, permission: str, what: str) -> None:
-    """Refuse a person without the permission; `what` completes 「…権限がありません。」."""
+def require(by: Actor, permission: str, what: str) -> None:
+    """Raise NotAllowed for a person without the permission; `what` completes 「…権限がありません。」."""
     if not (by.is_active and by.has_perm(permission)):
         raise NotAllowed(f"{what}権限がありません。")

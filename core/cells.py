@@ -7,49 +7,71 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
-from typing import Any
+from typing import TypeAlias
 
 from django.db import models
 from import_export.widgets import Widget
 
+from core.fields import ModelField, model_field
 from core.fiscal import parse_date, parse_fiscal_year
 from core.text import clean_code
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 
+# The row of a sheet that a cell stands in: Japanese name of the column → what stands there.
+SheetRow: TypeAlias = "Mapping[str, object] | None"
 
-def plain(value: Any) -> str:
+
+def plain(value: object) -> str:
     """A value as text: an unknown one is empty, a day is ISO."""
     if value is None:
         return ""
     return value.isoformat() if isinstance(value, datetime.date) else str(value)
 
 
-class Text(Widget):
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
-        if isinstance(value, float) and value.is_integer():
-            value = int(value)  # a spreadsheet keeps the text 27 as the number 27.0
-        text = "" if value is None else re.sub(r"\r\n?", "\n", str(value))
-        if _CONTROL.search(text):
-            raise ValueError("目に見えない制御文字が入っています。入力し直してください。")
-        return text
+def _text(value: object) -> str:
+    """What was typed, with plain line ends. Raises ValueError for control characters."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # a spreadsheet keeps the text 27 as the number 27.0
+    text = "" if value is None else re.sub(r"\r\n?", "\n", str(value))
+    if _CONTROL.search(text):
+        raise ValueError("目に見えない制御文字が入っています。入力し直してください。")
+    return text
 
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
+
+def _code(value: object) -> str:
+    """What was typed as a key: half-width, no spaces around it."""
+    return clean_code(_text(value))
+
+
+class Cell(Widget):
+    """One kind of cell, as import-export asks for it."""
+
+    def clean(self, value: object, row: SheetRow = None, **kwargs: object) -> object:
+        raise NotImplementedError
+
+    def render(self, value: object, obj: object = None, **kwargs: object) -> object:
         return value
 
 
-class Code(Text):
+class Text(Cell):
+    def clean(self, value: object, row: SheetRow = None, **kwargs: object) -> str:
+        return _text(value)
+
+
+class Code(Cell):
     """A key: half-width, no spaces around it."""
 
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
-        return clean_code(super().clean(value))
+    def clean(self, value: object, row: SheetRow = None, **kwargs: object) -> str:
+        return _code(value)
 
 
-class Number(Code):
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
-        text = super().clean(value).replace(",", "")
+class Number(Cell):
+    def clean(self, value: object, row: SheetRow = None, **kwargs: object) -> Decimal | None:
+        text = _code(value).replace(",", "")
         try:
             number = Decimal(text) if text else None
         except InvalidOperation:
@@ -59,47 +81,47 @@ class Number(Code):
         return number
 
 
-class Whole(Number):
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
-        number = super().clean(value)
+class Whole(Cell):
+    def clean(self, value: object, row: SheetRow = None, **kwargs: object) -> int | None:
+        number = Number().clean(value)
         if number is not None and number != int(number):
             raise ValueError(f"「{value}」は整数ではありません。")
         return None if number is None else int(number)
 
 
-class FiscalYear(Code):
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
-        text = super().clean(value)
+class FiscalYear(Cell):
+    def clean(self, value: object, row: SheetRow = None, **kwargs: object) -> int | None:
+        text = _code(value)
         return parse_fiscal_year(text) if text else None
 
 
-class Day(Text):
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
+class Day(Cell):
+    def clean(self, value: object, row: SheetRow = None, **kwargs: object) -> datetime.date | None:
         return None if value is None or not str(value).strip() else parse_date(value)
 
 
-class Flag(Code):
+class Flag(Cell):
     _WORDS = {"はい": True, "1": True, "true": True, "○": True, "いいえ": False, "0": False, "false": False, "": False}
 
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
+    def clean(self, value: object, row: SheetRow = None, **kwargs: object) -> bool:
         try:
-            return self._WORDS[super().clean(value).lower()]
+            return self._WORDS[_code(value).lower()]
         except KeyError:
             raise ValueError(f"「{value}」は「はい」か「いいえ」にしてください。") from None
 
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+    def render(self, value: object, obj: object = None, **kwargs: object) -> str:
         return "はい" if value else "いいえ"
 
 
-class Choice(Code):
-    """One of a field's choices: its label, or the value that is stored."""
+class Choice(Cell):
+    """One of a field's choices, (stored value, label): its label, or the value that is stored."""
 
-    def __init__(self, choices: list[tuple[Any, Any]]) -> None:
+    def __init__(self, choices: Iterable[tuple[object, object]]) -> None:
         super().__init__()
-        self.labels = {value: str(label) for value, label in choices if value}
+        self.labels = {str(value): str(label) for value, label in choices if value}
 
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
-        text = super().clean(value)
+    def clean(self, value: object, row: SheetRow = None, **kwargs: object) -> str:
+        text = _code(value)
         for stored, label in self.labels.items():
             if text in (stored, clean_code(label)):
                 return stored
@@ -107,8 +129,8 @@ class Choice(Code):
             raise ValueError(f"「{text}」は選べません。{'、'.join(self.labels.values())}のいずれかにしてください。")
         return ""
 
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        return self.labels.get(value, "")
+    def render(self, value: object, obj: object = None, **kwargs: object) -> str:
+        return self.labels.get(plain(value), "")
 
 
 def record_key(model: type[models.Model]) -> tuple[str, ...]:
@@ -119,7 +141,7 @@ def record_key(model: type[models.Model]) -> tuple[str, ...]:
     return next(tuple(c.fields) for c in model._meta.constraints if isinstance(c, models.UniqueConstraint))
 
 
-class Ref(Widget):
+class Ref(Cell):
     """A record of another list by its key, in the plan (or city) that the row names where keys repeat between plans."""
 
     def __init__(self, model: type[models.Model], *, own_list: bool = False) -> None:
@@ -127,25 +149,25 @@ class Ref(Widget):
         self.model = model
         self.own_list = own_list
         *scope, self.key = record_key(model)
-        self.scope: Any = model._meta.get_field(scope[0]) if scope else None
-        self.cell = cell_for(model._meta.get_field(self.key))
+        self.scope = model_field(model, scope[0]) if scope else None
+        self.cell = cell_for(model_field(model, self.key))
 
     @cached_property
-    def known(self) -> dict[tuple[str, Any], models.Model]:
+    def known(self) -> dict[tuple[str, object], models.Model]:
         records = self.model._default_manager.all()
         if self.scope and self.scope.is_relation:
             records = records.select_related(self.scope.name)
         return {(self._scope_of(record), self.cell.clean(getattr(record, self.key))): record for record in records}
 
-    def _scope_of(self, record: models.Model) -> Any:
+    def _scope_of(self, record: models.Model) -> str:
         if not self.scope:
             return ""
-        return Code().clean(cell_for(self.scope).render(getattr(record, self.scope.name)))
+        return _code(cell_for(self.scope).render(getattr(record, self.scope.name)))
 
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
+    def clean(self, value: object, row: SheetRow = None, **kwargs: object) -> models.Model | None:
         if value is None or not str(value).strip():
             return None
-        scope = Code().clean(row.get(str(self.scope.verbose_name))) if self.scope else ""
+        scope = _code((row or {}).get(str(self.scope.verbose_name))) if self.scope else ""
         key = scope, self.cell.clean(value)
         if self.own_list and key not in self.known:
             del self.known  # an earlier row of the same file may have made it
@@ -155,25 +177,27 @@ class Ref(Widget):
             where = f"「{scope}」に、" if scope else ""
             raise ValueError(f"{where}「{plain(value)}」という{self.model._meta.verbose_name}はありません。") from None
 
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
+    def render(self, value: object, obj: object = None, **kwargs: object) -> object:
         return None if value is None else getattr(value, self.key)
 
 
-class Refs(Widget):
+class Refs(Cell):
     """Several records by their keys, in order, separated by 、 or a comma."""
 
     def __init__(self, model: type[models.Model]) -> None:
         super().__init__()
         self.ref = Ref(model)
 
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> list[Any]:
-        return [self.ref.clean(key, row) for key in re.split(r"[、,]", Code().clean(value)) if key.strip()]
+    def clean(self, value: object, row: SheetRow = None, **kwargs: object) -> list[models.Model]:
+        found = (self.ref.clean(key, row) for key in re.split(r"[、,]", _code(value)) if key.strip())
+        return [record for record in found if record is not None]
 
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        return "、".join(str(self.ref.render(record)) for record in value or [])
+    def render(self, value: object, obj: object = None, **kwargs: object) -> str:
+        records = value if isinstance(value, Iterable) else ()
+        return "、".join(str(self.ref.render(record)) for record in records)
 
 
-_CELLS: dict[str, type[Widget]] = {
+_CELLS: dict[str, type[Cell]] = {
     "FiscalYearField": FiscalYear,
     "BooleanField": Flag,
     "DateField": Day,
@@ -185,11 +209,12 @@ _CELLS: dict[str, type[Widget]] = {
 }
 
 
-def cell_for(field: Any) -> Widget:
+def cell_for(field: ModelField) -> Cell:
     """How a model field is written in a sheet."""
-    if field.is_relation:
-        return Ref(field.related_model, own_list=field.related_model is field.model)
+    if field.related_model:
+        model = field.related_model
+        return Ref(model, own_list=model is field.model)
     if field.choices:
-        return Choice(field.choices)
+        return Choice(field.flatchoices)
     cell = next(_CELLS[kind.__name__] for kind in type(field).__mro__ if kind.__name__ in _CELLS)
     return Code() if cell is Text and field.name in record_key(field.model) else cell()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db.models import Model
+from django.db.models import Manager, Model
 from simple_history.utils import bulk_create_with_history, get_history_manager_for_model
 
 BATCH = 1000
@@ -19,6 +19,12 @@ def signed(row: Row, by: AbstractBaseUser | None, reason: str) -> Row:
     noted: Any = row  # simple-history reads two attributes that no model declares
     noted._history_user, noted._change_reason = by, reason
     return row
+
+
+def history_of(model: type[Model]) -> Manager[Model]:
+    """The history rows of a model, which must keep one."""
+    history: Manager[Model] = get_history_manager_for_model(model)
+    return history
 
 
 def create_with_history(model: type[Row], rows: Sequence[Row], *, by: AbstractBaseUser | None, reason: str) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import ceil, floor, log10
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 WIDTH = 360
 _TOP, _BOTTOM, _LEFT, _RIGHT = 14, 22, 60, 6
@@ -35,7 +35,7 @@ class Label(NamedTuple):
 
     x: float
     y: float
-    text: Any
+    text: object
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def scale(values: Iterable[Number], height: float, *, from_zero: bool) -> Scale:
 class Block(NamedTuple):
     """A piece of a column or a bar; `part` is what it stands for."""
 
-    part: Any
+    part: object
     value: Number
     x: float
     y: float
@@ -83,7 +83,7 @@ class Block(NamedTuple):
 
 
 class ChartColumn(NamedTuple):
-    label: Any  # a tuple has a line for each part
+    label: object  # a tuple has a line for each part
     x: float  # of its middle
     blocks: list[Block]
     is_known: bool = True  # otherwise its only block is an empty one over the whole height
@@ -114,12 +114,12 @@ class _Frame:
         ]
 
     @property
-    def _named(self) -> Sequence[tuple[float, Any]]:
+    def _named(self) -> Sequence[tuple[float, object]]:
         """(x, label) from left to right."""
         raise NotImplementedError
 
 
-def _lines_of(label: Any) -> tuple[Any, ...]:
+def _lines_of(label: object) -> tuple[object, ...]:
     return label if isinstance(label, tuple) else (label,)
 
 
@@ -137,7 +137,7 @@ class Columns(_Frame):
     scale: Scale
 
     @property
-    def _named(self) -> Sequence[tuple[float, Any]]:
+    def _named(self) -> Sequence[tuple[float, object]]:
         return [(column.x, column.label) for column in self.columns]
 
     @property
@@ -151,14 +151,14 @@ class Columns(_Frame):
         return [round(column.x - room / 2, 1) for column in self.columns]
 
 
-def columns(rows: Sequence[tuple[Any, Sequence[tuple[Any, Number]] | None]], *, height: float = 220) -> Columns:
+def columns(rows: Sequence[tuple[object, Sequence[tuple[object, Number]] | None]], *, height: float = 220) -> Columns:
     """(label, [(part, value)]) from left to right, the parts from the zero line outwards. Parts None: nothing is known."""
     above = [sum(value for _, value in parts or () if value > 0) for _, parts in rows]
     below = [sum(value for _, value in parts or () if value < 0) for _, parts in rows]
     axis = scale([*above, *below], height, from_zero=True)
     width = min((WIDTH - _LEFT - _RIGHT) / max(len(rows), 1) * 0.6, 48)
 
-    def block(part: Any, value: Number, middle: float, low: Number, high: Number) -> Block:
+    def block(part: object, value: Number, middle: float, low: Number, high: Number) -> Block:
         top, bottom = sorted((axis.y(low), axis.y(high)))
         return Block(part, value, round(middle - width / 2, 1), top, round(width, 1), round(bottom - top, 1))
 
@@ -200,7 +200,7 @@ def stacked(parts: Iterable[tuple[str, int]]) -> list[Segment]:
 class Bar(NamedTuple):
     """A horizontal bar of a row; value None: unknown, no bar."""
 
-    part: Any
+    part: object
     value: Number | None
     y: float
     width: float
@@ -215,7 +215,7 @@ class Bar(NamedTuple):
 
 
 class BarRow(NamedTuple):
-    label: Any
+    label: object
     y: float  # of the line of its label
     bars: list[Bar]
 
@@ -228,7 +228,7 @@ class Bars:
     thickness: float = 11
 
 
-def bars(rows: Sequence[tuple[Any, Sequence[tuple[Any, Number | None]]]]) -> Bars:
+def bars(rows: Sequence[tuple[object, Sequence[tuple[object, Number | None]]]]) -> Bars:
     """(label, [(part, value ≥ 0 or None)]) from top to bottom; each bar leaves room for its number behind it."""
     most = max((float(value) for _, parts in rows for _, value in parts if value is not None), default=0) or 1
     y, found = 0.0, []
@@ -252,7 +252,7 @@ class Point(NamedTuple):
     x: float
     y: float
     value: Number
-    mark: Any
+    mark: object
 
     @property
     def left(self) -> float:
@@ -265,8 +265,8 @@ class Point(NamedTuple):
 
 
 class ChartLine(NamedTuple):
-    name: Any
-    style: Any  # how it is drawn
+    name: object
+    style: object  # how it is drawn
     points: list[Point]
 
     @property
@@ -276,19 +276,22 @@ class ChartLine(NamedTuple):
 
 @dataclass(frozen=True)
 class Lines(_Frame):
-    places: list[tuple[float, Any]]  # x, what stands there
+    places: list[tuple[float, object]]  # x, what stands there
     lines: list[ChartLine]
     scale: Scale
     side = SIDE
     radius = RADIUS
 
     @property
-    def _named(self) -> Sequence[tuple[float, Any]]:
+    def _named(self) -> Sequence[tuple[float, object]]:
         return self.places
 
 
 def lines(
-    labels: Sequence[Any], series: Sequence[tuple[Any, Any, Sequence[tuple[Any, Number, Any]]]], *, height: float = 200
+    labels: Sequence[object],
+    series: Sequence[tuple[object, object, Sequence[tuple[object, Number, object]]]],
+    *,
+    height: float = 200,
 ) -> Lines | None:
     """`labels` from left to right; (name, style, [(label, value, mark)]) per line. None if there is no value to draw."""
     values = [value for _, _, points in series for _, value, _ in points]

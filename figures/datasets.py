@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, TypeVar
 
 from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -35,9 +35,11 @@ from figures.rows import (
 from policies.models import Edition, Grade, Plan, Policy, Tone
 from programs.models import Program, Responsibility
 from reviews.models import PublishedReport, ReportErratum, Round
+from reviews.models.publication import PublishedReportQuerySet
 
 # Items of today (Program) or frozen rows (PublishedReport), with the joins of a snapshot.
 Items = QuerySet[Any]
+_Items = TypeVar("_Items", bound=QuerySet[Any])
 
 LICENCE = "公共データ利用規約（第1.0版）"
 LICENCE_URL = "https://www.digital.go.jp/resources/open_data/public_data_license_v1.0"
@@ -117,7 +119,8 @@ class Snapshot:
             published_report__round=self.round,
             published_report__program=OuterRef("program" if self.is_frozen else "pk"),
         )
-        return items.annotate(corrected=Exists(errata)).order_by("sort_key", "pk")
+        found: Items = items.annotate(corrected=Exists(errata)).order_by("sort_key", "pk")
+        return found
 
     def _frozen(self, selection: Selection) -> Items:
         rows = chosen(PublishedReport.objects.filter(round=self.round), selection)
@@ -126,11 +129,11 @@ class Snapshot:
         return rows.annotate(previous=_joined("program__published_reports", self.previous))
 
     def _today(self, selection: Selection) -> Items:
-        programs: Items = Program.objects.filter(plan=self.plan)
+        programs = Program.objects.filter(plan=self.plan)
         if selection.programs is not None:
             programs = programs.filter(pk__in=selection.programs)
         if selection.text:
-            programs = programs.search(selection.text)  # type: ignore[attr-defined]
+            programs = programs.search(selection.text)
         if selection.policy is not None:
             programs = programs.filter(policy__number=selection.policy)
         if selection.department:
@@ -168,7 +171,7 @@ class Snapshot:
             for change in (Change.WORSE, Change.BETTER)
         ]
 
-    def _responsibilities(self) -> Any:
+    def _responsibilities(self) -> QuerySet[Responsibility]:
         """Of the item of an outer query."""
         return Responsibility.objects.filter(
             program_edition__program=OuterRef("pk"),
@@ -188,7 +191,7 @@ class Snapshot:
         }
         for values in programs.values_list(*paths.values(), *self._orders).iterator(chunk_size=2000):
             *known, order, previous_order = values
-            row: dict[str, Any] = always | {
+            row: dict[str, Any] = always | {  # as ProgramRow takes them
                 name: value if value is not None or name in _MAY_BE_UNKNOWN else ""
                 for name, value in zip(paths, known, strict=True)
             }
@@ -204,7 +207,9 @@ class Snapshot:
         owners: dict[int, tuple[DepartmentName, ...]] = {}
         if self.edition is None:
             return owners
-        known: dict[Any, Any] = {}  # the same few names and combinations again and again, kept once
+        # The same few names and combinations again and again, kept once.
+        known: dict[str, DepartmentName] = {}
+        combinations: dict[tuple[DepartmentName, ...], tuple[DepartmentName, ...]] = {}
         responsibilities = Responsibility.objects.filter(program_edition__edition=self.edition.pk)
         if programs.query.is_sliced:  # one page
             responsibilities = responsibilities.filter(program_edition__program__in=programs.values("pk"))
@@ -215,7 +220,7 @@ class Snapshot:
         ):
             department = known.setdefault(code, DepartmentName(code, name))
             together = (*owners.get(program, ()), department)
-            owners[program] = known.setdefault(together, together)
+            owners[program] = combinations.setdefault(together, together)
         return owners
 
     def keys(self, programs: Items) -> Items:
@@ -242,7 +247,7 @@ class Snapshot:
         was asked for, as known then."""
         reports: Items = PublishedReport.objects.public().exclude(grade_code="")
         reports = reports.filter(program__in=self.keys(programs))
-        if not self.is_frozen:
+        if not self.is_frozen or self.round is None:
             return reports.order_by("program__sort_key", "program", "round__as_of"), "program__number"
         reports = reports.filter(_known_with(self.round)).annotate(
             shown=_joined("program__published_reports", self.round)
@@ -250,12 +255,12 @@ class Snapshot:
         return reports.order_by("shown__sort_key", "program", "round__as_of"), "shown__number"
 
 
-def chosen(rows: Items, selection: Selection) -> Items:
+def chosen(rows: PublishedReportQuerySet, selection: Selection) -> PublishedReportQuerySet:
     """Those frozen rows that a reader asked for, whatever their grade is."""
     if selection.programs is not None:
         rows = rows.filter(program__in=selection.programs)
     if selection.text:
-        rows = rows.search(selection.text)  # type: ignore[attr-defined]
+        rows = rows.search(selection.text)
     if selection.policy is not None:
         rows = rows.filter(policy_number=selection.policy)
     if selection.department:
@@ -263,7 +268,7 @@ def chosen(rows: Items, selection: Selection) -> Items:
     return rows
 
 
-def keyed(items: Items, selection: Selection, program: str) -> Items:
+def keyed(items: _Items, selection: Selection, program: str) -> _Items:
     """Those that the committee chose, or never chose, as a reader asked; `program` says where the item's key stands."""
     if not selection.key:
         return items
@@ -278,9 +283,9 @@ def _joined(relation: str, round_: Round | None) -> FilteredRelation:
     return FilteredRelation(relation, condition=Q(**{f"{relation}__round": round_}))
 
 
-def _known_with(round_: Any) -> Q:
+def _known_with(round_: Round) -> Q:
     """Rows of rounds as far back as this one, and published by then: one that is published late does not change it."""
-    return Q(round__as_of__lte=round_.as_of, round__published_at__lte=round_.published_at)
+    return Q(round__as_of__lte=round_.as_of, round__published_at__lte=_published_at(round_))
 
 
 def published_rounds(plan: Plan) -> list[Round]:
@@ -315,13 +320,19 @@ def snapshot(
     if as_of is not None:
         index = [round_.as_of for round_ in rounds].index(as_of)
         shown = rounds[index]
-        before = (r for r in rounds[index + 1 :] if r.published_at <= shown.published_at)  # type: ignore[operator]
+        before = (one for one in rounds[index + 1 :] if _published_at(one) <= _published_at(shown))
         edition = edition_of(shown)
         return Snapshot(plan, shown, next(before, None), edition, is_frozen=True)
     this_year = fiscal_year_of(timezone.localdate())
     begun = [edition for edition in editions if edition.first_fiscal_year <= this_year]
     current, previous, *_ = [*rounds[:2], None, None]
     return Snapshot(plan, current, previous, next(iter(begun or editions[-1:]), None))
+
+
+def _published_at(round_: Round) -> datetime:
+    if round_.published_at is None:
+        raise ValueError(f"{round_} is not published")
+    return round_.published_at
 
 
 def edition_of(round_: Round) -> FrozenEdition | None:
@@ -432,10 +443,10 @@ def distribution(current: Snapshot, policy: int | None = None) -> Distribution:
 
 
 def _frozen_cells(current: Snapshot, policy: int | None) -> Items:
-    rows: Items = PublishedReport.objects.filter(round=current.round)
+    rows = PublishedReport.objects.filter(round=current.round)
     if policy is not None:
         rows = rows.filter(policy_number=policy)
-    return (
+    cells: Items = (
         rows.annotate(
             previous=_joined("program__published_reports", current.previous),
             number_=F("policy_number"),
@@ -454,13 +465,14 @@ def _frozen_cells(current: Snapshot, policy: int | None) -> Items:
             provisional=Count("pk", filter=Q(number_is_provisional=True)),
         )
     )
+    return cells
 
 
 def _cells_of_today(current: Snapshot, policy: int | None) -> Items:
-    policies: Items = Policy.objects.filter(plan=current.plan)
+    policies = Policy.objects.filter(plan=current.plan)
     if policy is not None:
         policies = policies.filter(number=policy)
-    return (
+    cells: Items = (
         policies.annotate(
             current=_joined("programs__published_reports", current.round),
             previous=_joined("programs__published_reports", current.previous),
@@ -480,3 +492,4 @@ def _cells_of_today(current: Snapshot, policy: int | None) -> Items:
             provisional=Count("programs", filter=Q(programs__number_is_provisional=True)),
         )
     )
+    return cells

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from core.plots import Columns, columns
 from policies.models import Plan
@@ -162,7 +162,7 @@ class Totals:
 
 def surest(rows: Iterable[EffectRow]) -> list[EffectRow]:
     """Of the amounts of one item, year and kind, the one on the surest basis."""
-    best: dict[Any, EffectRow] = {}
+    best: dict[tuple[str, int, str], EffectRow] = {}
     for row in rows:
         key = (row.program_number, row.fiscal_year, row.kind)
         if key not in best or _SURENESS.index(row.basis) < _SURENESS.index(best[key].basis):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypedDict, Unpack
 from urllib.parse import urlencode
 
 from django import forms
@@ -12,8 +12,8 @@ from django.forms.boundfield import BoundField
 from django.http import QueryDict
 
 from core.fiscal import date_label, era_fiscal_year
-from figures.datasets import NO, UNREPORTED, YES, FrozenEdition, Selection
 from figures.revised import Revised
+from figures.rows import NO, UNREPORTED, YES, FrozenEdition, Selection
 from policies.models import Grade, Policy
 from programs.differences import Aspect
 from reviews.models import Round
@@ -41,17 +41,23 @@ class QueryForm(forms.Form):
 
     def __init__(self, data: QueryDict) -> None:
         super().__init__(data, use_required_attribute=False)
+        self.asked = data
 
     def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
-        field: Any = self.fields[name]
-        field.choices = [*field.choices, *choices]
+        field = self.fields[name]
+        if not isinstance(field, forms.ChoiceField):
+            raise TypeError(f"{name} has no choices")
+        field.choices = [*self._choices(name), *choices]
+
+    def _choices(self, name: str) -> list[tuple[str, str]]:
+        field: Any = self.fields[name]  # Django knows more kinds of choices than the pairs of these forms
+        return list(field.choices)
 
     def clean(self) -> dict[str, Any]:
-        query: Any = self.data
-        for name in query:
+        for name in self.asked:
             if name not in self.fields and not name.startswith("utm_"):
                 self.add_error(None, f"「{name[:40]}」という条件はありません。アドレスから消してください。")
-            elif name in self.fields and len(query.getlist(name)) > 1:
+            elif name in self.fields and len(self.asked.getlist(name)) > 1:
                 self.add_error(name, "同じ条件が二つ以上あります。一つだけ指定してください。")
         return self.cleaned_data
 
@@ -66,9 +72,8 @@ class QueryForm(forms.Form):
         asked = []
         for name in self.CRITERIA:
             if value := self.cleaned_data[name]:
-                field: Any = self.fields[name]
-                shown = dict(field.choices)[value] if name != "q" else value
-                asked.append((name, value, str(field.label), str(shown)))
+                shown = value if name == "q" else dict(self._choices(name))[value]
+                asked.append((name, value, str(self.fields[name].label), str(shown)))
         return asked
 
     @property
@@ -82,7 +87,7 @@ class QueryForm(forms.Form):
         return f"?{urlencode(asked)}" if asked else ""
 
     @property
-    def answerable(self) -> list[Any]:
+    def answerable(self) -> list[BoundField]:
         """The fields with choices that can be answered; each choice alone is never refused."""
         return [field for field in self.visible_fields() if isinstance(field.field, forms.ChoiceField)]
 
@@ -91,6 +96,19 @@ class QueryForm(forms.Form):
         return {
             name if name != "__all__" else "": [str(error) for error in errors] for name, errors in self.errors.items()
         }
+
+
+class FilterChoices(TypedDict):
+    """What a plan offers to choose from, except its rounds. `revised` reads the latest revision, and is called only when it
+    is asked for; `may_tell_revised` says whether to offer it. `key_years` are those that the committee may have chosen items
+    for; empty if none is registered."""
+
+    policies: Sequence[Policy]
+    editions: Sequence[FrozenEdition]
+    grades: list[Grade]
+    revised: Callable[[], Revised | None]
+    may_tell_revised: bool
+    key_years: Sequence[int]
 
 
 class ProgramFilter(QueryForm):
@@ -117,28 +135,17 @@ class ProgramFilter(QueryForm):
     aspect = _choice("見直した箇所", "すべての箇所", "この箇所はありません。")
     key = _choice("主要管理項目", "すべて", "key には yes か no か、計画の年度（始まる年の西暦）を指定してください。")
 
-    def __init__(
-        self,
-        data: QueryDict,
-        *,
-        policies: Sequence[Policy],
-        editions: Sequence[FrozenEdition],
-        grades: Sequence[Grade],
-        rounds: Sequence[Round],
-        revised: Callable[[], Revised | None],
-        may_tell_revised: bool,
-        key_years: Sequence[int],
-    ) -> None:
-        """`data` is the query string; the rest is what the plan offers to choose from. `revised` reads the latest
-        revision, and is called only when it is asked for; `may_tell_revised` says whether to offer it. `key_years` are
-        those that the committee may have chosen items for; empty if none is registered."""
+    def __init__(self, data: QueryDict, *, rounds: Sequence[Round], **offered: Unpack[FilterChoices]) -> None:
+        """`data` is the query string; the rest is what the plan offers to choose from."""
         super().__init__(data)
-        self._revised, self._may_tell_revised, self._has_keys = revised, may_tell_revised, bool(key_years)
+        key_years = offered["key_years"]
+        self._revised, self._may_tell_revised = offered["revised"], offered["may_tell_revised"]
+        self._has_keys = bool(key_years)
         self.programs: frozenset[int] | None = None
-        departments = {department.code: department.name for edition in editions for department in edition.departments}
-        self._offer("policy", [(str(policy.number), str(policy)) for policy in policies])
+        departments = {one.code: one.name for edition in offered["editions"] for one in edition.departments}
+        self._offer("policy", [(str(policy.number), str(policy)) for policy in offered["policies"]])
         self._offer("department", sorted(departments.items()))
-        self._offer("grade", [*((grade.code, str(grade)) for grade in grades), (UNREPORTED, "未報告")])
+        self._offer("grade", [*((grade.code, str(grade)) for grade in offered["grades"]), (UNREPORTED, "未報告")])
         self._offer("revised", [("yes", "見直した項目"), ("no", "見直していない項目")])
         self._offer("aspect", Aspect.choices)
         self._offer("key", [(YES, "いずれかの年度の主要管理項目"), (NO, "主要管理項目でない項目")])
@@ -191,8 +198,8 @@ class GridFilter(ProgramFilter):
 
     sort = _choice("並び順", "方針の順", "この並び順はありません。")
 
-    def __init__(self, data: QueryDict, **offered: Any) -> None:
-        super().__init__(data, **offered)
+    def __init__(self, data: QueryDict, *, rounds: Sequence[Round], **offered: Unpack[FilterChoices]) -> None:
+        super().__init__(data, rounds=rounds, **offered)
         self._offer("sort", [("department", "推進担当課の順"), ("worst", "遅れている項目から")])
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
-from typing import Any
 
 from django.db.models import Count
 
@@ -17,7 +16,7 @@ from figures.effects import EffectRow, in_unit, registered
 from figures.models import PublishedFigure
 from figures.revisions import REVISION_MEASURES, Status, count_for
 from policies.models import Plan
-from programs.revisions import comparisons, editions_of, events, policies_and_items
+from programs.revisions import Comparison, RevisionItem, comparisons, editions_of, events, policies_and_items
 from reviews.models import EffectKind, PublishedReport, Report, Round
 
 Measure = PublishedFigure.Measure
@@ -75,7 +74,7 @@ class _Records:
         return registered(self.plan)
 
     @cached_property
-    def _items(self) -> list[Any]:
+    def _items(self) -> list[RevisionItem]:
         return policies_and_items(self.plan)[1]
 
     @cached_property
@@ -103,7 +102,7 @@ class _Records:
         }
 
     @cached_property
-    def revisions(self) -> dict[int, Any]:
+    def revisions(self) -> dict[int, Comparison]:
         revised = {figure.edition_id for figure in self.figures if figure.measure in REVISION_MEASURES}
         wanted = [event for event in events(editions_of(self.plan)) if event.edition.pk in revised]
         return {found.event.edition.pk: found for found in comparisons(wanted, self._items)} if wanted else {}

@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, TypeAlias, TypedDict
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import QueryDict
 
 from committee.models import KeyProgram
 from figures.datasets import Snapshot, edition_of, policies_of, published_rounds, scale_of, snapshot
-from figures.filters import ProgramFilter
+from figures.filters import FilterChoices, ProgramFilter
 from figures.revised import Editions
 from policies.models import Plan
 from reviews.models import Round
 
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
-def requestable_plans() -> Any:
+
+class _HasKeys(TypedDict):
+    has_keys: bool
+
+
+# A plan that knows whether key programs are registered.
+RequestablePlan: TypeAlias = "WithAnnotations[Plan, _HasKeys]"
+
+
+def requestable_plans() -> QuerySet[RequestablePlan]:
     """Public plans that know whether key programs are registered, which saves a query of each request."""
     return Plan.objects.public().annotate(has_keys=Exists(KeyProgram.objects.filter(program__plan=OuterRef("pk"))))
 
 
-def filter_choices(plan: Any, of_round: Round | None, editions: Editions) -> dict[str, Any]:
+def filter_choices(plan: RequestablePlan, of_round: Round | None, editions: Editions) -> FilterChoices:
     """What a form about the items of a plan (of `requestable_plans`) has to choose from, except its rounds. At most two queries.
 
     A published round offers the grades, policies and departments that it was published with.
@@ -40,7 +51,7 @@ class ItemRequest:
     """A query string about the items of a plan (of `requestable_plans`). At most four queries, and five more when it asks
     what was revised and nobody has asked since the promise was written."""
 
-    def __init__(self, plan: Any, query: QueryDict, form: type[ProgramFilter] = ProgramFilter) -> None:
+    def __init__(self, plan: RequestablePlan, query: QueryDict, form: type[ProgramFilter] = ProgramFilter) -> None:
         self.plan = plan
         self.rounds = published_rounds(self.plan)
         editions = Editions(self.plan)

@@ -5,12 +5,13 @@ for as long as nothing was written that it is found from (docs/decisions/0016-ke
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Subquery
 
+from core.history import history_of
 from figures.rows import DepartmentName, FrozenEdition
 from policies.models import Edition, Plan
 from programs.differences import Aspect
@@ -28,10 +29,10 @@ from programs.revisions import Event, ItemRevision, RevisionItem, events, item_r
 from programs.wordings import Wordings
 
 # What a comparison reads. Every write to one of them leaves a row in its history.
-_READ: Sequence[Any] = (Program, ProgramEdition, Responsibility, YearPlan, Indicator, IndicatorTarget, RevisionMark)
+_READ = (Program, ProgramEdition, Responsibility, YearPlan, Indicator, IndicatorTarget, RevisionMark)
 _MOST = 16
 _revision_of_edition: Any = Edition._meta.get_field("revision")
-_kept: OrderedDict[Any, dict[int, ItemRevision]] = OrderedDict()
+_kept: OrderedDict[Hashable, dict[int, ItemRevision]] = OrderedDict()
 
 # How far the histories of _READ have come.
 Moment = tuple[int | None, ...]
@@ -40,12 +41,12 @@ Moment = tuple[int | None, ...]
 def history_ends() -> dict[str, Subquery]:
     """Annotations that read the moment along with any other query; each is the end of an index."""
     return {
-        f"newest_{model._meta.model_name}": Subquery(model.history.order_by("-history_id").values("history_id")[:1])
+        f"newest_{model._meta.model_name}": Subquery(history_of(model).order_by("-history_id").values("history_id")[:1])
         for model in _READ
     }
 
 
-def moment_of(row: Any) -> Moment:
+def moment_of(row: Edition) -> Moment:
     """Of a row that was read with `history_ends()`."""
     return tuple(getattr(row, name) for name in history_ends())
 

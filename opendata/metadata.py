@@ -13,7 +13,8 @@ from core import __version__
 from core.fiscal import date_label
 from core.text import FICTIONAL
 from figures.datasets import LICENCE, LICENCE_URL, published_rounds
-from opendata.tables.catalogue import LONG, PROGRAMS, TABLES
+from opendata.tables.catalogue import PROGRAMS, TABLES
+from opendata.tables.long import LONG
 from opendata.tables.table import Field, Table
 from policies.models import Plan
 from reviews.models import Round

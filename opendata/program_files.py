@@ -17,7 +17,8 @@ from django.utils import timezone
 
 from core.fiscal import date_label
 from core.text import FICTIONAL
-from figures.datasets import LICENCE, LICENCE_URL, Items, ProgramRow, Snapshot
+from figures.datasets import LICENCE, LICENCE_URL, Items, Snapshot
+from figures.rows import ProgramRow
 from opendata.tables.columns import COLUMNS, ERRATUM_HEADERS, FIXED_CODES, READING, json_item
 from opendata.tables.long import LONG, MEASURES, long_rows
 from opendata.tables.table import Rows, csv_value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -15,8 +15,11 @@ from simple_history.models import HistoricalRecords
 
 from core.fiscal import era_fiscal_year, fiscal_year_label, fiscal_year_of
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
-def import_export_permissions(model: str, name: str) -> list[tuple[str, Any]]:
+
+def import_export_permissions(model: str, name: str) -> list[tuple[str, StrOrPromise]]:
     """The two rights that django-import-export asks for, of one model."""
     return [(f"import_{model}", f"{name}を取り込める"), (f"export_{model}", f"{name}を書き出せる")]
 

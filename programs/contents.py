@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -19,6 +19,7 @@ from django.db.models.deletion import ProtectedError
 
 from accounts.models import Department, User
 from core.acts import Conflict, require
+from core.fields import field_label
 from core.fiscal import fiscal_year_label
 from core.history import create_with_history, signed, update_with_history
 from policies.models import Edition, Source
@@ -34,7 +35,19 @@ from programs.models import (
     YearPlan,
 )
 
+_Row = TypeVar("_Row", bound=models.Model)
+_Key = TypeVar("_Key", bound=Hashable)
+
 TEXTS = ("contents", "planned_years", "expected_effect", "revision_reason")
+
+
+class ContentConflict(Conflict):
+    """Somebody saved the content after the person had opened it. Nothing was written."""
+
+    current: ProgramEdition
+
+    def __init__(self, current: ProgramEdition) -> None:
+        super().__init__(current, "この計画内容")
 
 
 def plain_number(value: Decimal | None) -> str:
@@ -69,7 +82,7 @@ class IndicatorContent:
     targets: Mapping[int, Target] = field(default_factory=dict)
 
     @property
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, Any]:  # as Indicator takes them
         return {name: getattr(self, name) for name in FACTS if name != "number"}
 
     def flat(self) -> dict[str, str]:
@@ -134,7 +147,7 @@ def save_content(content: ProgramEdition, wanted: Content, *, by: User, seen: st
     """Store what an edition is to say about an item, as a whole: an indicator that is left out leaves the edition.
 
     An indicator that nothing else uses (another edition, an actual, a report) is deleted with its last target. `seen` is
-    the fingerprint of what the person saw: if it is not the stored one any more, Conflict carries what is stored.
+    the fingerprint of what the person saw: if it is not the stored one any more, ContentConflict carries what is stored.
     """
     require(by, "programs.change_programedition", "計画内容を変える")
     with transaction.atomic():
@@ -146,7 +159,7 @@ def save_content(content: ProgramEdition, wanted: Content, *, by: User, seen: st
         current.edition = edition
         stored = content_of(current)
         if seen is not None and fingerprint(stored.flat()) != seen:
-            raise Conflict(current, "この計画内容")
+            raise ContentConflict(current)
         wanted = _whole(wanted)
         _check(current, stored, wanted)
         changed = _Writer(current, by).write(stored, wanted)
@@ -232,9 +245,7 @@ class _Writer:
     def write(self, stored: Content, wanted: Content) -> list[str]:
         """The Japanese names of what changed. The texts are left to the caller, who saves the content itself."""
         changed = [
-            str(ProgramEdition._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
-            for name in TEXTS
-            if stored.texts[name] != wanted.texts.get(name, "")
+            field_label(ProgramEdition, name) for name in TEXTS if stored.texts[name] != wanted.texts.get(name, "")
         ]
         parts = {
             "出典": stored.source != wanted.source,
@@ -244,17 +255,27 @@ class _Writer:
         }
         return changed + [name for name, is_changed in parts.items() if is_changed]
 
-    def _sync(self, model: Any, stored: dict[Any, Any], wanted: dict[Any, dict[str, Any]], new: Any) -> bool:
-        """Bring rows by key to the wanted values: new ones and changed ones in bulk, each with its history."""
+    def _sync(
+        self,
+        model: type[_Row],
+        stored: Mapping[_Key, _Row],
+        wanted: Mapping[_Key, Mapping[str, object]],
+        new: Callable[[_Key], _Row],
+    ) -> bool:
+        """Bring rows by key to the wanted values: new ones and changed ones in bulk, each with its history.
+
+        `new` makes the row of a key, without values.
+        """
         gone = [row for key, row in stored.items() if key not in wanted]
-        created = [new(key, values) for key, values in wanted.items() if key not in stored]
-        changed = []
-        for key, row in stored.items():
-            values = wanted.get(key, {})
-            if any(getattr(row, name) != value for name, value in values.items()):
-                for name, value in values.items():
-                    setattr(row, name, value)
-                changed.append(row)
+        created: list[_Row] = []
+        changed: list[_Row] = []
+        for key, values in wanted.items():
+            row = stored.get(key) or new(key)
+            if key in stored and all(getattr(row, name) == value for name, value in values.items()):
+                continue
+            for name, value in values.items():
+                setattr(row, name, value)
+            (changed if key in stored else created).append(row)
         for row in gone:
             signed(row, self.by, "保存").delete()
         update_with_history(model, changed, by=self.by, reason="保存")
@@ -282,7 +303,7 @@ class _Writer:
             YearPlan,
             rows,
             {year: {"text": text} for year, text in wanted.items()},
-            lambda year, values: YearPlan(program_edition=self.content, fiscal_year=year, **values),
+            lambda year: YearPlan(program_edition=self.content, fiscal_year=year),
         )
 
     def _indicators(self, stored: Mapping[str, IndicatorContent], wanted: Mapping[str, IndicatorContent]) -> bool:
@@ -326,7 +347,7 @@ class _Writer:
                 for pk, of_years in wanted.items()
                 for year, target in of_years.items()
             },
-            lambda key, values: IndicatorTarget(indicator_id=key[0], edition=edition, fiscal_year=key[1], **values),
+            lambda key: IndicatorTarget(indicator_id=key[0], edition=edition, fiscal_year=key[1]),
         )
 
     def _drop_unused(self, removed: list[Indicator]) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -113,16 +112,18 @@ def _copy(previous: Edition | None, edition: Edition, by: User) -> None:
     create_with_history(ProgramEdition, contents, by=by, reason=reason)
     new = {olds[content.program_id].pk: content for content in contents if content.program_id in olds}
 
-    def forward(model: Any, fields: Iterable[str], **only: Any) -> None:
-        rows = [
-            model(program_edition=new[row.program_edition_id], **{field: getattr(row, field) for field in fields})
-            for row in model.objects.filter(program_edition__edition=previous, **only)
-            if row.program_edition_id in new
-        ]
-        create_with_history(model, rows, by=by, reason=reason)
-
-    forward(Responsibility, ("department_id", "order"))
-    forward(YearPlan, ("fiscal_year", "text"), **years)
+    owners = [
+        Responsibility(program_edition=new[row.program_edition_id], department_id=row.department_id, order=row.order)
+        for row in Responsibility.objects.filter(program_edition__edition=previous)
+        if row.program_edition_id in new
+    ]
+    create_with_history(Responsibility, owners, by=by, reason=reason)
+    plans = [
+        YearPlan(program_edition=new[row.program_edition_id], fiscal_year=row.fiscal_year, text=row.text)
+        for row in YearPlan.objects.filter(program_edition__edition=previous, **years)
+        if row.program_edition_id in new
+    ]
+    create_with_history(YearPlan, plans, by=by, reason=reason)
     programs = {content.program_id for content in new.values()}
     targets = [
         IndicatorTarget(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -17,6 +16,7 @@ from django.utils import timezone
 from accounts.models import Department, User
 from core.acts import WrongState, require
 from core.cells import cell_for
+from core.fields import field_label, model_field
 from core.fiscal import fiscal_year_label
 from core.history import signed
 from core.text import clean_code
@@ -33,7 +33,7 @@ _FACTS = ("name", "unit", "better", "baseline", "baseline_fiscal_year", "baselin
 
 def fields_of(content: ProgramEdition) -> list[tuple[str, str, str]]:
     """What of a content can be corrected: field, its Japanese name, and what stands there now."""
-    found = [(name, _label(ProgramEdition, name), getattr(content, name)) for name in TEXTS]
+    found = [(name, field_label(ProgramEdition, name), getattr(content, name)) for name in TEXTS]
     found.append((DEPARTMENTS, "推進担当課", _departments(content)))
     plans = dict(YearPlan.objects.filter(program_edition=content).values_list("fiscal_year", "text"))
     years = covered_years(content.edition)
@@ -47,11 +47,11 @@ def fields_of(content: ProgramEdition) -> list[tuple[str, str, str]]:
         where = f"成果指標{indicator.number}"
         for name in _FACTS:
             field = f"indicators:{indicator.number}:{name}"
-            found.append((field, f"{where} {_label(Indicator, name)}", _shown(indicator, name)))
+            found.append((field, f"{where} {field_label(Indicator, name)}", _shown(indicator, name)))
         for year in sorted({*years, *of_years}):
             for name in ("value", "text"):
                 field = f"targets:{indicator.number}:{year}:{name}"
-                label = f"{where} {_label(IndicatorTarget, name)} {fiscal_year_label(year)}"
+                label = f"{where} {field_label(IndicatorTarget, name)} {fiscal_year_label(year)}"
                 found.append((field, label, _shown(of_years[year], name) if year in of_years else ""))
     return found
 
@@ -100,15 +100,11 @@ def correct_content(
         return erratum
 
 
-def _label(model: type[models.Model], name: str) -> str:
-    return str(model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
-
-
-def _shown(row: Any, name: str) -> str:
+def _shown(row: models.Model, name: str) -> str:
     value = getattr(row, name)
     if name in ("value", "baseline"):
         return plain_number(value)
-    return str(cell_for(row._meta.get_field(name)).render(value) or "")
+    return str(cell_for(model_field(type(row), name)).render(value) or "")
 
 
 def _departments(content: ProgramEdition) -> str:
@@ -150,10 +146,10 @@ class _Correction:
     def _indicator(self, number: str) -> Indicator:
         return Indicator.objects.get(program=self.content.program_id, number=int(number))
 
-    def _set(self, row: Any, name: str, new: str, *, is_empty: bool = False) -> None:
+    def _set(self, row: models.Model, name: str, new: str, *, is_empty: bool = False) -> None:
         """Store the new value; a row that says nothing any more goes."""
         try:
-            setattr(row, name, cell_for(row._meta.get_field(name)).clean(new))
+            setattr(row, name, cell_for(model_field(type(row), name)).clean(new))
             if not is_empty:
                 row.clean_fields(exclude=[f.name for f in row._meta.fields if f.name != name])
         except ValidationError as error:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -72,7 +71,7 @@ def refuse_frozen(edition: Edition) -> None:
         raise FrozenEdition(edition)
 
 
-def frozen_contents(model: type[models.Model], rows: Iterable[models.Model]) -> models.QuerySet[Any]:
+def frozen_contents(model: type[models.Model], rows: Iterable[models.Model]) -> models.QuerySet[models.Model]:
     """Those of the rows that say something in a frozen edition."""
     frozen = {f"{_EDITION[model]}__frozen_at__isnull": False}
     return model._default_manager.filter(pk__in=[row.pk for row in rows], **frozen)
@@ -84,18 +83,19 @@ def settled_indicators(indicators: Iterable[Indicator]) -> set[int]:
     return set(targets.values_list("indicator", flat=True))
 
 
-def _edition_of(sender: type[models.Model], instance: Any) -> Q:
+def _edition_of(sender: type[models.Model], instance: models.Model) -> Q:
     """The stored edition of a row, and the one that it is to have now."""
-    wanted = Q(pk=getattr(instance, "edition_id", None))
-    if hasattr(instance, "program_edition_id"):
+    if isinstance(instance, Responsibility | YearPlan):
         wanted = Q(contents=instance.program_edition_id)
+    else:
+        wanted = Q(pk=getattr(instance, "edition_id", None))
     if instance.pk is None:
         return wanted
     stored = sender._default_manager.filter(pk=instance.pk).values(_EDITION[sender])
     return wanted | Q(pk__in=stored)
 
 
-def _guard(sender: type[models.Model], instance: Any, raw: bool = False, **_: Any) -> None:
+def _guard(sender: type[models.Model], instance: models.Model, raw: bool = False, **_: object) -> None:
     if raw:
         return
     frozen = Edition.objects.filter(_edition_of(sender, instance), frozen_at__isnull=False)
@@ -105,7 +105,7 @@ def _guard(sender: type[models.Model], instance: Any, raw: bool = False, **_: An
         raise FrozenEdition(edition)
 
 
-def _guard_indicator(instance: Indicator, raw: bool = False, **_: Any) -> None:
+def _guard_indicator(instance: Indicator, raw: bool = False, **_: object) -> None:
     content = _corrected.get()
     if raw or instance.pk is None or (content is not None and content.program_id == instance.program_id):
         return

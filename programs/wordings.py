@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Mapping
 
 from programs.differences import IndicatorKey, Owner, Target, Wording
 from programs.models.contents import IndicatorTarget, ProgramEdition, YearPlan
@@ -21,7 +20,7 @@ def load(editions: Collection[int], programs: Collection[int] | None = None) -> 
     An item without contents in an edition is not in the answer; targets of such an item are left out too.
     """
     found: Wordings = {edition: {} for edition in editions}
-    only: dict[str, Any] = {} if programs is None else {"program__in": programs}
+    only = {} if programs is None else {"program__in": programs}
     contents = ProgramEdition.objects.filter(edition__in=editions, **only)
     for edition, item, contents_text, planned_years, effect, reason, code, name in (
         contents.order_by("edition", "program", "responsibilities__order")
@@ -75,5 +74,5 @@ def load(editions: Collection[int], programs: Collection[int] | None = None) -> 
     return found
 
 
-def _below(path: str, editions: Collection[int], only: dict[str, Any]) -> dict[str, Any]:
+def _below(path: str, editions: Collection[int], only: Mapping[str, Collection[int]]) -> dict[str, Collection[int]]:
     return {f"{path}edition__in": editions, **{f"{path}{name}": value for name, value in only.items()}}

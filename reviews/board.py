@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
@@ -23,7 +22,7 @@ def with_state_counts(rounds: QuerySet[Round]) -> QuerySet[Round]:
     return rounds.annotate(in_all=Count("reports"), **counts)
 
 
-def state_counts(round_: Any) -> list[tuple[Report.State, int]]:
+def state_counts(round_: Round) -> list[tuple[Report.State, int]]:
     """The counts of `with_state_counts`, in the order in which reports advance."""
     return [(state, getattr(round_, f"in_{state}")) for state in Report.State]
 

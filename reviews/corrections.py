@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
+from core.fields import field_label, model_field
 from core.fiscal import era_date, era_fiscal_year, parse_date
 from core.history import signed
 from core.text import clean_code, plain_decimal
@@ -34,8 +35,7 @@ def correctables(row: PublishedReport) -> list[Correctable]:
     found = [Correctable("grade", "評価", row.grade_code)]
     for name in (*TEXTS, "recovery_on"):
         value = getattr(row, name)
-        label = str(PublishedReport._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
-        found.append(Correctable(name, label, "" if value is None else str(value)))
+        found.append(Correctable(name, field_label(PublishedReport, name), "" if value is None else str(value)))
     for actual in row.actuals:
         found.append(
             Correctable(
@@ -65,7 +65,7 @@ def read_new(row: PublishedReport, field: str, new: object) -> str:
             if not Grade.objects.filter(plan=row.round.plan_id, code=text).exists():
                 raise ValueError(f"「{text}」という評価はこの計画にありません。評価の記号を入力してください。")
         elif field in TEXTS:
-            limit = Report._meta.get_field(field).max_length or 0  # type: ignore[union-attr]
+            limit = model_field(Report, field).max_length or 0
             if len(text) > limit:
                 raise ValueError(f"{limit}文字以内にしてください（{len(text)}文字あります）。")
             if field == "progress" and not text:

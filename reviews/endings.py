@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from core.acts import WrongState
 from core.fiscal import era_date
@@ -11,7 +10,7 @@ from programs.models import Program
 from reviews.models import Report, Round
 
 
-def refuse_ending_with_report(sender: type[Program], program: Program, on: date, **_: Any) -> None:
+def refuse_ending_with_report(sender: type[Program], program: Program, on: date, **_: object) -> None:
     """An item that is reported on as of a day was there on that day: it can end on the next day at the earliest.
 
     The plan's rounds are locked first, so that no round opens meanwhile and makes a report of the item.

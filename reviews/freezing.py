@@ -7,8 +7,8 @@ Called by workflow.publish() inside its transaction, with the round and its repo
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from accounts.models import Department, User
 from core.history import BATCH, create_with_history, update_with_history
@@ -18,14 +18,16 @@ from programs.models import IndicatorActual, IndicatorTarget, Program, Responsib
 from reviews.models import Contribution, Effect, PublishedReport, Report, ReportActual, ReportEffect, Round
 
 PROMOTION = "公表"
+_Part = TypeVar("_Part", ReportActual, ReportEffect, Contribution)
+_Figure = TypeVar("_Figure", IndicatorActual, Effect)
 
 
-def framework_of(round_: Round) -> dict[str, Any]:
+def framework_of(round_: Round) -> dict[str, object]:
     """The scale, the policies and the edition as they are now: what a page of the round shows and offers beside its rows.
 
     The words of an edition that is not settled yet are a draft: they are not published with the reports.
     """
-    framework: dict[str, Any] = {
+    framework: dict[str, object] = {
         "grades": list(
             Grade.objects.filter(plan=round_.plan)
             .order_by("order")
@@ -129,7 +131,7 @@ class _Parts:
             for effect in self.effects[report.pk]
         ]
 
-    def _actual(self, actual: ReportActual) -> dict[str, Any]:
+    def _actual(self, actual: ReportActual) -> dict[str, object]:
         indicator = actual.indicator
         target = self.targets.get((indicator.pk, actual.fiscal_year))
         return {
@@ -145,8 +147,8 @@ class _Parts:
         }
 
 
-def _by_report(rows: Iterable[Any]) -> dict[int, list[Any]]:
-    found: dict[int, list[Any]] = defaultdict(list)
+def _by_report(rows: Iterable[_Part]) -> dict[int, list[_Part]]:
+    found: dict[int, list[_Part]] = defaultdict(list)
     for row in rows:
         found[row.report_id].append(row)
     return found
@@ -198,10 +200,10 @@ def freeze(round_: Round, reports: Sequence[Report], *, by: User) -> None:
 
 
 def _promote(
-    model: Any,
+    model: type[_Figure],
     key: tuple[str, ...],
-    wanted: dict[tuple[Any, ...], dict[str, Any]],
-    existing: Any,
+    wanted: Mapping[tuple[object, ...], Mapping[str, object]],
+    existing: Iterable[_Figure],
     *,
     by: User,
     only_new: bool,
@@ -210,7 +212,8 @@ def _promote(
     if not wanted:
         return
     found = {tuple(getattr(row, name) for name in key): row for row in existing}
-    added, changed = [], []
+    added: list[_Figure] = []
+    changed: list[_Figure] = []
     for where, values in wanted.items():
         row = found.get(where)
         if row is None:

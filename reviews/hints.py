@@ -11,7 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict, Unpack
+
+from django.db.models import QuerySet
 
 from core.fiscal import era_date, era_fiscal_year
 from core.text import fold, show_number
@@ -93,6 +95,17 @@ def hints(facts: Facts) -> list[Hint]:
     return found
 
 
+class Said(TypedDict):
+    """What a report says besides its actuals, as Facts takes it."""
+
+    as_of: date
+    grade: str
+    tone: str
+    progress: str
+    evidence: str
+    effects: Sequence[tuple[int, str]]
+
+
 @dataclass(frozen=True)
 class Known:
     """What reports are held against: `targets` by indicator and fiscal year, the last published row by item."""
@@ -100,7 +113,9 @@ class Known:
     targets: dict[tuple[int, int], Decimal | None]
     last: dict[int, PublishedReport]
 
-    def facts(self, program: int, actuals: Iterable[tuple[Indicator, int, Decimal | None]], **said: Any) -> Facts:
+    def facts(
+        self, program: int, actuals: Iterable[tuple[Indicator, int, Decimal | None]], **said: Unpack[Said]
+    ) -> Facts:
         """`said` is what the report says besides its actuals (indicator, fiscal year, value)."""
         last = self.last.get(program)
         return Facts(
@@ -114,7 +129,7 @@ class Known:
         )
 
 
-def known(round_: Round, programs: Any) -> Known:
+def known(round_: Round, programs: Iterable[Any]) -> Known:
     """For the reports of some items of a round; `programs` are their keys, or a subquery of them. Two queries."""
     targets = IndicatorTarget.objects.filter(edition=round_.edition_id, indicator__program__in=programs)
     before = (
@@ -137,7 +152,7 @@ class _Figures:
 
 def hints_of_round(round_: Round, reports: Iterable[Report] | None = None) -> dict[int, list[Hint]]:
     """The hints of all reports of a round, or of some, by report; reports without any are left out. Five queries."""
-    wanted: Any = Report.objects.filter(round=round_)
+    wanted = Report.objects.filter(round=round_)
     if reports is not None:
         wanted = wanted.filter(pk__in=[report.pk for report in reports])
     against = known(round_, wanted.order_by().values("program"))
@@ -159,7 +174,7 @@ def hints_of_round(round_: Round, reports: Iterable[Report] | None = None) -> di
     return found
 
 
-def _figures(reports: Any) -> dict[int, _Figures]:
+def _figures(reports: QuerySet[Report]) -> dict[int, _Figures]:
     keys = reports.order_by().values("pk")
     figures: dict[int, _Figures] = defaultdict(_Figures)
     for actual in ReportActual.objects.filter(report__in=keys).select_related("indicator"):

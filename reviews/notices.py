@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -142,7 +142,7 @@ def _send(
     return outcome
 
 
-def _opened(connection: Any) -> str:
+def _opened(connection: BaseEmailBackend) -> str:
     """Open the connection, or say why it cannot be."""
     try:
         connection.open()
@@ -155,7 +155,7 @@ def _reason(error: Exception) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-def _mail(user: User, name: str, counts: dict[Kind, int], **context: Any) -> Mail:
+def _mail(user: User, name: str, counts: dict[Kind, int], **context: object) -> Mail:
     context |= {"user": user, "site": settings.SITE_URL}
     subject = " ".join(render_to_string(f"reviews/mail/{name}.subject.txt", context).split())
     # Parts that are left out of a template leave their empty lines behind.
@@ -179,7 +179,7 @@ def _by_person(reports: Iterable[Report], duties: Duties, outcome: Outcome) -> d
     return dict(sorted(own.items(), key=lambda item: item[0].username))
 
 
-def _reports(round_: Round) -> Any:
+def _reports(round_: Round) -> QuerySet[Report]:
     reports = Report.objects.filter(round=round_).select_related("program").order_by("program__sort_key")
     return reports.only("round", "state", "return_reason", "program__number", "program__name")
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVar
 
 from django.core.exceptions import ValidationError
+from django.db.models import Model
 
 from accounts.models import User
 from core.fiscal import era_fiscal_year
 from core.history import create_with_history, signed, update_with_history
 from programs.models import Indicator
 from reviews.models import Report, ReportActual, ReportEffect
+
+_Row = TypeVar("_Row", bound=Model)
+_Key = TypeVar("_Key", bound=Hashable)
 
 
 class Actual(NamedTuple):
@@ -59,7 +63,7 @@ def write_actuals(report: Report, actuals: Actuals, *, by: User, reason: str) ->
 
 def write_effects(report: Report, effects: Iterable[Amount], *, by: User, reason: str) -> None:
     """Make these the effect amounts of a locked report. Raises ValidationError for `effects`."""
-    rows: dict[Any, ReportEffect] = {}
+    rows: dict[tuple[int, str, str], ReportEffect] = {}
     errors = []
     for stated in effects:
         row = ReportEffect(report=report, **Amount(*stated)._asdict())
@@ -77,7 +81,7 @@ def write_effects(report: Report, effects: Iterable[Amount], *, by: User, reason
     _replace(ReportEffect, old, rows, ("amount", "note"), by=by, reason=reason)
 
 
-def _problems(row: Any, name: str, fields: tuple[str, ...]) -> list[str]:
+def _problems(row: Model, name: str, fields: tuple[str, ...]) -> list[str]:
     try:
         row.clean_fields(exclude=[field.name for field in row._meta.fields if field.name not in fields])
     except ValidationError as error:
@@ -92,7 +96,13 @@ def _refuse(field: str, errors: list[str]) -> None:
 
 
 def _replace(
-    model: Any, old: Mapping[Any, Any], new: Mapping[Any, Any], values: tuple[str, ...], *, by: User, reason: str
+    model: type[_Row],
+    old: Mapping[_Key, _Row],
+    new: Mapping[_Key, _Row],
+    values: tuple[str, ...],
+    *,
+    by: User,
+    reason: str,
 ) -> None:
     """Add, change and take away rows until `old` says what `new` says, each with its history."""
     changed = []

@@ -30,11 +30,28 @@ from reviews.freezing import freeze
 from reviews.models import Contribution, PublishedReport, Report, ReportErratum, Round
 from reviews.report_figures import write_actuals, write_effects
 
+__all__ = [
+    "Conflict",
+    "NotAllowed",
+    "WrongState",
+    "approve",
+    "approve_all",
+    "contribute",
+    "correct",
+    "open_round",
+    "publish",
+    "return_",
+    "save_draft",
+    "submit",
+]
+
 State = Report.State
 
 
 class Conflict(acts.Conflict):
     """Somebody saved the report after the person had opened it. Nothing was written."""
+
+    current: Report
 
     def __init__(self, current: Report) -> None:
         super().__init__(current, "この報告")

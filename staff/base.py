@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
@@ -25,15 +25,16 @@ from simple_history.admin import SimpleHistoryAdmin
 from simple_history.models import DeletedObject
 from simple_history.template_utils import HistoricalRecordContextHelper
 
+from accounts.models import User
 from core.differences import merged
 from core.fiscal import era_date, parse_date, parse_fiscal_year
 from staff.lists import FORMATS, UnreadableFile
 from staff.lists.uploads import DownloadForm, UploadForm, WaitingUploads
 
 
-def person(request: HttpRequest) -> Any:
-    """The user who signed in; the admin lets nobody else come as far as here."""
-    return request.user
+def person(request: HttpRequest) -> User:
+    """The user who signed in; the admin lets nobody else come as far as here, but for the page on which people sign in."""
+    return cast("User", request.user)
 
 
 class EraDateField(forms.DateField):

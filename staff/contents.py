@@ -15,9 +15,9 @@ from import_export.fields import Field
 
 from accounts.departments import then_and_now
 from accounts.models import Department
-from core import acts
+from core.acts import WrongState
 from policies.models import Edition, Source
-from programs.contents import content_of, fingerprint, plain_number, save_content
+from programs.contents import ContentConflict, content_of, fingerprint, plain_number, save_content
 from programs.frozen import frozen_contents, settled_indicators
 from programs.models import Indicator, IndicatorActual, Program, ProgramEdition, Responsibility
 from staff import unsent
@@ -220,11 +220,11 @@ class ProgramEditionAdmin(CorrectionPage):
             seen = fingerprint(seen_of(request.POST) or {})
             try:
                 saved = save_content(content, form.content(), by=person(request), seen=seen)
-            except acts.Conflict as refused:
+            except ContentConflict as refused:
                 conflict = Conflict(request.POST, content_of(refused.current))
                 conflict.find()
                 return self._conflict_page(request, content, conflict)
-            except acts.WrongState as refused_now:
+            except WrongState as refused_now:
                 form.add_error(None, str(refused_now))
             except ValidationError as error:
                 form.refuse(error)
@@ -328,7 +328,7 @@ class ProgramEditionAdmin(CorrectionPage):
             "can_correct": self.can_correct(request, content),
             "can_delete": self.has_delete_permission(request, content),
             "media": self.media + form.media,
-            "opened_by": (unsent.FIELD, unsent.mark(request.user)),
+            "opened_by": (unsent.FIELD, unsent.mark(person(request))),
             **more,
         }
         return TemplateResponse(request, "staff/content/content.html", context, status=status)

@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path
 
 from accounts.departments import then_and_now
-from accounts.models import Department
+from accounts.models import Department, User
 from core.acts import WrongState
 from policies.models import Edition
 from programs import editions, items
@@ -98,7 +98,7 @@ class EndForm(forms.Form):
             self.add_error("plan_slug", "引き継いだ計画と番号は、理由が「次の計画へ継続」のときだけ入力します。")
         return cleaned
 
-    def act(self, by: Any) -> Program:
+    def act(self, by: User) -> Program:
         """Of a valid form. Raises what the acts raise."""
         typed = self.cleaned_data
         on, note = typed["on"], typed["note"]

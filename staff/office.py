@@ -50,7 +50,7 @@ class OfficePages(PlanPartAdmin):
             raise Http404
         return round_
 
-    def _page(self, request: HttpRequest, name: str, round_: Any, **context: Any) -> HttpResponse:
+    def _page(self, request: HttpRequest, name: str, round_: Round, **context: object) -> HttpResponse:
         status = 400 if context.get("error") else 200
         return self.act_page(request, f"staff/round/{name}.html", status=status, original=round_, **context)
 

@@ -158,7 +158,7 @@ class HandOverForm(forms.Form):
                     self.add_error(field, "改称のときは入力してください。統合のときは統合先を選んでください。")
         return cleaned
 
-    def act(self, by: Any) -> Department:
+    def act(self, by: User) -> Department:
         """Of a valid form. Raises what the acts raise."""
         typed = self.cleaned_data
         if typed["into"]:

@@ -59,7 +59,7 @@ class ReturnForm(forms.Form):
     )
 
 
-def _shown(report: Any, name: str) -> str:
+def _shown(report: Report, name: str) -> str:
     """A field of a report, or of a row of its history, as people read it."""
     value = getattr(report, name)
     if name == "recovery_on":

@@ -33,7 +33,8 @@ from staff.contents import LEADING, department_names
 from staff.contributions import ContributionsPart
 from staff.framework import InPlanFilter, PolicyFilter
 from staff.notices import tell
-from staff.report_figure_forms import FigureChoice, FigureForms, add_refusal
+from staff.report_figure_cells import FigureChoice
+from staff.report_figure_forms import FigureForms, add_refusal
 from staff.report_forms import MINE, THEIRS, Choice, GradeField, ReportForm, ReturnForm, choices, seen_row, with_picks
 from staff.report_rows import ReportResource
 
@@ -364,7 +365,7 @@ class ReportAdmin(ContributionsPart, StaffAdmin):
             "departments": self.departments(report),
             "earlier": self._earlier(request, report),
             "figures": figures or FigureForms(report),
-            "opened_by": (unsent.FIELD, unsent.mark(request.user)),
+            "opened_by": (unsent.FIELD, unsent.mark(person(request))),
             "hints": hints_of_round(report.round, [report]).get(report.pk, []),
             **self._promise(report),
             **self._contributions(request, report),
@@ -422,7 +423,7 @@ class ReportAdmin(ContributionsPart, StaffAdmin):
             "message": message,
             "choices": [*choices(form, stored, seen, request.POST), *figures.choices(seen)],
             "typed_figures": figures.hidden,
-            "opened_by": (unsent.FIELD, unsent.mark(request.user)),
+            "opened_by": (unsent.FIELD, unsent.mark(person(request))),
             "editable": self.has_change_permission(request, stored),
             "handing_in": "_submit" in request.POST,
             "media": self.media + form.media,

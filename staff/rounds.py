@@ -87,15 +87,15 @@ class RoundAdmin(OfficePages):
         return obj.state == Round.State.PUBLISHED and super().is_public(obj)
 
     @admin.display(description="基準日", ordering="as_of")
-    def as_of_in_era(self, round_: Round) -> str:
+    def as_of_in_era(self, round_: Any) -> str:  # with the counts of with_state_counts
         return era_date(round_.as_of)
 
     @admin.display(description="提出期限", ordering="due_on")
-    def due(self, round_: Round) -> str:
+    def due(self, round_: Any) -> str:  # with the counts of with_state_counts
         return era_date(round_.due_on) if round_.due_on else ""
 
     @admin.display(description="提出済み／項目")
-    def handed_in(self, round_: Any) -> str:
+    def handed_in(self, round_: Any) -> str:  # with the counts of with_state_counts
         done = sum(count for state, count in state_counts(round_) if state in Report.HANDED_IN)
         return f"{done}／{round_.in_all}" if round_.in_all else ""
 

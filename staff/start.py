@@ -11,10 +11,12 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
+from accounts.models import User
 from committee.opinions import Preparation, preparations
 from policies.models import Plan
 from reviews.board import with_state_counts
 from reviews.models import Contribution, Report, Round
+from staff.base import person
 
 SHOWN = 20
 
@@ -60,7 +62,7 @@ class StartPage:
         return self.drafts[:SHOWN]
 
 
-def start_for(user: Any) -> StartPage:
+def start_for(user: User) -> StartPage:
     """A fixed number of queries, whatever there is to do."""
     office = user.has_perm("reviews.approve_report")
     start = StartPage(
@@ -97,7 +99,7 @@ def _first_of_each_plan(rounds: Iterable[Round]) -> list[Round]:
     return list(first.values())
 
 
-def _fill_department(start: StartPage, user: Any) -> None:
+def _fill_department(start: StartPage, user: User) -> None:
     departments = user.owned_departments()
     own = (
         Report.objects.filter(round__state=Round.State.OPEN)
@@ -141,4 +143,4 @@ class ReformAdminSite(admin.AdminSite):
         return sorted(apps, key=lambda app: _place(app["app_label"], self.app_order))
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        return super().index(request, {**(extra_context or {}), "start": start_for(request.user)})
+        return super().index(request, {**(extra_context or {}), "start": start_for(person(request))})

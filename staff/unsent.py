@@ -12,6 +12,8 @@ from django.core import signing
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
+from accounts.models import User
+
 FIELD = "_opened_by"
 _KEY = "typed_before_sign_in"
 _SALT = "staff.unsent"
@@ -19,7 +21,7 @@ _LONGEST = 200_000  # characters of one form
 _SECONDS = 24 * 60 * 60
 
 
-def mark(user: Any) -> str:
+def mark(user: User) -> str:
     """The value of the hidden field FIELD."""
     return signing.dumps(user.pk, salt=_SALT)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import BooleanField, Case, Count, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import BooleanField, Case, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.utils import timezone
 
 from committee.models import KeyProgram, Meeting, Opinion
@@ -118,7 +118,7 @@ class Packet:
         return total - len(self.behind) - sum(row.tone == Tone.BEHIND for row in self.worse)
 
 
-def packet(plan: Plan, held_on: date, opinions: Any) -> Packet | None:
+def packet(plan: Plan, held_on: date, opinions: QuerySet[Opinion]) -> Packet | None:
     """The packet of the meeting of that day; None if there is none. At most seven queries.
 
     `opinions` are those that the reader may see: `Opinion.objects.published()` for everybody.
@@ -190,7 +190,7 @@ def _revisions(plan: Plan, held_on: date) -> list[Any]:
     return found
 
 
-def _sort_opinions(found: Packet, opinions: Any, since: date | None) -> None:
+def _sort_opinions(found: Packet, opinions: QuerySet[Opinion], since: date | None) -> None:
     """Into those of the meeting, those that waited for an answer on its day, and those answered since the meeting before.
 
     One query; an opinion stands in the first part that it fits.

@@ -13,10 +13,11 @@ from django.shortcuts import get_object_or_404, render
 
 from figures.datasets import distribution, published_rounds, snapshot
 from figures.filters import GridFilter
-from figures.ledger import Status, reconcile
+from figures.ledger import reconcile
 from figures.models import PublishedFigure
 from figures.queries import filter_choices, requestable_plans
 from figures.revised import Editions
+from figures.revisions import Status
 from opendata.pages import page_of, public, public_plans, requested_page
 from policies.models import Grade, Plan
 from reviews.models import Round

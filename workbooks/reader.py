@@ -8,13 +8,15 @@ from __future__ import annotations
 import io
 import warnings
 import zipfile
-from typing import Any
+from typing import Protocol
 
 import openpyxl
 from defusedxml import ElementTree
 from defusedxml.common import DTDForbidden
 from openpyxl.cell.read_only import EMPTY_CELL
 from openpyxl.utils import get_column_letter
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_UNPACKED = 200 * 1024 * 1024
@@ -30,6 +32,16 @@ DAMAGED = f"ファイルが壊れていて読めません。{_HOW}"
 _LOCKED = "パスワードで保護されたファイルです。パスワードを外して保存し直してください。"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # what begins an old xls, and an xlsx with a password
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+
+
+class SheetCell(Protocol):
+    """A cell as openpyxl reads it. `data_type` is "f" for a formula and "e" for an error."""
+
+    @property
+    def value(self) -> object: ...
+
+    @property
+    def data_type(self) -> str: ...
 
 
 class UnreadableFile(ValueError):
@@ -103,7 +115,7 @@ def _refuse_document_type(name: str, start: bytes) -> None:
 
 def open_safely(
     data: bytes, *, data_only: bool = False, max_bytes: int = MAX_BYTES, max_unpacked: int = MAX_UNPACKED
-) -> Any:
+) -> Workbook:
     """A read-only workbook. `data_only` gives the stored results of formulas instead of the formulas. Close it after use."""
     check_file(data, max_bytes=max_bytes, max_unpacked=max_unpacked)
     try:
@@ -114,14 +126,16 @@ def open_safely(
         raise UnreadableFile(DAMAGED) from error
 
 
-def read_cells(book: Any, name: str, *, max_rows: int = MAX_ROWS) -> list[tuple[Any, ...]]:
+def read_cells(book: Workbook, name: str, *, max_rows: int = MAX_ROWS) -> list[tuple[SheetCell, ...]]:
     """The cells of one sheet, row by row, all rows of one length. Rows and columns that are only formatted count too."""
     sheet = book[name]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            if not isinstance(sheet, ReadOnlyWorksheet):
+                raise TypeError(f"{name} holds no cells")
             sheet.reset_dimensions()  # some programs write a wrong size, and rows beyond it would be lost
-            rows = list(sheet.iter_rows(max_row=max_rows))
+            rows: list[tuple[SheetCell, ...]] = list(sheet.iter_rows(max_row=max_rows))
     except Exception as error:
         raise UnreadableFile(f"「{name}」シートが壊れています。Excelで開いて保存し直してください。") from error
     width = max((len(row) for row in rows), default=0)

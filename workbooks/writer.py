@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import chain, islice
 from types import TracebackType
-from typing import IO, Any
+from typing import IO
 from xml.sax.saxutils import escape, quoteattr
 
 from openpyxl.utils import get_column_letter
@@ -231,7 +231,7 @@ def _text(place: str, text: str, style: int) -> str:
     return f'<c r="{place}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
 
 
-def _cell(place: str, value: Any) -> str:
+def _cell(place: str, value: object) -> str:
     if value is None or value == "":
         return f'<c r="{place}" s="{_TEXT}"/>'
     if isinstance(value, str):

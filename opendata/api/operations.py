@@ -15,7 +15,7 @@ from ninja.renderers import BaseRenderer
 
 from core.text import FICTIONAL
 from figures.datasets import LICENCE, LICENCE_URL
-from figures.queries import ItemRequest, requestable_plans
+from figures.queries import ItemRequest, RequestablePlan, requestable_plans
 from opendata.api import schemas
 from opendata.api.limit import THROTTLE, too_many
 from opendata.api.problems import ProblemError, problem
@@ -79,7 +79,7 @@ def _said(fictional: bool) -> dict[str, Any]:
     return {"fictional": fictional, "notice": notice, "licence": LICENCE, "licence_url": LICENCE_URL}
 
 
-def _plan(slug: str) -> Plan:
+def _plan(slug: str) -> RequestablePlan:
     try:
         return requestable_plans().select_related("source").get(slug=slug)
     except Plan.DoesNotExist:

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from figures.datasets import Change, Snapshot, frozen_editions, published_rounds, snapshot
+from figures.datasets import Snapshot, frozen_editions, published_rounds, snapshot
+from figures.rows import Change
 from opendata.tables.columns import COLUMNS, TYPES
 from opendata.tables.committee import KEY_PROGRAMS, MEETINGS, OPINIONS
 from opendata.tables.long import LONG

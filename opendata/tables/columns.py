@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.text import FICTIONAL
-from figures.datasets import Change, ProgramRow
+from figures.rows import Change, ProgramRow
 from opendata.tables.table import Type
 from policies.models import Tone
 from workbooks.writer import Value

@@ -10,8 +10,9 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncDate
 
 from core.fiscal import fiscal_year_of
-from figures.ledger import Status, reconcile
+from figures.ledger import reconcile
 from figures.models import PublishedFigure
+from figures.revisions import Status
 from opendata.tables.columns import BETWEEN
 from opendata.tables.promise import edition_key, fiscal_year, program_number, source_key
 from opendata.tables.table import Field, Row, Table, UnfoldedTable

@@ -1,5 +1,6 @@
 """The promise: items with a lasting identity, their content in each edition, and the revision between two editions."""
 
+from programs.differences import Aspect
 from programs.models.contents import (
     Better,
     Indicator,
@@ -11,7 +12,7 @@ from programs.models.contents import (
 )
 from programs.models.errata import ContentErratum
 from programs.models.items import UNREGISTERED_NAME, EndReason, Program, ProgramQuerySet
-from programs.models.revisions import Aspect, Revision, RevisionMark
+from programs.models.revisions import Revision, RevisionMark
 
 __all__ = [
     "UNREGISTERED_NAME",

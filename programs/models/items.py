@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -149,7 +150,7 @@ class Program(PlanPart):
         self.sort_key = natural_key(self.number)
         self.search_text = fold(f"{self.name} {self.name_kana}")
 
-    def clean_fields(self, exclude: Any = None) -> None:
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
         self.derive()
         super().clean_fields(exclude=exclude)
 

@@ -13,6 +13,7 @@ from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 from accounts.models import Department
+from core.fields import field_label
 from core.fiscal import era_date
 from policies.models import FiscalYearField, Grade, Tone, import_export_permissions, same_plan
 from programs.models import Indicator, Program, ProgramEdition, Responsibility
@@ -234,7 +235,7 @@ class Report(models.Model):
         if self.grade is not None and self.grade.tone == Tone.BEHIND:
             for field in self.RECOVERY:
                 if not (value := getattr(self, field)) or (isinstance(value, str) and not value.strip()):
-                    label = Report._meta.get_field(field).verbose_name  # type: ignore[union-attr]
+                    label = field_label(Report, field)
                     missing[field] = f"評価が「{self.grade}」のときは、{label}を入力してください。"
         if missing:
             raise ValidationError(missing)

@@ -13,12 +13,13 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import cast
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
+from core.fields import ModelField
 from core.fiscal import parse_date, parse_fiscal_year
 from core.text import clean_code
 from policies.models import FiscalYearField
@@ -46,7 +47,7 @@ class Kind(enum.Enum):
     JSON = "JSON"
 
 
-def kind_of(field: models.Field[Any, Any]) -> Kind:
+def kind_of(field: ModelField) -> Kind:
     """The kind of column that a model field makes."""
     if field.choices:
         return Kind.CHOICE
@@ -80,7 +81,7 @@ class Unusable:
 class Column:
     name: str  # ASCII, stands in row 1
     paths: tuple[str, ...]  # lookups from the sheet's model to the value, the first that finds one; () for a list
-    field: models.Field[Any, Any]  # the model field that types the value
+    field: ModelField  # the model field that types the value
     kind: Kind
     label: str  # Japanese name
     meaning: str = ""
@@ -113,17 +114,17 @@ class Column:
             return self.stored(self.field.get_default())
         return "" if self.field.empty_strings_allowed else None
 
-    def stored(self, value: Any) -> Value:
+    def stored(self, value: object) -> Value:
         """A value of the database as it is compared and written."""
         if self.kind is Kind.JSON and value is not None:
             return canonical(value)
         if self.kind is Kind.CODE and value is not None:
-            return clean_code(value)  # typed in the admin it may be full-width
+            return clean_code(str(value))  # typed in the admin it may be full-width
         if isinstance(value, datetime):
             return value.replace(microsecond=0)  # what a cell can hold
-        return value
+        return cast("Value", value)  # the fields of the sheets give no other types
 
-    def to_field(self, value: Value) -> Any:
+    def to_field(self, value: Value) -> object:
         """The value that the model field takes."""
         return json.loads(value) if self.kind is Kind.JSON and isinstance(value, str) else value
 
@@ -199,7 +200,7 @@ class Column:
         raise ValueError(f"使えるのは {known} です。")
 
 
-def canonical(value: Any) -> str:
+def canonical(value: object) -> str:
     """A JSON value as text, the same from every database: PostgreSQL does not keep the order of names."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from workbooks.plan.changes import (
     DELETE,
@@ -218,7 +217,7 @@ def _check_rows(
                     f"シート {reference.sheet} にありません。",
                 )
         for one in sheet.lists:
-            for code in values[one.name] or ():  # type: ignore[union-attr]
+            for code in one.codes(values):
                 if (code,) not in final[one.sheet] and (code,) not in unread.get(one.sheet, ()):
                     yield Problem(sheet.name, number, one.name, str(code), f"シート {one.sheet} にありません。")
         if not missing:
@@ -228,9 +227,9 @@ def _check_rows(
                 yield Problem(sheet.name, number, "", "", message)
 
 
-def _by_field(sheet: Sheet, key: Key, values: Values, final: Rows) -> dict[str, Any]:
+def _by_field(sheet: Sheet, key: Key, values: Values, final: Rows) -> dict[str, object]:
     """Field name → value, for constraints: a reference is its key, or None; a person is whoever imports."""
-    by_field: dict[str, Any] = {name: values[name] for name in sheet.plain}
+    by_field: dict[str, object] = {name: values[name] for name in sheet.plain}
     by_field |= {reference.field: reference.target(values) for reference in sheet.references}
     by_field |= {one.field: True if not one.when or values[one.when] else None for one in sheet.people}
     by_field |= sheet.derived(values, final)
@@ -290,7 +289,7 @@ def _check_deleted(parsed: list[_Parsed], changes: dict[str, SheetChanges], fina
                 if (target := reference.target(values)) in gone.get(reference.sheet, ()) and target is not None:
                     users[reference.sheet, target].append(f"{sheet.name} の {show_key(key)}")
             for one in sheet.lists:
-                for code in values[one.name] or ():  # type: ignore[union-attr]
+                for code in one.codes(values):
                     if (code,) in gone.get(one.sheet, ()):
                         users[one.sheet, (code,)].append(f"{sheet.name} の {show_key(key)}")
     for (name, key), places in users.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import date
-from typing import Any, cast
+from typing import cast
 
 from core.text import fold, natural_key
 from workbooks.plan.specification import Rows, Values
@@ -42,7 +42,7 @@ def check_round(values: Values, _rows: Rows) -> Iterator[str]:
         yield "framework の形が違います。書き出したブックの値を、そのまま使ってください。"
 
 
-def of_report(values: Values, rows: Rows) -> dict[str, Any]:
+def of_report(values: Values, rows: Rows) -> Values:
     grade = rows["grades"].get((values["grade"],))
     return {"tone": grade["tone"] if grade else ""}
 
@@ -53,7 +53,7 @@ def check_report(values: Values, _rows: Rows) -> Iterator[str]:
         yield f"回復予定日（{recovery_on}）は、調査の基準日（{as_of}）より後の日にしてください。"
 
 
-def of_published(values: Values, rows: Rows) -> dict[str, Any]:
+def of_published(values: Values, rows: Rows) -> Values:
     program = rows["programs"].get((values["program"],), {})
     codes = [department["code"] for department in json.loads(cast(str, values["departments"]))]
     return {

@@ -5,16 +5,17 @@ The work is a fixed number of queries a sheet (and one more per thousand rows), 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.db import router, transaction
+from django.db.models import Model
 from django.db.models.deletion import Collector, ProtectedError
 from django.utils import timezone
 
 from accounts.models import User
-from core.history import BATCH, create_with_history, update_with_history
+from core.history import BATCH, create_with_history, history_of, update_with_history
 from core.text import clean_code
 from policies.models import Plan
 from workbooks.plan.changes import DELETE, Comparison, Problem, RawTable, SheetChanges, show_key
@@ -25,6 +26,7 @@ from workbooks.plan.tables import Tables, load, with_needs
 
 REASON = "計画ブックの取り込み"
 _Row = TypeVar("_Row")
+_Model = TypeVar("_Model", bound=Model)
 
 
 class Refused(Exception):
@@ -168,26 +170,26 @@ class _Writer:
             made = [self._fill(sheet, self._new(sheet), values) for _key, values in rows]
             self._insert(sheet.model, made)
             self.pks[sheet.name].update((key, instance.pk) for (key, _values), instance in zip(rows, made, strict=True))
-            if sheet.name == "plan":
+            if isinstance(made[0], Plan):
                 self.plan = made[0]
             self._wait(sheet, rows)
             for one in sheet.lists:
-                self._write_list(one, {self.pks[sheet.name][key]: values[one.name] for key, values in rows})
+                self._write_list(one, {self.pks[sheet.name][key]: one.codes(values) for key, values in rows})
 
-    def _insert(self, model: Any, rows: list[Any]) -> None:
+    def _insert(self, model: type[_Model], rows: list[_Model]) -> None:
         if hasattr(model, "history"):
             create_with_history(model, rows, by=self.by, reason=self.reason)
         else:
             model._default_manager.bulk_create(rows, batch_size=BATCH)
 
-    def _new(self, sheet: Sheet) -> Any:
+    def _new(self, sheet: Sheet) -> Model:
         if sheet.scope == "plan":
             return sheet.model(plan=self.plan)
-        if not sheet.scope:
-            return sheet.model(city=self.plan.city)  # type: ignore[union-attr]
+        if not sheet.scope and self.plan is not None:  # which the first sheet has made
+            return sheet.model(city=self.plan.city)
         return sheet.model()
 
-    def _fill(self, sheet: Sheet, instance: Any, values: Values) -> Any:
+    def _fill(self, sheet: Sheet, instance: Model, values: Values) -> Model:
         """Set all fields of a row; a reference to a row that is still to come stays empty for now."""
         for name in sheet.plain:
             setattr(instance, name, sheet.by_name[name].to_field(values[name]))
@@ -224,7 +226,7 @@ class _Writer:
             self._save(sheet.model, [self._fill(sheet, instances[pks[key]], values) for key, values in rows])
             self._wait(sheet, rows)
             for one in sheet.lists:
-                codes = {pks[change.key]: final[change.key][one.name] for change in batch if one.name in change.fields}
+                codes = {pks[change.key]: one.codes(final[change.key]) for change in batch if one.name in change.fields}
                 if codes:
                     old = one.through._default_manager.filter(**{f"{one.owner}__in": codes})
                     self._delete_all(one.through, list(old))
@@ -243,13 +245,13 @@ class _Writer:
                         changed.append(instances[pk])
                 self._save(model, changed)
 
-    def _save(self, model: Any, rows: list[Any]) -> None:
+    def _save(self, model: type[_Model], rows: list[_Model]) -> None:
         if hasattr(model, "history"):
             update_with_history(model, rows, by=self.by, reason=self.reason)
         elif rows:
             model._default_manager.bulk_update(rows, [f.name for f in model._meta.concrete_fields if not f.primary_key])
 
-    def _write_list(self, one: ListColumn, codes: dict[int, Any]) -> None:
+    def _write_list(self, one: ListColumn, codes: Mapping[int, Iterable[str]]) -> None:
         """Write many-to-many rows: owner's primary key → codes in order."""
         rows = []
         for owner, wanted in codes.items():
@@ -277,7 +279,7 @@ class _Writer:
                 shown = show_key(keys[0]) if len(keys) == 1 else ""
                 raise _InUse(Problem(sheet.name, 0, DELETE, shown, message)) from None
 
-    def _delete_all(self, model: Any, rows: list[Any]) -> None:
+    def _delete_all(self, model: type[_Model], rows: list[_Model]) -> None:
         """Delete rows that nothing in the plan refers to, with their history. Raises ProtectedError.
 
         The signals of a usual deletion would write the history again, row by row.
@@ -288,7 +290,7 @@ class _Writer:
         for dependent in collector.fast_deletes:
             dependent._raw_delete(using)
         if hasattr(model, "history"):
-            historic = model.history.model
+            historic: Any = history_of(model).model  # simple-history makes it
             now = timezone.now()
             historic._default_manager.bulk_create(
                 [

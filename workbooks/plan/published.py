@@ -8,10 +8,10 @@ published rows are written.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from reviews.models import Report, Round
 from workbooks.plan.changes import DELETE, Comparison, Problem, SheetChanges, show_cell
+from workbooks.plan.columns import Value
 from workbooks.plan.specification import Key, Rows, Values
 from workbooks.plan.tables import Tables
 
@@ -83,7 +83,7 @@ class _Touched:
             yield number, self.stored.rows[name][key]
 
 
-def _check_editions(touched: _Touched, frozen: set[Any]) -> Iterator[Problem]:
+def _check_editions(touched: _Touched, frozen: set[Value]) -> Iterator[Problem]:
     for number, key, fields in touched.changed("editions"):
         if key[0] in frozen and "frozen_at" in fields:
             yield Problem(
@@ -104,7 +104,7 @@ def _check_editions(touched: _Touched, frozen: set[Any]) -> Iterator[Problem]:
             )
 
 
-def _check_rounds(touched: _Touched, begun: dict[Any, Round.State]) -> Iterator[Problem]:
+def _check_rounds(touched: _Touched, begun: dict[Value, Round.State]) -> Iterator[Problem]:
     for number, key, fields in touched.changed("rounds"):
         if state := begun.get(key[0]):
             settled = SETTLED if state == Round.State.OPEN else (*SETTLED, "opens_on", "due_on")
@@ -118,7 +118,9 @@ def _check_rounds(touched: _Touched, begun: dict[Any, Round.State]) -> Iterator[
             yield Problem("rounds", number, DELETE, show_cell(key[0]), message)
 
 
-def _check_errata(touched: _Touched, frozen: set[Any], begun: dict[Any, Round.State], final: Rows) -> Iterator[Problem]:
+def _check_errata(
+    touched: _Touched, frozen: set[Value], begun: dict[Value, Round.State], final: Rows
+) -> Iterator[Problem]:
     """Errata come with the archive that they belong to; a new one is made in the admin."""
     message = "新しい正誤は計画ブックでは登録できません。この行を消し、管理画面の「正誤」で登録してください。"
     for number, values in touched.created("errata"):
@@ -133,10 +135,10 @@ def _check_errata(touched: _Touched, frozen: set[Any], begun: dict[Any, Round.St
             yield Problem("content_errata", number, "edition", show_cell(values["edition"]), unfrozen)
 
 
-def _check_restored(touched: _Touched, begun: dict[Any, Round.State], final: Rows) -> Iterator[Problem]:
+def _check_restored(touched: _Touched, begun: dict[Value, Round.State], final: Rows) -> Iterator[Problem]:
     """A round that comes whole: the states of its rows agree."""
 
-    def state_of(values: Values) -> Any:
+    def state_of(values: Values) -> Value:
         round_ = final["rounds"].get((values["as_of"],))
         return round_["state"] if round_ is not None and values["as_of"] not in begun else None
 
@@ -161,7 +163,7 @@ def _check_restored(touched: _Touched, begun: dict[Any, Round.State], final: Row
     yield from _check_published_whole(touched, state_of, final)
 
 
-def _check_published_whole(touched: _Touched, state_of: Callable[[Values], Any], final: Rows) -> Iterator[Problem]:
+def _check_published_whole(touched: _Touched, state_of: Callable[[Values], Value], final: Rows) -> Iterator[Problem]:
     published = {key[0] for key in final["published_reports"]}
     keys: dict[Key, int] = {(values["as_of"],): number for number, values in touched.created("rounds")}
     keys |= {key: number for number, key, _fields in touched.changed("rounds")}

@@ -11,9 +11,9 @@ import re
 import warnings
 import zipfile
 from dataclasses import dataclass, field
-from typing import Any
 
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from core.text import clean_code
 from workbooks.plan import former
@@ -21,7 +21,7 @@ from workbooks.plan.changes import Problem, RawTable, show_cell
 from workbooks.plan.columns import Unusable
 from workbooks.plan.sheets import BY_NAME
 from workbooks.plan.writing import README
-from workbooks.reader import DAMAGED, UnreadableFile, open_safely
+from workbooks.reader import DAMAGED, SheetCell, UnreadableFile, open_safely
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_UNPACKED = 400 * 1024 * 1024
@@ -44,7 +44,7 @@ def read_book(data: bytes) -> Book:
         with warnings.catch_warnings(), zipfile.ZipFile(io.BytesIO(data)) as archive:
             warnings.simplefilter("ignore")  # cells that openpyxl cannot read come as errors, and are refused as such
             for sheet in workbook.worksheets:
-                if sheet.title.upper() != README:
+                if isinstance(sheet, ReadOnlyWorksheet) and sheet.title.upper() != README:
                     _read_sheet(sheet, archive, book)
     except Exception as error:  # openpyxl fails in many ways on a damaged sheet
         raise UnreadableFile(DAMAGED) from error
@@ -53,18 +53,18 @@ def read_book(data: bytes) -> Book:
     return book
 
 
-def _read_sheet(sheet: Any, archive: zipfile.ZipFile, book: Book) -> None:
+def _read_sheet(sheet: ReadOnlyWorksheet, archive: zipfile.ZipFile, book: Book) -> None:
     name = sheet.title
     if name not in BY_NAME:
         book.tables.append(RawTable(name, (), ()))  # refused by name, so what it holds does not matter
         return
     before = len(book.problems)
-    for area in _merged(archive, sheet._worksheet_path):
+    for area in _merged(archive, sheet._worksheet_path):  # type: ignore[attr-defined]
         book.problems.append(
             Problem(name, 0, "", area, "結合したセルがあります。結合を解除し、1つのセルに1つの値を入れてください。")
         )
     sheet.reset_dimensions()  # some programs write a wrong size, and rows beyond it would be lost
-    lines = sheet.iter_rows()
+    lines = sheet.rows
     columns = _columns(next(lines, ()))
     if not any(columns):
         if len(book.problems) == before:
@@ -93,14 +93,14 @@ def _read_sheet(sheet: Any, archive: zipfile.ZipFile, book: Book) -> None:
     book.tables += former.today(read)
 
 
-def _columns(header: tuple[Any, ...]) -> list[str]:
+def _columns(header: tuple[SheetCell, ...]) -> list[str]:
     names = [clean_code("" if cell.value is None else str(cell.value)) for cell in header]
     while names and not names[-1]:
         names.pop()
     return names
 
 
-def _value(cell: Any) -> object:
+def _value(cell: SheetCell) -> object:
     value = cell.value
     if cell.data_type == "f":
         shown = value if isinstance(value, str) else "数式"

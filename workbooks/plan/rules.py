@@ -7,13 +7,21 @@ be decided here (a column that the sheet does not have) passes, as it would in S
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import operator
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
 
 UNKNOWN = object()
+_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "": operator.eq,
+    "lte": operator.le,
+    "lt": operator.lt,
+    "gte": operator.ge,
+    "gt": operator.gt,
+}
 
 # Constraints that the acts of reviews/workflow.py keep by themselves; only a file can break them.
 MESSAGES = {
@@ -32,15 +40,15 @@ MESSAGES = {
 }
 
 
-def broken_checks(model: type[models.Model], values: Mapping[str, Any]) -> Iterator[str]:
+def broken_checks(model: type[models.Model], values: Mapping[str, object]) -> Iterator[str]:
     """Messages of the model's check constraints that a row (field name → value) breaks."""
     for constraint in model._meta.constraints:
         if isinstance(constraint, models.CheckConstraint) and holds(constraint.condition, values) is False:
             yield MESSAGES.get(constraint.name) or str(constraint.get_violation_error_message())
 
 
-def holds(condition: Any, values: Mapping[str, Any]) -> bool | None:
-    """Three-valued: True, False, or None when a value is unknown, as CHECK does."""
+def holds(condition: Any, values: Mapping[str, object]) -> bool | None:
+    """Evaluate a Q, or a lookup with what it expects, for a row: True, False, or None when a value is unknown, as CHECK does."""
     if not isinstance(condition, Q):
         name, expected = condition
         return _lookup(name, expected, values)
@@ -51,7 +59,7 @@ def holds(condition: Any, values: Mapping[str, Any]) -> bool | None:
     return (decisive in results) is (decisive is not condition.negated)
 
 
-def _lookup(name: str, expected: Any, values: Mapping[str, Any]) -> bool | None:
+def _lookup(name: str, expected: object, values: Mapping[str, object]) -> bool | None:
     field, _, lookup = name.partition("__")
     actual = values.get("pk" if field == "pk" else field, UNKNOWN)
     if isinstance(expected, F):
@@ -64,17 +72,8 @@ def _lookup(name: str, expected: Any, values: Mapping[str, Any]) -> bool | None:
         return actual is None
     if actual is None or expected is None:
         return None
-    match lookup:
-        case "":
-            return bool(actual == expected)
-        case "in":
-            return actual in expected
-        case "lte":
-            return bool(actual <= expected)
-        case "lt":
-            return bool(actual < expected)
-        case "gte":
-            return bool(actual >= expected)
-        case "gt":
-            return bool(actual > expected)
+    if lookup == "in" and isinstance(expected, Container):
+        return actual in expected
+    if compared := _COMPARISONS.get(lookup):
+        return compared(actual, expected)
     raise ValueError(f"constraint lookup {name}")

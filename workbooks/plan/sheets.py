@@ -37,6 +37,8 @@ from reviews.models import (
 from workbooks.plan import derivation
 from workbooks.plan.specification import BY_NAME, ListColumn, Person, Reference, Sheet
 
+__all__ = ["BY_NAME", "SHEETS"]
+
 _SOURCE = Reference("source", "sources")
 _PROGRAM = Reference("program", "programs")
 _EDITION = Reference("edition", "editions")

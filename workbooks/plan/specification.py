@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 from django.db import models
 
+from core.fields import model_field
 from workbooks.plan.columns import Column, Kind, Value, kind_of
 
 Key = tuple[Value, ...]
@@ -50,6 +50,11 @@ class ListColumn:
     label: str
     order: str = ""  # field of `through` that keeps the position, from 1
 
+    def codes(self, values: Values) -> tuple[str, ...]:
+        """The codes of a row, in order."""
+        codes = values[self.name]
+        return codes if isinstance(codes, tuple) else ()
+
 
 @dataclass(frozen=True)
 class Person:
@@ -65,7 +70,7 @@ def no_problems(_values: Values, _rows: Rows) -> Iterator[str]:
     yield from ()
 
 
-def nothing_derived(_values: Values, _rows: Rows) -> dict[str, Any]:
+def nothing_derived(_values: Values, _rows: Rows) -> Values:
     return {}
 
 
@@ -87,7 +92,7 @@ class Sheet:
     meanings: dict[str, str] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
     # Fields that follow from the row and the tables around it, and what a row must hold beyond its constraints.
-    derived: Callable[[Values, Rows], dict[str, Any]] = nothing_derived
+    derived: Callable[[Values, Rows], Values] = nothing_derived
     check: Callable[[Values, Rows], Iterator[str]] = no_problems
     # A model without a natural key: its rows are numbered in the order in which they were written.
     numbered: bool = False
@@ -141,25 +146,25 @@ class Sheet:
         return next((reference.names for reference in self.references if reference.field == name), ())
 
     def _plain_column(self, name: str) -> Column:
-        model_field = _field(self.model, name)
+        own_field = model_field(self.model, name)
         is_key = name in self.key
-        kind = kind_of(model_field)
+        kind = kind_of(own_field)
         return Column(
             name=name,
             paths=(name,),
-            field=model_field,
+            field=own_field,
             kind=Kind.CODE if is_key and kind is Kind.TEXT else kind,
-            label=str(model_field.verbose_name),
-            meaning=self.meanings.get(name, str(model_field.help_text)),
+            label=str(own_field.verbose_name),
+            meaning=self.meanings.get(name, str(own_field.help_text)),
             is_key=is_key,
-            is_required=not (model_field.blank or model_field.null or model_field.has_default()),
+            is_required=not (own_field.blank or own_field.null or own_field.has_default()),
             shape=self.shapes.get(name, frozenset()),
         )
 
     def _reference_columns(self) -> Iterable[Column]:
         for reference in self.references:
             target = BY_NAME[reference.sheet]
-            foreign_key = _field(self.model, reference.field)
+            foreign_key = model_field(self.model, reference.field)
             for name, key_name in zip(reference.names, target.key, strict=True):
                 key_column = target.by_name[key_name] if target is not self else self._plain_column(key_name)
                 own = len(reference.names) == 1
@@ -174,10 +179,6 @@ class Sheet:
                     is_reference=True,
                     is_required=not (foreign_key.blank or foreign_key.null),
                 )
-
-
-def _field(model: type[models.Model], name: str) -> models.Field[Any, Any]:
-    return model._meta.get_field(name)  # type: ignore[return-value]
 
 
 BY_NAME: dict[str, Sheet] = {}  # filled by workbooks/plan/sheets.py

@@ -25,7 +25,7 @@ class Tables:
     pks: dict[str, dict[Key, int]] = field(default_factory=dict)
 
 
-def queryset(sheet: Sheet, plan: Plan | None, city: str) -> models.QuerySet[Any]:
+def queryset(sheet: Sheet, plan: Plan | None, city: str) -> models.QuerySet[models.Model]:
     """The rows of a sheet that belong to a plan, or for departments to its city."""
     manager = sheet.model._default_manager
     if not sheet.scope:
@@ -70,7 +70,7 @@ def load(
     return tables
 
 
-def _read(sheet: Sheet, found: models.QuerySet[Any]) -> Iterable[tuple[int, Values]]:
+def _read(sheet: Sheet, found: models.QuerySet[models.Model]) -> Iterable[tuple[int, Values]]:
     lists = {one.name: _load_list(one, found) for one in sheet.lists}
     columns = [column for column in sheet.columns if column.paths]
     paths = [path for column in columns for path in column.paths]
@@ -88,9 +88,10 @@ def _read(sheet: Sheet, found: models.QuerySet[Any]) -> Iterable[tuple[int, Valu
         yield pk, values
 
 
-def _first_known(columns: list[Column], cells: list[Any]) -> list[Any]:
+def _first_known(columns: list[Column], cells: list[Value]) -> list[Value]:
     """One value a column, of the lookups that it has."""
-    values, start = [], 0
+    values: list[Value] = []
+    start = 0
     for column in columns:
         end = start + len(column.paths)
         values.append(next((cell for cell in cells[start:end] if cell is not None), None))
@@ -98,7 +99,7 @@ def _first_known(columns: list[Column], cells: list[Any]) -> list[Any]:
     return values
 
 
-def _load_list(one: ListColumn, owners: models.QuerySet[Any]) -> dict[int, list[str]]:
+def _load_list(one: ListColumn, owners: models.QuerySet[models.Model]) -> dict[int, list[str]]:
     target = BY_NAME[one.sheet]
     code = f"{one.target}__{target.by_name[target.key[0]].paths[0]}"
     codes = defaultdict(list)
@@ -117,7 +118,7 @@ def in_order(sheet: Sheet, rows: Iterable[Values]) -> list[Values]:
     return sorted(rows, key=lambda values: [_rank(values[name]) for name in columns])
 
 
-def _rank(value: Value) -> tuple[int, Any]:
+def _rank(value: Value) -> tuple[int, Any]:  # of one column, whose values can be compared
     if value is None:
         return (0, 0)
     if isinstance(value, str):

@@ -1,11 +1,11 @@
 """Tables of the plan workbook written as YAML: sheet name → list of rows. The official facts ship in this form."""
 
+from collections.abc import Hashable
 from pathlib import Path
-from typing import Any
 
 import yaml
 
-from workbooks.plan.compare import RawTable
+from workbooks.plan.changes import RawTable
 
 _LINE = "__line__"
 
@@ -17,7 +17,7 @@ class Damaged(Exception):
 class _Loader(yaml.SafeLoader):
     """Rows that know the line on which they begin, and refuse a column that stands twice."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:
         seen: set[str] = set()
         for key, _value in node.value:
             if key.value in seen:

@@ -124,7 +124,7 @@ def confirm(
             raise NotConfirmed("どちらを残すか、重なった欄すべてで選んでください。まだ取り込んでいません。", found)
         changes = []
         for row in found.items:
-            entry: dict[str, Any] = {
+            entry: dict[str, Any] = {  # of SurveyUpload.changes, which is JSON
                 "report": row.item.report.pk,
                 "program": str(row.item.report.program),
                 "submitted": False,

@@ -14,8 +14,8 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
+from core.fields import field_label
 from core.fiscal import era_date, era_fiscal_year
 from core.text import show_number
 from policies.models import Grade
@@ -27,7 +27,7 @@ from workbooks.writer import clean_text
 ACTUAL = ("value", "forecast", "note")
 
 
-def text_of(value: Any) -> str:
+def text_of(value: object) -> str:
     """A stored value as the text of a cell."""
     if value is None or value is False:
         return ""
@@ -73,9 +73,11 @@ def content(
     fiscal_year: int,
     grades: Mapping[str, Grade],
     indicators: Iterable[Indicator],
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """What `workflow.save_draft` takes to write the cells of `changed`; figures that nobody touched are left out of it."""
-    fields = {name: _typed(name, text, grades) for name, text in changed.items() if name in Report.CONTENT}
+    fields: dict[str, object] = {
+        name: _typed(name, text, grades) for name, text in changed.items() if name in Report.CONTENT
+    }
     cells = flat(report, fiscal_year) | dict(changed)
     if any(name.startswith("actual/") for name in changed):
         fields["actuals"] = _actuals(report, cells, fiscal_year, indicators)
@@ -106,7 +108,7 @@ def amounts_of(cells: Mapping[str, str]) -> list[Amount]:
     return amounts
 
 
-def _typed(name: str, text: str, grades: Mapping[str, Grade]) -> Any:
+def _typed(name: str, text: str, grades: Mapping[str, Grade]) -> Grade | date | str | None:
     if name == "grade":
         return grades[text] if text else None
     if name == "recovery_on":
@@ -120,7 +122,7 @@ def label(name: str, indicators: Mapping[int, Indicator]) -> str:
         case ["contribution"]:
             return "関係課の記入"
         case [field]:
-            return str(Report._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
+            return field_label(Report, field)
         case ["actual", number, part]:
             what = {"value": "実績値", "forecast": "見込", "note": "補足"}[part]
             return f"成果指標「{indicators[int(number)]}」の{what}"

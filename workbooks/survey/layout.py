@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from core.fields import ModelField, field_label, model_field
 from reviews.models import Contribution, Report
 
 FORMAT = "1"  # raised whenever an older sheet can no longer be read
@@ -26,12 +26,12 @@ class SheetColumn:
 
 
 def _field(name: str, width: float) -> SheetColumn:
-    return SheetColumn(str(Report._meta.get_field(name).verbose_name), width, name)  # type: ignore[union-attr]
+    return SheetColumn(field_label(Report, name), width, name)
 
 
-def field_of(name: str) -> Any:
+def field_of(name: str) -> ModelField:
     """The model field behind an entry cell of the sheet of reports."""
-    return Contribution._meta.get_field("text") if name == CONTRIBUTION else Report._meta.get_field(name)
+    return model_field(Contribution, "text") if name == CONTRIBUTION else model_field(Report, name)
 
 
 NUMBER, ITEM, ROW_KEY, VERSION = "番号", "項目", "key", "version"

@@ -10,18 +10,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from openpyxl.utils.datetime import from_excel
+from openpyxl.workbook import Workbook
 
 from accounts.models import Department
 from core.cells import Choice, Day, FiscalYear, Number, Text, Whole
+from core.fields import ModelField, model_field
 from core.fiscal import era_date
 from core.text import clean_code
 from policies.models import Grade
 from reviews.models import Basis, EffectKind, ReportActual, ReportEffect, Round
-from workbooks.reader import UnreadableFile, open_safely, place, read_cells
+from workbooks.reader import SheetCell, UnreadableFile, open_safely, place, read_cells
 from workbooks.survey import layout
 from workbooks.survey.cells import text_of
 from workbooks.survey.layout import ACTUALS, COLUMNS, EFFECTS, MARKS, REPORTS, ROW_KEY, field_of
@@ -93,7 +94,7 @@ def read_sheet(data: bytes, round_: Round, department: Department, grades: Mappi
 # What the sheet is
 
 
-def _marks(book: Any, round_: Round, department: Department) -> Filled:
+def _marks(book: Workbook, round_: Round, department: Department) -> Filled:
     if MARKS not in book.sheetnames:
         raise UnreadableFile(_NO_SURVEY)
     rows = [[_plain(cell.value) for cell in row] for row in read_cells(book, MARKS)]
@@ -125,7 +126,7 @@ def _marks(book: Any, round_: Round, department: Department) -> Filled:
     return filled
 
 
-def _plain(value: Any) -> str:
+def _plain(value: object) -> str:
     return "" if value is None else str(value)
 
 
@@ -133,10 +134,10 @@ def _plain(value: Any) -> str:
 
 
 class _Row:
-    def __init__(self, table: _Table, cells: tuple[Any, ...], number: int) -> None:
+    def __init__(self, table: _Table, cells: tuple[SheetCell, ...], number: int) -> None:
         self._table, self._cells, self.number = table, cells, number
 
-    def value(self, title: str) -> Any:
+    def value(self, title: str) -> object:
         value = self._cells[self._table.columns[title]].value
         return value.strip() if isinstance(value, str) else value
 
@@ -149,7 +150,7 @@ class _Row:
     def is_blank(self) -> bool:
         return all(self.value(column.title) in _BLANK for column in COLUMNS[self._table.name] if column.name)
 
-    def read(self, title: str, clean: Callable[[Any], Any], field_: Any = None) -> str | None:
+    def read(self, title: str, clean: Callable[[object], object], field_: ModelField | None = None) -> str | None:
         """The text of a cell; None after a fault, which is kept."""
         cell = self._cells[self._table.columns[title]]
         try:
@@ -172,7 +173,7 @@ class _Row:
 class _Table:
     """One sheet: its rows below the header, wherever the header and its columns stand."""
 
-    def __init__(self, name: str, rows: list[tuple[Any, ...]], epoch: datetime, filled: Filled) -> None:
+    def __init__(self, name: str, rows: list[tuple[SheetCell, ...]], epoch: datetime, filled: Filled) -> None:
         self.name, self.epoch, self.filled = name, epoch, filled
         titles = [column.title for column in COLUMNS[name]]
         texts = [[_plain(cell.value).strip() for cell in row] for row in rows[:20]]
@@ -188,33 +189,33 @@ class _Table:
         self.columns = {title: found.index(title) for title in titles}
         self.rows = [_Row(self, row, number) for number, row in enumerate(rows[header + 1 :], header + 2)]
 
-    def day(self, value: Any) -> date | None:
+    def day(self, value: object) -> date | None:
         """A day, also one that has become a mere number because the format of the cell was lost."""
         if isinstance(value, (int, float)) and not isinstance(value, bool) and int(value) in _SERIALS:
             value = from_excel(int(value), epoch=self.epoch)
         return Day().clean(value)
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     if isinstance(value, (date, datetime)):
         raise ValueError("日付として入力されています。文章で入力してください。")
     return Text().clean(value)
 
 
-def _exact(value: Any) -> Any:
+def _exact(value: object) -> object:
     """A number as it was typed: 0.1 and not 0.1000000000000000055."""
     return Decimal(f"{value:.15g}") if isinstance(value, float) else value
 
 
-def _amount(value: Any) -> int | None:
+def _amount(value: object) -> int | None:
     text = clean_code(Text().clean(_exact(value))).removesuffix("千円")
     return Whole().clean("-" + text[1:] if text[:1] in ("△", "▲") else text)
 
 
-def _grade(grades: Mapping[str, Grade]) -> Callable[[Any], Grade | None]:
+def _grade(grades: Mapping[str, Grade]) -> Callable[[object], Grade | None]:
     known = {clean_code(form): grade for grade in grades.values() for form in (grade.code, grade.label, str(grade))}
 
-    def clean(value: Any) -> Grade | None:
+    def clean(value: object) -> Grade | None:
         text = clean_code(Text().clean(value))
         if text and text not in known:
             raise ValueError(
@@ -225,7 +226,7 @@ def _grade(grades: Mapping[str, Grade]) -> Callable[[Any], Grade | None]:
     return clean
 
 
-def _forecast(value: Any) -> bool:
+def _forecast(value: object) -> bool:
     text = clean_code(Text().clean(value))
     if text not in ("", "実績", "見込", "見込み"):
         raise ValueError(f"「{text}」は選べません。実績か見込にしてください。")
@@ -237,7 +238,7 @@ def _forecast(value: Any) -> bool:
 
 def _read_reports(table: _Table, grades: Mapping[str, Grade]) -> None:
     filled = table.filled
-    readers: dict[str, Callable[[Any], Any]] = {"grade": _grade(grades), "recovery_on": table.day}
+    readers: dict[str, Callable[[object], object]] = {"grade": _grade(grades), "recovery_on": table.day}
     for row in table.rows:
         key = _key(row, filled.marks, layout.NUMBER)
         if key is None:
@@ -259,7 +260,7 @@ def _read_reports(table: _Table, grades: Mapping[str, Grade]) -> None:
 
 def _read_actuals(table: _Table) -> None:
     filled = table.filled
-    value_field, note_field = (ReportActual._meta.get_field(name) for name in ("value", "note"))
+    value_field, note_field = (model_field(ReportActual, name) for name in ("value", "note"))
     seen: set[str] = set()
     for row in table.rows:
         key = _key(row, filled.marks, layout.NUMBER)
@@ -286,7 +287,7 @@ def _read_actuals(table: _Table) -> None:
             filled.put(number, f"{name}/{part}", text, row.place(title))
 
 
-def _key(row: _Row, marks: Mapping[str, Any], number_title: str) -> str | None:
+def _key(row: _Row, marks: Mapping[str, object], number_title: str) -> str | None:
     """The item (and indicator) of a row, which its visible number must confirm. None: nothing to read here."""
     key = row.code(ROW_KEY)
     if not key:
@@ -312,7 +313,7 @@ def _read_effects(table: _Table) -> None:
     """An effect is known by item, year, kind and basis. A row with a key whose cells are empty takes its effect away."""
     filled = table.filled
     amount_field, note_field, year_field = (
-        ReportEffect._meta.get_field(name) for name in ("amount", "note", "fiscal_year")
+        model_field(ReportEffect, name) for name in ("amount", "note", "fiscal_year")
     )
     taken_away: dict[tuple[str, str], str] = {}
     entered: dict[tuple[str, str], str] = {}
@@ -355,7 +356,7 @@ def _split(key: str) -> tuple[str, str]:
     return number, effect
 
 
-def _effect_of(row: _Row, filled: Filled, year_field: Any) -> tuple[str, str] | None:
+def _effect_of(row: _Row, filled: Filled, year_field: ModelField) -> tuple[str, str] | None:
     """Item and cell name of the effect that a row is about; None after a fault."""
     item = row.read(layout.ITEM, lambda value: _item(value, filled))
     year = row.read("年度", FiscalYear().clean, year_field)
@@ -369,7 +370,7 @@ def _effect_of(row: _Row, filled: Filled, year_field: Any) -> tuple[str, str] | 
     return None
 
 
-def _item(value: Any, filled: Filled) -> str:
+def _item(value: object, filled: Filled) -> str:
     """The number of an item, of「27 項目名」or the number alone."""
     text = clean_code(Text().clean(value))
     number = text.partition(" ")[0]

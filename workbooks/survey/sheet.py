@@ -6,14 +6,19 @@ import io
 import math
 from collections.abc import Iterable, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from openpyxl import Workbook
+from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
 
 from accounts.models import Department, User
+from core.fields import ModelField, model_field
 from core.fiscal import era_date, era_fiscal_year, fiscal_year_label
 from core.text import display_width, show_number
 from programs.models import Indicator
@@ -38,6 +43,8 @@ _HEADER = PatternFill("solid", fgColor="E8F1FE")
 _ENTRY_HEADER = PatternFill("solid", fgColor="FFE9A8")
 _ENTRY = PatternFill("solid", fgColor="FFF9E0")
 _FREE = Protection(locked=False)
+
+_Shown = str | int | Decimal | date | None
 
 
 def survey_sheet(round_: Round, department: Department, *, by: User) -> bytes:
@@ -73,9 +80,18 @@ def _heading(material: SurveyContents) -> str:
 # Cells
 
 
-def _put(sheet: Any, row: int, column: int, value: Any, *, font: Font = _FONT, fill: Any = None) -> Any:
-    """One cell with the look of a table. A text is text, whatever it begins with."""
+def _cell(sheet: Worksheet, row: int, column: int) -> Cell:
     cell = sheet.cell(row, column)
+    if not isinstance(cell, Cell):
+        raise TypeError("no cell of a 調査票 is merged")
+    return cell
+
+
+def _put(
+    sheet: Worksheet, row: int, column: int, value: _Shown, *, font: Font = _FONT, fill: PatternFill | None = None
+) -> Cell:
+    """One cell with the look of a table. A text is text, whatever it begins with."""
+    cell = _cell(sheet, row, column)
     cell.font, cell.border, cell.alignment = font, _BORDER, _TOP
     if fill is not None:
         cell.fill = fill
@@ -88,7 +104,7 @@ def _put(sheet: Any, row: int, column: int, value: Any, *, font: Font = _FONT, f
     return cell
 
 
-def _entry(sheet: Any, row: int, column: int, value: Any, *, open_: bool, number_format: str = "@") -> None:
+def _entry(sheet: Worksheet, row: int, column: int, value: _Shown, *, open_: bool, number_format: str = "@") -> None:
     """A cell to fill in, or, of a report that was handed in, to read."""
     cell = _put(sheet, row, column, value, fill=_ENTRY if open_ else None)
     cell.number_format = number_format
@@ -108,7 +124,7 @@ def _short(text: str) -> str:
 # Sheets
 
 
-def _begin(sheet: Any, material: SurveyContents, hint: str, *, freeze: str) -> None:
+def _begin(sheet: Worksheet, material: SurveyContents, hint: str, *, freeze: str) -> None:
     """Title, hint, header row, widths, protection and print set-up."""
     columns = COLUMNS[sheet.title]
     title = sheet.cell(1, 1, _heading(material))
@@ -122,17 +138,24 @@ def _begin(sheet: Any, material: SurveyContents, hint: str, *, freeze: str) -> N
     sheet.row_dimensions[1].height = 24
     sheet.freeze_panes = freeze
     _protect(sheet)
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", _A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.page_margins.left = sheet.page_margins.right = 0.4
     sheet.page_margins.top = sheet.page_margins.bottom = 0.5
     sheet.print_title_rows = f"1:{HEADER_ROW}"
-    sheet.oddFooter.left.text = _heading(material).replace("&", "&&")
-    sheet.oddFooter.right.text = "&P / &N"
+    _foot(sheet, _heading(material).replace("&", "&&"), "&P / &N")
 
 
-def _protect(sheet: Any) -> None:
+def _foot(sheet: Worksheet, left: str, right: str) -> None:
+    """What stands below every printed page, in the language of Excel: &P is the page, && an ampersand."""
+    footer = sheet.oddFooter
+    if footer is None or footer.left is None or footer.right is None:
+        raise TypeError("a sheet of openpyxl has a footer")
+    footer.left.text, footer.right.text = left, right
+
+
+def _protect(sheet: Worksheet) -> None:
     """Without a password: it keeps from slips, not from work. Sizes, filters and sorting stay allowed."""
     protection = sheet.protection
     protection.sheet = True
@@ -140,14 +163,14 @@ def _protect(sheet: Any) -> None:
     protection.sort = protection.autoFilter = protection.deleteRows = False
 
 
-def _end(sheet: Any, last_row: int) -> None:
+def _end(sheet: Worksheet, last_row: int) -> None:
     columns = get_column_letter(len(COLUMNS[sheet.title]))
     sheet.auto_filter.ref = f"A{HEADER_ROW}:{columns}{max(last_row, HEADER_ROW + 1)}"
     visible = [index for index, column in enumerate(COLUMNS[sheet.title], 1) if not column.hidden]
     sheet.print_area = f"A1:{get_column_letter(visible[-1])}{max(last_row, HEADER_ROW + 1)}"
 
 
-def _write_reports(sheet: Any, material: SurveyContents, choices: _Choices) -> None:
+def _write_reports(sheet: Worksheet, material: SurveyContents, choices: _Choices) -> None:
     due = material.round.due_on
     hint = "黄色の欄に記入して上書き保存し、ダウンロードした画面から取り込みます。くわしくは「記入のしかた」シート。"
     _begin(sheet, material, f"{hint}提出期限: {era_date(due)}" if due else hint, freeze="C4")
@@ -194,7 +217,7 @@ def _entered(item: SurveyItem, name: str) -> str:
     return "" if stored is None else str(stored)
 
 
-def _height(texts: Iterable[tuple[layout.SheetColumn, Any]]) -> float:
+def _height(texts: Iterable[tuple[layout.SheetColumn, object]]) -> float:
     """Room for what is there, and for some lines more: not every program fits the height of a row by itself."""
     lines = (
         sum(max(1, math.ceil(display_width(line) / (column.width - 2))) for line in str(text).split("\n"))
@@ -235,7 +258,7 @@ def _last(item: SurveyItem) -> str:
     return "\n".join(parts)
 
 
-def _write_actuals(sheet: Any, material: SurveyContents, choices: _Choices) -> None:
+def _write_actuals(sheet: Worksheet, material: SurveyContents, choices: _Choices) -> None:
     year = fiscal_year_label(material.round.fiscal_year)
     _begin(sheet, material, f"{year}の実績を、黄色の欄に記入します。指標のない項目は出ません。", freeze="D4")
     columns = COLUMNS[ACTUALS]
@@ -272,7 +295,7 @@ def _write_actuals(sheet: Any, material: SurveyContents, choices: _Choices) -> N
         rows = (HEADER_ROW + 1, row)
         _allow_numbers(sheet, 8, rows, whole=False)
         _allow_only(sheet, 9, rows, choices.forecast, "「見込」か「実績」を選んでください。")
-        _allow_length(sheet, 10, rows, ReportActual._meta.get_field("note"))
+        _allow_length(sheet, 10, rows, model_field(ReportActual, "note"))
 
 
 def _forecast(actual: ReportActual | None) -> str:
@@ -286,7 +309,7 @@ def _target(item: SurveyItem, indicator: Indicator) -> str:
     return " ".join(filter(None, (show_number(target.value) if target.value is not None else "", target.text)))
 
 
-def _write_effects(sheet: Any, material: SurveyContents, choices: _Choices) -> None:
+def _write_effects(sheet: Worksheet, material: SurveyContents, choices: _Choices) -> None:
     hint = "効果額を1行に1件記入します。取り消すときは、その行の黄色の欄をすべて空にします。減ったときはマイナスの金額です。"
     _begin(sheet, material, hint, freeze="B4")
     key_column = len(COLUMNS[EFFECTS])
@@ -306,12 +329,12 @@ def _write_effects(sheet: Any, material: SurveyContents, choices: _Choices) -> N
     _allow_only(sheet, 3, rows, choices.kinds, "種類は一覧から選んでください。")
     _allow_only(sheet, 4, rows, choices.bases, "根拠は一覧から選んでください。")
     _allow_numbers(sheet, 5, rows, whole=True)
-    _allow_length(sheet, 6, rows, ReportEffect._meta.get_field("note"))
+    _allow_length(sheet, 6, rows, model_field(ReportEffect, "note"))
 
 
-def _effect_row(sheet: Any, row: int, item: SurveyItem | None, effect: ReportEffect | None) -> None:
+def _effect_row(sheet: Worksheet, row: int, item: SurveyItem | None, effect: ReportEffect | None) -> None:
     open_ = item is None or item.is_editable
-    values: list[Any] = [""] * 6
+    values: list[_Shown] = [""] * 6
     if item is not None and effect is not None:
         values = [
             str(item.report.program),
@@ -328,7 +351,7 @@ def _effect_row(sheet: Any, row: int, item: SurveyItem | None, effect: ReportEff
 class _Choices:
     """The hidden sheet that the drop-downs take their lists from: a list inside a rule may not exceed 255 characters."""
 
-    def __init__(self, sheet: Any, material: SurveyContents) -> None:
+    def __init__(self, sheet: Worksheet, material: SurveyContents) -> None:
         self._sheet = sheet
         self._used = 0
         sheet.sheet_state = "hidden"
@@ -341,7 +364,7 @@ class _Choices:
         self.bases = self._list(Basis.labels)
         self.forecast = self._list(["実績", "見込"])
 
-    def _list(self, texts: Iterable[Any]) -> str:
+    def _list(self, texts: Iterable[str]) -> str:
         self._used += 1
         row = 0
         for row, text in enumerate(texts, 1):
@@ -354,7 +377,7 @@ class _Choices:
 # Rules of entry. They help while typing; what counts is what reading finds.
 
 
-def _rule(sheet: Any, column: int, rows: tuple[int, int], **rule: Any) -> None:
+def _rule(sheet: Worksheet, column: int, rows: tuple[int, int], **rule: Any) -> None:
     validation = DataValidation(allow_blank=True, showErrorMessage=True, errorTitle="記入のしかた", **rule)
     letter = get_column_letter(column)
     validation.add(f"{letter}{rows[0]}:{letter}{rows[1]}")
@@ -362,12 +385,12 @@ def _rule(sheet: Any, column: int, rows: tuple[int, int], **rule: Any) -> None:
 
 
 def _allow_only(
-    sheet: Any, column: int, rows: tuple[int, int], choices: str, error: str, *, style: str = "stop"
+    sheet: Worksheet, column: int, rows: tuple[int, int], choices: str, error: str, *, style: str = "stop"
 ) -> None:
     _rule(sheet, column, rows, type="list", formula1=choices, error=error, errorStyle=style)
 
 
-def _allow_length(sheet: Any, column: int, rows: tuple[int, int], field: Any) -> None:
+def _allow_length(sheet: Worksheet, column: int, rows: tuple[int, int], field: ModelField) -> None:
     title = sheet.cell(HEADER_ROW, column).value
     _rule(
         sheet,
@@ -380,7 +403,7 @@ def _allow_length(sheet: Any, column: int, rows: tuple[int, int], field: Any) ->
     )
 
 
-def _allow_days(sheet: Any, column: int, rows: tuple[int, int], *, after: date) -> None:
+def _allow_days(sheet: Worksheet, column: int, rows: tuple[int, int], *, after: date) -> None:
     """A warning only: a day typed as 平成28年3月31日 is a text to some programs, and is read all the same."""
     _rule(
         sheet,
@@ -394,7 +417,7 @@ def _allow_days(sheet: Any, column: int, rows: tuple[int, int], *, after: date) 
     )
 
 
-def _allow_numbers(sheet: Any, column: int, rows: tuple[int, int], *, whole: bool) -> None:
+def _allow_numbers(sheet: Worksheet, column: int, rows: tuple[int, int], *, whole: bool) -> None:
     """A warning only: full-width digits are read all the same."""
     _rule(
         sheet,
@@ -412,7 +435,7 @@ def _allow_numbers(sheet: Any, column: int, rows: tuple[int, int], *, whole: boo
 # Instructions and marks
 
 
-def _write_guide(sheet: Any, material: SurveyContents) -> None:
+def _write_guide(sheet: Worksheet, material: SurveyContents) -> None:
     round_ = material.round
     year = fiscal_year_label(round_.fiscal_year)
     sheet.cell(1, 1, _heading(material)).font = _TITLE
@@ -448,12 +471,12 @@ def _write_guide(sheet: Any, material: SurveyContents) -> None:
         row += 1
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 16, 110
     _protect(sheet)
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", _A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
 
 
-def _write_marks(sheet: Any, material: SurveyContents) -> None:
+def _write_marks(sheet: Worksheet, material: SurveyContents) -> None:
     """The hidden sheet by which reading knows the file again, and which cells were touched."""
     round_ = material.round
     marks = []

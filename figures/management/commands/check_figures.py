@@ -2,13 +2,12 @@
 
 import sys
 from collections import Counter
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.text import show_number
-from figures.ledger import Status, reconcile
-from figures.revisions import of_plan
+from figures.ledger import reconcile
+from figures.revisions import Status, of_plan
 from policies.models import Plan
 
 
@@ -18,7 +17,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("plan", nargs="?", help="計画の識別名（省略時はすべての計画）")
 
-    def handle(self, *args: Any, plan: str | None, **options: Any) -> None:
+    def handle(self, *args: object, plan: str | None, **options: object) -> None:
         plans = Plan.objects.filter(slug=plan) if plan else Plan.objects.all()
         if plan and not plans:
             raise CommandError(f"計画「{plan}」はありません。", returncode=2)

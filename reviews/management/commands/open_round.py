@@ -1,7 +1,6 @@
 """Begin a round from the command line, as the button in the admin does."""
 
 from datetime import date
-from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -22,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--by", help="受付を始める人の利用者名（省略時は管理者がひとりだけのときその人）")
         parser.add_argument("--notify", action="store_true", help="推進担当課の人に、受付の開始をメールで知らせる")
 
-    def handle(self, *args: Any, plan: str, as_of: str, by: str | None, notify: bool, **options: Any) -> None:
+    def handle(self, *args: object, plan: str, as_of: str, by: str | None, notify: bool, **options: object) -> None:
         round_, actor = self.round(plan, self.day(as_of)), self.person(by)
         try:
             opened = workflow.open_round(round_, by=actor)

@@ -2,7 +2,6 @@
 
 from argparse import ArgumentTypeError
 from datetime import date
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
@@ -42,8 +41,10 @@ class Command(BaseCommand):
             value = getattr(default, name)
             parser.add_argument(f"--{name}", type=_days, default=value, help=f"{meaning}（省略時は{value}日）")
 
-    def handle(self, *args: Any, dry_run: bool, today: date | None, **options: Any) -> None:
-        timing = notices.Timing(soon=options["soon"], waiting=options["waiting"], gap=options["gap"])
+    def handle(
+        self, *args: object, dry_run: bool, today: date | None, soon: int, waiting: int, gap: int, **options: object
+    ) -> None:
+        timing = notices.Timing(soon, waiting, gap)
         today = today or timezone.localdate()
         rounds = Round.objects.open().select_related("plan").order_by("plan", "as_of")
         if not rounds:

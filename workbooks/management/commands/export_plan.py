@@ -1,7 +1,6 @@
 """Write a plan as a plan workbook: to archive it, or to take it to another installation."""
 
 from pathlib import Path
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -16,7 +15,7 @@ class Command(BaseCommand):
         parser.add_argument("plan", help="計画の識別名（例: kodaira-2）")
         parser.add_argument("file", type=Path, help="書き出すファイル（.xlsx）")
 
-    def handle(self, *args: Any, plan: str, file: Path, **options: Any) -> None:
+    def handle(self, *args: object, plan: str, file: Path, **options: object) -> None:
         found = Plan.objects.filter(slug=plan).first()
         if found is None:
             known = "、".join(Plan.objects.values_list("slug", flat=True)) or "まだありません"

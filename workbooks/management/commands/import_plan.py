@@ -1,7 +1,6 @@
 """Bring in a plan workbook: everything of it, or nothing."""
 
 from pathlib import Path
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -24,7 +23,7 @@ class Command(BaseCommand):
             "--by", dest="user", metavar="USER", help="履歴に残す利用者のログイン名（省略時は、履歴の人は空欄）"
         )
 
-    def handle(self, *args: Any, file: Path, dry_run: bool, user: str | None, **options: Any) -> None:
+    def handle(self, *args: object, file: Path, dry_run: bool, user: str | None, **options: object) -> None:
         by = User.objects.filter(username=user, is_active=True).first() if user else None
         if user and by is None:
             raise CommandError(f"利用者「{user}」はいません。")

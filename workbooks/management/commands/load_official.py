@@ -1,12 +1,11 @@
 """Load the official facts about Kodaira's plan: create what is missing, overwrite nothing, say what differs."""
 
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from workbooks.plan.compare import Comparison, show_key, show_value
+from workbooks.plan.changes import Comparison, show_key, show_value
 from workbooks.plan.importing import Refused, import_tables
 from workbooks.plan.yaml_tables import Damaged, read_yaml
 
@@ -21,7 +20,7 @@ class Command(BaseCommand):
             "file", nargs="?", type=Path, default=OFFICIAL, help="読み込むファイル（省略時は同梱の公式データ）"
         )
 
-    def handle(self, *args: Any, file: Path, **options: Any) -> None:
+    def handle(self, *args: object, file: Path, **options: object) -> None:
         try:
             result = import_tables(read_yaml(file), by=None, only_missing=True, reason="公式データの読み込み")
         except Damaged as error:
