@@ -41,7 +41,7 @@ def kept_by_office(app: str, models: Iterable[str]) -> Rights:
 
 
 def together(*parts: Rights) -> Rights:
-    """The union of several declarations."""
+    """Join several declarations of rights: role → codenames of all of them."""
     return {role: set().union(*(part.get(role, set()) for part in parts)) for role in DESCRIPTIONS}
 
 
@@ -54,7 +54,7 @@ def rights_of(app: AppConfig) -> Rights:
 
 
 def all_rights() -> Rights:
-    """The rights of every role, over all packages."""
+    """Join the rights of every role over all packages: role → codenames."""
     return together(*(rights_of(app) for app in apps.get_app_configs()))
 
 

@@ -22,7 +22,7 @@ WRITTEN_BY_MEMBERS = ("plan", "meeting", "program", "policy", "text")
 
 
 def may_edit(opinion: Opinion, by: User) -> bool:
-    """The office always; a member the own opinion, until it is published."""
+    """Whether a person may change an opinion: the office always; a member the own opinion, until it is published."""
     if not (by.is_active and by.has_perm("committee.change_opinion")):
         return False
     return by.has_perm("committee.answer_opinion") or (opinion.author_id == by.pk and opinion.published_on is None)
@@ -69,7 +69,8 @@ class Seat(NamedTuple):
 
 @dataclass
 class Preparation:
-    """A meeting that is to come, as one person prepares it. `seats` is empty for whom it does not concern who has written."""
+    """A meeting that is to come, as one person prepares it. `seats` is empty for whom it does not concern who has
+    written."""
 
     meeting: Meeting
     own: int = 0
@@ -82,7 +83,8 @@ class Preparation:
 
 
 def may_see_seats(user: User, plan: int) -> bool:
-    """The chair of the plan's committee, and the office. At most one query of its own."""
+    """Whether a person may know who of the committee has written: the chair of the plan's committee, and the office.
+    `plan` is its key. At most one query of its own."""
     return bool(
         user.has_perm("committee.answer_opinion")
         or (
@@ -93,7 +95,7 @@ def may_see_seats(user: User, plan: int) -> bool:
 
 
 def seats(meetings: Iterable[Meeting]) -> dict[int, list[Seat]]:
-    """By meeting: the members of its plan, the chair first. Two queries."""
+    """Count the opinions of the members for each meeting: meeting → its seats, the chair first. Two queries."""
     wanted = list(meetings)
     written = {
         (meeting, author): count
@@ -114,7 +116,7 @@ def seats(meetings: Iterable[Meeting]) -> dict[int, list[Seat]]:
 
 
 def preparations(user: User) -> list[Preparation]:
-    """The next meeting of each committee on which the person sits (of every plan for the office). Four queries."""
+    """List the next meeting of each committee on which the person sits (of every plan for the office). Four queries."""
     office = user.has_perm("committee.answer_opinion")
     chaired = dict(CommitteeMember.objects.filter(user=user).values_list("plan", "is_chair"))
     coming = Meeting.objects.filter(held_on__gte=timezone.localdate()).select_related("plan").order_by("held_on")

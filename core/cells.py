@@ -26,7 +26,7 @@ SheetRow: TypeAlias = "Mapping[str, object] | None"
 
 
 def plain(value: object) -> str:
-    """A value as text: an unknown one is empty, a day is ISO."""
+    """Give a value as text: an unknown one is empty, a day is ISO."""
     if value is None:
         return ""
     return value.isoformat() if isinstance(value, datetime.date) else str(value)
@@ -210,7 +210,7 @@ _CELLS: dict[str, type[Cell]] = {
 
 
 def cell_for(field: ModelField) -> Cell:
-    """How a model field is written in a sheet."""
+    """Give the cell in which a model field is written and read."""
     if field.related_model:
         model = field.related_model
         return Ref(model, own_list=model is field.model)

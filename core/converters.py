@@ -21,5 +21,6 @@ class Day:
 
 
 def register() -> None:
+    """Register the kinds of parts that addresses are made of, under the names that urls.py uses."""
     register_converter(ItemNumber, "item")
     register_converter(Day, "day")

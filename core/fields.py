@@ -12,7 +12,8 @@ ModelField: TypeAlias = "models.Field[Any, Any]"
 
 
 def model_field(model: type[models.Model], name: str) -> ModelField:
-    """A field that the model itself declares. Raises FieldDoesNotExist for any other name, also for a relation to it."""
+    """Give a field that the model itself declares. Raises FieldDoesNotExist for any other name, also for a relation
+    from another model."""
     field = model._meta.get_field(name)
     if not isinstance(field, models.Field):
         raise FieldDoesNotExist(f"{model.__name__}.{name} is declared by another model")
@@ -20,5 +21,5 @@ def model_field(model: type[models.Model], name: str) -> ModelField:
 
 
 def field_label(model: type[models.Model], name: str) -> str:
-    """The Japanese name of a field."""
+    """Give the Japanese name of a field. Raises FieldDoesNotExist as `model_field` does."""
     return str(model_field(model, name).verbose_name)

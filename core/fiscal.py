@@ -44,10 +44,12 @@ def fiscal_year_of(day: date) -> int:
 
 
 def first_day(fiscal_year: int) -> date:
+    """The first day of a fiscal year: 2011 → 2011-04-01."""
     return date(fiscal_year, 4, 1)
 
 
 def last_day(fiscal_year: int) -> date:
+    """The last day of a fiscal year: 2011 → 2012-03-31."""
     return date(fiscal_year + 1, 3, 31)
 
 

@@ -15,26 +15,29 @@ Row = TypeVar("Row", bound=Model)
 
 
 def signed(row: Row, by: AbstractBaseUser | None, reason: str) -> Row:
-    """Note on a row who saves or deletes it next and by which act, for its history row. Returns the same row, unsaved."""
+    """Note on a row who saves or deletes it next and by which act, for its history row. Returns the same row,
+    unsaved."""
     noted: Any = row  # simple-history reads two attributes that no model declares
     noted._history_user, noted._change_reason = by, reason
     return row
 
 
 def history_of(model: type[Model]) -> Manager[Model]:
-    """The history rows of a model, which must keep one."""
+    """Give the manager of the history rows of a model, which must keep a history."""
     history: Manager[Model] = get_history_manager_for_model(model)
     return history
 
 
 def create_with_history(model: type[Row], rows: Sequence[Row], *, by: AbstractBaseUser | None, reason: str) -> None:
-    """Insert new rows and their history rows. The rows get their primary keys; queries grow with batches, not with rows."""
+    """Insert new rows and their history rows. The rows get their primary keys; queries grow with batches, not with
+    rows."""
     if rows:
         bulk_create_with_history(rows, model, batch_size=BATCH, default_user=by, default_change_reason=reason)
 
 
 def update_with_history(model: type[Row], rows: Sequence[Row], *, by: AbstractBaseUser | None, reason: str) -> None:
-    """Write whole rows that exist already. An upsert by primary key is many times faster than CASE … WHEN per row."""
+    """Write whole rows that exist already, and a history row for each. An upsert by primary key is many times faster
+    than CASE … WHEN per row."""
     fields = [field.name for field in model._meta.concrete_fields if not field.primary_key]
     history = get_history_manager_for_model(model)
     for start in range(0, len(rows), BATCH):

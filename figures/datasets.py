@@ -256,7 +256,7 @@ class Snapshot:
 
 
 def chosen(rows: PublishedReportQuerySet, selection: Selection) -> PublishedReportQuerySet:
-    """Those frozen rows that a reader asked for, whatever their grade is."""
+    """Keep those frozen rows that a reader asked for, whatever their grade is."""
     if selection.programs is not None:
         rows = rows.filter(program__in=selection.programs)
     if selection.text:
@@ -269,7 +269,8 @@ def chosen(rows: PublishedReportQuerySet, selection: Selection) -> PublishedRepo
 
 
 def keyed(items: _Items, selection: Selection, program: str) -> _Items:
-    """Those that the committee chose, or never chose, as a reader asked; `program` says where the item's key stands."""
+    """Keep those items that the committee chose, or never chose, as a reader asked; `program` is the lookup to the
+    item's key."""
     if not selection.key:
         return items
     years = KeyProgram.objects.filter(program=OuterRef(program))
@@ -289,12 +290,12 @@ def _known_with(round_: Round) -> Q:
 
 
 def published_rounds(plan: Plan) -> list[Round]:
-    """Newest first. One query."""
+    """List the published rounds of a plan with their sources, newest first. One query."""
     return list(Round.objects.published().filter(plan=plan).select_related("source").order_by("-as_of"))
 
 
 def frozen_editions(plan: Plan) -> list[FrozenEdition]:
-    """Newest first, each with its departments by code. One query."""
+    """List the frozen editions of a plan, newest first, each with its departments by code. One query."""
     editions: dict[int, FrozenEdition] = {}
     department = "contents__responsibilities__department__"
     for pk, key, name, first_year, code, department_name in (
@@ -336,7 +337,7 @@ def _published_at(round_: Round) -> datetime:
 
 
 def edition_of(round_: Round) -> FrozenEdition | None:
-    """The edition of a published round under its name of then; None if it was not settled."""
+    """Give the edition of a published round under its name of then; None if it was not settled."""
     known = round_.framework.get("edition")
     if known is None:
         return None
@@ -345,14 +346,14 @@ def edition_of(round_: Round) -> FrozenEdition | None:
 
 
 def scale_of(plan: Plan, round_: Round | None = None) -> list[Grade]:
-    """The grades of a plan in order: as published with a round, or as of today. At most one query."""
+    """List the grades of a plan in order: as published with a round, or as of today. At most one query."""
     if round_ is not None and round_.framework.get("grades"):
         return [Grade(plan=plan, **grade) for grade in round_.framework["grades"]]
     return list(Grade.objects.filter(plan=plan).order_by("order"))
 
 
 def policies_of(plan: Plan, round_: Round | None = None) -> list[Policy]:
-    """The policies of a plan in order: as published with a round, or as of today. At most one query."""
+    """List the policies of a plan in order: as published with a round, or as of today. At most one query."""
     if round_ is not None and round_.framework.get("policies"):
         return [Policy(plan=plan, number=each["number"], name=each["name"]) for each in round_.framework["policies"]]
     return list(Policy.objects.filter(plan=plan).order_by("number"))

@@ -40,7 +40,7 @@ class EffectRow(NamedTuple):
 
 
 def registered(plan: Plan) -> list[EffectRow]:
-    """The amounts of a plan as they were published last, by item. One query."""
+    """List the amounts of a plan in 千円 as they were published last, by item. One query."""
     return [
         EffectRow(*values)
         for values in Effect.objects.filter(program__plan=plan)
@@ -53,7 +53,7 @@ def registered(plan: Plan) -> list[EffectRow]:
 
 
 def frozen(rows: Iterable[PublishedReport]) -> list[EffectRow]:
-    """The amounts that reports of a published round gave, under the names of then."""
+    """List the amounts in 千円 that reports of a published round gave, under the names of then."""
     return [
         EffectRow(
             *(row.policy_number, row.policy_name, row.number, row.name),
@@ -161,7 +161,7 @@ class Totals:
 
 
 def surest(rows: Iterable[EffectRow]) -> list[EffectRow]:
-    """Of the amounts of one item, year and kind, the one on the surest basis."""
+    """Keep, of the amounts of one item, year and kind, the one on the surest basis."""
     best: dict[tuple[str, int, str], EffectRow] = {}
     for row in rows:
         key = (row.program_number, row.fiscal_year, row.kind)
@@ -171,7 +171,7 @@ def surest(rows: Iterable[EffectRow]) -> list[EffectRow]:
 
 
 def add_up(rows: Iterable[EffectRow]) -> Totals:
-    """Sums in the order in which the rows come: by policy, by item and in all."""
+    """Add amounts up in the order in which the rows come: by policy, by item and in all."""
     counted = surest(rows)
     years = sorted({row.fiscal_year for row in counted})
 
@@ -193,5 +193,5 @@ def add_up(rows: Iterable[EffectRow]) -> Totals:
 
 
 def in_unit(thousands: int, unit: str) -> Decimal | None:
-    """An amount in 千円 in another unit: 284600 千円 → 284.6 百万円. None for a unit that is not money."""
+    """Convert an amount in 千円 to another unit: 284600 千円 → 284.6 百万円. None for a unit that is not money."""
     return Decimal(thousands) / UNITS[unit] if unit in UNITS else None

@@ -27,12 +27,13 @@ RequestablePlan: TypeAlias = "WithAnnotations[Plan, _HasKeys]"
 
 
 def requestable_plans() -> QuerySet[RequestablePlan]:
-    """Public plans that know whether key programs are registered, which saves a query of each request."""
+    """Select public plans that know whether key programs are registered, which saves a query of each request."""
     return Plan.objects.public().annotate(has_keys=Exists(KeyProgram.objects.filter(program__plan=OuterRef("pk"))))
 
 
 def filter_choices(plan: RequestablePlan, of_round: Round | None, editions: Editions) -> FilterChoices:
-    """What a form about the items of a plan (of `requestable_plans`) has to choose from, except its rounds. At most two queries.
+    """What a form about the items of a plan (of `requestable_plans`) has to choose from, except its rounds. At most two
+    queries.
 
     A published round offers the grades, policies and departments that it was published with.
     """
@@ -48,8 +49,8 @@ def filter_choices(plan: RequestablePlan, of_round: Round | None, editions: Edit
 
 
 class ItemRequest:
-    """A query string about the items of a plan (of `requestable_plans`). At most four queries, and five more when it asks
-    what was revised and nobody has asked since the promise was written."""
+    """A query string about the items of a plan (of `requestable_plans`). At most four queries, and five more when it
+    asks what was revised and nobody has asked since the promise was written."""
 
     def __init__(self, plan: RequestablePlan, query: QueryDict, form: type[ProgramFilter] = ProgramFilter) -> None:
         self.plan = plan

@@ -39,7 +39,7 @@ Moment = tuple[int | None, ...]
 
 
 def history_ends() -> dict[str, Subquery]:
-    """Annotations that read the moment along with any other query; each is the end of an index."""
+    """Give annotations that read the moment along with any other query; each is the end of an index."""
     return {
         f"newest_{model._meta.model_name}": Subquery(history_of(model).order_by("-history_id").values("history_id")[:1])
         for model in _READ
@@ -47,7 +47,7 @@ def history_ends() -> dict[str, Subquery]:
 
 
 def moment_of(row: Edition) -> Moment:
-    """Of a row that was read with `history_ends()`."""
+    """Give how far the histories had come when a row was read with `history_ends()`."""
     return tuple(getattr(row, name) for name in history_ends())
 
 

@@ -81,7 +81,7 @@ class CheckedRevision(Comparison):
 
 
 def checked(comparison: Comparison, figures: Iterable[PublishedFigure]) -> CheckedRevision:
-    """A revision beside the published counts of its edition."""
+    """Compare a revision with the published counts of its edition."""
     own = [
         figure
         for figure in figures
@@ -91,7 +91,7 @@ def checked(comparison: Comparison, figures: Iterable[PublishedFigure]) -> Check
 
 
 def of_plan(plan: Plan) -> list[CheckedRevision]:
-    """Every revision of a plan, oldest first. At most seven queries."""
+    """Check every revision of a plan, oldest first. At most seven queries."""
     wanted = [event for event in events(editions_of(plan)) if event.before]
     if not wanted:
         return []

@@ -116,7 +116,7 @@ class Content:
 
 
 def fingerprint(flat: Mapping[str, str]) -> str:
-    """The same for the same content."""
+    """Give a digest of a flat content: the same for the same content."""
     return hashlib.sha256(json.dumps(dict(flat), sort_keys=True).encode()).hexdigest()
 
 
@@ -228,6 +228,7 @@ def _check(current: ProgramEdition, stored: Content, wanted: Content) -> None:
 
 
 def covered_years(edition: Edition) -> range:
+    """The fiscal years for which an edition speaks, both ends included."""
     return range(edition.first_fiscal_year, edition.last_fiscal_year + 1)
 
 

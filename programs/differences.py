@@ -156,7 +156,8 @@ def common_years(old: range, new: range) -> range:
 
 
 def compare(old: Wording | None, new: Wording | None, years: Collection[int]) -> Difference:
-    """What changed in one item. `years` are the fiscal years that both editions cover (`common_years`)."""
+    """Tell what changed in one item. `old` and `new` are its wordings, None where an edition has no content for it;
+    `years` are the fiscal years that both editions cover (`common_years`)."""
     if old is None or new is None:
         if old is new:
             return Difference(Presence.NEITHER)

@@ -52,6 +52,7 @@ class IncompleteEdition(WrongState):
 
 
 def lock_edition(pk: int) -> Edition:
+    """Read an edition with its plan, and lock it until the end of the transaction. Raises Edition.DoesNotExist."""
     return Edition.objects.select_for_update(of=("self",)).select_related("plan").get(pk=pk)
 
 
@@ -64,7 +65,7 @@ def programs_of(edition: Edition) -> QuerySet[Program]:
 
 
 def latest_edition(plan: Plan) -> Edition | None:
-    """The edition that the next one is copied from."""
+    """Find the edition that the next one is copied from: the one that begins last. None for a plan without editions."""
     return Edition.objects.filter(plan=plan).order_by("first_fiscal_year").last()
 
 
@@ -158,7 +159,7 @@ def begin(edition: Edition, *, by: User, programs: Iterable[Program] | None = No
 
 
 def missing(edition: Edition) -> list[Missing]:
-    """What the edition does not say yet, item by item. Two queries."""
+    """List what the edition does not say yet, item by item. Two queries."""
     owners = Responsibility.objects.filter(program_edition=models.OuterRef("pk"))
     contents = {
         content.program_id: content

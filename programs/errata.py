@@ -32,7 +32,8 @@ _FACTS = ("name", "unit", "better", "baseline", "baseline_fiscal_year", "baselin
 
 
 def fields_of(content: ProgramEdition) -> list[tuple[str, str, str]]:
-    """What of a content can be corrected: field, its Japanese name, and what stands there now."""
+    """List what of a content can be corrected: (field, its Japanese name, what stands there now), as `correct_content`
+    takes it."""
     found = [(name, field_label(ProgramEdition, name), getattr(content, name)) for name in TEXTS]
     found.append((DEPARTMENTS, "推進担当課", _departments(content)))
     plans = dict(YearPlan.objects.filter(program_edition=content).values_list("fiscal_year", "text"))

@@ -54,7 +54,8 @@ class SettledIndicator(WrongState):
 
 @contextmanager
 def correcting(content: ProgramEdition) -> Iterator[None]:
-    """Let an erratum write to a content of a frozen edition. Other editions, and indicators of other items, stay guarded.
+    """Let an erratum write to a content of a frozen edition. Other editions, and indicators of other items, stay
+    guarded.
 
     For programs/errata.py alone, which checks the person and leaves the erratum.
     """
@@ -66,13 +67,13 @@ def correcting(content: ProgramEdition) -> Iterator[None]:
 
 
 def refuse_frozen(edition: Edition) -> None:
-    """Of a row that was read (and locked) in this transaction."""
+    """Raise FrozenEdition for a frozen edition. The caller has read (and locked) it in this transaction."""
     if edition.frozen_at is not None:
         raise FrozenEdition(edition)
 
 
 def frozen_contents(model: type[models.Model], rows: Iterable[models.Model]) -> models.QuerySet[models.Model]:
-    """Those of the rows that say something in a frozen edition."""
+    """Select those of the rows of a guarded model that say something in a frozen edition."""
     frozen = {f"{_EDITION[model]}__frozen_at__isnull": False}
     return model._default_manager.filter(pk__in=[row.pk for row in rows], **frozen)
 
@@ -115,6 +116,7 @@ def _guard_indicator(instance: Indicator, raw: bool = False, **_: object) -> Non
 
 
 def connect() -> None:
+    """Set up the guard on the signals of the guarded models. Called once, when the app is ready."""
     for model in _EDITION:
         pre_save.connect(_guard, model, dispatch_uid=f"frozen.save.{model.__name__}")
         pre_delete.connect(_guard, model, dispatch_uid=f"frozen.delete.{model.__name__}")

@@ -28,7 +28,8 @@ _OTHER_ACTS = {EndReason.MERGED: "統合", EndReason.CARRIED: "次の計画へ�
 
 
 def end(program: Program, *, on: date, reason: str, by: User, note: str = "") -> Program:
-    """End an item for one of the reasons that need no other item (EndReason; merging and carrying are acts of their own)."""
+    """End an item for one of the reasons that need no other item (EndReason; merging and carrying are acts of their
+    own)."""
     if reason in _OTHER_ACTS:
         raise ValidationError({"reason": f"この理由のときは「{_OTHER_ACTS[EndReason(reason)]}」から登録してください。"})
     if reason not in EndReason.values:
@@ -37,7 +38,8 @@ def end(program: Program, *, on: date, reason: str, by: User, note: str = "") ->
 
 
 def merge(program: Program, into: Program, *, on: date, by: User, note: str = "") -> Program:
-    """End an item because another item of the same plan goes on with it."""
+    """End an item because another item of the same plan goes on with it. Raises ValidationError for `into`, NotAllowed,
+    WrongState."""
     if into.pk == program.pk:
         raise ValidationError({"into": "統合先に自分自身は選べません。"})
     if into.plan_id != program.plan_id:

@@ -49,8 +49,8 @@ def _period(edition: Edition) -> range:
 
 
 def events(editions: Iterable[Edition]) -> list[Event]:
-    """One for each edition of a plan, oldest first; read with select_related("revision"). Without a Revision that says
-    otherwise, an edition follows the one that began before it."""
+    """Give the step to each edition of a plan, oldest first. The editions are read with select_related("revision").
+    Without a Revision that says otherwise, an edition follows the one that began before it."""
     ordered = sorted(editions, key=lambda edition: edition.first_fiscal_year)
     by_pk = {edition.pk: edition for edition in ordered}
     found = []
@@ -103,8 +103,8 @@ def policies_and_items(plan: Plan) -> tuple[list[tuple[int, str]], list[Revision
 
 @dataclass(frozen=True)
 class ItemRevision:
-    """How an item stands in a revision. `computed` is what differs between the wordings; `marks` are the city's own, None
-    where no mark of the revision is registered."""
+    """How an item stands in a revision. `computed` is what differs between the wordings; `marks` are the city's own,
+    None where no mark of the revision is registered."""
 
     presence: Presence
     computed: tuple[Aspect, ...]
@@ -252,7 +252,8 @@ Marks = dict[int, dict[int, set[Aspect]]]  # by revision, then by item
 
 
 def read(wanted: Sequence[Event]) -> tuple[Wordings, Marks]:
-    """What tells whether items were revised. Four queries, one without frozen editions."""
+    """Read what tells whether items were revised: the wordings and the marks of the given revisions. Four queries, one
+    without frozen editions."""
     frozen = {edition.pk for event in wanted if event.is_frozen for edition in (event.before, event.edition) if edition}
     marks: Marks = {}
     for revision, program, aspect in RevisionMark.objects.filter(
@@ -315,5 +316,5 @@ def _is_outside(item: RevisionItem, event: Event) -> bool:
 
 
 def editions_of(plan: Plan) -> list[Edition]:
-    """With what the office wrote about their revisions. One query."""
+    """Read the editions of a plan, oldest first, with what the office wrote about their revisions. One query."""
     return list(Edition.objects.filter(plan=plan).select_related("revision").order_by("first_fiscal_year"))

@@ -23,7 +23,7 @@ def with_state_counts(rounds: QuerySet[Round]) -> QuerySet[Round]:
 
 
 def state_counts(round_: Round) -> list[tuple[Report.State, int]]:
-    """The counts of `with_state_counts`, in the order in which reports advance."""
+    """Give (state, number of reports) of a round of `with_state_counts`, in the order in which reports advance."""
     return [(state, getattr(round_, f"in_{state}")) for state in Report.State]
 
 
@@ -78,6 +78,8 @@ class Board:
 
 
 def is_late(round_: Round, state: str, today: date) -> bool:
+    """Whether a report in this state should have been handed in before `today`: its round is open, and its due day is
+    over."""
     return (
         round_.state == Round.State.OPEN
         and round_.due_on is not None
@@ -87,7 +89,8 @@ def is_late(round_: Round, state: str, today: date) -> bool:
 
 
 def board_of(round_: Round, today: date | None = None) -> Board:
-    """Seven queries, whatever the number of items and departments."""
+    """Count the reports of a round by department and state, as of `today` (by default now). Seven queries, whatever the
+    number of items and departments."""
     today = today or timezone.localdate()
     duties = duties_of(round_)
     rows: dict[int | None, Row] = {}
@@ -122,7 +125,8 @@ def board_of(round_: Round, today: date | None = None) -> Board:
 
 
 def returned_since(round_: Round) -> dict[int, date]:
-    """Report → the day since which it has been returned, for those that are. A draft saved meanwhile changes nothing."""
+    """Report → the day since which it has been returned, for those that are. A draft saved meanwhile changes
+    nothing."""
     returned = Report.objects.filter(round=round_, state=State.RETURNED)
     since: dict[int, date] = {}
     history = Report.history.filter(id__in=returned.order_by().values("pk")).order_by("history_id")

@@ -23,7 +23,8 @@ TEXTS = ("progress", "evidence", "delay_reason", "remedy")
 
 @dataclass(frozen=True)
 class Correctable:
-    """One value of a published report: its key (`grade`, `actuals:1:2014`, `effects:2014:saving:actual`), name and text."""
+    """One value of a published report: its key (`grade`, `actuals:1:2014`, `effects:2014:saving:actual`), name and
+    text."""
 
     field: str
     label: str
@@ -31,7 +32,7 @@ class Correctable:
 
 
 def correctables(row: PublishedReport) -> list[Correctable]:
-    """Everything that can be corrected in a row, as it was published."""
+    """List everything that can be corrected in a row, as it was published."""
     found = [Correctable("grade", "評価", row.grade_code)]
     for name in (*TEXTS, "recovery_on"):
         value = getattr(row, name)
@@ -57,7 +58,8 @@ def correctables(row: PublishedReport) -> list[Correctable]:
 
 
 def read_new(row: PublishedReport, field: str, new: object) -> str:
-    """The corrected value as it is kept. Raises ValidationError for what the field cannot hold."""
+    """Give the corrected value as the erratum keeps it: a grade code, a text, an ISO day, a plain number, or 千円. Raises
+    ValidationError for what the field cannot hold."""
     text = str(new).replace("\r\n", "\n").strip()
     try:
         if field == "grade":
@@ -106,7 +108,8 @@ def _amount(text: str) -> str:
 
 
 def follow(row: PublishedReport, field: str, old: str, new: str, *, by: User) -> None:
-    """Correct the figure that holds now too, as long as it is still the one that this report gave."""
+    """Correct the figure that holds now too, as long as it is still the one that this report gave. `old` and `new` are
+    texts as `read_new` gives them."""
     kind, *key = field.split(":")
     if kind == "actuals":
         number, year = key

@@ -60,6 +60,7 @@ class Facts:
 
 
 def hints(facts: Facts) -> list[Hint]:
+    """List what deserves a second look in a report, in the order of the form. Pure."""
     found = []
     if facts.tone in (Tone.AHEAD, Tone.ON_TRACK):
         for actual in facts.actuals:
@@ -130,7 +131,8 @@ class Known:
 
 
 def known(round_: Round, programs: Iterable[Any]) -> Known:
-    """For the reports of some items of a round; `programs` are their keys, or a subquery of them. Two queries."""
+    """Read what the reports of some items of a round are held against. `programs` are the keys of the items, or a
+    subquery of them. Two queries."""
     targets = IndicatorTarget.objects.filter(edition=round_.edition_id, indicator__program__in=programs)
     before = (
         Round.objects.filter(plan=round_.plan_id, state=Round.State.PUBLISHED, as_of__lt=round_.as_of)
@@ -151,7 +153,8 @@ class _Figures:
 
 
 def hints_of_round(round_: Round, reports: Iterable[Report] | None = None) -> dict[int, list[Hint]]:
-    """The hints of all reports of a round, or of some, by report; reports without any are left out. Five queries."""
+    """Find the hints of all reports of a round, or of some: report → hints; reports without any are left out. Five
+    queries."""
     wanted = Report.objects.filter(round=round_)
     if reports is not None:
         wanted = wanted.filter(pk__in=[report.pk for report in reports])

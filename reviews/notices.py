@@ -37,7 +37,8 @@ SECTIONS = (Kind.RETURNED_WAITING, Kind.LATE, Kind.DUE_SOON)
 
 @dataclass
 class Mail:
-    """One e-mail to one person. `counts` says what it is logged as: one row for each kind, with its number of reports."""
+    """One e-mail to one person. `counts` says what it is logged as: one row for each kind, with its number of
+    reports."""
 
     user: User
     subject: str
@@ -74,6 +75,7 @@ class Outcome:
 
 
 def reaches_people() -> bool:
+    """Whether mails leave the server at all, or are only shown or dropped."""
     return not settings.EMAIL_BACKEND.endswith((".console.EmailBackend", ".dummy.EmailBackend"))
 
 

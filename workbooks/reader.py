@@ -49,6 +49,7 @@ class UnreadableFile(ValueError):
 
 
 def check_size(size: int, max_bytes: int = MAX_BYTES) -> None:
+    """Raise UnreadableFile for a file of more bytes than `max_bytes`."""
     if size > max_bytes:
         raise UnreadableFile(f"ファイルは{max_bytes // 1024 // 1024}MBまでです。不要なシートや画像を消してください。")
 
@@ -116,7 +117,8 @@ def _refuse_document_type(name: str, start: bytes) -> None:
 def open_safely(
     data: bytes, *, data_only: bool = False, max_bytes: int = MAX_BYTES, max_unpacked: int = MAX_UNPACKED
 ) -> Workbook:
-    """A read-only workbook. `data_only` gives the stored results of formulas instead of the formulas. Close it after use."""
+    """Open a read-only workbook, to be closed after use. `data_only` gives the stored results of formulas instead of
+    the formulas. Raises UnreadableFile."""
     check_file(data, max_bytes=max_bytes, max_unpacked=max_unpacked)
     try:
         with warnings.catch_warnings():
@@ -127,7 +129,8 @@ def open_safely(
 
 
 def read_cells(book: Workbook, name: str, *, max_rows: int = MAX_ROWS) -> list[tuple[SheetCell, ...]]:
-    """The cells of one sheet, row by row, all rows of one length. Rows and columns that are only formatted count too."""
+    """Read the cells of one sheet, row by row, all rows of one length; those that are only formatted count too. Raises
+    UnreadableFile."""
     sheet = book[name]
     try:
         with warnings.catch_warnings():
@@ -143,5 +146,5 @@ def read_cells(book: Workbook, name: str, *, max_rows: int = MAX_ROWS) -> list[t
 
 
 def place(sheet: str, row: int, column: int) -> str:
-    """「報告」シート F12; row and column count from 1."""
+    """Name a cell for people: 「報告」シート F12. Row and column count from 1."""
     return f"「{sheet}」シート {get_column_letter(column)}{row}"

@@ -40,6 +40,7 @@ def marked(segments: Iterable[Segment]) -> SafeString:
 
 @register.simple_tag
 def fictional_notice() -> str:
+    """Say that the data of a plan are made up."""
     return FICTIONAL
 
 

@@ -82,6 +82,7 @@ class Comparison:
 
 
 def show_cell(cell: object) -> str:
+    """Give what stands in a cell for people, of a long text the first 40 characters."""
     text = "" if cell is None else str(cell)
     return text if len(text) <= 40 else f"{text[:40]}…"
 
@@ -98,4 +99,5 @@ def show_value(value: Value) -> str:
 
 
 def show_key(key: Key) -> str:
+    """Give the key of a row for people: its values with " / " between them."""
     return " / ".join(show_value(part) for part in key)

@@ -48,7 +48,7 @@ class Kind(enum.Enum):
 
 
 def kind_of(field: ModelField) -> Kind:
-    """The kind of column that a model field makes."""
+    """Tell the kind of column that a model field makes."""
     if field.choices:
         return Kind.CHOICE
     for kind, classes in (
@@ -244,6 +244,7 @@ def _datetime(cell: object) -> datetime:
 
 
 def parse_boolean(cell: object) -> bool:
+    """Read a cell as true or false. Raises ValueError with a Japanese reason."""
     if isinstance(cell, Unusable):
         raise ValueError(cell.reason)
     text = _text(cell).strip().upper()

@@ -29,7 +29,8 @@ _EDITION = frozenset({"key", "name", "first_fiscal_year", "departments"})
 
 
 def check_round(values: Values, _rows: Rows) -> Iterator[str]:
-    """Pages build on what publish() wrote, so a file brings exactly that or nothing."""
+    """Check the framework of a round: pages build on what publish() wrote, so a file brings exactly that or nothing.
+    Yields Japanese messages."""
     framework = json.loads(cast(str, values["framework"]))
     whole = framework.keys() <= {*_FRAMEWORK, "edition"} and all(
         isinstance(framework.get(name, []), list)
@@ -43,17 +44,20 @@ def check_round(values: Values, _rows: Rows) -> Iterator[str]:
 
 
 def of_report(values: Values, rows: Rows) -> Values:
+    """Derive the tone of a report from its grade."""
     grade = rows["grades"].get((values["grade"],))
     return {"tone": grade["tone"] if grade else ""}
 
 
 def check_report(values: Values, _rows: Rows) -> Iterator[str]:
+    """Check the recovery day of a report against the day of its round. Yields Japanese messages."""
     as_of, recovery_on = cast(date, values["as_of"]), cast("date | None", values["recovery_on"])
     if recovery_on is not None and recovery_on <= as_of:
         yield f"回復予定日（{recovery_on}）は、調査の基準日（{as_of}）より後の日にしてください。"
 
 
 def of_published(values: Values, rows: Rows) -> Values:
+    """Derive what a frozen row is sorted and searched by: sort_key, search_text and department_codes."""
     program = rows["programs"].get((values["program"],), {})
     codes = [department["code"] for department in json.loads(cast(str, values["departments"]))]
     return {

@@ -45,7 +45,7 @@ def _unit(sheet: Sheet, column: Column) -> str:
 
 
 def as_markdown() -> str:
-    """The tables of docs/guide-workbook.md."""
+    """Write the tables of docs/guide-workbook.md."""
     parts: list[str] = []
     last = ""
     for sheet, sheet_label, *cells in rows():

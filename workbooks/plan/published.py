@@ -24,6 +24,8 @@ Numbers = dict[str, dict[Key, int]]
 
 
 def check_published(result: Comparison, numbers: Numbers, stored: Tables, only_missing: bool) -> Iterator[Problem]:
+    """List what a file would change in frozen editions and begun rounds. `numbers` are the rows of the file by sheet
+    and key."""
     frozen = {key[0] for key, values in stored.rows["editions"].items() if values["frozen_at"]}
     begun = {
         key[0]: Round.State(str(values["state"]))

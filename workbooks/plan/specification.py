@@ -67,10 +67,12 @@ class Person:
 
 
 def no_problems(_values: Values, _rows: Rows) -> Iterator[str]:
+    """The check of a sheet whose rows hold nothing beyond their constraints."""
     yield from ()
 
 
 def nothing_derived(_values: Values, _rows: Rows) -> Values:
+    """The derivation of a sheet whose model derives its fields by itself."""
     return {}
 
 

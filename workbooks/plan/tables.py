@@ -34,7 +34,7 @@ def queryset(sheet: Sheet, plan: Plan | None, city: str) -> models.QuerySet[mode
 
 
 def with_needs(names: Iterable[str]) -> set[str]:
-    """These sheets and all that they refer to."""
+    """Add to sheets all that they refer to, near or far."""
     found: set[str] = set()
     waiting = set(names)
     while waiting:
@@ -44,17 +44,9 @@ def with_needs(names: Iterable[str]) -> set[str]:
     return found
 
 
-def load(
-    plan: Plan | None,
-    sheets: Collection[str] | None = None,
-    *,
-    city: str = "",
-    heard: Callable[[], None] = lambda: None,
-) -> Tables:
-    """Tables of a plan (all sheets, or those named). A plan that does not exist yet has the departments of its `city`.
-
-    `heard` is called before each sheet.
-    """
+def load(plan: Plan | None, sheets: Collection[str] | None = None, *, city: str = "") -> Tables:
+    """Tables of a plan (all sheets, or those named). A plan that does not exist yet has the departments of its
+    `city`."""
     tables = Tables()
     for sheet in SHEETS:
         heard()

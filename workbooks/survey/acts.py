@@ -81,7 +81,7 @@ def earlier_confirmation(upload: SurveyUpload) -> SurveyUpload | None:
 
 
 def require_owner(upload: SurveyUpload, by: User) -> None:
-    """An upload is its uploader's and the office's."""
+    """Raise NotAllowed unless the upload is the person's own, or the person is of the office."""
     if upload.uploaded_by_id != by.pk and not by.has_perm("reviews.approve_report"):
         raise workflow.NotAllowed("ほかの人が取り込んだ調査票です。取り込んだ人か行政経営課に頼んでください。")
 

@@ -28,7 +28,7 @@ ACTUAL = ("value", "forecast", "note")
 
 
 def text_of(value: object) -> str:
-    """A stored value as the text of a cell."""
+    """Give a stored value as the text of a cell."""
     if value is None or value is False:
         return ""
     if value is True:
@@ -48,7 +48,7 @@ def digest(text: str) -> str:
 
 
 def flat(report: Report, fiscal_year: int) -> dict[str, str]:
-    """All filled cells of a report. Its actuals (with indicator) and effects should be prefetched."""
+    """Give all filled cells of a report: name → text. Its actuals (with indicator) and effects should be prefetched."""
     cells = {name: text_of(getattr(report, name)) for name in Report.CONTENT}
     for actual in report.actuals.all():
         if actual.fiscal_year == fiscal_year:
@@ -63,6 +63,7 @@ def flat(report: Report, fiscal_year: int) -> dict[str, str]:
 
 
 def effect_key(effect: ReportEffect) -> str:
+    """Give the first part of the names of an effect's cells: effect/2014/saving/actual."""
     return f"effect/{effect.fiscal_year}/{effect.kind}/{effect.basis}"
 
 
@@ -74,7 +75,8 @@ def content(
     grades: Mapping[str, Grade],
     indicators: Iterable[Indicator],
 ) -> dict[str, object]:
-    """What `workflow.save_draft` takes to write the cells of `changed`; figures that nobody touched are left out of it."""
+    """Give what `workflow.save_draft` takes to write the cells of `changed`; figures that nobody touched are left out
+    of it."""
     fields: dict[str, object] = {
         name: _typed(name, text, grades) for name, text in changed.items() if name in Report.CONTENT
     }
@@ -117,7 +119,7 @@ def _typed(name: str, text: str, grades: Mapping[str, Grade]) -> Grade | date | 
 
 
 def label(name: str, indicators: Mapping[int, Indicator]) -> str:
-    """The name of a cell as people know it."""
+    """Give the name of a cell as people know it. Raises ValueError for a name that no cell has."""
     match name.split("/"):
         case ["contribution"]:
             return "関係課の記入"
@@ -133,7 +135,7 @@ def label(name: str, indicators: Mapping[int, Indicator]) -> str:
 
 
 def shown(name: str, text: str, grades: Mapping[str, Grade]) -> str:
-    """The text of a cell as people read it."""
+    """Give the text of a cell as people read it."""
     if not text:
         return ""
     if name == "grade":

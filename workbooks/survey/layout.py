@@ -30,7 +30,7 @@ def _field(name: str, width: float) -> SheetColumn:
 
 
 def field_of(name: str) -> ModelField:
-    """The model field behind an entry cell of the sheet of reports."""
+    """Give the model field behind an entry cell of the sheet of reports."""
     return model_field(Contribution, "text") if name == CONTRIBUTION else model_field(Report, name)
 
 
@@ -84,6 +84,6 @@ META = ("format", "plan", "as_of", "department", "checksum")
 
 
 def checksum(meta: Iterable[str], marks: Iterable[Sequence[str]]) -> str:
-    """Of everything hidden but the checksum itself."""
+    """Give the checksum of everything hidden but the checksum itself."""
     lines = ["|".join(meta), *("|".join(mark) for mark in marks)]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()

@@ -72,7 +72,8 @@ class Filled:
 
 
 def read_sheet(data: bytes, round_: Round, department: Department, grades: Mapping[str, Grade]) -> Filled:
-    """Raises UnreadableFile for a file that is damaged, or not the sheet of this department and round."""
+    """Read the entries of a 調査票, and what is wrong with them. Raises UnreadableFile for a file that is damaged, or not
+    the sheet of this department and round."""
     book = open_safely(data, max_unpacked=_MAX_UNPACKED)
     try:
         filled = _marks(book, round_, department)
@@ -310,7 +311,8 @@ def _key(row: _Row, marks: Mapping[str, object], number_title: str) -> str | Non
 
 
 def _read_effects(table: _Table) -> None:
-    """An effect is known by item, year, kind and basis. A row with a key whose cells are empty takes its effect away."""
+    """An effect is known by item, year, kind and basis. A row with a key whose cells are empty takes its effect
+    away."""
     filled = table.filled
     amount_field, note_field, year_field = (
         model_field(ReportEffect, name) for name in ("amount", "note", "fiscal_year")

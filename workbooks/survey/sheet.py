@@ -48,7 +48,8 @@ _Shown = str | int | Decimal | date | None
 
 
 def survey_sheet(round_: Round, department: Department, *, by: User) -> bytes:
-    """The file of a department for an open round, filled with what is stored now. Raises NotAllowed or WrongState."""
+    """Write the file of a department for an open round, filled with what is stored now. Raises NotAllowed or
+    WrongState."""
     require(by, round_, department)
     material = gather(round_, department)
     add_background(material)
@@ -349,7 +350,8 @@ def _effect_row(sheet: Worksheet, row: int, item: SurveyItem | None, effect: Rep
 
 
 class _Choices:
-    """The hidden sheet that the drop-downs take their lists from: a list inside a rule may not exceed 255 characters."""
+    """The hidden sheet that the drop-downs take their lists from: a list inside a rule may not exceed 255
+    characters."""
 
     def __init__(self, sheet: Worksheet, material: SurveyContents) -> None:
         self._sheet = sheet
