@@ -44,9 +44,17 @@ def with_needs(names: Iterable[str]) -> set[str]:
     return found
 
 
-def load(plan: Plan | None, sheets: Collection[str] | None = None, *, city: str = "") -> Tables:
-    """Tables of a plan (all sheets, or those named). A plan that does not exist yet has the departments of its
-    `city`."""
+def load(
+    plan: Plan | None,
+    sheets: Collection[str] | None = None,
+    *,
+    city: str = "",
+    heard: Callable[[], None] = lambda: None,
+) -> Tables:
+    """Read tables of a plan (all sheets, or those named). A plan that does not exist yet has the departments of its `city`.
+
+    `heard` is called before each sheet.
+    """
     tables = Tables()
     for sheet in SHEETS:
         heard()
