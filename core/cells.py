@@ -1,25 +1,19 @@
-"""What a cell holds.
-
-`clean` reads what people type (ValueError with a Japanese reason), `render` gives a value that a sheet knows.
-"""
+"""How a model field stands in a cell of a list: `clean` reads it by the grammar (core/grammar.py), `render` writes it."""
 
 from __future__ import annotations
 
 import datetime
 import re
 from collections.abc import Iterable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cached_property
 from typing import TypeAlias
 
 from django.db import models
 from import_export.widgets import Widget
 
+from core import grammar
 from core.fields import ModelField, model_field
-from core.fiscal import parse_date, parse_fiscal_year
-from core.text import clean_code
-
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 
 # The row of a sheet that a cell stands in: Japanese name of the column → what stands there.
 SheetRow: TypeAlias = "Mapping[str, object] | None"
@@ -30,21 +24,6 @@ def plain(value: object) -> str:
     if value is None:
         return ""
     return value.isoformat() if isinstance(value, datetime.date) else str(value)
-
-
-def _text(value: object) -> str:
-    """What was typed, with plain line ends. Raises ValueError for control characters."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)  # a spreadsheet keeps the text 27 as the number 27.0
-    text = "" if value is None else re.sub(r"\r\n?", "\n", str(value))
-    if _CONTROL.search(text):
-        raise ValueError("目に見えない制御文字が入っています。入力し直してください。")
-    return text
-
-
-def _code(value: object) -> str:
-    """What was typed as a key: half-width, no spaces around it."""
-    return clean_code(_text(value))
 
 
 class Cell(Widget):
@@ -59,55 +38,39 @@ class Cell(Widget):
 
 class Text(Cell):
     def clean(self, value: object, row: SheetRow = None, **kwargs: object) -> str:
-        return _text(value)
+        return grammar.text(value)
 
 
 class Code(Cell):
     """A key: half-width, no spaces around it."""
 
     def clean(self, value: object, row: SheetRow = None, **kwargs: object) -> str:
-        return _code(value)
+        return grammar.code(value)
 
 
 class Number(Cell):
     def clean(self, value: object, row: SheetRow = None, **kwargs: object) -> Decimal | None:
-        text = _code(value).replace(",", "")
-        try:
-            number = Decimal(text) if text else None
-        except InvalidOperation:
-            number = Decimal("nan")
-        if number is not None and not (number.is_finite() and abs(number) < 10**15):
-            raise ValueError(f"「{value}」は数として読めません。半角の数字で入力してください。")
-        return number
+        return grammar.number(value)
 
 
 class Whole(Cell):
     def clean(self, value: object, row: SheetRow = None, **kwargs: object) -> int | None:
-        number = Number().clean(value)
-        if number is not None and number != int(number):
-            raise ValueError(f"「{value}」は整数ではありません。")
-        return None if number is None else int(number)
+        return grammar.whole(value)
 
 
 class FiscalYear(Cell):
     def clean(self, value: object, row: SheetRow = None, **kwargs: object) -> int | None:
-        text = _code(value)
-        return parse_fiscal_year(text) if text else None
+        return grammar.fiscal_year(value)
 
 
 class Day(Cell):
     def clean(self, value: object, row: SheetRow = None, **kwargs: object) -> datetime.date | None:
-        return None if value is None or not str(value).strip() else parse_date(value)
+        return grammar.day(value)
 
 
 class Flag(Cell):
-    _WORDS = {"はい": True, "1": True, "true": True, "○": True, "いいえ": False, "0": False, "false": False, "": False}
-
     def clean(self, value: object, row: SheetRow = None, **kwargs: object) -> bool:
-        try:
-            return self._WORDS[_code(value).lower()]
-        except KeyError:
-            raise ValueError(f"「{value}」は「はい」か「いいえ」にしてください。") from None
+        return grammar.flag(value) or False
 
     def render(self, value: object, obj: object = None, **kwargs: object) -> str:
         return "はい" if value else "いいえ"
@@ -121,13 +84,7 @@ class Choice(Cell):
         self.labels = {str(value): str(label) for value, label in choices if value}
 
     def clean(self, value: object, row: SheetRow = None, **kwargs: object) -> str:
-        text = _code(value)
-        for stored, label in self.labels.items():
-            if text in (stored, clean_code(label)):
-                return stored
-        if text:
-            raise ValueError(f"「{text}」は選べません。{'、'.join(self.labels.values())}のいずれかにしてください。")
-        return ""
+        return grammar.choice(value, self.labels)
 
     def render(self, value: object, obj: object = None, **kwargs: object) -> str:
         return self.labels.get(plain(value), "")
@@ -162,12 +119,12 @@ class Ref(Cell):
     def _scope_of(self, record: models.Model) -> str:
         if not self.scope:
             return ""
-        return _code(cell_for(self.scope).render(getattr(record, self.scope.name)))
+        return grammar.code(cell_for(self.scope).render(getattr(record, self.scope.name)))
 
     def clean(self, value: object, row: SheetRow = None, **kwargs: object) -> models.Model | None:
-        if value is None or not str(value).strip():
+        if grammar.is_blank(value):
             return None
-        scope = _code((row or {}).get(str(self.scope.verbose_name))) if self.scope else ""
+        scope = grammar.code((row or {}).get(str(self.scope.verbose_name))) if self.scope else ""
         key = scope, self.cell.clean(value)
         if self.own_list and key not in self.known:
             del self.known  # an earlier row of the same file may have made it
@@ -175,7 +132,9 @@ class Ref(Cell):
             return self.known[key]
         except KeyError:
             where = f"「{scope}」に、" if scope else ""
-            raise ValueError(f"{where}「{plain(value)}」という{self.model._meta.verbose_name}はありません。") from None
+            raise ValueError(
+                f"{where}「{grammar.quoted(value)}」という{self.model._meta.verbose_name}はありません。"
+            ) from None
 
     def render(self, value: object, obj: object = None, **kwargs: object) -> object:
         return None if value is None else getattr(value, self.key)
@@ -189,8 +148,8 @@ class Refs(Cell):
         self.ref = Ref(model)
 
     def clean(self, value: object, row: SheetRow = None, **kwargs: object) -> list[models.Model]:
-        found = (self.ref.clean(key, row) for key in re.split(r"[、,]", _code(value)) if key.strip())
-        return [record for record in found if record is not None]
+        keys = (key for key in re.split(r"[、,]", grammar.code(value)) if key.strip())
+        return [record for key in keys if (record := self.ref.clean(key, row)) is not None]
 
     def render(self, value: object, obj: object = None, **kwargs: object) -> str:
         records = value if isinstance(value, Iterable) else ()

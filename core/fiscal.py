@@ -33,7 +33,8 @@ _ERA = "|".join(name for era in ERAS for name in (era.name, era.letter))
 _YEAR = rf"(?:(?P<era>{_ERA})\s*(?P<era_year>元|\d{{1,3}})|(?P<year>\d{{4}}))"
 _FISCAL_YEAR = re.compile(rf"(?:FY\s*)?{_YEAR}\s*(?:年度|年)?(?:\s*\((?P<other>[^()]*)\))?", re.IGNORECASE)
 _DATE = re.compile(
-    rf"{_YEAR}(?:\s*年\s*(?P<m1>\d{{1,2}})\s*月\s*(?P<d1>\d{{1,2}})\s*日|(?P<sep>[-/.])(?P<m2>\d{{1,2}})(?P=sep)(?P<d2>\d{{1,2}}))",
+    rf"{_YEAR}(?:\s*年\s*(?:\(\s*(?P<other>[^()]*?)\s*年?\s*\)\s*)?(?P<m1>\d{{1,2}})\s*月\s*(?P<d1>\d{{1,2}})\s*日"
+    rf"|(?P<sep>[-/.])(?P<m2>\d{{1,2}})(?P=sep)(?P<d2>\d{{1,2}}))",
     re.IGNORECASE,
 )
 
@@ -148,7 +149,8 @@ def parse_fiscal_year(value: object) -> int:
 
 
 def parse_date(value: object) -> date:
-    """Read a day: a date, "2014-10-31", "2014/10/31", "平成26年10月31日", "H26.10.31", full-width digits.
+    """Read a day: a date, "2014-10-31", "2014/10/31", "平成26年10月31日", "平成26年（2014年）10月31日", "H26.10.31",
+    full-width digits.
 
     A day outside the era that is written (昭和64年1月8日, 平成31年5月1日) does not exist. Raises ValueError with a
     Japanese reason.
@@ -168,4 +170,12 @@ def parse_date(value: object) -> date:
         raise ValueError(f"「{text}」という日付は暦にありません。") from None
     if era is not None and era_of(day) != era:
         raise ValueError(f"「{text}」は{era.name}の日付ではありません。{era_date(day)}ではありませんか。")
+    if match["other"] and not _names_year(match["other"], day):
+        raise ValueError(f"「{text}」: 和暦と西暦が一致しません。{date_label(day)}ではありませんか。")
     return day
+
+
+def _names_year(written: str, day: date) -> bool:
+    """Whether what stands in brackets is the year of a day, in the other calendar or the same: 2012, 平成24."""
+    match = re.fullmatch(_YEAR, written.strip(), re.IGNORECASE)
+    return match is not None and _gregorian_year(written, match)[0] == day.year

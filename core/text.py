@@ -33,9 +33,21 @@ def xml_text(text: str) -> str:
     return _NOT_IN_XML.sub("\ufffd", text)
 
 
+# What no reader can see: zero-width spaces and joiners, marks of direction, soft hyphens, byte order marks, and the
+# selectors that choose one of several shapes of a kanji (異体字セレクタ).
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef]"
+)
+
+
+def drop_invisible(text: str) -> str:
+    """The text without what no reader can see."""
+    return _INVISIBLE.sub("", text)
+
+
 def clean_code(text: str) -> str:
-    """A key as stored: half-width, no space around it ("２７ " → "27")."""
-    return unicodedata.normalize("NFKC", text).strip()
+    """A key as stored: half-width, no space around it, nothing invisible in it ("２７ " → "27")."""
+    return drop_invisible(unicodedata.normalize("NFKC", text)).strip()
 
 
 def natural_key(number: str) -> str:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
+from core import grammar
 from core.fields import field_label, model_field
-from core.fiscal import era_date, era_fiscal_year, parse_date
+from core.fiscal import era_date, era_fiscal_year
 from core.history import signed
-from core.text import clean_code, plain_decimal
+from core.text import plain_decimal
 from policies.models import Grade
 from programs.models import IndicatorActual
 from reviews.models import Basis, Effect, EffectKind, PublishedReport, Report
@@ -60,10 +60,10 @@ def correctables(row: PublishedReport) -> list[Correctable]:
 def read_new(row: PublishedReport, field: str, new: object) -> str:
     """Give the corrected value as the erratum keeps it: a grade code, a text, an ISO day, a plain number, or 千円. Raises
     ValidationError for what the field cannot hold."""
-    text = str(new).replace("\r\n", "\n").strip()
     try:
+        text = grammar.text(new).strip()
         if field == "grade":
-            text = clean_code(text)
+            text = grammar.code(text)
             if not Grade.objects.filter(plan=row.round.plan_id, code=text).exists():
                 raise ValueError(f"「{text}」という評価はこの計画にありません。評価の記号を入力してください。")
         elif field in TEXTS:
@@ -84,27 +84,24 @@ def read_new(row: PublishedReport, field: str, new: object) -> str:
 
 
 def _recovery(row: PublishedReport, text: str) -> str:
-    day: date = parse_date(text)
-    if day <= row.round.as_of:
+    day = grammar.day(text)
+    if day is None or day <= row.round.as_of:
         raise ValueError(f"回復予定日は、調査の基準日（{era_date(row.round.as_of)}）より後の日にしてください。")
     return day.isoformat()
 
 
 def _number(text: str) -> str:
-    try:
-        value = Decimal(clean_code(text).replace(",", ""))
-        if not value.is_finite() or abs(value) >= 10**14 or value != round(value, 4):
-            raise InvalidOperation
-    except InvalidOperation as error:
-        raise ValueError(f"「{text}」は数として読めません。小数は4桁までの数だけを入力してください。") from error
+    value = grammar.number(text)
+    if value is None or value != round(value, 4) or abs(value) >= 10**14:
+        raise ValueError(f"「{text}」は入力できません。小数は4桁までの数にしてください。")
     return plain_decimal(value) or ""
 
 
 def _amount(text: str) -> str:
-    number = clean_code(text).replace(",", "").replace("△", "-").replace("▲", "-")
-    if not number.removeprefix("-").isdecimal() or len(number) > 13:
-        raise ValueError(f"「{text}」は金額として読めません。千円単位の整数を入力してください。")
-    return str(int(number))
+    amount = grammar.thousand_yen(text)
+    if amount is None or abs(amount) >= 10**12:
+        raise ValueError(f"「{text}」は入力できません。千円単位の整数にしてください。")
+    return str(amount)
 
 
 def follow(row: PublishedReport, field: str, old: str, new: str, *, by: User) -> None:

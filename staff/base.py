@@ -12,7 +12,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import NestedObjects, unquote
-from django.contrib.admin.widgets import AdminDateWidget, AdminTextareaWidget
+from django.contrib.admin.widgets import AdminDateWidget, AdminTextareaWidget, AdminTextInputWidget
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, router
 from django.db.models import QuerySet
@@ -27,7 +27,8 @@ from simple_history.template_utils import HistoricalRecordContextHelper
 
 from accounts.models import User
 from core.differences import merged
-from core.fiscal import era_date, parse_date, parse_fiscal_year
+from core.fiscal import era_date
+from staff.fields import DayField, NumberField, TextField
 from staff.lists import FORMATS, UnreadableFile
 from staff.lists.uploads import DownloadForm, UploadForm, WaitingUploads
 
@@ -35,39 +36,6 @@ from staff.lists.uploads import DownloadForm, UploadForm, WaitingUploads
 def person(request: HttpRequest) -> User:
     """The user who signed in; the admin lets nobody else come as far as here, but for the page on which people sign in."""
     return cast("User", request.user)
-
-
-class EraDateField(forms.DateField):
-    """A day in either calendar: 2014-10-31, 平成26年10月31日, H26.10.31."""
-
-    def to_python(self, value: Any) -> Any:
-        if value in self.empty_values:
-            return None
-        try:
-            return parse_date(value)
-        except ValueError as error:
-            raise ValidationError(str(error)) from error
-
-
-class EraYearField(forms.IntegerField):
-    """A fiscal year in either calendar: 2011, 平成23年度, H23."""
-
-    widget = forms.TextInput
-
-    def to_python(self, value: Any) -> Any:
-        if value in self.empty_values:
-            return None
-        try:
-            return parse_fiscal_year(value)
-        except ValueError as error:
-            raise ValidationError(str(error)) from error
-
-
-class LinesField(forms.CharField):
-    """A text of several lines. Browsers send CR LF; one line end is stored, or every comparison would show a change."""
-
-    def to_python(self, value: Any) -> str:
-        return (super().to_python(value) or "").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _shown(value: Any) -> str:
@@ -101,9 +69,13 @@ class StaffAdmin(ImportExportModelAdmin, SimpleHistoryAdmin):
     history_hidden: tuple[str, ...] = ()  # fields that follow from others and would only repeat them
     list_per_page = 50
     formfield_overrides: Any = {
-        models.DateField: {"form_class": EraDateField, "widget": AdminDateWidget},
+        models.DateField: {"form_class": DayField, "widget": AdminDateWidget},
         models.URLField: {"assume_scheme": "https"},
-        models.TextField: {"form_class": LinesField, "widget": AdminTextareaWidget},
+        models.TextField: {"form_class": TextField, "widget": AdminTextareaWidget},
+        models.CharField: {"form_class": TextField, "widget": AdminTextInputWidget},
+        models.DecimalField: {"form_class": NumberField},
+        models.SlugField: {},
+        models.EmailField: {},
     }
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:

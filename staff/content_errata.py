@@ -15,7 +15,8 @@ from accounts.models import Department
 from core.acts import WrongState
 from programs import errata
 from programs.models import ProgramEdition, Responsibility
-from staff.base import EraDateField, LinesField, StaffAdmin, person, tell_beside_fields
+from staff.base import StaffAdmin, person, tell_beside_fields
+from staff.fields import DayField, TextField
 
 
 class FieldForm(forms.Form):
@@ -31,14 +32,14 @@ class FieldForm(forms.Form):
 
 class ErratumForm(forms.Form):
     field = forms.CharField(widget=forms.HiddenInput)
-    new = LinesField(label="正（正しい内容）", required=False, widget=forms.Textarea(attrs={"rows": 6}))
-    reason = LinesField(
+    new = TextField(label="正（正しい内容）", required=False, widget=forms.Textarea(attrs={"rows": 6}))
+    reason = TextField(
         label="訂正の理由",
         help_text="市民のページに、訂正日、誤、正とともに表示されます。",
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": "訂正の理由を入力してください。市民のページに表示されます。"},
     )
-    corrected_on = EraDateField(label="訂正日", help_text="例: 2014-10-31、平成26年10月31日")
+    corrected_on = DayField(label="訂正日", help_text="例: 2014-10-31、平成26年10月31日")
 
 
 def _short(text: str) -> str:

@@ -17,29 +17,18 @@ from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 from django.utils.safestring import SafeString
 
-from core.cells import Number
 from core.differences import side_by_side
 from core.fiscal import fiscal_year_label
 from policies.models import Edition
 from programs.contents import TEXTS, Content, IndicatorContent, Target, covered_years
 from programs.models import Better, Indicator, IndicatorTarget, ProgramEdition, YearPlan
-from staff.base import EraYearField, LinesField
+from staff.fields import FiscalYearField, NumberField, TextField
 
 SLOTS = 3  # departments that can be chosen at least
 NEW_ROWS = 2  # empty rows for new indicators
 MOST = 40  # slots and rows that a posted form may ask for
 FACTS = ("name", "unit", "better", "baseline", "baseline_fiscal_year", "baseline_note")
 ROWS = {"contents": 8, "expected_effect": 4, "revision_reason": 4}
-
-
-class NumberField(forms.CharField):
-    """A number as people type it: full width, with commas."""
-
-    def to_python(self, value: Any) -> Any:
-        try:
-            return Number().clean(value)
-        except ValueError as error:
-            raise ValidationError(str(error)) from error
 
 
 def _max_length(model: Any, name: str) -> int:
@@ -142,7 +131,7 @@ class ContentForm(forms.Form):
             field: Any = ProgramEdition._meta.get_field(name)
             label, help_text = _label(ProgramEdition, name), str(field.help_text)
             widget: forms.Widget = forms.Textarea(attrs={"rows": ROWS[name]}) if name in ROWS else forms.TextInput()
-            fields[name] = LinesField(
+            fields[name] = TextField(
                 label=label, help_text=help_text, required=False, max_length=maximum, widget=widget
             )
         source: Any = ProgramEdition._meta.get_field("source")
@@ -164,7 +153,7 @@ class ContentForm(forms.Form):
                 required=False,
             )
         for year in self.plan_years:
-            fields[f"year_{year}"] = LinesField(
+            fields[f"year_{year}"] = TextField(
                 label=fiscal_year_label(year),
                 required=False,
                 max_length=_max_length(YearPlan, "text"),
@@ -177,7 +166,7 @@ class ContentForm(forms.Form):
         fields, title = self.fields, self._title(key)
         hints = {"name": "", "unit": "単位", "baseline_note": "補足"}
         for name, hint in hints.items():
-            fields[f"{key}-{name}"] = LinesField(
+            fields[f"{key}-{name}"] = TextField(
                 label=f"{title}の{_label(Indicator, name)}",
                 required=False,
                 max_length=_max_length(Indicator, name),
@@ -191,7 +180,7 @@ class ContentForm(forms.Form):
             required=False,
             widget=forms.TextInput(attrs={"size": 8, "inputmode": "decimal", "placeholder": "基準値"}),
         )
-        fields[f"{key}-baseline_fiscal_year"] = EraYearField(
+        fields[f"{key}-baseline_fiscal_year"] = FiscalYearField(
             label=f"{title}の{_label(Indicator, 'baseline_fiscal_year')}",
             required=False,
             widget=forms.TextInput(attrs={"size": 8, "placeholder": "年度"}),
@@ -203,7 +192,7 @@ class ContentForm(forms.Form):
                 required=False,
                 widget=forms.TextInput(attrs={"size": 7, "inputmode": "decimal", "placeholder": "数値"}),
             )
-            fields[f"{key}-text_{year}"] = LinesField(
+            fields[f"{key}-text_{year}"] = TextField(
                 label=f"{title}の{when}の目標の言葉",
                 required=False,
                 max_length=_max_length(IndicatorTarget, "text"),

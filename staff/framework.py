@@ -12,10 +12,11 @@ from django.http import HttpRequest
 
 from core.fiscal import era_date
 from policies.models import Direction, FiscalYearField, Plan, PlanPart, Policy, Position, Source, Viewpoint
-from staff.base import EraYearField, StaffAdmin
+from staff import fields
+from staff.base import StaffAdmin
 from staff.lists import resource_of
 
-YEAR = {"form_class": EraYearField, "widget": forms.TextInput(attrs={"size": 12})}
+YEAR = {"form_class": fields.FiscalYearField, "widget": forms.TextInput(attrs={"size": 12})}
 
 
 class PlanChoiceField(forms.ModelChoiceField):

@@ -19,8 +19,9 @@ from core.acts import WrongState
 from policies.models import Edition
 from programs import editions, items
 from programs.models import UNREGISTERED_NAME, EndReason, Program, ProgramEdition
-from staff.base import EraDateField, LinesField, person, tell_beside_fields
+from staff.base import person, tell_beside_fields
 from staff.contents import LEADING, frozen_among
+from staff.fields import DayField, TextField
 from staff.framework import PlanPartAdmin, PolicyFilter
 from staff.lists import ListResource, plain_columns
 
@@ -59,9 +60,7 @@ class EndedFilter(admin.SimpleListFilter):
 class EndForm(forms.Form):
     """One form for the three ways in which an item ends; the reason says which."""
 
-    on = EraDateField(
-        label="終了した日", help_text="例: 2014-04-01、平成26年4月1日。この日以後の調査の対象になりません。"
-    )
+    on = DayField(label="終了した日", help_text="例: 2014-04-01、平成26年4月1日。この日以後の調査の対象になりません。")
     reason = forms.ChoiceField(label="終了の理由", choices=EndReason.choices, widget=forms.RadioSelect)
     into = forms.ModelChoiceField(
         Program.objects.none(),
@@ -70,16 +69,16 @@ class EndForm(forms.Form):
         help_text="理由が「統合」のときだけ選びます。",
         empty_label="－",
     )
-    plan_slug = forms.CharField(
+    plan_slug = TextField(
         label="引き継いだ計画の識別名",
         required=False,
         max_length=40,
         help_text="理由が「次の計画へ継続」のときだけ入力します。例: kodaira-3",
     )
-    number = forms.CharField(
+    number = TextField(
         label="引き継いだ項目の番号", required=False, max_length=16, help_text="まだ決まっていなければ空欄にします。"
     )
-    note = LinesField(label="説明", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+    note = TextField(label="説明", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
 
     def __init__(self, program: Program, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -18,7 +18,8 @@ from accounts.models import Department, Membership, User
 from accounts.roles import DESCRIPTIONS
 from core.acts import WrongState
 from core.fiscal import era_date
-from staff.base import EraDateField, StaffAdmin, person, tell_beside_fields
+from staff.base import StaffAdmin, person, tell_beside_fields
+from staff.fields import DayField, TextField
 from staff.lists import ListResource, Several, resource_of
 
 # What a role may do is written in accounts/roles.py and restored after every migrate; a page to edit it would mislead.
@@ -129,7 +130,7 @@ class PersonAdmin(StaffAdmin, UserAdmin):
 class HandOverForm(forms.Form):
     """A department gets a new name, or another one goes on with its work."""
 
-    on = EraDateField(
+    on = DayField(
         label="改称・統合の日", help_text="例: 2014-04-01、平成26年4月1日。前の部署は、その前日で終わります。"
     )
     into = DepartmentField(
@@ -140,7 +141,7 @@ class HandOverForm(forms.Form):
         help_text="ほかの部署に統合するときに選びます。改称のときは選びません。",
     )
     code = forms.SlugField(label="新しいコード", required=False, max_length=40, help_text="改称のとき。半角英数字。")
-    name = forms.CharField(label="新しい名称", required=False, max_length=100, help_text="改称のとき。")
+    name = TextField(label="新しい名称", required=False, max_length=100, help_text="改称のとき。")
 
     def __init__(self, department: Department, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -15,24 +15,25 @@ from django.urls import URLPattern, path
 from reviews import workflow
 from reviews.corrections import correctables
 from reviews.models import PublishedReport
-from staff.base import EraDateField, RecordAdmin, person
+from staff.base import RecordAdmin, person
+from staff.fields import DayField, TextField
 
 
 class CorrectionForm(forms.Form):
     field = forms.ChoiceField(label="訂正する欄", error_messages={"required": "訂正する欄を選んでください。"})
-    new = forms.CharField(
+    new = TextField(
         label="正しい内容",
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="評価は記号（例: A）、日付は 2016-03-31 か 平成28年3月31日、効果額は千円単位の整数で入力します。",
     )
-    reason = forms.CharField(
+    reason = TextField(
         label="訂正の理由",
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="市民のページに表示されます。",
         error_messages={"required": "訂正の理由を入力してください。市民のページに表示されます。"},
     )
-    corrected_on = EraDateField(label="訂正日", required=False, help_text="空欄なら今日になります。")
+    corrected_on = DayField(label="訂正日", required=False, help_text="空欄なら今日になります。")
 
     def __init__(self, row: PublishedReport, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -13,50 +13,29 @@ from django.http import QueryDict
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from core.text import clean_code, plain_decimal, show_number
+from core.text import plain_decimal, show_number
 from programs.models import Indicator, IndicatorActual, IndicatorTarget
 from reviews.models import Basis, EffectKind, Report, ReportActual, ReportEffect
 from reviews.report_figures import Actual, Amount
-from staff.base import EraYearField
+from staff.fields import AmountField, FiscalYearField, NumberField, TextField
 from staff.report_figure_cells import Cells, FigureCell, FigureChoice, place_of
 from staff.report_forms import THEIRS
-
-_MINUS = str.maketrans("△▲−－", "----")
-
-
-def _number(value: Any) -> Any:
-    """１，２００ → 1200, △5 → -5: what people type into a sheet."""
-    return clean_code(str(value)).translate(_MINUS).replace(",", "") if value not in (None, "") else None
-
-
-class NumberField(forms.DecimalField):
-    widget = forms.TextInput(attrs={"inputmode": "decimal"})
-
-    def to_python(self, value: Any) -> Any:
-        return super().to_python(_number(value))
-
-
-class AmountField(forms.IntegerField):
-    widget = forms.TextInput(attrs={"inputmode": "numeric"})
-
-    def to_python(self, value: Any) -> Any:
-        return super().to_python(_number(value))
 
 
 class ActualForm(forms.Form):
     value = NumberField(label="実績値", required=False, max_digits=18, decimal_places=4)
     is_forecast = forms.BooleanField(label="見込", required=False)
-    note = forms.CharField(label="補足", required=False, max_length=500)
+    note = TextField(label="補足", required=False, max_length=500)
 
 
 class EffectForm(forms.Form):
     """One amount. A row that is left empty, or emptied, is no amount."""
 
-    fiscal_year = EraYearField(label="年度", required=False)
+    fiscal_year = FiscalYearField(label="年度", required=False)
     kind = forms.ChoiceField(label="種類", required=False, choices=[("", "選ぶ"), *EffectKind.choices])
     basis = forms.ChoiceField(label="根拠", required=False, choices=[("", "選ぶ"), *Basis.choices])
     amount = AmountField(label="金額（千円）", required=False, help_text="減るときは -5 か △5。")
-    note = forms.CharField(label="算定の根拠（補足）", required=False, max_length=500)
+    note = TextField(label="算定の根拠（補足）", required=False, max_length=500)
 
     @property
     def is_blank(self) -> bool:

@@ -12,7 +12,7 @@ from core.differences import side_by_side
 from core.fiscal import era_date
 from policies.models import Grade
 from reviews.models import Report
-from staff.base import LinesField
+from staff.fields import TextField
 
 THEIRS, MINE = "theirs", "mine"
 
@@ -50,7 +50,7 @@ class ReportForm(forms.ModelForm):
 
 class ReturnForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
-    reason = forms.CharField(
+    reason = TextField(
         label="差し戻しの理由",
         help_text="担当課の画面に表示されます。何を直せばよいかを書いてください。",
         max_length=2000,
@@ -115,4 +115,4 @@ class ContributionForm(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     department = forms.IntegerField(widget=forms.HiddenInput)
-    text = LinesField(label="取組状況", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
+    text = TextField(label="取組状況", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))

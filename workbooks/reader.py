@@ -1,22 +1,16 @@
 """Workbooks that people send: opened only if they are what they claim to be, or refused with a reason that says what to do.
 
-Knows no app. Nothing here changes a file; `open_safely` gives openpyxl's read-only workbook, `read_cells` its cells.
+Knows no app. What is in them reads workbooks/sheets.py.
 """
 
 from __future__ import annotations
 
 import io
-import warnings
 import zipfile
-from typing import Protocol
 
-import openpyxl
 from defusedxml import ElementTree
 from defusedxml.common import DTDForbidden
-from openpyxl.cell.read_only import EMPTY_CELL
 from openpyxl.utils import get_column_letter
-from openpyxl.workbook import Workbook
-from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_UNPACKED = 200 * 1024 * 1024
@@ -34,22 +28,11 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # what begins an old xls, and an xls
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
-class SheetCell(Protocol):
-    """A cell as openpyxl reads it. `data_type` is "f" for a formula and "e" for an error."""
-
-    @property
-    def value(self) -> object: ...
-
-    @property
-    def data_type(self) -> str: ...
-
-
 class UnreadableFile(ValueError):
     """The file cannot be taken in; the message says where and what to do."""
 
 
 def check_size(size: int, max_bytes: int = MAX_BYTES) -> None:
-    """Raise UnreadableFile for a file of more bytes than `max_bytes`."""
     if size > max_bytes:
         raise UnreadableFile(f"ファイルは{max_bytes // 1024 // 1024}MBまでです。不要なシートや画像を消してください。")
 
@@ -114,37 +97,6 @@ def _refuse_document_type(name: str, start: bytes) -> None:
             raise UnreadableFile(DAMAGED) from error  # no element has begun: what does it hide?
 
 
-def open_safely(
-    data: bytes, *, data_only: bool = False, max_bytes: int = MAX_BYTES, max_unpacked: int = MAX_UNPACKED
-) -> Workbook:
-    """Open a read-only workbook, to be closed after use. `data_only` gives the stored results of formulas instead of
-    the formulas. Raises UnreadableFile."""
-    check_file(data, max_bytes=max_bytes, max_unpacked=max_unpacked)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # styles and drop-downs that openpyxl does not know are of no concern
-            return openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=data_only)
-    except Exception as error:
-        raise UnreadableFile(DAMAGED) from error
-
-
-def read_cells(book: Workbook, name: str, *, max_rows: int = MAX_ROWS) -> list[tuple[SheetCell, ...]]:
-    """Read the cells of one sheet, row by row, all rows of one length; those that are only formatted count too. Raises
-    UnreadableFile."""
-    sheet = book[name]
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            if not isinstance(sheet, ReadOnlyWorksheet):
-                raise TypeError(f"{name} holds no cells")
-            sheet.reset_dimensions()  # some programs write a wrong size, and rows beyond it would be lost
-            rows: list[tuple[SheetCell, ...]] = list(sheet.iter_rows(max_row=max_rows))
-    except Exception as error:
-        raise UnreadableFile(f"「{name}」シートが壊れています。Excelで開いて保存し直してください。") from error
-    width = max((len(row) for row in rows), default=0)
-    return [(*row, *[EMPTY_CELL] * (width - len(row))) for row in rows]
-
-
 def place(sheet: str, row: int, column: int) -> str:
-    """Name a cell for people: 「報告」シート F12. Row and column count from 1."""
+    """「報告」シート F12; row and column count from 1."""
     return f"「{sheet}」シート {get_column_letter(column)}{row}"

@@ -7,6 +7,7 @@ whatever it begins with, and dates as dates. openpyxl reads workbooks here; it w
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -224,8 +225,14 @@ def _row(number: int, row: Sequence[Value], letters: Sequence[str]) -> str:
     return f'<row r="{number}">{"".join(cells)}</row>'
 
 
+# What a program would take for an escaped character, "_x0041_" for "A", is escaped itself.
+_LOOKS_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+
+
 def _text(place: str, text: str, style: int) -> str:
     text = clean_text(text)[:LONGEST]
+    if "_x" in text:
+        text = _LOOKS_ESCAPED.sub("_x005F_", text)
     if "&" in text or "<" in text or ">" in text:
         text = escape(text)
     return f'<c r="{place}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'

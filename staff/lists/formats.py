@@ -10,7 +10,9 @@ from import_export.formats.base_formats import Format
 from openpyxl.utils import get_column_letter
 
 from core.cells import plain
-from workbooks.reader import MAX_ROWS, UnreadableFile, open_safely, read_cells
+from core.grammar import Faulty
+from workbooks import sheets
+from workbooks.reader import MAX_BYTES, MAX_ROWS, MAX_UNPACKED, UnreadableFile
 from workbooks.writer import Book
 
 SHEET = "data"
@@ -70,33 +72,23 @@ class Xlsx(_TwoWay):
     content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
     def create_dataset(self, data: bytes) -> tablib.Dataset:
-        formulas = self._cells(data, data_only=False)
-        values = self._cells(data, data_only=True)
-        for y, (cells, results) in enumerate(zip(formulas, values, strict=True), 1):
-            for x, (cell, result) in enumerate(zip(cells, results, strict=True), 1):
-                place = f"{SHEET}シートの{get_column_letter(x)}{y}"
-                if cell.data_type == "f" and result.value is None:
-                    raise UnreadableFile(
-                        f"{place}は計算結果の保存されていない数式です。Excelで開いて保存し直すか、値に置き換えてください。"
-                    )
-                if result.data_type == "e":
-                    raise UnreadableFile(f"{place}はエラー（{result.value}）です。正しい値に直してください。")
-        rows = [[cell.value for cell in row] for row in values]
-        return _dataset(rows[0], rows[1:]) if rows else _dataset([], [])
-
-    @staticmethod
-    def _cells(data: bytes, *, data_only: bool) -> list[tuple[Any, ...]]:
-        book = open_safely(data, data_only=data_only)
-        try:
-            if SHEET not in book.sheetnames and len(book.sheetnames) > 1:
-                raise UnreadableFile(
-                    f"シートが{len(book.sheetnames)}枚あり、どれを読むか分かりません。取り込むシートの名前を「{SHEET}」にしてください。"
-                )
-            return read_cells(
-                book, SHEET if SHEET in book.sheetnames else book.sheetnames[0], max_rows=MAX_ROWS + 1_000
+        book = sheets.read_book(data, max_bytes=MAX_BYTES, max_unpacked=MAX_UNPACKED, max_rows=MAX_ROWS + 1_000)
+        if SHEET not in book.sheets and len(book.sheets) > 1:
+            raise UnreadableFile(
+                f"シートが{len(book.sheets)}枚あり、どれを読むか分かりません。取り込むシートの名前を「{SHEET}」にしてください。"
             )
-        finally:
-            book.close()
+        sheet = book.sheets.get(SHEET) or next(iter(book.sheets.values()))
+        for area in sheet.merged:
+            raise UnreadableFile(
+                f"{sheet.name}シートの{area}のセルが結合されています。結合を解除し、1つのセルに1つの値を入れてください。"
+            )
+        for y, row in enumerate(sheet.rows, 1):
+            for x, cell in enumerate(row, 1):
+                if isinstance(cell, Faulty):
+                    raise UnreadableFile(f"{sheet.name}シートの{get_column_letter(x)}{y}は{cell.reason}")
+        dataset = _dataset(sheet.rows[0], sheet.rows[1:]) if sheet.rows else _dataset([], [])
+        dataset.notes = [f"{sheet.place(*where)}: {note}" for where, note in sorted(sheet.notes.items())]
+        return dataset
 
     def export_data(self, dataset: tablib.Dataset, **kwargs: Any) -> bytes:
         stream = io.BytesIO()

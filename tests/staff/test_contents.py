@@ -91,7 +91,7 @@ def test_what_is_typed_is_stored_exactly(client, cast, content, key, opened):
 @pytest.mark.parametrize(
     ("typed", "field", "message"),
     [
-        ({"n1-value_2011": "約百", "n1-name": "x"}, "n1-value_2011", "「約百」は数として読めません。半角の数字で入力してください。"),
+        ({"n1-value_2011": "約百", "n1-name": "x"}, "n1-value_2011", "「約百」は数として読めません。単位や「約」を付けずに、1234 や 68.1 のように入力してください。"),
         ({"n1-value_2011": "5"}, "n1-name", "このフィールドは空ではいけません。"),
         ({"n1-name": "x", "n1-baseline_fiscal_year": "昭和65年"}, "n1-baseline_fiscal_year", None),
         ({"n1-name": "x", "n1-better": "sideways"}, "n1-better", None),

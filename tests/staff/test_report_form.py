@@ -101,7 +101,7 @@ def test_bad_figures_are_refused_at_their_field_and_nothing_is_saved(client, cas
     client.force_login(cast.reporter)
     twice = ("2014", "saving", "actual", "1", "")
     for data, message in (
-        ({"value": "多い"}, "数値を入力してください。"),
+        ({"value": "多い"}, "「多い」は数として読めません。"),
         ({"effects": [("2014", "", "actual", "1", "")]}, "種類を入力してください。使わない行は、すべて空欄にします。"),
         ({"effects": [("平成99年度", "saving", "actual", "1", "")]}, "平成にその年度はありません。"),
         ({"effects": [twice, twice]}, "平成26年度の歳出削減（実績）が二つ以上あります。"),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from typing import Any
 
+from core.grammar import quoted
 from workbooks.plan.columns import Value
 from workbooks.plan.specification import Key, Rows, Sheet, Values
 
@@ -81,10 +83,9 @@ class Comparison:
         return digest.hexdigest()
 
 
-def show_cell(cell: object) -> str:
+def show_cell(cell: Any) -> str:
     """Give what stands in a cell for people, of a long text the first 40 characters."""
-    text = "" if cell is None else str(cell)
-    return text if len(text) <= 40 else f"{text[:40]}…"
+    return "" if cell is None else quoted(cell)
 
 
 def show_value(value: Value) -> str:

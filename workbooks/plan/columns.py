@@ -9,26 +9,23 @@ from __future__ import annotations
 
 import enum
 import json
-import re
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
+from datetime import date, datetime
+from decimal import Decimal
 from typing import cast
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
+from core import grammar
 from core.fields import ModelField
-from core.fiscal import parse_date, parse_fiscal_year
+from core.grammar import Faulty, Unreadable, is_blank
 from core.text import clean_code
 from policies.models import FiscalYearField
 
 Value = str | int | Decimal | date | datetime | bool | None | tuple[str, ...]
-TRUE = {"TRUE", "1", "はい", "○", "◯"}
-FALSE = {"FALSE", "0", "いいえ", "×", "-"}
 LIST_SEPARATOR = ";"
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 
 
 class Kind(enum.Enum):
@@ -64,17 +61,6 @@ def kind_of(field: ModelField) -> Kind:
         if isinstance(field, classes):
             return kind
     return Kind.TEXT
-
-
-@dataclass(frozen=True)
-class Unusable:
-    """A cell that holds no value: a formula, an error."""
-
-    shown: str
-    reason: str
-
-    def __str__(self) -> str:
-        return self.shown
 
 
 @dataclass(frozen=True)
@@ -130,126 +116,65 @@ class Column:
 
     def parse(self, cell: object) -> Value:
         """Read a cell. Raises ValueError with a Japanese reason that says what to write instead."""
-        if isinstance(cell, Unusable):
-            raise ValueError(cell.reason)
-        if cell is None or (isinstance(cell, str) and not cell.strip() and self.kind is not Kind.TEXT) or cell == "":
+        if cell is None or cell == "" or (self.kind is not Kind.TEXT and isinstance(cell, str) and is_blank(cell)):
             if self.is_key or self.is_required:
-                raise ValueError(f"{self.label}が空欄です。入力してください。")
+                raise Unreadable(f"{self.label}が空欄です。入力してください。")
             return self.blank
         value = self._typed(cell)
         if not (self.is_reference or self.kind in (Kind.LIST, Kind.JSON)):
             try:
                 self.field.clean(value, None)
             except ValidationError as error:
-                raise ValueError("".join(error.messages)) from None
+                raise Unreadable("".join(error.messages)) from None
         return value
 
     def _typed(self, cell: object) -> Value:
         match self.kind:
             case Kind.CODE:
-                code = clean_code(_text(cell))
+                code = grammar.code(cell)
                 if LIST_SEPARATOR in code:
-                    raise ValueError(f"記号に {LIST_SEPARATOR} は使えません。")
+                    raise Unreadable(f"記号に {LIST_SEPARATOR} は使えません。")
                 return code
             case Kind.TEXT:
-                return _text(cell)
+                return grammar.text(cell)
             case Kind.CHOICE:
-                return self._choice(clean_code(_text(cell)))
+                return grammar.choice(cell, self.choices)
             case Kind.INTEGER:
-                number = _number(cell)
-                if number != number.to_integral_value():
-                    raise ValueError("整数で入力してください。")
-                return int(number)
+                return grammar.whole(cell)
             case Kind.DECIMAL:
-                return _number(cell)
+                return grammar.number(cell)
             case Kind.FISCAL_YEAR:
-                return parse_fiscal_year(int(cell) if isinstance(cell, float) and cell.is_integer() else cell)
+                return grammar.fiscal_year(cell)
             case Kind.DATE:
-                return parse_date(cell)
+                return grammar.day(cell)
             case Kind.DATETIME:
-                return _datetime(cell)
+                found = grammar.moment(cell)
+                return timezone.make_aware(found) if found is not None and timezone.is_naive(found) else found
             case Kind.BOOLEAN:
-                return parse_boolean(cell)
+                return grammar.flag(cell)
             case Kind.LIST:
-                parts = cell if isinstance(cell, list) else _text(cell).split(LIST_SEPARATOR)
-                codes = tuple(code for part in parts if (code := clean_code(_text(part))))
+                parts = cell if isinstance(cell, list) else grammar.text(cell).split(LIST_SEPARATOR)
+                codes = tuple(code for part in parts if (code := grammar.code(part)))
                 if len(set(codes)) < len(codes):
-                    raise ValueError("同じ記号が2回あります。1回だけ書いてください。")
+                    raise Unreadable("同じ記号が2回あります。1回だけ書いてください。")
                 return codes
             case Kind.JSON:
                 return self._json(cell)
 
     def _json(self, cell: object) -> str:
         try:
-            value = json.loads(_text(cell)) if isinstance(cell, str) else cell
+            value = json.loads(grammar.text(cell)) if isinstance(cell, str | Faulty) else cell
         except ValueError:
-            raise ValueError("JSON として読めません。書き出したブックの値を、そのまま使ってください。") from None
+            raise Unreadable("JSON として読めません。書き出したブックの値を、そのまま使ってください。") from None
         wanted = type(self.field.get_default())
         if not isinstance(value, wanted):
             kind = "[ ] で囲んだ並び" if wanted is list else "{ } で囲んだ組"
-            raise ValueError(f"JSON の{kind}で入力してください。")
+            raise Unreadable(f"JSON の{kind}で入力してください。")
         if self.shape and not all(isinstance(item, dict) and item.keys() == self.shape for item in value):
-            raise ValueError(f"JSON の並びの一つ一つは、{'、'.join(sorted(self.shape))} を持つ組にしてください。")
+            raise Unreadable(f"JSON の並びの一つ一つは、{'、'.join(sorted(self.shape))} を持つ組にしてください。")
         return canonical(value)
-
-    def _choice(self, text: str) -> str:
-        for code, label in self.choices.items():
-            if text in (code, clean_code(label)):
-                return code
-        known = "、".join(f"{code}（{label}）" for code, label in self.choices.items())
-        raise ValueError(f"使えるのは {known} です。")
 
 
 def canonical(value: object) -> str:
     """A JSON value as text, the same from every database: PostgreSQL does not keep the order of names."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
-
-
-def _text(cell: object) -> str:
-    if isinstance(cell, bool):
-        return str(cell).upper()
-    if isinstance(cell, date | time | timedelta):
-        raise ValueError("セルが日付や時刻になっています。セルの書式を「文字列」にして、入力し直してください。")
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)  # a number typed where a code belongs: 27.0 is 27
-    text = str(cell).replace("\r\n", "\n").replace("\r", "\n")
-    if _CONTROL.search(text):
-        raise ValueError("目に見えない制御文字が入っています。入力し直してください。")
-    return text
-
-
-def _number(cell: object) -> Decimal:
-    if isinstance(cell, bool | date | time | timedelta):
-        raise ValueError("数値で入力してください。")
-    text = clean_code(str(cell)).replace(",", "").replace("△", "-").replace("▲", "-").replace("−", "-")
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        raise ValueError("数値で入力してください（単位や「約」は付けません）。") from None
-    if not number.is_finite():
-        raise ValueError("数値で入力してください。")
-    return number
-
-
-def _datetime(cell: object) -> datetime:
-    if isinstance(cell, datetime):
-        moment = cell
-    else:
-        try:
-            moment = datetime.fromisoformat(clean_code(str(cell)))
-        except ValueError:
-            raise ValueError("日時は 2014-10-31 13:00:00 のように入力してください。") from None
-    moment = moment.replace(microsecond=0)
-    return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
-
-
-def parse_boolean(cell: object) -> bool:
-    """Read a cell as true or false. Raises ValueError with a Japanese reason."""
-    if isinstance(cell, Unusable):
-        raise ValueError(cell.reason)
-    text = _text(cell).strip().upper()
-    if text in TRUE:
-        return True
-    if text in FALSE:
-        return False
-    raise ValueError("TRUE か FALSE を入力してください。")

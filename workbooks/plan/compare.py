@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from core import grammar
 from workbooks.plan.changes import (
     DELETE,
     Change,
@@ -21,7 +22,6 @@ from workbooks.plan.changes import (
     show_key,
     show_value,
 )
-from workbooks.plan.columns import parse_boolean
 from workbooks.plan.published import check_published
 from workbooks.plan.rules import broken_checks
 from workbooks.plan.sheets import BY_NAME, SHEETS
@@ -159,8 +159,8 @@ def _wants_delete(cell: object, sheet: Sheet, number: int, problems: list[Proble
     if cell is None or cell == "":
         return False
     try:
-        return parse_boolean(cell)
-    except ValueError as error:
+        return grammar.flag(cell) or False
+    except grammar.Unreadable as error:
         problems.append(Problem(sheet.name, number, DELETE, show_cell(cell), str(error)))
         return False
 

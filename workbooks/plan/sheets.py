@@ -10,6 +10,7 @@ from typing import Any
 
 from accounts.models import Department
 from committee.models import KeyProgram, Meeting, Opinion
+from core.text import clean_code
 from figures.models import PublishedFigure
 from policies.models import Direction, Edition, Grade, Plan, Policy, Position, Source, Viewpoint
 from programs.models import (
@@ -410,3 +411,9 @@ _RESULTS = (
 
 SHEETS: tuple[Sheet, ...] = (*_FRAMEWORK, *_PROMISE, *_ROUNDS, *_RESULTS)
 BY_NAME.update({sheet.name: sheet for sheet in SHEETS})
+
+
+def sheet_named(title: str) -> Sheet | None:
+    """A sheet by its ASCII or its Japanese name."""
+    name = clean_code(title)
+    return BY_NAME.get(name) or next((sheet for sheet in SHEETS if sheet.label == name), None)

@@ -6,6 +6,7 @@ and choices from its model field.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,6 +14,7 @@ from functools import cached_property
 from django.db import models
 
 from core.fields import model_field
+from core.text import clean_code
 from workbooks.plan.columns import Column, Kind, Value, kind_of
 
 Key = tuple[Value, ...]
@@ -122,6 +124,12 @@ class Sheet:
     @cached_property
     def by_name(self) -> dict[str, Column]:
         return {column.name: column for column in self.columns}
+
+    @cached_property
+    def by_title(self) -> dict[str, str]:
+        """Japanese name → name, of the columns that have one to themselves."""
+        labels = Counter(clean_code(column.label) for column in self.columns)
+        return {label: column.name for column in self.columns if labels[label := clean_code(column.label)] == 1}
 
     @cached_property
     def unique(self) -> tuple[tuple[str, ...], ...]:

@@ -19,6 +19,15 @@ from workbooks.writer import LONGEST, Book
 from workbooks.writer import Value as CellValue
 
 README = "README"
+
+
+class FORMAT:
+    """The format of the workbook, as its README states it. A change that an older version would misread raises it."""
+
+    name = "format_version"
+    version = 2  # 1 had the errata of contents among those of reports, and no line that says so
+
+
 _FIRST_EXCEL_DAY = date(1900, 3, 1)  # Excel counts a 29 February 1900 that was not
 
 
@@ -58,6 +67,7 @@ def _readme(plan: Plan) -> Iterator[tuple[str, ...]]:
     for text in general:
         yield ("", "すべてのシート", *[""] * (len(dictionary.HEADERS) - 3), text)
     yield from dictionary.rows()
+    yield (FORMAT.name, str(FORMAT.version), *[""] * (len(dictionary.HEADERS) - 3), "このブックの形式の版。")
 
 
 def to_cell(value: Value) -> CellValue:

@@ -9,20 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
+from typing import Any
 
 from django.core.exceptions import ValidationError
-from openpyxl.utils.datetime import from_excel
-from openpyxl.workbook import Workbook
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
 from accounts.models import Department
-from core.cells import Choice, Day, FiscalYear, Number, Text, Whole
-from core.fields import ModelField, model_field
+from core import grammar
+from core.fields import model_field
 from core.fiscal import era_date
-from core.text import clean_code
+from core.grammar import Content
 from policies.models import Grade
 from reviews.models import Basis, EffectKind, ReportActual, ReportEffect, Round
-from workbooks.reader import SheetCell, UnreadableFile, open_safely, place, read_cells
+from workbooks import sheets
+from workbooks.reader import MAX_BYTES, UnreadableFile, place
 from workbooks.survey import layout
 from workbooks.survey.cells import text_of
 from workbooks.survey.layout import ACTUALS, COLUMNS, EFFECTS, MARKS, REPORTS, ROW_KEY, field_of
@@ -59,6 +59,7 @@ class Filled:
     entries: dict[str, dict[str, Entry]] = field(default_factory=dict)
     rows: dict[str, str] = field(default_factory=dict)  # items whose row is in the sheet of reports, with its place
     faults: list[Fault] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)  # cells that were read as they are shown, not as they are stored
 
     def was(self, number: str, name: str) -> str:
         """The mark of a cell as it was downloaded."""
@@ -72,20 +73,16 @@ class Filled:
 
 
 def read_sheet(data: bytes, round_: Round, department: Department, grades: Mapping[str, Grade]) -> Filled:
-    """Read the entries of a 調査票, and what is wrong with them. Raises UnreadableFile for a file that is damaged, or not
-    the sheet of this department and round."""
-    book = open_safely(data, max_unpacked=_MAX_UNPACKED)
-    try:
-        filled = _marks(book, round_, department)
-        missing = [name for name in COLUMNS if name not in book.sheetnames]
-        if missing:
-            raise UnreadableFile(
-                f"「{missing[0]}」シートがありません。もう一度ダウンロードした調査票に、記入した内容を写してください。"
-            )
-        epoch = book.epoch
-        tables = {name: _Table(name, read_cells(book, name, max_rows=_MAX_ROWS), epoch, filled) for name in COLUMNS}
-    finally:
-        book.close()
+    """Raises UnreadableFile for a file that is damaged, or not the sheet of this department and round."""
+    book = sheets.read_book(data, max_bytes=MAX_BYTES, max_unpacked=_MAX_UNPACKED, max_rows=_MAX_ROWS)
+    filled = _marks(book, round_, department)
+    missing = [name for name in COLUMNS if name not in book.sheets]
+    if missing:
+        raise UnreadableFile(
+            f"「{missing[0]}」シートがありません。もう一度ダウンロードした調査票に、記入した内容を写してください。"
+        )
+    epoch = CALENDAR_MAC_1904 if book.begins_1904 else CALENDAR_WINDOWS_1900
+    tables = {name: _Table(book.sheets[name], epoch, filled) for name in COLUMNS}
     _read_reports(tables[REPORTS], grades)
     _read_actuals(tables[ACTUALS])
     _read_effects(tables[EFFECTS])
@@ -95,12 +92,12 @@ def read_sheet(data: bytes, round_: Round, department: Department, grades: Mappi
 # What the sheet is
 
 
-def _marks(book: Workbook, round_: Round, department: Department) -> Filled:
-    if MARKS not in book.sheetnames:
+def _marks(book: sheets.Book, round_: Round, department: Department) -> Filled:
+    if MARKS not in book.sheets:
         raise UnreadableFile(_NO_SURVEY)
-    rows = [[_plain(cell.value) for cell in row] for row in read_cells(book, MARKS)]
+    rows = [[_plain(cell) for cell in (*row, *[None] * 4)][:4] for row in book.sheets[MARKS].rows]
     size = len(layout.META)
-    if [row[:1] for row in rows[:size]] != [[name] for name in layout.META] or any(len(row) < 4 for row in rows):
+    if [row[:1] for row in rows[:size]] != [[name] for name in layout.META]:
         raise UnreadableFile(_CHANGED)
     *meta, checksum = (row[1] for row in rows[:size])
     marks = [tuple(row[:4]) for row in rows[size:] if any(row)]
@@ -127,7 +124,10 @@ def _marks(book: Workbook, round_: Round, department: Department) -> Filled:
     return filled
 
 
-def _plain(value: object) -> str:
+def _plain(value: Content) -> str:
+    """What stands in a hidden or heading cell; numbers as they were written."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     return "" if value is None else str(value)
 
 
@@ -135,30 +135,25 @@ def _plain(value: object) -> str:
 
 
 class _Row:
-    def __init__(self, table: _Table, cells: tuple[SheetCell, ...], number: int) -> None:
+    def __init__(self, table: _Table, cells: list[Content], number: int) -> None:
         self._table, self._cells, self.number = table, cells, number
 
-    def value(self, title: str) -> object:
-        value = self._cells[self._table.columns[title]].value
+    def value(self, title: str) -> Content:
+        value = self._cells[self._table.columns[title]]
         return value.strip() if isinstance(value, str) else value
 
     def code(self, title: str) -> str:
-        return clean_code(Text().clean(self.value(title)))
+        return grammar.code(self.value(title))
 
     def place(self, title: str) -> str:
-        return place(self._table.name, self.number, self._table.columns[title] + 1)
+        return self._table.place(self.number, title)
 
     def is_blank(self) -> bool:
         return all(self.value(column.title) in _BLANK for column in COLUMNS[self._table.name] if column.name)
 
-    def read(self, title: str, clean: Callable[[object], object], field_: ModelField | None = None) -> str | None:
+    def read(self, title: str, clean: Callable[[Content], Any], field_: Any = None) -> str | None:
         """The text of a cell; None after a fault, which is kept."""
-        cell = self._cells[self._table.columns[title]]
         try:
-            if cell.data_type == "f":
-                raise ValueError("数式です。計算した値に置き換えてください（値の貼り付け）。")
-            if cell.data_type == "e":
-                raise ValueError(f"エラー（{cell.value}）です。正しい値に直してください。")
             value = clean(self.value(title))
             if field_ is not None and value not in _BLANK:
                 field_.run_validators(value)
@@ -167,6 +162,8 @@ class _Row:
         except ValueError as error:
             self._table.filled.fault(self.place(title), f"{title}: {error}")
         else:
+            if note := self._table.notes.get((self.number, self._table.columns[title] + 1)):
+                self._table.filled.notes.append(f"{self.place(title)}: {note}")
             return text_of(value)
         return None
 
@@ -174,64 +171,49 @@ class _Row:
 class _Table:
     """One sheet: its rows below the header, wherever the header and its columns stand."""
 
-    def __init__(self, name: str, rows: list[tuple[SheetCell, ...]], epoch: datetime, filled: Filled) -> None:
-        self.name, self.epoch, self.filled = name, epoch, filled
-        titles = [column.title for column in COLUMNS[name]]
-        texts = [[_plain(cell.value).strip() for cell in row] for row in rows[:20]]
+    def __init__(self, sheet: sheets.Sheet, epoch: datetime, filled: Filled) -> None:
+        self.name, self.epoch, self.filled, self.notes = sheet.name, epoch, filled, sheet.notes
+        titles = [column.title for column in COLUMNS[sheet.name]]
+        texts = [[_plain(cell).strip() for cell in row] for row in sheet.rows[:20]]
         header = next((n for n, found in enumerate(texts) if ROW_KEY in found and len({*titles} & {*found}) > 3), None)
         if header is None:
-            raise UnreadableFile(f"「{name}」シートの見出しの行が見つかりません。{_CHANGED}")
+            raise UnreadableFile(f"「{self.name}」シートの見出しの行が見つかりません。{_CHANGED}")
         found = texts[header]
         wrong = [title for title in titles if found.count(title) != 1]
         if wrong:
             raise UnreadableFile(
-                f"「{name}」シートの見出し「{wrong[0]}」がないか、重なっています。見出しを元の名前に戻してください。"
+                f"「{self.name}」シートの見出し「{wrong[0]}」がないか、重なっています。見出しを元の名前に戻してください。"
             )
         self.columns = {title: found.index(title) for title in titles}
-        self.rows = [_Row(self, row, number) for number, row in enumerate(rows[header + 1 :], header + 2)]
+        self.rows = [_Row(self, row, number) for number, row in enumerate(sheet.rows[header + 1 :], header + 2)]
+        for area in sheet.merged_below(header + 1):
+            filled.fault(
+                place(self.name, area.top, area.left),
+                f"{area} のセルが結合されています。結合を解除し、1つのセルに1つの内容を入れてください。",
+            )
 
-    def day(self, value: object) -> date | None:
+    def place(self, row: int, title: str) -> str:
+        return place(self.name, row, self.columns[title] + 1)
+
+    def day(self, value: Content) -> date | None:
         """A day, also one that has become a mere number because the format of the cell was lost."""
         if isinstance(value, (int, float)) and not isinstance(value, bool) and int(value) in _SERIALS:
             value = from_excel(int(value), epoch=self.epoch)
-        return Day().clean(value)
+        return grammar.day(value)
 
 
-def _text(value: object) -> str:
-    if isinstance(value, (date, datetime)):
-        raise ValueError("日付として入力されています。文章で入力してください。")
-    return Text().clean(value)
+def _grade(grades: Mapping[str, Grade]) -> Callable[[Content], Grade | None]:
+    choices = {code: str(grade) for code, grade in grades.items()}
+    labels = {grade.label: code for code, grade in grades.items()}
 
-
-def _exact(value: object) -> object:
-    """A number as it was typed: 0.1 and not 0.1000000000000000055."""
-    return Decimal(f"{value:.15g}") if isinstance(value, float) else value
-
-
-def _amount(value: object) -> int | None:
-    text = clean_code(Text().clean(_exact(value))).removesuffix("千円")
-    return Whole().clean("-" + text[1:] if text[:1] in ("△", "▲") else text)
-
-
-def _grade(grades: Mapping[str, Grade]) -> Callable[[object], Grade | None]:
-    known = {clean_code(form): grade for grade in grades.values() for form in (grade.code, grade.label, str(grade))}
-
-    def clean(value: object) -> Grade | None:
-        text = clean_code(Text().clean(value))
-        if text and text not in known:
-            raise ValueError(
-                f"「{text}」は選べません。{'、'.join(map(str, grades.values()))}のいずれかにしてください。"
-            )
-        return known.get(text)
+    def clean(value: Content) -> Grade | None:
+        return grades.get(grammar.choice(value, choices, also=labels))
 
     return clean
 
 
-def _forecast(value: object) -> bool:
-    text = clean_code(Text().clean(value))
-    if text not in ("", "実績", "見込", "見込み"):
-        raise ValueError(f"「{text}」は選べません。実績か見込にしてください。")
-    return text.startswith("見込")
+def _forecast(value: Content) -> bool:
+    return grammar.choice(value, {"actual": "実績", "forecast": "見込"}, also={"見込み": "forecast"}) == "forecast"
 
 
 # The three sheets
@@ -239,7 +221,7 @@ def _forecast(value: object) -> bool:
 
 def _read_reports(table: _Table, grades: Mapping[str, Grade]) -> None:
     filled = table.filled
-    readers: dict[str, Callable[[object], object]] = {"grade": _grade(grades), "recovery_on": table.day}
+    readers: dict[str, Callable[[Any], Any]] = {"grade": _grade(grades), "recovery_on": table.day}
     for row in table.rows:
         key = _key(row, filled.marks, layout.NUMBER)
         if key is None:
@@ -254,7 +236,7 @@ def _read_reports(table: _Table, grades: Mapping[str, Grade]) -> None:
             if not column.name:
                 continue
             checked = None if column.name in readers else field_of(column.name)
-            text = row.read(column.title, readers.get(column.name, _text), checked)
+            text = row.read(column.title, readers.get(column.name, grammar.text), checked)
             if text is not None:
                 filled.put(key, column.name, text, row.place(column.title))
 
@@ -272,9 +254,9 @@ def _read_actuals(table: _Table) -> None:
             filled.fault(row.place(layout.NUMBER), f"番号{number}の同じ指標の行が2つあります。1つにしてください。")
             continue
         seen.add(key)
-        value = row.read("実績値", lambda value: Number().clean(_exact(value)), value_field)
+        value = row.read("実績値", grammar.number, value_field)
         forecast = row.read("見込", _forecast)
-        note = row.read("補足", _text, note_field)
+        note = row.read("補足", grammar.text, note_field)
         if value is None or forecast is None or note is None:
             continue
         name = f"actual/{indicator}"
@@ -288,7 +270,7 @@ def _read_actuals(table: _Table) -> None:
             filled.put(number, f"{name}/{part}", text, row.place(title))
 
 
-def _key(row: _Row, marks: Mapping[str, object], number_title: str) -> str | None:
+def _key(row: _Row, marks: Mapping[str, Any], number_title: str) -> str | None:
     """The item (and indicator) of a row, which its visible number must confirm. None: nothing to read here."""
     key = row.code(ROW_KEY)
     if not key:
@@ -311,8 +293,7 @@ def _key(row: _Row, marks: Mapping[str, object], number_title: str) -> str | Non
 
 
 def _read_effects(table: _Table) -> None:
-    """An effect is known by item, year, kind and basis. A row with a key whose cells are empty takes its effect
-    away."""
+    """An effect is known by item, year, kind and basis. A row with a key whose cells are empty takes its effect away."""
     filled = table.filled
     amount_field, note_field, year_field = (
         model_field(ReportEffect, name) for name in ("amount", "note", "fiscal_year")
@@ -330,8 +311,8 @@ def _read_effects(table: _Table) -> None:
         if row.is_blank():
             continue
         found = _effect_of(row, filled, year_field)
-        amount = row.read("金額（千円）", _amount, amount_field)
-        note = row.read("補足", _text, note_field)
+        amount = row.read("金額（千円）", grammar.thousand_yen, amount_field)
+        note = row.read("補足", grammar.text, note_field)
         if found is None or amount is None or note is None:
             taken_away.pop(_split(key), None)
             continue
@@ -358,12 +339,12 @@ def _split(key: str) -> tuple[str, str]:
     return number, effect
 
 
-def _effect_of(row: _Row, filled: Filled, year_field: ModelField) -> tuple[str, str] | None:
+def _effect_of(row: _Row, filled: Filled, year_field: Any) -> tuple[str, str] | None:
     """Item and cell name of the effect that a row is about; None after a fault."""
     item = row.read(layout.ITEM, lambda value: _item(value, filled))
-    year = row.read("年度", FiscalYear().clean, year_field)
-    kind = row.read("種類", Choice(EffectKind.choices).clean)
-    basis = row.read("根拠", Choice(Basis.choices).clean)
+    year = row.read("年度", grammar.fiscal_year, year_field)
+    kind = row.read("種類", lambda value: grammar.choice(value, dict(EffectKind.choices)))
+    basis = row.read("根拠", lambda value: grammar.choice(value, dict(Basis.choices)))
     for title, text in ((layout.ITEM, item), ("年度", year), ("種類", kind), ("根拠", basis)):
         if text == "":
             filled.fault(row.place(title), f"{title}を入力してください。")
@@ -372,9 +353,9 @@ def _effect_of(row: _Row, filled: Filled, year_field: ModelField) -> tuple[str, 
     return None
 
 
-def _item(value: object, filled: Filled) -> str:
+def _item(value: Content, filled: Filled) -> str:
     """The number of an item, of「27 項目名」or the number alone."""
-    text = clean_code(Text().clean(value))
+    text = grammar.code(value)
     number = text.partition(" ")[0]
     if text and number not in filled.marks:
         raise ValueError(f"「{text}」は、この課の項目ではありません。一覧から選んでください。")

@@ -76,11 +76,11 @@ FILES = {
     "wrong bytes": (lambda good: good[:60] + bytes(40) + good[100:], DAMAGED),
     "broken xml": (
         lambda good: repacked(good, lambda name, part: part[:-30] if name == "xl/worksheets/sheet1.xml" else part),
-        DAMAGED,
+        "「plan」シートが壊れています。Excelで開いて保存し直してください。",
     ),
     "number that is none": (
         lambda good: repacked(good, lambda name, part: part.replace(b"<v>2013</v>", b"<v>20x3</v>")),
-        DAMAGED,
+        "「plan」シートが壊れています。Excelで開いて保存し直してください。",
     ),
     "entities": (
         lambda good: repacked(
@@ -211,15 +211,15 @@ BOOKS = {
     ),
     "formula": (
         cell("indicator_actuals", "D2", "=1+1"),
-        "シート indicator_actuals 2行目 列 value: 数式は使えません。計算の結果を値として貼り付けてください。（値「=1+1」）",
+        "シート indicator_actuals 2行目 列 value: 計算結果の保存されていない数式です。Excelで開いて保存し直すか、計算した値に置き換えてください。（値「数式」）",
     ),
     "formula in the key": (
         cell("programs", "A2", '="2"'),
-        'シート programs 2行目 列 number: 数式は使えません。計算の結果を値として貼り付けてください。（値「="2"」）',
+        "シート programs 2行目 列 number: 計算結果の保存されていない数式です。Excelで開いて保存し直すか、計算した値に置き換えてください。（値「数式」）",
     ),
     "error value": (
         cell("year_plans", "D2", "#N/A", "e"),
-        "シート year_plans 2行目 列 text: Excel のエラー値です。正しい値に直すか、空欄にしてください。（値「#N/A」）",
+        "シート year_plans 2行目 列 text: エラー（#N/A）です。正しい値に直すか、空欄にしてください。（値「#N/A」）",
     ),
     "key twice": (
         row("policies", 2, "別の名前"),
@@ -274,23 +274,23 @@ BOOKS = {
     ),
     "date where a code belongs": (
         cell("opinions", "A2", datetime.date(2014, 1, 1)),
-        "シート opinions 2行目 列 key: セルが日付や時刻になっています。セルの書式を「文字列」にして、入力し直してください。（値「2014-01-01 00:00:00」）",
+        "シート opinions 2行目 列 key: セルの値が日付（2014-01-01）になっています。セルの書式を「文字列」にして、文字を入力し直してください。（値「2014-01-01」）",
     ),
     "number with its unit": (
         cell("effects", "E2", "約5千円"),
-        "シート effects 2行目 列 amount: 数値で入力してください（単位や「約」は付けません）。（値「約5千円」）",
+        "シート effects 2行目 列 amount: 「約5千円」は数として読めません。単位や「約」を付けずに、1234 や 68.1 のように入力してください。（値「約5千円」）",
     ),
     "part of a whole": (
         cell("effects", "E2", 1.5),
-        "シート effects 2行目 列 amount: 整数で入力してください。（値「1.5」）",
+        "シート effects 2行目 列 amount: 「1.5」は整数ではありません。小数のない数を入力してください。（値「1.5」）",
     ),
     "no boolean": (
         cell("indicator_actuals", "E2", "たぶん"),
-        "シート indicator_actuals 2行目 列 is_forecast: TRUE か FALSE を入力してください。（値「たぶん」）",
+        "シート indicator_actuals 2行目 列 is_forecast: 「たぶん」は読めません。「はい」か「いいえ」（○ か ×）で入力してください。（値「たぶん」）",
     ),
     "no choice": (
         cell("grades", "D2", "best"),
-        "シート grades 2行目 列 tone: 使えるのは ahead（予定以上）、on_track（予定どおり）、behind（遅れ）、none（評価の対象外） です。（値「best」）",
+        "シート grades 2行目 列 tone: 「best」は選べません。予定以上、予定どおり、遅れ、評価の対象外のいずれかにしてください。（値「best」）",
     ),
     "too long": (
         cell("year_plans", "D4", "長" * 501),
@@ -298,7 +298,7 @@ BOOKS = {
     ),
     "control character": (
         cell("sources", "B2", "題\x7f"),
-        "シート sources 2行目 列 title: 目に見えない制御文字が入っています。入力し直してください。（値「題\x7f」）",
+        "シート sources 2行目 列 title: 目に見えない制御文字が入っています（1行目の「題」のあと）。その場所を消して、入力し直してください。（値「題\x7f」）",
     ),
     "code with the separator": (
         row("sources", "S;3", "題"),

@@ -199,9 +199,9 @@ def plans(draw, items, many=False):
     return {name: rows for name, rows in tables.items() if rows}
 
 
-def comes_back(tables):
+def comes_back(tables, written=books.written):
     books.empty_database()
-    read = read_book(books.written(tables))
+    read = read_book(written(tables))
     result = import_tables(read.tables, by=None, found=read.problems)
     assert result.problems == []
     first = books.exported("random")
@@ -248,7 +248,7 @@ def test_every_hostile_text_comes_back(db):
         "policies": [{"number": 1, "name": "方針"}],
         "programs": rows,
     }
-    comes_back(tables)
+    comes_back(tables, books.written_by_us)  # openpyxl does not say that blanks count
     sheet = books.cells(books.exported("random"))["programs"]
     at = sheet[0].index("note")
     assert [row[at] for row in sheet[1:]] == list(HOSTILE)

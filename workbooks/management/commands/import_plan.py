@@ -39,6 +39,8 @@ class Command(BaseCommand):
         except Refused as error:
             raise self._refusal(file, error.comparison) from None
         self._report(result)
+        for note in book.notes:
+            self.stdout.write(f"読み替え: {note}")
         if result.problems:
             raise self._refusal(file, result)
         self.stdout.write("確認だけです。何も取り込んでいません。" if dry_run else "取り込みました。")

@@ -1,0 +1,254 @@
+"""One grammar of values: what people type into a form or a cell, read the same at every door, with one set of messages.
+
+Every reader takes what a form gives (text) or what a reader of files gives (text, bool, int, float, Decimal, date,
+datetime, time, timedelta), returns the value that is stored, and raises Unreadable with a Japanese reason that says what
+was read and what to write instead. An empty cell is None, or "" for texts. Pure: no model, no settings, no clock.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Context, Decimal, InvalidOperation
+
+from core import fiscal
+from core.text import drop_invisible
+
+Raw = str | bool | int | float | Decimal | datetime.date | datetime.time | datetime.timedelta | None
+
+FLAGS = {
+    True: ("はい", "true", "1", "○", "✓", "有", "yes", "on"),
+    False: ("いいえ", "false", "0", "×", "-", "無", "no", "off"),
+}
+LARGEST = Decimal(10) ** 15
+
+# Signs that people use for one thing, as NFKC leaves them. △ and ▲ are what Japanese accounts write for minus.
+_MINUS = str.maketrans(dict.fromkeys("△▲−‐‑‒–—―", "-"))
+_CIRCLE = str.maketrans({"〇": "○", "◯": "○", "✔": "✓", "☑": "✓", "✕": "×", "✖": "×", "╳": "×"})
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\x80-\x9f]")
+_NUMBER = re.compile(r"-?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d*)?|-?\.\d+")
+# How Excel writes the carriage return of a text that came with CR LF.
+_ESCAPED_RETURN = re.compile(r"_x000D_\n?", re.IGNORECASE)
+_EXCEL_DIGITS = 15
+_SHORT = 10  # digits; a number of more than 15 digits that is so short at 15 digits carries the noise of a computation
+
+
+@dataclass(frozen=True)
+class Faulty:
+    """A cell that holds no value that could be read: an error, a formula without a result. `reason` says what to do."""
+
+    shown: str
+    reason: str
+
+    def __str__(self) -> str:
+        return self.shown
+
+
+Content = Raw | Faulty  # what stands in a cell
+
+
+class Unreadable(ValueError):
+    """The value cannot be taken; the message is Japanese and says what to write instead."""
+
+
+def is_blank(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not drop_invisible(value).strip())
+
+
+def text(value: object) -> str:
+    """A text as it was typed: spaces, invisible characters and variants of kanji stay, line ends become one kind.
+
+    A number is taken as it is shown (27.0 → "27"). Refused: a truth value, a day or a time (what the person typed has been
+    turned into something else by the program), and control characters, which no page or feed may carry.
+    """
+    if value is None:
+        return ""
+    _refuse_foreign(value, "文字")
+    if isinstance(value, float | Decimal | int):
+        return _shown(value)
+    found = _ESCAPED_RETURN.sub("\n", str(value).replace("\r\n", "\n").replace("\r", "\n"))
+    if control := _CONTROL.search(found):
+        line = found.count("\n", 0, control.start()) + 1
+        before = found[max(found.rfind("\n", 0, control.start()) + 1, control.start() - 10) : control.start()]
+        where = f"{line}行目の「{before}」のあと" if before else f"{line}行目の先頭"
+        raise Unreadable(f"目に見えない制御文字が入っています（{where}）。その場所を消して、入力し直してください。")
+    return found
+
+
+def code(value: object) -> str:
+    """A key: half-width, no space around it, nothing invisible in it (２７ → 27)."""
+    return drop_invisible(unicodedata.normalize("NFKC", text(value))).strip()
+
+
+def number(value: object, *, units: tuple[str, ...] = ()) -> Decimal | None:
+    """A number without a unit: １，２３４ → 1234, △5 → -5, 56.99999999999999 → 57.
+
+    Commas count only between groups of three; "68,1" is refused and not read as 681. `units` may stand behind it.
+    """
+    if is_blank(value):
+        return None
+    _refuse_foreign(value, "数")
+    if isinstance(value, int | float | Decimal):
+        written = _shown(value)
+    else:
+        written = code(value).translate(_MINUS)
+        for unit in units:
+            written = written.removesuffix(unit).rstrip()
+    if "," in written and not _NUMBER.fullmatch(written):
+        raise Unreadable(
+            f"「{quoted(value)}」は数として読めません。小数点は「.」、桁の区切りは 1,234 のように3桁ごとにしてください。"
+        )
+    if not _NUMBER.fullmatch(written):
+        raise Unreadable(
+            f"「{quoted(value)}」は数として読めません。単位や「約」を付けずに、1234 や 68.1 のように入力してください。"
+        )
+    try:
+        found = Decimal(written.replace(",", ""))
+    except InvalidOperation as error:  # more digits than any number has
+        raise Unreadable(f"「{quoted(value)}」は大きすぎます。桁を確かめてください。") from error
+    if abs(found) >= LARGEST:
+        raise Unreadable(f"「{quoted(value)}」は大きすぎます。桁を確かめてください。")
+    return _without_noise(found)
+
+
+def whole(value: object, *, units: tuple[str, ...] = ()) -> int | None:
+    """A whole number."""
+    found = number(value, units=units)
+    if found is not None and found != found.to_integral_value():
+        raise Unreadable(f"「{quoted(value)}」は整数ではありません。小数のない数を入力してください。")
+    return None if found is None else int(found)
+
+
+def thousand_yen(value: object) -> int | None:
+    """An amount in 千円: 1,234 / △5 / 5千円."""
+    try:
+        return whole(value, units=("千円",))
+    except Unreadable as error:
+        raise Unreadable(
+            f"「{quoted(value)}」は金額として読めません。千円単位の整数で入力してください（130.7百万円は 130700）。"
+        ) from error
+
+
+def day(value: object) -> datetime.date | None:
+    """A day in either calendar, or both: 2012-03-31, H24.3.31, 平成24年（2012年）3月31日."""
+    if is_blank(value):
+        return None
+    if isinstance(value, datetime.date):
+        return fiscal.parse_date(value)
+    if isinstance(value, Faulty):
+        raise Unreadable(value.reason)
+    if not isinstance(value, str):
+        raise Unreadable(
+            f"「{quoted(value)}」は日付として読めません。2014-10-31 または 平成26年10月31日 のように入力してください。"
+        )
+    try:
+        return fiscal.parse_date(code(value))
+    except ValueError as error:
+        raise Unreadable(str(error)) from error
+
+
+def moment(value: object) -> datetime.datetime | None:
+    """A day with its time, whole seconds, without a zone unless one was written: 2014-10-31 13:00:00."""
+    if is_blank(value):
+        return None
+    if isinstance(value, Faulty):
+        raise Unreadable(value.reason)
+    if isinstance(value, datetime.datetime):
+        return value.replace(microsecond=0)
+    try:
+        return datetime.datetime.fromisoformat(code(value) if isinstance(value, str) else str(value)).replace(
+            microsecond=0
+        )
+    except ValueError as error:
+        raise Unreadable(
+            f"「{quoted(value)}」は日時として読めません。2014-10-31 13:00:00 のように入力してください。"
+        ) from error
+
+
+def fiscal_year(value: object) -> int | None:
+    """A fiscal year in either calendar, as the year in which it begins: 2011, 平成23年度, H23."""
+    if is_blank(value):
+        return None
+    _refuse_foreign(value, "年度")
+    try:
+        return fiscal.parse_fiscal_year(code(value))
+    except ValueError as error:
+        raise Unreadable(str(error)) from error
+
+
+def flag(value: object) -> bool | None:
+    """Yes or no: はい, TRUE, ○ 〇 ◯ ✓, 1; いいえ, FALSE, ×, 0. None for an empty cell."""
+    if isinstance(value, bool):
+        return value
+    if is_blank(value):
+        return None
+    _refuse_foreign(value, "「はい」か「いいえ」")
+    written = code(value).translate(_CIRCLE).translate(_MINUS).lower()
+    for meaning, words in FLAGS.items():
+        if written in words:
+            return meaning
+    raise Unreadable(f"「{quoted(value)}」は読めません。「はい」か「いいえ」（○ か ×）で入力してください。")
+
+
+def choice(value: object, choices: Mapping[str, str], *, also: Mapping[str, str] | None = None) -> str:
+    """One of several, by what is stored or by its label; `choices` maps the first to the second, `also` other names to what
+    is stored. "" for an empty cell."""
+    written = code(value)
+    if not written:
+        return ""
+    for stored, label in choices.items():
+        if written in (code(stored), code(label)):
+            return stored
+    for name, stored in (also or {}).items():
+        if written == code(name):
+            return stored
+    known = "、".join(dict.fromkeys(label or stored for stored, label in choices.items() if stored))
+    raise Unreadable(f"「{quoted(value)}」は選べません。{known}のいずれかにしてください。")
+
+
+def _refuse_foreign(value: object, wanted: str) -> None:
+    """Refuse what a program has made of something that was typed as a text or number."""
+    if isinstance(value, Faulty):
+        raise Unreadable(value.reason)
+    if isinstance(value, bool):
+        raise Unreadable(
+            f"セルの値が {str(value).upper()} になっています。{wanted}を入力してください"
+            "（そのままの文字にするときは、セルの書式を「文字列」にします）。"
+        )
+    if isinstance(value, datetime.date | datetime.time | datetime.timedelta):
+        what = "日付" if isinstance(value, datetime.date) else "時刻"
+        raise Unreadable(
+            f"セルの値が{what}（{quoted(value)}）になっています。セルの書式を「文字列」にして、{wanted}を入力し直してください。"
+        )
+
+
+def _shown(value: float | Decimal) -> str:
+    """A number as it is shown: 27.0 → 27, 0.1 and not 0.1000000000000000055."""
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return str(value)
+        value = Decimal(f"{value:.{_EXCEL_DIGITS}g}")
+    found = f"{Decimal(value):f}"
+    return found.rstrip("0").rstrip(".") if "." in found else found
+
+
+def _without_noise(value: Decimal) -> Decimal:
+    """56.99999999999999 → 57; a number that really has so many digits stays."""
+    if len(value.as_tuple().digits) <= _EXCEL_DIGITS:
+        return value
+    rounded = Context(prec=_EXCEL_DIGITS).create_decimal(value).normalize()
+    return Decimal(f"{rounded:f}") if len(rounded.as_tuple().digits) <= _SHORT else value
+
+
+def quoted(value: object) -> str:
+    """A value for a message, cut where it is long."""
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, float):
+        return _shown(value)
+    found = value.isoformat(" ") if isinstance(value, datetime.datetime) else str(value)
+    return found if len(found) <= 40 else f"{found[:40]}…"

@@ -1,0 +1,60 @@
+"""Fields of forms that read what people type by the grammar of all doors (core/grammar.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from core import grammar
+
+
+def _read(reader: Callable[[Any], Any], value: Any) -> Any:
+    try:
+        return reader(value)
+    except grammar.Unreadable as refused:
+        raise ValidationError(str(refused)) from refused
+
+
+class TextField(forms.CharField):
+    """A text. Browsers send CR LF; one line end is stored, or every comparison would show a change."""
+
+    def to_python(self, value: Any) -> str:
+        text: str = _read(grammar.text, super().to_python(value))
+        return text
+
+
+class DayField(forms.DateField):
+    """A day in either calendar: 2014-10-31, 平成26年10月31日, H26.10.31."""
+
+    def to_python(self, value: Any) -> Any:
+        return _read(grammar.day, value)
+
+
+class FiscalYearField(forms.IntegerField):
+    """A fiscal year in either calendar: 2011, 平成23年度, H23."""
+
+    widget = forms.TextInput
+
+    def to_python(self, value: Any) -> Any:
+        return _read(grammar.fiscal_year, value)
+
+
+class NumberField(forms.DecimalField):
+    """A number as people type it: １，２３４, △5."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal"})
+
+    def to_python(self, value: Any) -> Any:
+        return _read(grammar.number, value)
+
+
+class AmountField(forms.IntegerField):
+    """An amount in 千円: 1,234, △5."""
+
+    widget = forms.TextInput(attrs={"inputmode": "numeric"})
+
+    def to_python(self, value: Any) -> Any:
+        return _read(grammar.thousand_yen, value)

@@ -1,0 +1,156 @@
+"""One table: what each input is at each door (form, survey sheet, plan workbook, list, erratum). The answer is the same."""
+
+import datetime
+import io
+from decimal import Decimal
+
+import openpyxl
+import pytest
+from django.core.exceptions import ValidationError
+
+from core.cells import cell_for
+from core.grammar import Unreadable
+from policies.models import Plan
+from programs.models import IndicatorActual, Program
+from reviews import corrections
+from reviews.models import PublishedReport, Round
+from staff import fields
+from staff.lists.formats import Xlsx
+from tests.workbooks.survey.conftest import changes, faults, row_of
+from workbooks.plan import reading
+from workbooks.plan.sheets import BY_NAME
+from workbooks.survey import layout
+
+REFUSED = "refused"
+# Input → (as a number, as a text, as a day); a value that only a cell can hold is typed into a form as it is shown.
+ANSWERS = {
+    "△5": (Decimal(-5), "△5", REFUSED),
+    "−5": (Decimal(-5), "−5", REFUSED),
+    "５": (Decimal(5), "５", REFUSED),
+    "1,234": (Decimal(1234), "1,234", REFUSED),
+    "68,1": (REFUSED, "68,1", REFUSED),
+    "1,2,3": (REFUSED, "1,2,3", REFUSED),
+    1200.0: (Decimal(1200), "1200", REFUSED),
+    56.99999999999999: (Decimal(57), "57", REFUSED),
+    "68.1%": (REFUSED, "68.1%", REFUSED),
+    "○": (REFUSED, "○", REFUSED),
+    "〇": (REFUSED, "〇", REFUSED),
+    "◯": (REFUSED, "◯", REFUSED),
+    "×": (REFUSED, "×", REFUSED),
+    "✓": (REFUSED, "✓", REFUSED),
+    "H27.9.30": (REFUSED, "H27.9.30", datetime.date(2015, 9, 30)),
+    "平成27年（2015年）9月30日": (REFUSED, "平成27年（2015年）9月30日", datetime.date(2015, 9, 30)),
+    "2\u200b7": (Decimal(27), "2\u200b7", REFUSED),
+    "一行目_x000D_\n二行目": (REFUSED, "一行目\n二行目", REFUSED),
+    "縦\x0bタブ": (REFUSED, REFUSED, REFUSED),
+}
+# What only a cell can hold: a program has made it of what was typed.
+CELLS = {
+    True: (REFUSED, REFUSED, REFUSED),
+    datetime.time(9, 30): (REFUSED, REFUSED, REFUSED),
+    datetime.date(2015, 9, 30): (REFUSED, REFUSED, datetime.date(2015, 9, 30)),
+}
+IN_CELLS = [
+    *(pair for pair in ANSWERS.items() if pair[0] != "縦\x0bタブ"),
+    *CELLS.items(),
+]  # openpyxl writes no such text
+
+
+def answer(read, value):
+    try:
+        return read(value)
+    except (Unreadable, ValidationError):
+        return REFUSED
+
+
+@pytest.mark.parametrize(("value", "expected"), ANSWERS.items())
+def test_form(value, expected):
+    typed = "57" if value == 56.99999999999999 else str(value).removesuffix(".0")
+    doors = (fields.NumberField(required=False), fields.TextField(required=False), fields.DayField(required=False))
+    found = tuple(answer(door.clean, typed) for door in doors)
+    assert found == (expected[0], expected[1], expected[2])
+
+
+@pytest.mark.parametrize(("value", "expected"), ANSWERS.items())
+def test_erratum(value, expected):
+    row = PublishedReport(round=Round(plan=Plan(), as_of=datetime.date(2014, 9, 30)), actuals=[], effects=[])
+
+    def corrected(field):
+        return answer(lambda typed: corrections.read_new(row, field, typed), value)
+
+    assert corrected("actuals:1:2014") == (REFUSED if expected[0] == REFUSED else f"{expected[0]:f}")
+    assert corrected("progress") == expected[1]
+    assert corrected("recovery_on") == (REFUSED if expected[2] == REFUSED else expected[2].isoformat())
+
+
+def in_a_cell(value):
+    book = openpyxl.Workbook()
+    book.active.title = "data"
+    book.active.append(["見出し"])
+    cell = book.active.cell(2, 1)
+    cell.value = value
+    if isinstance(value, str):
+        cell.data_type = "s"
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(("value", "expected"), IN_CELLS)
+def test_list(value, expected):
+    [[cell]] = Xlsx().create_dataset(in_a_cell(value))
+    kinds = (
+        IndicatorActual._meta.get_field("value"),
+        Program._meta.get_field("note"),
+        Program._meta.get_field("added_on"),
+    )
+    assert tuple(answer(cell_for(kind).clean, cell) for kind in kinds) == expected
+
+
+@pytest.mark.parametrize(("value", "expected"), IN_CELLS)
+def test_plan_workbook(value, expected):
+    data = in_a_cell(value)
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    book["data"].title = "programs"
+    book["programs"]["A1"].value = "note"
+    stream = io.BytesIO()
+    book.save(stream)
+    [table] = reading.read_book(stream.getvalue()).tables
+    [(_, row)] = table.rows
+    columns = (
+        BY_NAME["indicator_actuals"].by_name["value"],
+        BY_NAME["programs"].by_name["note"],
+        BY_NAME["programs"].by_name["added_on"],
+    )
+    assert tuple(answer(column.parse, row["note"]) for column in columns) == expected
+
+
+def test_survey_sheet(desk, cast, opened):
+    """All inputs in turn in one sheet's cells, as its reporter would bring it back."""
+    for value, (number, text, day) in IN_CELLS:
+        book = desk.download()
+        put = (
+            (layout.ACTUALS, 4, "実績値", "actual/1/value", number),
+            (layout.REPORTS, row_of(book, 1), "取組状況", "progress", text),
+            (layout.REPORTS, row_of(book, 1), "回復予定日", "recovery_on", day),
+        )
+        for sheet, row, title, *_ in put:
+            book.put(sheet, row, **{title: value})
+            if isinstance(value, str):
+                book.cell(sheet, row, title).data_type = "s"
+        uploaded = desk.upload(book)
+        wrong = [message for _, message in faults(uploaded)]
+        found = changes(uploaded)
+        for _, _, title, name, expected in put:
+            if expected == REFUSED:
+                assert any(message.startswith(title) for message in wrong), (value, title)
+            else:
+                assert not any(message.startswith(title) for message in wrong), (value, title)
+                new = found["1", name][1]
+                assert new.replace("（見込）", "") in {shown(expected)}, (value, title, new)
+
+
+def shown(value):
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return value.isoformat() if isinstance(value, datetime.date) else value
