@@ -79,10 +79,10 @@ def _check_parts(packed: zipfile.ZipFile, max_unpacked: int) -> None:
     for part in parts:
         if not part.filename.endswith(".svg"):  # a picture may have a document type, and nobody opens it here
             with packed.open(part) as content:
-                _refuse_document_type(part.filename, content.read(_PROLOG))
+                refuse_document_type(part.filename, content.read(_PROLOG))
 
 
-def _refuse_document_type(name: str, start: bytes) -> None:
+def refuse_document_type(name: str, start: bytes) -> None:
     """Refuse XML with a document type, in any encoding: Excel never writes one, and it could hold entities without end.
 
     It can only stand before the first element, so the start of a part tells. What is no XML at all is left to whoever

@@ -6,6 +6,7 @@ is there: numbers shown as percent or in thousands, formulas without a stored re
 
 from __future__ import annotations
 
+import codecs
 import io
 import re
 import zipfile
@@ -14,13 +15,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
+from xml.etree.ElementTree import tostring
 
 from defusedxml import ElementTree
 from openpyxl.utils import column_index_from_string, get_column_letter
 from python_calamine import CalamineWorkbook, SheetTypeEnum
 
 from core.grammar import Content, Faulty
-from workbooks.reader import DAMAGED, UnreadableFile, check_file, place
+from workbooks.reader import DAMAGED, UnreadableFile, check_file, place, refuse_document_type
 
 MOST_CELLS = 20_000_000  # of the rectangle around all values of a sheet; a plan of 6,200 items takes a twentieth
 
@@ -69,12 +71,14 @@ def read_book(data: bytes, *, max_bytes: int, max_unpacked: int, max_rows: int) 
     """Read every sheet. Raises UnreadableFile, with a Japanese reason, for what is no workbook or too large."""
     check_file(data, max_bytes=max_bytes, max_unpacked=max_unpacked)
     with _refusing(DAMAGED):
+        data = _in_utf8(data)
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = _parts(archive)
             scales = _scales(archive)
             book = Book({}, begins_1904=parts.begins_1904)
             texts = {name: archive.read(path) for name, path in parts.paths.items()}
         for name, text in texts.items():
+            refuse_document_type(parts.paths[name], text)  # whatever the part is called
             _check_bounds(name, text, max_rows)
         calamine = CalamineWorkbook.from_filelike(io.BytesIO(data))
         kinds = {meta.name: meta.typ for meta in calamine.sheets_metadata}
@@ -83,6 +87,40 @@ def read_book(data: bytes, *, max_bytes: int, max_unpacked: int, max_rows: int) 
                 with _refusing(f"「{name}」シートが壊れています。Excelで開いて保存し直してください。"):
                     book.sheets[name] = _sheet(calamine, name, text, scales)
     return book
+
+
+_OTHER_ENCODING = re.compile(rb"""<\?xml[^>]*\sencoding=["'](?!utf-?8["'])""", re.IGNORECASE)
+
+
+def _in_utf8(data: bytes) -> bytes:
+    """The same workbook with the parts that make it up in UTF-8: other encodings are valid, and rare."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        own = [name for name in archive.namelist() if name.startswith(("xl/", "_rels/", "[Content"))]
+        other = [name for name in own if _is_other(archive, name)]
+        if not other:
+            return data
+        rewritten = io.BytesIO()
+        with zipfile.ZipFile(rewritten, "w", zipfile.ZIP_DEFLATED) as packed:
+            for name in archive.namelist():
+                content = archive.read(name)
+                packed.writestr(name, _recoded(content) if name in other else content)
+    return rewritten.getvalue()
+
+
+def _is_other(archive: zipfile.ZipFile, name: str) -> bool:
+    with archive.open(name) as part:
+        start = part.read(200)
+    is_utf16 = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and b"<\x00" in start.replace(
+        b"\x00<", b"<\x00"
+    )
+    return is_utf16 or bool(_OTHER_ENCODING.match(start))
+
+
+def _recoded(content: bytes) -> bytes:
+    """XML in UTF-8, whatever it was in."""
+    root = ElementTree.fromstring(content)
+    recoded: bytes = tostring(root, encoding="utf-8")
+    return recoded
 
 
 @contextmanager
