@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +23,7 @@ from staff.framework import YEAR
 from staff.lists import ListResource, plain_columns
 from staff.lists.uploads import WaitingUploads
 from workbooks.plan import reading
-from workbooks.plan.changes import Comparison, SheetChanges, show_key, show_value
+from workbooks.plan.changes import Comparison, SheetChanges, show_key, show_value, shown_rows
 from workbooks.plan.importing import Outdated, Refused, import_tables
 from workbooks.reader import UnreadableFile, check_size
 
@@ -47,8 +48,9 @@ class SheetPreview:
     changes: SheetChanges
 
     @property
-    def created(self) -> list[str]:
-        return [show_key(key) for key in list(self.changes.created)[:SHOWN]]
+    def created(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Key, and (label, value) of what is not blank."""
+        return shown_rows(self.changes, SHOWN)
 
     @property
     def changed(self) -> list[dict[str, Any]]:
@@ -168,12 +170,13 @@ class PlanAdmin(ExportPages, StaffAdmin):
             form.add_error("file", str(error))
             return self._book_page(request, form, status=400)
         result = import_tables(book.tables, by=person(request), dry_run=True, found=book.problems)
+        shown = {"result": result, "name": upload.name, "notes": book.notes}
         if result.problems or result.is_empty:
-            return self._book_page(request, form, result, name=upload.name, status=400 if result.problems else 200)
+            return self._book_page(request, form, **shown, status=400 if result.problems else 200)
         waiting = WaitingUploads()
         waiting.save(data)
         request.session[WAITING] = {"file": waiting.name, "name": upload.name, "fingerprint": result.fingerprint}
-        return self._book_page(request, form, result, name=upload.name, waiting=waiting.name)
+        return self._book_page(request, form, **shown, waiting=waiting.name)
 
     def book_confirm_view(self, request: HttpRequest) -> HttpResponseBase:
         """Write what this person saw, or nothing."""
@@ -227,9 +230,16 @@ class PlanAdmin(ExportPages, StaffAdmin):
         *,
         name: str = "",
         waiting: str = "",
+        notes: Sequence[str] = (),
         status: int = 200,
     ) -> TemplateResponse:
-        context: dict[str, Any] = {"form": form, "result": result, "file_name": name, "waiting": waiting}
+        context: dict[str, Any] = {
+            "form": form,
+            "result": result,
+            "file_name": name,
+            "waiting": waiting,
+            "notes": notes,
+        }
         if result is not None:
             context["problems"] = result.problems[:SHOWN_PROBLEMS]
             context["more_problems"] = max(len(result.problems) - SHOWN_PROBLEMS, 0)

@@ -138,6 +138,10 @@ class ListResource(ModelResource):
         if unknown := [name for name in dataset.headers if name not in columns]:
             raise UnreadableFile(f"「{'」「'.join(unknown)}」という列は取り込めません。{wanted}")
 
+    def after_import(self, dataset: tablib.Dataset, result: Any, **kwargs: Any) -> None:
+        super().after_import(dataset, result, **kwargs)
+        result.notes = getattr(dataset, "notes", [])  # for the preview: cells that were read as they are shown
+
     def before_import_row(self, row: dict[str, Any], **kwargs: Any) -> None:
         if all(value in (None, "") for value in row.values()):
             raise ValueError("空の行です。行ごと削除してください。")

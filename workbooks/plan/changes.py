@@ -102,3 +102,12 @@ def show_value(value: Value) -> str:
 def show_key(key: Key) -> str:
     """Give the key of a row for people: its values with " / " between them."""
     return " / ".join(show_value(part) for part in key)
+
+
+def shown_rows(changes: SheetChanges, most: int) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Give the first of the new rows for people: key, and (label, value) of every other column that is not blank."""
+    columns = [column for column in changes.sheet.columns if not column.is_key]
+    return [
+        (show_key(key), [(one.label, show_value(value)) for one in columns if (value := values[one.name]) != one.blank])
+        for key, values in list(changes.created.items())[:most]
+    ]

@@ -90,6 +90,7 @@ class Preview:
     faults: list[Fault]
     items: list[ItemChanges]  # of every row of the sheet
     unchanged: int  # cells that were not touched, or say what is stored already
+    notes: list[str] = field(default_factory=list)  # cells that were read as they are shown
 
     @property
     def changed(self) -> list[ItemChanges]:
@@ -138,7 +139,7 @@ def preview(upload: SurveyUpload, picks: Mapping[str, str] | None = None, *, loc
     material = gather(upload.round, upload.department, lock=lock)
     against = known(upload.round, [item.report.program_id for item in material.items])
     filled = read_sheet(bytes(upload.content), upload.round, upload.department, material.grades)
-    result = Preview(material, list(filled.faults), [], 0)
+    result = Preview(material, list(filled.faults), [], 0, filled.notes)
     for number in filled.marks:
         item = material.by_number.get(number)
         if item is None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import User
-from workbooks.plan.changes import Comparison, show_key, show_value
+from workbooks.plan.changes import Comparison, show_key, show_value, shown_rows
 from workbooks.plan.importing import Refused, import_tables
 from workbooks.plan.reading import read_book
 from workbooks.reader import UnreadableFile
@@ -61,5 +61,7 @@ class Command(BaseCommand):
                     self.stdout.write(f"  {show_key(change.key)} の{label}: {show_value(old)} → {show_value(new)}")
             if len(one.changed) > SHOWN:
                 self.stdout.write(f"  ほか {len(one.changed) - SHOWN}件の変更")
+            for new, values in shown_rows(one, SHOWN):
+                self.stdout.write(f"  {new} を追加: {'、'.join(f'{label}={value}' for label, value in values)}")
             for key in one.deleted[:SHOWN]:
                 self.stdout.write(f"  {show_key(key)} を削除")
