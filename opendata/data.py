@@ -66,9 +66,9 @@ class Listed:
     rows: list[list[str]] | None
 
 
-def _listed(plan: Plan, table: Table, asked: str) -> Listed:
+def _listed(plan: Plan, table: Table, chosen: str) -> Listed:
     rows = None
-    if table.name == asked:  # rows of every table would cost queries of every table
+    if table.name == chosen:  # rows of every table would cost queries of every table
         rows = [[csv_value(value) for value in row] for row in table.rows(plan).slice(0, _PREVIEW)]
     return Listed(table, file_address(plan, table), api_address(plan, table), rows)
 
@@ -82,9 +82,9 @@ def _examples() -> dict[str, str]:
 @public
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     plan = get_object_or_404(public_plans(), slug=slug)
-    asked = request.GET.get("table", TABLES[0].name)
-    if asked not in {table.name for table in TABLES}:
-        reasons = [f"「{asked[:40]}」という表はありません。表の一覧から選び直してください。"]
+    chosen = request.GET.get("table", TABLES[0].name)
+    if chosen not in {table.name for table in TABLES}:
+        reasons = [f"「{chosen[:40]}」という表はありません。表の一覧から選び直してください。"]
         return render(request, "opendata/errors/400.html", {"reasons": reasons, "plan": plan}, status=400)
     rounds = published_rounds(plan)
     python, api, r = _examples().values()
@@ -97,7 +97,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
             "canonical_path": reverse("data", args=[plan.slug]),  # whichever table shows its first rows
             "about": _about(request, plan, rounds),
             "rounds": rounds,
-            "tables": [_listed(plan, table, asked) for table in TABLES],
+            "tables": [_listed(plan, table, chosen) for table in TABLES],
             "python": python,
             "api_example": api,
             "r": r,

@@ -57,8 +57,8 @@ def page_address(request: HttpRequest, path: str = "") -> str:
     query = request.GET.copy()
     for name in [name for name in query if name.startswith("utm_") or (name, query[name]) == ("page", "1")]:
         del query[name]
-    asked = "" if path else query.urlencode()
+    query_string = "" if path else query.urlencode()
     path = path or request.path
     if copy := copy_of(request):
-        return copy.address(path, asked)
-    return request.build_absolute_uri(path) + (f"?{asked}" if asked else "")
+        return copy.address(path, query_string)
+    return request.build_absolute_uri(path) + (f"?{query_string}" if query_string else "")

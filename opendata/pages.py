@@ -10,8 +10,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.utils.cache import patch_cache_control
 from django.views.decorators.csrf import csrf_exempt
 
-from opendata import errors
-from opendata import page_cache as kept
+from opendata import errors, page_cache
 from policies.models import Plan, PlanQuerySet
 
 ROWS_PER_PAGE = 100
@@ -29,15 +28,15 @@ def public(view: View) -> View:
     def respond(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method not in _METHODS:
             return errors.method_not_allowed(request, _METHODS)
-        if answer := kept.find(request):
+        if answer := page_cache.find(request):
             return answer.to(request)
         response = view(request, *args, **kwargs)
         if response.status_code != 200:
             return response
         if isinstance(response, HttpResponse):
-            return kept.keep(request, response).to(request)
+            return page_cache.keep(request, response).to(request)
         if not response.has_header("Cache-Control"):  # a file, streamed
-            patch_cache_control(response, public=True, max_age=kept.SECONDS)
+            patch_cache_control(response, public=True, max_age=page_cache.SECONDS)
         return response
 
     return respond

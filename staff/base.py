@@ -113,8 +113,10 @@ class StaffAdmin(ImportExportModelAdmin, SimpleHistoryAdmin):
         }
         counts = {model._meta.verbose_name_plural: len(found) for model, found in collector.model_objs.items()}
         protecting = Counter(str(record._meta.verbose_name) for record in collector.protected)
-        kept = [f"{name} {n}件" for name, n in sorted(protecting.items())] + self.also_protected(collector.model_objs)
-        return [str(obj) for obj in objs], counts, lacking, kept
+        protected = [f"{name} {n}件" for name, n in sorted(protecting.items())] + self.also_protected(
+            collector.model_objs
+        )
+        return [str(obj) for obj in objs], counts, lacking, protected
 
     def also_protected(self, model_objs: dict[Any, Any]) -> list[str]:
         """What forbids a deletion beside the database's own references; `model_objs` are the records it would take."""

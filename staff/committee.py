@@ -155,11 +155,11 @@ class MeetingAdmin(ChosenPlanAdmin):
         if not person(request).has_perm("committee.view_opinion"):
             raise PermissionDenied
         found = Meeting.objects.filter(pk=pk).select_related("plan__source").first()
-        told = packet(found.plan, found.held_on, Opinion.objects.select_related("author")) if found else None
-        if found is None or told is None:
+        of_meeting = packet(found.plan, found.held_on, Opinion.objects.select_related("author")) if found else None
+        if found is None or of_meeting is None:
             raise Http404
         shown = seats([found])[found.pk] if may_see_seats(person(request), found.plan_id) else []
-        return {**meeting_context(found.plan, told), "members": True, "seats": shown}
+        return {**meeting_context(found.plan, of_meeting), "members": True, "seats": shown}
 
     def packet_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         if request.method not in ("GET", "HEAD"):

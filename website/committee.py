@@ -52,11 +52,11 @@ def committee(request: HttpRequest, slug: str) -> HttpResponse:
     published = Opinion.objects.published().filter(plan=plan)
     today = timezone.localdate()
     counts = _counts(list(published.order_by().values_list("disposition", "answer_due_on")), today)
-    asked = published.order_by(F("answered_on").asc(nulls_first=True), "-given_on", "key")
+    shown = published.order_by(F("answered_on").asc(nulls_first=True), "-given_on", "key")
     if state:
-        asked = asked.filter(disposition="" if state == "open" else state)
+        shown = shown.filter(disposition="" if state == "open" else state)
     page = page_of(
-        asked.select_related("program__plan", "policy__plan", "meeting"),
+        shown.select_related("program__plan", "policy__plan", "meeting"),
         requested_page(request),
         count=counts.get(state, 0) if state else counts["all"],
     )

@@ -250,7 +250,7 @@ class ItemPage:
         return [Name(run[0].name, run[0].round.as_of, run[-1].round.as_of) for run in runs]
 
     @property
-    def told_years(self) -> list[YearOverview]:
+    def years_overview(self) -> list[YearOverview]:
         """None of them while nothing is known of any: five empty years would only repeat that."""
         return self.years if any(year.says_something for year in self.years) else []
 
@@ -286,7 +286,7 @@ def item_page(program: Program) -> ItemPage:
     return ItemPage(
         promises=promises,
         steps=steps,
-        years=_told_years(program, promises, by_year, measured, effects, opinions),
+        years=_years_overview(program, promises, by_year, measured, effects, opinions),
         measured=measured,
         effects=effects,
         reports=reports,
@@ -359,7 +359,7 @@ def _promises(program: Program) -> tuple[list[Promise], list[Correction]]:
     return list(promises.values()), _corrections(contents, "edition")
 
 
-def _told_years(
+def _years_overview(
     program: Program,
     promises: Sequence[Promise],
     reports: Mapping[int, list[PublishedReport]],
@@ -378,7 +378,7 @@ def _told_years(
         *(effect.fiscal_year for effect in effects),
         *asked,
     }
-    told = []
+    overviews = []
     for year in sorted(years):
         plans: list[Planned] = []
         for promise in promises:
@@ -386,7 +386,7 @@ def _told_years(
                 text = promise.wording.year_plans.get(year, "").strip()
                 changed = bool(plans) and plans[-1].text != text
                 plans.append(Planned(promise, text, segments(plans[-1].text, text) if changed else None))
-        told.append(
+        overviews.append(
             YearOverview(
                 year,
                 plans,
@@ -396,7 +396,7 @@ def _told_years(
                 asked[year],
             )
         )
-    return told
+    return overviews
 
 
 _INDICATOR = ("pk", "number", "name", "unit", "better", "baseline", "baseline_fiscal_year", "baseline_note")

@@ -38,66 +38,66 @@ class ItemRequestPage(ItemRequest):
 
 @public
 def programs(request: HttpRequest, slug: str) -> HttpResponse:
-    asked = ItemRequestPage(request, slug)
-    if not asked.form.is_valid():
-        return asked.page(status=400)
-    current = asked.snapshot
-    page = page_of(current.programs(asked.form.selection), asked.form.page_number)
-    return asked.page(
+    listing = ItemRequestPage(request, slug)
+    if not listing.form.is_valid():
+        return listing.page(status=400)
+    current = listing.snapshot
+    page = page_of(current.programs(listing.form.selection), listing.form.page_number)
+    return listing.page(
         snapshot=current,
         page=page,
         rows=list(current.rows(page.object_list)),
-        query=asked.form.query,
-        frozen_query=asked.form.query_of(round=current.round.as_of.isoformat()) if current.round else "",
-        conditions=asked.form.conditions,
+        query=listing.form.query,
+        frozen_query=listing.form.query_of(round=current.round.as_of.isoformat()) if current.round else "",
+        conditions=listing.form.conditions,
     )
 
 
 @public
 def programs_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
-    asked = ItemRequestPage(request, slug, CsvFilter)
-    if not asked.form.is_valid():
-        return asked.page(status=400)
-    export, bom = asked.export, asked.form.cleaned_data["bom"] != "0"
+    listing = ItemRequestPage(request, slug, CsvFilter)
+    if not listing.form.is_valid():
+        return listing.page(status=400)
+    export, bom = listing.export, listing.form.cleaned_data["bom"] != "0"
     return _file(export, "csv", "text/csv; charset=utf-8", lambda file: export.write_csv(file, bom=bom))
 
 
 @public
 def errata_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The corrections to what programs.csv holds, with the same conditions."""
-    asked = ItemRequestPage(request, slug, CsvFilter)
-    if not asked.form.is_valid():
-        return asked.page(status=400)
-    export, bom = asked.export, asked.form.cleaned_data["bom"] != "0"
+    listing = ItemRequestPage(request, slug, CsvFilter)
+    if not listing.form.is_valid():
+        return listing.page(status=400)
+    export, bom = listing.export, listing.form.cleaned_data["bom"] != "0"
     write = partial(export.write_errata, bom=bom)
     return _file(export, "csv", "text/csv; charset=utf-8", write, content="errata")
 
 
 @public
 def programs_xlsx(request: HttpRequest, slug: str) -> HttpResponseBase:
-    asked = ItemRequestPage(request, slug)
-    if not asked.form.is_valid():
-        return asked.page(status=400)
-    export = asked.export
-    write = partial(export.write_xlsx, now=made_at(request, asked.plan))
+    listing = ItemRequestPage(request, slug)
+    if not listing.form.is_valid():
+        return listing.page(status=400)
+    export = listing.export
+    write = partial(export.write_xlsx, now=made_at(request, listing.plan))
     return _file(export, "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", write)
 
 
 @public
 def programs_json(request: HttpRequest, slug: str) -> HttpResponseBase:
-    asked = ItemRequestPage(request, slug)
-    if not asked.form.is_valid():
+    listing = ItemRequestPage(request, slug)
+    if not listing.form.is_valid():
         return JsonResponse(
             {
                 "title": "条件が正しくありません。",
                 "detail": "errors にある条件を直して、もう一度要求してください。",
-                "errors": asked.form.reasons(),
+                "errors": listing.form.reasons(),
             },
             status=400,
             content_type="application/problem+json",
             json_dumps_params={"ensure_ascii": False},
         )
-    export = asked.export
+    export = listing.export
     return _file(export, "json", "application/json", export.write_json, as_attachment=False)
 
 
@@ -115,9 +115,9 @@ def _file(
 
 @public
 def long_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
-    asked = ItemRequestPage(request, slug, CsvFilter)
-    if not asked.form.is_valid():
-        return asked.page(status=400)
-    export, bom = asked.export, asked.form.cleaned_data["bom"] != "0"
+    listing = ItemRequestPage(request, slug, CsvFilter)
+    if not listing.form.is_valid():
+        return listing.page(status=400)
+    export, bom = listing.export, listing.form.cleaned_data["bom"] != "0"
     write = partial(write_table, table=LONG, rows=export.long_rows(), bom=bom)
     return _file(export, "csv", "text/csv; charset=utf-8", write, content="long")

@@ -33,8 +33,8 @@ def progress(request: HttpRequest, slug: str) -> HttpResponse:
     plan = get_object_or_404(requestable_plans().select_related("source"), slug=slug)
     found = trend(plan)
     published = found.published
-    asked = next((r for r in published if r.as_of.isoformat() == request.GET.get("round")), None)
-    shown = asked or next(iter(published), None)
+    chosen = next((r for r in published if r.as_of.isoformat() == request.GET.get("round")), None)
+    shown = chosen or next(iter(published), None)
     choices = filter_choices(plan, shown, Editions(plan))
     found.grades = choices["grades"]
     figures = list(PublishedFigure.objects.filter(plan=plan, as_of__isnull=False).select_related("source"))

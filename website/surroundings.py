@@ -46,7 +46,7 @@ class _Pages(Sitemap):
             paths += [reverse(name, args=[slug]) for name in _SECTIONS]
         rows = {"plan__in": plans}
         editions = list(Edition.objects.filter(**rows).select_related("revision"))
-        told: set[int | None] = set(
+        with_figures: set[int | None] = set(
             PublishedFigure.objects.filter(measure__in=REVISION_MEASURES, **rows).values_list("edition", flat=True)
         )
         policies = Policy.objects.filter(**rows).order_by("plan", "number").values_list("plan", "number")
@@ -56,14 +56,14 @@ class _Pages(Sitemap):
         for name, found in (("policy", policies), ("program", items), ("round", rounds), ("meeting", meetings)):
             paths += [reverse(name, args=[plans[plan], key]) for plan, key in found]
         for pk, slug in plans.items():
-            paths += [reverse("revision", args=[slug, key]) for key in _revisions(pk, editions, told)]
+            paths += [reverse("revision", args=[slug, key]) for key in _revisions(pk, editions, with_figures)]
         return paths
 
 
-def _revisions(plan: int, editions: list[Edition], told: set[int | None]) -> list[str]:
-    """The keys of the revisions of a plan that have a page; `told` are editions that printed figures are about."""
+def _revisions(plan: int, editions: list[Edition], with_figures: set[int | None]) -> list[str]:
+    """The keys of the revisions of a plan that have a page; `with_figures` are editions that printed figures are about."""
     found = events(edition for edition in editions if edition.plan_id == plan)
-    return [event.edition.key for event in found if event.is_public(told)]
+    return [event.edition.key for event in found if event.is_public(with_figures)]
 
 
 @public

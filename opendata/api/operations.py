@@ -188,14 +188,14 @@ _ITEM = schemas.schema("Program", _NUMBERED, departments=_DEPARTMENTS)
 )
 def programs(request: HttpRequest, plan: str = _PLAN) -> Any:
     """最も新しく公表された調査（round を指定したときはその調査）の実施項目です。条件の意味は市民のページの一覧と同じです。"""
-    asked = ItemRequest(_plan(plan), request.GET, ProgramQuery)
-    form = _valid(asked.form)
-    current = asked.snapshot
+    listing = ItemRequest(_plan(plan), request.GET, ProgramQuery)
+    form = _valid(listing.form)
+    current = listing.snapshot
     found = current.programs(form.selection)
     said, start, stop = _page(request, form, found)
     items = [json_item(row) for row in current.rows(found[start:stop])]
     as_of = current.round.as_of if current.round else None
-    return _said(asked.plan.is_fictional) | said | {"plan": asked.plan.slug, "as_of": as_of, "items": items}
+    return _said(listing.plan.is_fictional) | said | {"plan": listing.plan.slug, "as_of": as_of, "items": items}
 
 
 _PARTS: tuple[Table, ...] = (
@@ -221,14 +221,14 @@ _DETAIL = schemas.schema(
 def program(request: HttpRequest, plan: str = _PLAN, number: str = _NUMBER) -> Any:
     """一つの実施項目の、計画内容、年度計画、成果指標、報告、効果額、意見と回答です。"""
     _valid(NoQuery(request.GET))
-    asked = ItemRequest(_plan(plan), QueryDict(), ProgramQuery)
-    _valid(asked.form)
-    current = asked.snapshot
+    listing = ItemRequest(_plan(plan), QueryDict(), ProgramQuery)
+    _valid(listing.form)
+    current = listing.snapshot
     row = next(iter(current.rows(current.programs().filter(number=number))), None)
     if row is None:
         raise ProblemError(404, f"番号「{number}」の実施項目はありません。")
-    parts = {table.name: _rows_as_json(table, table.rows(asked.plan, program=number)) for table in _PARTS}
-    return _said(asked.plan.is_fictional) | json_item(row) | parts
+    parts = {table.name: _rows_as_json(table, table.rows(listing.plan, program=number)) for table in _PARTS}
+    return _said(listing.plan.is_fictional) | json_item(row) | parts
 
 
 # --- the tables ---
@@ -301,10 +301,10 @@ for _table in TABLES:
 )
 def long(request: HttpRequest, plan: str = _PLAN) -> Any:
     """1行に一つの値。評価、成果指標の目標と実績、効果額を縦に並べた、集計のための表です。条件に当てはまる実施項目の、すべての時点の値です。"""
-    asked = ItemRequest(_plan(plan), request.GET, ProgramQuery)
-    form = _valid(asked.form)
-    current = asked.snapshot
+    listing = ItemRequest(_plan(plan), request.GET, ProgramQuery)
+    form = _valid(listing.form)
+    current = listing.snapshot
     rows = long_rows(current, current.programs(form.selection))
     said, start, stop = _page(request, form, rows)
     items = _rows_as_json(LONG, rows.slice(start, stop))
-    return _said(asked.plan.is_fictional) | said | {"plan": asked.plan.slug, "items": items}
+    return _said(listing.plan.is_fictional) | said | {"plan": listing.plan.slug, "items": items}

@@ -134,7 +134,7 @@ def confirm(
                     if change.counts
                 ],
             }
-            saved = _write(found.material, row.item, row.new, by) if row.new else row.item.report
+            saved = _write(found.contents, row.item, row.new, by) if row.new else row.item.report
             if submit and row in found.ready:
                 workflow.submit(saved, by=by, version=saved.version)
                 entry["submitted"] = True
@@ -155,8 +155,8 @@ def undo(upload: SurveyUpload, *, by: User) -> SurveyUpload:
         current = _lock(upload, by)
         if current.state != _State.CONFIRMED:
             raise workflow.WrongState(f"この調査票は{current.get_state_display()}のため、取り消せません。")
-        material = gather(current.round, current.department, lock=True)
-        by_report = {item.report.pk: item for item in material.items}
+        contents = gather(current.round, current.department, lock=True)
+        by_report = {item.report.pk: item for item in contents.items}
         reasons, old = [], []
         for entry in current.changes:
             if not entry["cells"]:
@@ -172,7 +172,7 @@ def undo(upload: SurveyUpload, *, by: User) -> SurveyUpload:
         if not old:
             raise workflow.WrongState("この調査票で変えた欄はないため、取り消すものがありません。")
         for item, cells in old:
-            _write(material, item, cells, by)
+            _write(contents, item, cells, by)
         current.state, current.undone_at, current.undone_by = _State.UNDONE, timezone.now(), by
         return _save(current, by, "取り消し")
 
@@ -189,7 +189,7 @@ def _against_undo(entry: Mapping[str, Any], item: SurveyItem | None) -> str:
     return f"取り込んだあとに{'、'.join(moved)}が変わりました。" if moved else ""
 
 
-def _write(material: SurveyContents, item: SurveyItem, cells: Mapping[str, str], by: User) -> Report:
+def _write(contents: SurveyContents, item: SurveyItem, cells: Mapping[str, str], by: User) -> Report:
     """Change some cells of a report through the acts that the form uses."""
     report = item.report
     if item.supports is not None:
@@ -197,8 +197,8 @@ def _write(material: SurveyContents, item: SurveyItem, cells: Mapping[str, str],
     filled = content(
         report,
         cells,
-        fiscal_year=material.round.fiscal_year,
-        grades=material.grades,
+        fiscal_year=contents.round.fiscal_year,
+        grades=contents.grades,
         indicators=item.indicators,
     )
     return workflow.save_draft(report, filled, by=by, version=report.version)

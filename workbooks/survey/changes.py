@@ -86,7 +86,7 @@ class ItemChanges:
 
 @dataclass
 class Preview:
-    material: SurveyContents
+    contents: SurveyContents
     faults: list[Fault]
     items: list[ItemChanges]  # of every row of the sheet
     unchanged: int  # cells that were not touched, or say what is stored already
@@ -136,12 +136,12 @@ def preview(upload: SurveyUpload, picks: Mapping[str, str] | None = None, *, loc
     `picks` are the choices of the form, by `Change.input_name`. `lock` holds the reports; see `gather`.
     Raises UnreadableFile.
     """
-    material = gather(upload.round, upload.department, lock=lock)
-    against = known(upload.round, [item.report.program_id for item in material.items])
-    filled = read_sheet(bytes(upload.content), upload.round, upload.department, material.grades)
-    result = Preview(material, list(filled.faults), [], 0, filled.notes)
+    contents = gather(upload.round, upload.department, lock=lock)
+    against = known(upload.round, [item.report.program_id for item in contents.items])
+    filled = read_sheet(bytes(upload.content), upload.round, upload.department, contents.grades)
+    result = Preview(contents, list(filled.faults), [], 0, filled.notes)
     for number in filled.marks:
-        item = material.by_number.get(number)
+        item = contents.by_number.get(number)
         if item is None:
             _refuse_lost_item(result, filled, number)
         else:
@@ -173,7 +173,7 @@ def _compare(result: Preview, filled: Filled, item: SurveyItem, picks: Mapping[s
                 Fault(entry.place, "この指標は、いまの計画にありません。行政経営課に確かめてください。")
             )
             continue
-        change = Change(item, name, entry.place, old, entry.text, digest(old) != was, result.material.grades)
+        change = Change(item, name, entry.place, old, entry.text, digest(old) != was, result.contents.grades)
         change.picked = picks.get(change.input_name)
         found.changes.append(change)
     closed = [change for change in found.changes if not item.is_open(change.name)]
@@ -206,7 +206,7 @@ def _check(result: Preview, found: ItemChanges, stored: Mapping[str, str]) -> Re
     trial = Report(round=report.round, program=report.program)
     for name in Report.CONTENT:
         text = after.get(name, "")
-        setattr(trial, name, result.material.grades.get(text) if name == "grade" else text)
+        setattr(trial, name, result.contents.grades.get(text) if name == "grade" else text)
     trial.recovery_on = date.fromisoformat(after["recovery_on"]) if after["recovery_on"] else None
     try:
         trial.check_complete()

@@ -125,11 +125,11 @@ def gather(round_: Round, department: Department, *, lock: bool = False) -> Surv
     return SurveyContents(round_, department, items)
 
 
-def add_background(material: SurveyContents) -> None:
+def add_background(contents: SurveyContents) -> None:
     """What only writing needs: the promise, this year's plan, targets, the last report. A fixed number of queries."""
-    round_ = material.round
+    round_ = contents.round
     year = round_.fiscal_year
-    by_program = {item.report.program_id: item for item in material.items}
+    by_program = {item.report.program_id: item for item in contents.items}
     plans = Prefetch("year_plans", YearPlan.objects.filter(fiscal_year=year))
     responsible = Prefetch("responsibilities", Responsibility.objects.select_related("department").order_by("order"))
     promises = ProgramEdition.objects.filter(program__in=by_program, edition=round_.edition_id)
@@ -141,7 +141,7 @@ def add_background(material: SurveyContents) -> None:
     earlier = Report.objects.filter(program__in=by_program, round__as_of__lt=round_.as_of).exclude(progress="")
     for report in earlier.select_related("round", "grade").order_by("round__as_of"):
         by_program[report.program_id].last = report  # the newest comes last
-    item_of = {indicator.pk: item for item in material.items for indicator in item.indicators}
+    item_of = {indicator.pk: item for item in contents.items for indicator in item.indicators}
     for target in IndicatorTarget.objects.filter(indicator__in=item_of, edition=round_.edition_id, fiscal_year=year):
         item_of[target.indicator_id].targets[target.indicator_id] = target
     actuals = IndicatorActual.objects.filter(indicator__in=item_of, fiscal_year__lte=year, value__isnull=False)

@@ -51,19 +51,19 @@ def survey_sheet(round_: Round, department: Department, *, by: User) -> bytes:
     """Write the file of a department for an open round, filled with what is stored now. Raises NotAllowed or
     WrongState."""
     require(by, round_, department)
-    material = gather(round_, department)
-    add_background(material)
+    contents = gather(round_, department)
+    add_background(contents)
     book = Workbook()
-    book.properties.title = _heading(material)
+    book.properties.title = _heading(contents)
     book.properties.creator = ""
     book.remove(book.active)  # type: ignore[arg-type]
     guide, reports, actuals, effects = (book.create_sheet(name) for name in (GUIDE, *COLUMNS))
-    choices = _Choices(book.create_sheet(CHOICES), material)
-    _write_guide(guide, material)
-    _write_reports(reports, material, choices)
-    _write_actuals(actuals, material, choices)
-    _write_effects(effects, material, choices)
-    _write_marks(book.create_sheet(MARKS), material)
+    choices = _Choices(book.create_sheet(CHOICES), contents)
+    _write_guide(guide, contents)
+    _write_reports(reports, contents, choices)
+    _write_actuals(actuals, contents, choices)
+    _write_effects(effects, contents, choices)
+    _write_marks(book.create_sheet(MARKS), contents)
     book.active = 1
     for sheet in book:
         sheet.sheet_view.tabSelected = sheet is reports
@@ -72,10 +72,10 @@ def survey_sheet(round_: Round, department: Department, *, by: User) -> bytes:
     return stream.getvalue()
 
 
-def _heading(material: SurveyContents) -> str:
-    plan = material.round.plan
+def _heading(contents: SurveyContents) -> str:
+    plan = contents.round.plan
     fictional = "【架空のデータ】" if plan.is_fictional else ""
-    return clean_text(f"{fictional}{plan.city} {plan.name} 調査票（{material.round}）{material.department}")
+    return clean_text(f"{fictional}{plan.city} {plan.name} 調査票（{contents.round}）{contents.department}")
 
 
 # Cells
@@ -125,10 +125,10 @@ def _short(text: str) -> str:
 # Sheets
 
 
-def _begin(sheet: Worksheet, material: SurveyContents, hint: str, *, freeze: str) -> None:
+def _begin(sheet: Worksheet, contents: SurveyContents, hint: str, *, freeze: str) -> None:
     """Title, hint, header row, widths, protection and print set-up."""
     columns = COLUMNS[sheet.title]
-    title = sheet.cell(1, 1, _heading(material))
+    title = sheet.cell(1, 1, _heading(contents))
     title.font, title.data_type = _TITLE, "s"
     sheet.cell(2, 1, hint).font = _FONT
     for index, column in enumerate(columns, 1):
@@ -145,7 +145,7 @@ def _begin(sheet: Worksheet, material: SurveyContents, hint: str, *, freeze: str
     sheet.page_margins.left = sheet.page_margins.right = 0.4
     sheet.page_margins.top = sheet.page_margins.bottom = 0.5
     sheet.print_title_rows = f"1:{HEADER_ROW}"
-    _foot(sheet, _heading(material).replace("&", "&&"), "&P / &N")
+    _foot(sheet, _heading(contents).replace("&", "&&"), "&P / &N")
 
 
 def _foot(sheet: Worksheet, left: str, right: str) -> None:
@@ -171,13 +171,13 @@ def _end(sheet: Worksheet, last_row: int) -> None:
     sheet.print_area = f"A1:{get_column_letter(visible[-1])}{max(last_row, HEADER_ROW + 1)}"
 
 
-def _write_reports(sheet: Worksheet, material: SurveyContents, choices: _Choices) -> None:
-    due = material.round.due_on
+def _write_reports(sheet: Worksheet, contents: SurveyContents, choices: _Choices) -> None:
+    due = contents.round.due_on
     hint = "黄色の欄に記入して上書き保存し、ダウンロードした画面から取り込みます。くわしくは「記入のしかた」シート。"
-    _begin(sheet, material, f"{hint}提出期限: {era_date(due)}" if due else hint, freeze="C4")
+    _begin(sheet, contents, f"{hint}提出期限: {era_date(due)}" if due else hint, freeze="C4")
     columns = COLUMNS[REPORTS]
     row = HEADER_ROW
-    for item in material.items:
+    for item in contents.items:
         row += 1
         report = item.report
         values = [_number(item.number), report.program.display_name, _state(item), _promise(item), _last(item)]
@@ -203,7 +203,7 @@ def _write_reports(sheet: Worksheet, material: SurveyContents, choices: _Choices
             if entry.name == "grade":
                 _allow_only(sheet, column, rows, choices.grades, "評価は一覧から選んでください。")
             elif entry.name == "recovery_on":
-                _allow_days(sheet, column, rows, after=material.round.as_of)
+                _allow_days(sheet, column, rows, after=contents.round.as_of)
             elif entry.name:
                 _allow_length(sheet, column, rows, field_of(entry.name))
 
@@ -259,16 +259,16 @@ def _last(item: SurveyItem) -> str:
     return "\n".join(parts)
 
 
-def _write_actuals(sheet: Worksheet, material: SurveyContents, choices: _Choices) -> None:
-    year = fiscal_year_label(material.round.fiscal_year)
-    _begin(sheet, material, f"{year}の実績を、黄色の欄に記入します。指標のない項目は出ません。", freeze="D4")
+def _write_actuals(sheet: Worksheet, contents: SurveyContents, choices: _Choices) -> None:
+    year = fiscal_year_label(contents.round.fiscal_year)
+    _begin(sheet, contents, f"{year}の実績を、黄色の欄に記入します。指標のない項目は出ません。", freeze="D4")
     columns = COLUMNS[ACTUALS]
     row = HEADER_ROW
-    for item in material.items:
+    for item in contents.items:
         reported = {
             actual.indicator_id: actual
             for actual in item.report.actuals.all()
-            if actual.fiscal_year == material.round.fiscal_year
+            if actual.fiscal_year == contents.round.fiscal_year
         }
         for indicator in item.indicators:
             row += 1
@@ -310,12 +310,12 @@ def _target(item: SurveyItem, indicator: Indicator) -> str:
     return " ".join(filter(None, (show_number(target.value) if target.value is not None else "", target.text)))
 
 
-def _write_effects(sheet: Worksheet, material: SurveyContents, choices: _Choices) -> None:
+def _write_effects(sheet: Worksheet, contents: SurveyContents, choices: _Choices) -> None:
     hint = "効果額を1行に1件記入します。取り消すときは、その行の黄色の欄をすべて空にします。減ったときはマイナスの金額です。"
-    _begin(sheet, material, hint, freeze="B4")
+    _begin(sheet, contents, hint, freeze="B4")
     key_column = len(COLUMNS[EFFECTS])
     row = HEADER_ROW
-    for item in material.items:
+    for item in contents.items:
         for effect in item.report.effects.all():
             row += 1
             _effect_row(sheet, row, item, effect)
@@ -353,14 +353,14 @@ class _Choices:
     """The hidden sheet that the drop-downs take their lists from: a list inside a rule may not exceed 255
     characters."""
 
-    def __init__(self, sheet: Worksheet, material: SurveyContents) -> None:
+    def __init__(self, sheet: Worksheet, contents: SurveyContents) -> None:
         self._sheet = sheet
         self._used = 0
         sheet.sheet_state = "hidden"
         _protect(sheet)
-        plan = material.round.plan
-        self.grades = self._list(map(str, material.grades.values()))
-        self.items = self._list(str(item.report.program) for item in material.items if item.is_editable)
+        plan = contents.round.plan
+        self.grades = self._list(map(str, contents.grades.values()))
+        self.items = self._list(str(item.report.program) for item in contents.items if item.is_editable)
         self.years = self._list(map(era_fiscal_year, plan.fiscal_years))
         self.kinds = self._list(EffectKind.labels)
         self.bases = self._list(Basis.labels)
@@ -437,10 +437,10 @@ def _allow_numbers(sheet: Worksheet, column: int, rows: tuple[int, int], *, whol
 # Instructions and marks
 
 
-def _write_guide(sheet: Worksheet, material: SurveyContents) -> None:
-    round_ = material.round
+def _write_guide(sheet: Worksheet, contents: SurveyContents) -> None:
+    round_ = contents.round
     year = fiscal_year_label(round_.fiscal_year)
-    sheet.cell(1, 1, _heading(material)).font = _TITLE
+    sheet.cell(1, 1, _heading(contents)).font = _TITLE
     lines: Sequence[tuple[str, str]] = [
         ("1 記入する", "「報告」シートの黄色の欄に、項目ごとに記入します。黄色でない欄は変えられません。"),
         ("", "すでに提出した項目は、黄色になっていません。直すときは行政経営課に差し戻しを頼んでください。"),
@@ -467,7 +467,7 @@ def _write_guide(sheet: Worksheet, material: SurveyContents) -> None:
         cell.font, cell.alignment = _FONT, _TOP
     row = len(lines) + 4
     sheet.cell(row, 1, "評価").font = _BOLD
-    for grade in material.grades.values():
+    for grade in contents.grades.values():
         cell = sheet.cell(row, 2, clean_text(f"{grade}: {grade.definition}" if grade.definition else str(grade)))
         cell.font, cell.alignment, cell.data_type = _FONT, _TOP, "s"
         row += 1
@@ -478,16 +478,16 @@ def _write_guide(sheet: Worksheet, material: SurveyContents) -> None:
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
 
 
-def _write_marks(sheet: Worksheet, material: SurveyContents) -> None:
+def _write_marks(sheet: Worksheet, contents: SurveyContents) -> None:
     """The hidden sheet by which reading knows the file again, and which cells were touched."""
-    round_ = material.round
+    round_ = contents.round
     marks = []
-    for item in material.items:
+    for item in contents.items:
         version = str(item.report.version)
         marks.append((item.number, version, "", ""))
         for name, text in sorted(item.cells.items()):
             marks.append((item.number, version, name, digest(text)))
-    meta = (layout.FORMAT, round_.plan.slug, round_.as_of.isoformat(), material.department.code)
+    meta = (layout.FORMAT, round_.plan.slug, round_.as_of.isoformat(), contents.department.code)
     for pair in zip(layout.META, (*meta, layout.checksum(meta, marks)), strict=True):
         sheet.append(pair)
     for mark in marks:
