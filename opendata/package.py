@@ -6,16 +6,17 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Callable
+from functools import partial
 from typing import IO, Any, cast
 
+from core.progress import Progress, heard
 from core.text import FICTIONAL
 from figures.datasets import LICENCE, LICENCE_URL
 from opendata.metadata import SOFTWARE, About, File, about_now, csvw, datapackage
 from opendata.tables.catalogue import TABLES
 from opendata.tables.table import Table, write_csv
 from policies.models import Plan
-from workbooks.exports import Kind, Progress
+from workbooks.exports import Kind
 
 
 class Measured(io.RawIOBase):
@@ -48,9 +49,7 @@ def write_table(file: IO[bytes], table: Table, rows: Any, *, bom: bool) -> File:
     return File(table, count, measured.size, measured.sha256)
 
 
-def write_zip(
-    file: IO[bytes], about: About, *, bom: bool, progress: Callable[[int, int], None] = lambda done, total: None
-) -> None:
+def write_zip(file: IO[bytes], about: About, *, bom: bool, progress: Progress = lambda done, total: None) -> None:
     """Streams table by table; `progress` hears how many of how many are written."""
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         stamp = about.made_at.timetuple()[:6]
@@ -62,9 +61,10 @@ def write_zip(
 
         files = []
         for done, table in enumerate(TABLES):
-            progress(done, len(TABLES))
+            tell = partial(progress, done, len(TABLES))
+            tell()
             with archive.open(entry(f"{table.name}.csv"), "w", force_zip64=True) as member:
-                files.append(write_table(member, table, table.rows(about.plan), bom=bom))
+                files.append(write_table(member, table, heard(table.rows(about.plan), tell), bom=bom))
         for name, described in (("datapackage.json", datapackage), ("csv-metadata.json", csvw)):
             archive.writestr(entry(name), json.dumps(described(about, files), ensure_ascii=False, indent=2) + "\n")
         archive.writestr(entry("README.md"), readme(about, files, bom=bom))

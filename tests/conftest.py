@@ -16,8 +16,9 @@ from accounts.models import Department, Membership, User
 from figures import revised
 from tests import factories
 from tests.kept import kept, kept_rows, own_rows, pytest_generate_tests
+from tests.worker import exports_folder
 
-__all__ = ["kept_rows", "own_rows", "pytest_generate_tests"]
+__all__ = ["exports_folder", "kept_rows", "own_rows", "pytest_generate_tests"]
 
 
 def pytest_configure():

@@ -1,15 +1,19 @@
 """The worker of production, run when a test says so: in this process, or as a process of its own."""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
 from contextlib import nullcontext
 from unittest.mock import patch
 
+import pytest
 from django.conf import settings
 from django.db import connection
 from django_tasks_db.management.commands import db_worker
+
+FOLDER = settings.TEST_DIR / "exports"
 
 _CHILD = """
 import sys, django
@@ -20,6 +24,14 @@ connections.databases["default"]["NAME"] = sys.argv[1]
 from django.core.management import call_command
 call_command("db_worker", "--no-startup-delay", "--interval", "0.05", *sys.argv[2:])
 """
+
+
+@pytest.fixture
+def exports_folder():
+    """Where the files come to be, empty before and after."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    yield FOLDER
+    shutil.rmtree(FOLDER, ignore_errors=True)
 
 
 def work():

@@ -27,6 +27,7 @@ from django_tasks import TaskContext, task
 
 from accounts.models import User
 from core.acts import require
+from core.progress import Progress
 from policies.models import Plan
 from workbooks.models import Export, exports_storage
 from workbooks.plan.writing import TooLong, write_book
@@ -38,7 +39,6 @@ BEAT = 1.0  # seconds between two signs of life
 STOPPED = "サーバーの再起動などで、作成が途中で止まりました。もう一度作成してください。"
 _BROKEN = "作成できませんでした。もう一度試しても同じときは、システムの管理者に知らせてください（理由はサーバーの記録にあります）。"
 
-Progress = Callable[[int, int], None]  # (tables that are written, all tables)
 State = Export.State
 
 
@@ -167,7 +167,9 @@ def _beating(mine: QuerySet[Export]) -> Progress:
             return
         try:
             found = mine.filter(state=State.RUNNING).update(done=done, total=total, heartbeat_at=timezone.now())
-        except OperationalError:  # a long import holds SQLite's lock; the next one will do
+        except (
+            OperationalError
+        ):  # SQLite: a long import holds the lock, or others wrote since a read began that goes on
             log.info("export: no sign of life could be written", exc_info=True)
             return
         if not found:

@@ -15,7 +15,7 @@ from django.db import connection
 from tests.worker import wait_for
 from workbooks import exports
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("exports_folder")]
 
 SERVE = """
 import sys, django

@@ -11,25 +11,18 @@ from datetime import timedelta
 import openpyxl
 import pytest
 import time_machine
-from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.template.defaultfilters import filesizeformat
 from django_tasks_db.models import DBTaskResult
 
 from staff import exports as pages
 from tests.reading import finish, read
-from tests.worker import work
+from tests.worker import FOLDER, work
 from workbooks import exports
 from workbooks.models import Export
 from workbooks.plan.writing import TooLong
 
-FOLDER = settings.TEST_DIR / "exports"
-
-
-@pytest.fixture(autouse=True)
-def nothing_made_yet():
-    yield
-    shutil.rmtree(FOLDER, ignore_errors=True)
+pytestmark = pytest.mark.usefixtures("exports_folder")
 
 
 @pytest.fixture

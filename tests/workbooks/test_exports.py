@@ -1,7 +1,6 @@
 """Files that the worker makes: how far they are, signs of life, and what happens when a worker is killed."""
 
 import os
-import shutil
 import signal
 import threading
 from dataclasses import replace
@@ -9,7 +8,6 @@ from datetime import datetime, timedelta
 
 import pytest
 import time_machine
-from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
@@ -17,12 +15,12 @@ from django_tasks_db.models import DBTaskResult
 
 from core.acts import NotAllowed
 from policies.models import Plan
-from tests.worker import wait_for, work, worker
+from tests.worker import FOLDER, wait_for, work, worker
 from workbooks import exports
 from workbooks.models import Export, exports_storage
 from workbooks.plan.writing import TooLong
 
-FOLDER = settings.TEST_DIR / "exports"
+pytestmark = pytest.mark.usefixtures("exports_folder")
 NOON = datetime(2026, 4, 1, 12, tzinfo=timezone.get_default_timezone())
 ALONE = pytest.mark.django_db(transaction=True)
 
@@ -37,12 +35,6 @@ def write(plan, site, file, progress):
     file.write(b"slow")
 exports.KINDS["book"] = dataclasses.replace(exports.KINDS["book"], write=write)
 """
-
-
-@pytest.fixture(autouse=True)
-def folder():
-    yield FOLDER
-    shutil.rmtree(FOLDER, ignore_errors=True)
 
 
 @pytest.fixture
@@ -398,12 +390,12 @@ def test_a_file_whose_worker_was_killed_is_made_again(plan, ask):
 
 
 @ALONE
-def test_a_worker_that_is_told_to_end_finishes_its_file(plan, ask, folder):
+def test_a_worker_that_is_told_to_end_finishes_its_file(plan, ask):
     ask()
     with half_made(plan) as process:
         process.send_signal(signal.SIGTERM)
-        folder.mkdir(exist_ok=True)
-        (folder / "go").touch()
+        FOLDER.mkdir(exist_ok=True)
+        (FOLDER / "go").touch()
         assert process.wait(30) == 0
     assert (exports.last(plan, "book").state, exports.last(plan, "book").size, tasks()) == ("done", 4, ["SUCCESSFUL"])
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import models
 
+from core.progress import heard
 from core.text import natural_key
 from policies.models import Plan
 from workbooks.plan.columns import Column, Kind, Value
@@ -49,19 +50,19 @@ def load(
     sheets: Collection[str] | None = None,
     *,
     city: str = "",
-    heard: Callable[[], None] = lambda: None,
+    tell: Callable[[], None] = lambda: None,
 ) -> Tables:
     """Read tables of a plan (all sheets, or those named). A plan that does not exist yet has the departments of its `city`.
 
-    `heard` is called before each sheet.
+    `tell` is called before each sheet, and now and then within it.
     """
     tables = Tables()
     for sheet in SHEETS:
-        heard()
+        tell()
         rows: dict[Key, Values] = {}
         pks: dict[Key, int] = {}
         if sheets is None or sheet.name in sheets:
-            for pk, values in _read(sheet, queryset(sheet, plan, plan.city if plan else city)):
+            for pk, values in heard(_read(sheet, queryset(sheet, plan, plan.city if plan else city)), tell):
                 key = sheet.key_of(values)
                 rows[key] = values
                 pks[key] = pk

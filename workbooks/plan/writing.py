@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import IO
 
 from django.utils import timezone
 
+from core.progress import Progress, heard
 from policies.models import Plan
 from workbooks.plan import dictionary
 from workbooks.plan.changes import show_key
@@ -35,20 +37,23 @@ class TooLong(Exception):
     """A text does not fit into a cell of Excel; cut off it would be lost."""
 
 
-def write_book(plan: Plan, file: IO[bytes], progress: Callable[[int, int], None] = lambda done, total: None) -> None:
+def write_book(plan: Plan, file: IO[bytes], progress: Progress = lambda done, total: None) -> None:
     """Write all tables of a plan. A sheet without rows is written too: its header shows what can stand there.
 
     `progress` hears how many sheets of how many are written; none of them while all are read.
     """
-    tables = load(plan, heard=lambda: progress(0, len(SHEETS)))
+    tables = load(plan, tell=lambda: progress(0, len(SHEETS)))
     _check_lengths(tables)
     with Book(file, f"計画ブック {plan.name}") as book:
         book.add_table(README, dictionary.HEADERS, _readme(plan))
         for done, sheet in enumerate(SHEETS):
-            progress(done, len(SHEETS))
+            tell = partial(progress, done, len(SHEETS))
+            tell()
             names = [column.name for column in sheet.columns]
             rows = in_order(sheet, tables.rows.pop(sheet.name).values())
-            book.add_table(sheet.name, names, ([to_cell(values[name]) for name in names] for values in rows))
+            book.add_table(
+                sheet.name, names, ([to_cell(values[name]) for name in names] for values in heard(rows, tell))
+            )
 
 
 def _check_lengths(tables: Tables) -> None:
