@@ -2,6 +2,7 @@
 
 import gc
 import shutil
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -16,6 +17,7 @@ from accounts.models import Department, Membership, User
 from figures import revised
 from tests import factories
 from tests.kept import kept, kept_rows, own_rows, pytest_generate_tests
+from tests.run import ONE_DATABASE
 from tests.worker import exports_folder
 
 __all__ = ["exports_folder", "kept_rows", "own_rows", "pytest_generate_tests"]
@@ -24,6 +26,13 @@ __all__ = ["exports_folder", "kept_rows", "own_rows", "pytest_generate_tests"]
 def pytest_configure():
     """What the workers of an earlier run counted and kept is no business of this one."""
     shutil.rmtree(settings.SHARED_DIR, ignore_errors=True)
+
+
+def pytest_collection_modifyitems(items):
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.relative_to(here).as_posix().startswith(ONE_DATABASE):
+            item.add_marker(pytest.mark.one_database)
 
 
 def pytest_collection_finish():
@@ -81,4 +90,4 @@ def cast():
 
 
 # Below the fixtures that they stand on: what is kept lies in the order of definition.
-from tests.published import filled, keys, nothing_seen_yet, published  # noqa: E402, F401
+from tests.published import filled, keys, nothing_seen_yet, official, published  # noqa: E402, F401

@@ -71,7 +71,7 @@ def pytest_generate_tests(metafunc):
 @pytest.fixture(scope="session", autouse=True)
 def kept_rows(request, django_db_blocker):
     """A function that gives a test its rows, which are made here and taken away after the last test that wants them."""
-    commits, makers = request.param
+    commits, makers = getattr(request, "param", (True, ()))  # a TestCase of Django has no parameters and its own data
     if commits or not makers:
         yield lambda: _make(makers, SimpleNamespace())
         return

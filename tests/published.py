@@ -5,11 +5,12 @@ from decimal import Decimal
 
 import pytest
 from django.core.cache import caches
+from django.core.management import call_command
 from django.utils import timezone
 
 from committee.models import KeyProgram, Meeting, Opinion
 from figures.models import PublishedFigure
-from policies.models import Edition
+from policies.models import Edition, Plan
 from programs.models import (
     Indicator,
     IndicatorActual,
@@ -48,6 +49,13 @@ def keys(published):
     """Item 1 is a key program of 2014."""
     KeyProgram.objects.create(program=published.programs.get(number="1"), fiscal_year=2014)
     return published
+
+
+@kept
+def official():
+    """小平市の計画, as far as it is officially known."""
+    call_command("load_official", verbosity=0)
+    return Plan.objects.get(slug="kodaira-2")
 
 
 LATEST = datetime.date(2015, 3, 31)

@@ -1,6 +1,10 @@
-"""What a reader gets out of an HTML page: its tables and its texts."""
+"""What a reader gets out of an answer: the tables and texts of a page, messages, the rows of a file."""
 
+import csv
+import io
 from html.parser import HTMLParser
+
+from django.contrib.messages import get_messages
 
 
 class _Reader(HTMLParser):
@@ -63,3 +67,12 @@ def finish(response):
     for close in response._resource_closers:
         close()
     return content
+
+
+def messages(response):
+    """What is told above the page."""
+    return [str(message) for message in get_messages(response.wsgi_request)]
+
+
+def csv_rows(content):
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))

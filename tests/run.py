@@ -1,8 +1,16 @@
-"""What `make test` does: every check, then the whole suite on SQLite and on PostgreSQL, both at once, with the time of each.
+"""What `make test` does: every check, then the tests on SQLite and on PostgreSQL, both at once, with the time of each.
+
+|              | SQLite                          | PostgreSQL                                                      |
+|--------------|---------------------------------|-----------------------------------------------------------------|
+| `make test`  | all tests but the marked `soak` | the same without `ONE_DATABASE` and without what needs programs |
+| `make soak`  | those marked `soak`             | those marked `soak`, `ONE_DATABASE`, and what needs programs    |
+
+What needs programs are a browser, LibreOffice, Java or R: `make test` starts them on SQLite, `make soak` on PostgreSQL.
+Marked `soak` are long runs, and what walks over all models, addresses or formats, of which `make test` takes one of each
+kind (tests/soak.py). Both commands together run every test on both databases, but `soak` with programs on PostgreSQL only.
 
 A step that fails does not stop the others; the end says what failed and what could not run on this machine. With
-REQUIRE_ALL=1 (continuous integration) a missing part is a failure. `python -m tests.run lint` runs the first part only,
-`python -m tests.run soak` the long runs on both databases and what needs a browser or LibreOffice on PostgreSQL too.
+REQUIRE_ALL=1 (continuous integration) a missing part is a failure. `python -m tests.run lint` runs the first part only.
 """
 
 import os
@@ -34,6 +42,13 @@ TEST_DIR = Path(__file__).resolve().parents[1] / "var" / "test"
 REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
 # Not used itself: tests/settings.py names the file of the test database.
 SQLITE = "sqlite://:memory:"
+
+# Tests that ask no database, or whose answer cannot differ with it: values, files, commands, and pages computed again.
+ONE_DATABASE = (
+    *("core/", "repository/", "tools/", "demo/test_files.py", "demo/test_pages_agree.py"),
+    *("opendata/test_workbook.py", "website/test_static_site.py", "workbooks/plan/test_former.py"),
+)
+PROGRAMS = ("browser", "libreoffice", "java", "rscript")
 
 Step = tuple[str, list[str], dict[str, str]]  # name, module and arguments, environment
 
@@ -131,46 +146,48 @@ def _follow(process: subprocess.Popen[bytes], output: IO[bytes]) -> int:
             return code
 
 
-def suites(expression: str, left_out: list[str], *, browser_on: str) -> list[Step]:
-    """The tests of a pytest `-m` expression on both databases, what needs other programs on one of them only.
+def suites(what: str, left_out: list[str]) -> list[Step]:
+    """The two runs of pytest for `make test` or `make soak`: see the table above."""
+    programs = " or ".join(PROGRAMS)
+    postgresql = find_postgresql()
+    if what == "test":
+        on_sqlite, on_postgresql = "not soak", f"not soak and not one_database and not ({programs})"
+    else:
+        on_sqlite, on_postgresql = f"soak and not ({programs})", f"soak or one_database or {programs}"
+    if postgresql is None and what == "soak":
+        on_sqlite = "soak"  # nowhere else
+    expressions = {"SQLite": on_sqlite, "PostgreSQL": on_postgresql}
 
-    A page is written by the same code on both, and Chromium and LibreOffice take a third of the time of all tests.
-    """
+    def leave_out(marker: str, said: str) -> None:
+        left_out.append(said)
+        expressions.update({name: f"({chosen}) and not {marker}" for name, chosen in expressions.items()})
+
     if shutil.which("pdftotext") is None or not can_make_pdf():
-        expression = f"({expression}) and not pdf"
-        left_out.append("tests that make and read PDF (install libpango-1.0-0 libpangoft2-1.0-0 poppler-utils)")
+        leave_out("pdf", "tests that make and read PDF (install libpango-1.0-0 libpangoft2-1.0-0 poppler-utils)")
     if not redis_answers():
-        expression = f"({expression}) and not redis"
-        left_out.append(
-            "tests that count in a Redis (none answers; install and start redis-server or set TEST_REDIS_URL)"
+        leave_out(
+            "redis", "tests that count in a Redis (none answers; install and start redis-server or set TEST_REDIS_URL)"
         )
-    elsewhere = f"({expression}) and not browser and not libreoffice and not java and not rscript"
-    outside = (
-        f"({expression}) or browser or libreoffice or java or rscript" if browser_on == "PostgreSQL" else expression
-    )
     if find_chromium() is None:
-        outside = f"({outside}) and not browser"
-        left_out.append("browser tests (no Chromium; install chromium or set CHROMIUM)")
+        leave_out("browser", "browser tests (no Chromium; install chromium or set CHROMIUM)")
     if shutil.which("soffice") is None:
-        outside = f"({outside}) and not libreoffice"
-        left_out.append("tests that open our files in LibreOffice (no soffice; install libreoffice-calc-nogui)")
+        leave_out(
+            "libreoffice", "tests that open our files in LibreOffice (no soffice; install libreoffice-calc-nogui)"
+        )
     if shutil.which("java") is None:
-        outside = f"({outside}) and not java"
-        left_out.append("the check of the HTML of every page (no java; install default-jre-headless)")
+        leave_out("java", "the check of the HTML of every page (no java; install default-jre-headless)")
     if shutil.which("Rscript") is None:
-        outside = f"({outside}) and not rscript"
-        left_out.append("the example for R (no Rscript; install r-base-core)")
+        leave_out("rscript", "the example for R (no Rscript; install r-base-core)")
 
     def suite(database: str, url: str) -> Step:
-        chosen = outside if database == browser_on else elsewhere
-        command = ["pytest", "-q", "-m", chosen, "--durations=10", "--durations-min=1"]
+        command = ["pytest", "-q", "-m", expressions[database], "--durations=10", "--durations-min=1"]
         # A folder each: the two runs write files under the same names.
         env = CLEAN | {"DATABASE_URL": url, "TEST_DIR": str(TEST_DIR / database.lower())}
         return f"suite on {database}", command, env
 
     steps = [suite("SQLite", SQLITE)]
-    if url := find_postgresql():
-        steps.append(suite("PostgreSQL", url))
+    if postgresql:
+        steps.append(suite("PostgreSQL", postgresql))
     else:
         left_out.append("the suite on PostgreSQL (no server where we may create a database; set TEST_DATABASE_URL)")
     return steps
@@ -183,9 +200,9 @@ def main() -> int:
         case ["lint"]:
             lint, steps = LINT, []
         case ["soak"]:
-            lint, steps = [], suites("soak", left_out, browser_on="PostgreSQL")
+            lint, steps = [], suites("soak", left_out)
         case _:
-            lint, steps = LINT, suites("not soak", left_out, browser_on="SQLite")
+            lint, steps = LINT, suites("test", left_out)
     failed = run_together(lint) + run_together(steps)
     must_fail = bool(left_out) and os.environ.get("REQUIRE_ALL") == "1"
 

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from programs.contents import content_of
 from programs.models import ProgramEdition
 from tests import factories
-from tests.browser.conftest import PHONE
+from tests.browser.people import PHONE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

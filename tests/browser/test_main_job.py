@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from reviews import workflow
 from reviews.models import Report
 from tests import factories
-from tests.browser.conftest import PHONE
+from tests.browser.people import PHONE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PROGRESS = "説明会を3回開き、延べ120人が参加した。"

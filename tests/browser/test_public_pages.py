@@ -12,7 +12,7 @@ from policies.models import Plan
 from programs.models import Indicator, IndicatorActual
 from reviews.models import Effect
 from tests import factories
-from tests.browser.conftest import DESK, PHONE, Person
+from tests.browser.people import DESK, PHONE, Person
 from tests.file_server import serve
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -88,12 +88,19 @@ SEEN = {
 }
 
 
-def test_public_pages_are_accessible_and_fit_the_screen(addresses, someone):
+ONE_OF_EACH = [
+    *("/", "/plans/kodaira-2/programs/", "/plans/kodaira-2/revisions/fy2013-revision/", "/plans/small/programs/2/"),
+    *("/plans/small/progress/", "/plans/small/data/?table=reports"),
+]
+
+
+@pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.soak)])
+def test_public_pages_are_accessible_and_fit_the_screen(whole, addresses, someone):
     found = {}
     for viewport, scheme, options in ((PHONE, "light", DEFAULT_OPTIONS), (DESK, "dark", SEEN)):
         citizen = someone(viewport)
         citizen.page.emulate_media(color_scheme=scheme)
-        for address in addresses:
+        for address in addresses if whole else ONE_OF_EACH:
             citizen.go(address)
             violations = [
                 (violation["id"], [node["html"] for node in violation["nodes"]][:3])

@@ -10,13 +10,13 @@ from demo import loading, promise
 from policies.models import Plan
 from programs.models import Responsibility
 from reviews.models import Report
-from tests.browser.conftest import PHONE
-from tests.workbooks.survey.conftest import Book, row_of
-from tests.workbooks.survey.test_libreoffice import saved_by_libreoffice
+from tests.browser.people import PHONE
+from tests.libreoffice import saved_by_libreoffice
+from tests.workbooks.survey.sheets import Book, row_of
 from workbooks.plan.importing import import_tables
 from workbooks.plan.yaml_tables import read_yaml
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.libreoffice]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.libreoffice, pytest.mark.soak]
 AS_OF = "2011-09-30"
 FILES = ("programs.csv", "errata.csv", "long.csv", "programs.json")
 

@@ -19,6 +19,7 @@ from core.fiscal import date_label, fiscal_year_label
 from opendata import page_cache as kept_pages
 from tests.kept import kept
 from tests.reading import read
+from tests.soak import others_in_soak
 from tools.bench import BROKEN, pages
 
 PLAN = "/plans/sample"
@@ -384,13 +385,14 @@ def test_the_bench_of_pages_finds_them_kept(client, sample):
     assert [line.partition(":")[0] for line in lines] == list(pages.PAGES)
 
 
+@pytest.mark.soak
 def test_the_bench_of_pages_tells_when_none_is_kept(client, sample, monkeypatch):
     monkeypatch.setattr(kept_pages, "find", lambda request: None)
     lines = list(pages.measured(1))
     assert [line for line in lines if line.startswith(f"{BROKEN}概要")]
 
 
-@pytest.mark.parametrize("source", [Csv, Api, Excel])
+@pytest.mark.parametrize("source", others_in_soak([Csv, Api, Excel], [Csv]))
 def test_every_number_of_a_page_can_be_computed_from_what_analysts_take(client, sample, source):
     csv = Csv(client)
     labels = dict(csv.table("grades")[["code", "label"]].itertuples(index=False))

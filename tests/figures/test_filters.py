@@ -9,17 +9,10 @@ import pytest
 
 from programs.models import Program
 from tests import factories
+from tests.figures.filters import FOUND, LIST, numbers_on_page
 from tests.published import freeze
 from tests.reading import read
-
-LIST = "/plans/kodaira-2/programs"
-
-
-def numbers_on_page(client, query):
-    response = client.get(f"{LIST}/{query}")
-    assert response.status_code == 200
-    tables = read(response).tables
-    return [row[0].removesuffix("仮") for row in tables[0][1:]] if tables else []
+from tests.soak import others_in_soak
 
 
 def numbers_in_csv(client, query):
@@ -41,38 +34,7 @@ def numbers_in_xlsx(client, query):
 READERS = [numbers_on_page, numbers_in_csv, numbers_in_json, numbers_in_xlsx]
 
 
-# Item 1 is a key program of 2014 (see `keys`).
-FOUND = {
-    "?key=yes": ["1"],
-    "?key=no&policy=1": ["3"],
-    "?key=2014": ["1"],
-    "?key=2013": [],
-    "?key=2014&round=2014-09-30": ["1"],
-    "?key=no&round=2014-09-30": ["2", "3"],
-    "": ["1", "2", "3"],
-    "?": ["1", "2", "3"],
-    "?q=&policy=&department=&grade=&round=": ["1", "2", "3"],
-    "?policy=1": ["1", "3"],
-    "?department=zeimu": ["2"],
-    "?grade=S": ["1"],
-    "?grade=A": [],
-    "?grade=unreported": ["3"],
-    "?grade=A&round=2014-09-30": ["1"],
-    "?grade=S&round=2014-09-30": ["2"],
-    "?policy=1&grade=S&department=zaisei&round=2015-03-31": ["1"],
-    "?policy=2&grade=S": [],
-    "?q=項目2": ["2"],
-    "?q=３": ["3"],
-    "?q=とりくみ": [],
-    "?q=%E3%80%80": ["1", "2", "3"],  # only an ideographic space
-    "?q=%25": [],  # a percent sign is no wildcard
-    "?q=_": [],
-    "?utm_source=mail&policy=2": ["2"],
-    "?page=1&policy=2": ["2"],
-}
-
-
-@pytest.mark.parametrize("numbers", READERS)
+@pytest.mark.parametrize("numbers", others_in_soak(READERS, [numbers_on_page, numbers_in_csv]))
 def test_every_format_finds_the_same_items(client, keys, numbers):
     assert {query: numbers(client, query) for query in FOUND} == FOUND
 

@@ -33,7 +33,7 @@ from programs.models import (
 from reviews import workflow
 from reviews.models import Effect, PublishedReport, ReportErratum
 from tests import factories
-from tests.figures.test_filters import FOUND, numbers_on_page
+from tests.figures.filters import FOUND, numbers_on_page
 from tests.published import SECRET, freeze
 from tests.reading import read
 

@@ -5,16 +5,14 @@ import re
 import shlex
 import socket
 import subprocess
-from pathlib import Path
 
 import pytest
 from django.apps import apps
 from django.core.management import get_commands, load_command_class
 
-from tests.repository.test_layers import PACKAGES
+from tests.repository.packages import PACKAGES, ROOT
 from workbooks.plan import dictionary
 
-ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 STATIC = sorted(path for path in (ROOT / "static").rglob("*") if path.suffix in (".css", ".js", ".svg"))

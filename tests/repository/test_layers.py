@@ -7,14 +7,11 @@ knows no page, and presentation, which holds no rule.
 import ast
 import re
 import subprocess
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-BUSINESS = ("core", "accounts", "policies", "programs", "reviews", "committee", "figures", "workbooks")
-PRESENTATION = ("opendata", "website", "staff")
-PACKAGES = (*BUSINESS, *PRESENTATION, "demo", "tools", "kodaira_reform")
+from tests.repository.packages import PACKAGES, ROOT
+
 ORDER = {name: place for place, name in enumerate(PACKAGES)}
 # Templates that Django's own admin looks for by these names; they are the staff's.
 TEMPLATE_OWNERS = {"admin": "staff"}

@@ -18,7 +18,7 @@ from django.utils import timezone
 from reviews import workflow
 from reviews.models import Effect, PublishedReport, Report, ReportEffect, Round
 from tests import factories
-from tests.workbooks.survey.conftest import Book, row_of
+from tests.workbooks.survey.sheets import Book, row_of
 from workbooks.survey import acts as surveys
 from workbooks.survey.acts import NotConfirmed
 from workbooks.survey.changes import preview

@@ -15,7 +15,7 @@ from reviews.models import Contribution, PublishedReport, Report, ReportActual, 
 from reviews.report_figures import Actual, Amount
 from tests import factories
 from tests.kept import kept
-from tests.workbooks.survey.conftest import Book, row_of
+from tests.workbooks.survey.sheets import Book, row_of
 from workbooks.models import SurveyUpload
 from workbooks.survey import acts as surveys
 from workbooks.survey.changes import preview

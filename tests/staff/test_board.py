@@ -4,7 +4,6 @@ import datetime
 
 import pytest
 import time_machine
-from django.contrib.messages import get_messages
 from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -16,14 +15,8 @@ from programs.models import Indicator, IndicatorTarget, Program, ProgramEdition,
 from reviews import workflow
 from reviews.models import Notice, Report, ReportActual
 from tests import factories
-
-
-def url(round_, act="board"):
-    return f"/admin/reviews/round/{round_.pk}/{act}/"
-
-
-def messages(response):
-    return [str(message) for message in get_messages(response.wsgi_request)]
+from tests.reading import messages
+from tests.staff.addresses import url
 
 
 @pytest.fixture
@@ -81,7 +74,7 @@ def summary(row):
 
 
 def test_the_board_counts_by_the_department_of_today(round_, visit):
-    response = visit(url(round_))
+    response = visit(url(round_, "board"))
     board = response.context_data["board"]
     assert [summary(row) for row in board.rows] == [
         (
@@ -107,11 +100,11 @@ def test_the_board_counts_by_the_department_of_today(round_, visit):
     )
     html = response.content.decode()
     assert html.count("推進担当課 未登録") == html.count("旧 財政課") == html.count("うちアドレス未登録2人") == 1
-    assert [row.late for row in visit(url(round_), "2014-10-15").context_data["board"].rows] == [0, 0, 0]
+    assert [row.late for row in visit(url(round_, "board"), "2014-10-15").context_data["board"].rows] == [0, 0, 0]
 
 
 def test_every_number_of_the_board_opens_a_list_of_as_many_reports(round_, visit):
-    response = visit(url(round_))
+    response = visit(url(round_, "board"))
     links = {
         query.partition('"')[0].replace("&amp;", "&"): int(query.partition(">")[2].partition("<")[0])
         for query in response.content.decode().split('href="/admin/reviews/report/?')[1:]
@@ -151,10 +144,10 @@ def test_the_board_and_the_check_cost_the_same_with_4_and_60_items(client, cast)
 
 
 def test_a_planned_and_a_published_round_have_a_board_too(plan, cast, visit):
-    page = visit(url(plan.rounds.last()))
+    page = visit(url(plan.rounds.last(), "board"))
     assert (page.context_data["board"].rows, "受付を始める</a>" in page.content.decode()) == ([], True)
     published = factories.published_round(plan, {1: "A"}, by=cast.office)
-    board = visit(url(published)).context_data["board"]
+    board = visit(url(published, "board")).context_data["board"]
     assert [(str(row.department), dict(row.states), row.late) for row in board.rows] == [
         ("財政課", {"published": 1, "draft": 1}, 0),
         ("税務課", {"draft": 1}, 0),
@@ -302,7 +295,7 @@ def test_those_who_were_not_told_are_told_from_the_board_and_the_log_lists_it(cl
 def test_the_start_page_and_the_round_lead_to_the_board(client, cast, round_):
     client.force_login(cast.office)
     for address in ("/admin/", url(round_, "change")):
-        assert f'href="{url(round_)}"' in client.get(address).content.decode()
+        assert f'href="{url(round_, "board")}"' in client.get(address).content.decode()
     client.force_login(cast.viewer)
-    assert f'href="{url(round_)}"' not in client.get(url(round_, "change")).content.decode()
+    assert f'href="{url(round_, "board")}"' not in client.get(url(round_, "change")).content.decode()
     assert Report.objects.filter(round=round_).count() == 8

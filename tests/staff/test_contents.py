@@ -16,7 +16,8 @@ from programs import editions
 from programs.contents import Target, content_of, fingerprint, save_content
 from programs.models import ContentErratum, Indicator, Program, ProgramEdition, YearPlan
 from tests import factories
-from tests.staff.test_import import problems, xlsx
+from tests.staff.addresses import url
+from tests.staff.files import problems, xlsx
 
 
 @pytest.fixture
@@ -30,10 +31,6 @@ def key(content):
     return f"i{Indicator.objects.get(program=content.program_id).pk}"
 
 
-def address(content, act="change"):
-    return f"/admin/programs/programedition/{content.pk}/{act}/"
-
-
 def form_data(response):
     """What a browser would send back: every field with what stands in it."""
     form = response.context_data["form"]
@@ -45,7 +42,7 @@ def form_data(response):
 @pytest.fixture
 def opened(client, cast, content):
     client.force_login(cast.office)
-    return form_data(client.get(address(content)))
+    return form_data(client.get(url(content)))
 
 
 def stored(content):
@@ -54,7 +51,7 @@ def stored(content):
 
 def test_a_page_sent_back_as_it_is_changes_nothing(client, content, opened):
     rows = ProgramEdition.history.count()
-    assert client.post(address(content), opened).status_code == 302
+    assert client.post(url(content), opened).status_code == 302
     assert ProgramEdition.history.count() == rows
 
 
@@ -67,9 +64,9 @@ def test_what_is_typed_is_stored_exactly(client, cast, content, key, opened):
         f"{key}-value_2014": "", f"{key}-text_2014": "増加", f"{key}-value_2015": "1,234.5",
         "n2-name": "相談件数", "n2-unit": "件", "n2-better": "none", "n2-value_2011": "30", "n2-text_2012": "同程度",
     }  # fmt: skip
-    response = client.post(address(content), opened | typed | {"_next": "1"})
+    response = client.post(url(content), opened | typed | {"_next": "1"})
     following = ProgramEdition.objects.get(program__number="2", edition=content.edition)
-    assert response.url == address(following)
+    assert response.url == url(following)
     now = stored(content)
     assert now.texts == {
         "contents": "一行目\n二行目", "planned_years": "平成23年度", "expected_effect": "効果", "revision_reason": "",
@@ -104,7 +101,7 @@ def test_what_is_typed_is_stored_exactly(client, cast, content, key, opened):
 def test_bad_input_is_told_beside_its_field_and_nothing_is_saved(typed, field, message, client, cast, content, opened):
     typed = {name: value.format(zaisei=cast.zaisei.pk) for name, value in typed.items()}
     before = stored(content).flat()
-    response = client.post(address(content), opened | {"planned_years": "書き直し"} | typed)
+    response = client.post(url(content), opened | {"planned_years": "書き直し"} | typed)
     assert response.status_code == 400
     errors = response.context_data["form"].errors
     assert list(errors) == [field]
@@ -118,7 +115,7 @@ def test_bad_input_is_told_beside_its_field_and_nothing_is_saved(typed, field, m
 def test_the_page_compares_with_the_edition_before_and_leads_through_all_items(client, cast, plan, content):
     later = ProgramEdition.objects.get(program__number="2", edition__key="fy2013-revision")
     client.force_login(cast.office)
-    page = html.unescape(client.get(address(later)).content.decode())
+    page = html.unescape(client.get(url(later)).content.decode())
     assert "当初の実施内容" in page
     assert "<mark>税の収納率を上げる。</mark>" in page
     assert "3項目のうち2番目" in page
@@ -135,7 +132,7 @@ def test_a_page_costs_the_same_for_any_number_of_items_and_indicators(client, ca
             [Indicator(program=content.program, number=n, name="x") for n in range(2, indicators + 1)]
         )
         with CaptureQueriesContext(connection) as captured:
-            assert client.get(address(content)).status_code == 200
+            assert client.get(url(content)).status_code == 200
         return len(captured)
 
     client.force_login(cast.office)
@@ -154,7 +151,7 @@ def test_a_colleagues_save_is_shown_beside_what_was_typed_and_the_person_decides
     plans = {**other.year_plans, 2012: "同僚の試行"}
     saved = save_content(content, type(other)(texts, other.departments, plans, other.indicators), by=cast.root)
     typed = opened | {"contents": "自分の文。", "year_2013": "自分の年"}
-    response = client.post(address(content), typed)
+    response = client.post(url(content), typed)
     assert response.status_code == 409
     choices = {one.group: (str(one.theirs), str(one.mine), one.picked) for one in response.context_data["choices"]}
     assert choices == {
@@ -168,11 +165,11 @@ def test_a_colleagues_save_is_shown_beside_what_was_typed_and_the_person_decides
     assert stored(content).texts["contents"] == "同僚の文。"
 
     again = typed | {"seen": response.context_data["form"].seen, "pending": response.context_data["pending"]}
-    unpicked = client.post(address(content), again | {"pick_year_2012": "theirs", "pick_expected_effect": "theirs"})
+    unpicked = client.post(url(content), again | {"pick_year_2012": "theirs", "pick_expected_effect": "theirs"})
     assert unpicked.status_code == 409
     assert "違いのあるところすべてで選んでください。" in unpicked.context_data["refused"]
     picks = {"pick_contents": "mine", "pick_year_2012": "theirs", "pick_expected_effect": "theirs"}
-    assert client.post(address(content), again | picks).status_code == 302
+    assert client.post(url(content), again | picks).status_code == 302
     now = stored(saved)
     assert (now.texts["contents"], now.texts["expected_effect"]) == ("自分の文。", "同僚の効果。")
     assert now.year_plans == {2011: "検討", 2012: "同僚の試行", 2013: "自分の年", 2014: "実施"}
@@ -185,14 +182,14 @@ def test_an_indicator_that_a_colleague_added_stays_and_one_that_was_removed_come
     new = type(other.indicators[key])(name="同僚の指標", targets={2011: Target(Decimal(1))})
     save_content(content, type(other)(other.texts, other.departments, other.year_plans, {"n1": new}), by=cast.root)
     typed = opened | {f"{key}-value_2011": "71"}
-    response = client.post(address(content), typed)
+    response = client.post(url(content), typed)
     assert response.status_code == 409
     assert [one.group for one in response.context_data["choices"]] == [
         f"i{Indicator.objects.get(name='同僚の指標').pk}",
         key,
     ]
     again = form_data(response) | {"pending": response.context_data["pending"]}
-    assert client.post(address(content), again).status_code == 302
+    assert client.post(url(content), again).status_code == 302
     assert [(one.number, one.name, one.targets.get(2011)) for one in stored(content).indicators.values()] == [
         (2, "同僚の指標", Target(Decimal(1))),
         (3, "収納率", Target(Decimal(71), "以上")),
@@ -201,7 +198,7 @@ def test_an_indicator_that_a_colleague_added_stays_and_one_that_was_removed_come
 
 @pytest.mark.parametrize("seen", ["", "x", "[]", '{"contents": 1}'])
 def test_a_form_that_does_not_say_what_was_seen_is_a_conflict(seen, client, content, opened):
-    response = client.post(address(content), opened | {"seen": seen, "contents": "自分の文。"})
+    response = client.post(url(content), opened | {"seen": seen, "contents": "自分の文。"})
     assert response.status_code == 409
     assert stored(content).texts["contents"] == "税の収納率を上げる。"
 
@@ -253,11 +250,11 @@ def test_a_frozen_edition_is_read_only_on_every_page_and_list_for_everybody(clie
     before = stored(content).flat()
     for who in ("office", "root"):
         client.force_login(getattr(cast, who))
-        page = client.get(address(content)).content.decode()
+        page = client.get(url(content)).content.decode()
         assert "<textarea" not in page
-        assert f'href="{address(content, "correct")}"' in page
-        assert client.post(address(content), opened | {"contents": "変えた"}).status_code == 400
-        assert client.post(address(content, "delete"), {"post": "yes"}).status_code == 403
+        assert f'href="{url(content, "correct")}"' in page
+        assert client.post(url(content), opened | {"contents": "変えた"}).status_code == 400
+        assert client.post(url(content, "delete"), {"post": "yes"}).status_code == 403
         year = content.year_plans.first()
         assert client.post(f"/admin/programs/yearplan/{year.pk}/change/", {"text": "変えた"}).status_code == 403
         selected = {"action": "delete_selected", "_selected_action": [year.pk], "post": "yes"}
@@ -304,7 +301,7 @@ def _upload(client, label, data):
 
 def test_what_is_frozen_is_corrected_with_a_reason(client, cast, content):
     client.force_login(cast.office)
-    page = address(content, "correct")
+    page = url(content, "correct")
     assert client.get(page).status_code == 400  # not frozen yet
     editions.freeze(content.edition, by=cast.office)
     chosen = client.get(page, {"field": "year_plans:2014"})
@@ -318,9 +315,9 @@ def test_what_is_frozen_is_corrected_with_a_reason(client, cast, content):
     assert same.context_data["form"].errors == {"new": ["いまの内容と同じです。正しい内容を入力してください。"]}
     assert client.post(page, {"field": "nix"}).status_code == 400
     typed = {"field": "year_plans:2014", "new": "試行", "reason": "印刷の誤り", "corrected_on": "平成26年10月31日"}
-    assert client.post(page, typed).url == address(content)
+    assert client.post(page, typed).url == url(content)
     assert YearPlan.objects.get(program_edition=content, fiscal_year=2014).text == "試行"
-    shown = client.get(address(content)).content.decode()
+    shown = client.get(url(content)).content.decode()
     assert "平成26年10月31日 年度計画 平成26年度（2014年度）" in shown
     assert "理由: 印刷の誤り" in shown
     assert ContentErratum.objects.get().corrected_by == cast.office
@@ -343,7 +340,7 @@ def test_an_item_is_registered_begun_in_an_edition_ended_and_resumed(client, cas
     page = f"/admin/programs/program/{program.pk}/"
     assert "「当初」の計画内容を書き始める" in client.get(f"{page}change/").content.decode()
     begun = client.post(f"{page}begin/", {"edition": content.edition_id})
-    assert begun.url == address(ProgramEdition.objects.get(program=program, edition=content.edition))
+    assert begun.url == url(ProgramEdition.objects.get(program=program, edition=content.edition))
     other = factories.small_plan("other").editions.first()
     client.post(f"{page}begin/", {"edition": other.pk})
     assert ProgramEdition.objects.filter(program=program).count() == 1
@@ -365,7 +362,7 @@ def test_an_item_is_registered_begun_in_an_edition_ended_and_resumed(client, cas
 
 def test_what_a_reporter_sees_is_read_only(client, cast, content):
     client.force_login(cast.reporter)
-    page = client.get(address(content)).content.decode()
+    page = client.get(url(content)).content.decode()
     assert "税の収納率を上げる。" in page
     assert "<textarea" not in page
     assert 'name="_save"' not in page
@@ -384,34 +381,34 @@ def test_the_fingerprint_is_of_what_stands_there(content):
 def test_the_source_of_a_content_is_chosen_among_those_of_its_plan(client, cast, content, opened):
     source = content.program.plan.sources.get()
     other = Source.objects.create(plan=factories.small_plan("other"), key="S9", title="よその資料")
-    page = client.get(address(content)).text
+    page = client.get(url(content)).text
     assert f'<option value="{source.pk}">S1 テスト資料</option>' in page
     assert "よその資料" not in page
-    assert client.post(address(content), opened | {"source": other.pk}).status_code == 400
-    assert client.post(address(content), opened | {"source": source.pk}).status_code == 302
+    assert client.post(url(content), opened | {"source": other.pk}).status_code == 400
+    assert client.post(url(content), opened | {"source": source.pk}).status_code == 302
     content.refresh_from_db()
     assert (content.source, content.history.first().history_change_reason) == (source, "保存（出典）")
-    stale = client.post(address(content), opened | {"contents": "別の内容"})  # opened when it had none
+    stale = client.post(url(content), opened | {"contents": "別の内容"})  # opened when it had none
     assert [(str(one.label), str(one.theirs), str(one.mine)) for one in stale.context_data["choices"]] == [
         ("出典", "<mark>S1 テスト資料</mark>", "")
     ]
 
 
 def test_what_was_typed_when_the_session_ran_out_comes_back_beside_what_others_wrote(client, cast, content, opened):
-    field, mark = client.get(address(content)).context_data["opened_by"]
+    field, mark = client.get(url(content)).context_data["opened_by"]
     data = opened | {"contents": "長い文章", field: mark}
     for meanwhile, status in ((None, 200), ("同僚の文", 409)):
         client.logout()
-        assert client.post(address(content), data).url == f"/admin/login/?next={address(content)}"
+        assert client.post(url(content), data).url == f"/admin/login/?next={url(content)}"
         if meanwhile:
             now = stored(content)
             save_content(content, replace(now, texts={**now.texts, "planned_years": meanwhile}), by=cast.root)
         client.login(username="root", password="pass")  # somebody else signs in at the same desk
-        assert "長い文章" not in client.get(address(content)).text
+        assert "長い文章" not in client.get(url(content)).text
         client.logout()
-        client.post(address(content), data)
+        client.post(url(content), data)
         client.login(username="office", password="pass")
-        page = client.get(address(content))
+        page = client.get(url(content))
         assert (page.status_code, "長い文章</textarea>" in page.text) == (status, True)
         assert "サインインの前に入力した内容を戻しました。まだ保存していません。" in page.text
         assert ("同僚の文" in page.text) is bool(meanwhile)

@@ -8,7 +8,6 @@ import os
 import openpyxl
 import pytest
 from django.contrib import admin
-from django.contrib.messages import get_messages
 from django.core.files.storage import storages
 
 from accounts.models import Department, Membership
@@ -20,6 +19,9 @@ from reviews import workflow
 from reviews.models import Report
 from tests import factories
 from tests.kept import kept
+from tests.reading import messages
+from tests.staff.addresses import list_url
+from tests.staff.files import problems, xlsx
 
 # Logs and records that only acts write are neither imported nor exported; nor are people.
 KEPT_OUT = {
@@ -27,23 +29,6 @@ KEPT_OUT = {
     *("reviews.notice", "reviews.publishedreport", "workbooks.surveyupload"),
 }
 MODELS = sorted({model._meta.label_lower for model in admin.site._registry} - KEPT_OUT)
-
-
-def url(label, act):
-    return f"/admin/{label.replace('.', '/')}/{act}/"
-
-
-def xlsx(rows, *, sheet="data", more=()):
-    book = openpyxl.Workbook()
-    book.active.title = sheet
-    for row in rows:
-        book.active.append(row)
-    for name in more:
-        book.create_sheet(name).append(["ほかのシート"])
-        book.active = book[name]
-    stream = io.BytesIO()
-    book.save(stream)
-    return stream.getvalue()
 
 
 def to_csv(rows, encoding="utf-8-sig"):
@@ -74,7 +59,7 @@ def preview(client):
     def upload(label, data, name="list.xlsx"):
         file = io.BytesIO(data)
         file.name = name
-        return client.post(url(label, "import"), {"import_file": file, "resource": "0", "format": ""})
+        return client.post(list_url(label, "import/"), {"import_file": file, "resource": "0", "format": ""})
 
     return upload
 
@@ -84,7 +69,9 @@ def confirm(client):
     """Confirm what a preview offered."""
 
     def post(label, response):
-        return client.post(url(label, "process_import"), response.context_data["confirm_form"].initial, follow=True)
+        return client.post(
+            list_url(label, "process_import/"), response.context_data["confirm_form"].initial, follow=True
+        )
 
     return post
 
@@ -99,26 +86,8 @@ def take_in(preview, confirm):
     return act
 
 
-def problems(response):
-    """(row, column, message) of all errors, rows counted as a spreadsheet does."""
-    form = response.context_data.get("form")
-    found = [(None, field, str(e)) for field, errors in (form.errors if form else {}).items() for e in errors]
-    result = response.context_data.get("result")
-    if result is None:
-        return found
-    found += [(None, "", str(e.error)) for e in result.base_errors]
-    found += [(row.number + 1, "", str(e.error)) for row in result.error_rows for e in row.errors]
-    for row in result.invalid_rows:
-        found += [(row.number + 1, name, text) for name, texts in row.error_dict.items() for text in texts]
-    return found
-
-
-def messages(response):
-    return [str(message) for message in get_messages(response.wsgi_request)]
-
-
 def export(client, label, ending):
-    response = client.post(url(label, "export"), {"format": {"xlsx": "0", "csv": "1"}[ending], "resource": "0"})
+    response = client.post(list_url(label, "export/"), {"format": {"xlsx": "0", "csv": "1"}[ending], "resource": "0"})
     assert response.headers["Content-Disposition"].endswith(f'.{ending}"')
     return response.content
 
@@ -189,7 +158,7 @@ def test_a_negative_number_in_csv_is_a_number(client, cast, rich):
 
 def test_an_export_holds_what_the_list_was_narrowed_to(client, cast, plan):
     client.force_login(cast.office)
-    response = client.post(url("programs.program", "export") + "?named=no", {"format": "1", "resource": "0"})
+    response = client.post(list_url("programs.program", "export/") + "?named=no", {"format": "1", "resource": "0"})
     rows = list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
     assert [row["番号"] for row in rows] == ["3"]
 
@@ -428,9 +397,9 @@ def test_a_file_that_was_not_previewed_here_is_refused(client, cast, plan, previ
         ("programs.program", {}),
         ("policies.source", waiting),
     ]:
-        assert messages(client.post(url(label, "process_import"), data, follow=True)) == refused
+        assert messages(client.post(list_url(label, "process_import/"), data, follow=True)) == refused
     client.force_login(cast.root)
-    assert messages(client.post(url("programs.program", "process_import"), waiting, follow=True)) == refused
+    assert messages(client.post(list_url("programs.program", "process_import/"), waiting, follow=True)) == refused
     assert Program.objects.count() == 3
 
 
@@ -450,7 +419,7 @@ def test_the_confirmation_takes_its_settings_from_the_preview(field, client, cas
         .context_data["confirm_form"]
         .initial
     )
-    done = client.post(url("programs.program", "process_import"), {**waiting, field: "99"}, follow=True)
+    done = client.post(list_url("programs.program", "process_import/"), {**waiting, field: "99"}, follow=True)
     assert messages(done) == ["実施項目を取り込みました。新規1件、更新0件、変更なし0件。"]
 
 
@@ -568,10 +537,10 @@ def test_a_published_report_of_another_department_is_visible_but_not_writable(cl
 )
 def test_only_who_may_import_reaches_the_form(who, status, client, cast, opened):
     client.force_login(getattr(cast, who))
-    assert client.get(url("reviews.report", "import")).status_code == status
-    answer = client.post(url("reviews.report", "process_import"))
+    assert client.get(list_url("reviews.report", "import/")).status_code == status
+    answer = client.post(list_url("reviews.report", "process_import/"))
     assert answer.status_code == (403 if status == 403 else 302)
-    assert client.get(url("reviews.report", "process_import")).status_code == (403 if status == 403 else 405)
+    assert client.get(list_url("reviews.report", "process_import/")).status_code == (403 if status == 403 else 405)
 
 
 def test_grades_are_only_those_of_the_reports_plan(client, cast, opened, preview):

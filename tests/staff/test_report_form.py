@@ -11,6 +11,8 @@ from reviews import workflow
 from reviews.models import Report, ReportActual, ReportEffect
 from reviews.report_figures import Actual
 from tests import factories
+from tests.staff import forms
+from tests.staff.addresses import url
 
 
 @pytest.fixture
@@ -33,14 +35,9 @@ def indicator(report):
     return Indicator.objects.get()
 
 
-def url(report, act="change"):
-    return f"/admin/reviews/report/{report.pk}/{act}/"
-
-
 def typed(report, code="A", *, value="", effects=(), **values):
     """What the form sends: `value` for the indicator, `effects` as rows of texts."""
-    filled = factories.content(report.round.plan, code)
-    data = {**dict.fromkeys(Report.RECOVERY, ""), **filled, "grade": filled["grade"].pk, "version": report.version}
+    data = forms.typed(report, code)
     actual = f"actual-{Indicator.objects.get().pk}"
     data |= {f"{actual}-value": value, f"{actual}-note": "", "effects-INITIAL_FORMS": "0"}
     rows = [*effects, ("",) * 5]

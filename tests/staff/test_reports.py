@@ -4,13 +4,15 @@ import datetime
 import re
 
 import pytest
-from django.contrib.messages import get_messages
 from django.core import mail
 
 from reviews import workflow
 from reviews.models import Report
 from tests import factories
 from tests.kept import kept
+from tests.reading import messages
+from tests.staff.addresses import url
+from tests.staff.forms import typed
 
 CAST = ["reporter", "colleague", "stranger", "viewer", "committee", "office", "root"]
 
@@ -24,21 +26,6 @@ def round_(plan, cast):
 def report(round_):
     """Item 1 of department zaisei, a draft."""
     return factories.report(round_, 1)
-
-
-def url(report, act="change"):
-    return f"/admin/reviews/report/{report.pk}/{act}/"
-
-
-def typed(report, code="A", **values):
-    """What the form sends."""
-    filled = factories.content(report.round.plan, code, **values)
-    filled["grade"] = filled["grade"].pk if filled["grade"] else ""
-    return {**dict.fromkeys(Report.RECOVERY, ""), **filled, "version": report.version}
-
-
-def messages(response):
-    return [str(message) for message in get_messages(response.wsgi_request)]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from reviews import workflow
 from reviews.models import Report, Round
 from tests import factories
 from tests.kept import kept
+from tests.staff.addresses import url
 
 
 @kept
@@ -22,10 +23,6 @@ def opened(planned, cast):
     workflow.approve(factories.handed_in(planned, 1, by=cast.reporter), by=cast.office)
     factories.handed_in(planned, 2, by=cast.stranger)
     return planned
-
-
-def url(round_, act):
-    return f"/admin/reviews/round/{round_.pk}/{act}/"
 
 
 def test_opening_is_confirmed_and_makes_a_draft_for_every_item(client, cast, planned):

@@ -41,6 +41,7 @@ def test_short_run_keeps_what_is_promised(db):
     assert IndicatorTarget.objects.count() == 240 + imports.SAMPLE
 
 
+@pytest.mark.soak
 def test_missing_history_is_told(db, monkeypatch):
     monkeypatch.setattr(imports, "import_tables", lambda tables, by: _without_history(tables))
     lines = list(imports.run(5))

@@ -3,9 +3,6 @@
 import csv
 import io
 import json
-import os
-import shutil
-import subprocess
 import zipfile
 
 import openpyxl
@@ -15,33 +12,15 @@ import pytest
 from programs.models import Program
 from reviews.models import PublishedReport
 from tests import factories
+from tests.hostile import TEXTS
 from tests.kept import kept
+from tests.libreoffice import sheets_as_csv
 from tests.published import freeze
+from tests.reading import csv_rows
 from tests.workbooks.plan import books
 from workbooks.plan.reading import read_book
 
 PLAN = "/plans/hostile"
-TEXTS = [
-    "=cmd|' /C calc'!A0",
-    '=HYPERLINK("https://elsewhere.example","ここ")',
-    "+1",
-    "-2+3",
-    "@SUM(A1:A9)",
-    "#N/A",
-    '引用"符",と;区切り',
-    "一行目\n\n三行目",
-    "\tタブ",
-    " 前後の空白 ",
-    "👩‍👩‍👧‍👦🏳️‍🌈𠮷",
-    "か\u3099と は\u309a（合わせる文字）",
-    "</script><b>&amp;&lt;",
-    "{{ 7*7 }}{% now %}",
-    "0123",
-    "1e5",
-    "2015-03-31",
-    "TRUE",
-    "長い文。" * 1000,
-]
 NAMES = [text[:200] for text in TEXTS]
 
 
@@ -58,10 +37,6 @@ def hostile(cast):
             progress=text, contributions=[{"department": "財政課", "text": text}]
         )
     return plan
-
-
-def csv_rows(content):
-    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
 
 
 def test_csv_json_zip_and_api(client, hostile):
@@ -111,21 +86,12 @@ def test_pages_show_them_as_text(client, hostile):
     assert "</script><b>" not in client.get(f"{PLAN}/data/?table=reports").text
 
 
+@pytest.mark.soak
 @pytest.mark.libreoffice
 def test_libreoffice_gives_them_back(client, hostile, tmp_path):
     path = tmp_path / "programs.xlsx"
     path.write_bytes(client.get(f"{PLAN}/programs.xlsx").getvalue())
-    subprocess.run(
-        [
-            *(shutil.which("soffice"), "--headless", f"-env:UserInstallation=file://{tmp_path}/profile"),
-            *("--convert-to", "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,1"),
-            *("--outdir", str(tmp_path), str(path)),
-        ],
-        check=True,
-        capture_output=True,
-        timeout=120,
-        env=os.environ | {"HOME": str(tmp_path)},
-    )
-    [written] = tmp_path.glob("*.csv")
+    sheets_as_csv(path, tmp_path)
+    written = tmp_path / "programs-programs.csv"
     rows = list(csv.DictReader(io.StringIO(written.read_text(encoding="utf-8"), newline="")))
     assert ([row["項目名"] for row in rows], [row["取組状況"] for row in rows]) == (NAMES, TEXTS)

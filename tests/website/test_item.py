@@ -25,7 +25,7 @@ from reviews.models import Effect, PublishedReport, ReportErratum
 from tests import factories
 from tests.published import freeze
 from tests.reading import read
-from tests.website.test_revision import content, write
+from tests.website.wordings import content, write
 from website.item_page import effect_sums, is_reached
 
 PAGE = "/plans/kodaira-2/programs/1/"

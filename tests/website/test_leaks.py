@@ -14,6 +14,7 @@ from reviews.models import Report, Round
 from tests import factories
 from tests.published import freeze
 from tests.reading import finish, read
+from tests.soak import others_in_soak, whole_in_soak
 
 SECRET = "まだ公表していない内容"
 PAGES = [
@@ -56,16 +57,25 @@ def body(client, address):
     return response.status_code, content.decode()
 
 
-def everything(client):
-    addresses = ["/", "/plans/", "/feed.xml", "/sitemap.xml", *(f"/plans/kodaira-2/{page}" for page in PAGES)]
-    for name in ("programs/", "programs.csv", "programs.json", "programs.xlsx", "long.csv"):
-        addresses += [f"/plans/kodaira-2/{name}{query}" for query in FILTERS]
-    return {address: body(client, address) for address in addresses}
+LISTS = ("programs/", "programs.csv", "programs.json", "programs.xlsx", "long.csv")
+FILTERED = [name + query for name in LISTS for query in FILTERS]
+ONE_OF_EACH = [
+    *("programs/?revised=yes", "programs.csv?grade=B", "programs.json?q=項目", "programs.xlsx?department=zaisei"),
+    "long.csv?grade=unreported",
+]
 
 
-def test_an_open_round_changes_no_page_and_no_file(client, plan, cast):
+@pytest.fixture(params=whole_in_soak(ONE_OF_EACH, FILTERED))
+def everything(client, request):
+    """A function that reads all that is public: what each address answers."""
+    addresses = ["/", "/plans/", "/feed.xml", "/sitemap.xml"]
+    addresses += [f"/plans/kodaira-2/{page}" for page in [*PAGES, *request.param]]
+    return lambda: {address: body(client, address) for address in addresses}
+
+
+def test_an_open_round_changes_no_page_and_no_file(everything, plan, cast):
     freeze(plan, cast.office)
-    before = everything(client)
+    before = everything()
     round_ = workflow.open_round(plan.rounds.first(), by=cast.office)
     draft = factories.report(round_, 1)
     workflow.save_draft(draft, factories.content(plan, "B", progress=SECRET), by=cast.office, version=draft.version)
@@ -73,30 +83,30 @@ def test_an_open_round_changes_no_page_and_no_file(client, plan, cast):
     approved = factories.handed_in(round_, 2, "B", by=cast.office, progress=SECRET, evidence=SECRET, **figures)
     workflow.approve(approved, by=cast.office)
     handed_in = factories.handed_in(round_, 3, "S", by=cast.office, progress=SECRET)
-    assert everything(client) == before
+    assert everything() == before
     workflow.return_(handed_in, reason=SECRET, by=cast.office)
-    assert everything(client) == before
+    assert everything() == before
 
 
-@pytest.mark.parametrize("person", ["reporter", "office", "root"])
-def test_staff_see_on_public_pages_what_citizens_see(client, published, cast, person):
+@pytest.mark.parametrize("person", others_in_soak(["reporter", "office", "root"], ["office"]))
+def test_staff_see_on_public_pages_what_citizens_see(everything, client, published, cast, person):
     plan = published
     workflow.open_round(
         Round.objects.create(plan=plan, as_of=datetime.date(2015, 9, 30), edition=plan.editions.last()), by=cast.office
     )
     workflow.approve(factories.handed_in(plan.rounds.last(), 1, "B", by=cast.office, progress=SECRET), by=cast.office)
-    before = everything(client)
+    before = everything()
     client.force_login(getattr(cast, person))
-    assert everything(client) == before
+    assert everything() == before
 
 
-def test_unapproved_reports_of_a_published_round_stay_hidden(client, plan, cast):
+def test_unapproved_reports_of_a_published_round_stay_hidden(everything, client, plan, cast):
     freeze(plan, cast.office)
     round_ = workflow.open_round(plan.rounds.first(), by=cast.office)
     workflow.approve(factories.handed_in(round_, 1, by=cast.office), by=cast.office)
     factories.handed_in(round_, 2, "B", by=cast.office, progress=SECRET, delay_reason=SECRET, remedy=SECRET)
     workflow.publish(round_, by=cast.office, accept_unreported=True)
-    answers = everything(client)
+    answers = everything()
     assert {status for status, _ in answers.values()} == {200}
     assert [address for address, (_, content) in answers.items() if SECRET in content] == []
     assert answers["/plans/kodaira-2/programs.csv?grade=B"][1].count("\r\n") == 1  # the header
@@ -116,24 +126,24 @@ def test_plan_that_is_not_public_is_404_for_everybody(client, cast, address):
     assert "テスト計画" not in client.get("/plans/").content.decode()
 
 
-def test_departments_of_an_edition_that_is_not_frozen_are_hidden(client, plan, cast):
+def test_departments_of_an_edition_that_is_not_frozen_are_hidden(everything, plan, cast):
     factories.published_round(plan, {1: "A"}, by=cast.office)
-    answers = everything(client)
+    answers = everything()
     assert {status for address, (status, _) in answers.items() if "department=" in address} == {400}
     assert [address for address, (_, content) in answers.items() if "財政課" in content] == []
 
 
-def test_departments_come_from_the_frozen_edition_only(client, plan, cast):
+def test_departments_come_from_the_frozen_edition_only(everything, client, plan, cast):
     freeze(plan, cast.office, key="original")
     secret = factories.Department.objects.create(city="小平市", code="secret", name=SECRET)
     for content in plan.editions.get(key="fy2013-revision").contents.all():
         content.responsibilities.update(department=secret)
-    assert [address for address, (_, content) in everything(client).items() if SECRET in content] == []
+    assert [address for address, (_, content) in everything().items() if SECRET in content] == []
     assert client.get("/plans/kodaira-2/programs/?department=secret").status_code == 400
     assert read(client.get("/plans/kodaira-2/programs/1/")).definitions["推進担当課"] == "財政課「当初」による"
 
 
-def test_items_of_another_plan_stay_out(client, published, cast):
+def test_items_of_another_plan_stay_out(everything, client, published, cast):
     other = factories.small_plan("other", programs=5)
     factories.published_round(other, {1: "B", 4: "B"}, by=cast.office)
     Program.objects.filter(plan=other).update(name=SECRET)
@@ -150,7 +160,7 @@ def test_items_of_another_plan_stay_out(client, published, cast):
     )
     Meeting.objects.create(plan=other, held_on=datetime.date(2015, 1, 1), title=SECRET)
     assert Report.objects.published().count() == 4 + 2
-    answers = {address: content for address, (_, content) in everything(client).items()}
+    answers = {address: content for address, (_, content) in everything().items()}
     assert [address for address, content in answers.items() if SECRET in content] == []
     assert client.get("/plans/kodaira-2/programs/5/").status_code == 404
 

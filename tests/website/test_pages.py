@@ -3,7 +3,6 @@
 import datetime
 
 import pytest
-from django.core.management import call_command
 
 from accounts.models import Department
 from figures.models import PublishedFigure
@@ -12,12 +11,6 @@ from programs.models import Program, ProgramEdition, Responsibility
 from reviews.models import PublishedReport
 from tests import factories
 from tests.reading import read
-
-
-@pytest.fixture
-def official(db):
-    call_command("load_official", verbosity=0)
-    return Plan.objects.get(slug="kodaira-2")
 
 
 def figure(plan, key, **values):

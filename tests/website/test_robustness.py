@@ -11,43 +11,8 @@ from django.urls import get_resolver, reverse
 from committee.models import Meeting
 from opendata import errors
 from tests.reading import finish, read
+from tests.website.addresses import NAMES
 from website import overview
-
-NAMES = {
-    "home": [],
-    "healthz": [],
-    "plans": [],
-    "robots": [],
-    "sitemap": [],
-    "feed_of_all": [],
-    "glossary": [],
-    "feed": ["kodaira-2"],
-    "plan": ["kodaira-2"],
-    "policy": ["kodaira-2", 1],
-    "programs": ["kodaira-2"],
-    "programs_csv": ["kodaira-2"],
-    "programs_json": ["kodaira-2"],
-    "programs_xlsx": ["kodaira-2"],
-    "program": ["kodaira-2", "1"],
-    "progress": ["kodaira-2"],
-    "round": ["kodaira-2", "2015-03-31"],
-    "revisions": ["kodaira-2"],
-    "revision": ["kodaira-2", "fy2013-revision"],
-    "figures": ["kodaira-2"],
-    "committee": ["kodaira-2"],
-    "meeting": ["kodaira-2", "2014-10-31"],
-    "packet_pdf": ["kodaira-2", "2014-10-31"],
-    "data": ["kodaira-2"],
-    "data_zip": ["kodaira-2"],
-    "dataset_jsonld": ["kodaira-2"],
-    "catalog_jsonld": ["kodaira-2"],
-    "table_csv": ["kodaira-2", "sources"],
-    "long_csv": ["kodaira-2"],
-    "errata_csv": ["kodaira-2"],
-    "effects": ["kodaira-2"],
-    "round_csv": ["kodaira-2", "2015-03-31"],
-    "round_checksums": ["kodaira-2", "2015-03-31"],
-}
 
 
 def test_this_test_knows_every_public_address():

@@ -6,6 +6,7 @@ import zipfile
 
 import pytest
 
+from tests.archives import encrypted_zip, repacked
 from tests.workbooks.plan import books
 from tests.workbooks.plan.books import MARCH, NAIVE, SEPTEMBER
 from workbooks import reader as xlsx_files
@@ -20,28 +21,11 @@ HOW = "Excelで開けるか確かめ、xlsx形式で保存し直してくださ�
 DAMAGED = f"ファイルが壊れていて読めません。{HOW}"
 
 
-def repacked(data, change):
-    """The same zip file after `change(name, content)`; None leaves a part out."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            content = change(name, old.read(name))
-            if content is not None:
-                new.writestr(name, content)
-    return out.getvalue()
-
-
 def with_part(data, name, content):
     out = io.BytesIO(data)
     with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(name, content)
     return out.getvalue()
-
-
-def encrypted_zip(data):
-    """The flag that says a part is encrypted, set in the zip's directory."""
-    at = data.rindex(b"PK\x01\x02")
-    return data[: at + 8] + b"\x01" + data[at + 9 :]
 
 
 def many_parts(good):

@@ -12,14 +12,6 @@ from programs.models import Program
 from tests import factories
 
 
-@pytest.fixture
-def official(db):
-    call_command("load_official", verbosity=0)
-    from policies.models import Plan
-
-    return Plan.objects.get(slug="kodaira-2")
-
-
 def ledger(plan):
     return {row.figure.key: (row.status, row.computed) for row in reconcile(plan)}
 

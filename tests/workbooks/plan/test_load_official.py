@@ -20,12 +20,6 @@ def load(capsys, *args):
     return capsys.readouterr().out
 
 
-@pytest.fixture
-def official(db, capsys):
-    load(capsys)
-    return Plan.objects.get(slug="kodaira-2")
-
-
 def test_plan_has_its_structure(official):
     assert (official.name, official.first_fiscal_year, official.last_fiscal_year) == (
         "小平市第２次行財政再構築プラン",

@@ -13,7 +13,7 @@ from programs.models import Indicator, ProgramEdition, Responsibility
 from reviews import workflow
 from reviews.models import ReportActual, ReportEffect
 from tests import factories
-from tests.workbooks.survey.conftest import LATER, Book, changes, enrich, everything, row_of
+from tests.workbooks.survey.sheets import LATER, Book, changes, enrich, everything, row_of
 from tools.bench import BROKEN, sheets
 from workbooks.models import SurveyUpload
 from workbooks.survey import acts

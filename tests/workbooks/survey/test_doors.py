@@ -16,7 +16,7 @@ from reviews import corrections
 from reviews.models import PublishedReport, Round
 from staff import fields
 from staff.lists.formats import Xlsx
-from tests.workbooks.survey.conftest import changes, faults, row_of
+from tests.workbooks.survey.sheets import changes, faults, row_of
 from workbooks.plan import reading
 from workbooks.plan.sheets import BY_NAME
 from workbooks.survey import layout

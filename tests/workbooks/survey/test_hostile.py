@@ -1,8 +1,8 @@
 """Texts that a spreadsheet would run come out of a survey sheet as they went in, and change nothing."""
 
 from reviews.models import Report
-from tests.website.test_hostile import TEXTS
-from tests.workbooks.survey.conftest import changes, faults
+from tests.hostile import TEXTS
+from tests.workbooks.survey.sheets import changes, faults
 
 LIMIT = 2000  # of a report's texts
 

@@ -1,35 +1,12 @@
 """A sheet that was really opened and saved by LibreOffice is read like one from Excel."""
 
-import os
-import shutil
-import subprocess
-
 import pandas as pd
 import pytest
 
-from tests.workbooks.survey.conftest import Book, changes, faults
+from tests.libreoffice import saved_by_libreoffice
+from tests.workbooks.survey.sheets import Book, changes, faults
 
 pytestmark = pytest.mark.libreoffice
-
-
-def saved_by_libreoffice(path, folder):
-    subprocess.run(
-        [
-            shutil.which("soffice"),
-            "--headless",
-            f"-env:UserInstallation=file://{folder}/profile",
-            "--convert-to",
-            "xlsx:Calc MS Excel 2007 XML",
-            "--outdir",
-            str(folder / "saved"),
-            str(path),
-        ],
-        check=True,
-        capture_output=True,
-        timeout=120,
-        env=os.environ | {"HOME": str(folder)},
-    )
-    return (folder / "saved" / path.name).read_bytes()
 
 
 def test_untouched_and_filled_in(desk, sheet, tmp_path):

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from reviews import workflow
 from tests import factories
-from tests.workbooks.survey.conftest import Book, everything
+from tests.workbooks.survey.sheets import Book, everything
 from workbooks.models import SurveyUpload
 
 

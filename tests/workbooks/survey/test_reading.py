@@ -10,7 +10,8 @@ import pytest
 from accounts.models import Department
 from reviews import workflow
 from tests import factories
-from tests.workbooks.survey.conftest import Book, changes, everything, faults, row_of
+from tests.archives import encrypted_zip, with_parts
+from tests.workbooks.survey.sheets import Book, changes, everything, faults, row_of
 from workbooks.models import SurveyUpload
 from workbooks.reader import DAMAGED, MAX_BYTES, UnreadableFile
 from workbooks.survey import layout
@@ -225,20 +226,6 @@ def zipped(parts):
     return stream.getvalue()
 
 
-def repacked(data, replace):
-    with zipfile.ZipFile(io.BytesIO(data)) as packed:
-        parts = {name: packed.read(name) for name in packed.namelist()}
-    for name, change in replace.items():
-        parts[name] = change(parts[name])
-    return zipped(parts)
-
-
-def encrypted_zip(data):
-    """The flag of encryption in the central directory of a zip file."""
-    at = data.rindex(b"PK\x01\x02")
-    return data[: at + 8] + bytes([data[at + 8] | 1]) + data[at + 9 :]
-
-
 def test_files_that_are_no_sheet_are_refused(desk, sheet, cast, opened):
     part = "xl/worksheets/sheet2.xml"
     plain = io.BytesIO()
@@ -249,10 +236,10 @@ def test_files_that_are_no_sheet_are_refused(desk, sheet, cast, opened):
         (b"not a workbook", "文字だけのファイル（CSVなど）です。Excelのファイル（xlsx）にしてください。"),
         (sheet[: len(sheet) // 2], DAMAGED),
         (zipped({"word/document.xml": "<w/>", "[Content_Types].xml": "<Types/>"}), NO_XLSX),
-        (repacked(sheet, {"xl/workbook.xml": lambda xml: b'<!DOCTYPE a [<!ENTITY b "c">]>' + xml}), DAMAGED),
-        (repacked(sheet, {"xl/workbook.xml": lambda xml: xml[:200]}), DAMAGED),
-        (repacked(sheet, {part: lambda xml: xml[: len(xml) // 2]}), "「報告」シートが壊れています。Excelで開いて保存し直してください。"),
-        (repacked(sheet, {part: lambda xml: xml + b" " * 60_000_000}), BIG),
+        (with_parts(sheet, {"xl/workbook.xml": lambda xml: b'<!DOCTYPE a [<!ENTITY b "c">]>' + xml}), DAMAGED),
+        (with_parts(sheet, {"xl/workbook.xml": lambda xml: xml[:200]}), DAMAGED),
+        (with_parts(sheet, {part: lambda xml: xml[: len(xml) // 2]}), "「報告」シートが壊れています。Excelで開いて保存し直してください。"),
+        (with_parts(sheet, {part: lambda xml: xml + b" " * 60_000_000}), BIG),
         (zipped({f"xl/{n}": "" for n in range(2_001)} | {"[Content_Types].xml": ""}), BIG),
         (encrypted_zip(sheet), "パスワードで保護されたファイルです。パスワードを外して保存し直してください。"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "古い形式（xls）のファイルです。Excelで開き、xlsx形式で保存し直してください。"),

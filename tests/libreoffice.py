@@ -1,0 +1,30 @@
+"""Files opened by a real LibreOffice and saved again."""
+
+import os
+import shutil
+import subprocess
+
+
+def converted(path, target, folder):
+    """Open the file and save it into the folder; `target` is what `soffice --convert-to` takes."""
+    subprocess.run(
+        [
+            *(shutil.which("soffice"), "--headless", f"-env:UserInstallation=file://{folder}/profile"),
+            *("--convert-to", target, "--outdir", str(folder), str(path)),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=120,
+        env=os.environ | {"HOME": str(folder)},
+    )
+
+
+def saved_by_libreoffice(path, folder):
+    """The workbook as LibreOffice writes it."""
+    converted(path, "xlsx:Calc MS Excel 2007 XML", folder / "saved")
+    return (folder / "saved" / path.name).read_bytes()
+
+
+def sheets_as_csv(path, folder):
+    """Every sheet as a file `<workbook>-<sheet>.csv` in the folder."""
+    converted(path, "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1", folder)
