@@ -133,7 +133,7 @@ class ReformAdminSite(admin.AdminSite):
     index_title = "はじめに"
     empty_value_display = "－"
     # What is used every half-year stands first.
-    app_order = ("reviews", "programs", "policies", "accounts")
+    app_order = ("reviews", "programs", "committee", "policies", "figures", "workbooks", "accounts")
     model_order = ("Report", "Round", "Program", "Plan")
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
