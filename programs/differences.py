@@ -24,6 +24,7 @@ from typing import NamedTuple
 from django.db.models import TextChoices
 
 from core.differences import Segment, segments
+from core.text import as_seen
 
 
 class Aspect(TextChoices):
@@ -171,7 +172,7 @@ def compare(old: Wording | None, new: Wording | None, years: Collection[int]) ->
             aspect: TextChange(before_text, after_text)
             for aspect in TEXT_ASPECTS
             for before_text, after_text in [(getattr(old, aspect).strip(), getattr(new, aspect).strip())]
-            if before_text != after_text
+            if _differ(before_text, after_text)
         },
         indicators=_indicators(old.targets, new.targets, years),
         year_plans=tuple(
@@ -180,7 +181,7 @@ def compare(old: Wording | None, new: Wording | None, years: Collection[int]) ->
             for before_text, after_text in [
                 (old.year_plans.get(year, "").strip(), new.year_plans.get(year, "").strip())
             ]
-            if before_text != after_text
+            if _differ(before_text, after_text)
         ),
     )
 
@@ -198,12 +199,17 @@ def _indicators(old: _Targets, new: _Targets, years: Collection[int]) -> tuple[I
             kind, shown = IndicatorKind.DROPPED, sorted(set(years) & set(before))
         else:
             kind = IndicatorKind.CHANGED
-            shown = [year for year in sorted(years) if _stripped(before.get(year)) != _stripped(after.get(year))]
+            shown = [year for year in sorted(years) if _as_seen(before.get(year)) != _as_seen(after.get(year))]
         targets = tuple(TargetChange(year, before.get(year), after.get(year)) for year in shown)
         if targets:
             changes.append(IndicatorChange(indicator, kind, targets))
     return tuple(changes)
 
 
-def _stripped(target: Target | None) -> Target | None:
-    return target and Target(target.value, target.text.strip())
+def _as_seen(target: Target | None) -> Target | None:
+    return target and Target(target.value, as_seen(target.text))
+
+
+def _differ(old: str, new: str) -> bool:
+    """Whether a reader can see a difference."""
+    return old != new and as_seen(old) != as_seen(new)

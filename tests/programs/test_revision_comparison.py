@@ -178,3 +178,28 @@ def test_direction_changes_what_is_said_but_not_what_differs(one, other):
     for change in (*there.texts.values(), *there.year_plans):
         assert "".join(text for op, text in change.segments if op != "added") == change.old
         assert "".join(text for op, text in change.segments if op != "removed") == change.new
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("平成23年度～平成27年度", "平成23年度〜平成27年度"),
+        ("ガイドを作る。", "カ\u3099イト\u3099を作る。"),
+        ("１，２００件（年間）", "1,200件(年間)"),
+        ("ｶﾞｲﾄﾞを配る。", "ガイドを配る。"),
+        ("説明会を\u200b開く。", "説明会を開く。"),
+        ("葛\U000e0100城市と連携する。", "葛城市と連携する。"),
+        (" 説明会を開く。", "説明会を開く。\n"),
+    ],
+)
+def test_what_no_reader_can_see_is_no_revision(old, new):
+    before = wording(contents=old, year_plans={2014: old}, targets={RATE: {2014: Target(None, old)}})
+    after = wording(contents=new, year_plans={2014: new}, targets={RATE: {2014: Target(None, new)}})
+    assert compare(before, after, YEARS).aspects == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("①説明会", "1説明会"), ("㈱見本", "(株)見本"), ("全課", "各課"), ("A案", "a案")]
+)
+def test_what_a_reader_can_see_is_one(old, new):
+    assert compare(wording(contents=old), wording(contents=new), YEARS).texts == {Aspect.CONTENTS: TextChange(old, new)}

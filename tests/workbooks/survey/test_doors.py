@@ -7,6 +7,7 @@ from decimal import Decimal
 import openpyxl
 import pytest
 from django.core.exceptions import ValidationError
+from openpyxl.utils import get_column_letter
 
 from core.cells import cell_for
 from core.grammar import Unreadable
@@ -20,6 +21,7 @@ from tests.workbooks.survey.sheets import changes, faults, row_of
 from workbooks.plan import reading
 from workbooks.plan.sheets import BY_NAME
 from workbooks.survey import layout
+from workbooks.survey.changes import preview
 
 REFUSED = "refused"
 # Input → (as a number, as a text, as a day); a value that only a cell can hold is typed into a form as it is shown.
@@ -154,3 +156,26 @@ def shown(value):
     if isinstance(value, Decimal):
         return f"{value:f}"
     return value.isoformat() if isinstance(value, datetime.date) else value
+
+
+def test_a_cell_shown_as_percent_is_taken_as_it_is_shown_and_said(desk, opened):
+    book = desk.download()
+    cell = book.cell(layout.ACTUALS, 4, "実績値")
+    cell.value, cell.number_format = 0.681, "0.0%"
+    uploaded = desk.upload(book)
+    assert changes(uploaded)["1", "actual/1/value"][1] == "68.1"
+    assert preview(uploaded).notes == [
+        f"「成果指標」シート {cell.coordinate}: 百分率（%）の書式で表示されている値を、表示のとおり 68.1 と読みました。"
+    ]
+
+
+def test_merged_cells_erase_nothing(desk, opened):
+    book = desk.download()
+    row, column = row_of(book, 1), book.column(layout.REPORTS, "取組状況")
+    book.put(layout.REPORTS, row, 取組状況="まとめて").put(layout.REPORTS, row + 1, 取組状況="消えては困る")
+    book[layout.REPORTS].merge_cells(start_row=row, end_row=row + 1, start_column=column, end_column=column)
+    letter = get_column_letter(column)
+    assert faults(desk.upload(book))[0] == (
+        f"「報告」シート {letter}{row}",
+        f"{letter}{row}:{letter}{row + 1} のセルが結合されています。結合を解除し、1つのセルに1つの内容を入れてください。",
+    )
