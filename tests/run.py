@@ -151,7 +151,7 @@ def suites(what: str, left_out: list[str]) -> list[Step]:
     programs = " or ".join(PROGRAMS)
     postgresql = find_postgresql()
     if what == "test":
-        on_sqlite, on_postgresql = "not soak", f"not soak and not one_database and not ({programs})"
+        on_sqlite, on_postgresql = "not soak", f"not soak and not one_database and not sqlite and not ({programs})"
     else:
         on_sqlite, on_postgresql = f"soak and not ({programs})", f"soak or one_database or {programs}"
     if postgresql is None and what == "soak":

@@ -413,10 +413,9 @@ def test_a_worker_that_is_told_twice_says_that_it_stopped(plan, ask):
 
 
 @ALONE
+@pytest.mark.sqlite
 def test_a_sign_of_life_that_cannot_be_written_stops_nothing(plan, ask, writes):
     """SQLite has one writer: a long import holds its lock."""
-    if connection.vendor != "sqlite":
-        pytest.skip("PostgreSQL has many writers")
     taken, over = threading.Event(), threading.Event()
 
     def hold():
