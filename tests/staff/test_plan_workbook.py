@@ -188,7 +188,7 @@ def test_page_has_the_same_number_of_queries_for_any_number_of_rows(cast, plan, 
         upload(client, small)
     with django_assert_num_queries(15):
         page = upload(client, large)
-    assert "ほか277件" in page.text
+    assert "ほかに277件を追加します。" in page.text
 
 
 def test_commands_say_what_they_did(cast, tmp_path, capsys):
