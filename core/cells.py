@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import cached_property
@@ -26,11 +27,11 @@ def plain(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime.date) else str(value)
 
 
-class Cell(Widget):
+class Cell(Widget, ABC):
     """One kind of cell, as import-export asks for it."""
 
-    def clean(self, value: object, row: SheetRow = None, **kwargs: object) -> object:
-        raise NotImplementedError
+    @abstractmethod
+    def clean(self, value: object, row: SheetRow = None, **kwargs: object) -> object: ...
 
     def render(self, value: object, obj: object = None, **kwargs: object) -> object:
         return value

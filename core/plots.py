@@ -6,6 +6,7 @@ around it. y grows downwards, as in SVG. Every chart stands beside a table with 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -89,7 +90,7 @@ class ChartColumn(NamedTuple):
     is_known: bool = True  # otherwise its only block is an empty one over the whole height
 
 
-class _Frame:
+class _Frame(ABC):
     """What charts with a vertical axis share."""
 
     scale: Scale
@@ -114,9 +115,9 @@ class _Frame:
         ]
 
     @property
+    @abstractmethod
     def _named(self) -> Sequence[tuple[float, object]]:
         """(x, label) from left to right."""
-        raise NotImplementedError
 
 
 def _lines_of(label: object) -> tuple[object, ...]:
