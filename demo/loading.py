@@ -22,13 +22,14 @@ from accounts.models import Department, User
 from core.history import create_with_history, update_with_history
 from demo.promise import Item, read, read_file, tables
 from demo.reports import ROUNDS, Reported, reports_of
-from policies.models import Grade, Plan, Source
+from policies.models import Plan, Source
 from programs.models import Indicator
 from reviews import workflow
 from reviews.corrections import correctables
 from reviews.models import Contribution, PublishedReport, Report, ReportActual, ReportEffect, Round
 from workbooks.plan.importing import import_tables
 from workbooks.plan.yaml_tables import read_yaml
+from workbooks.survey.cells import choices_of
 
 FOLDER = settings.BASE_DIR / "fixtures" / "sample"
 SLUG = "sample"
@@ -90,7 +91,7 @@ class _Rounds:
     def __init__(self, plan: Plan, items: list[Item], actor: User) -> None:
         self.plan, self.actor = plan, actor
         self.reported = {item.number: reports_of(item) for item in items}
-        self.grades = {grade.code: grade for grade in Grade.objects.filter(plan=plan)}
+        self.choices = choices_of(plan.pk)
         self.departments = {one.code: one for one in Department.objects.filter(city=plan.city)}
         self.indicators = {
             (one.program.number, one.number): one
@@ -123,7 +124,8 @@ class _Rounds:
 
     def _fill(self, report: Report, said: Reported) -> None:
         for name in Report.CONTENT:
-            setattr(report, name, self.grades[said.grade] if name == "grade" else getattr(said, name))
+            value = getattr(said, name)
+            setattr(report, name, self.choices[name].get(value) if name in self.choices else value)
         report.derive()
         report.state = Report.State.APPROVED
         report.submitted_at = report.approved_at = timezone.now()

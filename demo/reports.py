@@ -45,6 +45,7 @@ class Reported:
     grade: str
     progress: str
     evidence: str = ""
+    delay_cause: str = ""
     delay_reason: str = ""
     remedy: str = ""
     recovery_on: date | None = None
@@ -77,6 +78,7 @@ def _report(item: Item, as_of: date, entry: Any, last: Reported | None) -> Repor
         grade=grade,
         progress=progress,
         evidence=entry.get("evidence", ""),
+        delay_cause=entry.get("cause", ""),
         delay_reason=entry.get("reason", ""),
         remedy=entry.get("remedy", ""),
         recovery_on=entry.get("recovery"),

@@ -34,8 +34,10 @@ from figures.rows import (
 )
 from policies.models import Edition, Grade, Plan, Policy, Tone
 from programs.models import Program, Responsibility
+from reviews import report_fields
 from reviews.models import PublishedReport, ReportErratum, Round
 from reviews.models.publication import PublishedReportQuerySet
+from reviews.report_fields import Kind
 
 # Items of today (Program) or frozen rows (PublishedReport), with the joins of a snapshot.
 Items = QuerySet[Any]
@@ -51,11 +53,7 @@ _REPORTED = {
     "grade": "grade_code",
     "grade_label": "grade_label",
     "tone": "tone",
-    "progress": "progress",
-    "delay_reason": "delay_reason",
-    "remedy": "remedy",
-    "recovery_on": "recovery_on",
-    "evidence": "evidence",
+    **{field.name: field.as_frozen for field in report_fields.PLAIN},
 }
 _COMPARED = {
     "previous_grade": "previous__grade_code",
@@ -95,7 +93,8 @@ _TODAY = {
     "note": "note",
     "corrected": "corrected",
 }
-_MAY_BE_UNKNOWN = ("direction_number", "recovery_on")
+_MAY_BE_UNKNOWN = {"direction_number", *report_fields.names(Kind.DAY)}
+_SAID = tuple(field.name for field in report_fields.PLAIN)
 
 
 @dataclass(frozen=True)
@@ -195,6 +194,7 @@ class Snapshot:
                 name: value if value is not None or name in _MAY_BE_UNKNOWN else ""
                 for name, value in zip(paths, known, strict=True)
             }
+            row["reported"] = {name: row.pop(name) for name in _SAID}
             row["departments"] = (
                 [DepartmentName(**department) for department in row["departments"]]
                 if self.is_frozen

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import TextChoices
 
@@ -69,10 +69,7 @@ class ProgramRow:
     grade: str
     grade_label: str
     tone: str
-    progress: str
-    delay_reason: str
-    remedy: str
-    recovery_on: date | None
+    reported: Mapping[str, Any]  # the other fields of the report by name (reviews/report_fields.py)
     previous_as_of: date | None
     previous_grade: str
     previous_label: str
@@ -82,7 +79,6 @@ class ProgramRow:
     note: str
     fictional: bool
     corrected: bool  # an erratum stands beside it
-    evidence: str
 
     @property
     def display_name(self) -> str:

@@ -392,6 +392,30 @@ class Grade(PlanPart):
         return f"{self.code} {self.label}"
 
 
+class DelayCause(PlanPart):
+    """遅れの原因の区分: what a plan lets its departments choose from when an item is behind."""
+
+    name = models.CharField(
+        "遅れの原因", max_length=30, help_text="例: 人員、予算、関係者との調整、制度・法令、災害、その他。"
+    )
+    order = models.PositiveSmallIntegerField("並び順")
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "遅れの原因の区分"
+        ordering = ["plan", "order"]
+        default_related_name = "delay_causes"
+        permissions = import_export_permissions("delaycause", "遅れの原因の区分")
+        constraints = [
+            models.UniqueConstraint(name="delay_cause_once", fields=["plan", "name"]),
+            models.UniqueConstraint(name="delay_cause_order_once", fields=["plan", "order"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class ErratumFields(PlanPart):
     """正誤: what stood there, what stands there now, since when and why. What it corrects is said by the models made of it."""
 

@@ -2,6 +2,6 @@
 
 from accounts.roles import OFFICE, kept_by_office, together
 
-_MODELS = ("plan", "edition", "source", "viewpoint", "direction", "policy", "position", "grade")
+_MODELS = ("plan", "edition", "source", "viewpoint", "direction", "policy", "position", "grade", "delaycause")
 
 RIGHTS = together(kept_by_office("policies", _MODELS), {OFFICE: {"policies.freeze_edition"}})

@@ -171,6 +171,12 @@ def save_content(content: ProgramEdition, wanted: Content, *, by: User, seen: st
         return current
 
 
+def amend_content(content: ProgramEdition, change: Callable[[Content], Content], *, by: User) -> ProgramEdition:
+    """Change a part of what is stored, as a list does that holds single rows. Raises what `save_content` raises."""
+    stored = content_of(content)
+    return save_content(content, change(stored), by=by, seen=fingerprint(stored.flat()))
+
+
 def _whole(wanted: Content) -> Content:
     """Without years and targets that say nothing."""
     return replace(

@@ -15,10 +15,11 @@ from core.history import signed
 from core.text import plain_decimal
 from policies.models import Grade
 from programs.models import IndicatorActual
-from reviews.models import Basis, Effect, EffectKind, PublishedReport, Report
+from reviews import report_fields
+from reviews.models import Basis, Effect, EffectKind, PublishedReport, Report, report_choices
+from reviews.report_fields import Kind
 
 CORRECTION = "訂正"  # the act, as histories name it
-TEXTS = ("progress", "evidence", "delay_reason", "remedy")
 
 
 @dataclass(frozen=True)
@@ -33,10 +34,13 @@ class Correctable:
 
 def correctables(row: PublishedReport) -> list[Correctable]:
     """List everything that can be corrected in a row, as it was published."""
-    found = [Correctable("grade", "評価", row.grade_code)]
-    for name in (*TEXTS, "recovery_on"):
-        value = getattr(row, name)
-        found.append(Correctable(name, field_label(PublishedReport, name), "" if value is None else str(value)))
+    found = []
+    for field in report_fields.FIELDS:
+        value = getattr(row, field.as_frozen)
+        if field.kind is Kind.CHOICE and not value and not report_choices(row.round.plan_id, field.name):
+            continue  # the plan does not ask for it
+        label = field_label(Report, field.name)
+        found.append(Correctable(field.name, label, "" if value is None else str(value)))
     for actual in row.actuals:
         found.append(
             Correctable(
@@ -62,18 +66,8 @@ def read_new(row: PublishedReport, field: str, new: object) -> str:
     ValidationError for what the field cannot hold."""
     try:
         text = grammar.text(new).strip()
-        if field == "grade":
-            text = grammar.code(text)
-            if not Grade.objects.filter(plan=row.round.plan_id, code=text).exists():
-                raise ValueError(f"「{text}」という評価はこの計画にありません。評価の記号を入力してください。")
-        elif field in TEXTS:
-            limit = model_field(Report, field).max_length or 0
-            if len(text) > limit:
-                raise ValueError(f"{limit}文字以内にしてください（{len(text)}文字あります）。")
-            if field == "progress" and not text:
-                raise ValueError("取組状況は空欄にできません。")
-        elif field == "recovery_on":
-            text = _recovery(row, text)
+        if declared := report_fields.BY_NAME.get(field):
+            text = _READERS[declared.kind](row, field, text)
         elif field.startswith("actuals:"):
             text = _number(text)
         else:
@@ -83,11 +77,36 @@ def read_new(row: PublishedReport, field: str, new: object) -> str:
     return text
 
 
-def _recovery(row: PublishedReport, text: str) -> str:
+def _grade(row: PublishedReport, _field: str, text: str) -> str:
+    text = grammar.code(text)
+    if not Grade.objects.filter(plan=row.round.plan_id, code=text).exists():
+        raise ValueError(f"「{text}」という評価はこの計画にありません。評価の記号を入力してください。")
+    return text
+
+
+def _choice(row: PublishedReport, field: str, text: str) -> str:
+    """One of the plan's list, or nothing."""
+    names = [str(each) for each in report_choices(row.round.plan_id, field)]
+    return grammar.choice(text, dict(zip(names, names, strict=True))) if text else ""
+
+
+def _text(_row: PublishedReport, field: str, text: str) -> str:
+    limit = model_field(Report, field).max_length or 0
+    if len(text) > limit:
+        raise ValueError(f"{limit}文字以内にしてください（{len(text)}文字あります）。")
+    if field == "progress" and not text:
+        raise ValueError("取組状況は空欄にできません。")
+    return text
+
+
+def _recovery(row: PublishedReport, _field: str, text: str) -> str:
     day = grammar.day(text)
     if day is None or day <= row.round.as_of:
         raise ValueError(f"回復予定日は、調査の基準日（{era_date(row.round.as_of)}）より後の日にしてください。")
     return day.isoformat()
+
+
+_READERS = {Kind.GRADE: _grade, Kind.CHOICE: _choice, Kind.TEXT: _text, Kind.DAY: _recovery}
 
 
 def _number(text: str) -> str:

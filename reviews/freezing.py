@@ -15,7 +15,9 @@ from core.history import BATCH, create_with_history, update_with_history
 from core.text import plain_decimal
 from policies.models import Grade, Policy
 from programs.models import IndicatorActual, IndicatorTarget, Program, Responsibility
+from reviews import report_fields
 from reviews.models import Contribution, Effect, PublishedReport, Report, ReportActual, ReportEffect, Round
+from reviews.report_fields import Kind
 
 PROMOTION = "公表"
 _Part = TypeVar("_Part", ReportActual, ReportEffect, Contribution)
@@ -119,8 +121,9 @@ class _Parts:
     def _fill(self, row: PublishedReport, report: Report) -> None:
         grade = self.grades[report.grade_id]  # a report that was handed in has one
         row.grade_code, row.grade_label, row.grade_order, row.tone = grade.code, grade.label, grade.order, report.tone
-        for field in ("progress", "evidence", "delay_reason", "remedy", "recovery_on"):
-            setattr(row, field, getattr(report, field))
+        for field in report_fields.PLAIN:
+            value = getattr(report, field.name)
+            setattr(row, field.as_frozen, str(value or "") if field.kind is Kind.CHOICE else value)
         row.contributions = [
             {"department": contribution.department.name, "text": contribution.text}
             for contribution in self.contributions[report.pk]

@@ -29,7 +29,7 @@ from accounts.models import User
 from core.differences import merged
 from core.fiscal import era_date
 from staff.fields import DayField, NumberField, TextField
-from staff.lists import FORMATS, UnreadableFile
+from staff.lists import FORMATS, NotImported, UnreadableFile
 from staff.lists.uploads import DownloadForm, UploadForm, WaitingUploads
 
 
@@ -204,7 +204,8 @@ class StaffAdmin(ImportExportModelAdmin, SimpleHistoryAdmin):
         if hasattr(uploaded, "tmp_storage_name"):
             self._forget(request)
             if "confirm_form" in context:
-                request.session[self._waiting] = dict(context["confirm_form"].initial)
+                fingerprint = context["result"].fingerprint
+                request.session[self._waiting] = dict(context["confirm_form"].initial) | {"fingerprint": fingerprint}
             else:
                 WaitingUploads(name=uploaded.tmp_storage_name).remove()
         return response
@@ -217,7 +218,11 @@ class StaffAdmin(ImportExportModelAdmin, SimpleHistoryAdmin):
         kwargs = super().get_confirm_form_kwargs(request, import_form)
         return kwargs if import_form else kwargs | {"data": request.session[self._waiting]}
 
+    def get_import_resource_kwargs(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
+        return {"picks": request.POST}
+
     def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        """Write what the preview showed, with what was picked there; or show once more what there is to see now."""
         if not self.has_import_permission(request):
             raise PermissionDenied
         if request.method != "POST":
@@ -225,12 +230,47 @@ class StaffAdmin(ImportExportModelAdmin, SimpleHistoryAdmin):
         waiting = request.session.get(self._waiting)
         if not waiting or waiting["import_file_name"] != request.POST.get("import_file_name"):
             return self._start_again(request, "確かめたファイルが見つかりません。もう一度ファイルを選んでください。")
+        upload = WaitingUploads(name=waiting["import_file_name"])
         try:
-            response = super().process_import(request, **kwargs)
+            data = upload.read()
         except FileNotFoundError:
-            response = self._start_again(request, "確かめてから時間がたちました。もう一度ファイルを選んでください。")
-        request.session.pop(self._waiting, None)
-        return response
+            del request.session[self._waiting]
+            return self._start_again(request, "確かめてから時間がたちました。もう一度ファイルを選んでください。")
+        result = self._import(request, waiting, data, dry_run=False)
+        refused = [str(error.error) for error in result.base_errors if isinstance(error.error, NotImported)]
+        if refused:
+            now = self._import(request, waiting, data, dry_run=True)
+            request.session[self._waiting] = waiting | {"fingerprint": now.fingerprint}
+            confirm_form = self.create_confirm_form(request)
+            return self._import_page(request, status=409, result=now, refused=refused, confirm_form=confirm_form)
+        upload.remove()
+        del request.session[self._waiting]
+        return self.process_result(result, request)
+
+    def _import(self, request: HttpRequest, waiting: dict[str, Any], data: bytes, *, dry_run: bool) -> Any:
+        kwargs = self.get_import_resource_kwargs(request)
+        if not dry_run:
+            kwargs["expected"] = waiting["fingerprint"]
+        resource = self.get_import_resource_classes(request)[0](**kwargs)
+        return resource.import_data(
+            self.get_import_formats()[int(waiting["format"])]().create_dataset(data),
+            dry_run=dry_run,
+            file_name=waiting["original_file_name"],
+            user=request.user,
+            retain_instance_in_row_result=not dry_run,
+            **self.get_import_data_kwargs(request=request),
+        )
+
+    def _import_page(self, request: HttpRequest, *, status: int, **shown: Any) -> TemplateResponse:
+        form = self.import_form_class(self.get_import_formats(), self.get_import_resource_classes(request))
+        context = self.admin_site.each_context(request) | {
+            "title": f"{self.opts.verbose_name}の取り込み",
+            "form": form,
+            "opts": self.opts,
+            "media": self.media + form.media,
+            **shown,
+        }
+        return TemplateResponse(request, self.import_template_name, context, status=status)
 
     def _start_again(self, request: HttpRequest, message: str) -> HttpResponse:
         messages.error(request, f"{message}何も保存していません。")
@@ -241,15 +281,7 @@ class StaffAdmin(ImportExportModelAdmin, SimpleHistoryAdmin):
         if not (result.has_errors() or result.has_validation_errors()):
             return super().process_result(result, request)
         messages.error(request, "確かめたあとにデータが変わったため、取り込みを中止しました。何も保存していません。")
-        form = self.import_form_class(self.get_import_formats(), self.get_import_resource_classes(request))
-        context = self.admin_site.each_context(request) | {
-            "title": f"{self.opts.verbose_name}の取り込み",
-            "form": form,
-            "opts": self.opts,
-            "media": self.media + form.media,
-            "result": result,
-        }
-        return TemplateResponse(request, self.import_template_name, context, status=409)
+        return self._import_page(request, status=409, result=result)
 
     def add_success_message(self, result: Any, request: HttpRequest) -> None:
         totals = result.totals

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
-from django.utils.safestring import SafeString
 
-from core.differences import side_by_side
+from core.merge import Choice, Side
 from programs.contents import Content
 from staff import unsent
 from staff.content_form import ContentForm
-
-THEIRS, MINE = "theirs", "mine"
 
 
 def seen_of(posted: Mapping[str, Any]) -> dict[str, str] | None:
@@ -54,15 +50,6 @@ def typed_flat(posted: QueryDict, stored: Content) -> dict[str, str]:
 _OWN = {"csrfmiddlewaretoken", "seen", "pending", "_save", "_next", unsent.FIELD}
 
 
-@dataclass(frozen=True)
-class ConflictChoice:
-    group: str
-    label: str
-    theirs: SafeString
-    mine: SafeString
-    picked: str
-
-
 class Conflict:
     """`pending` are the groups that others changed since the person opened the page."""
 
@@ -79,7 +66,7 @@ class Conflict:
     @property
     def is_open(self) -> bool:
         """A group waits for a choice."""
-        return any(self._picked(group) not in (THEIRS, MINE) for group in self.pending)
+        return any(self._choice(group).picked is None for group in self.pending)
 
     def find(self) -> None:
         """Note what others changed since then. What only they wrote is taken over; what both wrote waits for a choice."""
@@ -90,11 +77,22 @@ class Conflict:
             if part(self.stored, group) != part(self.typed, group) and group not in self.pending:
                 self.pending.append(group)
 
-    def _picked(self, group: str) -> str:
-        if picked := self.posted.get(f"pick_{group}"):
-            return picked
-        untouched = self.seen is not None and part(self.typed, group) == part(self.seen, group)
-        return THEIRS if untouched or self._is_new(group) else ""
+    def _choice(self, group: str, form: ContentForm | None = None) -> Choice:
+        """Of a group, compared as a whole; with a `form`, as people read it."""
+        seen, stored, typed = (part(flat, group) for flat in (self.seen or {}, self.stored, self.typed))
+        if self._is_new(group):
+            typed = seen  # the typed form knows nothing of it
+        return Choice(
+            group,
+            self._label(form, group) if form else "",
+            # Sent back from this page, what was seen is what is stored: only a pick says that mine is meant.
+            None if typed != seen and (self.seen is None or stored == seen) else json.dumps(seen, sort_keys=True),
+            json.dumps(stored, sort_keys=True),
+            json.dumps(typed, sort_keys=True),
+            asked=self.posted.get(f"pick_{group}"),
+            stored_text=self._text(form, self.stored, group) if form else None,
+            mine_text=self._text(form, self.typed, group) if form else None,
+        )
 
     def _is_new(self, group: str) -> bool:
         """An indicator that a colleague added: the typed form knows nothing of it."""
@@ -105,13 +103,13 @@ class Conflict:
         data = self.posted.copy()
         for group in self.pending:
             is_gone = group[0] == "i" and group[1:].isdecimal() and not part(self.stored, group)
-            if self._is_new(group) or (self._picked(group) == THEIRS and (resolved or is_gone)):
+            if self._is_new(group) or (self._choice(group).picked is Side.THEIRS and (resolved or is_gone)):
                 for name in [name for name in data if group_of(name) == group]:
                     del data[name]
                 for name, value in part(self.stored, group).items():
                     data[name] = value
             elif (
-                is_gone and self._picked(group) != THEIRS
+                is_gone and self._choice(group).picked is not Side.THEIRS
             ):  # a colleague removed the indicator: what was typed becomes a new one
                 self._as_new(data, group)
         return data
@@ -124,12 +122,8 @@ class Conflict:
             data[f"n{number}-{name.partition('-')[2]}"] = str(data[name])
             del data[name]
 
-    def choices(self, form: ContentForm) -> list[ConflictChoice]:
-        found = []
-        for group in self.pending:
-            theirs, mine = side_by_side(self._text(form, self.stored, group), self._text(form, self.typed, group))
-            found.append(ConflictChoice(group, self._label(form, group), theirs, mine, self._picked(group)))
-        return found
+    def choices(self, form: ContentForm) -> list[Choice]:
+        return [self._choice(group, form) for group in self.pending]
 
     def _label(self, form: ContentForm, group: str) -> str:
         if group == "departments":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import admin, messages
@@ -17,8 +18,18 @@ from accounts.departments import then_and_now
 from accounts.models import Department
 from core.acts import WrongState
 from policies.models import Edition, Source
-from programs.contents import ContentConflict, content_of, fingerprint, plain_number, save_content
-from programs.frozen import frozen_contents, settled_indicators
+from programs.contents import (
+    TEXTS,
+    Content,
+    ContentConflict,
+    amend_content,
+    content_of,
+    fingerprint,
+    plain_number,
+    save_content,
+)
+from programs.editions import begin
+from programs.frozen import frozen_contents, refuse_frozen, settled_indicators
 from programs.models import Indicator, IndicatorActual, Program, ProgramEdition, Responsibility
 from staff import unsent
 from staff.base import person
@@ -72,12 +83,6 @@ class EmptyFilter(admin.SimpleListFilter):
         return queryset
 
 
-def _write_departments(content: ProgramEdition, departments: list[Department]) -> None:
-    content.responsibilities.all().delete()
-    for order, department in enumerate(departments, 1):
-        Responsibility.objects.create(program_edition=content, department=department, order=order)
-
-
 class ProgramEditionResource(ListResource):
     plan = Field("program__plan", "計画", cell_for(Program._meta.get_field("plan")), readonly=True)
     departments = Several(
@@ -85,9 +90,10 @@ class ProgramEditionResource(ListResource):
         "推進担当課",
         Department,
         read=lambda content: [responsibility.department for responsibility in content.leading],
-        write=_write_departments,
         ordered=True,
     )
+
+    needs_stamps = True
 
     class Meta:
         model = ProgramEdition
@@ -107,6 +113,28 @@ class ProgramEditionResource(ListResource):
         super().before_import_row(row, **kwargs)
         city = str(Department._meta.get_field("city").verbose_name)
         row[city] = self.fields["plan"].clean(row).city  # the departments of a plan are those of its city
+
+    def check_unmarked(self, instance: ProgramEdition, row: Any) -> None:
+        refuse_frozen(instance.edition)
+        super().check_unmarked(instance, row)
+
+    def save_instance(self, instance: ProgramEdition, is_create: bool, row: dict[str, Any], **kwargs: Any) -> None:
+        """By the act that the page of a content uses."""
+        if is_create:
+            begin(instance.edition, by=kwargs["user"], programs=[instance.program])
+        chosen = self.fields["departments"].waiting(instance)
+
+        def change(stored: Content) -> Content:
+            return replace(
+                stored,
+                texts={name: getattr(instance, name) for name in TEXTS},
+                source=instance.source_id,
+                departments=stored.departments if chosen is None else tuple(one.pk for one in chosen),
+            )
+
+        content = ProgramEdition.objects.get(program=instance.program_id, edition=instance.edition_id)
+        self.act(amend_content, content, change, by=kwargs["user"])
+        instance.pk = content.pk
 
 
 @admin.register(ProgramEdition)

@@ -1,4 +1,4 @@
-"""The scale of grades, and published figures."""
+"""The scale of grades, the causes of a delay, and published figures."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from core.fiscal import era_date, era_fiscal_year
 from core.text import show_number
 from figures.models import PublishedFigure
-from policies.models import Grade
+from policies.models import DelayCause, Grade
 from staff.framework import PlanPartAdmin
 from staff.lists import ListResource, plain_columns, resource_of
 
@@ -39,6 +39,16 @@ class GradeAdmin(PlanPartAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Grade | None = None) -> Any:
         return [*super().get_readonly_fields(request, obj), *settled_grade(obj)]
+
+
+@admin.register(DelayCause)
+class DelayCauseAdmin(PlanPartAdmin):
+    """What departments choose from when an item is behind; a plan without any does not ask for it."""
+
+    resource_classes = [resource_of(DelayCause)]
+    list_display = ["order", "name", "plan"]
+    list_display_links = ["name"]
+    search_fields = ["name"]
 
 
 @admin.register(PublishedFigure)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import tablib
@@ -14,7 +16,8 @@ from import_export.fields import Field
 from core.fiscal import era_fiscal_year
 from core.text import show_number
 from policies.models import Edition, FiscalYearField
-from programs.frozen import FACTS, frozen_contents, settled_indicators
+from programs.contents import Content, Target, amend_content
+from programs.frozen import FACTS, frozen_contents, refuse_frozen, settled_indicators
 from programs.models import Indicator, IndicatorActual, IndicatorTarget, Program, ProgramEdition, YearPlan
 from staff.base import StaffAdmin
 from staff.framework import YEAR
@@ -35,6 +38,7 @@ class PartResource(ListResource):
     owner = ""
     owner_key: tuple[str, ...] = ()  # of `keys`
     owner_path: tuple[str, ...] = ()  # the same, on the owner
+    owner_with: tuple[str, ...] = ()  # what the columns of a row read through the owner
 
     def get_import_id_fields(self) -> list[str]:
         return list(self.keys)
@@ -45,7 +49,8 @@ class PartResource(ListResource):
     def before_import(self, dataset: tablib.Dataset, **kwargs: Any) -> None:
         super().before_import(dataset, **kwargs)
         model: Any = self._meta.model._meta.get_field(self.owner).related_model
-        self.owners = {tuple(values): pk for pk, *values in model._default_manager.values_list("pk", *self.owner_path)}
+        owners = model._default_manager.select_related(*self.owner_with)
+        self.owners = {tuple(one.serializable_value(name) for name in self.owner_path): one for one in owners}
 
     def init_instance(self, row: Any = None) -> Any:
         values = [self.fields[name].clean(row) for name in self.owner_key]
@@ -53,16 +58,42 @@ class PartResource(ListResource):
         if key not in self.owners:
             label = self._meta.model._meta.get_field(self.owner).verbose_name
             raise ValueError(f"この行の{label}がありません。先に{label}を登録してください。")
-        return self._meta.model(**{f"{self.owner}_id": self.owners[key]})
+        return self._meta.model(**{self.owner: self.owners[key]})
 
 
-class YearPlanResource(PartResource):
+class ContentPartResource(PartResource):
+    """Rows that are part of a content: written by the act that the page of the content uses."""
+
+    needs_stamps = True
+
+    def content_of(self, instance: Any) -> ProgramEdition:
+        raise NotImplementedError
+
+    def amended(self, stored: Content, instance: Any) -> Content:
+        raise NotImplementedError
+
+    def check_unmarked(self, instance: Any, row: Any) -> None:
+        refuse_frozen(self.content_of(instance).edition)
+        super().check_unmarked(instance, row)
+
+    def save_instance(self, instance: Any, is_create: bool, row: dict[str, Any], **kwargs: Any) -> None:
+        content = self.content_of(instance)
+        self.act(amend_content, content, partial(self.amended, instance=instance), by=kwargs["user"])
+        key = {name: getattr(instance, name) for name in self.saved_by}
+        instance.pk = self._meta.model._default_manager.get(**key).pk
+
+    saved_by: tuple[str, ...] = ()  # fields by which the row is found once it is saved
+
+
+class YearPlanResource(ContentPartResource):
     plan = Field("program_edition__program__plan", "計画", PLAN, readonly=True)
     program = Field("program_edition__program", "実施項目", PROGRAM, readonly=True)
     edition = Field("program_edition__edition", "版", EDITION, readonly=True)
     text = Field("text", "年度計画", cell_for(YearPlan._meta.get_field("text")))
     keys = ("program", "edition", "fiscal_year")
     owner, owner_key, owner_path = "program_edition", ("program", "edition"), ("program", "edition")
+    owner_with = ("program__plan", "edition")
+    saved_by = ("program_edition_id", "fiscal_year")
 
     class Meta:
         model = YearPlan
@@ -71,11 +102,18 @@ class YearPlanResource(PartResource):
     def filter_export(self, queryset: QuerySet[Any], **kwargs: Any) -> QuerySet[Any]:
         return queryset.select_related("program_edition__program__plan", "program_edition__edition")
 
+    def content_of(self, instance: YearPlan) -> ProgramEdition:
+        return ProgramEdition.objects.select_related("edition").filter(pk=instance.program_edition_id)[0]
+
+    def amended(self, stored: Content, instance: YearPlan) -> Content:
+        return replace(stored, year_plans={**stored.year_plans, instance.fiscal_year: instance.text})
+
 
 class IndicatorResource(PartResource):
     plan = Field("program__plan", "計画", PLAN, readonly=True)
     keys = ("program", "number")
     owner, owner_key, owner_path = "program", ("program",), ("pk",)
+    owner_with = ("plan",)
 
     class Meta:
         model = Indicator
@@ -90,14 +128,31 @@ class OfIndicatorResource(PartResource):
     program = Field("indicator__program", "実施項目", PROGRAM, readonly=True)
     number = Field("indicator__number", "指標の番号", cell_for(Indicator._meta.get_field("number")), readonly=True)
     owner, owner_key, owner_path = "indicator", ("program", "number"), ("program", "number")
+    owner_with = ("program__plan",)
 
     def filter_export(self, queryset: QuerySet[Any], **kwargs: Any) -> QuerySet[Any]:
         more = ["edition"] if "edition" in self.fields else []
         return queryset.select_related("indicator__program__plan", *more)
 
 
-class IndicatorTargetResource(OfIndicatorResource):
+class IndicatorTargetResource(OfIndicatorResource, ContentPartResource):
     keys = ("program", "number", "edition", "fiscal_year")
+    saved_by = ("indicator_id", "edition_id", "fiscal_year")
+
+    def content_of(self, instance: IndicatorTarget) -> ProgramEdition:
+        found = ProgramEdition.objects.select_related("edition").filter(
+            program=instance.indicator.program_id, edition=instance.edition_id
+        )
+        content = found.first()
+        if content is None:
+            raise ValueError("この行の計画内容がありません。先に計画内容を登録してください。")
+        return content
+
+    def amended(self, stored: Content, instance: IndicatorTarget) -> Content:
+        key = f"i{instance.indicator_id}"
+        of_indicator = stored.indicators[key]
+        targets = {**of_indicator.targets, instance.fiscal_year: Target(instance.value, instance.text)}
+        return replace(stored, indicators={**stored.indicators, key: replace(of_indicator, targets=targets)})
 
     class Meta:
         model = IndicatorTarget

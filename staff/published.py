@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 
-from reviews import workflow
+from reviews import report_fields, workflow
 from reviews.corrections import correctables
 from reviews.models import PublishedReport
 from staff.base import RecordAdmin, person
@@ -51,7 +51,7 @@ class PublishedReportAdmin(RecordAdmin):
     search_fields = ["number", "name"]
     fieldsets = [
         (None, {"fields": ["round", "number", "name", "policy_name", "department_names", "grade"]}),
-        ("報告", {"fields": ["progress", "evidence", "delay_reason", "remedy", "recovery_on"]}),
+        ("報告", {"fields": [field.as_frozen for field in report_fields.PLAIN]}),
     ]
     change_form_template = "staff/published/change_form.html"
 

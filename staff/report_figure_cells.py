@@ -6,13 +6,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.utils.safestring import SafeString
-
-from core.differences import side_by_side
 from core.fiscal import era_fiscal_year
+from core.merge import Choice
 from core.text import show_number
 from reviews.models import Basis, EffectKind
-from staff.report_forms import pick
 
 
 class FigureCell(NamedTuple):
@@ -56,18 +53,11 @@ def place_of(effect: Any) -> tuple[int, str, str]:
     return effect.fiscal_year, effect.kind, effect.basis
 
 
-class FigureChoice:
-    """A cell of the figures on the conflict page."""
-
-    field = None  # nothing to rewrite on the spot
-
-    def __init__(
-        self, cell: FigureCell, names: Mapping[int, str], mine: Any, theirs: Any, seen: str | None, picked: Any
-    ) -> None:
-        self.name, self.label = cell.name, cell.label(names)
-        shown_mine, shown_theirs = cell.shown(mine), cell.shown(theirs)
-        self.differs = shown_mine != shown_theirs
-        self.theirs: SafeString
-        self.mine: SafeString
-        self.theirs, self.mine = side_by_side(shown_theirs, shown_mine)
-        self.picked = picked or pick(shown_mine, shown_theirs, seen)
+def choice(
+    cell: FigureCell, names: Mapping[int, str], *, seen: Cells | None, stored: Cells, mine: Cells, asked: str | None
+) -> Choice:
+    """A cell on the page where a person chooses; `seen` is None where it is not known."""
+    was, now, typed = (
+        None if cells is None else cell.shown(cells.get(cell, cell.empty)) for cells in (seen, stored, mine)
+    )
+    return Choice(cell.name, cell.label(names), was, now or "", typed or "", asked=asked)

@@ -13,13 +13,13 @@ from django.http import QueryDict
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from core.merge import Choice, Side
 from core.text import plain_decimal, show_number
 from programs.models import Indicator, IndicatorActual, IndicatorTarget
 from reviews.models import Basis, EffectKind, Report, ReportActual, ReportEffect
 from reviews.report_figures import Actual, Amount
 from staff.fields import AmountField, FiscalYearField, NumberField, TextField
-from staff.report_figure_cells import Cells, FigureCell, FigureChoice, place_of
-from staff.report_forms import THEIRS
+from staff.report_figure_cells import Cells, FigureCell, choice, place_of
 
 
 class ActualForm(forms.Form):
@@ -137,26 +137,23 @@ class FigureForms:
         stored, mine = self._cells(self._stored, self.effect_rows), self._cells(self.actuals, amounts)
         return self._from_cells(
             {
-                cell: (stored if self.data.get(f"pick_{cell.name}") == THEIRS else mine).get(cell, cell.empty)
+                cell: (stored if self.data.get(f"pick_{cell.name}") == Side.THEIRS else mine).get(cell, cell.empty)
                 for cell in [*stored, *(cell for cell in mine if cell not in stored)]
             }
         )
 
-    def choices(self, seen: Any = None) -> list[FigureChoice]:
+    def choices(self, seen: Any = None) -> list[Choice]:
         """Every cell that differs from what is stored. `seen` is the row of the report's history that the person saw."""
         if self.data is None:
             return []
         stored, mine = self._cells(self._stored, self.effect_rows), self._cells(self.actuals, self.amounts)
         before = self._seen(seen) if seen is not None else None
         names = {line.indicator.pk: str(line.indicator) for line in self.lines}
-        found = []
-        for cell in sorted({*stored, *mine}):
-            my_value, their_value = mine.get(cell, cell.empty), stored.get(cell, cell.empty)
-            was = None if before is None else cell.shown(before.get(cell, cell.empty))
-            choice = FigureChoice(cell, names, my_value, their_value, was, self.data.get(f"pick_{cell.name}"))
-            if choice.differs:
-                found.append(choice)
-        return found
+        found = [
+            choice(cell, names, seen=before, stored=stored, mine=mine, asked=self.data.get(f"pick_{cell.name}"))
+            for cell in sorted({*stored, *mine})
+        ]
+        return [each for each in found if each.differs]
 
     @property
     def hidden(self) -> SafeString:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
-from django.utils.safestring import SafeString
 
-from core.differences import side_by_side
 from core.fiscal import era_date
+from core.merge import Choice, Side
 from policies.models import Grade
+from reviews import report_fields
 from reviews.models import Report
+from reviews.report_fields import Kind
 from staff.fields import TextField
-
-THEIRS, MINE = "theirs", "mine"
 
 
 class GradeField(forms.ModelChoiceField):
@@ -38,14 +38,18 @@ class ReportForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "grade" in self.fields:
-            grade: Any = self.fields["grade"]
-            grade.queryset = Grade.objects.filter(plan=self.instance.round.plan_id)
-        if "recovery_on" in self.fields:
-            self.fields["recovery_on"].help_text = "例: 2016-03-31、平成28年3月31日"
+        for name in [name for name in Report.CONTENT if name in self.fields]:
+            field: Any = self.fields[name]
+            match report_fields.BY_NAME[name].kind:
+                case Kind.GRADE | Kind.CHOICE if not self.instance.choices_of(name):
+                    del self.fields[name]
+                case Kind.GRADE | Kind.CHOICE:
+                    field.queryset = field.queryset.filter(plan=self.instance.round.plan_id).order_by("order")
+                case Kind.DAY:
+                    field.help_text = "例: 2016-03-31、平成28年3月31日"
 
     def content(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in Report.CONTENT}
+        return {name: self.cleaned_data[name] for name in Report.CONTENT if name in self.fields}
 
 
 class ReturnForm(forms.Form):
@@ -62,32 +66,9 @@ class ReturnForm(forms.Form):
 def _shown(report: Report, name: str) -> str:
     """A field of a report, or of a row of its history, as people read it."""
     value = getattr(report, name)
-    if name == "recovery_on":
-        return era_date(value) if value else ""
+    if isinstance(value, date):
+        return era_date(value)
     return "" if value is None else str(value)
-
-
-class Choice:
-    """One field on the conflict page: what is stored, what was typed, and which of them is to stay."""
-
-    def __init__(self, name: str, stored: Report, form: ReportForm, seen: Any, picked: str | None) -> None:
-        self.name = name
-        self.field = form[name]
-        self.label = self.field.label
-        theirs, mine = _shown(stored, name), _shown(form.instance, name)
-        self.differs = theirs != mine
-        self.theirs: SafeString
-        self.mine: SafeString
-        self.theirs, self.mine = side_by_side(theirs, mine)
-        self.picked = picked or pick(mine, theirs, None if seen is None else _shown(seen, name))
-
-
-def pick(mine: Any, theirs: Any, seen: Any) -> str | None:
-    """What is picked beforehand, by what the person saw before typing (None: not known). Whoever left a field as it was
-    does not mean to undo the other's work on it."""
-    if seen is None:
-        return None
-    return THEIRS if mine == seen else MINE if theirs == seen else None
 
 
 def seen_row(stored: Report, version: int) -> Any:
@@ -97,15 +78,27 @@ def seen_row(stored: Report, version: int) -> Any:
 
 def choices(form: ReportForm, stored: Report, seen: Any, picks: QueryDict) -> list[Choice]:
     """The fields of a typed form beside what is stored. `form` is valid; `seen` is a `seen_row` or None."""
-    return [Choice(name, stored, form, seen, picks.get(f"pick_{name}")) for name in Report.CONTENT]
+    return [
+        Choice(
+            name,
+            str(form[name].label),
+            None if seen is None else _shown(seen, name),
+            _shown(stored, name),
+            _shown(form.instance, name),
+            asked=picks.get(f"pick_{name}"),
+            field=form[name],
+        )
+        for name in Report.CONTENT
+        if name in form.fields
+    ]
 
 
 def with_picks(typed: QueryDict, stored: Report) -> QueryDict:
     """What was typed, with the stored value where the person chose to keep it."""
     data = typed.copy()
     for name in Report.CONTENT:
-        if typed.get(f"pick_{name}") == THEIRS:
-            value = stored.grade_id if name == "grade" else getattr(stored, name)
+        if typed.get(f"pick_{name}") == Side.THEIRS:
+            value = stored.serializable_value(name)
             data[name] = "" if value is None else str(value)
     return data
 

@@ -9,8 +9,9 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from import_export.fields import Field
 
-from reviews import workflow
+from reviews import report_fields, workflow
 from reviews.models import Report, Round
+from reviews.report_fields import Kind
 from staff.lists import ListResource, Text, cell_for
 
 
@@ -21,6 +22,7 @@ class ReportResource(ListResource):
     name = Field("program__display_name", "項目名", Text(), readonly=True)
     state = Field("get_state_display", "状態", Text(), readonly=True)
     return_reason = Field("return_reason", "差し戻しの理由", Text(), readonly=True)
+
     version = Field("version", "変更回数", cell_for(Report._meta.get_field("version")), readonly=True)
 
     class Meta:
@@ -28,10 +30,16 @@ class ReportResource(ListResource):
         fields = ("plan", "round", "program", "name", "state", "return_reason", *Report.CONTENT, "version")
 
     def required_columns(self) -> list[str]:
-        return ["計画", *super().required_columns(), self.fields["version"].column_name]
+        return ["計画", *super().required_columns()]
 
     def filter_export(self, queryset: QuerySet[Any], **kwargs: Any) -> QuerySet[Any]:
-        return queryset.select_related("round__plan", "round__edition", "program__plan", "grade")
+        return queryset.select_related(
+            "round__plan",
+            "round__edition",
+            "program__plan",
+            "updated_by",
+            *report_fields.names(Kind.GRADE, Kind.CHOICE),
+        )
 
     def get_queryset(self) -> QuerySet[Any]:
         return self.filter_export(Report.objects.visible_to(self.user))
@@ -45,6 +53,17 @@ class ReportResource(ListResource):
             "この調査には、あなたが入力できるこの項目の報告がありません。調査の基準日と項目の番号を確かめてください。"
         )
 
+    def check_unmarked(self, instance: Report, row: Any) -> None:
+        """The number of the version that was copied will do instead."""
+        version = self.fields["version"].clean(row) if "変更回数" in row else None
+        if version is None:
+            raise ValueError("「変更回数」が空です。書き出したときの値のまま取り込んでください。")
+        if version != instance.version:
+            raise ValueError(
+                f"書き出したあとに{instance.updated_by}が更新しました（変更回数 {version} → {instance.version}）。"
+                "書き出し直し、違いを確かめてから取り込んでください。"
+            )
+
     def validate_instance(
         self, instance: Report, import_validation_errors: Any = None, validate_unique: bool = True
     ) -> None:
@@ -52,16 +71,5 @@ class ReportResource(ListResource):
             raise self.by_column(ValidationError(import_validation_errors))
 
     def save_instance(self, instance: Report, is_create: bool, row: dict[str, Any], **kwargs: Any) -> None:
-        version = self.fields["version"].clean(row)
-        if version is None:
-            raise ValueError("「変更回数」が空です。書き出したときの値のまま取り込んでください。")
         content = {name: getattr(instance, name) for name in Report.CONTENT if self.fields[name].column_name in row}
-        try:
-            workflow.save_draft(instance, content, by=self.user, version=version)
-        except workflow.Conflict as conflict:
-            raise ValueError(
-                f"書き出したあとに{conflict.current.updated_by}が更新しました（変更回数 {version} → {conflict.current.version}）。"
-                "書き出し直し、違いを確かめてから取り込んでください。"
-            ) from conflict
-        except ValidationError as error:
-            raise self.by_column(error) from error
+        self.act(workflow.save_draft, instance, content, by=self.user, version=instance.version)

@@ -24,18 +24,18 @@ from django.utils.safestring import SafeString
 
 from accounts.models import Department
 from programs.models import Program, ProgramEdition
-from reviews import notices, workflow
+from reviews import notices, report_fields, workflow
 from reviews.hints import hints_of_round
 from reviews.models import Report, Round
+from reviews.report_fields import Kind
 from staff import unsent
 from staff.base import StaffAdmin, person
 from staff.contents import LEADING, department_names
 from staff.contributions import ContributionsPart
 from staff.framework import InPlanFilter, PolicyFilter
 from staff.notices import tell
-from staff.report_figure_cells import FigureChoice
 from staff.report_figure_forms import FigureForms, add_refusal
-from staff.report_forms import MINE, THEIRS, Choice, GradeField, ReportForm, ReturnForm, choices, seen_row, with_picks
+from staff.report_forms import GradeField, ReportForm, ReturnForm, choices, seen_row, with_picks
 from staff.report_rows import ReportResource
 
 State = Report.State
@@ -145,13 +145,6 @@ class ReportAdmin(ContributionsPart, StaffAdmin):
     search_help_text = "項目の番号、項目名、ふりがな。"
     actions = ["approve_selected"]
     radio_fields = {"grade": admin.VERTICAL}
-    fieldsets = [
-        ("評価と取組状況", {"fields": ["grade", "progress", "evidence"]}),
-        (
-            "遅れているとき",
-            {"fields": list(Report.RECOVERY), "description": "評価が遅れを表すものなら、提出には3つとも必要です。"},
-        ),
-    ]
     history_hidden = (
         *("tone", "version", "updated_at", "updated_by", "submitted_at", "submitted_by"),
         *("approved_at", "approved_by", "published_at", "published_by"),
@@ -248,6 +241,20 @@ class ReportAdmin(ContributionsPart, StaffAdmin):
             path("<int:pk>/contribute/", view(self.contribute_view), name="reviews_report_contribute"),
             path("<path:object_id>/change/", self._change_entry, name="reviews_report_change"),
             *super().get_urls(),
+        ]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Report | None = None) -> Any:
+        """What is asked for: always, and when the item is behind."""
+        asked = [
+            field
+            for field in report_fields.FIELDS
+            if field.kind is not Kind.CHOICE or obj is None or obj.choices_of(field.name)
+        ]
+        behind = [field.name for field in asked if field.when_behind]
+        why = "評価が遅れを表すものなら、提出にはすべて必要です。"
+        return [
+            ("評価と取組状況", {"fields": [field.name for field in asked if not field.when_behind]}),
+            ("遅れているとき", {"fields": behind, "description": why}),
         ]
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
@@ -403,8 +410,7 @@ class ReportAdmin(ContributionsPart, StaffAdmin):
         form, figures = self._form(request, report, request.POST), FigureForms(report, request.POST)
         if not form.is_valid() or not figures.is_valid():
             return False
-        shown: list[Choice | FigureChoice] = [*choices(form, report, None, request.POST), *figures.choices()]
-        return any(choice.differs and choice.picked not in (THEIRS, MINE) for choice in shown)
+        return any(choice.is_open for choice in (*choices(form, report, None, request.POST), *figures.choices()))
 
     def _conflict(self, request: HttpRequest, stored: Report, message: str) -> HttpResponse:
         """What is stored and what was typed, field by field. Nothing was written and nothing typed is lost."""

@@ -81,6 +81,7 @@ class RevisionMarkResource(PartResource):
     program = Field("program", "実施項目", PROGRAM)
     keys = ("edition", "program", "aspect")
     owner, owner_key, owner_path = "revision", ("edition",), ("to_edition",)
+    owner_with = ("to_edition",)
 
     class Meta:
         model = RevisionMark

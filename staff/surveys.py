@@ -26,7 +26,7 @@ from staff.lists.formats import Xlsx
 from workbooks.models import SurveyUpload
 from workbooks.reader import MAX_BYTES, UnreadableFile
 from workbooks.survey import acts
-from workbooks.survey.cells import shown
+from workbooks.survey.cells import Choices, choices_of, shown
 from workbooks.survey.changes import Preview, preview
 from workbooks.survey.loading import departments_of, reports_of, require
 from workbooks.survey.sheet import survey_sheet
@@ -265,14 +265,14 @@ class SurveyUploadAdmin(StaffAdmin):
     def _done(
         self, request: HttpRequest, upload: SurveyUpload, *, reasons: Any = (), status: int = 200
     ) -> HttpResponse:
-        grades = {grade.code: grade for grade in upload.round.plan.grades.all()}
+        choices = choices_of(upload.round.plan_id)
         entries = [
             {
                 **entry,
                 "cells": [
                     {
                         "label": cell["label"],
-                        "marked": self._marked(cell, grades),
+                        "marked": self._marked(cell, choices),
                     }
                     for cell in entry["cells"]
                 ],
@@ -293,8 +293,8 @@ class SurveyUploadAdmin(StaffAdmin):
         return self._page(request, "done", context, status=status)
 
     @staticmethod
-    def _marked(cell: dict[str, str], grades: Any) -> SafeString:
-        return merged(*(shown(cell["name"], cell[side], grades) for side in ("old", "new")))
+    def _marked(cell: dict[str, str], choices: Choices) -> SafeString:
+        return merged(*(shown(cell["name"], cell[side], choices) for side in ("old", "new")))
 
     def undo_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         if request.method != "POST":

@@ -11,6 +11,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from figures.causes import delay_causes
 from figures.datasets import distribution, published_rounds, snapshot
 from figures.filters import GridFilter
 from figures.ledger import reconcile
@@ -106,6 +107,7 @@ def _published_round(request: HttpRequest, shown: Round) -> HttpResponse:
             "printed": printed,
             "agrees": printed is not None and [count for _, count in printed.cells] == counts.total.by_grade,
             "moves": current.moves(counts.changes),
+            "causes": delay_causes(shown),
             "policies": with_bars(counts),
             "errata": current.errata(),
             "page": page,

@@ -24,7 +24,7 @@ from opendata.tables.promise import (
     TARGETS,
     YEAR_PLANS,
 )
-from opendata.tables.review import CONTRIBUTIONS, EFFECTS, ERRATA, FIGURES, GRADE_COUNTS, REPORTS, ROUNDS
+from opendata.tables.review import CONTRIBUTIONS, DELAY_CAUSES, EFFECTS, ERRATA, FIGURES, GRADE_COUNTS, REPORTS, ROUNDS
 from opendata.tables.revision import REVISED, REVISION_COUNTS, REVISIONS
 from opendata.tables.table import Field, Row, Rows, Table
 from policies.models import Plan, Tone
@@ -103,6 +103,7 @@ TABLES: tuple[Table, ...] = (
     POLICIES,
     ROUNDS,
     GRADE_COUNTS,
+    DELAY_CAUSES,
     REPORTS,
     CONTRIBUTIONS,
     ERRATA,

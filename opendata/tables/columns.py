@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from core.text import FICTIONAL
 from figures.rows import Change, ProgramRow
 from opendata.tables.table import Type
 from policies.models import Tone
+from reviews import report_fields
+from reviews.models import report_label
+from reviews.report_fields import Kind, ReportField
 from workbooks.writer import Value
 
 BETWEEN = "; "  # between several departments in one cell
@@ -24,6 +28,15 @@ class ProgramColumn:
         """The value of a cell; what is unknown is None."""
         value = self.of(row)
         return None if value == "" else value
+
+
+def _reported(*, later: bool) -> list[ProgramColumn]:
+    """Columns of the fields of a report: those of the beginning, or those that came later."""
+
+    def column(field: ReportField) -> ProgramColumn:
+        return ProgramColumn(field.name, report_label(field.name), field.meaning, lambda row: row.reported[field.name])
+
+    return [column(field) for field in report_fields.PLAIN if (field.since > 1) is later]
 
 
 def _field(name: str, label: str, meaning: str) -> ProgramColumn:
@@ -58,17 +71,14 @@ COLUMNS = [
     _field("grade", "評価", "公表された評価の記号。空欄は、公表された報告がないことを表す（0 ではない）。"),
     _field("grade_label", "評価の名称", "記号の名称。定義は計画ごとに異なり、計画の間で比べられない。"),
     _field("tone", "評価の意味", "ahead、on_track、behind、none のいずれか。"),
-    _field("progress", "取組状況", "推進担当課の報告。"),
-    _field("delay_reason", "遅れの理由", "遅れているときの報告。"),
-    _field("remedy", "対応策", "遅れているときの報告。"),
-    _field("recovery_on", "回復予定日", "遅れが回復する予定の日（YYYY-MM-DD）。"),
+    *_reported(later=False),
     _field("previous_as_of", "前回の基準日", "一つ前に公表された調査の基準日。"),
     _field("previous_grade", "前回の評価", "前回の評価の記号。"),
     _field("change", "前回からの変化", "better、worse、same のいずれか。空欄は比べられないことを表す。"),
     _field("source", "出典", "項目の出典の記号。"),
     _field("note", "備考", "項目についての注記。"),
     _field("fictional", FICTIONAL, "true のとき、架空のデータ（見本）であり、実在の市のものではない。"),
-    _field("evidence", "評価の根拠", "評価を裏づける事実や資料。"),
+    *_reported(later=True),
 ]
 
 # The type of a column that is not text.
@@ -78,7 +88,7 @@ TYPES: dict[str, Type] = {
     "policy_number": "integer",
     "as_of": "date",
     "fiscal_year": "integer",
-    "recovery_on": "date",
+    **dict.fromkeys(report_fields.names(Kind.DAY), "date"),
     "previous_as_of": "date",
     "fictional": "boolean",
 }
@@ -91,6 +101,11 @@ def json_item(row: ProgramRow) -> dict[str, Any]:
     del item["department_codes"], item["department_names"]
     item["departments"] = [department._asdict() for department in row.departments]
     return {name: item.pop(name) for name in ("plan", "number")} | item
+
+
+def _said(name: str, row: ProgramRow) -> Value:
+    said: Value = row.reported[name] or None
+    return said
 
 
 # The columns of the sheet that people read: header and cell.
@@ -106,11 +121,7 @@ READING: list[tuple[str, Callable[[ProgramRow], Value]]] = [
     ("評価の名称", lambda row: row.grade_label or row.no_grade),
     ("前回の評価", lambda row: row.previous_grade or None),
     ("前回から", lambda row: row.change_label or None),
-    ("取組状況", lambda row: row.progress or None),
-    ("評価の根拠", lambda row: row.evidence or None),
-    ("遅れの理由", lambda row: row.delay_reason or None),
-    ("対応策", lambda row: row.remedy or None),
-    ("回復予定日", lambda row: row.recovery_on),
+    *((report_label(name), partial(_said, name)) for name in (each.name for each in report_fields.PLAIN)),
     ("備考", lambda row: row.note or None),
     ("出典", lambda row: row.source or None),
     ("データの種類", lambda row: FICTIONAL if row.fictional else None),

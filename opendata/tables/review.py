@@ -15,10 +15,12 @@ from figures.models import PublishedFigure
 from figures.revisions import Status
 from opendata.tables.columns import BETWEEN
 from opendata.tables.promise import edition_key, fiscal_year, program_number, source_key
-from opendata.tables.table import Field, Row, Table, UnfoldedTable
+from opendata.tables.table import Field, Row, Table, Type, UnfoldedTable
 from policies.models import Plan, Tone
 from programs.models import ContentErratum
-from reviews.models import Basis, Effect, EffectKind, PublishedReport, ReportErratum, Round
+from reviews import report_fields
+from reviews.models import Basis, Effect, EffectKind, PublishedReport, ReportErratum, Round, report_label
+from reviews.report_fields import Kind, ReportField
 
 _FROM_AS_OF = "基準日が属する年度。"
 
@@ -29,6 +31,12 @@ def as_of(path: str = "", meaning: str = "調査の基準日。") -> Field:
 
 def items_field(name: str, label: str, meaning: str) -> Field:
     return Field(name, label, meaning, type="integer", unit="項目", example=62)
+
+
+def _reported(field: ReportField) -> Field:
+    kind: Type = "date" if field.kind is Kind.DAY else "string"
+    label = report_label(field.name)
+    return Field(field.name, label, field.meaning, path=field.as_frozen, type=kind, example=field.example)
 
 
 def _names(key: str) -> Any:
@@ -113,6 +121,29 @@ GRADE_COUNTS = Table(
     {"round": "round__as_of"},
 )
 
+
+def _delay_causes(plan: Plan) -> QuerySet[Any]:
+    rows = published_rows(plan).filter(tone=Tone.BEHIND).exclude(delay_cause="").order_by()
+    return (
+        rows.values("round__as_of", "delay_cause").annotate(items=Count("pk")).order_by("round__as_of", "delay_cause")
+    )
+
+
+DELAY_CAUSES = Table(
+    "delay_causes",
+    "遅れの原因別の項目数",
+    "公表された調査の、遅れている実施項目の数。推進担当課が報告した原因ごと。原因を報告していない項目は含まない。",
+    (
+        as_of("round__as_of"),
+        fiscal_year(_FROM_AS_OF, "round__as_of", of=fiscal_year_of),
+        Field("delay_cause", "遅れの原因", report_fields.BY_NAME["delay_cause"].meaning, example="予算"),
+        items_field("items", "項目数", "その原因を報告した実施項目の数。"),
+    ),
+    _delay_causes,
+    ("as_of", "delay_cause"),
+    {"round": "round__as_of"},
+)
+
 REPORTS = Table(
     "reports",
     "進捗報告",
@@ -153,11 +184,7 @@ REPORTS = Table(
         Field("grade", "評価", "評価の記号。空欄は、報告がないことを表す。", path="grade_code", example="A"),
         Field("grade_label", "評価の名称", "その時の名称。", example="予定どおりに進捗"),
         Field("tone", "評価の意味", "記号にかかわらない意味。", codes=tuple(Tone.choices), example="on_track"),
-        Field("progress", "取組状況", "推進担当課の報告。"),
-        Field("evidence", "評価の根拠", "評価を裏づける事実や資料。"),
-        Field("delay_reason", "遅れの理由", "遅れているときの報告。"),
-        Field("remedy", "対応策", "遅れているときの報告。"),
-        Field("recovery_on", "回復予定日", "遅れが回復する予定の日。", type="date", example="2016-03-31"),
+        *(_reported(field) for field in report_fields.PLAIN),
         source_key("source_key"),
         Field("note", "備考", "項目についての注記。"),
     ),
@@ -196,7 +223,8 @@ _ROUND_FILE = (
         "grade_label",
         "tone",
     ),
-    *("progress", "evidence", "delay_reason", "remedy", "recovery_on", "source", "note"),
+    *(field.name for field in report_fields.PLAIN if field.since < 3),
+    *("source", "note"),
 )
 ROUND_FILE = replace(
     REPORTS, name="programs", fields=tuple(column for column in REPORTS.fields if column.name in _ROUND_FILE)

@@ -3,7 +3,7 @@
 from reviews.models.effects import Basis, Effect, EffectFields, EffectKind
 from reviews.models.notices import Notice
 from reviews.models.publication import PublishedReport, ReportErratum
-from reviews.models.reports import Contribution, Report, ReportActual, ReportEffect
+from reviews.models.reports import Contribution, Report, ReportActual, ReportEffect, report_choices, report_label
 from reviews.models.rounds import Round
 
 __all__ = [
@@ -19,4 +19,6 @@ __all__ = [
     "ReportEffect",
     "ReportErratum",
     "Round",
+    "report_choices",
+    "report_label",
 ]

@@ -51,6 +51,7 @@ class PublishedReport(models.Model):
     tone = models.CharField("評価の意味", max_length=10, choices=Tone, blank=True)
     progress = models.TextField("取組状況", blank=True)
     evidence = models.TextField("評価の根拠", blank=True)
+    delay_cause = models.CharField("遅れの原因", max_length=30, blank=True)
     delay_reason = models.TextField("遅れの理由", blank=True)
     remedy = models.TextField("対応策", blank=True)
     recovery_on = models.DateField("回復予定日", null=True)

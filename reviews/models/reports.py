@@ -15,10 +15,12 @@ from simple_history.models import HistoricalRecords
 from accounts.models import Department
 from core.fields import field_label
 from core.fiscal import era_date
-from policies.models import FiscalYearField, Grade, Tone, import_export_permissions, same_plan
+from policies.models import DelayCause, FiscalYearField, Grade, Tone, import_export_permissions, same_plan
 from programs.models import Indicator, Program, ProgramEdition, Responsibility
+from reviews import report_fields
 from reviews.models.effects import EffectFields
 from reviews.models.rounds import Round
+from reviews.report_fields import Kind
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -99,9 +101,9 @@ class Report(models.Model):
     EDITABLE = (State.DRAFT, State.RETURNED)
     HANDED_IN = (State.SUBMITTED, State.APPROVED, State.PUBLISHED)
     # What a person fills in; everything else follows from the acts.
-    CONTENT = ("grade", "progress", "evidence", "delay_reason", "remedy", "recovery_on")
+    CONTENT = report_fields.names()
     # What a grade of tone "behind" must bring with it.
-    RECOVERY = ("delay_reason", "remedy", "recovery_on")
+    RECOVERY = tuple(field.name for field in report_fields.FIELDS if field.when_behind)
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="reports", verbose_name="調査")
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="reports", verbose_name="実施項目")
@@ -117,6 +119,9 @@ class Report(models.Model):
         max_length=2000,
         validators=[MaxLengthValidator(2000)],
         help_text="評価を裏づける事実や資料。予定より進んでいると評価するときは、できるだけ書いてください。",
+    )
+    delay_cause = models.ForeignKey(
+        DelayCause, on_delete=models.PROTECT, null=True, blank=True, related_name="reports", verbose_name="遅れの原因"
     )
     delay_reason = models.TextField("遅れの理由", blank=True, max_length=2000, validators=[MaxLengthValidator(2000)])
     remedy = models.TextField("対応策", blank=True, max_length=2000, validators=[MaxLengthValidator(2000)])
@@ -219,7 +224,7 @@ class Report(models.Model):
     def clean(self) -> None:
         """The content makes sense, whatever the state. What handing in asks for is `check_complete`."""
         super().clean()
-        same_plan(self, "grade")
+        same_plan(self, *report_fields.names(Kind.GRADE, Kind.CHOICE))
         if self.recovery_on and self.recovery_on <= self.round.as_of:
             raise ValidationError(
                 {"recovery_on": f"回復予定日は、調査の基準日（{era_date(self.round.as_of)}）より後の日にしてください。"}
@@ -234,6 +239,8 @@ class Report(models.Model):
             missing["progress"] = "取組状況を入力してください。"
         if self.grade is not None and self.grade.tone == Tone.BEHIND:
             for field in self.RECOVERY:
+                if report_fields.BY_NAME[field].kind is Kind.CHOICE and not self.choices_of(field):
+                    continue
                 if not (value := getattr(self, field)) or (isinstance(value, str) and not value.strip()):
                     label = field_label(Report, field)
                     missing[field] = f"評価が「{self.grade}」のときは、{label}を入力してください。"
@@ -245,12 +252,32 @@ class Report(models.Model):
     def plan_id(self) -> int:
         return self.round.plan_id
 
+    def choices_of(self, field: str) -> list[Any]:
+        """What the plan lets people choose from in a field of that kind, in order; asked once for all reports that
+        share a round."""
+        plan = self.round.plan
+        kept: dict[str, list[Any]] = plan.__dict__.setdefault("_report_choices", {})
+        if field not in kept:
+            kept[field] = report_choices(plan.pk, field)
+        return kept[field]
+
     def supporting_departments(self) -> list[Department]:
         """推進担当課 of the item but the first one, which leads, in the edition of the round. One query."""
         responsibilities = Responsibility.objects.filter(
             program_edition__program=self.program_id, program_edition__edition=self.round.edition_id
         )
         return [each.department for each in responsibilities.select_related("department").order_by("order")][1:]
+
+
+def report_label(field: str) -> str:
+    """The Japanese name of a field of a report."""
+    return field_label(Report, field)
+
+
+def report_choices(plan: int, field: str) -> list[Any]:
+    """The list of a plan that a field of kind CHOICE is chosen from, in order. One query."""
+    model: Any = Report._meta.get_field(field).related_model
+    return list(model._default_manager.filter(plan=plan).order_by("order"))
 
 
 class ReportActual(models.Model):

@@ -6,12 +6,13 @@ written here can be read back and changes nothing.
 
 from core.cells import Text, cell_for, plain
 from staff.lists.formats import FORMATS
-from staff.lists.rows import ListResource, Several, plain_columns, resource_of
+from staff.lists.rows import ListResource, NotImported, Several, plain_columns, resource_of
 from workbooks.reader import UnreadableFile
 
 __all__ = [
     "FORMATS",
     "ListResource",
+    "NotImported",
     "Several",
     "Text",
     "UnreadableFile",

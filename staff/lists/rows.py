@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+import hashlib
+import json
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import tablib
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -16,7 +18,16 @@ from import_export.resources import Diff, ModelResource, modelresource_factory
 from core.cells import Refs, cell_for, plain, record_key
 from core.differences import merged
 from core.history import signed
+from core.merge import Choice, Side
+from staff.lists import stamps
+from staff.lists.stamps import Stamp
 from workbooks.reader import MAX_ROWS, UnreadableFile
+
+_Result = TypeVar("_Result")
+
+
+class NotImported(Exception):
+    """Nothing was written; the message says why. What there is to see now can be confirmed after another look."""
 
 
 class _ByKey(BaseInstanceLoader):
@@ -91,9 +102,13 @@ class ListResource(ModelResource):
     """Rows of one model. Subclasses name the model (and fields that are not plain columns of it) in Meta.
 
     A row that changes nothing is skipped; a key is never changed; unknown columns, double rows and unknown keys are
-    errors, and one error stops everything.
+    errors, and one error stops everything. A cell that still says what it was written with leaves the record alone; one
+    that somebody else has changed meanwhile waits for a choice (core/merge.py).
     """
 
+    needs_stamps = (
+        False  # what several people write: a record that is there changes only by a list that knows what it was
+    )
     why_settled = "もう使われているため、変えられません。元の値に戻してください。"
 
     class Meta:
@@ -102,9 +117,16 @@ class ListResource(ModelResource):
         instance_loader_class = _ByKey
         chunk_size = MAX_ROWS  # of an export: smaller pieces would ask for related records once per piece
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, picks: Mapping[str, Any] | None = None, expected: str = "", **kwargs: Any) -> None:
+        """`picks` are the choices of the preview's form by `Choice.input_name`; `expected` is the fingerprint of what the
+        person saw there: anything else is refused."""
         super().__init__(**kwargs)
         self._rows: dict[tuple[Any, ...], int] = {}
+        self._picks, self._expected = picks or {}, expected
+        self._stamps: list[Any] | None = None
+        self._row: tuple[int, Stamp | None] = (0, None)
+        self._changes: list[tuple[str, ...]] = []
+        self.choices: list[Choice] = []  # cells that somebody else has changed too
 
     @classmethod
     def field_from_django_field(cls, field_name: str, django_field: Any, readonly: bool) -> Field:
@@ -130,7 +152,26 @@ class ListResource(ModelResource):
         references = [f.name for f in self._meta.model._meta.fields if f.is_relation and f.name in self.fields]
         return queryset.select_related(*references) if references else queryset
 
+    # Written with a stamp a row
+
+    def _stamped(self) -> list[Field]:
+        """The fields whose cells have a mark each."""
+        keys = self.get_import_id_fields()
+        return [field for field in self.get_import_fields() if self.get_field_name(field) not in keys]
+
+    def get_export_headers(self, selected_fields: Any = None) -> list[str]:
+        return [*super().get_export_headers(selected_fields=selected_fields), stamps.COLUMN]
+
+    def export_resource(self, instance: Any, selected_fields: Any = None, **kwargs: Any) -> list[Any]:
+        row = super().export_resource(instance, selected_fields=selected_fields, **kwargs)
+        return [*row, stamps.stamp([plain(field.export(instance)) for field in self._stamped()])]
+
+    # Read back
+
     def before_import(self, dataset: tablib.Dataset, **kwargs: Any) -> None:
+        if stamps.COLUMN in dataset.headers:
+            self._stamps = dataset[stamps.COLUMN]
+            del dataset[stamps.COLUMN]
         columns = [field.column_name for field in self.get_import_fields()]
         wanted = f"使える見出しは、{'、'.join(columns)}です。"
         if missing := [name for name in self.required_columns() if name not in dataset.headers]:
@@ -141,6 +182,14 @@ class ListResource(ModelResource):
     def after_import(self, dataset: tablib.Dataset, result: Any, **kwargs: Any) -> None:
         super().after_import(dataset, result, **kwargs)
         result.notes = getattr(dataset, "notes", [])  # for the preview: cells that were read as they are shown
+        result.choices = [choice for choice in self.choices if choice.is_conflict]
+        result.without_stamps = self._stamps is None and bool(result.totals["update"])
+        result.fingerprint = hashlib.sha256(json.dumps(self._changes).encode()).hexdigest()
+        if not kwargs.get("dry_run") and not (result.has_errors() or result.has_validation_errors()):
+            if any(choice.is_open for choice in self.choices):
+                raise NotImported("どちらを残すか、重なったところすべてで選んでください。まだ取り込んでいません。")
+            if self._expected and result.fingerprint != self._expected:
+                raise NotImported("確かめたあとにデータが変わったため、取り込んでいません。もう一度確かめてください。")
 
     def before_import_row(self, row: dict[str, Any], **kwargs: Any) -> None:
         if all(value in (None, "") for value in row.values()):
@@ -151,8 +200,17 @@ class ListResource(ModelResource):
         ]:
             raise ValueError(f"「{'」「'.join(empty)}」を入力してください。")
         number = kwargs["row_number"] + 1  # as a spreadsheet counts, the heading being row 1
+        mark = str(self._stamps[kwargs["row_number"] - 1] or "").strip() if self._stamps else ""
+        self._row = number, Stamp(mark, len(self._stamped())) if mark else None
         if self._rows.setdefault(key, number) != number:
             raise ValueError(f"{self._rows[key]}行目と同じものです。どちらかの行を削除してください。")
+
+    def check_unmarked(self, instance: Any, row: Any) -> None:
+        """Refuse to change a record by a row that does not tell what it was written with. Raises ValueError."""
+        if self.needs_stamps:
+            raise ValueError(
+                f"「{stamps.COLUMN}」がないため、ほかの人が変えたところと区別できません。書き出した一覧に、変えるところを写してください。"
+            )
 
     def settled(self, instance: Any) -> Collection[str]:
         """Fields of a record that can no longer change."""
@@ -162,11 +220,39 @@ class ListResource(ModelResource):
         name = self.get_field_name(field)
         if instance.pk is None:
             super().import_field(field, instance, row, is_m2m, **kwargs)
-        elif name not in self.get_import_id_fields():
-            before = field.get_value(instance)
-            super().import_field(field, instance, row, is_m2m, **kwargs)
-            if name in self.settled(instance) and field.get_value(instance) != before:
-                raise ValueError(self.why_settled)
+            if not field.readonly and field.column_name in row:
+                self._changes.append((str(self._row[0]), name, "", plain(field.widget.render(field.clean(row)))))
+        elif name not in self.get_import_id_fields() and field.column_name in row and not field.readonly:
+            choice = self._choice(field, name, instance, row)
+            if choice.picked is Side.MINE and choice.differs:
+                if name in self.settled(instance):
+                    raise ValueError(self.why_settled)
+                super().import_field(field, instance, row, is_m2m, **kwargs)
+
+    def import_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
+        before = len(self._changes)
+        if instance.pk is None and self._row[1] is not None:
+            raise ValueError(
+                "書き出したあとに、ほかの人が削除しました。要らないなら、この行を消してください。"
+                f"もう一度登録するなら、「{stamps.COLUMN}」の欄を空にしてください。"
+            )
+        super().import_instance(instance, row, **kwargs)
+        if instance.pk is not None and self._row[1] is None and len(self._changes) > before:
+            self.check_unmarked(instance, row)
+
+    def _choice(self, field: Field, name: str, instance: Any, row: Any) -> Choice:
+        """A cell of a record that is there already: what it was written with, what is stored, what the file says."""
+        number, mark = self._row
+        stored, mine = plain(field.export(instance)), plain(field.widget.render(field.clean(row)))
+        seen = mark.seen(self._stamped().index(field), stored, mine) if mark else stored
+        key = " ".join(plain(row[column]) for column in self.required_columns() if row.get(column) not in (None, ""))
+        label = f"{number}行目（{key}）の{field.column_name}"
+        choice = Choice(f"{number}-{name}", label, seen, stored, mine)
+        choice.asked = self._picks.get(choice.input_name)
+        self.choices.append(choice)
+        if choice.differs:
+            self._changes.append((str(number), name, stored, mine))
+        return choice
 
     def validate_instance(
         self, instance: Any, import_validation_errors: Any = None, validate_unique: bool = True
@@ -177,13 +263,19 @@ class ListResource(ModelResource):
             raise self.by_column(error) from error
 
     def by_column(self, error: ValidationError) -> ValidationError:
-        """The same errors under the names that stand in the sheet."""
-        columns = {field.attribute: field.column_name for field in self.fields.values()} | {
-            NON_FIELD_ERRORS: NON_FIELD_ERRORS
-        }
-        return ValidationError(
-            {columns.get(name, name): errors for name, errors in error.update_error_dict({}).items()}
-        )
+        """The same errors under the names that stand in the sheet; what has no column there is about the row."""
+        columns = {field.attribute: field.column_name for field in self.fields.values()}
+        found: dict[str, list[Any]] = {}
+        for name, errors in error.update_error_dict({}).items():
+            found.setdefault(columns.get(name, NON_FIELD_ERRORS), []).extend(errors)
+        return ValidationError(found)
+
+    def act(self, function: Callable[..., _Result], *args: Any, **kwargs: Any) -> _Result:
+        """Call an act; what it refuses by field stands under the columns of the list."""
+        try:
+            return function(*args, **kwargs)
+        except ValidationError as error:
+            raise self.by_column(error) from error
 
     def before_save_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
         signed(instance, kwargs["user"], "取り込み")

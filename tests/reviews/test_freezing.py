@@ -64,6 +64,7 @@ def test_each_report_gets_a_row_with_every_name_of_the_day(opened, cast):
         "tone": "behind",
         "progress": "説明会を3回開いた。",
         "evidence": "議事録",
+        "delay_cause": "",
         "delay_reason": "関係者との調整に時間を要した。",
         "remedy": "協議の回数を増やす。",
         "recovery_on": date(2016, 3, 31),

@@ -3,6 +3,9 @@
 import io
 
 import openpyxl
+from django.core.files.storage import storages
+
+from tests.staff.addresses import list_url
 
 
 def xlsx(rows, *, sheet="data", more=()):
@@ -30,3 +33,28 @@ def problems(response):
     for row in result.invalid_rows:
         found += [(row.number + 1, name, text) for name, texts in row.error_dict.items() for text in texts]
     return found
+
+
+def waiting():
+    """The names of the files that wait for a confirmation."""
+    storage = storages["import_export"]
+    try:
+        return storage.listdir("django-import-export")[1]
+    except FileNotFoundError:
+        return []
+
+
+def exported(client, label, ending="xlsx"):
+    """The list of a model as it is written now."""
+    response = client.post(list_url(label, "export/"), {"format": {"xlsx": "0", "csv": "1"}[ending], "resource": "0"})
+    assert response.headers["Content-Disposition"].endswith(f'.{ending}"')
+    return response.content
+
+
+def changed(written, where, **cells):
+    """An exported list with some cells of one row changed; the row is the one whose cells are those of `where`."""
+    head, *rows = (list(row) for row in openpyxl.load_workbook(io.BytesIO(written)).active.values)
+    [row] = [row for row in rows if all(str(row[head.index(name)]) == value for name, value in where.items())]
+    for name, value in cells.items():
+        row[head.index(name)] = value
+    return xlsx([head, *rows])

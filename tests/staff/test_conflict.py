@@ -39,10 +39,7 @@ def send(client, cast, report):
 
 
 def shown(response):
-    return {
-        choice.name: (str(choice.theirs), str(choice.mine), choice.picked)
-        for choice in response.context_data["choices"]
-    }
+    return {choice.name: (*map(str, choice.beside), choice.picked) for choice in response.context_data["choices"]}
 
 
 def test_both_versions_are_shown_with_who_saved_and_nothing_is_overwritten(send, typed, report, cast):

@@ -153,9 +153,9 @@ def test_a_colleagues_save_is_shown_beside_what_was_typed_and_the_person_decides
     typed = opened | {"contents": "自分の文。", "year_2013": "自分の年"}
     response = client.post(url(content), typed)
     assert response.status_code == 409
-    choices = {one.group: (str(one.theirs), str(one.mine), one.picked) for one in response.context_data["choices"]}
+    choices = {one.name: (*map(str, one.beside), one.picked) for one in response.context_data["choices"]}
     assert choices == {
-        "contents": ("<mark>同僚</mark>の文。", "<mark>自分</mark>の文。", ""),
+        "contents": ("<mark>同僚</mark>の文。", "<mark>自分</mark>の文。", None),
         "expected_effect": ("<mark>同僚の効果。</mark>", "", "theirs"),  # only the colleague wrote there
         "year_2012": ("<mark>同僚の試行</mark>", "", "theirs"),
     }
@@ -184,7 +184,7 @@ def test_an_indicator_that_a_colleague_added_stays_and_one_that_was_removed_come
     typed = opened | {f"{key}-value_2011": "71"}
     response = client.post(url(content), typed)
     assert response.status_code == 409
-    assert [one.group for one in response.context_data["choices"]] == [
+    assert [one.name for one in response.context_data["choices"]] == [
         f"i{Indicator.objects.get(name='同僚の指標').pk}",
         key,
     ]
@@ -389,7 +389,7 @@ def test_the_source_of_a_content_is_chosen_among_those_of_its_plan(client, cast,
     content.refresh_from_db()
     assert (content.source, content.history.first().history_change_reason) == (source, "保存（出典）")
     stale = client.post(url(content), opened | {"contents": "別の内容"})  # opened when it had none
-    assert [(str(one.label), str(one.theirs), str(one.mine)) for one in stale.context_data["choices"]] == [
+    assert [(str(one.label), *map(str, one.beside)) for one in stale.context_data["choices"]] == [
         ("出典", "<mark>S1 テスト資料</mark>", "")
     ]
 

@@ -20,6 +20,7 @@ from reviews.models import Report
 from tests import factories
 from tests.kept import kept
 from tests.reading import messages
+from tests.staff import files
 from tests.staff.addresses import list_url
 from tests.staff.files import problems, xlsx
 
@@ -35,61 +36,6 @@ def to_csv(rows, encoding="utf-8-sig"):
     stream = io.StringIO()
     csv.writer(stream).writerows(rows)
     return stream.getvalue().encode(encoding)
-
-
-def waiting_files():
-    storage = storages["import_export"]
-    try:
-        return storage.listdir("django-import-export")[1]
-    except FileNotFoundError:
-        return []
-
-
-@pytest.fixture(autouse=True)
-def _empty_folder():
-    yield
-    for name in waiting_files():
-        storages["import_export"].delete(f"django-import-export/{name}")
-
-
-@pytest.fixture
-def preview(client):
-    """Upload a file for a model; the answer is the preview."""
-
-    def upload(label, data, name="list.xlsx"):
-        file = io.BytesIO(data)
-        file.name = name
-        return client.post(list_url(label, "import/"), {"import_file": file, "resource": "0", "format": ""})
-
-    return upload
-
-
-@pytest.fixture
-def confirm(client):
-    """Confirm what a preview offered."""
-
-    def post(label, response):
-        return client.post(
-            list_url(label, "process_import/"), response.context_data["confirm_form"].initial, follow=True
-        )
-
-    return post
-
-
-@pytest.fixture
-def take_in(preview, confirm):
-    def act(label, data, name="list.xlsx"):
-        response = preview(label, data, name)
-        assert problems(response) == []
-        return confirm(label, response)
-
-    return act
-
-
-def export(client, label, ending):
-    response = client.post(list_url(label, "export/"), {"format": {"xlsx": "0", "csv": "1"}[ending], "resource": "0"})
-    assert response.headers["Content-Disposition"].endswith(f'.{ending}"')
-    return response.content
 
 
 @kept
@@ -116,6 +62,7 @@ def rich(plan, cast):
     factories.revised(plan)
     plan.opinions.create(key="2014-1", given_on="2014-10-31", text="=意見\n二行目")
     opened = workflow.open_round(plan.rounds.first(), by=cast.office)
+    plan.delay_causes.create(name="=予算", order=1)
     draft = factories.report(opened, 1)
     workflow.save_draft(
         draft, factories.content(plan, "B", progress="@開始\n-二つ目\n"), by=cast.office, version=draft.version
@@ -127,7 +74,7 @@ def rich(plan, cast):
 @pytest.mark.parametrize("ending", ["xlsx", "csv"])
 def test_an_export_taken_in_again_changes_nothing(label, ending, client, cast, rich, preview):
     client.force_login(cast.root)
-    data = export(client, label, ending)
+    data = files.exported(client, label, ending)
     response = preview(label, data, f"list.{ending}")
     assert problems(response) == []
     totals = response.context_data["result"].totals
@@ -140,11 +87,11 @@ def test_an_export_taken_in_again_changes_nothing(label, ending, client, cast, r
 
 def test_a_text_that_begins_like_a_formula_is_text_in_excel_and_is_disarmed_in_csv(client, cast, rich):
     client.force_login(cast.office)
-    book = openpyxl.load_workbook(io.BytesIO(export(client, "policies.source", "xlsx")))
+    book = openpyxl.load_workbook(io.BytesIO(files.exported(client, "policies.source", "xlsx")))
     assert book.sheetnames == ["data"]
     cell = book["data"]["C2"]
     assert (cell.value, cell.data_type) == ("=1+1", "s")
-    data = export(client, "policies.source", "csv")
+    data = files.exported(client, "policies.source", "csv")
     assert data.startswith(b"\xef\xbb\xbf")
     [row] = csv.DictReader(io.StringIO(data.decode("utf-8-sig")))
     assert (row["題名"], row["備考"], row["発行日"]) == ("'=1+1", "''-2と\n二行目", "2014-10-31")
@@ -152,7 +99,7 @@ def test_a_text_that_begins_like_a_formula_is_text_in_excel_and_is_disarmed_in_c
 
 def test_a_negative_number_in_csv_is_a_number(client, cast, rich):
     client.force_login(cast.office)
-    [row] = csv.DictReader(io.StringIO(export(client, "figures.publishedfigure", "csv").decode("utf-8-sig")))
+    [row] = csv.DictReader(io.StringIO(files.exported(client, "figures.publishedfigure", "csv").decode("utf-8-sig")))
     assert (row["読み取った値"], row["年度"], row["およその値"]) == ("-285.50", "2011", "いいえ")
 
 
@@ -165,7 +112,7 @@ def test_an_export_holds_what_the_list_was_narrowed_to(client, cast, plan):
 
 def test_a_reporter_exports_only_own_reports(client, cast, rich):
     client.force_login(cast.stranger)
-    rows = list(csv.DictReader(io.StringIO(export(client, "reviews.report", "csv").decode("utf-8-sig"))))
+    rows = list(csv.DictReader(io.StringIO(files.exported(client, "reviews.report", "csv").decode("utf-8-sig"))))
     assert [row["実施項目"] for row in rows] == ["2"]
 
 
@@ -242,7 +189,7 @@ def test_one_wrong_row_stops_everything_and_is_named(rows, expected, client, cas
     assert problems(response) == expected
     assert "confirm_form" not in response.context_data
     assert Program.objects.count() == 3
-    assert waiting_files() == []
+    assert files.waiting() == []
 
 
 def test_a_date_and_a_year_may_be_written_in_the_japanese_calendar(client, cast, plan, take_in):
@@ -312,7 +259,7 @@ def test_a_file_that_cannot_be_read_is_refused_with_the_reason(data, name, messa
     [(_row, field, text)] = problems(preview("programs.program", data(), name))
     assert field == "import_file"
     assert text.startswith(message)
-    assert waiting_files() == []
+    assert files.waiting() == []
 
 
 @pytest.mark.parametrize(
@@ -349,8 +296,9 @@ def test_a_control_character_is_refused(client, cast, plan, preview):
 
 def test_departments_of_an_item_are_taken_in_by_code_and_in_order(client, cast, plan, take_in):
     client.force_login(cast.office)
-    head = ["計画", "実施項目", "版", "推進担当課"]
-    take_in("programs.programedition", xlsx([head, ["kodaira-2", 1, "original", "zeimu、ｚaisei"]]))
+    written = files.exported(client, "programs.programedition")
+    where = {"実施項目": "1", "版": "original"}
+    take_in("programs.programedition", files.changed(written, where, 推進担当課="zeimu、ｚaisei"))
     content = ProgramEdition.objects.get(program__number="1", edition__key="original")
     assert list(content.responsibilities.values_list("department__code", "order")) == [("zeimu", 1), ("zaisei", 2)]
 
@@ -408,7 +356,7 @@ def test_a_confirmation_counts_once(client, cast, plan, preview, confirm):
     response = preview("programs.program", xlsx([HEAD, ["kodaira-2", 1, "4", "新", "", ""]]))
     confirm("programs.program", response)
     assert messages(confirm("programs.program", response))[0].startswith("確かめたファイルが見つかりません。")
-    assert waiting_files() == []
+    assert files.waiting() == []
 
 
 @pytest.mark.parametrize("field", ["format", "resource"])
@@ -426,7 +374,7 @@ def test_the_confirmation_takes_its_settings_from_the_preview(field, client, cas
 def test_a_file_that_was_cleaned_away_is_asked_for_again(client, cast, plan, preview, confirm):
     client.force_login(cast.office)
     response = preview("programs.program", xlsx([HEAD, ["kodaira-2", 1, "4", "新", "", ""]]))
-    storages["import_export"].delete(f"django-import-export/{waiting_files()[0]}")
+    storages["import_export"].delete(f"django-import-export/{files.waiting()[0]}")
     assert messages(confirm("programs.program", response))[0].startswith("確かめてから時間がたちました。")
 
 
@@ -434,22 +382,22 @@ def test_uploads_that_nobody_confirmed_are_deleted_after_a_day(client, cast, pla
     client.force_login(cast.office)
     data = xlsx([HEAD, ["kodaira-2", 1, "4", "新", "", ""]])
     preview("programs.program", data)
-    [old] = waiting_files()
+    [old] = files.waiting()
     client.force_login(cast.root)
     preview("programs.program", data)
-    assert len(waiting_files()) == 2
+    assert len(files.waiting()) == 2
     path = storages["import_export"].path(f"django-import-export/{old}")
     yesterday = datetime.datetime.now().timestamp() - 25 * 60 * 60  # noqa: DTZ005
     os.utime(path, (yesterday, yesterday))
     preview("policies.source", data)
-    assert old not in waiting_files()
+    assert old not in files.waiting()
 
 
 def test_a_second_preview_replaces_the_first(client, cast, plan, preview):
     client.force_login(cast.office)
     for name in ("一", "二"):
         preview("programs.program", xlsx([HEAD, ["kodaira-2", 1, "4", name, "", ""]]))
-    assert len(waiting_files()) == 1
+    assert len(files.waiting()) == 1
 
 
 # Reports

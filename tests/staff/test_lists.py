@@ -48,6 +48,7 @@ def test_every_model_has_its_list():
         "committee.meeting",
         "committee.opinion",
         "figures.publishedfigure",
+        "policies.delaycause",
         "policies.direction",
         "policies.edition",
         "policies.grade",

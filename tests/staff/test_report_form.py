@@ -128,8 +128,8 @@ def test_figures_stand_side_by_side_cell_by_cell_when_somebody_saved_first(clien
     assert response.status_code == 409
     saving, revenue = "平成26年度 歳出削減（実績）", "平成26年度 歳入確保（予算）"
     assert [
-        (choice.label, str(choice.theirs), str(choice.mine), choice.picked)
-        for choice in response.context_data["choices"][len(Report.CONTENT) :]
+        (choice.label, *map(str, choice.beside), choice.picked)
+        for choice in response.context_data["choices"][len(Report.CONTENT) - 1 :]  # this plan has no causes
     ] == [
         ("指標「収納率（%）」の実績値", "<mark>70（見込）</mark>", "<mark>76</mark>", None),
         ("効果額 平成25年度 歳出削減（実績）の金額", "", "<mark>3千円</mark>", "theirs"),

@@ -12,7 +12,7 @@ from accounts.models import Department
 from committee.models import KeyProgram, Meeting, Opinion
 from core.text import clean_code
 from figures.models import PublishedFigure
-from policies.models import Direction, Edition, Grade, Plan, Policy, Position, Source, Viewpoint
+from policies.models import DelayCause, Direction, Edition, Grade, Plan, Policy, Position, Source, Viewpoint
 from programs.models import (
     ContentErratum,
     Indicator,
@@ -25,6 +25,7 @@ from programs.models import (
     RevisionMark,
     YearPlan,
 )
+from reviews import report_fields
 from reviews.models import (
     Contribution,
     Effect,
@@ -35,6 +36,7 @@ from reviews.models import (
     ReportErratum,
     Round,
 )
+from reviews.report_fields import Kind
 from workbooks.plan import derivation
 from workbooks.plan.specification import BY_NAME, ListColumn, Person, Reference, Sheet
 
@@ -86,6 +88,7 @@ _FRAMEWORK = (
         references=(_SOURCE,),
         order=("order",),
     ),
+    Sheet("delay_causes", DelayCause, key=("name",), plain=("name", "order"), order=("order",)),
     Sheet(
         "editions",
         Edition,
@@ -209,17 +212,18 @@ _ROUNDS = (
         key=("as_of", "program"),
         plain=(
             "state",
-            "progress",
-            "evidence",
-            "delay_reason",
-            "remedy",
-            "recovery_on",
+            *report_fields.names(Kind.TEXT, Kind.DAY),
             "return_reason",
             "submitted_at",
             "approved_at",
             "published_at",
         ),
-        references=(_ROUND, _PROGRAM, Reference("grade", "grades")),
+        references=(
+            _ROUND,
+            _PROGRAM,
+            Reference("grade", "grades"),
+            *(Reference(name, f"{name}s") for name in report_fields.names(Kind.CHOICE)),
+        ),
         scope="round__plan",
         people=(
             Person("updated_by"),
@@ -275,11 +279,7 @@ _ROUNDS = (
             "grade_label",
             "grade_order",
             "tone",
-            "progress",
-            "evidence",
-            "delay_reason",
-            "remedy",
-            "recovery_on",
+            *(field.as_frozen for field in report_fields.PLAIN),
             "contributions",
             "actuals",
             "effects",

@@ -23,7 +23,7 @@ from core.history import signed
 from reviews import workflow
 from reviews.models import Report, Round
 from workbooks.models import SurveyUpload
-from workbooks.survey.cells import content
+from workbooks.survey.cells import choices_of, content
 from workbooks.survey.changes import Preview, preview
 from workbooks.survey.layout import CONTRIBUTION
 from workbooks.survey.loading import SurveyContents, SurveyItem, gather, require
@@ -56,7 +56,7 @@ def receive(data: bytes, file_name: str, round_: Round, department: Department, 
     What the same person sent before and did not confirm is dropped, and so is what nobody confirmed for a week.
     """
     require(by, round_, department)
-    read_sheet(data, round_, department, gather(round_, department).grades)
+    read_sheet(data, round_, department, choices_of(round_.plan_id))
     with transaction.atomic():
         waiting = SurveyUpload.objects.filter(state=_State.PREVIEWED)
         waiting.filter(uploaded_at__lt=timezone.now() - KEPT).delete()
@@ -129,7 +129,7 @@ def confirm(
                 "program": str(row.item.report.program),
                 "submitted": False,
                 "cells": [
-                    {"name": change.name, "label": change.label, "old": change.old, "new": change.new}
+                    {"name": change.name, "label": change.label, "old": change.stored, "new": change.mine}
                     for change in row.changes
                     if change.counts
                 ],
@@ -198,7 +198,7 @@ def _write(contents: SurveyContents, item: SurveyItem, cells: Mapping[str, str],
         report,
         cells,
         fiscal_year=contents.round.fiscal_year,
-        grades=contents.grades,
+        choices=contents.choices,
         indicators=item.indicators,
     )
     return workflow.save_draft(report, filled, by=by, version=report.version)

@@ -1,6 +1,6 @@
 """What a sheet asks about one report, as a flat mapping of cell names to texts.
 
-    grade  progress  evidence  delay_reason  remedy  recovery_on        the code of the grade, texts, an ISO day
+    grade  progress  delay_cause …    the fields of a report (reviews/report_fields.py): codes, names, texts, ISO days
     actual/<indicator number>/value|forecast|note                       of the round's fiscal year; forecast is "1" or ""
     effect/<fiscal year>/<kind>/<basis>/amount|note                     thousands of yen
     contribution                                                        of the sheet's department, where it does not lead
@@ -14,17 +14,22 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from core.fields import field_label
 from core.fiscal import era_date, era_fiscal_year
 from core.text import show_number
 from policies.models import Grade
 from programs.models import Indicator
-from reviews.models import Basis, EffectKind, Report, ReportEffect
+from reviews import report_fields
+from reviews.models import Basis, EffectKind, Report, ReportEffect, report_choices
+from reviews.report_fields import Kind
 from reviews.report_figures import Actual, Amount
 from workbooks.writer import clean_text
 
 ACTUAL = ("value", "forecast", "note")
+# What the fields with a list are chosen from: field → text of a cell → the choice, in order.
+Choices = Mapping[str, Mapping[str, Any]]
 
 
 def text_of(value: object) -> str:
@@ -40,6 +45,14 @@ def text_of(value: object) -> str:
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     return clean_text(str(value)).strip()
+
+
+def choices_of(plan: int) -> Choices:
+    """What a plan lets its departments choose from. One query a field."""
+    return {
+        name: {text_of(choice): choice for choice in report_choices(plan, name)}
+        for name in report_fields.names(Kind.GRADE, Kind.CHOICE)
+    }
 
 
 def digest(text: str) -> str:
@@ -72,13 +85,13 @@ def content(
     changed: Mapping[str, str],
     *,
     fiscal_year: int,
-    grades: Mapping[str, Grade],
+    choices: Choices,
     indicators: Iterable[Indicator],
 ) -> dict[str, object]:
     """Give what `workflow.save_draft` takes to write the cells of `changed`; figures that nobody touched are left out
     of it."""
     fields: dict[str, object] = {
-        name: _typed(name, text, grades) for name, text in changed.items() if name in Report.CONTENT
+        name: _typed(name, text, choices) for name, text in changed.items() if name in Report.CONTENT
     }
     cells = flat(report, fiscal_year) | dict(changed)
     if any(name.startswith("actual/") for name in changed):
@@ -110,12 +123,21 @@ def amounts_of(cells: Mapping[str, str]) -> list[Amount]:
     return amounts
 
 
-def _typed(name: str, text: str, grades: Mapping[str, Grade]) -> Grade | date | str | None:
-    if name == "grade":
-        return grades[text] if text else None
-    if name == "recovery_on":
-        return date.fromisoformat(text) if text else None
+def _typed(name: str, text: str, choices: Choices) -> object:
+    match report_fields.BY_NAME[name].kind:
+        case Kind.GRADE | Kind.CHOICE:
+            return choices[name][text] if text else None
+        case Kind.DAY:
+            return date.fromisoformat(text) if text else None
     return text
+
+
+def filled_in(report: Report, cells: Mapping[str, str], choices: Choices) -> Report:
+    """Give the report as it would be with these cells, not stored and without figures."""
+    trial = Report(round=report.round, program=report.program)
+    for name in Report.CONTENT:
+        setattr(trial, name, _typed(name, cells.get(name, ""), choices))
+    return trial
 
 
 def label(name: str, indicators: Mapping[int, Indicator]) -> str:
@@ -134,13 +156,13 @@ def label(name: str, indicators: Mapping[int, Indicator]) -> str:
     raise ValueError(f"no cell is called {name!r}")
 
 
-def shown(name: str, text: str, grades: Mapping[str, Grade]) -> str:
+def shown(name: str, text: str, choices: Choices) -> str:
     """Give the text of a cell as people read it."""
     if not text:
         return ""
-    if name == "grade":
-        return str(grades.get(text, text))
-    if name == "recovery_on":
+    if name in choices:
+        return str(choices[name].get(text, text))
+    if (field := report_fields.BY_NAME.get(name)) and field.kind is Kind.DAY:
         return era_date(date.fromisoformat(text))
     if name.endswith("/forecast"):
         return "見込"

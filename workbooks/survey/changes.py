@@ -10,66 +10,36 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
-from functools import cached_property
 
 from django.core.exceptions import ValidationError
-from django.utils.safestring import SafeString
 
-from core.differences import merged, side_by_side
-from core.fiscal import era_date
-from policies.models import Grade
+from core.merge import Choice, Side, side
 from programs.models import Indicator
 from reviews.hints import Facts, Hint, Known, hints, known
 from reviews.models import Report
 from workbooks.models import SurveyUpload
-from workbooks.survey.cells import amounts_of, digest, label, shown
+from workbooks.survey.cells import amounts_of, digest, filled_in, label, shown
 from workbooks.survey.layout import CONTRIBUTION
 from workbooks.survey.loading import SurveyContents, SurveyItem, gather
 from workbooks.survey.reading import Fault, Filled, read_sheet
 
-THEIRS, MINE = "theirs", "mine"
 
-
-@dataclass
-class Change:
-    """One cell that the sheet would change."""
+@dataclass(kw_only=True)
+class Change(Choice):
+    """One cell that the sheet would change. `name` is that of the cell within its report."""
 
     item: SurveyItem
-    name: str
     place: str
-    old: str
-    new: str
-    is_conflict: bool
-    grades: Mapping[str, Grade]
-    picked: str | None = None
-
-    @property
-    def label(self) -> str:
-        return label(self.name, {indicator.number: indicator for indicator in self.item.indicators})
 
     @property
     def input_name(self) -> str:
-        """Of the choice in the form of the preview."""
         return f"pick-{self.item.report.pk}-{self.name.replace('/', '-')}"
 
     @property
     def counts(self) -> bool:
         """Whether confirming writes it."""
-        return not self.is_conflict or self.picked == MINE
-
-    @cached_property
-    def _shown(self) -> tuple[str, str]:
-        return shown(self.name, self.old, self.grades), shown(self.name, self.new, self.grades)
-
-    @property
-    def marked(self) -> SafeString:
-        return merged(*self._shown)
-
-    @cached_property
-    def beside(self) -> tuple[SafeString, SafeString]:
-        return side_by_side(*self._shown)
+        return self.picked is Side.MINE
 
 
 @dataclass
@@ -81,7 +51,7 @@ class ItemChanges:
 
     @property
     def new(self) -> dict[str, str]:
-        return {change.name: change.new for change in self.changes if change.counts}
+        return {change.name: change.mine for change in self.changes if change.counts}
 
 
 @dataclass
@@ -106,7 +76,7 @@ class Preview:
 
     @property
     def unpicked(self) -> list[Change]:
-        return [change for change in self.conflicts if change.picked not in (THEIRS, MINE)]
+        return [change for change in self.conflicts if change.is_open]
 
     @property
     def ready(self) -> list[ItemChanges]:
@@ -125,7 +95,7 @@ class Preview:
     @property
     def fingerprint(self) -> str:
         """Of what a person has seen: confirming writes exactly this or nothing."""
-        seen = [[c.item.report.pk, c.name, c.old, c.new, c.is_conflict] for c in self.changes]
+        seen = [[c.item.report.pk, c.name, c.stored, c.mine, c.is_conflict] for c in self.changes]
         states = [[item.item.report.pk, item.item.report.version] for item in self.items]
         return hashlib.sha256(json.dumps([seen, states]).encode()).hexdigest()
 
@@ -138,7 +108,7 @@ def preview(upload: SurveyUpload, picks: Mapping[str, str] | None = None, *, loc
     """
     contents = gather(upload.round, upload.department, lock=lock)
     against = known(upload.round, [item.report.program_id for item in contents.items])
-    filled = read_sheet(bytes(upload.content), upload.round, upload.department, contents.grades)
+    filled = read_sheet(bytes(upload.content), upload.round, upload.department, contents.choices)
     result = Preview(contents, list(filled.faults), [], 0, filled.notes)
     for number in filled.marks:
         item = contents.by_number.get(number)
@@ -160,21 +130,33 @@ def _refuse_lost_item(result: Preview, filled: Filled, number: str) -> None:
 def _compare(result: Preview, filled: Filled, item: SurveyItem, picks: Mapping[str, str], against: Known) -> None:
     stored = item.cells
     found = ItemChanges(item)
-    known = {indicator.number for indicator in item.indicators}
+    indicators = {indicator.number: indicator for indicator in item.indicators}
     for name, entry in filled.entries.get(item.number, {}).items():
         if name == CONTRIBUTION and item.supports is None:
             continue  # what others have added, there to be read
-        old, was = stored.get(name, ""), filled.was(item.number, name)
-        if digest(entry.text) == was or entry.text == old:
+        old, mark = stored.get(name, ""), filled.was(item.number, name)
+        # The sheet keeps marks of what it was filled with; a mark that is neither's stands for a third text.
+        seen = next((text for text in (old, entry.text) if digest(text) == mark), mark)
+        if side(seen, old, entry.text) is Side.THEIRS:
             result.unchanged += 1
             continue
-        if name.startswith("actual/") and int(name.split("/")[1]) not in known:
+        if name.startswith("actual/") and int(name.split("/")[1]) not in indicators:
             result.faults.append(
                 Fault(entry.place, "この指標は、いまの計画にありません。行政経営課に確かめてください。")
             )
             continue
-        change = Change(item, name, entry.place, old, entry.text, digest(old) != was, result.contents.grades)
-        change.picked = picks.get(change.input_name)
+        change = Change(
+            name,
+            label(name, indicators),
+            seen,
+            old,
+            entry.text,
+            stored_text=shown(name, old, result.contents.choices),
+            mine_text=shown(name, entry.text, result.contents.choices),
+            item=item,
+            place=entry.place,
+        )
+        change.asked = picks.get(change.input_name)
         found.changes.append(change)
     closed = [change for change in found.changes if not item.is_open(change.name)]
     if closed:
@@ -197,17 +179,13 @@ def _why_closed(item: SurveyItem) -> str:
 def _check(result: Preview, found: ItemChanges, stored: Mapping[str, str]) -> Report:
     """Judge the report as it would be: what is wrong is a fault, what is missing stands in the way of handing in only."""
     report = found.item.report
-    recovery = found.new.get("recovery_on")
-    if recovery and date.fromisoformat(recovery) <= report.round.as_of:
-        place = next(change.place for change in found.changes if change.name == "recovery_on")
-        message = f"回復予定日は、調査の基準日（{era_date(report.round.as_of)}）より後の日にしてください。"
-        result.faults.append(Fault(place, message))
-    after = {**stored, **found.new}
-    trial = Report(round=report.round, program=report.program)
-    for name in Report.CONTENT:
-        text = after.get(name, "")
-        setattr(trial, name, result.contents.grades.get(text) if name == "grade" else text)
-    trial.recovery_on = date.fromisoformat(after["recovery_on"]) if after["recovery_on"] else None
+    trial = filled_in(report, {**stored, **found.new}, result.contents.choices)
+    try:
+        trial.clean()
+    except ValidationError as error:
+        for name, messages in error.message_dict.items():
+            places = [change.place for change in found.changes if change.name == name and change.counts]
+            result.faults += [Fault(place, message) for place in places for message in messages]
     try:
         trial.check_complete()
     except ValidationError as error:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from core.fields import ModelField, field_label, model_field
+from reviews import report_fields
 from reviews.models import Contribution, Report
 
 FORMAT = "1"  # raised whenever an older sheet can no longer be read
@@ -25,10 +26,6 @@ class SheetColumn:
     hidden: bool = False
 
 
-def _field(name: str, width: float) -> SheetColumn:
-    return SheetColumn(field_label(Report, name), width, name)
-
-
 def field_of(name: str) -> ModelField:
     """Give the model field behind an entry cell of the sheet of reports."""
     return model_field(Contribution, "text") if name == CONTRIBUTION else model_field(Report, name)
@@ -45,12 +42,7 @@ COLUMNS: dict[str, list[SheetColumn]] = {
         SheetColumn("状態", 9),
         SheetColumn("計画", 30),
         SheetColumn("前回の報告", 30),
-        _field("grade", 13),
-        _field("progress", 40),
-        _field("evidence", 24),
-        _field("delay_reason", 20),
-        _field("remedy", 20),
-        _field("recovery_on", 15),
+        *(SheetColumn(field_label(Report, field.name), field.width, field.name) for field in report_fields.FIELDS),
         SheetColumn("関係課の記入", 22, CONTRIBUTION),
         SheetColumn(ROW_KEY, 8, hidden=True),
         SheetColumn(VERSION, 8, hidden=True),
@@ -78,6 +70,18 @@ COLUMNS: dict[str, list[SheetColumn]] = {
         SheetColumn(ROW_KEY, 8, hidden=True),
     ],
 }
+
+
+def is_optional(column: SheetColumn) -> bool:
+    """Whether a sheet may be without the column: that of a plan that does not ask for it."""
+    field = report_fields.BY_NAME.get(column.name)
+    return field is not None and field.kind is report_fields.Kind.CHOICE
+
+
+def columns_of(sheet: str, left_out: Collection[str] = ()) -> list[SheetColumn]:
+    """The columns of a sheet without the entry cells that the plan does not ask for."""
+    return [column for column in COLUMNS[sheet] if not column.name or column.name not in left_out]
+
 
 # The first rows of the hidden sheet of marks. After them: item, version, cell name, mark of the cell as downloaded.
 META = ("format", "plan", "as_of", "department", "checksum")

@@ -9,11 +9,11 @@ from functools import cached_property
 from django.db.models import Prefetch, Q, QuerySet
 
 from accounts.models import Department, User
-from policies.models import Grade
 from programs.models import Indicator, IndicatorActual, IndicatorTarget, ProgramEdition, Responsibility, YearPlan
-from reviews import workflow
+from reviews import report_fields, workflow
 from reviews.models import Contribution, Report, ReportActual, Round
-from workbooks.survey.cells import flat, text_of
+from reviews.report_fields import Kind
+from workbooks.survey.cells import Choices, choices_of, flat, text_of
 from workbooks.survey.layout import CONTRIBUTION
 
 
@@ -64,8 +64,13 @@ class SurveyContents:
     items: list[SurveyItem]
 
     @cached_property
-    def grades(self) -> dict[str, Grade]:
-        return {grade.code: grade for grade in Grade.objects.filter(plan=self.round.plan_id).order_by("order")}
+    def choices(self) -> Choices:
+        return choices_of(self.round.plan_id)
+
+    @property
+    def left_out(self) -> list[str]:
+        """Fields that the plan does not ask for, because it has nothing to choose from."""
+        return [name for name in report_fields.names(Kind.CHOICE) if not self.choices[name]]
 
     @cached_property
     def by_number(self) -> dict[str, SurveyItem]:

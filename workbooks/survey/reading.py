@@ -19,13 +19,14 @@ from core import grammar
 from core.fields import model_field
 from core.fiscal import era_date
 from core.grammar import Content
-from policies.models import Grade
+from reviews import report_fields
 from reviews.models import Basis, EffectKind, ReportActual, ReportEffect, Round
+from reviews.report_fields import Kind
 from workbooks import sheets
 from workbooks.reader import MAX_BYTES, UnreadableFile, place
 from workbooks.survey import layout
-from workbooks.survey.cells import text_of
-from workbooks.survey.layout import ACTUALS, COLUMNS, EFFECTS, MARKS, REPORTS, ROW_KEY, field_of
+from workbooks.survey.cells import Choices, text_of
+from workbooks.survey.layout import ACTUALS, COLUMNS, EFFECTS, MARKS, REPORTS, ROW_KEY, field_of, is_optional
 
 _MAX_UNPACKED = 50 * 1024 * 1024
 _MAX_ROWS = 3_000
@@ -72,7 +73,7 @@ class Filled:
         self.faults.append(Fault(place_, message))
 
 
-def read_sheet(data: bytes, round_: Round, department: Department, grades: Mapping[str, Grade]) -> Filled:
+def read_sheet(data: bytes, round_: Round, department: Department, choices: Choices) -> Filled:
     """Raises UnreadableFile for a file that is damaged, or not the sheet of this department and round."""
     book = sheets.read_book(data, max_bytes=MAX_BYTES, max_unpacked=_MAX_UNPACKED, max_rows=_MAX_ROWS)
     filled = _marks(book, round_, department)
@@ -83,7 +84,7 @@ def read_sheet(data: bytes, round_: Round, department: Department, grades: Mappi
         )
     epoch = CALENDAR_MAC_1904 if book.begins_1904 else CALENDAR_WINDOWS_1900
     tables = {name: _Table(book.sheets[name], epoch, filled) for name in COLUMNS}
-    _read_reports(tables[REPORTS], grades)
+    _read_reports(tables[REPORTS], choices)
     _read_actuals(tables[ACTUALS])
     _read_effects(tables[EFFECTS])
     return filled
@@ -149,7 +150,8 @@ class _Row:
         return self._table.place(self.number, title)
 
     def is_blank(self) -> bool:
-        return all(self.value(column.title) in _BLANK for column in COLUMNS[self._table.name] if column.name)
+        entries = (column.title for column in COLUMNS[self._table.name] if column.name)
+        return all(self.value(title) in _BLANK for title in entries if title in self._table.columns)
 
     def read(self, title: str, clean: Callable[[Content], Any], field_: Any = None) -> str | None:
         """The text of a cell; None after a fault, which is kept."""
@@ -179,12 +181,15 @@ class _Table:
         if header is None:
             raise UnreadableFile(f"「{self.name}」シートの見出しの行が見つかりません。{_CHANGED}")
         found = texts[header]
-        wrong = [title for title in titles if found.count(title) != 1]
+        optional = {column.title for column in COLUMNS[sheet.name] if is_optional(column)}
+        wrong = [
+            title for title in titles if found.count(title) != 1 and not (title in optional and title not in found)
+        ]
         if wrong:
             raise UnreadableFile(
                 f"「{self.name}」シートの見出し「{wrong[0]}」がないか、重なっています。見出しを元の名前に戻してください。"
             )
-        self.columns = {title: found.index(title) for title in titles}
+        self.columns = {title: found.index(title) for title in titles if title in found}
         self.rows = [_Row(self, row, number) for number, row in enumerate(sheet.rows[header + 1 :], header + 2)]
         for area in sheet.merged_below(header + 1):
             filled.fault(
@@ -202,14 +207,11 @@ class _Table:
         return grammar.day(value)
 
 
-def _grade(grades: Mapping[str, Grade]) -> Callable[[Content], Grade | None]:
-    choices = {code: str(grade) for code, grade in grades.items()}
-    labels = {grade.label: code for code, grade in grades.items()}
-
-    def clean(value: Content) -> Grade | None:
-        return grades.get(grammar.choice(value, choices, also=labels))
-
-    return clean
+def _chosen(choices: Mapping[str, Any]) -> Callable[[Content], Any]:
+    """By what is stored, as the drop-down shows it, or by a label alone."""
+    shown = {text: str(choice) for text, choice in choices.items()}
+    labels = {choice.label: text for text, choice in choices.items() if hasattr(choice, "label")}
+    return lambda value: choices.get(grammar.choice(value, shown, also=labels))
 
 
 def _forecast(value: Content) -> bool:
@@ -219,9 +221,10 @@ def _forecast(value: Content) -> bool:
 # The three sheets
 
 
-def _read_reports(table: _Table, grades: Mapping[str, Grade]) -> None:
+def _read_reports(table: _Table, choices: Choices) -> None:
     filled = table.filled
-    readers: dict[str, Callable[[Any], Any]] = {"grade": _grade(grades), "recovery_on": table.day}
+    readers: dict[str, Callable[[Any], Any]] = {name: _chosen(choices[name]) for name in choices}
+    readers |= dict.fromkeys(report_fields.names(Kind.DAY), table.day)
     for row in table.rows:
         key = _key(row, filled.marks, layout.NUMBER)
         if key is None:
@@ -233,7 +236,7 @@ def _read_reports(table: _Table, grades: Mapping[str, Grade]) -> None:
             continue
         filled.rows[key] = row.place(layout.NUMBER)
         for column in COLUMNS[REPORTS]:
-            if not column.name:
+            if not column.name or column.title not in table.columns:
                 continue
             checked = None if column.name in readers else field_of(column.name)
             text = row.read(column.title, readers.get(column.name, grammar.text), checked)

@@ -22,10 +22,23 @@ from core.fields import ModelField, model_field
 from core.fiscal import era_date, era_fiscal_year, fiscal_year_label
 from core.text import display_width, show_number
 from programs.models import Indicator
-from reviews.models import Basis, EffectKind, Report, ReportActual, ReportEffect, Round
+from reviews import report_fields
+from reviews.models import Basis, EffectKind, Report, ReportActual, ReportEffect, Round, report_label
+from reviews.report_fields import Kind
 from workbooks.survey import layout
 from workbooks.survey.cells import digest, effect_key
-from workbooks.survey.layout import ACTUALS, CHOICES, COLUMNS, EFFECTS, GUIDE, HEADER_ROW, MARKS, REPORTS, field_of
+from workbooks.survey.layout import (
+    ACTUALS,
+    CHOICES,
+    COLUMNS,
+    EFFECTS,
+    GUIDE,
+    HEADER_ROW,
+    MARKS,
+    REPORTS,
+    columns_of,
+    field_of,
+)
 from workbooks.survey.loading import SurveyContents, SurveyItem, add_background, gather, require
 from workbooks.writer import clean_text
 
@@ -43,6 +56,8 @@ _HEADER = PatternFill("solid", fgColor="E8F1FE")
 _ENTRY_HEADER = PatternFill("solid", fgColor="FFE9A8")
 _ENTRY = PatternFill("solid", fgColor="FFF9E0")
 _FREE = Protection(locked=False)
+
+_DAYS = report_fields.names(Kind.DAY)
 
 _Shown = str | int | Decimal | date | None
 
@@ -127,7 +142,7 @@ def _short(text: str) -> str:
 
 def _begin(sheet: Worksheet, contents: SurveyContents, hint: str, *, freeze: str) -> None:
     """Title, hint, header row, widths, protection and print set-up."""
-    columns = COLUMNS[sheet.title]
+    columns = columns_of(sheet.title, contents.left_out)
     title = sheet.cell(1, 1, _heading(contents))
     title.font, title.data_type = _TITLE, "s"
     sheet.cell(2, 1, hint).font = _FONT
@@ -164,10 +179,10 @@ def _protect(sheet: Worksheet) -> None:
     protection.sort = protection.autoFilter = protection.deleteRows = False
 
 
-def _end(sheet: Worksheet, last_row: int) -> None:
-    columns = get_column_letter(len(COLUMNS[sheet.title]))
-    sheet.auto_filter.ref = f"A{HEADER_ROW}:{columns}{max(last_row, HEADER_ROW + 1)}"
-    visible = [index for index, column in enumerate(COLUMNS[sheet.title], 1) if not column.hidden]
+def _end(sheet: Worksheet, columns: Sequence[layout.SheetColumn], last_row: int) -> None:
+    last = get_column_letter(len(columns))
+    sheet.auto_filter.ref = f"A{HEADER_ROW}:{last}{max(last_row, HEADER_ROW + 1)}"
+    visible = [index for index, column in enumerate(columns, 1) if not column.hidden]
     sheet.print_area = f"A1:{get_column_letter(visible[-1])}{max(last_row, HEADER_ROW + 1)}"
 
 
@@ -175,7 +190,7 @@ def _write_reports(sheet: Worksheet, contents: SurveyContents, choices: _Choices
     due = contents.round.due_on
     hint = "黄色の欄に記入して上書き保存し、ダウンロードした画面から取り込みます。くわしくは「記入のしかた」シート。"
     _begin(sheet, contents, f"{hint}提出期限: {era_date(due)}" if due else hint, freeze="C4")
-    columns = COLUMNS[REPORTS]
+    columns = columns_of(REPORTS, contents.left_out)
     row = HEADER_ROW
     for item in contents.items:
         row += 1
@@ -186,8 +201,8 @@ def _write_reports(sheet: Worksheet, contents: SurveyContents, choices: _Choices
         for column, entry in enumerate(columns, 1):
             if not entry.name:
                 continue
-            is_day = entry.name == "recovery_on"
-            shown = report.recovery_on if is_day else _entered(item, entry.name)
+            is_day = entry.name in _DAYS
+            shown = getattr(report, entry.name) if is_day else _entered(item, entry.name)
             _entry(
                 sheet, row, column, shown, open_=item.is_open(entry.name), number_format="yyyy/m/d;@" if is_day else "@"
             )  # fmt: skip
@@ -196,13 +211,15 @@ def _write_reports(sheet: Worksheet, contents: SurveyContents, choices: _Choices
         sheet.row_dimensions[row].height = _height(texts)
         for column, hidden in ((len(columns) - 1, item.number), (len(columns), str(report.version))):
             _put(sheet, row, column, hidden)
-    _end(sheet, row)
+    _end(sheet, columns, row)
     if row > HEADER_ROW:
         rows = (HEADER_ROW + 1, row)
         for column, entry in enumerate(columns, 1):
-            if entry.name == "grade":
-                _allow_only(sheet, column, rows, choices.grades, "評価は一覧から選んでください。")
-            elif entry.name == "recovery_on":
+            if entry.name in choices.of_reports:
+                _allow_only(
+                    sheet, column, rows, choices.of_reports[entry.name], f"{entry.title}は一覧から選んでください。"
+                )
+            elif entry.name in _DAYS:
                 _allow_days(sheet, column, rows, after=contents.round.as_of)
             elif entry.name:
                 _allow_length(sheet, column, rows, field_of(entry.name))
@@ -291,7 +308,7 @@ def _write_actuals(sheet: Worksheet, contents: SurveyContents, choices: _Choices
             _entry(sheet, row, 9, _forecast(actual), open_=item.is_editable)
             _entry(sheet, row, 10, actual.note if actual else "", open_=item.is_editable)
             _put(sheet, row, len(columns), f"{item.number}#{indicator.number}")
-    _end(sheet, row)
+    _end(sheet, columns, row)
     if row > HEADER_ROW:
         rows = (HEADER_ROW + 1, row)
         _allow_numbers(sheet, 8, rows, whole=False)
@@ -313,7 +330,8 @@ def _target(item: SurveyItem, indicator: Indicator) -> str:
 def _write_effects(sheet: Worksheet, contents: SurveyContents, choices: _Choices) -> None:
     hint = "効果額を1行に1件記入します。取り消すときは、その行の黄色の欄をすべて空にします。減ったときはマイナスの金額です。"
     _begin(sheet, contents, hint, freeze="B4")
-    key_column = len(COLUMNS[EFFECTS])
+    columns = COLUMNS[EFFECTS]
+    key_column = len(columns)
     row = HEADER_ROW
     for item in contents.items:
         for effect in item.report.effects.all():
@@ -323,7 +341,7 @@ def _write_effects(sheet: Worksheet, contents: SurveyContents, choices: _Choices
     for _ in range(layout.NEW_EFFECTS):
         row += 1
         _effect_row(sheet, row, None, None)
-    _end(sheet, row)
+    _end(sheet, columns, row)
     rows = (HEADER_ROW + 1, row)
     _allow_only(sheet, 1, rows, choices.items, "項目は一覧から選んでください。")
     _allow_only(sheet, 2, rows, choices.years, "年度を一覧から選んでください。", style="warning")
@@ -359,7 +377,7 @@ class _Choices:
         sheet.sheet_state = "hidden"
         _protect(sheet)
         plan = contents.round.plan
-        self.grades = self._list(map(str, contents.grades.values()))
+        self.of_reports = {name: self._list(map(str, found.values())) for name, found in contents.choices.items()}
         self.items = self._list(str(item.report.program) for item in contents.items if item.is_editable)
         self.years = self._list(map(era_fiscal_year, plan.fiscal_years))
         self.kinds = self._list(EffectKind.labels)
@@ -445,7 +463,7 @@ def _write_guide(sheet: Worksheet, contents: SurveyContents) -> None:
         ("1 記入する", "「報告」シートの黄色の欄に、項目ごとに記入します。黄色でない欄は変えられません。"),
         ("", "すでに提出した項目は、黄色になっていません。直すときは行政経営課に差し戻しを頼んでください。"),
         ("", "ほかの課が主担当の項目では、「関係課の記入」だけを記入します。報告は主担当の課が記入します。"),
-        ("", "評価が遅れを表すときは、遅れの理由、対応策、回復予定日の3つとも必要です。"),
+        ("", f"評価が遅れを表すときは、{_recovery(contents)}のすべてが必要です。"),
         ("", f"「成果指標」シートには、{year}の実績を記入します。年度途中の見込みの値なら「見込」を選びます。"),
         ("", "「効果額」シートには、1行に1件、千円単位で記入します。金額が減ったときはマイナスにします。"),
         ("", "効果額を取り消すときは、その行の黄色の欄をすべて空にします。"),
@@ -467,7 +485,7 @@ def _write_guide(sheet: Worksheet, contents: SurveyContents) -> None:
         cell.font, cell.alignment = _FONT, _TOP
     row = len(lines) + 4
     sheet.cell(row, 1, "評価").font = _BOLD
-    for grade in contents.grades.values():
+    for grade in contents.choices["grade"].values():
         cell = sheet.cell(row, 2, clean_text(f"{grade}: {grade.definition}" if grade.definition else str(grade)))
         cell.font, cell.alignment, cell.data_type = _FONT, _TOP, "s"
         row += 1
@@ -476,6 +494,11 @@ def _write_guide(sheet: Worksheet, contents: SurveyContents) -> None:
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", _A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+
+
+def _recovery(contents: SurveyContents) -> str:
+    """What a grade of tone "behind" asks for, by name."""
+    return "、".join(report_label(name) for name in Report.RECOVERY if name not in contents.left_out)
 
 
 def _write_marks(sheet: Worksheet, contents: SurveyContents) -> None:

@@ -56,6 +56,7 @@ def full():
                 1,
             )
         ],
+        "delay_causes": [{"name": "予算", "order": 1}, {"name": "=その他", "order": 2}],
         "editions": [
             {
                 "key": "original",
@@ -134,6 +135,7 @@ def full():
                 "program": "2",
                 "grade": "B",
                 "progress": "遅れた。",
+                "delay_cause": "=その他",
                 "delay_reason": "調整",
                 "remedy": "協議",
                 "recovery_on": MARCH,
@@ -168,6 +170,7 @@ def full():
                 "tone": "behind",
                 "recovery_on": MARCH,
                 "progress": "遅れた。",
+                "delay_cause": "=その他",
                 "departments": '[{"code": "kyodo", "name": "協働課"}, {"code": "old", "name": "旧課"}]',
                 **frozen,
             },

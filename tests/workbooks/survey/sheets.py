@@ -59,7 +59,9 @@ def row_of(book, number, sheet=layout.REPORTS):
 def changes(uploaded, picks=None):
     """{(item, cell): (old, new, conflict)} of a preview."""
     found = preview(uploaded, picks)
-    return {(change.item.number, change.name): (change.old, change.new, change.is_conflict) for change in found.changes}
+    return {
+        (change.item.number, change.name): (change.stored, change.mine, change.is_conflict) for change in found.changes
+    }
 
 
 def faults(uploaded):
