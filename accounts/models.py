@@ -120,6 +120,15 @@ class User(AbstractUser):
     def get_short_name(self) -> str:
         return self.name
 
+    @classmethod
+    def the_import(cls) -> User:
+        """The account that stands for the import of a workbook by a command, where a record needs a person. Nobody can
+        sign in with it."""
+        user, _created = cls.objects.get_or_create(
+            username="import.plan", defaults={"name": "計画ブックの取り込み", "is_active": False, "password": "!"}
+        )
+        return user
+
     def owned_departments(self) -> set[int]:
         """Ids of the departments whose items this person answers for, those of former names included. Two queries."""
         own = Membership.objects.filter(user=self).values_list("department_id", flat=True)

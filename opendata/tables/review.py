@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.db.models.functions import TruncDate
 
 from core.fiscal import fiscal_year_of
@@ -124,9 +124,8 @@ GRADE_COUNTS = Table(
 
 def _delay_causes(plan: Plan) -> QuerySet[Any]:
     rows = published_rows(plan).filter(tone=Tone.BEHIND).exclude(delay_cause="").order_by()
-    return (
-        rows.values("round__as_of", "delay_cause").annotate(items=Count("pk")).order_by("round__as_of", "delay_cause")
-    )
+    counted = rows.values("round__as_of", "delay_cause").annotate(items=Count("pk"), first=Min("sort_key"))
+    return counted.order_by("round__as_of", "-items", "first")  # never by collation
 
 
 DELAY_CAUSES = Table(

@@ -9,9 +9,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from accounts.models import Membership
+from accounts.models import User
 from policies.models import Plan
 from programs.models import Program, ProgramEdition, Responsibility
+from reviews.models import ReportErratum
 from tests.workbooks.plan import books
 
 IMPORT = "/admin/policies/plan/book/import/"
@@ -228,9 +229,18 @@ def test_commands_say_what_they_did(cast, tmp_path, capsys):
         call_command("export_plan", "midori", str(tmp_path / "none" / "a.xlsx"))
 
 
-def test_archive_needs_a_person_whom_the_records_can_name(db, tmp_path):
+def test_an_archive_comes_into_a_database_without_people(db, tmp_path):
+    """With its errata, which name who corrected: then it is the import that is named."""
     path = tmp_path / "book.xlsx"
     path.write_bytes(books.written(books.full()))
-    with pytest.raises(CommandError, match="先に createsuperuser で管理者を登録してください。"):
-        call_command("import_plan", str(path))
-    assert (Plan.objects.count(), Membership.objects.count()) == (0, 0)
+    call_command("import_plan", str(path), "--dry-run")
+    assert User.objects.count() == 0
+    call_command("import_plan", str(path))
+    person = User.objects.get()
+    assert (str(person), person.is_active, person.has_usable_password()) == ("計画ブックの取り込み", False, False)
+    assert {erratum.corrected_by for erratum in ReportErratum.objects.select_related("corrected_by")} == {person}
+    again = tmp_path / "again.xlsx"
+    call_command("export_plan", "midori", str(again))
+    first = tmp_path / "first.xlsx"
+    first.write_bytes(books.exported("midori"))
+    assert books.cells(again.read_bytes()) == books.cells(first.read_bytes())

@@ -6,6 +6,7 @@ The work is a fixed number of queries a sheet (and one more per thousand rows), 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
@@ -69,9 +70,6 @@ def import_tables(
             comparison.problems.append(
                 Problem("plan", 0, "", "", "このシートがありません。どの計画かを示すために必要です。")
             )
-        person = by or _stand_in()
-        if person is None:
-            comparison.problems.extend(_without_person(comparison, only_missing))
         if dry_run:
             return comparison
         if comparison.problems:
@@ -82,7 +80,7 @@ def import_tables(
             )
         if not comparison.is_empty:
             try:
-                _Writer(plan, stored, comparison, by, person, reason).write(only_missing=only_missing)
+                _Writer(plan, stored, comparison, by, reason).write(only_missing=only_missing)
             except _InUse as error:
                 comparison.problems.append(error.problem)
                 raise Refused(comparison) from None
@@ -94,20 +92,6 @@ def _sheets_to_load(raw: list[RawTable]) -> set[str] | None:
     if any(cells.get(DELETE) not in (None, "") for table in raw for _number, cells in table.rows):
         return None
     return with_needs({"plan", *(table.sheet for table in raw if table.sheet in BY_NAME)})
-
-
-def _stand_in() -> User | None:
-    """Who stands where a record needs a person, when a command imports: the first administrator."""
-    return User.objects.filter(is_superuser=True, is_active=True).order_by("pk").first()
-
-
-def _without_person(comparison: Comparison, only_missing: bool) -> Iterator[Problem]:
-    for name, changes in comparison.sheets.items():
-        keys = [*changes.created, *([] if only_missing else (change.key for change in changes.changed))]
-        rows = (comparison.final[name][key] for key in keys)
-        if any(values[one.when] if one.when else True for values in rows for one in changes.sheet.people):
-            message = "記録に残す人がいません。先に createsuperuser で管理者を登録してください。"
-            yield Problem(name, 0, "", "", message)
 
 
 class _InUse(Exception):
@@ -137,7 +121,6 @@ class _Writer:
         stored: Tables,
         comparison: Comparison,
         by: User | None,
-        person: User | None,
         reason: str,
     ) -> None:
         self.plan = plan
@@ -145,10 +128,14 @@ class _Writer:
         self.pks = stored.pks
         self.comparison = comparison
         self.by = by
-        self.person = person
         self.reason = reason
         # References to rows that did not exist yet: (sheet, field) → [(pk of the row, target sheet, target key)].
         self.waiting: dict[tuple[str, str], list[tuple[int, str, Key]]] = {}
+
+    @cached_property
+    def person(self) -> User:
+        """Who stands where a record needs a person: people are not in a workbook."""
+        return self.by or User.the_import()
 
     def write(self, *, only_missing: bool) -> None:
         sheets = self.comparison.sheets

@@ -372,7 +372,7 @@ BOOKS = {
         "シート rounds 5行目 列 state: 公表済みの調査には、published_reports シートにその調査の行が必要です。（値「2016-03-31」）",
     ),
     "json that is none": (
-        cell("published_reports", "K2", "[{"),
+        cell("published_reports", "L2", "[{"),
         "シート published_reports 2行目 列 departments: JSON として読めません。書き出したブックの値を、そのまま使ってください。（値「[{」）",
     ),
     "framework of another shape": (

@@ -33,8 +33,11 @@ class Book:
     def __getitem__(self, name):
         return self.book[name]
 
+    def titles(self, sheet):
+        return [cell.value for cell in self.book[sheet][layout.HEADER_ROW]]
+
     def column(self, sheet, title):
-        return next(cell.column for cell in self.book[sheet][layout.HEADER_ROW] if cell.value == title)
+        return self.titles(sheet).index(title) + 1
 
     def cell(self, sheet, row, title):
         return self.book[sheet].cell(row, self.column(sheet, title))
