@@ -6,7 +6,7 @@ import pytest
 
 from accounts.models import Department
 from core.history import create_with_history, signed, update_with_history
-from tests.repository.test_layers import PRODUCT
+from tests.repository.packages import PRODUCT
 
 
 def last(department):

@@ -28,7 +28,7 @@ from programs.models import (
 )
 from tests import factories
 from tests.kept import kept
-from tests.repository.test_layers import PRODUCT
+from tests.repository.packages import PRODUCT
 
 PEOPLE = ("reporter", "viewer", "committee", "office", "root")
 NEXT = {"key": "next", "name": "次の版", "first_fiscal_year": 2013, "last_fiscal_year": 2016, "decided": "平成24年度末"}

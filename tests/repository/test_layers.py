@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 
-from tests.repository.packages import PACKAGES, ROOT
+from tests.repository.packages import PACKAGES, PRODUCT, ROOT, TEMPLATES, package_of
 
 ORDER = {name: place for place, name in enumerate(PACKAGES)}
 # Templates that Django's own admin looks for by these names; they are the staff's.
@@ -19,17 +19,11 @@ TEMPLATE_OWNERS = {"admin": "staff"}
 # template of the business could use without loading it.
 BUILT_IN_TAGS = ["core.templatetags.facts"]
 
-PRODUCT = [path for name in PACKAGES for path in sorted((ROOT / name).rglob("*.py"))]
-TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*") if path.is_file())
 TAG_LIBRARIES = {path.stem: path.relative_to(ROOT).parts[0] for path in PRODUCT if path.parent.name == "templatetags"}
 _LOAD = re.compile(r"\{%-?\s*load\s+(?:[\w\s,]+\s+from\s+)?([\w\s]+?)-?%\}")
 _USED = re.compile(r"""\{%-?\s*(?:include|extends)\s+["']([\w./-]+)["']""")
 _DOTTED = re.compile(rf"""["']((?:{"|".join(PACKAGES)})(?:\.\w+)+)["']""")
 MOST_LINES = 500
-
-
-def package_of(path):
-    return path.relative_to(ROOT).parts[0]
 
 
 def imported(text):

@@ -2,17 +2,13 @@
 
 import ast
 import re
-from pathlib import Path
 
 import pytest
 from django.template import Context, Template
 
 from figures.revisions import Status
-from tests.repository.packages import PRESENTATION
-from tests.repository.test_layers import PRODUCT, package_of
+from tests.repository.packages import PRESENTATION, PRODUCT, ROOT, TEMPLATES, package_of
 
-ROOT = Path(__file__).resolve().parents[2]
-TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*") if path.is_file())
 MOST_CHARACTERS = 160
 
 
