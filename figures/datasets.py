@@ -447,50 +447,39 @@ def _frozen_cells(current: Snapshot, policy: int | None) -> Items:
     rows = PublishedReport.objects.filter(round=current.round)
     if policy is not None:
         rows = rows.filter(policy_number=policy)
-    cells: Items = (
-        rows.annotate(
-            previous=_joined("program__published_reports", current.previous),
-            number_=F("policy_number"),
-            name_=F("policy_name"),
-            direction_number_=F("direction_number"),
-            direction_name_=F("direction_name"),
-            code_=F("grade_code"),
-            order_=F("grade_order"),
-            tone_=F("tone"),
-        )
-        .order_by("number_")
-        .values(*_CELL)
-        .annotate(
-            items=Count("pk"),
-            unnamed=Count("pk", filter=Q(name="")),
-            provisional=Count("pk", filter=Q(number_is_provisional=True)),
-        )
-    )
-    return cells
+    rows = rows.annotate(previous=_joined("program__published_reports", current.previous))
+    return _counted(rows, item="", policy="policy_", direction="direction_", grade="")
 
 
 def _cells_of_today(current: Snapshot, policy: int | None) -> Items:
     policies = Policy.objects.filter(plan=current.plan)
     if policy is not None:
         policies = policies.filter(number=policy)
+    policies = policies.annotate(
+        current=_joined("programs__published_reports", current.round),
+        previous=_joined("programs__published_reports", current.previous),
+    )
+    return _counted(policies, item="programs__", policy="", direction="direction__", grade="current__")
+
+
+def _counted(rows: Any, *, item: str, policy: str, direction: str, grade: str) -> Items:
+    """Items counted by policy, grade and grade before; where each of these stands is told by what its names begin with."""
     cells: Items = (
-        policies.annotate(
-            current=_joined("programs__published_reports", current.round),
-            previous=_joined("programs__published_reports", current.previous),
-            number_=F("number"),
-            name_=F("name"),
-            direction_number_=F("direction__number"),
-            direction_name_=F("direction__name"),
-            code_=F("current__grade_code"),
-            order_=F("current__grade_order"),
-            tone_=F("current__tone"),
+        rows.annotate(
+            number_=F(f"{policy}number"),
+            name_=F(f"{policy}name"),
+            direction_number_=F(f"{direction}number"),
+            direction_name_=F(f"{direction}name"),
+            code_=F(f"{grade}grade_code"),
+            order_=F(f"{grade}grade_order"),
+            tone_=F(f"{grade}tone"),
         )
         .order_by("number_")
         .values(*_CELL)
         .annotate(
-            items=Count("programs"),
-            unnamed=Count("programs", filter=Q(programs__name="")),
-            provisional=Count("programs", filter=Q(programs__number_is_provisional=True)),
+            items=Count(f"{item}pk"),
+            unnamed=Count(f"{item}pk", filter=Q(**{f"{item}name": ""})),
+            provisional=Count(f"{item}pk", filter=Q(**{f"{item}number_is_provisional": True})),
         )
     )
     return cells

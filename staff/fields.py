@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 
 from core import grammar
 
@@ -58,3 +59,9 @@ class AmountField(forms.IntegerField):
 
     def to_python(self, value: Any) -> Any:
         return _read(grammar.thousand_yen, value)
+
+
+def choose_from(form: forms.BaseForm, name: str, rows: QuerySet[Any]) -> None:
+    """Let a field of a form offer these rows alone."""
+    field: Any = form.fields[name]
+    field.queryset = rows

@@ -21,7 +21,7 @@ from programs import editions, items
 from programs.models import UNREGISTERED_NAME, EndReason, Program, ProgramEdition
 from staff.base import person, tell_beside_fields
 from staff.contents import LEADING, frozen_among
-from staff.fields import DayField, TextField
+from staff.fields import DayField, TextField, choose_from
 from staff.framework import PlanPartAdmin, PolicyFilter
 from staff.lists import ListResource, plain_columns
 
@@ -83,8 +83,8 @@ class EndForm(forms.Form):
     def __init__(self, program: Program, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.program = program
-        into: Any = self.fields["into"]
-        into.queryset = Program.objects.filter(plan=program.plan_id, ended_on=None).exclude(pk=program.pk)
+        others = Program.objects.filter(plan=program.plan_id, ended_on=None).exclude(pk=program.pk)
+        choose_from(self, "into", others)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -19,6 +20,7 @@ from reviews import notices, workflow
 from reviews.board import board_of, state_counts
 from reviews.hints import Hint, hints_of_round
 from reviews.models import Notice, Report, Round
+from reviews.notices import Outcome
 from staff.base import person
 from staff.framework import PlanPartAdmin
 from staff.notices import tell
@@ -54,6 +56,12 @@ class OfficePages(PlanPartAdmin):
         status = 400 if context.get("error") else 200
         return self.act_page(request, f"staff/round/{name}.html", status=status, original=round_, **context)
 
+    def _done(self, request: HttpRequest, round_: Round, message: str, notify: Callable[..., Outcome]) -> HttpResponse:
+        done = self.act_done(request, round_, message)
+        if "notify" in request.POST:
+            tell(request, notify(round_, by=person(request)))
+        return done
+
     def open_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         round_ = self._round(request, pk, "reviews.open_round")
         error = ""
@@ -63,10 +71,7 @@ class OfficePages(PlanPartAdmin):
             except workflow.WrongState as refused:
                 error = str(refused)
             else:
-                done = self.act_done(request, round_, f"{round_}の調査の受付を始めました。")
-                if "notify" in request.POST:
-                    tell(request, notices.notify_opened(opened, by=person(request)))
-                return done
+                return self._done(request, opened, f"{round_}の調査の受付を始めました。", notices.notify_opened)
         return self._page(
             request,
             "open",
@@ -182,10 +187,7 @@ class OfficePages(PlanPartAdmin):
             except workflow.WrongState as refused:
                 error = str(refused)
             else:
-                done = self.act_done(request, round_, f"{round_}の調査を公表しました。")
-                if "notify" in request.POST:
-                    tell(request, notices.notify_published(published, by=person(request)))
-                return done
+                return self._done(request, published, f"{round_}の調査を公表しました。", notices.notify_published)
         return self._page(
             request,
             "publish",

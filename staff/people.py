@@ -19,7 +19,7 @@ from accounts.roles import DESCRIPTIONS
 from core.acts import WrongState
 from core.fiscal import era_date
 from staff.base import StaffAdmin, person, tell_beside_fields
-from staff.fields import DayField, TextField
+from staff.fields import DayField, TextField, choose_from
 from staff.lists import ListResource, Several, resource_of
 
 # What a role may do is written in accounts/roles.py and restored after every migrate; a page to edit it would mislead.
@@ -146,8 +146,8 @@ class HandOverForm(forms.Form):
     def __init__(self, department: Department, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.department = department
-        into: Any = self.fields["into"]
-        into.queryset = Department.objects.filter(city=department.city, successor=None).exclude(pk=department.pk)
+        others = Department.objects.filter(city=department.city, successor=None).exclude(pk=department.pk)
+        choose_from(self, "into", others)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

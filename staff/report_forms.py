@@ -14,7 +14,7 @@ from policies.models import Grade
 from reviews import report_fields
 from reviews.models import Report
 from reviews.report_fields import Kind
-from staff.fields import TextField
+from staff.fields import TextField, choose_from
 
 
 class GradeField(forms.ModelChoiceField):
@@ -41,10 +41,10 @@ class ReportForm(forms.ModelForm):
         for name in [name for name in Report.CONTENT if name in self.fields]:
             field: Any = self.fields[name]
             match report_fields.BY_NAME[name].kind:
-                case Kind.GRADE | Kind.CHOICE if not self.instance.choices_of(name):
+                case Kind.CHOICE if not self.instance.choices_of(name):
                     del self.fields[name]
                 case Kind.GRADE | Kind.CHOICE:
-                    field.queryset = field.queryset.filter(plan=self.instance.round.plan_id).order_by("order")
+                    choose_from(self, name, field.queryset.filter(plan=self.instance.round.plan_id).order_by("order"))
                 case Kind.DAY:
                     field.help_text = "例: 2016-03-31、平成28年3月31日"
 

@@ -29,6 +29,10 @@ def as_of(path: str = "", meaning: str = "調査の基準日。") -> Field:
     return Field("as_of", "基準日", meaning, path=path, type="date", example="2014-09-30")
 
 
+# What a row of a round begins with.
+_OF_ROUND = (as_of("round__as_of"), fiscal_year(_FROM_AS_OF, "round__as_of", of=fiscal_year_of))
+
+
 def items_field(name: str, label: str, meaning: str) -> Field:
     return Field(name, label, meaning, type="integer", unit="項目", example=62)
 
@@ -109,8 +113,7 @@ GRADE_COUNTS = Table(
     "評価別の項目数",
     "公表された調査の、評価ごとの項目数。",
     (
-        as_of("round__as_of"),
-        fiscal_year(_FROM_AS_OF, "round__as_of", of=fiscal_year_of),
+        *_OF_ROUND,
         Field("grade", "評価", "評価の記号。", path="grade_code", example="A"),
         Field("grade_label", "評価の名称", "その時の名称。", example="予定どおりに進捗"),
         Field("tone", "評価の意味", "記号にかかわらない意味。", codes=tuple(Tone.choices), example="on_track"),
@@ -148,8 +151,7 @@ REPORTS = Table(
     "進捗報告",
     "公表された調査ごと、実施項目ごとの報告。公表した時のまま、後から変わらない。訂正は errata の表にある。",
     (
-        as_of("round__as_of"),
-        fiscal_year(_FROM_AS_OF, "round__as_of", of=fiscal_year_of),
+        *_OF_ROUND,
         program_number("number"),
         Field(
             "number_is_provisional",
@@ -197,8 +199,7 @@ CONTRIBUTIONS = UnfoldedTable(
     "関係課の記入",
     "主担当でない推進担当課が、報告に書き添えた取組状況。公表した時のまま、後から変わらない。",
     (
-        as_of("round__as_of"),
-        fiscal_year(_FROM_AS_OF, "round__as_of", of=fiscal_year_of),
+        *_OF_ROUND,
         program_number("number"),
         Field("department", "推進担当課", "その時の名称。", example="財政課"),
         Field("text", "取組状況", "その課の報告。"),
