@@ -4,10 +4,15 @@ import pytest
 
 
 def others_in_soak(values, one_of_each):
-    """Parameters for all values; those that are none of `one_of_each` run in `make soak` only."""
+    """Parameters for all values; those that are none of `one_of_each` run in `make soak` only. A tuple is several values."""
     missing = set(one_of_each) - set(values)
     assert not missing, f"not among the values: {missing}"
-    return [value if value in one_of_each else pytest.param(value, marks=pytest.mark.soak) for value in values]
+    return [
+        pytest.param(
+            *(value if isinstance(value, tuple) else (value,)), marks=() if value in one_of_each else pytest.mark.soak
+        )
+        for value in values
+    ]
 
 
 def whole_in_soak(one_of_each, everything):

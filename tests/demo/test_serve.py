@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from tests.soak import others_in_soak
 from tests.worker import wait_for
 from workbooks import exports
 
@@ -72,7 +73,10 @@ def anybody_left(process):
     return True
 
 
-@pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 0), (signal.SIGKILL, -signal.SIGKILL)])
+ENDS = [(signal.SIGINT, 0), (signal.SIGTERM, 0), (signal.SIGKILL, -signal.SIGKILL)]
+
+
+@pytest.mark.parametrize(("how", "code"), others_in_soak(ENDS, [(signal.SIGINT, 0)]))
 def test_a_file_comes_out_and_nobody_is_left(plan, cast, how, code):
     port = free_port()
     with served(port) as process:
@@ -95,6 +99,7 @@ def test_a_port_that_is_taken_ends_the_worker_too(plan):
             assert "That port is already in use." in process.stdout.read()
 
 
+@pytest.mark.soak
 def test_a_server_that_cannot_start_ends_the_worker_too(plan):
     with served(free_port(), key="") as process:
         assert process.wait(60) == 1

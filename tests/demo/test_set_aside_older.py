@@ -1,26 +1,52 @@
 """`make run` over a database that an earlier version made."""
 
-import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
+from io import StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
+from django.db import connections
+from django.db.utils import ConnectionHandler
 
 from demo.management.commands.set_aside_older import aside_name
 
-ROOT = Path(__file__).resolve().parents[2]
+
+def set_aside(path):
+    """What the command says where this is the database of the settings."""
+    ours = connections["default"]
+    connections["default"] = ConnectionHandler(
+        {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path)}}
+    )["default"]
+    out = StringIO()
+    try:
+        call_command("set_aside_older", stdout=out)
+    finally:
+        connections["default"].close()
+        connections["default"] = ours
+    return out.getvalue()
 
 
-def run(database, *arguments):
-    env = os.environ | {"DATABASE_URL": f"sqlite:///{database}", "DJANGO_SETTINGS_MODULE": "kodaira_reform.settings"}
-    return subprocess.run(
-        [sys.executable, "manage.py", *arguments], cwd=ROOT, env=env, capture_output=True, text=True, check=True
-    ).stdout
+OTHER = "import sqlite3, sys; d = sqlite3.connect(sys.argv[1]); d.execute('SELECT * FROM django_migrations'); print(flush=True); input()"
 
 
+@contextmanager
+def opened_by_another_program(path):
+    """Within one process SQLite knows its own connections and would let them."""
+    with subprocess.Popen(
+        [sys.executable, "-c", OTHER, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        other.stdout.readline()
+        try:
+            yield
+        finally:
+            other.communicate("\n")
+
+
+@pytest.mark.django_db
 def test_a_database_of_an_earlier_version_is_kept_under_a_dated_name_and_one_of_today_stays(tmp_path):
     path = tmp_path / "db.sqlite3"
     database = sqlite3.connect(path)
@@ -29,16 +55,16 @@ def test_a_database_of_an_earlier_version_is_kept_under_a_dated_name_and_one_of_
     insert = "INSERT INTO django_migrations (app, name, applied) VALUES ('reviews', ?, '2026-01-01')"
     database.execute(insert, ["0001_initial"])
     database.commit()
-    assert run(path, "set_aside_older") == ""
+    assert set_aside(path) == ""
 
     database.execute(insert, ["0002_promise_and_round"])  # as the version before this one had it
     database.commit()
-    with pytest.raises(subprocess.CalledProcessError) as refused:
-        run(path, "set_aside_older")
-    assert "ほかのプログラムが使っています。止めてから、もう一度実行してください。" in refused.value.stderr
-    assert [found.name for found in tmp_path.glob("*.sqlite3")] == ["db.sqlite3"]
     database.close()
-    said = run(path, "set_aside_older")
+    with opened_by_another_program(path), pytest.raises(CommandError) as refused:
+        set_aside(path)
+    assert "ほかのプログラムが使っています。止めてから、もう一度実行してください。" in str(refused.value)
+    assert [found.name for found in tmp_path.glob("*.sqlite3")] == ["db.sqlite3"]
+    said = set_aside(path)
     (aside,) = tmp_path.glob("db-*.sqlite3")
     assert said == (f"{path} は前の版のデータベースのため、{aside} に名前を変えて残しました。新しく作り直します。\n")
     assert not path.exists()

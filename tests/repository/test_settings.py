@@ -1,13 +1,14 @@
 """Settings from the environment: bad values stop the start with a message, and production is checked as production."""
 
-import os
 import re
-import subprocess
-import sys
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
 
+from tests.product import python, settings_with
 from tests.repository.packages import ROOT
+from tests.soak import others_in_soak
 
 KEY = "".join(map(chr, range(48, 123)))
 EMAIL_URL = (
@@ -21,83 +22,72 @@ CACHE_URL = (
 PRODUCTION = {"SECRET_KEY": KEY, "HTTPS": "1", "ALLOWED_HOSTS": "plan.city.example"}
 
 
-def python(code, tmp_path, **env):
-    """Run Python in a process of its own, with the product's settings and only these variables."""
-    clean = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "kodaira_reform.settings", "PYTHONUTF8": "1"}
-    # Empty values also keep a developer's .env out.
-    clean |= {
-        "DEBUG": "",
-        "HTTPS": "",
-        "SECRET_KEY": "",
-        "EMAIL_URL": "",
-        "CACHE_URL": "",
-        "DATABASE_URL": f"sqlite:///{tmp_path / 'own.sqlite3'}",
-    }
-    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=clean | env, capture_output=True, text=True)
+BAD = [
+    ("DEBUG", "yes", "DEBUG='yes': 1 / 0 / true / false / on / off のいずれかにしてください。"),
+    ("HTTPS", "maybe", "HTTPS='maybe': 1 / 0 / true / false / on / off のいずれかにしてください。"),
+    (
+        "DATABASE_URL",
+        "mysql://root@localhost/db",
+        "DATABASE_URL: sqlite:// か postgresql:// で始まるアドレスにしてください。",
+    ),
+    (
+        "DATABASE_URL",
+        "var/db.sqlite3",
+        "DATABASE_URL: sqlite:// か postgresql:// で始まるアドレスにしてください。",
+    ),
+    (
+        "DATABASE_URL",
+        "postgresql://plan@127.0.0.1:port/plan",
+        "DATABASE_URL: sqlite:// か postgresql:// で始まるアドレスにしてください。",
+    ),
+    (
+        "API_REQUESTS_PER_MINUTE",
+        "-1",
+        "API_REQUESTS_PER_MINUTE='-1': 0 以上の整数にしてください。",
+    ),
+    ("LOG_LEVEL", "LOUD", "LOG_LEVEL='LOUD': DEBUG / INFO / WARNING / ERROR / CRITICAL のいずれかにしてください。"),
+    *(("EMAIL_URL", value, EMAIL_URL) for value in ("mail.city.example", "smtp://", "smtp://host:x", "smtp://h?a=1")),
+    *(
+        ("CACHE_URL", value, CACHE_URL)
+        for value in (
+            *("127.0.0.1:6379", "memcached://127.0.0.1:11211", "locmemcache://", "redis://", "redis:///0"),
+            *(
+                "redis://host:x/0",
+                "redis://host:0/0",
+                "redis://host:65536",
+                "redis://host/plan",
+                "redis://host/0/1",
+            ),
+            *("redis://one:6379,two:6379/0", "redis://host/0?db=1", "redis://host/0#plan", "rediscache://host/0"),
+        )
+    ),
+    (
+        "DEFAULT_FROM_EMAIL",
+        "行政経営課",
+        "DEFAULT_FROM_EMAIL='行政経営課': plan@city.example か 行政経営課 <plan@city.example> の形にしてください。",
+    ),
+    (
+        "SITE_URL",
+        "plan.city.example",
+        "SITE_URL='plan.city.example': https://plan.city.example の形にしてください。",
+    ),
+    ("SITE_URL", "https://h/path", "SITE_URL='https://h/path': https://plan.city.example の形にしてください。"),
+    (
+        "EMAIL_URL",
+        "smtp://mail.city.example",
+        "DEFAULT_FROM_EMAIL が設定されていません。EMAIL_URL でメールを送るときは必要です。",
+    ),
+]
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "message"),
-    [
-        ("DEBUG", "yes", "DEBUG='yes': 1 / 0 / true / false / on / off のいずれかにしてください。"),
-        ("HTTPS", "maybe", "HTTPS='maybe': 1 / 0 / true / false / on / off のいずれかにしてください。"),
-        (
-            "DATABASE_URL",
-            "mysql://root@localhost/db",
-            "DATABASE_URL: sqlite:// か postgresql:// で始まるアドレスにしてください。",
-        ),
-        (
-            "DATABASE_URL",
-            "var/db.sqlite3",
-            "DATABASE_URL: sqlite:// か postgresql:// で始まるアドレスにしてください。",
-        ),
-        (
-            "DATABASE_URL",
-            "postgresql://plan@127.0.0.1:port/plan",
-            "DATABASE_URL: sqlite:// か postgresql:// で始まるアドレスにしてください。",
-        ),
-        (
-            "API_REQUESTS_PER_MINUTE",
-            "-1",
-            "API_REQUESTS_PER_MINUTE='-1': 0 以上の整数にしてください。",
-        ),
-        ("LOG_LEVEL", "LOUD", "LOG_LEVEL='LOUD': DEBUG / INFO / WARNING / ERROR / CRITICAL のいずれかにしてください。"),
-        *(
-            ("EMAIL_URL", value, EMAIL_URL)
-            for value in ("mail.city.example", "smtp://", "smtp://host:x", "smtp://h?a=1")
-        ),
-        *(
-            ("CACHE_URL", value, CACHE_URL)
-            for value in (
-                *("127.0.0.1:6379", "memcached://127.0.0.1:11211", "locmemcache://", "redis://", "redis:///0"),
-                *(
-                    "redis://host:x/0",
-                    "redis://host:0/0",
-                    "redis://host:65536",
-                    "redis://host/plan",
-                    "redis://host/0/1",
-                ),
-                *("redis://one:6379,two:6379/0", "redis://host/0?db=1", "redis://host/0#plan", "rediscache://host/0"),
-            )
-        ),
-        (
-            "DEFAULT_FROM_EMAIL",
-            "行政経営課",
-            "DEFAULT_FROM_EMAIL='行政経営課': plan@city.example か 行政経営課 <plan@city.example> の形にしてください。",
-        ),
-        (
-            "SITE_URL",
-            "plan.city.example",
-            "SITE_URL='plan.city.example': https://plan.city.example の形にしてください。",
-        ),
-        ("SITE_URL", "https://h/path", "SITE_URL='https://h/path': https://plan.city.example の形にしてください。"),
-        (
-            "EMAIL_URL",
-            "smtp://mail.city.example",
-            "DEFAULT_FROM_EMAIL が設定されていません。EMAIL_URL でメールを送るときは必要です。",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("name", "value", "message"), BAD)
+def test_a_bad_value_is_refused_with_what_is_right(name, value, message):
+    with pytest.raises(ImproperlyConfigured) as refused:
+        settings_with(**{name: value})
+    assert str(refused.value) == message
+
+
+@pytest.mark.parametrize(("name", "value", "message"), others_in_soak(BAD, BAD[:1]))
 def test_a_bad_value_stops_the_start(tmp_path, name, value, message):
     done = python("import django; django.setup()", tmp_path, **{name: value})
     assert (done.returncode, done.stderr.splitlines()[-1]) == (
@@ -120,45 +110,48 @@ def test_gunicorn_accepts_its_configuration_and_the_application(tmp_path):
     assert done.returncode == 0, done.stderr
 
 
-def test_mail_settings_are_read_from_one_address(tmp_path):
-    code = (
-        "import django; django.setup(); from django.conf import settings as s; print(s.EMAIL_BACKEND, s.EMAIL_HOST,"
-        " s.EMAIL_PORT, s.EMAIL_HOST_USER, s.EMAIL_HOST_PASSWORD, s.EMAIL_USE_TLS, s.DEFAULT_FROM_EMAIL, s.SITE_URL)"
-    )
-    assert python(code, tmp_path).stdout.split() == [
-        *("django.core.mail.backends.console.EmailBackend", "25", "False"),
+def test_mail_settings_are_read_from_one_address():
+    def mail(**env):
+        found = settings_with(**env)
+        names = ("HOST", "PORT", "HOST_USER", "HOST_PASSWORD", "USE_TLS")
+        values = [getattr(found, f"EMAIL_{name}", "") for name in names]
+        return [found.EMAIL_BACKEND, *values, found.DEFAULT_FROM_EMAIL, found.SITE_URL]
+
+    assert mail() == [
+        *("django.core.mail.backends.console.EmailBackend", "", 25, "", "", False),
         *("noreply@localhost", "http://127.0.0.1:8000"),
     ]
     env = {"EMAIL_URL": "smtp+tls://plan:p%40ss@mail.city.example", "DEFAULT_FROM_EMAIL": "plan@city.example"}
-    missing = python(code, tmp_path, **env)
-    assert missing.stderr.splitlines()[-1].endswith(
-        "SITE_URL が設定されていません。EMAIL_URL でメールを送るときは必要です。"
-    )
-    assert python(code, tmp_path, **env, SITE_URL="https://plan.city.example/").stdout.split() == [
-        *("django.core.mail.backends.smtp.EmailBackend", "mail.city.example", "587", "plan", "p@ss", "True"),
+    with pytest.raises(
+        ImproperlyConfigured, match=r"SITE_URL が設定されていません。EMAIL_URL でメールを送るときは必要です。$"
+    ):
+        mail(**env)
+    assert mail(**env, SITE_URL="https://plan.city.example/") == [
+        *("django.core.mail.backends.smtp.EmailBackend", "mail.city.example", 587, "plan", "p@ss", True),
         *("plan@city.example", "https://plan.city.example"),
     ]
 
 
-def test_the_shared_caches_are_read_from_one_address(tmp_path):
-    code = (
-        "import django; django.setup(); from django.conf import settings\n"
-        "for name in ('shared', 'requests'):\n"
-        "    c = settings.CACHES[name]\n"
-        "    print(c['BACKEND'].rpartition('.')[2], c['LOCATION'], c.get('KEY_PREFIX'), c['TIMEOUT'])"
-    )
-    assert python(code, tmp_path).stdout.splitlines() == [
-        f"SharedFileCache {ROOT}/var/shared/shared None None",
-        f"SharedFileCache {ROOT}/var/shared/requests None 120",
+def test_the_shared_caches_are_read_from_one_address():
+    def caches(**env):
+        found = settings_with(**env).CACHES
+        return [
+            (cache["BACKEND"].rpartition(".")[2], str(cache["LOCATION"]), cache.get("KEY_PREFIX"), cache["TIMEOUT"])
+            for cache in (found["shared"], found["requests"])
+        ]
+
+    assert caches() == [
+        ("SharedFileCache", f"{ROOT}/var/shared/shared", None, None),
+        ("SharedFileCache", f"{ROOT}/var/shared/requests", None, 120),
     ]
     for url, location, prefix in (
         ("redis://127.0.0.1:6379/9", "redis://127.0.0.1:6379/9", "plan"),
         ("redis://cache.city.example", "redis://cache.city.example", "plan"),
         ("rediss://u:p%40ss@h:6379/0?key_prefix=kodaira", "rediss://u:p%40ss@h:6379/0", "kodaira"),
     ):
-        assert python(code, tmp_path, CACHE_URL=url).stdout.splitlines() == [
-            f"RedisCache {location} {prefix}:shared 2592000",
-            f"RedisCache {location} {prefix}:requests 120",
+        assert caches(CACHE_URL=url) == [
+            ("RedisCache", location, f"{prefix}:shared", 2592000),
+            ("RedisCache", location, f"{prefix}:requests", 120),
         ]
 
 
@@ -181,9 +174,10 @@ def test_no_warning_about_production_settings(tmp_path):
     assert (done.returncode, done.stdout, done.stderr) == (0, "System check identified no issues (0 silenced).\n", "")
 
 
-def test_no_migration_is_missing(tmp_path):
-    done = python(manage("makemigrations", "--check", "--dry-run"), tmp_path)
-    assert (done.returncode, done.stdout) == (0, "No changes detected\n")
+@pytest.mark.django_db
+def test_no_migration_is_missing(capsys):
+    call_command("makemigrations", check_changes=True, dry_run=True)
+    assert capsys.readouterr().out == "No changes detected\n"
 
 
 def test_sqlite_waits_for_other_writers_and_checks_foreign_keys(tmp_path):

@@ -176,6 +176,7 @@ def test_the_map_names_every_page(client, filled):
         assert (missing.status_code, read(missing).texts["h1"]) == (404, ["ページが見つかりません"])
 
 
+@pytest.mark.soak
 def test_a_copy_names_its_own_addresses(client, dated, tmp_path):
     base = "https://plan.city.example/kaikaku"
     call_command("export_site", tmp_path / "copy", "--base-url", base, verbosity=0)
