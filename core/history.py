@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, TypeVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -22,8 +23,10 @@ def signed(row: Row, by: AbstractBaseUser | None, reason: str) -> Row:
     return row
 
 
+@cache
 def history_of(model: type[Model]) -> Manager[Model]:
-    """Give the manager of the history rows of a model, which must keep a history."""
+    """Give the manager of the history rows of a model, which must keep a history. simple-history makes a class for it
+    each time, which costs a page several milliseconds."""
     history: Manager[Model] = get_history_manager_for_model(model)
     return history
 
