@@ -161,6 +161,7 @@ COPIED = [
 ]
 
 
+@pytest.mark.soak
 def test_the_copy_as_files_is_accessible_and_its_table_can_be_searched(addresses, browser, tmp_path):
     call_command("export_site", tmp_path / "a" / "b", "--plan", "small", stdout=StringIO())
     with serve(tmp_path) as server:
