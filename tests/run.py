@@ -43,10 +43,17 @@ REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
 # Not used itself: tests/settings.py names the file of the test database.
 SQLITE = "sqlite://:memory:"
 
-# Tests that ask no database, or whose answer cannot differ with it: values, files, commands, and pages computed again.
+# Tests that ask no database, or whose answer cannot differ with it: values, files, processes, the reading of what people
+# bring, the words and the frame of pages, and pages computed again from rows that other tests read on both databases.
 ONE_DATABASE = (
-    *("core/", "repository/", "tools/", "demo/test_files.py", "demo/test_pages_agree.py"),
-    *("opendata/test_workbook.py", "website/test_static_site.py", "workbooks/plan/test_former.py"),
+    *("core/", "repository/", "tools/"),
+    *("demo/test_components.py", "demo/test_files.py", "demo/test_pages_agree.py", "demo/test_serve.py"),
+    *("demo/test_set_aside_older.py", "opendata/test_api_promises.py", "opendata/test_redis.py"),
+    *("opendata/test_workbook.py", "staff/test_conflict.py", "staff/test_japanese.py", "staff/test_report_form.py"),
+    *("website/test_feeds.py", "website/test_packet.py", "website/test_robustness.py", "website/test_static_site.py"),
+    *("website/test_summary.py", "workbooks/plan/test_broken.py", "workbooks/plan/test_former.py"),
+    *("workbooks/test_reader.py", "workbooks/test_sheets.py"),
+    *("workbooks/survey/test_doors.py", "workbooks/survey/test_pages.py", "workbooks/survey/test_reading.py"),
 )
 PROGRAMS = ("browser", "libreoffice", "java", "rscript")
 

@@ -112,7 +112,11 @@ def test_public_pages_are_accessible_and_fit_the_screen(whole, addresses, someon
 
 
 @pytest.mark.urls("tests.demo.urls")
-@pytest.mark.parametrize(("viewport", "scheme"), [(PHONE, "dark"), (DESK, "light")], ids=["phone", "desk"])
+@pytest.mark.parametrize(
+    ("viewport", "scheme"),
+    [(PHONE, "dark"), pytest.param(DESK, "light", marks=pytest.mark.soak)],
+    ids=["phone", "desk"],
+)
 def test_all_components_are_accessible_on_a_light_and_on_a_dark_ground(someone, viewport, scheme):
     citizen = someone(viewport)
     citizen.page.emulate_media(color_scheme=scheme)

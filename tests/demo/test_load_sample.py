@@ -79,6 +79,7 @@ class Sample(TestCase):
         assert load_tables(self.plan) == before
         assert Program.objects.get(plan=self.plan, number="1").name == "直した名前"
 
+    @pytest.mark.soak
     def test_its_workbook_comes_back_cell_by_cell(self):
         first = books.exported("sample")
         read = read_book(first)

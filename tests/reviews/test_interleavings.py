@@ -112,7 +112,7 @@ def sheets(round_, department, name, by):
     return [(text, book.put("報告", row, 取組状況=text).saved()) for text in texts]
 
 
-@pytest.mark.parametrize("interleavings", [12, pytest.param(1000, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("interleavings", [6, pytest.param(1000, marks=pytest.mark.soak)])
 def test_no_interleaving_of_two_reporters_and_two_of_the_office_loses_an_update(plan, cast, interleavings):
     opened = workflow.open_round(plan.rounds.first(), by=cast.office)
     report = factories.report(opened, 1)

@@ -113,7 +113,11 @@ def test_unapproved_reports_of_a_published_round_stay_hidden(everything, client,
     assert read(client.get("/plans/kodaira-2/progress/")).tables[1][1][1:] == ["0", "1", "0", "2"]
 
 
-@pytest.mark.parametrize("address", [*PAGES, "programs/?grade=nix", "programs.json?x=1", "progress/1999-01-01/"])
+NOT_PUBLIC = [*PAGES, "programs/?grade=nix", "programs.json?x=1", "progress/1999-01-01/"]
+SOME_NOT_PUBLIC = ["", "programs.xlsx", "programs/1/", "feed.xml", "data/reports.csv", "programs/?grade=nix"]
+
+
+@pytest.mark.parametrize("address", others_in_soak(NOT_PUBLIC, SOME_NOT_PUBLIC))
 def test_plan_that_is_not_public_is_404_for_everybody(client, cast, address):
     plan = factories.small_plan(is_public=False)
     freeze(plan, cast.office)

@@ -400,6 +400,7 @@ def test_a_worker_that_is_told_to_end_finishes_its_file(plan, ask):
     assert (exports.last(plan, "book").state, exports.last(plan, "book").size, tasks()) == ("done", 4, ["SUCCESSFUL"])
 
 
+@pytest.mark.soak
 @ALONE
 def test_a_worker_that_is_told_twice_says_that_it_stopped(plan, ask):
     ask()

@@ -17,6 +17,7 @@ from reviews import corrections
 from reviews.models import PublishedReport, Round
 from staff import fields
 from staff.lists.formats import Xlsx
+from tests.soak import whole_in_soak
 from tests.workbooks.survey.sheets import changes, faults, row_of
 from workbooks.plan import reading
 from workbooks.plan.sheets import BY_NAME
@@ -127,9 +128,10 @@ def test_plan_workbook(value, expected):
     assert tuple(answer(column.parse, row["note"]) for column in columns) == expected
 
 
-def test_survey_sheet(desk, cast, opened):
-    """All inputs in turn in one sheet's cells, as its reporter would bring it back."""
-    for value, (number, text, day) in IN_CELLS:
+@pytest.mark.parametrize("values", whole_in_soak(IN_CELLS[::3], IN_CELLS))
+def test_survey_sheet(values, desk, cast, opened):
+    """Inputs in turn in one sheet's cells, as its reporter would bring it back."""
+    for value, (number, text, day) in values:
         book = desk.download()
         put = (
             (layout.ACTUALS, 4, "実績値", "actual/1/value", number),
