@@ -236,7 +236,10 @@ class StaffAdmin(ImportExportModelAdmin, SimpleHistoryAdmin):
         except FileNotFoundError:
             del request.session[self._waiting]
             return self._start_again(request, "確かめてから時間がたちました。もう一度ファイルを選んでください。")
-        result = self._import(request, waiting, data, dry_run=False)
+        try:
+            result = self._import(request, waiting, data, dry_run=False)
+        except UnreadableFile as error:  # it was read before: too much else is going on now
+            return self._start_again(request, str(error))
         refused = [str(error.error) for error in result.base_errors if isinstance(error.error, NotImported)]
         if refused:
             now = self._import(request, waiting, data, dry_run=True)

@@ -194,8 +194,12 @@ class PlanAdmin(ExportPages, StaffAdmin):
                 request, "確かめたファイルが見つかりません。もう一度ファイルを選んでください。何も取り込んでいません。"
             )
             return redirect("admin:policies_plan_book_import")
+        try:
+            book = reading.read_book(data)
+        except UnreadableFile as error:  # it was read before: too much else is going on now
+            messages.error(request, f"{error}何も取り込んでいません。")
+            return redirect("admin:policies_plan_book_import")
         self._forget_book(request)
-        book = reading.read_book(data)
         try:
             result = import_tables(
                 book.tables, by=person(request), expected=waiting["fingerprint"], found=book.problems

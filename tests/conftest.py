@@ -19,6 +19,7 @@ from tests import factories
 from tests.kept import kept, kept_rows, own_rows, pytest_generate_tests
 from tests.run import ONE_DATABASE
 from tests.worker import exports_folder
+from workbooks import child, confined
 
 __all__ = ["exports_folder", "kept_rows", "own_rows", "pytest_generate_tests"]
 
@@ -46,6 +47,14 @@ def pytest_collection_finish():
 def nothing_kept_of_revisions():
     """Tests write around the histories, and a rollback gives the same keys again."""
     revised.clear_cache()
+
+
+@pytest.fixture(autouse=True)
+def files_read_here(request, monkeypatch):
+    """The process that reads a file costs a tenth of a second; here the same lines come without it. What it is for, and the
+    doors through it, is tested with the mark `confined`."""
+    if not request.node.get_closest_marker("confined"):
+        monkeypatch.setattr(confined, "answer", child.perform)
 
 
 user_logged_in.disconnect(dispatch_uid="update_last_login")  # three writes for each of a thousand sign-ins

@@ -21,10 +21,10 @@ from xml.sax.saxutils import escape, quoteattr
 from openpyxl.utils import get_column_letter
 
 from core.text import display_width, xml_text
+from workbooks.reader import LONGEST
 
 Value = str | int | float | Decimal | date | bool | None
 
-LONGEST = 32_767  # characters that Excel takes in one cell
 _LOOKS_LIKE_FORMULA = ("=", "+", "-", "@")
 _WIDTHS_FROM = 300  # rows that decide the column widths; the rest is written as it comes
 _ROWS_AT_ONCE = 200  # written together

@@ -3,19 +3,20 @@
 import csv
 import io
 import re
+from collections import Counter
 from typing import Any
 
 import tablib
 from import_export.formats.base_formats import Format
-from openpyxl.utils import get_column_letter
 
 from core.cells import plain
 from core.grammar import Faulty
 from workbooks import sheets
-from workbooks.reader import MAX_BYTES, MAX_ROWS, MAX_UNPACKED, UnreadableFile
+from workbooks.reader import MAX_BYTES, MAX_ROWS, MAX_UNPACKED, UnreadableFile, column_letters
 from workbooks.writer import Book
 
 SHEET = "data"
+LONGEST_HEADING = 200
 
 
 def _dataset(headers: list[Any], rows: list[list[Any]]) -> tablib.Dataset:
@@ -26,8 +27,11 @@ def _dataset(headers: list[Any], rows: list[list[Any]]) -> tablib.Dataset:
     names = ["" if header is None else str(header).strip() for header in headers[:width]]
     if not names:
         raise UnreadableFile("1行目に見出しがありません。書き出したファイルと同じ見出しを1行目に置いてください。")
+    if too_long := [name for name in names if len(name) > LONGEST_HEADING]:
+        raise UnreadableFile(f"見出し「{too_long[0][:30]}…」が長すぎます。1行目は見出しにしてください。")
+    times = Counter(names)
     for name in names:
-        if not name or names.count(name) > 1:
+        if not name or times[name] > 1:
             what = f"見出し「{name}」が重なっています" if name else "見出しのない列があります"
             raise UnreadableFile(f"{what}。1行目を、書き出したファイルと同じ見出しにしてください。")
     if len(rows) > MAX_ROWS:
@@ -85,7 +89,7 @@ class Xlsx(_TwoWay):
         for y, row in enumerate(sheet.rows, 1):
             for x, cell in enumerate(row, 1):
                 if isinstance(cell, Faulty):
-                    raise UnreadableFile(f"{sheet.name}シートの{get_column_letter(x)}{y}は{cell.reason}")
+                    raise UnreadableFile(f"{sheet.name}シートの{column_letters(x)}{y}は{cell.reason}")
         dataset = _dataset(sheet.rows[0], sheet.rows[1:]) if sheet.rows else _dataset([], [])
         dataset.notes = [f"{sheet.place(*where)}: {note}" for where, note in sorted(sheet.notes.items())]
         return dataset
@@ -109,20 +113,8 @@ class Csv(_TwoWay):
     _RISKY = re.compile(r"'*[=+\-@\t\r]")
 
     def create_dataset(self, data: bytes) -> tablib.Dataset:
-        for encoding in ("utf-8-sig", "cp932"):  # cp932 is what Excel calls "CSV" on a Japanese machine
-            try:
-                text = data.decode(encoding)
-                break
-            except UnicodeDecodeError:
-                continue
-        else:
-            raise UnreadableFile("文字コードが分かりません。CSV（UTF-8）で保存し直してください。")
-        try:
-            rows: list[list[Any]] = [
-                [self._read(cell) for cell in row] for row in csv.reader(io.StringIO(text), strict=True)
-            ]
-        except csv.Error as error:
-            raise UnreadableFile('CSVとして読めません。引用符（"）の閉じ忘れがないか確かめてください。') from error
+        sheet = sheets.read_csv(data, max_bytes=MAX_BYTES, max_rows=MAX_ROWS + 1_000)
+        rows: list[list[Any]] = [[self._read(str(cell)) for cell in row] for row in sheet.rows]
         return _dataset(rows[0], rows[1:]) if rows else _dataset([], [])
 
     def export_data(self, dataset: tablib.Dataset, **kwargs: Any) -> bytes:

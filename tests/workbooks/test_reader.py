@@ -111,4 +111,4 @@ def test_what_is_harmless_is_read():
     }
     book = read(parts | coded | others)
     assert book["報告"].rows == [["値"]]
-    assert book["表"].rows == [[None, None], [None, 1.0]]
+    assert book["表"].rows == [[], [None, 1.0]]

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from openpyxl.utils import get_column_letter
-
 from core import grammar
 from core.grammar import Content
 from workbooks import sheets
@@ -18,11 +16,13 @@ from workbooks.plan.changes import DELETE, Problem, RawTable, show_cell
 from workbooks.plan.sheets import sheet_named
 from workbooks.plan.specification import Sheet
 from workbooks.plan.writing import FORMAT, README
-from workbooks.reader import UnreadableFile
+from workbooks.reader import UnreadableFile, column_letters
 
 MAX_BYTES = 20 * 1024 * 1024
-MAX_UNPACKED = 400 * 1024 * 1024
+MAX_UNPACKED = 200 * 1024 * 1024
 MAX_ROWS = 200_000
+_TOLD = 100  # values beside the table of a sheet, one by one; the rest is counted
+_LONGEST_NAME = 100  # of a column; a longer one is none of ours, and is told by its beginning
 
 
 @dataclass
@@ -77,18 +77,25 @@ def _read_sheet(found: sheets.Sheet, book: Book) -> None:
             book.problems.append(Problem(sheet.name, 1, "", "", message))
         return
     rows: list[tuple[int, dict[str, object]]] = []
+    beside = 0  # values that no column holds
     for number, line in enumerate(found.rows[1:], start=2):
         if all(cell is None for cell in line):
             continue
         for index, cell in enumerate(line):
             if cell is not None and not (index < len(columns) and columns[index]):
+                beside += 1
+                if beside > _TOLD:
+                    continue
                 message = "1行目に列の名前のない列に値があります。列の名前を入れるか、値を消してください。"
-                letter = get_column_letter(index + 1)
+                letter = column_letters(index + 1)
                 book.problems.append(Problem(sheet.name, number, letter, show_cell(cell), message))
         row: dict[str, object] = dict.fromkeys(columns)
         row.update(zip(columns, line, strict=False))
         row.pop("", None)
         rows.append((number, row))
+    if beside > _TOLD:
+        message = f"1行目に列の名前のない列に、ほか{beside - _TOLD:,}個の値があります。"
+        book.problems.append(Problem(sheet.name, 0, "", "", message))
     book.notes += [f"{found.place(*where)}: {note}" for where, note in sorted(found.notes.items())]
     read = RawTable(sheet.name, tuple(column for column in columns if column), tuple(rows))
     book.tables += former.today(read)
@@ -99,7 +106,7 @@ def _columns(sheet: Sheet, header: list[Content]) -> list[str]:
     found = []
     for cell in header:
         name = grammar.code(cell) if isinstance(cell, str | int | float) else str(cell or "")
-        found.append(sheet.by_title.get(name, DELETE if name == "削除" else name))
+        found.append(sheet.by_title.get(name, DELETE if name == "削除" else name[:_LONGEST_NAME]))
     while found and not found[-1]:
         found.pop()
     return found

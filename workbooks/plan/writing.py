@@ -17,7 +17,8 @@ from workbooks.plan.changes import show_key
 from workbooks.plan.columns import LIST_SEPARATOR, Value
 from workbooks.plan.sheets import SHEETS
 from workbooks.plan.tables import Tables, in_order, load
-from workbooks.writer import LONGEST, Book
+from workbooks.reader import LONGEST
+from workbooks.writer import Book
 from workbooks.writer import Value as CellValue
 
 README = "README"

@@ -140,7 +140,8 @@ class _Row:
         self._table, self._cells, self.number = table, cells, number
 
     def value(self, title: str) -> Content:
-        value = self._cells[self._table.columns[title]]
+        column = self._table.columns[title]
+        value = self._cells[column] if column < len(self._cells) else None
         return value.strip() if isinstance(value, str) else value
 
     def code(self, title: str) -> str:

@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from accounts.models import User
 from workbooks.plan.changes import Comparison, show_key, show_value, shown_rows
 from workbooks.plan.importing import Refused, import_tables
-from workbooks.plan.reading import read_book
-from workbooks.reader import UnreadableFile
+from workbooks.plan.reading import MAX_BYTES, read_book
+from workbooks.reader import UnreadableFile, check_size
 
 SHOWN = 20  # changes a sheet; the rest is counted
 
@@ -30,6 +30,7 @@ class Command(BaseCommand):
         if by is not None and not by.has_perm("policies.import_plan"):
             raise CommandError(f"利用者「{user}」には、計画ブックを取り込む権限がありません。")
         try:
+            check_size(file.stat().st_size, MAX_BYTES)
             book = read_book(file.read_bytes())
             result = import_tables(book.tables, by=by, dry_run=dry_run, found=book.problems)
         except OSError as error:
