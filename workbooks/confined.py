@@ -20,7 +20,9 @@ from pathlib import Path
 
 from workbooks.reader import DAMAGED, TOO_LARGE, UnreadableFile
 
-MEMORY = 300 * 1024 * 1024  # of addresses, which are never fewer than what is used of them
+MEMORY = (
+    260 * 1024 * 1024
+)  # of addresses, which are never fewer than what is used of them; the site has the rest of 300 MB
 SECONDS = 7  # from the start of the process to its last line
 WAITING = 3  # seconds for a place, of which a worker has
 PLACES = 2

@@ -1,0 +1,261 @@
+"""manage.py backup and restore, on the database of the run: what was there comes back whole, or nothing changes."""
+
+import io
+import os
+import random
+import re
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+import time
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from policies.models import Plan
+from programs.models import Program, YearPlan
+from tools import backups
+from workbooks import sheets
+from workbooks.plan.writing import write_book
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+COMMAND = """
+import sys, django
+django.setup()
+from django.db import connections
+connections.databases["default"]["NAME"] = sys.argv[1]
+from django.core.management import call_command
+print("ready", flush=True)
+call_command(*sys.argv[2:])
+"""
+
+
+def book():
+    """The cells of the plan's workbook."""
+    file = io.BytesIO()
+    write_book(Plan.objects.get(), file)
+    read = sheets.read_book(file.getvalue(), max_bytes=10**8, max_unpacked=10**9, max_rows=10**5)
+    return {name: sheet.rows for name, sheet in read.sheets.items()}
+
+
+def backup(folder, *options):
+    call_command("backup", str(folder), *options, stdout=StringIO())
+    return max(folder.glob("plan-2*"))
+
+
+def restore(path):
+    out = StringIO()
+    connection.close()
+    call_command("restore", str(path), "--noinput", stdout=out)
+    return out.getvalue()
+
+
+def refused(*command):
+    with pytest.raises(CommandError) as caught:
+        call_command(*command, stdout=StringIO())
+    return str(caught.value)
+
+
+def change():
+    Program.objects.update(name="変えた名前")
+    YearPlan.objects.all().delete()
+
+
+def test_what_was_there_comes_back(plan, cast, tmp_path):
+    before = book()
+    path = backup(tmp_path / "backup")
+    assert re.fullmatch(r"plan-\d{8}-\d{6}\.(sqlite3|dump)", path.name)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+    change()
+    assert book() != before
+    said = restore(path)
+    assert re.search(r"置き換えるもの: .*（計画 1件、利用者 7人）", said)
+    assert "戻しました。" in said
+    assert book() == before
+    assert connection.introspection.table_names()
+    call_command("check_figures", stdout=StringIO())
+
+
+def test_it_comes_back_where_tables_were_dropped(plan, cast, tmp_path):
+    before = book()
+    path = backup(tmp_path)
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE programs_yearplan" + (" CASCADE" if connection.vendor == "postgresql" else ""))
+        cursor.execute("DROP TABLE django_session")
+    restore(path)
+    assert book() == before
+
+
+def test_older_ones_go(plan, tmp_path):
+    for day in range(1, 5):
+        (tmp_path / f"plan-2014010{day}-020000.dump").touch()
+    (tmp_path / "plan-notes.txt").touch()
+    killed = tmp_path / ".plan-20140101-020000.dump.77"
+    killed.touch()
+    os.utime(killed, (0, 0))
+    path = backup(tmp_path, "--keep", "3")
+    assert sorted(file.name for file in tmp_path.iterdir()) == [
+        *("plan-20140103-020000.dump", "plan-20140104-020000.dump", path.name, "plan-notes.txt")
+    ]
+    assert refused("backup", str(tmp_path), "--keep", "0") == "--keep は 1 以上にしてください。"
+
+
+def test_a_copy_without_our_tables_is_no_backup(plan, tmp_path, monkeypatch):
+    """What an empty database gives, or the wrong one."""
+    (tmp_path / "plan-20140101-020000.dump").touch()
+    monkeypatch.setattr(backups, "own_tables", lambda: {"django_migrations", "programs_program", "elsewhere"})
+    said = refused("backup", str(tmp_path), "--keep", "1")
+    assert "このシステムの表がありません（elsewhere）" in said
+    assert said.endswith("バックアップはできていません。")
+    assert [file.name for file in tmp_path.iterdir()] == ["plan-20140101-020000.dump"]
+
+
+def test_a_folder_that_cannot_be_written_is_told(plan, tmp_path):
+    (tmp_path / "file").touch()
+    assert "に書けません" in refused("backup", str(tmp_path / "file" / "folder"))
+
+
+def test_what_is_no_whole_copy_changes_nothing(plan, cast, tmp_path):
+    path = backup(tmp_path)
+    data = path.read_bytes()
+    before = book()
+    other = tmp_path / "other"
+    for content, reason in (
+        (b"", "バックアップではありません"),
+        (b"PK" + bytes(100), "バックアップではありません"),
+        (data[: len(data) // 2], "壊れて|失敗しました"),
+        (
+            data[: len(data) // 3] + bytes(4096) + data[len(data) // 3 + 4096 :],
+            "壊れて|失敗しました|参照が切れて|このシステムの",
+        ),
+        (b"PGDMP" if connection.vendor == "sqlite" else b"SQLite format 3\x00", "のバックアップです。設定"),
+    ):
+        other.write_bytes(content)
+        assert re.search(reason, refused("restore", str(other), "--noinput")), reason
+        assert book() == before
+    assert "を読めません" in refused("restore", str(tmp_path / "missing"), "--noinput")
+
+
+def test_a_copy_of_a_newer_version_is_refused(plan, tmp_path):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('programs', '0999_later', '2030-01-01')"
+        )
+    path = backup(tmp_path)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE name = '0999_later'")
+    assert "より新しい版のこのシステムのものです（programs.0999_later）" in refused("restore", str(path), "--noinput")
+
+
+def test_nothing_is_replaced_while_somebody_uses_it(plan, cast, tmp_path):
+    path = backup(tmp_path)
+    change()
+    code = (
+        "import sys, django; django.setup()\nfrom django.db import connections, connection\n"
+        "connections.databases['default']['NAME'] = sys.argv[1]\n"
+        "from policies.models import Plan\nPlan.objects.count(); print('open', flush=True); sys.stdin.readline()"
+    )
+    other = subprocess.Popen(
+        [sys.executable, "-c", code, str(connection.settings_dict["NAME"])],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=settings.BASE_DIR,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"},
+    )
+    with other:
+        assert other.stdout.readline() == "open\n"
+        connection.close()
+        assert "ほかのプログラムが使っています" in refused("restore", str(path), "--noinput")
+        other.communicate("\n")
+    assert set(Program.objects.values_list("name", flat=True)) == {"変えた名前"}
+    restore(path)
+    assert "変えた名前" not in set(Program.objects.values_list("name", flat=True))
+
+
+def test_the_question_is_asked(plan, tmp_path, monkeypatch):
+    path = backup(tmp_path)
+    change()
+    monkeypatch.setattr("builtins.input", lambda _question: "no")
+    assert refused("restore", str(path)) == "何も変えていません。"
+    assert set(Program.objects.values_list("name", flat=True)) == {"変えた名前"}
+
+
+def killed(seconds, *command):
+    """Run a command in a process of its own; kill it and whatever it started after so many seconds. How long it took."""
+    connection.close()
+    process = subprocess.Popen(
+        [sys.executable, "-c", COMMAND, str(connection.settings_dict["NAME"]), *command],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=settings.BASE_DIR,
+        start_new_session=True,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"},
+    )
+    with process:
+        assert process.stdout.readline() == "ready\n"
+        start = time.monotonic()
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.stdout.read()
+    return time.monotonic() - start
+
+
+@pytest.mark.parametrize("kills", [1, pytest.param(50, marks=pytest.mark.soak)])
+def test_killed_in_the_middle_it_is_all_or_nothing(plan, cast, tmp_path, kills):
+    chance = random.Random(5)  # noqa: S311
+    before = book()
+    path = backup(tmp_path / "whole")
+    change()
+    after = book()
+    folder = tmp_path / "copies"
+    longest = killed(None, "backup", str(folder))
+    for _ in range(kills):
+        killed(longest * chance.random(), "backup", str(folder))
+        for copy in folder.glob("plan-*"):
+            backups.check(copy)
+    longest = killed(None, "restore", str(path), "--noinput")
+    assert book() == before
+    for _ in range(kills):
+        change()
+        killed(longest * chance.random(), "restore", str(path), "--noinput")
+        wait_until_alone()
+        assert book() in (before, after)
+    killed(None, "restore", str(path), "--noinput")
+    assert book() == before
+
+
+def wait_until_alone():
+    """PostgreSQL's own process of a connection that was cut goes on for a moment."""
+    if connection.vendor == "postgresql":
+        for _ in range(200):
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+                if cursor.fetchone() == (1,):
+                    return
+            time.sleep(0.05)
+
+
+@pytest.mark.sqlite
+def test_a_damaged_database_is_replaced_too(plan, cast, tmp_path):
+    before = book()
+    path = backup(tmp_path)
+    connection.close()
+    target = Path(connection.settings_dict["NAME"])
+    target.write_bytes(b"SQLite format 3\x00" + os.urandom(50_000))
+    target.with_name(f"{target.name}-wal").write_bytes(os.urandom(1000))
+    assert "読めません" in restore(path)
+    assert book() == before
+    with sqlite3.connect(target) as database:
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
