@@ -6,8 +6,10 @@ PYTHON ?=
 PY := .venv/bin/python
 export PYTHONUTF8 := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-# `make run` is a demonstration on this machine: debugging on, and a key that keeps sign-ins over a restart.
-DEMO := DJANGO_RUNSERVER_HIDE_WARNING=true DEBUG=1 HTTPS=0 SECRET_KEY=only-for-make-run-on-this-machine-not-for-a-server $(PY) manage.py
+# `make run` is a demonstration on this machine: debugging on, a database and settings of its own whatever .env and the
+# environment say, and a key that keeps sign-ins over a restart.
+DEMO := DATABASE_URL=sqlite:///var/demo.sqlite3 ALLOWED_HOSTS=localhost,127.0.0.1 EMAIL_URL= CACHE_URL= SITE_URL= DEFAULT_PLAN=kodaira-2 \
+  DJANGO_RUNSERVER_HIDE_WARNING=true DEBUG=1 HTTPS=0 SECRET_KEY=only-for-make-run-on-this-machine-not-for-a-server $(PY) manage.py
 
 .NOTPARALLEL:
 .PHONY: help run test soak bench lint format lock clean port runtime dev
@@ -16,6 +18,7 @@ help: ## この一覧を表示します
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /make \1	/' | expand -t 14
 
 run: port runtime ## 準備をすべて行い、http://127.0.0.1:8000/ で動かします（PORT=8123 で変更）
+	@$(DEMO) refuse_production
 	@$(DEMO) set_aside_older
 	@$(DEMO) migrate --verbosity 0
 	@$(DEMO) load_official

@@ -47,7 +47,7 @@ def seconds(client: Client, address: str, times: int, *, cold: bool = False) -> 
 
 
 def run(times: int) -> Iterator[str]:
-    call_command("load_sample", stdout=StringIO())
+    call_command("load_sample", in_production=True, stdout=StringIO())  # into a database of the bench
     yield from measured(times)
 
 

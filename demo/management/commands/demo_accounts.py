@@ -12,6 +12,7 @@ from accounts import roles
 from accounts.models import Department, Membership, User
 from committee.models import CommitteeMember
 from core.text import display_width
+from demo.production import LOCAL_HOSTS
 from policies.models import Plan
 
 DEPARTMENT = {"city": "小平市", "code": "demo"}
@@ -29,7 +30,6 @@ PEOPLE = {
 }
 DUTIES = roles.DESCRIPTIONS | {SUPERUSER: "システム管理者。利用者の管理を含むすべて。"}
 IN_DEPARTMENT = (roles.REPORTER, roles.VIEWER)
-LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]"}
 
 
 class Command(BaseCommand):

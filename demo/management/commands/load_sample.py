@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from demo.loading import Occupied, is_loaded, load
+from demo.production import is_production
 from reviews.models import Report
 from workbooks.plan.importing import Refused
 from workbooks.plan.yaml_tables import Damaged
@@ -13,7 +14,15 @@ from workbooks.plan.yaml_tables import Damaged
 class Command(BaseCommand):
     help = "見本の計画（架空の「見本市」）を読み込みます。すでにあるときは何も変えません。"
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--in-production", action="store_true", help="本番の設定でも読み込む（市民に公開されます）")
+
+    def handle(self, *args: Any, in_production: bool, **options: Any) -> None:
+        if is_production() and not in_production:
+            raise CommandError(
+                "本番の設定（SECRET_KEY があり、DEBUG が 1 でない）のため、読み込んでいません。架空の計画が市民に公開されます。"
+                "それでも読み込むときは --in-production を付けてください。消すときは manage.py remove_sample です。"
+            )
         try:
             if is_loaded():
                 self.stdout.write("見本の計画: すでに登録されています。何も変えていません。")

@@ -41,7 +41,7 @@ def is_older() -> bool:
 
 
 def aside_name(path: Path, now: datetime) -> Path:
-    """var/db.sqlite3 → var/db-20261126-1559.sqlite3, and -2, -3 … for a name that is taken."""
+    """var/demo.sqlite3 → var/demo-20261126-1559.sqlite3, and -2, -3 … for a name that is taken."""
     name = f"{path.stem}-{now:%Y%m%d-%H%M}"
     number = 1
     while (found := path.with_name(f"{name}{'' if number == 1 else f'-{number}'}{path.suffix}")).exists():
