@@ -4,6 +4,9 @@ import re
 import unicodedata
 from decimal import Decimal
 
+SITE_NAME = "行財政改革プラン 進捗管理"
+# Who made a generated document: this site, and not the city whose plan it is about.
+MAKER = f"{SITE_NAME}サイト"
 FICTIONAL = "架空のデータ"  # stands on every page, sheet and answer of a plan that was made up
 
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")

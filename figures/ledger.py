@@ -121,7 +121,7 @@ class _Records:
 
     def _grades(self, figure: PublishedFigure) -> tuple[Decimal | None, str]:
         if figure.as_of not in self.rounds:
-            return None, "この基準日の項目別の報告が公表されていないため、計算できません。"
+            return None, "この基準日の項目別の評価が未登録のため、計算できません。"
         count = sum(
             number
             for (as_of, code), number in self.grades.items()
@@ -145,7 +145,7 @@ class _Records:
             return None, "項目別の効果額が登録されていないため、計算できません。"
         parts = [self.effects.get((figure.fiscal_year, figure.basis, kind)) for kind in ("revenue", "saving")]
         if None in parts:
-            return None, "内訳（歳入確保と歳出削減）が公表されていないため、計算できません。"
+            return None, "内訳（歳入確保と歳出削減）が未登録のため、計算できません。"
         return sum(
             (part for part in parts if part is not None), Decimal()
         ), "公表された内訳（歳入確保と歳出削減）を足しました。"

@@ -69,7 +69,7 @@ def cached_item_revisions(
             (one.pk, one.frozen_at, one.first_fiscal_year, one.last_fiscal_year) if one else None
             for one in (before, event.edition)
         ),
-        event.revision.pk if event.revision else None,
+        (event.revision.pk, event.revision.departments_counted) if event.revision else None,
         moment,
     )
     if (found := _kept.get(key)) is not None:
@@ -119,7 +119,8 @@ class Editions:
             .order_by("-first_fiscal_year", f"{department}code")
             .values_list(
                 *columns,
-                *("revision__pk", "revision__from_edition", "has_contents", "has_marks"),
+                *("revision__pk", "revision__from_edition", "revision__departments_counted"),
+                *("has_contents", "has_marks"),
                 *history_ends(),
                 *(f"{department}code", f"{department}name"),
             )
@@ -134,6 +135,7 @@ class Editions:
             frozen_at,
             revision,
             before,
+            counted,
             contents,
             marks,
             *moment,
@@ -153,7 +155,11 @@ class Editions:
                     frozen_at=frozen_at,
                 )
                 # Known to be without one, too: nothing is to be asked for later.
-                known = None if revision is None else Revision(pk=revision, from_edition_id=before)
+                known = (
+                    None
+                    if revision is None
+                    else Revision(pk=revision, from_edition_id=before, departments_counted=counted)
+                )
                 _revision_of_edition.set_cached_value(self._all[pk], known)
                 if frozen_at is not None:
                     self.frozen.append(FrozenEdition(pk, key, name, first))

@@ -38,10 +38,7 @@ class Count:
     computed: int | None
     marked: int | None
     is_complete: bool
-
-    @property
-    def label(self) -> str:
-        return self.aspect.label if self.aspect else "見直した項目"
+    label: str
 
     @property
     def status(self) -> Status:
@@ -75,6 +72,7 @@ class CheckedRevision(Comparison):
                 self.computed(aspect),
                 self.marked(aspect),
                 self.is_complete,
+                self.event.label_of(aspect) if aspect else "見直した項目",
             )
             for aspect in (None, *Aspect)
         ]

@@ -91,7 +91,7 @@ class ProgramRow:
     @property
     def no_grade(self) -> str:
         """What is said where the grade would stand."""
-        return "未報告" if self.as_of else "未公表"
+        return "未報告" if self.as_of else "未登録"
 
     @property
     def change_label(self) -> str:

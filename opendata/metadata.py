@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from core import __version__
 from core.fiscal import date_label
-from core.text import FICTIONAL
+from core.text import FICTIONAL, MAKER
 from figures.datasets import LICENCE, LICENCE_URL, published_rounds
 from opendata.tables.catalogue import PROGRAMS, TABLES
 from opendata.tables.long import LONG
@@ -43,13 +43,14 @@ class About:
     @property
     def title(self) -> str:
         name = self.plan.name if self.plan.name.startswith(self.plan.city) else f"{self.plan.city} {self.plan.name}"
-        return f"【{FICTIONAL}】{name} 進捗データ" if self.plan.is_fictional else f"{name} 進捗データ"
+        title = f"{name} 進捗データ（{MAKER}が作成）"
+        return f"【{FICTIONAL}】{title}" if self.plan.is_fictional else title
 
     @property
     def description(self) -> str:
-        when = f"{date_label(self.as_of)}現在。" if self.as_of else "評価はまだ公表されていません。"
+        when = f"{date_label(self.as_of)}現在。" if self.as_of else "項目ごとの評価は未登録です。"
         fictional = "見本のための架空のデータです。実在の市のものではありません。" if self.plan.is_fictional else ""
-        return f"{fictional}{self.plan.city}の「{self.plan.name}」の実施項目と進捗。{when}"
+        return f"{fictional}{self.plan.city}の「{self.plan.name}」の実施項目と進捗。{when}登録された内容から{MAKER}が作成しました。"
 
     @property
     def citation(self) -> str:
@@ -122,7 +123,7 @@ def datapackage(about: About, files: list[File]) -> dict[str, Any]:
         "created": about.made_at.isoformat(timespec="seconds"),
         "version": about.as_of.isoformat() if about.as_of else "0",
         "licenses": [{"name": "PDL-1.0", "title": LICENCE, "path": LICENCE_URL}],
-        "contributors": [{"title": about.plan.city, "role": "publisher"}],
+        "contributors": [{"title": MAKER, "role": "author"}],
         "fictional": about.plan.is_fictional,
         "software": SOFTWARE,
         "resources": [
@@ -156,7 +157,7 @@ def csvw(about: About, files: list[File]) -> dict[str, Any]:
         "dc:title": about.title,
         "dc:description": about.description,
         "dc:license": {"@id": LICENCE_URL},
-        "dc:publisher": about.plan.city,
+        "dc:creator": MAKER,
         "dc:modified": {"@value": about.made_at.isoformat(timespec="seconds"), "@type": "xsd:dateTime"},
         "tables": [
             {
@@ -197,7 +198,7 @@ def schema_org(about: About) -> dict[str, Any]:
         "inLanguage": "ja",
         "isAccessibleForFree": True,
         "license": LICENCE_URL,
-        "creator": {"@type": "Organization", "name": plan.city},
+        "creator": {"@type": "Organization", "name": MAKER},
         "spatialCoverage": plan.city,
         "temporalCoverage": f"{plan.first_fiscal_year}-04-01/{plan.last_fiscal_year + 1}-03-31",
         "keywords": ["行財政改革", "進捗管理", *([FICTIONAL] if plan.is_fictional else [])],
@@ -229,7 +230,7 @@ def dcat(about: About) -> dict[str, Any]:
                 "dct:title": {"@value": about.title, "@language": "ja"},
                 "dct:description": {"@value": about.description, "@language": "ja"},
                 "dct:identifier": about.plan.slug,
-                "dct:publisher": {"@type": "foaf:Agent", "foaf:name": about.plan.city},
+                "dct:publisher": {"@type": "foaf:Agent", "foaf:name": MAKER},
                 "dcat:landingPage": {"@id": about.page},
                 "dct:license": {"@id": LICENCE_URL},
                 "dct:temporal": {

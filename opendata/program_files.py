@@ -16,7 +16,7 @@ from typing import IO
 from django.utils import timezone
 
 from core.fiscal import date_label
-from core.text import FICTIONAL
+from core.text import FICTIONAL, MAKER
 from figures.datasets import LICENCE, LICENCE_URL, Items, Snapshot
 from figures.rows import ProgramRow
 from opendata.tables.columns import COLUMNS, ERRATUM_HEADERS, FIXED_CODES, READING, json_item
@@ -99,13 +99,13 @@ class ProgramExport:
     def write_xlsx(self, file: IO[bytes], *, now: datetime | None = None) -> None:
         """`now` is what the file says about when it was made, in local time."""
         plan, now = self.snapshot.plan, now or timezone.localtime()
-        with Book(file, plan.name, made_at=now) as book:
+        with Book(file, f"{plan.name}（{MAKER}が作成）", made_at=now) as book:
             book.add_table(
                 "programs",
                 [header for header, _ in READING],
                 ([cell(row) for _, cell in READING] for row in self.rows()),
                 freeze="D2",
-                page=Page(header=self._page_header(), footer=f"{now:%Y-%m-%d} 作成　{LICENCE}"),
+                page=Page(header=self._page_header(), footer=f"{now:%Y-%m-%d} {MAKER}が作成　{LICENCE}"),
             )
             book.add_table("long", [column.name for column in LONG.columns], self.long_rows())
             book.add_table("errata", ERRATUM_HEADERS, self.errata())
@@ -114,7 +114,7 @@ class ProgramExport:
 
     def _page_header(self) -> str:
         plan, round_ = self.snapshot.plan, self.snapshot.round
-        as_of = f"{date_label(round_.as_of)}現在" if round_ else "評価は未公表"
+        as_of = f"{date_label(round_.as_of)}現在" if round_ else "項目ごとの評価は未登録"
         fictional = f"【{FICTIONAL}】" if plan.is_fictional else ""
         return f"{fictional}{plan.city} {plan.name}　実施項目　{as_of}"
 
@@ -142,7 +142,7 @@ class ProgramExport:
         yield about(
             "as_of",
             round_.as_of.isoformat() if round_ else "",
-            note="" if round_ else "公表された調査がまだないため、評価は空欄です。",
+            note="" if round_ else "項目ごとの評価が登録されている調査がないため、評価は空欄です。",
         )
         for name, value, label, shown in self.conditions:
             yield about(f"filter:{name}", value, note=f"{label}: {shown}")

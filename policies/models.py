@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -55,6 +55,13 @@ class Plan(models.Model):
         "識別名", max_length=40, unique=True, help_text="アドレスに使う半角英数字（例: kodaira-2）。"
     )
     city = models.CharField("自治体", max_length=50)
+    city_code = models.CharField(
+        "全国地方公共団体コード",
+        max_length=6,
+        blank=True,
+        help_text="検査数字を含む6桁（例: 132110）。",
+        validators=[RegexValidator(r"\A[0-9]{6}\Z", "6桁の数字で入力してください。")],
+    )
     name = models.CharField("計画名", max_length=100)
     program_name = models.CharField("プログラムの名称", max_length=100, blank=True)
     summary = models.TextField("説明", blank=True, help_text="市民向けのやさしい説明。")
@@ -436,3 +443,7 @@ class ErratumFields(PlanPart):
 
     def __str__(self) -> str:
         return f"{self.label}の訂正"
+
+
+# Models too: Django reads this module. They stand on those above.
+import policies.lineage  # noqa: E402, F401

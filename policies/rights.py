@@ -3,5 +3,6 @@
 from accounts.roles import OFFICE, kept_by_office, together
 
 _MODELS = ("plan", "edition", "source", "viewpoint", "direction", "policy", "position", "grade", "delaycause")
+_LINEAGE = ("lineageplan", "lineagefigure", "lineagenote")
 
-RIGHTS = together(kept_by_office("policies", _MODELS), {OFFICE: {"policies.freeze_edition"}})
+RIGHTS = together(kept_by_office("policies", (*_MODELS, *_LINEAGE)), {OFFICE: {"policies.freeze_edition"}})

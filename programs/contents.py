@@ -103,6 +103,7 @@ class Content:
     year_plans: Mapping[int, str] = field(default_factory=dict)
     indicators: Mapping[str, IndicatorContent] = field(default_factory=dict)  # "i<pk>", or "n1", "n2" … for new ones
     source: int | None = None
+    no_plan: frozenset[int] = frozenset()  # years of `year_plans` for which the source says that there is none
 
     def flat(self) -> dict[str, str]:
         """Field name → text; what is empty is left out."""
@@ -110,6 +111,7 @@ class Content:
         flat["source"] = "" if self.source is None else str(self.source)
         flat |= {f"department_{place}": str(pk) for place, pk in enumerate(self.departments, 1)}
         flat |= {f"year_{year}": text for year, text in self.year_plans.items()}
+        flat |= {f"none_{year}": "on" for year in self.no_plan}
         for key, indicator in self.indicators.items():
             flat |= {f"{key}-{name}": value for name, value in indicator.flat().items()}
         return {name: value for name, value in flat.items() if value}
@@ -127,11 +129,13 @@ def content_of(stored: ProgramEdition) -> Content:
         models.Prefetch("targets", targets, to_attr="of_edition")
     )
     owners = Responsibility.objects.filter(program_edition=stored).order_by("order")
+    plans = list(YearPlan.objects.filter(program_edition=stored))
     return Content(
         texts={name: getattr(stored, name) for name in TEXTS},
         source=stored.source_id,
         departments=tuple(owners.values_list("department", flat=True)),
-        year_plans=dict(YearPlan.objects.filter(program_edition=stored).values_list("fiscal_year", "text")),
+        year_plans={plan.fiscal_year: plan.text for plan in plans},
+        no_plan=frozenset(plan.fiscal_year for plan in plans if plan.is_none),
         indicators={
             f"i{indicator.pk}": IndicatorContent(
                 pk=indicator.pk,
@@ -216,6 +220,8 @@ def _check(current: ProgramEdition, stored: Content, wanted: Content) -> None:
             errors[f"year_{year}"] = [_outside(current.edition, year)]
         for messages in _problems(YearPlan(text=text), "text").values():
             errors[f"year_{year}"] = messages
+    for year in wanted.no_plan - wanted.year_plans.keys():
+        errors[f"year_{year}"] = ["計画がないと示している資料の表記（－、なし など）を入力してください。"]
     for key, indicator in wanted.indicators.items():
         before = stored.indicators.get(key)
         if indicator.pk is not None and before is None:
@@ -257,7 +263,7 @@ class _Writer:
         parts = {
             "出典": stored.source != wanted.source,
             "推進担当課": self._departments(stored.departments, wanted.departments),
-            "年度計画": self._year_plans(stored.year_plans, wanted.year_plans),
+            "年度計画": self._year_plans(stored, wanted),
             "成果指標": self._indicators(stored.indicators, wanted.indicators),
         }
         return changed + [name for name, is_changed in parts.items() if is_changed]
@@ -302,14 +308,14 @@ class _Writer:
         create_with_history(Responsibility, rows, by=self.by, reason="保存")
         return True
 
-    def _year_plans(self, stored: Mapping[int, str], wanted: Mapping[int, str]) -> bool:
-        if stored == wanted:
+    def _year_plans(self, stored: Content, wanted: Content) -> bool:
+        if (stored.year_plans, stored.no_plan) == (wanted.year_plans, wanted.no_plan):
             return False
         rows = {row.fiscal_year: row for row in YearPlan.objects.filter(program_edition=self.content)}
         return self._sync(
             YearPlan,
             rows,
-            {year: {"text": text} for year, text in wanted.items()},
+            {year: {"text": text, "is_none": year in wanted.no_plan} for year, text in wanted.year_plans.items()},
             lambda year: YearPlan(program_edition=self.content, fiscal_year=year),
         )
 

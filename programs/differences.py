@@ -127,6 +127,7 @@ class Difference:
     presence: Presence
     owners_added: tuple[Owner, ...] = ()
     owners_removed: tuple[Owner, ...] = ()
+    added_only: bool = False  # the city counts added departments alone
     texts: Mapping[Aspect, TextChange] = field(default_factory=dict)
     indicators: tuple[IndicatorChange, ...] = ()
     year_plans: tuple[YearChange, ...] = ()
@@ -135,7 +136,7 @@ class Difference:
     def aspects(self) -> tuple[Aspect, ...]:
         """What was revised, in the order of Aspect."""
         changed = {
-            Aspect.DEPARTMENTS: self.owners_added or self.owners_removed,
+            Aspect.DEPARTMENTS: self.owners_added or (self.owners_removed and not self.added_only),
             **self.texts,
             Aspect.INDICATORS: self.indicators,
             Aspect.INDICATORS_NEW: [each for each in self.indicators if each.kind is IndicatorKind.NEW],
@@ -147,6 +148,11 @@ class Difference:
     def is_revised(self) -> bool:
         return bool(self.aspects)
 
+    @property
+    def has_changed(self) -> bool:
+        """Whether a reader sees a difference, counted as revised or not."""
+        return self.is_revised or bool(self.owners_removed)
+
 
 TEXT_ASPECTS = (Aspect.CONTENTS, Aspect.PLANNED_YEARS, Aspect.EXPECTED_EFFECT)
 
@@ -156,9 +162,12 @@ def common_years(old: range, new: range) -> range:
     return range(max(old.start, new.start), min(old.stop, new.stop))
 
 
-def compare(old: Wording | None, new: Wording | None, years: Collection[int]) -> Difference:
+def compare(
+    old: Wording | None, new: Wording | None, years: Collection[int], *, added_only: bool = False
+) -> Difference:
     """Tell what changed in one item. `old` and `new` are its wordings, None where an edition has no content for it;
-    `years` are the fiscal years that both editions cover (`common_years`)."""
+    `years` are the fiscal years that both editions cover (`common_years`). With `added_only` a department that left is
+    told, but does not make the item a revised one."""
     if old is None or new is None:
         if old is new:
             return Difference(Presence.NEITHER)
@@ -168,6 +177,7 @@ def compare(old: Wording | None, new: Wording | None, years: Collection[int]) ->
         Presence.BOTH,
         owners_added=tuple(owner for owner in new.owners if owner.code not in before),
         owners_removed=tuple(owner for owner in old.owners if owner.code not in after),
+        added_only=added_only,
         texts={
             aspect: TextChange(before_text, after_text)
             for aspect in TEXT_ASPECTS

@@ -120,7 +120,12 @@ def _copy(previous: Edition | None, edition: Edition, by: User) -> None:
     ]
     create_with_history(Responsibility, owners, by=by, reason=reason)
     plans = [
-        YearPlan(program_edition=new[row.program_edition_id], fiscal_year=row.fiscal_year, text=row.text)
+        YearPlan(
+            program_edition=new[row.program_edition_id],
+            fiscal_year=row.fiscal_year,
+            text=row.text,
+            is_none=row.is_none,
+        )
         for row in YearPlan.objects.filter(program_edition__edition=previous, **years)
         if row.program_edition_id in new
     ]

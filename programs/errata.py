@@ -36,10 +36,14 @@ def fields_of(content: ProgramEdition) -> list[tuple[str, str, str]]:
     takes it."""
     found = [(name, field_label(ProgramEdition, name), getattr(content, name)) for name in TEXTS]
     found.append((DEPARTMENTS, "推進担当課", _departments(content)))
-    plans = dict(YearPlan.objects.filter(program_edition=content).values_list("fiscal_year", "text"))
+    plans = {plan.fiscal_year: plan for plan in YearPlan.objects.filter(program_edition=content)}
     years = covered_years(content.edition)
     for year in sorted({*years, *plans}):
-        found.append((f"year_plans:{year}", f"年度計画 {fiscal_year_label(year)}", plans.get(year, "")))
+        when = fiscal_year_label(year)
+        found.append((f"year_plans:{year}", f"年度計画 {when}", plans[year].text if year in plans else ""))
+        if year in plans:
+            no_plan = field_label(YearPlan, "is_none")
+            found.append((f"no_plan:{year}", f"年度計画 {when} {no_plan}", _shown(plans[year], "is_none")))
     targets = IndicatorTarget.objects.filter(edition=content.edition_id)
     for indicator in Indicator.objects.filter(program=content.program_id).prefetch_related(
         models.Prefetch("targets", targets, to_attr="of_edition")
@@ -63,7 +67,7 @@ def correct_content(
     """Correct one field of a content in a frozen edition. `new` is text as people write it; departments are codes.
 
     Fields: contents, planned_years, expected_effect, revision_reason, departments, year_plans:<year>,
-    indicators:<number>:<fact>, targets:<number>:<year>:value and …:text.
+    no_plan:<year> (はい or いいえ), indicators:<number>:<fact>, targets:<number>:<year>:value and …:text.
     """
     require(by, PERMISSION, "確定した計画内容を訂正する")
     if not reason.strip():
@@ -129,6 +133,9 @@ class _Correction:
                 key_of_row = {"program_edition": self.content, "fiscal_year": int(key[0])}
                 row = YearPlan.objects.filter(**key_of_row).first() or YearPlan(**key_of_row)
                 self._set(row, "text", new, is_empty=not new)
+            case "no_plan":
+                row = YearPlan.objects.get(program_edition=self.content, fiscal_year=int(key[0]))
+                self._set(row, "is_none", new)
             case "indicators":
                 self._set(self._indicator(key[0]), key[1], new)
             case "targets":

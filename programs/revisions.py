@@ -39,6 +39,15 @@ class Event:
         return self.is_frozen or self.edition.pk in printed
 
     @property
+    def added_only(self) -> bool:
+        """Whether the city counts added departments alone."""
+        return self.revision is not None and self.revision.counts_added_only
+
+    def label_of(self, aspect: Aspect) -> str:
+        """The name of an aspect, as this revision counts it."""
+        return f"{aspect.label}の追加" if aspect is Aspect.DEPARTMENTS and self.added_only else str(aspect.label)
+
+    @property
     def years(self) -> range:
         """The fiscal years that both editions cover."""
         return common_years(_period(self.before), _period(self.edition)) if self.before else range(0)
@@ -275,7 +284,7 @@ def item_revisions(
         old, new = before.get(item.pk), after.get(item.pk)
         if old is None and new is None and _is_outside(item, event):
             continue
-        difference = compare(old, new, event.years)
+        difference = compare(old, new, event.years, added_only=event.added_only)
         own = None if marked is None else frozenset(marked.get(item.pk, ()))
         standing = ItemRevision(difference.presence, difference.aspects, own)
         found[item.pk] = same.setdefault(standing, standing)
@@ -304,7 +313,11 @@ def details(event: Event, entries: Sequence[Entry], wordings: Wordings | None = 
     found = []
     for entry in entries:
         old, new = before.get(entry.item.pk), after.get(entry.item.pk)
-        found.append(Detail(entry, compare(old, new, event.years), new.reason.strip() if new else ""))
+        found.append(
+            Detail(
+                entry, compare(old, new, event.years, added_only=event.added_only), new.reason.strip() if new else ""
+            )
+        )
     return found
 
 

@@ -10,6 +10,6 @@ _MODELS = (
 RIGHTS = together(
     kept_by_office("programs", _MODELS),
     # Written by the act alone: nobody changes errata by hand.
-    dict.fromkeys(DESCRIPTIONS, codenames("programs", ["contenterratum"], "view")),
-    {OFFICE: codenames("programs", ["contenterratum"], "add", "import", "export")},
+    dict.fromkeys(DESCRIPTIONS, codenames("programs", ["contenterratum", "latecontent"], "view")),
+    {OFFICE: codenames("programs", ["contenterratum", "latecontent"], "add", "import", "export")},
 )

@@ -18,7 +18,7 @@ from committee.opinions import WRITTEN_BY_MEMBERS, may_edit, may_see_seats, reco
 from core.fiscal import era_date
 from policies.models import Plan, PlanPart, Source
 from staff.base import person
-from staff.framework import PlanPartAdmin
+from staff.framework import PlanMultipleChoiceField, PlanPartAdmin, SourcesForm
 from staff.lists import ListResource, Several, plain_columns, resource_of
 from website.committee import meeting_context, pdf_response
 from website.packet import packet
@@ -57,23 +57,8 @@ class CommitteeMemberInline(admin.StackedInline):
         return found
 
 
-class DocumentsField(forms.ModelMultipleChoiceField):
-    """Documents of several plans, each named with its plan."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj}（{obj.plan}）"
-
-
-class MeetingForm(forms.ModelForm):
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        plan = cleaned.get("plan") or (self.instance.plan if self.instance.plan_id else None)
-        others = [str(source) for source in cleaned.get("documents") or () if plan and source.plan_id != plan.pk]
-        if others:
-            self.add_error(
-                "documents", f"「{'」「'.join(others)}」は別の計画の資料です。「{plan}」の資料を選んでください。"
-            )
-        return cleaned
+class MeetingForm(SourcesForm):
+    several = "documents"
 
 
 class ChosenPlanAdmin(PlanPartAdmin):
@@ -142,7 +127,7 @@ class MeetingAdmin(ChosenPlanAdmin):
         elif plan := self.chosen_plan(request):
             sources = sources.filter(plan=plan)
         else:
-            kwargs["form_class"] = DocumentsField
+            kwargs["form_class"] = PlanMultipleChoiceField
         kwargs |= {"queryset": sources, "widget": forms.CheckboxSelectMultiple}
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 

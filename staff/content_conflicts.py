@@ -29,7 +29,7 @@ def group_of(name: str) -> str:
     """What is decided together: all departments, one year, one indicator with its targets, or one text."""
     if name.startswith("department_"):
         return "departments"
-    return name.partition("-")[0]
+    return name.partition("-")[0].replace("none_", "year_")
 
 
 def part(flat: Mapping[str, str], group: str) -> dict[str, str]:

@@ -159,6 +159,9 @@ class ContentForm(forms.Form):
                 max_length=_max_length(YearPlan, "text"),
                 widget=forms.Textarea(attrs={"rows": 3}),
             )
+            fields[f"none_{year}"] = forms.BooleanField(
+                label="資料に「計画なし」とある", required=False, initial=year in self.stored.no_plan
+            )
         for key in self.keys:
             self._add_indicator(key)
 
@@ -228,6 +231,7 @@ class ContentForm(forms.Form):
             source=typed["source"],
             departments=tuple(pk for pk in slots if pk is not None),
             year_plans={year: typed[f"year_{year}"] for year in self.plan_years},
+            no_plan=frozenset(year for year in self.plan_years if typed[f"none_{year}"]),
             indicators=indicators,
         )
 
@@ -271,6 +275,8 @@ class ContentForm(forms.Form):
         value = flat.get(name, "")
         if name.startswith("department_"):
             return self.departments.get(int(value), value) if value.isdecimal() else value
+        if name.startswith("none_"):
+            return "計画なし" if value else ""
         if name == "source":
             return self.sources.get(int(value), value) if value.isdecimal() else value
         if name.endswith("-better"):
@@ -295,7 +301,7 @@ class ContentForm(forms.Form):
 
     @property
     def year_cells(self) -> list[Year]:
-        return [Year(year, self._cell(f"year_{year}")) for year in self.plan_years]
+        return [Year(year, self._cell(f"year_{year}"), self._cell(f"none_{year}")) for year in self.plan_years]
 
     @property
     def target_labels(self) -> list[str]:

@@ -26,6 +26,29 @@ class PlanChoiceField(forms.ModelChoiceField):
         return f"{obj}（{obj.plan}）"
 
 
+class PlanMultipleChoiceField(forms.ModelMultipleChoiceField):
+    """Records of several plans, each named with its plan."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj}（{obj.plan}）"
+
+
+class SourcesForm(forms.ModelForm):
+    """A record of a plan with several sources (the field `several`), all of the same plan."""
+
+    several = "sources"
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        plan = cleaned.get("plan") or (self.instance.plan if self.instance.plan_id else None)
+        others = [str(source) for source in cleaned.get(self.several) or () if plan and source.plan_id != plan.pk]
+        if others:
+            self.add_error(
+                self.several, f"「{'」「'.join(others)}」は別の計画の資料です。「{plan}」の資料を選んでください。"
+            )
+        return cleaned
+
+
 class PlanPartAdmin(StaffAdmin):
     """Anything that belongs to one plan. A record stays in its plan, and refers to records of that plan only."""
 

@@ -108,7 +108,7 @@ class PlanAdmin(ExportPages, StaffAdmin):
     list_display = ["name", "city", "slug", "period_label", "programs_count", "is_public", "is_fictional"]
     search_fields = ["name", "city", "slug"]
     fieldsets = [
-        (None, {"fields": ["slug", "city", "name", "program_name", "summary", "source"]}),
+        (None, {"fields": ["slug", "city", "city_code", "name", "program_name", "summary", "source"]}),
         ("期間", {"fields": ["first_fiscal_year", "last_fiscal_year"]}),
         ("根拠となる方針", {"fields": ["rule_name", "rule_first_fiscal_year", "rule_last_fiscal_year"]}),
         ("推進委員会", {"fields": ["committee_name", "committee_experts", "committee_citizens", "committee_source"]}),

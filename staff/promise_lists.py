@@ -97,7 +97,7 @@ class YearPlanResource(ContentPartResource):
 
     class Meta:
         model = YearPlan
-        fields = ("plan", "program", "edition", "fiscal_year", "text")
+        fields = ("plan", "program", "edition", "fiscal_year", "text", "is_none")
 
     def filter_export(self, queryset: QuerySet[Any], **kwargs: Any) -> QuerySet[Any]:
         return queryset.select_related("program_edition__program__plan", "program_edition__edition")
@@ -214,7 +214,7 @@ class FrozenPartAdmin(PartAdmin):
 @admin.register(YearPlan)
 class YearPlanAdmin(FrozenPartAdmin):
     resource_classes = [YearPlanResource]
-    list_display = ["program", "edition", "year", "text"]
+    list_display = ["program", "edition", "year", "text", "is_none"]
     list_display_links = ["program", "year"]
     list_filter = [("program_edition__edition", admin.RelatedOnlyFieldListFilter), "fiscal_year"]
     list_select_related = ["program_edition__program", "program_edition__edition"]

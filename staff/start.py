@@ -14,8 +14,10 @@ from django.template.response import TemplateResponse
 from accounts.models import User
 from committee.opinions import Preparation, preparations
 from policies.models import Plan
+from reviews import report_fields
 from reviews.board import with_state_counts
 from reviews.models import Contribution, Report, Round
+from reviews.report_fields import Kind
 from staff.base import person
 
 SHOWN = 20
@@ -109,7 +111,7 @@ def _fill_department(start: StartPage, user: User) -> None:
             has_added=Exists(Contribution.objects.filter(report=OuterRef("pk"), department__in=departments)),
         )
         .select_related("program", "round__plan")
-        .defer("progress", "evidence", "delay_reason", "remedy")
+        .defer(*report_fields.names(Kind.TEXT))
         .order_by("round__due_on", "round__as_of", "program__sort_key")
     )
     for report in own:

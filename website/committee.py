@@ -120,7 +120,10 @@ def packet_pdf(request: HttpRequest, slug: str, held_on: date) -> HttpResponse:
 
 
 def pdf_response(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-    """The packet of a context of `meeting_context`; where no PDF can be made, a page that says what to do instead."""
+    """The packet of a context of `meeting_context`; where no PDF can be made, a page that says what to do instead.
+    Raises Http404 for a meeting of which nothing is known."""
+    if not context["packet"].has_packet:
+        raise Http404("nothing known")
     html = render_to_string("website/packet.html", {**context, "site": request.build_absolute_uri("/").rstrip("/")})
     try:
         content = pdf_of(html, "css/packet.css")

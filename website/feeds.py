@@ -15,13 +15,11 @@ from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 
 from core.fiscal import first_day
-from core.text import FICTIONAL, xml_text
+from core.text import FICTIONAL, MAKER, SITE_NAME, xml_text
 from opendata.frame import shown_plans
 from opendata.pages import public
 from policies.models import Plan
 from website.updates import FeedEntry, start_of, updates
-
-_SITE = "行財政改革プラン 進捗管理"
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ class _Updates(Feed):
         return _Subject([plan] if plan else list(shown_plans(request)), plan, request.build_absolute_uri(request.path))
 
     def title(self, about: _Subject) -> str:
-        return xml_text(f"{about.plan.title if about.plan else _SITE}の更新情報{_fictional(about.plan)}")
+        return xml_text(f"{about.plan.title if about.plan else SITE_NAME}の更新情報{_fictional(about.plan)}")
 
     def link(self, about: _Subject) -> str:
         return reverse("plan", args=[about.plan.slug]) if about.plan else reverse("plans")
@@ -63,7 +61,7 @@ class _Updates(Feed):
         return about.address
 
     def author_name(self, about: _Subject) -> str:
-        return xml_text(about.plan.city) if about.plan else _SITE
+        return xml_text(MAKER)
 
     def feed_extra_kwargs(self, about: _Subject) -> dict[str, Any]:
         year = min((plan.first_fiscal_year for plan in about.plans), default=1970)

@@ -43,6 +43,7 @@ class Promise:
     content: ProgramEdition
     wording: Wording = field(default_factory=Wording)
     holders: list[Holder] = field(default_factory=list)
+    no_plan: set[int] = field(default_factory=set)  # years for which the source says that nothing is planned
 
     @property
     def edition(self) -> Edition:
@@ -170,6 +171,7 @@ class Planned(NamedTuple):
 
     promise: Promise
     text: str
+    is_none: bool  # the source says that there is none
     marks: list[Segment] | None
 
 
@@ -276,7 +278,11 @@ def item_page(program: Program) -> ItemPage:
         by_year[report.round.fiscal_year].append(report)
     measured = _measured(program, promises, by_year)
     steps = [
-        Step(old, new, compare(old.wording, new.wording, common_years(old.years, new.years)))
+        Step(
+            old,
+            new,
+            compare(old.wording, new.wording, common_years(old.years, new.years), added_only=_added_only(new.edition)),
+        )
         for old, new in pairwise(promises)
     ][::-1]
     effects = list(program.effects.order_by("fiscal_year", "kind", "basis"))
@@ -293,6 +299,11 @@ def item_page(program: Program) -> ItemPage:
         errata=sorted([*edition_errata, *report_errata], key=lambda each: (each.corrected_on, each.pk), reverse=True),
         opinions=opinions,
     )
+
+
+def _added_only(edition: Edition) -> bool:
+    revision = getattr(edition, "revision", None)
+    return revision is not None and revision.counts_added_only
 
 
 _ERRATUM = ("pk", "corrected_on", "label", "old", "new", "reason")
@@ -350,12 +361,14 @@ def _promises(program: Program) -> tuple[list[Promise], list[Correction]]:
     owners = Department.objects.owners_today() if renamed else {}
     for promise, name, successor in departments.values():
         promise.holders.append(Holder(name, owners[successor].name if successor else ""))
-    for pk, year, text in (
+    for pk, year, text, is_none in (
         YearPlan.objects.filter(program_edition__in=promises)
         .order_by("fiscal_year")
-        .values_list("program_edition", "fiscal_year", "text")
+        .values_list("program_edition", "fiscal_year", "text", "is_none")
     ):
         promises[pk].wording.year_plans[year] = text
+        if is_none:
+            promises[pk].no_plan.add(year)
     return list(promises.values()), _corrections(contents, "edition")
 
 
@@ -385,7 +398,8 @@ def _years_overview(
             if year in promise.years:
                 text = promise.wording.year_plans.get(year, "").strip()
                 changed = bool(plans) and plans[-1].text != text
-                plans.append(Planned(promise, text, segments(plans[-1].text, text) if changed else None))
+                marks = segments(plans[-1].text, text) if changed else None
+                plans.append(Planned(promise, text, year in promise.no_plan, marks))
         overviews.append(
             YearOverview(
                 year,

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
-from figures.datasets import PolicyCounts, distribution, snapshot
+from figures.datasets import distribution, snapshot
 from figures.models import PublishedFigure
 from opendata.frame import shown_plans
 from opendata.pages import public, public_plans
-from policies.models import Plan, Position, Viewpoint
+from policies.lineage import LineagePlan
+from policies.models import Plan
 from reviews.models import EffectKind
+from website.lineage import ended
 from website.published import effects, published_grades, revisions
 from website.summary import of_printed, of_records, with_bars
 from website.trend import trend
@@ -59,7 +59,7 @@ def _plans(request: HttpRequest) -> HttpResponse:
 
 
 def _overview(request: HttpRequest, plan: Plan) -> HttpResponse:
-    """Seven queries after that of the plan, however many items and rounds there are."""
+    """Six queries after that of the plan, however many items and rounds there are."""
     rounds = trend(plan)
     current = snapshot(plan, rounds.published)
     counts = distribution(current)
@@ -69,6 +69,7 @@ def _overview(request: HttpRequest, plan: Plan) -> HttpResponse:
     latest = next(reversed(rounds.printed.values()), None)
     if current.round and latest and latest.as_of <= current.round.as_of:
         latest = None  # the records say the same or more
+    following = list(LineagePlan.objects.filter(plan=plan).order_by("order"))
     item_counts = {f.policy.number if f.policy else None: f for f in figures if f.measure == "item_count"}
     return render(
         request,
@@ -86,73 +87,9 @@ def _overview(request: HttpRequest, plan: Plan) -> HttpResponse:
             "trend": rounds,
             "item_count": item_counts.get(None),
             "policies": with_bars(counts, item_counts),
-            "directions": _by_direction(counts.policies),
-            "viewpoints": _by_kind(
-                list(Viewpoint.objects.filter(plan=plan).select_related("source").order_by("order"))
-            ),
             "effects": effects(figures),
             "kinds": EffectKind.values,
             "revisions": revisions(figures),
-            "chart": _chart(plan, list(Position.objects.filter(plan=plan).select_related("source").order_by("order"))),
+            "ended": ended(plan, following),
         },
-    )
-
-
-def _by_direction(policies: list[PolicyCounts]) -> list[tuple[int | None, str, list[PolicyCounts]]]:
-    """(number, name, policies), in the order of the policies; plans without directions have one without number."""
-    groups: dict[int | None, tuple[int | None, str, list[PolicyCounts]]] = {}
-    for policy in policies:
-        key = policy.direction_number
-        groups.setdefault(key, (key, policy.direction_name, []))[2].append(policy)
-    return list(groups.values())
-
-
-def _by_kind(viewpoints: list[Viewpoint]) -> list[tuple[str, list[Viewpoint]]]:
-    """(part in the picture, viewpoints), in the order goals, foundation, through."""
-    kinds = [(kind.label, [view for view in viewpoints if view.kind == kind]) for kind in Viewpoint.Kind]
-    return [(label, views) for label, views in kinds if views]
-
-
-@dataclass(frozen=True)
-class Bar:
-    """A bar of the position chart; x and width count fiscal years."""
-
-    position: Position
-    x: int
-    width: int
-    is_this_plan: bool
-
-
-@dataclass(frozen=True)
-class Chart:
-    first_fiscal_year: int
-    last_fiscal_year: int
-    bars: list[Bar]
-
-    @property
-    def width(self) -> int:
-        return self.last_fiscal_year - self.first_fiscal_year + 1
-
-    @property
-    def grid(self) -> range:
-        return range(1, self.width)
-
-
-def _chart(plan: Plan, positions: list[Position]) -> Chart | None:
-    if not positions:
-        return None
-    first = min(position.first_fiscal_year for position in positions)
-    last = max(position.last_fiscal_year for position in positions)
-    return Chart(
-        first,
-        last,
-        [
-            Bar(
-                position,
-                position.first_fiscal_year - first,
-                position.last_fiscal_year - position.first_fiscal_year + 1,
-                position.name == plan.name,
-            )
-            for position in positions
-        ],
     )

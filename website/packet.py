@@ -98,6 +98,12 @@ class Packet:
         return self.line.meeting
 
     @property
+    def has_packet(self) -> bool:
+        """Whether anything is known that a packet could hold: one that says 未登録 throughout is none."""
+        told = (self.snapshot, self.watched, self.given, self.waiting, self.answered, self.meeting.agenda_lines)
+        return any(told)
+
+    @property
     def documents(self) -> list[Source]:
         return self.line.documents
 

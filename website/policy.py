@@ -19,6 +19,7 @@ from figures.rows import Selection
 from opendata.pages import page_of, public, requested_page
 from policies.models import Plan, Policy
 from reviews.models import PublishedReport
+from website.named import named
 
 
 class GradeKey(NamedTuple):
@@ -74,7 +75,7 @@ def trend_of(plan: Plan, policy: int) -> PolicyTrend | None:
 
 @public
 def policy(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Eight queries, however many items and rounds there are."""
+    """Nine queries, however many items and rounds there are."""
     item_count = PublishedFigure.objects.filter(policy=OuterRef("pk"), measure=PublishedFigure.Measure.ITEM_COUNT)
     found = get_object_or_404(
         Policy.objects.filter(plan__is_public=True)
@@ -85,7 +86,9 @@ def policy(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     )
     current = snapshot(found.plan, published_rounds(found.plan), frozen_editions(found.plan))
     counts = distribution(current, found.number)
-    page = page_of(current.programs(Selection(policy=found.number)), requested_page(request), count=counts.total.items)
+    items, unnamed = named(current, current.programs(Selection(policy=found.number)))
+    count = counts.total.items - sum(each.items for each in unnamed)
+    page = page_of(items, requested_page(request), count=count)
     return render(
         request,
         "website/policy.html",
@@ -97,6 +100,7 @@ def policy(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             "distribution": counts,
             "page": page,
             "rows": list(current.rows(page.object_list)),
+            "unnamed": unnamed,
             "course": trend_of(found.plan, found.number),
         },
     )

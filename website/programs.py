@@ -16,6 +16,7 @@ from opendata.package import write_table
 from opendata.pages import file_response, page_of, public
 from opendata.program_files import ProgramExport
 from opendata.tables.long import LONG
+from website.named import Unnamed, named
 
 
 class ItemRequestPage(ItemRequest):
@@ -42,11 +43,16 @@ def programs(request: HttpRequest, slug: str) -> HttpResponse:
     if not listing.form.is_valid():
         return listing.page(status=400)
     current = listing.snapshot
-    page = page_of(current.programs(listing.form.selection), listing.form.page_number)
+    items, unnamed = current.programs(listing.form.selection), list[Unnamed]()
+    if {name for name, *_ in listing.form.conditions} <= {"policy", "round"}:  # what was searched for is shown whole
+        items, unnamed = named(current, items)
+    page = page_of(items, listing.form.page_number)
     return listing.page(
         snapshot=current,
         page=page,
         rows=list(current.rows(page.object_list)),
+        unnamed=unnamed,
+        count=page.paginator.count + sum(each.items for each in unnamed),
         query=listing.form.query,
         frozen_query=listing.form.query_of(round=current.round.as_of.isoformat()) if current.round else "",
         conditions=listing.form.conditions,

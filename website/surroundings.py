@@ -21,12 +21,12 @@ from programs.models import Program
 from programs.revisions import events
 from reviews.models import Round
 
-_SECTIONS = ("plan", "programs", "progress", "revisions", "effects", "committee", "figures", "data")
+_SECTIONS = ("plan", "plan_about", "programs", "progress", "revisions", "effects", "committee", "figures", "data")
 
 
 @public
 def sitemap(request: HttpRequest) -> HttpResponse:
-    """Every page of every plan. Seven queries."""
+    """Every page of every plan; items without a known name have nothing to be found for. Seven queries."""
     return sitemap_of(request, {"pages": _Pages(shown_plans(request))}).render()
 
 
@@ -50,7 +50,9 @@ class _Pages(Sitemap):
             PublishedFigure.objects.filter(measure__in=REVISION_MEASURES, **rows).values_list("edition", flat=True)
         )
         policies = Policy.objects.filter(**rows).order_by("plan", "number").values_list("plan", "number")
-        items = Program.objects.filter(**rows).order_by("plan", "sort_key").values_list("plan", "number")
+        items = (
+            Program.objects.filter(**rows).exclude(name="").order_by("plan", "sort_key").values_list("plan", "number")
+        )
         rounds = Round.objects.published().filter(**rows).order_by("plan", "as_of").values_list("plan", "as_of")
         meetings = Meeting.objects.filter(**rows).order_by("plan", "held_on").values_list("plan", "held_on")
         for name, found in (("policy", policies), ("program", items), ("round", rounds), ("meeting", meetings)):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from website import committee, effects, feeds, overview, policy, program, programs, progress, revisions
+from website import about, committee, effects, feeds, overview, policy, program, programs, progress, revisions
 from website import surroundings as site
 
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("glossary/", site.glossary, name="glossary"),
     path("plans/", overview.plans, name="plans"),
     path("plans/<slug:slug>/", overview.plan, name="plan"),
+    path("plans/<slug:slug>/about/", about.about, name="plan_about"),
     path("plans/<slug:slug>/feed.xml", feeds.feed, name="feed"),
     path("plans/<slug:slug>/committee/", committee.committee, name="committee"),
     path("plans/<slug:slug>/committee/<day:held_on>/", committee.meeting, name="meeting"),

@@ -20,7 +20,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from openpyxl.utils import get_column_letter
 
-from core.text import display_width, xml_text
+from core.text import MAKER, display_width, xml_text
 from workbooks.reader import LONGEST
 
 Value = str | int | float | Decimal | date | bool | None
@@ -134,7 +134,7 @@ class Book:
             "docProps/core.xml": f'<cp:coreProperties xmlns:cp="{_PACKAGE}/metadata/core-properties" '
             'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" '
             'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
-            f"<dc:title>{escape(clean_text(self._title))}</dc:title>"
+            f"<dc:title>{escape(clean_text(self._title))}</dc:title><dc:creator>{escape(MAKER)}</dc:creator>"
             f'<dcterms:created xsi:type="dcterms:W3CDTF">{created}</dcterms:created></cp:coreProperties>',
             "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}/relationships"><sheets>'
             + "".join(

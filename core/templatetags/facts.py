@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from core import fiscal
 from core.differences import Segment
-from core.text import FICTIONAL, show_number
+from core.text import FICTIONAL, MAKER, show_number
 
 register = template.Library()
 
@@ -42,6 +42,12 @@ def marked(segments: Iterable[Segment]) -> SafeString:
 def fictional_notice() -> str:
     """Say that the data of a plan are made up."""
     return FICTIONAL
+
+
+@register.simple_tag
+def maker() -> str:
+    """Who made a generated document."""
+    return MAKER
 
 
 @register.filter

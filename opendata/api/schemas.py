@@ -70,7 +70,8 @@ class PlanPage(Page):
 
 class ProgramPage(PlanPage):
     as_of: date | None = Described(
-        description="評価の基準日。null は、公表された調査がまだないことを表します。", examples=["2015-03-31"]
+        description="評価の基準日。null は、評価の登録された調査がないことを表します（未登録）。",
+        examples=["2015-03-31"],
     )
 
 

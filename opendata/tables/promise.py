@@ -87,6 +87,7 @@ def public_actuals(plan: Plan) -> QuerySet[IndicatorActual]:
 PLAN_FIELDS = (
     replace(PLAN, path="slug"),
     Field("city", "自治体", "計画を定めた自治体。", example="小平市"),
+    Field("city_code", "全国地方公共団体コード", "自治体のコード（6桁）。", example="132110"),
     Field("name", "計画名", "計画の名称。"),
     Field("program_name", "プログラムの名称", "実施項目をまとめたプログラムの名称。"),
     Field("summary", "説明", "やさしい言葉による説明。"),
@@ -199,6 +200,13 @@ YEAR_PLANS = Table(
         edition_key("program_edition__edition__key"),
         fiscal_year("計画の年度。"),
         Field("text", "計画", "その年度に実施すること（検討、試行、実施など、計画にあるとおり）。", example="実施"),
+        Field(
+            "is_none",
+            "計画がない年度",
+            "true のとき、その年度の計画がないと資料が示している（text は資料の表記）。分からない年度は、行がない。",
+            type="boolean",
+            example=False,
+        ),
     ),
     lambda plan: YearPlan.objects.filter(
         _frozen("program_edition__edition"), program_edition__program__plan=plan

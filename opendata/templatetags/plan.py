@@ -78,9 +78,9 @@ def cite(source: Source | None, locator: str = "") -> SafeString:
 
 @register.filter
 def target(value: Target | None, unit: str = "") -> str:
-    """77.5%以上; only words where there is no number; なし where there is no target."""
+    """77.5%以上; only words where there is no number; 未登録 where none is known."""
     if value is None:
-        return "なし"
+        return "未登録"
     return value.text if value.value is None else f"{show_number(value.value)}{unit}{value.text}"
 
 

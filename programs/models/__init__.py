@@ -12,17 +12,20 @@ from programs.models.contents import (
 )
 from programs.models.errata import ContentErratum
 from programs.models.items import UNREGISTERED_NAME, EndReason, Program, ProgramQuerySet
-from programs.models.revisions import Revision, RevisionMark
+from programs.models.late import LateContent
+from programs.models.revisions import DepartmentsCounted, Revision, RevisionMark
 
 __all__ = [
     "UNREGISTERED_NAME",
     "Aspect",
     "Better",
     "ContentErratum",
+    "DepartmentsCounted",
     "EndReason",
     "Indicator",
     "IndicatorActual",
     "IndicatorTarget",
+    "LateContent",
     "Program",
     "ProgramEdition",
     "ProgramQuerySet",

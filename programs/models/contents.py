@@ -90,6 +90,12 @@ class YearPlan(models.Model):
     )
     fiscal_year = FiscalYearField("年度")
     text = models.CharField("計画", max_length=500)
+    is_none = models.BooleanField(
+        "計画がない年度",
+        default=False,
+        help_text="資料が「その年度の計画はない」と示している年度だけ。計画の欄には、資料の表記（－、なし など）をそのまま入れます。"
+        "分からない年度は、行を作りません（「未登録」と表示します）。",
+    )
 
     history = HistoricalRecords()
 
@@ -102,7 +108,7 @@ class YearPlan(models.Model):
             models.CheckConstraint(
                 name="year_plan_given",
                 condition=~Q(text=""),
-                violation_error_message="計画を入力してください。計画のない年度は行ごと消してください。",
+                violation_error_message="計画を入力してください。分からない年度は行ごと消してください。",
             ),
         ]
 

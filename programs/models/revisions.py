@@ -13,13 +13,33 @@ from programs.differences import Aspect
 from programs.models import Program
 
 
+class DepartmentsCounted(models.TextChoices):
+    """Which changes of 推進担当課 the city counts in its table of a revision."""
+
+    ANY = "any", "変更（追加と削除）"
+    ADDED = "added", "追加だけ"
+
+
 class Revision(PlanPart):
     from_edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="+", verbose_name="見直し前の版")
     to_edition = models.OneToOneField(
         Edition, on_delete=models.PROTECT, related_name="revision", verbose_name="見直し後の版"
     )
     decided_on = models.DateField("見直しを決めた日", null=True, blank=True)
-    purpose = models.TextField("見直しの趣旨", blank=True, max_length=2000, validators=[MaxLengthValidator(2000)])
+    purpose = models.TextField(
+        "見直しの趣旨",
+        blank=True,
+        max_length=2000,
+        validators=[MaxLengthValidator(2000)],
+        help_text="原文の写しではなく、自分たちの言葉での要約。ページにも「このサイトの要約」と示します。",
+    )
+    departments_counted = models.CharField(
+        "推進担当課の数え方",
+        max_length=10,
+        choices=DepartmentsCounted,
+        default=DepartmentsCounted.ANY,
+        help_text="市の表で、推進担当課の見直しに何を数えているか。",
+    )
     source = models.ForeignKey(
         Source, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="出典"
     )
@@ -42,6 +62,10 @@ class Revision(PlanPart):
 
     def __str__(self) -> str:
         return str(self.to_edition)
+
+    @property
+    def counts_added_only(self) -> bool:
+        return self.departments_counted == DepartmentsCounted.ADDED
 
 
 class RevisionMark(models.Model):

@@ -2,7 +2,7 @@
 
 from reviews.models.effects import Basis, Effect, EffectFields, EffectKind
 from reviews.models.notices import Notice
-from reviews.models.publication import PublishedReport, ReportErratum
+from reviews.models.publication import Origin, PublishedReport, ReportErratum
 from reviews.models.reports import Contribution, Report, ReportActual, ReportEffect, report_choices, report_label
 from reviews.models.rounds import Round
 
@@ -13,6 +13,7 @@ __all__ = [
     "EffectFields",
     "EffectKind",
     "Notice",
+    "Origin",
     "PublishedReport",
     "Report",
     "ReportActual",

@@ -22,10 +22,17 @@ class PublishedReportQuerySet(models.QuerySet["PublishedReport"]):
         return self.filter(Q(search_text__contains=fold(text)) | Q(number=clean_code(text)))
 
 
+class Origin(models.TextChoices):
+    """Whose result a frozen row is."""
+
+    OWN = "own", "この仕組みで公表した報告"
+    CITY = "city", "市の公表による"
+
+
 class PublishedReport(models.Model):
     """公表した報告: one item in one published round, with every name as it was then. Written once, by publish().
 
-    An item without an approved report has a row too; its grade is "" and it is shown as 未報告.
+    A result that the city published in the past is a row of its own kind (`origin`), without a report. An item without an approved report has a row too; its grade is "" and it is shown as 未報告.
     """
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="published_reports", verbose_name="調査")
@@ -62,6 +69,7 @@ class PublishedReport(models.Model):
     actuals = models.JSONField("指標の実績", default=list)
     # [{"fiscal_year": 2014, "kind": "saving", "basis": "actual", "amount": 1200, "note": ""}, …] in 千円
     effects = models.JSONField("効果額", default=list)
+    origin = models.CharField("結果の由来", max_length=4, choices=Origin, default=Origin.OWN)
     source_key = models.CharField("出典", max_length=20, blank=True)
     note = models.CharField("備考", max_length=500, blank=True)
 
@@ -77,6 +85,11 @@ class PublishedReport(models.Model):
                 name="published_report_grade_whole",
                 condition=Q(grade_code="", tone="", grade_order=None)
                 | (~Q(grade_code="") & ~Q(tone="") & Q(grade_order__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="published_report_of_city_with_source",
+                condition=Q(origin="own") | ~Q(source_key=""),
+                violation_error_message="市の公表による結果には、出典を入力してください。",
             ),
         ]
         indexes = [models.Index(name="published_in_order", fields=["round", "sort_key"])]

@@ -49,6 +49,13 @@ class Round(PlanPart):
         related_name="+",
         verbose_name="公表した人",
     )
+    released_on = models.DateField(
+        "市が公表した日",
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="過去の公表結果を登録した調査だけ。",
+    )
     criteria_note = models.CharField(
         "評価の基準の変更",
         max_length=300,
@@ -86,6 +93,11 @@ class Round(PlanPart):
                 name="round_published_paired",
                 condition=Q(state="published", published_at__isnull=False, published_by__isnull=False)
                 | (~Q(state="published") & Q(published_at=None, published_by=None)),
+            ),
+            models.CheckConstraint(
+                name="round_released_with_source",
+                condition=Q(released_on=None) | Q(state="published", source__isnull=False, released_on__gte=F("as_of")),
+                violation_error_message="市が公表した日は基準日以後にし、出典を入力してください。",
             ),
         ]
 

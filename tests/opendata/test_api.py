@@ -61,6 +61,7 @@ def test_exact_answers(client, filled):
     assert get(client, "/api/v1/plans/kodaira-2") == SAID | {
         "plan": "kodaira-2",
         "city": "小平市",
+        "city_code": None,
         "name": "テスト計画",
         "program_name": None,
         "summary": None,
@@ -92,7 +93,7 @@ def test_exact_answers(client, filled):
     }
     assert [edition["edition"] for edition in items(client, "editions")] == ["original", "fy2013-revision"]
     assert items(client, "year-plans") == [
-        {"program_number": "1", "edition": "original", "fiscal_year": 2011, "text": "検討"}
+        {"program_number": "1", "edition": "original", "fiscal_year": 2011, "text": "検討", "is_none": False}
     ]
     target = {"plan": "kodaira-2", "program_number": "1", "indicator": 1, "edition": "original", "fiscal_year": 2014}
     actual = {"plan": "kodaira-2", "program_number": "1", "indicator": 1, "note": None, "fictional": False}

@@ -165,7 +165,10 @@ def test_what_search_engines_and_catalogues_are_told(client, filled):
     response = client.get(f"{DATA}/data/dataset.jsonld")
     assert response["Content-Type"] == "application/ld+json"
     dataset = response.json()
-    assert (dataset["@type"], dataset["name"]) == ("Dataset", "小平市 テスト計画 進捗データ")
+    assert (dataset["@type"], dataset["name"]) == (
+        "Dataset",
+        "小平市 テスト計画 進捗データ（行財政改革プラン 進捗管理サイトが作成）",
+    )
     assert dataset["temporalCoverage"] == "2011-04-01/2016-03-31"
     catalog = client.get(f"{DATA}/data/catalog.jsonld").json()
     addresses = [each["dcat:downloadURL"]["@id"] for each in catalog["dcat:dataset"][0]["dcat:distribution"]]
@@ -204,7 +207,7 @@ def test_the_page_shows_the_first_rows_of_the_table_that_is_asked_for(client, fi
 def test_page_before_any_publication(client, plan):
     page = client.get(f"{DATA}/data/")
     assert page.status_code == 200
-    assert "公表された調査は、まだありません。" in page.text
+    assert "項目ごとの評価の登録された調査は、まだありません。" in page.text
     assert json.loads(unzip(client)["datapackage.json"])["version"] == "0"
 
 

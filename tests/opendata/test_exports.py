@@ -179,7 +179,7 @@ def test_workbook_before_any_publication(client, plan):
     response = client.get(f"{LIST}.xlsx")
     assert response["Content-Disposition"] == 'attachment; filename="kodaira-2_programs.xlsx"'
     workbook = workbook_of(response)
-    assert [row[8] for row in cells(workbook["programs"])] == ["評価の名称", "未公表", "未公表", "未公表"]
+    assert [row[8] for row in cells(workbook["programs"])] == ["評価の名称", "未登録", "未登録", "未登録"]
     assert len(cells(workbook["long"])) == 1
 
 

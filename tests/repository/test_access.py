@@ -19,6 +19,7 @@ from django.utils import timezone
 from accounts.models import Department, User
 from committee.models import KeyProgram, Meeting, Opinion
 from figures.models import PublishedFigure
+from policies.lineage import LineageFigure, LineageNote, LineagePlan
 from policies.models import Direction, Edition, Grade, Plan, Policy, Position, Source, Viewpoint
 from programs.models import (
     ContentErratum,
@@ -43,7 +44,10 @@ from workbooks.survey.sheet import survey_sheet
 # `stranger` reports for another department than the item's, `reporter` for the item's own.
 PEOPLE = ("anonymous", "stranger", "reporter", "viewer", "committee", "office", "root")
 PLAN_MODELS = {
-    "policies": (Plan, Source, Edition, Viewpoint, Direction, Policy, Position, Grade),
+    "policies": (
+        *(Plan, Source, Edition, Viewpoint, Direction, Policy, Position, Grade),
+        *(LineagePlan, LineageFigure, LineageNote),
+    ),
     "programs": (
         *(Program, ProgramEdition, YearPlan, Indicator, IndicatorTarget, IndicatorActual),
         *(Revision, RevisionMark, ContentErratum),
@@ -252,6 +256,7 @@ api/v1/plans/<slug:plan>/sources                           | 200 200 200 200 200
 api/v1/plans/<slug:plan>/long                              | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 healthz                                                    | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 feed.xml                                                   | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+plans/<slug:slug>/about/                                   | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 glossary/                                                  | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/                                                     | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/                                         | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
@@ -312,6 +317,9 @@ def site(plan, cast):
     open, the report of item 1 there a draft."""
     source = Source.objects.get()
     Viewpoint.objects.create(plan=plan, kind="goal", order=1, name="視点")
+    line = LineagePlan.objects.create(plan=plan, key="before", order=1, name="前の計画")
+    LineageFigure.objects.create(plan=plan, lineage=line, key="before.all", as_of="2011-03-31", value=100)
+    LineageNote.objects.create(plan=plan, lineage=line, key="before.1", kind="revision", text="見直した。")
     Position.objects.create(
         plan=plan, order=1, layer="計画", name="計画", first_fiscal_year=2011, last_fiscal_year=2015
     )

@@ -35,7 +35,7 @@ def form_data(response):
     """What a browser would send back: every field with what stands in it."""
     form = response.context_data["form"]
     data = {name: form[name].value() for name in form.fields if not name.endswith("-remove")}
-    sent = {name: "" if value is None else value for name, value in data.items() if not form.fields[name].disabled}
+    sent = {name: value or "" for name, value in data.items() if not form.fields[name].disabled}
     return {**sent, "seen": form.seen, "_save": "1"}
 
 
@@ -426,7 +426,12 @@ def test_the_page_of_an_edition_leads_to_what_is_written_down_about_its_revision
     form = client.get(add).context_data["adminform"].form
     given = {name: form[name].value() for name in ("plan", "from_edition", "to_edition")}
     assert given == {"plan": str(plan.pk), "from_edition": str(before.pk), "to_edition": str(after.pk)}
-    assert client.post(add, given | {"decided_on": "平成26年3月28日", "purpose": "社会の変化"}).status_code == 302
+    assert (
+        client.post(
+            add, given | {"decided_on": "平成26年3月28日", "purpose": "社会の変化", "departments_counted": "any"}
+        ).status_code
+        == 302
+    )
     revision = plan.revisions.get()
     assert (revision.from_edition, revision.to_edition, revision.purpose) == (before, after, "社会の変化")
     assert f'href="/admin/programs/revision/{revision.pk}/change/">見直しの記録' in client.get(page).text

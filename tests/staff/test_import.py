@@ -13,6 +13,7 @@ from django.core.files.storage import storages
 from accounts.models import Department, Membership
 from committee.models import Meeting
 from figures.models import PublishedFigure
+from policies.lineage import LineageFigure, LineageNote, LineagePlan
 from policies.models import Grade, Plan, Position, Source
 from programs.models import Program, ProgramEdition
 from reviews import workflow
@@ -57,6 +58,10 @@ def rich(plan, cast):
     Position.objects.create(
         plan=plan, order=1, layer="プラン", name="計画", first_fiscal_year=2011, last_fiscal_year=2015
     )
+    line = LineagePlan.objects.create(plan=plan, key="before", order=1, name="=前の計画")
+    line.sources.add(source)
+    LineageFigure.objects.create(plan=plan, lineage=line, key="before.all", as_of="2011-03-31", value=100)
+    LineageNote.objects.create(plan=plan, lineage=line, key="before.1", kind="revision", text="-見直し\n二行目")
     plan.viewpoints.create(order=1, kind="goal", name="「市民本位」の市政")
     Meeting.objects.create(plan=plan, held_on="2014-10-31").documents.add(source)
     PublishedFigure.objects.create(

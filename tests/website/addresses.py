@@ -10,6 +10,7 @@ NAMES = {
     "glossary": [],
     "feed": ["kodaira-2"],
     "plan": ["kodaira-2"],
+    "plan_about": ["kodaira-2"],
     "policy": ["kodaira-2", 1],
     "programs": ["kodaira-2"],
     "programs_csv": ["kodaira-2"],

@@ -60,7 +60,7 @@ def test_the_feed_of_a_plan(client, dated):
         "self": f"{page}/feed.xml",
         "id": f"{page}/feed.xml",
         "updated": "2015-03-31T17:00:00.500000+09:00",
-        "author": "小平市",
+        "author": "行財政改革プラン 進捗管理サイト",
     }
     assert entries == [
         {
@@ -116,7 +116,7 @@ def test_the_feed_of_all_plans_names_the_plan(client, dated):
         "self": f"{SITE}/feed.xml",
         "id": f"{SITE}/feed.xml",
         "updated": "2015-03-31T17:00:00.500000+09:00",
-        "author": "行財政改革プラン 進捗管理",
+        "author": "行財政改革プラン 進捗管理サイト",
     }
     of_plan = feed(client.get("/plans/kodaira-2/feed.xml").content)[1]
     assert entries == [entry | {"title": f"{entry['title']}（テスト計画）"} for entry in of_plan]
@@ -157,8 +157,8 @@ PAGES = [
     *(
         f"/plans/kodaira-2/{page}"
         for page in (
-            *("", "programs/", "progress/", "revisions/", "effects/", "committee/", "figures/", "data/"),
-            *("policies/1/", "policies/2/", "programs/1/", "programs/2/", "programs/3/"),
+            *("", "about/", "programs/", "progress/", "revisions/", "effects/", "committee/", "figures/", "data/"),
+            *("policies/1/", "policies/2/", "programs/1/", "programs/2/"),
             *("progress/2014-09-30/", "progress/2015-03-31/", "committee/2014-10-31/"),
             "revisions/fy2013-revision/",
         )

@@ -132,7 +132,7 @@ def test_item_page_tells_the_promise_and_what_became_of_it(client, told):
     assert [text[: text.index("度）") + 2] for text in years] == [
         f"平成{year - 1988}年度（{year}年度）" for year in range(2011, 2016)
     ]
-    assert years[2] == "平成25年度（2013年度） 約束 検討「当初」の計画 起きたこと 公表されたものはありません"
+    assert years[2] == "平成25年度（2013年度） 約束 検討「当初」の計画 起きたこと 未登録"
     assert years[3] == (
         "平成26年度（2014年度） 約束 （削除：検討）（追加：試行）「改訂版」の計画。印は見直しで変わったところ "
         "収納率の目標：77.5%「当初」では77% 経費の目標：100千円 "
@@ -205,7 +205,7 @@ def test_item_without_contents_says_what_is_unknown(client, plan):
     indicator = Indicator.objects.create(program=plan.programs.get(number="1"), number=1, name="収納率", unit="%")
     IndicatorActual.objects.create(indicator=indicator, fiscal_year=2012, value=97)
     years = read(client.get(PAGE)).lists["years"]
-    assert years[0] == "平成23年度（2011年度） 約束 計画は未登録 起きたこと 公表されたものはありません"
+    assert years[0] == "平成23年度（2011年度） 約束 計画は未登録 起きたこと 未登録"
     assert years[1].endswith("起きたこと 収納率の実績：97%")
     assert "strip" not in page.lists
 

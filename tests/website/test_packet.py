@@ -111,10 +111,10 @@ def test_the_packet_tells_what_was_known_on_the_day(client, met):
     # The meeting before knew the earlier round alone, and nothing to compare it with.
     earlier = read(client.get("/plans/kodaira-2/committee/2015-01-16/"))
     assert earlier.tables[0][-1] == ["計", "1", "1", "0", "1", "3"]
-    assert "比べられる前回の調査がありません。" in earlier.texts["p"]
+    assert "前回の調査の評価が未登録のため、比べられません。" in earlier.texts["p"]
     Round.objects.update(published_at=datetime.datetime(2015, 7, 11, tzinfo=datetime.UTC))
     unknown = read(client.get(PAGE))
-    assert "この会議の日までに、項目ごとの評価が公表された調査はありません。" in unknown.texts["p"]
+    assert "この会議の日までの調査の、項目ごとの評価は未登録です。" in unknown.texts["p"]
     assert unknown.tables == []
 
 
@@ -178,7 +178,11 @@ def test_the_file_is_japanese_tagged_and_always_the_same(client, met, tmp_path):
         return subprocess.run([*command], capture_output=True, text=True, check=True).stdout
 
     about = dict(re.findall(r"^(\w[\w ]*): +(.*)$", asked("pdfinfo", file), re.MULTILINE))
-    assert about["Title"] == "推進委員会 平成27年度第1回 会議資料（平成27年（2015年）7月10日）"
+    assert (
+        about["Title"]
+        == "推進委員会 平成27年度第1回 会議資料（平成27年（2015年）7月10日、行財政改革プラン 進捗管理サイトが作成）"
+    )
+    assert about["Author"] == "行財政改革プラン 進捗管理サイト"
     assert (about["Tagged"], about["Page size"]) == ("yes", "595.276 x 841.89 pts (A4)")
     text = re.sub(r"\s+", "", asked("pdftotext", file, "-"))
     assert "評価が下がった項目2項目2の取組▲S予定以上に進捗→▼B予定よりも遅れている" in text

@@ -67,7 +67,7 @@ def test_overview_says_what_is_not_registered(client, published):
 
 def test_overview_without_anything_published_says_so(client, plan):
     page = read(client.get("/plans/kodaira-2/"))
-    assert "進捗は、まだ公表されていません。" in page.texts["p"]
+    assert "進み具合は、このサイトに登録されていません（未登録）。" in page.texts["p"]
     assert "効果額は未登録です。" in page.texts["p"]
     assert "見直しの数は未登録です。" in page.texts["p"]
     assert "推進委員会は未登録です。" in page.texts["p"]
@@ -105,10 +105,10 @@ def test_overview_of_kodaira_shows_what_is_officially_known(client, official):
     assert (
         "平成28年（2016年）3月31日現在、62項目のうち51項目（82%）は予定どおりか予定以上に進み、11項目が遅れています。"
     ) in page.texts["p"]
-    over_time, by_policy, effects, position = page.tables
+    over_time, by_policy, effects = page.tables
     assert over_time[9:] == [
         ["平成27年（2015年）9月30日", "未登録"],
-        ["平成28年（2016年）3月31日合計だけ公表", "1", "50", "11", "—"],
+        ["平成28年（2016年）3月31日合計だけ登録", "1", "50", "11", "—"],
     ]
     assert [row[1:] for row in by_policy[1:]] == [
         ["15", "15"],
@@ -131,7 +131,7 @@ def test_overview_of_kodaira_shows_what_is_officially_known(client, official):
         "39項目",
         "35項目",
     ]
-    assert len(position) == 1 + 7
+    assert len(read(client.get("/plans/kodaira-2/about/")).tables[0]) == 1 + 7
     assert page.definitions["項目名が未登録"] == "42件"
     assert page.definitions["番号が仮のもの"] == "61件"
     assert page.definitions["項目ごとの評価を公表した調査"] == "10回のうち0回"
@@ -169,7 +169,7 @@ def test_effects_in_different_units_are_not_added(client, plan):
 def test_framework_without_directions_lists_the_policies(client, plan):
     Policy.objects.filter(plan=plan).update(direction=None)
     Direction.objects.filter(plan=plan).delete()
-    page = read(client.get("/plans/kodaira-2/"))
+    page = read(client.get("/plans/kodaira-2/about/"))
     assert "方針" in page.texts["h3"]
     assert "目指す方向性と方針" not in page.texts["h3"]
 
@@ -188,11 +188,12 @@ def test_framework_committee_and_position(client, plan):
         source=source,
     )
     Plan.objects.update(committee_name="推進委員会", committee_experts=3, committee_citizens=0)
-    page = read(client.get("/plans/kodaira-2/"))
+    page = read(client.get("/plans/kodaira-2/about/"))
     assert page.definitions["目指すもの"] == "市民本位"
     assert page.definitions["きっかけ"] == "気づき"
-    position = page.tables[2]
+    position = page.tables[0]
     assert position[1][0] == "プランテスト計画平成23年度（2011年度）〜平成27年度（2015年度）"
+    page = read(client.get("/plans/kodaira-2/"))
     assert "推進委員会（学識経験者3人、市民0人）が、計画の進み具合を確かめ、意見を述べます。" in page.texts["p"]
 
 
@@ -201,7 +202,7 @@ def test_position_chart_draws_a_bar_from_year_to_year(client, plan):
         Position.objects.create(
             plan=plan, order=order, layer="プラン", name=name, first_fiscal_year=first, last_fiscal_year=last
         )
-    html = client.get("/plans/kodaira-2/").content.decode()
+    html = client.get("/plans/kodaira-2/about/").content.decode()
     assert '<rect class="other" x="0" y="0.3" width="5" height="1.4"/>' in html
     assert '<rect class="this" x="5" y="0.3" width="5" height="1.4"/>' in html
 
@@ -235,9 +236,10 @@ def test_item_list(client, published):
             ["番号", "項目", "評価"],
             ["1", "項目1の取組 方針1 財政基盤の強化担当：財政課", "▲S 予定以上に進捗"],
             ["2", "項目2の取組 方針2 執行体制の再構築担当：税務課", "▼B 予定よりも遅れている"],
-            ["3仮", "項目名 未登録 方針1 財政基盤の強化担当：財政課", "○未報告"],
         ]
     ]
+    assert "方針1 財政基盤の強化：ほか1項目（名称未登録）" in page.texts["li"]
+    assert "3件（すべて）" in page.texts["p"]
     assert page.texts["caption"] == [
         "実施項目。評価は平成27年（2015年）3月31日現在のもの。推進担当課は「改訂版」によります"
     ]
@@ -245,11 +247,11 @@ def test_item_list(client, published):
 
 def test_item_list_before_any_publication_does_not_say_unreported(client, plan):
     page = read(client.get("/plans/kodaira-2/programs/"))
-    assert [row[2] for row in page.tables[0][1:]] == ["○未公表"] * 3
+    assert [row[2] for row in page.tables[0][1:]] == ["○未登録"] * 2
 
 
 def test_long_item_list_has_pages_of_100_that_keep_the_filter(client, cast):
-    factories.small_plan(programs=202)
+    Program.objects.filter(plan=factories.small_plan(programs=202), name="").update(name="三つ目の取組")
     first = client.get("/plans/kodaira-2/programs/?policy=1")
     assert len(read(first).tables[0]) == 1 + 100
     assert 'href="?policy=1&amp;page=2"' in first.content.decode()
@@ -315,7 +317,8 @@ def test_policy_page(client, published):
         ["平成26年（2014年）9月30日", "0", "1", "1"],
         ["平成27年（2015年）3月31日", "1", "0", "1"],
     ]
-    assert [row[0] for row in items] == ["番号", "1", "3仮"]
+    assert [row[0] for row in items] == ["番号", "1"]
+    assert "方針1 財政基盤の強化：ほか1項目（名称未登録）" in page.texts["li"]
 
 
 # Rounds and figures
@@ -328,7 +331,7 @@ def test_progress_counts_published_rounds_only(client, published, cast):
     assert read(client.get("/plans/kodaira-2/progress/")).tables[1][1:] == [
         ["平成26年（2014年）9月30日", "1", "1", "0", "1"],
         ["平成27年（2015年）3月31日", "1", "0", "1", "1"],
-        ["平成27年（2015年）9月30日合計だけ公表", "未登録", "未登録", "11", "—"],
+        ["平成27年（2015年）9月30日合計だけ登録", "未登録", "未登録", "11", "—"],
         ["平成28年（2016年）3月31日", "未登録"],
     ]
 
@@ -355,7 +358,7 @@ def test_round_page_tells_what_got_better_and_worse(client, published):
 
 def test_first_round_has_nothing_to_compare_with(client, published):
     page = read(client.get("/plans/kodaira-2/progress/2014-09-30/"))
-    assert "これより前に公表された調査はありません。" in page.texts["p"]
+    assert "これより前の調査の評価は、このサイトに登録されていません。" in page.texts["p"]
     assert page.tables[1][0] == ["番号", "項目", "評価"]
 
 
@@ -368,7 +371,7 @@ def test_grades_that_are_no_judgement_are_not_compared(client, published):
 def test_round_that_is_not_published_shows_printed_totals_only(client, official):
     page = read(client.get("/plans/kodaira-2/progress/2016-03-31/"))
     assert page.tables == []
-    assert "項目ごとの評価は、まだ公表されていません。" in page.texts["p"]
+    assert "項目ごとの評価は、このサイトに登録されていません（未登録）。" in page.texts["p"]
     assert page.definitions["▼B 予定よりも遅れている"] == "11項目"
     empty = read(client.get("/plans/kodaira-2/progress/2011-09-30/"))
     assert empty.definitions == {}

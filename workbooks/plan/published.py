@@ -17,7 +17,7 @@ from workbooks.plan.tables import Tables
 
 OF_EDITIONS = ("program_editions", "year_plans", "indicator_targets")
 OF_ROUNDS = ("reports", "report_actuals", "report_effects", "contributions", "published_reports")
-SETTLED = ("edition", "state", "published_at", "framework")
+SETTLED = ("edition", "state", "published_at", "released_on", "framework")
 _TO_ERRATA = "計画ブックでは変えられません。元の値に戻し、管理画面の「正誤」で訂正してください。"
 
 Numbers = dict[str, dict[Key, int]]
@@ -128,13 +128,18 @@ def _check_errata(
     for number, values in touched.created("errata"):
         if values["as_of"] in begun:
             yield Problem("errata", number, "", "", message)
-    for number, values in touched.created("content_errata"):
-        if values["edition"] in frozen:
-            yield Problem("content_errata", number, "", "", message)
-        edition = final["editions"].get((values["edition"],))
-        if edition is not None and not edition["frozen_at"]:
-            unfrozen = "正誤は、確定した版（editions シートの frozen_at に入力のある版）だけに登録できます。"
-            yield Problem("content_errata", number, "edition", show_cell(values["edition"]), unfrozen)
+    late = (
+        "あとから分かった内容は計画ブックでは登録できません。"
+        "この行を消し、計画内容の画面の「あとから分かった内容を登録する」で登録してください。"
+    )
+    for name, what, refusal in (("content_errata", "正誤", message), ("late_contents", "あとから分かった内容", late)):
+        for number, values in touched.created(name):
+            if values["edition"] in frozen:
+                yield Problem(name, number, "", "", refusal)
+            edition = final["editions"].get((values["edition"],))
+            if edition is not None and not edition["frozen_at"]:
+                unfrozen = f"{what}は、確定した版（editions シートの frozen_at に入力のある版）だけに登録できます。"
+                yield Problem(name, number, "edition", show_cell(values["edition"]), unfrozen)
 
 
 def _check_restored(touched: _Touched, begun: dict[Value, Round.State], final: Rows) -> Iterator[Problem]:

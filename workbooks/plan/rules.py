@@ -36,6 +36,9 @@ MESSAGES = {
     "report_published_paired": "公表済みの報告だけに、必ず published_at を入力してください。",
     "published_report_grade_whole": "評価の記号、順、意味は、3つとも入力するか、3つとも空欄にしてください。",
     "reporterratum_with_reason": "訂正の理由を入力してください。",
+    "round_released_with_source": (
+        "released_on（市が公表した日）は、公表済みで出典のある調査だけに、基準日以後の日を入力してください。"
+    ),
     "contenterratum_with_reason": "訂正の理由を入力してください。",
 }
 

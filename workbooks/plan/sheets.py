@@ -12,12 +12,14 @@ from accounts.models import Department
 from committee.models import KeyProgram, Meeting, Opinion
 from core.text import clean_code
 from figures.models import PublishedFigure
+from policies.lineage import LineageFigure, LineageNote, LineagePlan
 from policies.models import DelayCause, Direction, Edition, Grade, Plan, Policy, Position, Source, Viewpoint
 from programs.models import (
     ContentErratum,
     Indicator,
     IndicatorActual,
     IndicatorTarget,
+    LateContent,
     Program,
     ProgramEdition,
     Responsibility,
@@ -59,6 +61,7 @@ _FRAMEWORK = (
         plain=(
             "slug",
             "city",
+            "city_code",
             "name",
             "program_name",
             "summary",
@@ -162,7 +165,7 @@ _PROMISE = (
         "year_plans",
         YearPlan,
         key=("program", "edition", "fiscal_year"),
-        plain=("fiscal_year", "text"),
+        plain=("fiscal_year", "text", "is_none"),
         references=(_CONTENT,),
         scope="program_edition__program__plan",
     ),
@@ -200,7 +203,7 @@ _ROUNDS = (
         "rounds",
         Round,
         key=("as_of",),
-        plain=("as_of", "opens_on", "due_on", "state", "published_at", "criteria_note", "framework"),
+        plain=("as_of", "opens_on", "due_on", "state", "published_at", "released_on", "criteria_note", "framework"),
         references=(_EDITION, _SOURCE),
         people=(Person("published_by", "published_at"),),
         check=derivation.check_round,
@@ -283,6 +286,7 @@ _ROUNDS = (
             "contributions",
             "actuals",
             "effects",
+            "origin",
             "source_key",
             "note",
         ),
@@ -321,7 +325,7 @@ _RESULTS = (
         "revisions",
         Revision,
         key=("to_edition",),
-        plain=("decided_on", "purpose"),
+        plain=("decided_on", "purpose", "departments_counted"),
         references=(Reference("to_edition", "editions"), Reference("from_edition", "editions"), _SOURCE),
     ),
     Sheet(
@@ -394,6 +398,51 @@ _RESULTS = (
         references=(_SOURCE,),
     ),
     Sheet(
+        "lineage",
+        LineagePlan,
+        key=("key",),
+        plain=(
+            "key",
+            "order",
+            "name",
+            "summary",
+            "first_fiscal_year",
+            "last_fiscal_year",
+            "item_count",
+            "committee_experts",
+            "committee_citizens",
+        ),
+        lists=(ListColumn("sources", "sources", LineagePlan.sources.through, "lineageplan", "source", "出典"),),
+        order=("order",),
+        units={"item_count": "項目", "committee_experts": "人", "committee_citizens": "人"},
+    ),
+    Sheet(
+        "lineage_figures",
+        LineageFigure,
+        key=("key",),
+        plain=(
+            "key",
+            "as_of",
+            "policy_number",
+            "policy_name",
+            "grade_order",
+            "grade_code",
+            "grade_label",
+            "tone",
+            "value",
+            "note",
+        ),
+        references=(Reference("lineage", "lineage"), _SOURCE),
+        units={"value": "項目"},
+    ),
+    Sheet(
+        "lineage_notes",
+        LineageNote,
+        key=("key",),
+        plain=("key", "kind", "text"),
+        references=(Reference("lineage", "lineage"), _SOURCE),
+    ),
+    Sheet(
         "errata",
         ReportErratum,
         references=(Reference("published_report", "published_reports", ("as_of", "program")),),
@@ -406,6 +455,17 @@ _RESULTS = (
         references=(_CONTENT,),
         fixed=("program", "edition", *_ERRATUM),
         **_ERRATA,
+    ),
+    Sheet(
+        "late_contents",
+        LateContent,
+        key=("number",),
+        plain=("learned_on", "fields", "reason"),
+        references=(_CONTENT, _SOURCE),
+        fixed=("program", "edition", "learned_on", "fields", "reason", "source"),
+        can_delete=False,
+        numbered=True,
+        people=(Person("learned_by"),),
     ),
 )
 

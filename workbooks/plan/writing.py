@@ -11,6 +11,7 @@ from typing import IO
 from django.utils import timezone
 
 from core.progress import Progress, heard
+from core.text import MAKER
 from policies.models import Plan
 from workbooks.plan import dictionary
 from workbooks.plan.changes import show_key
@@ -45,7 +46,7 @@ def write_book(plan: Plan, file: IO[bytes], progress: Progress = lambda done, to
     """
     tables = load(plan, tell=lambda: progress(0, len(SHEETS)))
     _check_lengths(tables)
-    with Book(file, f"計画ブック {plan.name}") as book:
+    with Book(file, f"計画ブック {plan.name}（{MAKER}が作成）") as book:
         book.add_table(README, dictionary.HEADERS, _readme(plan))
         for done, sheet in enumerate(SHEETS):
             tell = partial(progress, done, len(SHEETS))

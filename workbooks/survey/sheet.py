@@ -20,7 +20,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from accounts.models import Department, User
 from core.fields import ModelField, model_field
 from core.fiscal import era_date, era_fiscal_year, fiscal_year_label
-from core.text import display_width, show_number
+from core.text import MAKER, display_width, show_number
 from programs.models import Indicator
 from reviews import report_fields
 from reviews.models import Basis, EffectKind, Report, ReportActual, ReportEffect, Round, report_label
@@ -70,7 +70,7 @@ def survey_sheet(round_: Round, department: Department, *, by: User) -> bytes:
     add_background(contents)
     book = Workbook()
     book.properties.title = _heading(contents)
-    book.properties.creator = ""
+    book.properties.creator = MAKER
     book.remove(book.active)  # type: ignore[arg-type]
     guide, reports, actuals, effects = (book.create_sheet(name) for name in (GUIDE, *COLUMNS))
     choices = _Choices(book.create_sheet(CHOICES), contents)

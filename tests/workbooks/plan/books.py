@@ -212,6 +212,40 @@ def full():
         "positions": [
             {"order": 1, "layer": "計画", "name": "総合計画", "first_fiscal_year": 2011, "last_fiscal_year": 2020}
         ],
+        "lineage": [
+            {
+                "key": "before",
+                "order": 1,
+                "name": "前の計画",
+                "last_fiscal_year": 2012,
+                "item_count": 40,
+                "sources": "S1; S2",
+            },
+            {"key": "midori", "order": 2, "name": "みどり改革プラン", "summary": "=いまの計画"},
+        ],
+        "lineage_figures": [
+            {
+                "key": "before.all",
+                "lineage": "before",
+                "as_of": datetime.date(2013, 3, 31),
+                "value": 40,
+                "source": "S1",
+            },
+            {
+                "key": "before.1",
+                "lineage": "before",
+                "as_of": datetime.date(2013, 3, 31),
+                "policy_number": 1,
+                "policy_name": "財政の健全化",
+                "grade_order": 1,
+                "grade_label": "達成",
+                "tone": "on_track",
+                "value": 0,
+            },
+        ],
+        "lineage_notes": [
+            {"key": "before.1", "lineage": "before", "kind": "committee", "text": "-市民も加わった。", "source": "S2"}
+        ],
         "errata": [
             {
                 "number": 1,
@@ -236,6 +270,17 @@ def full():
                 "old": "",
                 "new": "調べる。",
                 "reason": "もれ",
+            }
+        ],
+        "late_contents": [
+            {
+                "number": 1,
+                "program": "2",
+                "edition": "original",
+                "learned_on": MARCH,
+                "fields": "実施内容",
+                "reason": "計画書が見つかった",
+                "source": "S1",
             }
         ],
     }

@@ -17,7 +17,7 @@ def ledger(plan):
 
 
 def test_official_figures_agree_as_far_as_the_records_go(official, django_assert_num_queries):
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         rows = ledger(official)
     agreed = {key for key, (status, _value) in rows.items() if status == "一致"}
     assert agreed == {

@@ -1,0 +1,96 @@
+"""How a plan is built: its viewpoints, directions and policies, the city's other plans around it, and 計画のあゆみ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from figures.models import PublishedFigure
+from opendata.pages import public, public_plans
+from policies.models import Plan, Policy, Position, Viewpoint
+from website.lineage import lineage
+
+
+@public
+def about(request: HttpRequest, slug: str) -> HttpResponse:
+    """Eleven queries, nine for a plan without 計画のあゆみ."""
+    plan = get_object_or_404(public_plans(), slug=slug)
+    policies = list(Policy.objects.filter(plan=plan).select_related("direction__source", "plan").order_by("number"))
+    figures = list(PublishedFigure.objects.filter(plan=plan).select_related("source", "policy"))
+    return render(
+        request,
+        "website/about.html",
+        {
+            "plan": plan,
+            "section": "about",
+            "directions": _by_direction(policies),
+            "viewpoints": _by_kind(
+                list(Viewpoint.objects.filter(plan=plan).select_related("source").order_by("order"))
+            ),
+            "chart": _chart(plan, list(Position.objects.filter(plan=plan).select_related("source").order_by("order"))),
+            "lineage": lineage(plan, figures),
+        },
+    )
+
+
+def _by_direction(policies: list[Policy]) -> list[tuple[int | None, str, list[Policy]]]:
+    """(number, name, policies), in the order of the policies; plans without directions have one without number."""
+    groups: dict[int | None, tuple[int | None, str, list[Policy]]] = {}
+    for policy in policies:
+        direction = policy.direction
+        key = direction.number if direction else None
+        groups.setdefault(key, (key, direction.name if direction else "", []))[2].append(policy)
+    return list(groups.values())
+
+
+def _by_kind(viewpoints: list[Viewpoint]) -> list[tuple[str, list[Viewpoint]]]:
+    """(part in the picture, viewpoints), in the order goals, foundation, through."""
+    kinds = [(kind.label, [view for view in viewpoints if view.kind == kind]) for kind in Viewpoint.Kind]
+    return [(label, views) for label, views in kinds if views]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar of the position chart; x and width count fiscal years."""
+
+    position: Position
+    x: int
+    width: int
+    is_this_plan: bool
+
+
+@dataclass(frozen=True)
+class Chart:
+    first_fiscal_year: int
+    last_fiscal_year: int
+    bars: list[Bar]
+
+    @property
+    def width(self) -> int:
+        return self.last_fiscal_year - self.first_fiscal_year + 1
+
+    @property
+    def grid(self) -> range:
+        return range(1, self.width)
+
+
+def _chart(plan: Plan, positions: list[Position]) -> Chart | None:
+    if not positions:
+        return None
+    first = min(position.first_fiscal_year for position in positions)
+    last = max(position.last_fiscal_year for position in positions)
+    return Chart(
+        first,
+        last,
+        [
+            Bar(
+                position,
+                position.first_fiscal_year - first,
+                position.last_fiscal_year - position.first_fiscal_year + 1,
+                position.name == plan.name,
+            )
+            for position in positions
+        ],
+    )
