@@ -31,6 +31,7 @@ from core.fiscal import era_date
 from staff.fields import DayField, NumberField, TextField
 from staff.lists import FORMATS, NotImported, UnreadableFile
 from staff.lists.uploads import DownloadForm, UploadForm, WaitingUploads
+from staff.record_pages import RecordPages
 
 
 def person(request: HttpRequest) -> User:
@@ -58,7 +59,7 @@ def tell_beside_fields(form: forms.BaseForm, refused: ValidationError, names: di
         form.add_error(name if name in form.fields else None, texts)
 
 
-class StaffAdmin(ImportExportModelAdmin, SimpleHistoryAdmin):
+class StaffAdmin(RecordPages, ImportExportModelAdmin, SimpleHistoryAdmin):
     formats = FORMATS
     import_form_class = UploadForm
     export_form_class = DownloadForm

@@ -140,6 +140,7 @@ class ProgramEditionResource(ListResource):
 @admin.register(ProgramEdition)
 class ProgramEditionAdmin(CorrectionPage):
     resource_classes = [ProgramEditionResource]
+    has_own_page = True
     list_display = ["program", "edition", "leads", "is_written", "state", "plan"]
     list_filter = [
         ("program__plan", admin.RelatedOnlyFieldListFilter),
@@ -187,16 +188,14 @@ class ProgramEditionAdmin(CorrectionPage):
 
     def get_urls(self) -> list[URLPattern]:
         return [
-            path("<path:object_id>/change/", self._change_entry, name="programs_programedition_change"),
+            path(
+                "<path:object_id>/change/",
+                self.admin_site.admin_view(self.change_view),
+                name="programs_programedition_change",
+            ),
             *self.correct_urls(),
             *super().get_urls(),
         ]
-
-    def _change_entry(self, request: HttpRequest, object_id: str) -> Any:
-        """What is sent after the session has run out comes back after signing in."""
-        if request.method == "POST" and not self.admin_site.has_permission(request):
-            unsent.store(request)
-        return self.admin_site.admin_view(self.change_view)(request, object_id)
 
     def has_change_permission(self, request: HttpRequest, obj: ProgramEdition | None = None) -> bool:
         frozen = obj is not None and obj.edition.frozen_at is not None
@@ -356,7 +355,6 @@ class ProgramEditionAdmin(CorrectionPage):
             "can_correct": self.can_correct(request, content),
             "can_delete": self.has_delete_permission(request, content),
             "media": self.media + form.media,
-            "opened_by": (unsent.FIELD, unsent.mark(person(request))),
             **more,
         }
         return TemplateResponse(request, "staff/content/content.html", context, status=status)

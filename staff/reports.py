@@ -126,6 +126,7 @@ class SupportingFilter(LeadingFilter):
 class ReportAdmin(ContributionsPart, StaffAdmin):
     change_form_template = "staff/report/change_form.html"
     resource_classes = [ReportResource]
+    has_own_page = True
     form = ReportForm
     list_display = ["item", "round", "departments", "grade", "state", "updated"]
     list_filter = [
@@ -239,7 +240,7 @@ class ReportAdmin(ContributionsPart, StaffAdmin):
             path("<int:pk>/approve/", view(self.approve_view), name="reviews_report_approve"),
             path("<int:pk>/return/", view(self.return_view), name="reviews_report_return"),
             path("<int:pk>/contribute/", view(self.contribute_view), name="reviews_report_contribute"),
-            path("<path:object_id>/change/", self._change_entry, name="reviews_report_change"),
+            path("<path:object_id>/change/", view(self.change_view), name="reviews_report_change"),
             *super().get_urls(),
         ]
 
@@ -277,12 +278,6 @@ class ReportAdmin(ContributionsPart, StaffAdmin):
         # All fields, even if the report can no longer be edited: what was typed must come back to the person.
         form_class: Any = self.get_form(request, None, change=True, fields=list(Report.CONTENT))
         return form_class(data, instance=copy(report))
-
-    def _change_entry(self, request: HttpRequest, object_id: str) -> Any:
-        """The page of a report. What is sent after the session has run out comes back after signing in."""
-        if request.method == "POST" and not self.admin_site.has_permission(request):
-            unsent.store(request)
-        return self.admin_site.admin_view(self.change_view)(request, object_id)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -372,7 +367,6 @@ class ReportAdmin(ContributionsPart, StaffAdmin):
             "departments": self.departments(report),
             "earlier": self._earlier(request, report),
             "figures": figures or FigureForms(report),
-            "opened_by": (unsent.FIELD, unsent.mark(person(request))),
             "hints": hints_of_round(report.round, [report]).get(report.pk, []),
             **self._promise(report),
             **self._contributions(request, report),
@@ -429,7 +423,6 @@ class ReportAdmin(ContributionsPart, StaffAdmin):
             "message": message,
             "choices": [*choices(form, stored, seen, request.POST), *figures.choices(seen)],
             "typed_figures": figures.hidden,
-            "opened_by": (unsent.FIELD, unsent.mark(person(request))),
             "editable": self.has_change_permission(request, stored),
             "handing_in": "_submit" in request.POST,
             "media": self.media + form.media,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import update_wrapper
 from typing import Any
 
 from django.contrib import admin
@@ -18,6 +19,7 @@ from reviews import report_fields
 from reviews.board import with_state_counts
 from reviews.models import Contribution, Report, Round
 from reviews.report_fields import Kind
+from staff import unsent
 from staff.base import person
 
 SHOWN = 20
@@ -137,6 +139,21 @@ class ReformAdminSite(admin.AdminSite):
     # What is used every half-year stands first.
     app_order = ("reviews", "programs", "committee", "policies", "figures", "workbooks", "accounts")
     model_order = ("Report", "Round", "Program", "Plan")
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """What is sent after the session has run out is not lost (staff/unsent.py)."""
+        inner = super().admin_view(view, cacheable)
+
+        def page(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if request.method == "POST" and not self.has_permission(request):
+                unsent.store(request)
+            return inner(request, *args, **kwargs)
+
+        return update_wrapper(page, inner)
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        opened_by = (unsent.FIELD, unsent.mark(person(request))) if self.has_permission(request) else ("", "")
+        return super().each_context(request) | {"opened_by": opened_by}
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         apps = super().get_app_list(request, app_label)

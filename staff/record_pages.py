@@ -1,0 +1,146 @@
+"""The page of a record in the admin, whatever the record is: nothing that a person typed is lost on it.
+
+What somebody else saved meanwhile is kept (staff/shared_records.py), what was typed when the session ran out comes back
+(staff/unsent.py), and of a record that is gone the typed texts are shown once more.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.options import TO_FIELD_VAR
+from django.contrib.admin.utils import flatten_fieldsets, unquote
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.template.response import TemplateResponse
+
+from staff import unsent
+from staff.shared_records import PENDING, SEEN, Meeting, Shown, marks, shown_in
+
+RESTORED = "サインインの前に入力した内容を戻しました。まだ保存していません。確かめてから保存してください。"
+_SHOWN_NOW = "_shown_now"  # on the request: what is stored, while a form that was sent is shown again
+
+
+# As the classes of the libraries that are mixed in beside it: without types.
+_ModelAdmin: Any = admin.ModelAdmin
+
+
+class RecordPages(_ModelAdmin):
+    has_own_page = False  # the page of the record looks after all this by itself
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        if self.has_own_page:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        if request.method == "POST":
+            unsent.discard(request)
+            if object_id is not None:
+                return self._save_shared(request, object_id, form_url, extra_context)
+        elif (before := unsent.restore(request)) is not None:
+            return self._as_typed_before(request, before, object_id, form_url, extra_context)
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _save_shared(self, request: HttpRequest, object_id: str, form_url: str, extra_context: Any) -> Any:
+        with transaction.atomic():
+            key = unquote(object_id)
+            stored = self.get_object(request, key, request.POST.get(TO_FIELD_VAR))
+            if stored is None and SEEN in request.POST and self.has_change_permission(request):
+                return self._gone(request)
+            if stored is not None and SEEN in request.POST and self.has_change_permission(request, stored):
+                # Two who save at once wait for each other here; then the record is read once more.
+                self.model._default_manager.select_for_update().filter(pk=stored.pk).order_by().values("pk").first()
+                stored = self.get_object(request, key)
+                if stored is None:
+                    return self._gone(request)
+                now = self._shown(request, stored)
+                meeting = Meeting(request.POST, now)
+                if meeting.open:
+                    return self._choose(request, stored, meeting, now)
+                request.POST = meeting.data  # type: ignore[assignment]
+                setattr(request, _SHOWN_NOW, marks(now))
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _shown(self, request: HttpRequest, record: Any) -> dict[str, Shown]:
+        """What the page of a record shows before anything is typed."""
+        fields = flatten_fieldsets(self.get_fieldsets(request, record))
+        form: Any = self.get_form(request, record, change=True, fields=fields)(instance=record)
+        formsets = [
+            formset(instance=record, prefix=formset.get_default_prefix(), queryset=inline.get_queryset(request))
+            for formset, inline in self.get_formsets_with_inlines(request, record)
+        ]
+        return shown_in(form, formsets)
+
+    def _choose(self, request: HttpRequest, stored: Any, meeting: Meeting, now: dict[str, Shown]) -> HttpResponse:
+        last = stored.history.select_related("history_user").first() if hasattr(stored, "history") else None
+        own = last is not None and last.history_user_id == request.user.pk
+        again = PENDING in request.POST
+        message = "別の画面で先に保存されています。" if own else "別の人が先に保存しました。"
+        request.current_app = self.admin_site.name
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": stored,
+            "title": "別の画面で先に保存されています" if own else "別の人が先に保存しました",
+            "subtitle": str(stored),
+            "message": "どちらを残すか、違いのあるところすべてで選んでください。まだ保存していません。"
+            if again
+            else f"{message}上書きはしていません。",
+            "last": last,
+            "who": "あなた自身" if own else (last and last.history_user) or "ほかの人",
+            "choices": meeting.asked,
+            "carried": meeting.carried,
+            "seen": marks(now),
+            "pending": " ".join(choice.name for choice in meeting.asked),
+            "media": self.media,
+        }
+        return TemplateResponse(request, "staff/record_conflict.html", context, status=409)
+
+    def _gone(self, request: HttpRequest) -> HttpResponse:
+        """What was typed into the page of a record that somebody has deleted."""
+        form: Any = self.get_form(request, None, change=False)()
+        typed = [
+            (str(bound.label), text) for bound in form for text in request.POST.getlist(bound.html_name) if text.strip()
+        ]
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": f"{self.opts.verbose_name}が見つかりません",
+            "typed": typed,
+            "media": self.media,
+        }
+        return TemplateResponse(request, "staff/record_gone.html", context, status=409)
+
+    def _as_typed_before(
+        self, request: HttpRequest, before: QueryDict, object_id: str | None, form_url: str, extra_context: Any
+    ) -> Any:
+        """The page as it was sent when the session had run out; a form that says so does not save."""
+        allowed = self.has_add_permission(request) if object_id is None else self.has_change_permission(request)
+        if not allowed:
+            raise PermissionDenied
+        request.method, request.POST = "POST", before  # type: ignore[assignment]
+        setattr(request, _SHOWN_NOW, before.get(SEEN, ""))
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form_class = super().get_form(request, obj, change=change, **kwargs)
+        if request.method != "POST" or unsent.restore(request) is None or self.has_own_page:
+            return form_class
+
+        class TypedBefore(form_class):  # type: ignore[misc, valid-type]
+            def full_clean(self) -> None:
+                super().full_clean()
+                if self.is_bound:
+                    self.add_error(NON_FIELD_ERRORS, RESTORED)
+
+        return TypedBefore
+
+    def render_change_form(self, request: Any, context: Any, *args: Any, **kwargs: Any) -> Any:
+        form = context["adminform"].form
+        if not self.has_own_page and kwargs.get("change") and self.has_change_permission(request, kwargs.get("obj")):
+            formsets = [each.formset for each in context["inline_admin_formsets"]]
+            now = getattr(request, _SHOWN_NOW, None)
+            context["seen"] = now if form.is_bound else marks(shown_in(form, formsets))
+        return super().render_change_form(request, context, *args, **kwargs)

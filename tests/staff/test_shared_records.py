@@ -1,0 +1,165 @@
+"""Two people at one record, in every form of the admin: nothing that either typed is lost."""
+
+import re
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+
+from committee.models import Meeting, Opinion
+from policies.models import Source
+from programs.models import Program
+from staff.record_pages import RecordPages
+from tests.staff.forms import filled
+
+
+def change(record):
+    return reverse(f"admin:{record._meta.label_lower.replace('.', '_')}_change", args=[record.pk])
+
+
+@pytest.fixture
+def source(plan):
+    return plan.sources.get()
+
+
+@pytest.fixture
+def windows(cast):
+    """Of two people of the office."""
+    pair = Client(), Client()
+    for client, user in zip(pair, (cast.office, cast.root), strict=True):
+        client.force_login(user)
+    return pair
+
+
+def test_two_fields_are_both_kept(windows, source):
+    mine, theirs = windows
+    opened = filled(mine.get(change(source)))
+    assert theirs.post(change(source), filled(theirs.get(change(source))) | {"note": "同僚の備考"}).status_code == 302
+    assert mine.post(change(source), opened | {"title": "わたしの題名"}).status_code == 302
+    source.refresh_from_db()
+    assert (source.title, source.note) == ("わたしの題名", "同僚の備考")
+    assert source.history.first().history_user.username == "office"
+
+
+@pytest.mark.parametrize(("pick", "stays"), [("mine", "わたしの題名"), ("theirs", "同僚の題名")])
+def test_one_field_is_asked_about(pick, stays, windows, source):
+    mine, theirs = windows
+    opened = filled(mine.get(change(source)))
+    theirs.post(change(source), filled(theirs.get(change(source))) | {"title": "同僚の題名"})
+    asked = mine.post(change(source), opened | {"title": "わたしの題名", "note": "わたしの備考"})
+    assert asked.status_code == 409
+    assert "管理 六郎が保存しました" in asked.text
+    assert "<mark>同僚</mark>の題名" in asked.text
+    source.refresh_from_db()
+    assert source.title == "同僚の題名"
+
+    again = filled(asked)
+    unpicked = mine.post(change(source), again)
+    assert unpicked.status_code == 409
+    assert "違いのあるところすべてで選んでください" in unpicked.text
+    assert mine.post(change(source), filled(unpicked) | {"pick_title": pick}).status_code == 302
+    source.refresh_from_db()
+    assert (source.title, source.note) == (stays, "わたしの備考")
+
+
+def test_the_own_second_window_is_told_apart(client, cast, source):
+    client.force_login(cast.office)
+    opened = filled(client.get(change(source)))
+    client.post(change(source), opened | {"title": "一つ目の窓"})
+    asked = client.post(change(source), opened | {"title": "二つ目の窓"})
+    assert asked.status_code == 409
+    assert "別の画面で先に保存されています" in asked.text
+    assert "あなた自身が保存しました" in asked.text
+
+
+def test_a_form_with_a_mistake_still_knows_what_others_wrote(windows, source):
+    """The page is shown again with the mistake and with the colleague's words; saving it then loses nothing."""
+    mine, theirs = windows
+    opened = filled(mine.get(change(source)))
+    theirs.post(change(source), filled(theirs.get(change(source))) | {"note": "同僚の備考"})
+    wrong = mine.post(change(source), opened | {"title": "", "publisher": "わたしの発行"})
+    assert wrong.status_code == 200
+    assert "同僚の備考" in wrong.text
+    assert mine.post(change(source), filled(wrong) | {"title": "題名"}).status_code == 302
+    source.refresh_from_db()
+    assert (source.title, source.note, source.publisher) == ("題名", "同僚の備考", "わたしの発行")
+
+
+def test_what_was_typed_into_a_deleted_record_is_shown(windows, plan):
+    mine, theirs = windows
+    meeting = Meeting.objects.create(plan=plan, held_on="2014-10-31")
+    opened = filled(mine.get(change(meeting)))
+    Meeting.objects.all().delete()
+    gone = mine.post(change(meeting), opened | {"agenda": "長く考えた次第"})
+    assert gone.status_code == 409
+    assert "長く考えた次第" in gone.text
+    assert theirs.get(change(meeting)).status_code == 404
+
+
+def test_choices_of_several_records_and_lines_are_compared_too(windows, plan, source):
+    mine, theirs = windows
+    meeting = Meeting.objects.create(plan=plan, held_on="2014-10-31")
+    other = Source.objects.create(plan=plan, key="S9", title="資料の二")
+    opened = filled(mine.get(change(meeting)))
+    theirs.post(change(meeting), filled(theirs.get(change(meeting))) | {"documents": [str(other.pk)]})
+    assert mine.post(change(meeting), opened | {"agenda": "次第"}).status_code == 302
+    meeting.refresh_from_db()
+    assert ([*meeting.documents.all()], meeting.agenda) == ([other], "次第")
+
+
+def test_lines_of_another_record_are_kept(client, cast):
+    client.force_login(cast.root)
+    other = Client()
+    other.force_login(cast.root)
+    address = change(cast.reporter)
+    opened = filled(client.get(address))
+    [place] = re.findall(r"memberships-(\d+)-department", " ".join(name for name in opened if opened.get(name)))[:1]
+    changed = filled(other.get(address)) | {f"memberships-{place}-department": str(cast.zeimu.pk)}
+    assert other.post(address, changed).status_code == 302
+    assert client.post(address, opened | {"name": "新しい氏名"}).status_code == 302
+    cast.reporter.refresh_from_db()
+    assert (cast.reporter.name, [*cast.reporter.departments.all()]) == ("新しい氏名", [cast.zeimu])
+
+
+def test_every_form_of_the_admin_has_this_page():
+    """But those that have it of their own, with tests of their own: reports and contents. The log of notices is only read."""
+    of_their_own = {
+        model._meta.label_lower
+        for model, one in admin.site._registry.items()
+        if not isinstance(one, RecordPages) or one.has_own_page
+    }
+    assert of_their_own == {"programs.programedition", "reviews.notice", "reviews.report"}
+
+
+# The session ends
+
+
+def test_what_was_sent_without_a_session_comes_back_after_signing_in(client, cast, plan):
+    item = Program.objects.get(number="1")
+    client.force_login(cast.office)
+    opened = filled(client.get(change(item)))
+    client.logout()
+    away = client.post(change(item), opened | {"note": "三十分かけて書いた備考"})
+    assert away.status_code == 302
+    client.force_login(cast.office)
+    back = client.get(change(item))
+    assert "サインインの前に入力した内容を戻しました" in back.text
+    assert "三十分かけて書いた備考" in back.text
+    item.refresh_from_db()
+    assert item.note == ""
+    assert client.post(change(item), filled(back)).status_code == 302
+    item.refresh_from_db()
+    assert item.note == "三十分かけて書いた備考"
+    assert "サインインの前に" not in client.get(change(item)).text
+
+
+def test_an_opinion_that_was_begun_comes_back_to_the_member(client, cast, plan):
+    client.force_login(cast.committee)
+    address = reverse("admin:committee_opinion_add")
+    opened = filled(client.get(f"{address}?plan={plan.pk}"))
+    client.logout()
+    client.post(address, opened | {"text": "書きかけの意見"})
+    client.force_login(cast.committee)
+    assert "書きかけの意見" in client.get(address).text
+    assert Opinion.objects.count() == 0
