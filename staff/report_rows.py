@@ -55,7 +55,7 @@ class ReportResource(ListResource):
 
     def check_unmarked(self, instance: Report, row: Any) -> None:
         """The number of the version that was copied will do instead."""
-        version = self.fields["version"].clean(row) if "変更回数" in row else None
+        version = self.fields["version"].clean(row) if self.fields["version"].column_name in row else None
         if version is None:
             raise ValueError("「変更回数」が空です。書き出したときの値のまま取り込んでください。")
         if version != instance.version:

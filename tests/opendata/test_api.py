@@ -489,6 +489,7 @@ COST = {
     "/plans/{plan}/policies": 3,
     "/plans/{plan}/rounds": 4,
     "/plans/{plan}/grade-counts": 3,
+    "/plans/{plan}/delay-causes": 2,
     "/plans/{plan}/reports": 3,
     "/plans/{plan}/contributions": 3,
     "/plans/{plan}/key-programs": 3,

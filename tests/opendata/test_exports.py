@@ -19,7 +19,7 @@ LIST = "/plans/kodaira-2/programs"
 HEADER = (
     "plan,program_number,number_is_provisional,name,direction_number,direction_name,policy_number,policy_name,edition,"
     "department_codes,department_names,as_of,fiscal_year,grade,grade_label,tone,progress,delay_reason,remedy,"
-    "recovery_on,previous_as_of,previous_grade,change,source,note,fictional,evidence"
+    "recovery_on,previous_as_of,previous_grade,change,source,note,fictional,evidence,delay_cause"
 )
 
 
@@ -41,9 +41,9 @@ def test_csv(client, published):
     lines = content.decode("utf-8-sig").split("\r\n")
     assert lines == [
         HEADER,
-        "kodaira-2,1,false,項目1の取組,1,基盤の強化,1,財政基盤の強化,fy2013-revision,zaisei,財政課,2015-03-31,2014,S,予定以上に進捗,ahead,説明会を3回開いた。,,,,2014-09-30,A,better,S1,,false,",
-        "kodaira-2,2,false,項目2の取組,1,基盤の強化,2,執行体制の再構築,fy2013-revision,zeimu,税務課,2015-03-31,2014,B,予定よりも遅れている,behind,説明会を3回開いた。,関係者との調整に時間を要した。,協議の回数を増やす。,2016-03-31,2014-09-30,S,worse,S1,,false,",
-        "kodaira-2,3,true,,1,基盤の強化,1,財政基盤の強化,fy2013-revision,zaisei,財政課,2015-03-31,2014,,,,,,,,2014-09-30,,,S1,,false,",
+        "kodaira-2,1,false,項目1の取組,1,基盤の強化,1,財政基盤の強化,fy2013-revision,zaisei,財政課,2015-03-31,2014,S,予定以上に進捗,ahead,説明会を3回開いた。,,,,2014-09-30,A,better,S1,,false,,",
+        "kodaira-2,2,false,項目2の取組,1,基盤の強化,2,執行体制の再構築,fy2013-revision,zeimu,税務課,2015-03-31,2014,B,予定よりも遅れている,behind,説明会を3回開いた。,関係者との調整に時間を要した。,協議の回数を増やす。,2016-03-31,2014-09-30,S,worse,S1,,false,,",
+        "kodaira-2,3,true,,1,基盤の強化,1,財政基盤の強化,fy2013-revision,zaisei,財政課,2015-03-31,2014,,,,,,,,2014-09-30,,,S1,,false,,",
         "",
     ]
 
@@ -90,6 +90,7 @@ def test_json(client, published):
                 "note": None,
                 "fictional": False,
                 "evidence": None,
+                "delay_cause": None,
                 "departments": [{"code": "zeimu", "name": "税務課"}],
             }
         ],
@@ -124,6 +125,7 @@ def test_workbook(client, published):
         "前回から": "下がった",
         "取組状況": "説明会を3回開いた。",
         "評価の根拠": "None",
+        "遅れの原因": "None",
         "遅れの理由": "関係者との調整に時間を要した。",
         "対応策": "協議の回数を増やす。",
         "回復予定日": "2016-03-31 00:00:00",
@@ -163,7 +165,7 @@ def test_workbook(client, published):
 def test_workbook_is_set_up_for_reading_and_printing(client, published):
     sheet = workbook_of(client.get(f"{LIST}.xlsx"))["programs"]
     assert sheet.freeze_panes == "D2"
-    assert sheet.auto_filter.ref == "A1:S4"
+    assert sheet.auto_filter.ref == "A1:T4"
     assert sheet.print_title_rows == "$1:$1"
     assert (sheet.page_setup.orientation, str(sheet.page_setup.paperSize)) == ("landscape", "9")
     assert sheet.sheet_properties.pageSetUpPr.fitToPage is True

@@ -20,7 +20,7 @@ from accounts.models import Department, User
 from committee.models import KeyProgram, Meeting, Opinion
 from figures.models import PublishedFigure
 from policies.lineage import LineageFigure, LineageNote, LineagePlan
-from policies.models import Direction, Edition, Grade, Plan, Policy, Position, Source, Viewpoint
+from policies.models import DelayCause, Direction, Edition, Grade, Plan, Policy, Position, Source, Viewpoint
 from programs.models import (
     ContentErratum,
     Indicator,
@@ -45,7 +45,7 @@ from workbooks.survey.sheet import survey_sheet
 PEOPLE = ("anonymous", "stranger", "reporter", "viewer", "committee", "office", "root")
 PLAN_MODELS = {
     "policies": (
-        *(Plan, Source, Edition, Viewpoint, Direction, Policy, Position, Grade),
+        *(Plan, Source, Edition, Viewpoint, Direction, Policy, Position, Grade, DelayCause),
         *(LineagePlan, LineageFigure, LineageNote),
     ),
     "programs": (
@@ -234,6 +234,7 @@ api/v1/plans/<slug:plan>/programs/<item:number>            | 200 200 200 200 200
 api/v1/plans/<slug:plan>/policies                          | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/plans/<slug:plan>/rounds                            | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/plans/<slug:plan>/grade-counts                      | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+api/v1/plans/<slug:plan>/delay-causes                      | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/plans/<slug:plan>/reports                           | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/plans/<slug:plan>/contributions                     | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/plans/<slug:plan>/errata                            | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405

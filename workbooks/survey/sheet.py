@@ -7,26 +7,25 @@ import math
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from accounts.models import Department, User
-from core.fields import ModelField, model_field
+from core.fields import model_field
 from core.fiscal import era_date, era_fiscal_year, fiscal_year_label
 from core.text import MAKER, display_width, show_number
 from programs.models import Indicator
 from reviews import report_fields
-from reviews.models import Basis, EffectKind, Report, ReportActual, ReportEffect, Round, report_label
+from reviews.models import Report, ReportActual, ReportEffect, Round, report_label
 from reviews.report_fields import Kind
 from workbooks.survey import layout
 from workbooks.survey.cells import digest, effect_key
+from workbooks.survey.entry import Choices, allow_days, allow_length, allow_numbers, allow_only, protect
 from workbooks.survey.layout import (
     ACTUALS,
     CHOICES,
@@ -73,7 +72,7 @@ def survey_sheet(round_: Round, department: Department, *, by: User) -> bytes:
     book.properties.creator = MAKER
     book.remove(book.active)  # type: ignore[arg-type]
     guide, reports, actuals, effects = (book.create_sheet(name) for name in (GUIDE, *COLUMNS))
-    choices = _Choices(book.create_sheet(CHOICES), contents)
+    choices = Choices(book.create_sheet(CHOICES), contents)
     _write_guide(guide, contents)
     _write_reports(reports, contents, choices)
     _write_actuals(actuals, contents, choices)
@@ -153,7 +152,7 @@ def _begin(sheet: Worksheet, contents: SurveyContents, hint: str, *, freeze: str
         dimension.width, dimension.hidden = column.width, column.hidden
     sheet.row_dimensions[1].height = 24
     sheet.freeze_panes = freeze
-    _protect(sheet)
+    protect(sheet)
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", _A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
@@ -171,14 +170,6 @@ def _foot(sheet: Worksheet, left: str, right: str) -> None:
     footer.left.text, footer.right.text = left, right
 
 
-def _protect(sheet: Worksheet) -> None:
-    """Without a password: it keeps from slips, not from work. Sizes, filters and sorting stay allowed."""
-    protection = sheet.protection
-    protection.sheet = True
-    protection.formatCells = protection.formatColumns = protection.formatRows = False
-    protection.sort = protection.autoFilter = protection.deleteRows = False
-
-
 def _end(sheet: Worksheet, columns: Sequence[layout.SheetColumn], last_row: int) -> None:
     last = get_column_letter(len(columns))
     sheet.auto_filter.ref = f"A{HEADER_ROW}:{last}{max(last_row, HEADER_ROW + 1)}"
@@ -186,7 +177,7 @@ def _end(sheet: Worksheet, columns: Sequence[layout.SheetColumn], last_row: int)
     sheet.print_area = f"A1:{get_column_letter(visible[-1])}{max(last_row, HEADER_ROW + 1)}"
 
 
-def _write_reports(sheet: Worksheet, contents: SurveyContents, choices: _Choices) -> None:
+def _write_reports(sheet: Worksheet, contents: SurveyContents, choices: Choices) -> None:
     due = contents.round.due_on
     hint = "黄色の欄に記入して上書き保存し、ダウンロードした画面から取り込みます。くわしくは「記入のしかた」シート。"
     _begin(sheet, contents, f"{hint}提出期限: {era_date(due)}" if due else hint, freeze="C4")
@@ -216,13 +207,13 @@ def _write_reports(sheet: Worksheet, contents: SurveyContents, choices: _Choices
         rows = (HEADER_ROW + 1, row)
         for column, entry in enumerate(columns, 1):
             if entry.name in choices.of_reports:
-                _allow_only(
+                allow_only(
                     sheet, column, rows, choices.of_reports[entry.name], f"{entry.title}は一覧から選んでください。"
                 )
             elif entry.name in _DAYS:
-                _allow_days(sheet, column, rows, after=contents.round.as_of)
+                allow_days(sheet, column, rows, after=contents.round.as_of)
             elif entry.name:
-                _allow_length(sheet, column, rows, field_of(entry.name))
+                allow_length(sheet, column, rows, field_of(entry.name))
 
 
 def _entered(item: SurveyItem, name: str) -> str:
@@ -276,7 +267,7 @@ def _last(item: SurveyItem) -> str:
     return "\n".join(parts)
 
 
-def _write_actuals(sheet: Worksheet, contents: SurveyContents, choices: _Choices) -> None:
+def _write_actuals(sheet: Worksheet, contents: SurveyContents, choices: Choices) -> None:
     year = fiscal_year_label(contents.round.fiscal_year)
     _begin(sheet, contents, f"{year}の実績を、黄色の欄に記入します。指標のない項目は出ません。", freeze="D4")
     columns = COLUMNS[ACTUALS]
@@ -311,9 +302,9 @@ def _write_actuals(sheet: Worksheet, contents: SurveyContents, choices: _Choices
     _end(sheet, columns, row)
     if row > HEADER_ROW:
         rows = (HEADER_ROW + 1, row)
-        _allow_numbers(sheet, 8, rows, whole=False)
-        _allow_only(sheet, 9, rows, choices.forecast, "「見込」か「実績」を選んでください。")
-        _allow_length(sheet, 10, rows, model_field(ReportActual, "note"))
+        allow_numbers(sheet, 8, rows, whole=False)
+        allow_only(sheet, 9, rows, choices.forecast, "「見込」か「実績」を選んでください。")
+        allow_length(sheet, 10, rows, model_field(ReportActual, "note"))
 
 
 def _forecast(actual: ReportActual | None) -> str:
@@ -327,7 +318,7 @@ def _target(item: SurveyItem, indicator: Indicator) -> str:
     return " ".join(filter(None, (show_number(target.value) if target.value is not None else "", target.text)))
 
 
-def _write_effects(sheet: Worksheet, contents: SurveyContents, choices: _Choices) -> None:
+def _write_effects(sheet: Worksheet, contents: SurveyContents, choices: Choices) -> None:
     hint = "効果額を1行に1件記入します。取り消すときは、その行の黄色の欄をすべて空にします。減ったときはマイナスの金額です。"
     _begin(sheet, contents, hint, freeze="B4")
     columns = COLUMNS[EFFECTS]
@@ -343,12 +334,12 @@ def _write_effects(sheet: Worksheet, contents: SurveyContents, choices: _Choices
         _effect_row(sheet, row, None, None)
     _end(sheet, columns, row)
     rows = (HEADER_ROW + 1, row)
-    _allow_only(sheet, 1, rows, choices.items, "項目は一覧から選んでください。")
-    _allow_only(sheet, 2, rows, choices.years, "年度を一覧から選んでください。", style="warning")
-    _allow_only(sheet, 3, rows, choices.kinds, "種類は一覧から選んでください。")
-    _allow_only(sheet, 4, rows, choices.bases, "根拠は一覧から選んでください。")
-    _allow_numbers(sheet, 5, rows, whole=True)
-    _allow_length(sheet, 6, rows, model_field(ReportEffect, "note"))
+    allow_only(sheet, 1, rows, choices.items, "項目は一覧から選んでください。")
+    allow_only(sheet, 2, rows, choices.years, "年度を一覧から選んでください。", style="warning")
+    allow_only(sheet, 3, rows, choices.kinds, "種類は一覧から選んでください。")
+    allow_only(sheet, 4, rows, choices.bases, "根拠は一覧から選んでください。")
+    allow_numbers(sheet, 5, rows, whole=True)
+    allow_length(sheet, 6, rows, model_field(ReportEffect, "note"))
 
 
 def _effect_row(sheet: Worksheet, row: int, item: SurveyItem | None, effect: ReportEffect | None) -> None:
@@ -365,91 +356,6 @@ def _effect_row(sheet: Worksheet, row: int, item: SurveyItem | None, effect: Rep
         ]
     for column, value in enumerate(values, 1):
         _entry(sheet, row, column, value, open_=open_, number_format="#,##0" if column == 5 else "@")
-
-
-class _Choices:
-    """The hidden sheet that the drop-downs take their lists from: a list inside a rule may not exceed 255
-    characters."""
-
-    def __init__(self, sheet: Worksheet, contents: SurveyContents) -> None:
-        self._sheet = sheet
-        self._used = 0
-        sheet.sheet_state = "hidden"
-        _protect(sheet)
-        plan = contents.round.plan
-        self.of_reports = {name: self._list(map(str, found.values())) for name, found in contents.choices.items()}
-        self.items = self._list(str(item.report.program) for item in contents.items if item.is_editable)
-        self.years = self._list(map(era_fiscal_year, plan.fiscal_years))
-        self.kinds = self._list(EffectKind.labels)
-        self.bases = self._list(Basis.labels)
-        self.forecast = self._list(["実績", "見込"])
-
-    def _list(self, texts: Iterable[str]) -> str:
-        self._used += 1
-        row = 0
-        for row, text in enumerate(texts, 1):
-            cell = self._sheet.cell(row, self._used, clean_text(text))
-            cell.data_type = "s"
-        letter = get_column_letter(self._used)
-        return f"'{CHOICES}'!${letter}$1:${letter}${max(row, 1)}"
-
-
-# Rules of entry. They help while typing; what counts is what reading finds.
-
-
-def _rule(sheet: Worksheet, column: int, rows: tuple[int, int], **rule: Any) -> None:
-    validation = DataValidation(allow_blank=True, showErrorMessage=True, errorTitle="記入のしかた", **rule)
-    letter = get_column_letter(column)
-    validation.add(f"{letter}{rows[0]}:{letter}{rows[1]}")
-    sheet.add_data_validation(validation)
-
-
-def _allow_only(
-    sheet: Worksheet, column: int, rows: tuple[int, int], choices: str, error: str, *, style: str = "stop"
-) -> None:
-    _rule(sheet, column, rows, type="list", formula1=choices, error=error, errorStyle=style)
-
-
-def _allow_length(sheet: Worksheet, column: int, rows: tuple[int, int], field: ModelField) -> None:
-    title = sheet.cell(HEADER_ROW, column).value
-    _rule(
-        sheet,
-        column,
-        rows,
-        type="textLength",
-        operator="lessThanOrEqual",
-        formula1=str(field.max_length),
-        error=f"{title}は{field.max_length}文字までです。",
-    )
-
-
-def _allow_days(sheet: Worksheet, column: int, rows: tuple[int, int], *, after: date) -> None:
-    """A warning only: a day typed as 平成28年3月31日 is a text to some programs, and is read all the same."""
-    _rule(
-        sheet,
-        column,
-        rows,
-        type="date",
-        operator="greaterThan",
-        formula1=f"DATE({after.year},{after.month},{after.day})",
-        errorStyle="warning",
-        error=f"{era_date(after)}より後の日を、2016/3/31 か 平成28年3月31日 のように記入してください。",
-    )
-
-
-def _allow_numbers(sheet: Worksheet, column: int, rows: tuple[int, int], *, whole: bool) -> None:
-    """A warning only: full-width digits are read all the same."""
-    _rule(
-        sheet,
-        column,
-        rows,
-        type="whole" if whole else "decimal",
-        operator="between",
-        formula1="-1000000000000",
-        formula2="1000000000000",
-        errorStyle="warning",
-        error="千円単位の整数を記入してください。" if whole else "数だけを記入してください（単位は書きません）。",
-    )
 
 
 # Instructions and marks
@@ -490,7 +396,7 @@ def _write_guide(sheet: Worksheet, contents: SurveyContents) -> None:
         cell.font, cell.alignment, cell.data_type = _FONT, _TOP, "s"
         row += 1
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 16, 110
-    _protect(sheet)
+    protect(sheet)
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", _A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
@@ -519,4 +425,4 @@ def _write_marks(sheet: Worksheet, contents: SurveyContents) -> None:
         for cell in row:
             cell.number_format = "@"
     sheet.sheet_state = "veryHidden"
-    _protect(sheet)
+    protect(sheet)
