@@ -66,8 +66,8 @@ DEFAULT_PLAN = env.str("DEFAULT_PLAN", default="kodaira-2")
 
 # How often one address may ask the API in a minute; 0 is without limit.
 API_REQUESTS_PER_MINUTE = _whole("API_REQUESTS_PER_MINUTE", 300)
-# Whose address that is: the last one that as many proxies have written into X-Forwarded-For.
-NINJA_NUM_PROXIES = 0
+# Whose address that is (core/addresses.py): what as many proxies of ours have written at the end of X-Forwarded-For.
+TRUSTED_PROXIES = _whole("TRUSTED_PROXIES", 1 if _flag("HTTPS") else 0)
 
 INSTALLED_APPS = [
     "staff.apps.ReformAdminConfig",
@@ -238,10 +238,12 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "admin:login"
 
-# Ten wrong passwords for one name from one address lock that pair for half an hour.
+# Ten wrong passwords for one name from one address lock that pair for half an hour; a hundred the name (accounts/sign_in.py).
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.5
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_HANDLER = "accounts.sign_in.Handler"
+AXES_CLIENT_IP_CALLABLE = "core.addresses.client_address"
 AXES_LOCKOUT_TEMPLATE = "staff/lockout.html"
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
@@ -310,7 +312,6 @@ CSRF_FAILURE_VIEW = "opendata.errors.csrf_failure"
 # Behind a proxy that ends TLS (docs/operations.md); off on a developer's machine, where there is no certificate.
 if _flag("HTTPS"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    NINJA_NUM_PROXIES = 1
     SECURE_SSL_REDIRECT = True
     SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
@@ -378,6 +379,11 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"axes": {"level": "WARNING"}, "weasyprint": {"level": "ERROR"}, "fontTools": {"level": "ERROR"}},
+    "loggers": {
+        "security": {"level": "INFO"},  # who signs in, who is refused, from where (accounts/sign_in.py)
+        "axes": {"level": "ERROR"},  # says the same, masked
+        "weasyprint": {"level": "ERROR"},
+        "fontTools": {"level": "ERROR"},
+    },
     "root": {"handlers": ["console"], "level": _level("LOG_LEVEL")},
 }

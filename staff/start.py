@@ -11,6 +11,7 @@ from django.contrib import admin
 from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
+from django.urls import path
 
 from accounts.models import User
 from committee.opinions import Preparation, preparations
@@ -21,6 +22,7 @@ from reviews.models import Contribution, Report, Round
 from reviews.report_fields import Kind
 from staff import unsent
 from staff.base import person
+from staff.sign_ins import ADDRESS, NAME, SignInForm, sign_ins
 
 SHOWN = 20
 
@@ -136,6 +138,7 @@ class ReformAdminSite(admin.AdminSite):
     site_title = "行財政改革プラン進捗管理"
     index_title = "はじめに"
     empty_value_display = "－"
+    login_form = SignInForm
     # What is used every half-year stands first.
     app_order = ("reviews", "programs", "committee", "policies", "figures", "workbooks", "accounts")
     model_order = ("Report", "Round", "Program", "Plan")
@@ -154,6 +157,10 @@ class ReformAdminSite(admin.AdminSite):
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         opened_by = (unsent.FIELD, unsent.mark(person(request))) if self.has_permission(request) else ("", "")
         return super().each_context(request) | {"opened_by": opened_by}
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_view(lambda request: sign_ins(request, self))
+        return [path(ADDRESS, view, name=NAME), *super().get_urls()]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         apps = super().get_app_list(request, app_label)

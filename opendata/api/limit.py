@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.crypto import salted_hmac
 from ninja.throttling import BaseThrottle
 
+from core.addresses import client_address
 from core.caches import CACHE_ERRORS
 from opendata.api.problems import problem
 
@@ -43,7 +44,7 @@ class AddressThrottle(BaseThrottle):
     def _asked(self, request: HttpRequest) -> int:
         """The number of this request in its minute."""
         # Addresses are personal data: the key does not tell one, nor what the same address did in another minute.
-        asked = f"{self.get_ident(request)} {time.time() // _MINUTE}"
+        asked = f"{client_address(request)} {time.time() // _MINUTE}"
         key = salted_hmac("opendata.api.limit", asked, algorithm="sha256").hexdigest()
         requests = caches["requests"]
         try:

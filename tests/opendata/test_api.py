@@ -4,7 +4,6 @@ import json
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
 
-import ninja.conf
 import time_machine
 from django.db import connection
 from django.test import RequestFactory
@@ -324,7 +323,7 @@ def test_who_asks_too_often_waits(client, published, settings, monkeypatch):
         # What a reader writes into the header is not believed; what our proxy adds at its end is.
         forged = {"X-Forwarded-For": "192.0.2.7"}
         assert client.get("/api/v1/plans", headers=forged).status_code == 429
-        monkeypatch.setattr(ninja.conf.settings, "NUM_PROXIES", 1)  # as with HTTPS=1
+        settings.TRUSTED_PROXIES = 1  # as with HTTPS=1
         for _ in range(3):
             proxied = client.get("/api/v1/plans", headers={"X-Forwarded-For": f"192.0.2.{_}, 192.0.2.7"})
             assert proxied.status_code == 200
@@ -349,7 +348,7 @@ def test_who_asks_too_often_waits(client, published, settings, monkeypatch):
 
 
 def test_the_proxy_is_believed_only_where_there_is_one():
-    told = [ninja.conf.Settings.model_validate(settings_with(HTTPS=https)).NUM_PROXIES for https in ("0", "1")]
+    told = [settings_with(HTTPS=https).TRUSTED_PROXIES for https in ("0", "1")]
     assert told == [0, 1]
 
 

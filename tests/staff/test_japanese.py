@@ -78,7 +78,7 @@ def test_ten_wrong_passwords_lock_the_name_and_the_page_says_what_to_do(client, 
     ]
     assert [answer.status_code for answer in answers] == [200] * 9 + [429]
     html = answers[-1].content.decode()
-    assert "パスワードの誤りが10回続いたため" in html
+    assert "パスワードの誤りが続いたため、この利用者名では" in html
     assert "30分たってから" in html
     assert english(html) == []
     right = client.post("/admin/login/", {"username": "reporter", "password": "pass"})
