@@ -99,6 +99,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "opendata.faults.FaultsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -139,6 +140,16 @@ TEMPLATES = [
 ]
 
 
+# Seconds to connect; a connection whose other end is gone is found within a minute, written data within ten seconds.
+_CONNECTION = {
+    "connect_timeout": 5,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+
+
 def _database() -> dict[str, Any]:
     """The database that DATABASE_URL names; a file in var/ without it."""
     url = env.str("DATABASE_URL", default="").strip() or f"sqlite:///{quote(str(VAR_DIR / 'db.sqlite3'))}"
@@ -157,6 +168,14 @@ def _database() -> dict[str, Any]:
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
             }
         case "django.db.backends.postgresql":
+            # Nobody waits for ever: for a connection, for a lock, or, having one, for a process that has forgotten it.
+            # What a statement of a page may take, and a server that does not answer: core/faults.py.
+            options = config.setdefault("OPTIONS", {})
+            options["options"] = " ".join(
+                [options.get("options", ""), "-c lock_timeout=15s -c idle_in_transaction_session_timeout=120s"]
+            ).strip()
+            for name, value in _CONNECTION.items():
+                options.setdefault(name, value)
             config |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
         case _:
             raise ImproperlyConfigured("DATABASE_URL: sqlite:// か postgresql:// で始まるアドレスにしてください。")
@@ -318,7 +337,6 @@ if _flag("HTTPS"):
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 
 
 def _email() -> dict[str, Any]:

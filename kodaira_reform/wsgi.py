@@ -6,6 +6,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 
+from core import faults
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kodaira_reform.settings")
 
 if not (settings.SECRET_KEY_IS_CONFIGURED or settings.DEBUG):
@@ -14,3 +16,4 @@ if not (settings.SECRET_KEY_IS_CONFIGURED or settings.DEBUG):
     )
 
 application = get_wsgi_application()
+faults.watch()

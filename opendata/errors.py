@@ -1,9 +1,12 @@
 """Pages for what went wrong, in Japanese, with what to do next."""
 
+import sys
 from collections.abc import Callable, Iterable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+
+from core.faults import RETRY_AFTER, UNAVAILABLE
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -24,7 +27,17 @@ def method_not_allowed(request: HttpRequest, allowed: Iterable[str]) -> HttpResp
     return response
 
 
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """The database is down, or too busy. Nothing here may ask it."""
+    response = render(request, "opendata/errors/503.html", status=503)
+    response["Retry-After"] = str(RETRY_AFTER)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
+    if isinstance(sys.exc_info()[1], UNAVAILABLE):
+        return unavailable(request)  # outside of a view: a session that cannot be stored
     return render(request, "opendata/errors/500.html", status=500)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
+import time
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 
 SECONDS = 60
+OLDEST = 24 * 60 * 60  # seconds; so old may be what is shown while the database is down
 _LEAST = 200  # bytes; shorter ones do not get shorter
 _TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))")
 
@@ -51,9 +53,13 @@ class Answer:
         return found if isinstance(found, HttpResponse) else response
 
 
-def find(request: HttpRequest) -> Answer | None:
-    found: Answer | None = caches["pages"].get(_key(request)) if settings.CACHE_PAGES else None
-    return found
+def find(request: HttpRequest, *, stale: bool = False) -> Answer | None:
+    """What is kept of an address; with `stale`, what was kept of it within a day."""
+    found: tuple[float, Answer] | None = caches["pages"].get(_key(request)) if settings.CACHE_PAGES else None
+    if found is None:
+        return None
+    until, answer = found
+    return answer if stale or time.time() < until else None
 
 
 def keep(request: HttpRequest, response: HttpResponse) -> Answer:
@@ -63,7 +69,7 @@ def keep(request: HttpRequest, response: HttpResponse) -> Answer:
         patch_cache_control(response, public=True, max_age=SECONDS)
     answer = Answer.of(response)
     if settings.CACHE_PAGES and not lasts:
-        caches["pages"].set(_key(request), answer, SECONDS)
+        caches["pages"].set(_key(request), (time.time() + SECONDS, answer), OLDEST)
     return answer
 
 

@@ -10,6 +10,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.utils.cache import patch_cache_control
 from django.views.decorators.csrf import csrf_exempt
 
+from core.faults import UNAVAILABLE, WATCH
 from opendata import errors, page_cache
 from policies.models import Plan, PlanQuerySet
 
@@ -21,7 +22,7 @@ View = Callable[..., HttpResponseBase]
 
 
 def public(view: View) -> View:
-    """A page for everybody: GET and HEAD only, the same for all readers, kept for a minute."""
+    """A page for everybody: GET and HEAD only, the same for all readers, kept for a minute; while the database is down, for a day."""
 
     @csrf_exempt  # nothing is ever written here; a POST must hear 405, not that its form is too old
     @wraps(view)
@@ -30,7 +31,14 @@ def public(view: View) -> View:
             return errors.method_not_allowed(request, _METHODS)
         if answer := page_cache.find(request):
             return answer.to(request)
-        response = view(request, *args, **kwargs)
+        if WATCH.is_down and (stale := page_cache.find(request, stale=True)):
+            return stale.to(request)
+        try:
+            response = view(request, *args, **kwargs)
+        except UNAVAILABLE:
+            if stale := page_cache.find(request, stale=True):
+                return stale.to(request)
+            raise
         if response.status_code != 200:
             return response
         if isinstance(response, HttpResponse):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from figures.datasets import distribution, snapshot
 from figures.models import PublishedFigure
+from opendata.faults import health
 from opendata.frame import shown_plans
 from opendata.pages import public, public_plans
 from policies.lineage import LineagePlan
@@ -40,14 +40,8 @@ def plans(request: HttpRequest) -> HttpResponse:
 
 @public
 def healthz(request: HttpRequest) -> HttpResponse:
-    answer = HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError:
-        answer = HttpResponse("database unavailable\n", status=503, content_type="text/plain; charset=utf-8")
-    answer["Cache-Control"] = "no-store"
-    return answer
+    """Asked of the address itself it is answered before: opendata/faults.py."""
+    return health()
 
 
 def _plans(request: HttpRequest) -> HttpResponse:

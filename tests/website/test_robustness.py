@@ -9,7 +9,7 @@ from django.test import Client, RequestFactory
 from django.urls import get_resolver, reverse
 
 from committee.models import Meeting
-from opendata import errors
+from opendata import errors, faults
 from tests.reading import finish, read
 from tests.soak import others_in_soak
 from tests.website.addresses import NAMES
@@ -133,7 +133,7 @@ def test_health_check_tells_whether_the_database_answers(client, db, monkeypatch
         raise DatabaseError("gone")
 
     with monkeypatch.context() as broken:
-        broken.setattr(overview.connection, "cursor", refuse)
+        broken.setattr(faults.connection, "cursor", refuse)
         response = client.get("/healthz")
     assert (response.status_code, response.content) == (503, b"database unavailable\n")
 

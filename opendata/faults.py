@@ -1,0 +1,88 @@
+"""What surrounds every request: the health check, a wrong host, an address that no form makes, a database that is down."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from urllib.parse import parse_qsl
+
+from django.core.exceptions import DisallowedHost
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse
+
+from core.addresses import client_address
+from core.faults import UNAVAILABLE, WATCH
+from opendata import errors
+
+HEALTH = "/healthz"
+_HEALTH_SECONDS = 1.8
+_TO_FIELD = "_to_field"  # by which field a form names its record
+_SEARCH = "q"  # what is searched for is cleaned where it is read
+Respond = Callable[[HttpRequest], HttpResponse]
+
+log = logging.getLogger("site")
+
+
+class FaultsMiddleware:
+    """Stands first. It answers the health check for whichever host it is asked of, without session or redirect."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info == HEALTH and request.method in ("GET", "HEAD"):
+            return health()
+        try:
+            request.get_host()
+        except DisallowedHost:
+            log.warning("wrong host %.200r from %s", request.META.get("HTTP_HOST", ""), client_address(request))
+            return _said(errors.bad_request(request))
+        if request.path_info.startswith("/admin/") and _is_malformed(request):
+            return errors.bad_request(request)
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, UNAVAILABLE):
+            return None
+        log.error("database unavailable: %s %.200s: %s", request.method, request.path, _in_one_line(exception))
+        return _said(errors.unavailable(request))
+
+
+def health() -> HttpResponse:
+    """Whether the database answers, within two seconds whatever it does."""
+    if WATCH.is_running:
+        answers = WATCH.answers(_HEALTH_SECONDS)
+    else:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+            answers = True
+        except DatabaseError:
+            answers = False
+    return HttpResponse(
+        "ok\n" if answers else "database unavailable\n",
+        status=200 if answers else 503,
+        content_type="text/plain; charset=utf-8",
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+def _is_malformed(request: HttpRequest) -> bool:
+    """No list or form of the admin makes such an address; Django and PostgreSQL refuse it in the middle of their work."""
+    query = request.META.get("QUERY_STRING", "")
+    if "%00" not in query and _TO_FIELD not in query:
+        return False
+    return any(
+        "\x00" in name or ("\x00" in value and name != _SEARCH) or (name == _TO_FIELD and not value)
+        for name, value in parse_qsl(query, keep_blank_values=True)
+    )
+
+
+def _in_one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:300]
+
+
+def _said(response: HttpResponse) -> HttpResponse:
+    """The log has its line."""
+    response._has_been_logged = True  # type: ignore[attr-defined]
+    return response
