@@ -43,7 +43,7 @@ class ProgramExport:
 
     def long_rows(self) -> Rows:
         """Every published value of these items, one a row."""
-        return long_rows(self.snapshot, self.programs)
+        return long_rows(self.snapshot, self.programs, is_whole=not self.conditions)
 
     def errata(self) -> Iterator[tuple[Value, ...]]:
         """Under ERRATUM_HEADERS."""

@@ -1,4 +1,4 @@
-"""遅れている実施項目を、API から 1 ページずつ読みます。Python だけで動きます。
+"""すべての実施項目の評価を、API から 1 ページずつ読みます。Python だけで動きます。
 
 使い方: python every_item.py https://plan.city.example kodaira-2
 """
@@ -13,6 +13,5 @@ while address:
     with urlopen(address) as answer:
         page = json.load(answer)
     for item in page["items"]:
-        if item["tone"] == "behind":
-            print(item["number"], item["name"] or "項目名 未登録", item["grade_label"], item["recovery_on"])
+        print(item["number"], item["name"] or "項目名 未登録", item["grade_label"] or "未登録")
     address = page["next"]

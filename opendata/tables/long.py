@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
 
 from core.fiscal import fiscal_year_of
 from figures.datasets import Snapshot, frozen_editions, published_rounds, snapshot
+from opendata.tables import printed
 from opendata.tables.promise import program_number, public_actuals, public_targets, source_key
 from opendata.tables.review import as_of, public_effects
 from opendata.tables.table import CHUNK, IS_FICTIONAL, PLAN, ChainedRows, Field, Row, Rows, StreamedRows, Table
@@ -22,7 +24,12 @@ MEASURES = (
     ("indicator_actual", "成果指標の実績"),
     ("indicator_forecast", "成果指標の、年度の途中の見込み"),
     ("effect", "効果額"),
+    ("grade_count", "評価別の項目数（category は評価の記号）"),
+    ("item_count", "項目数"),
+    ("revised_items", "見直した項目数"),
+    ("revised_aspect", "見直し箇所別の項目数（category は見直しの内容）"),
 )
+THIS_SITE = "site"  # the source of what was published here
 
 _FIELDS = (
     program_number(),
@@ -33,12 +40,17 @@ _FIELDS = (
         "value", "値", "評価の記号、または数値。数値だけの目標や実績がないとき、その行はない。", type="any", example="A"
     ),
     Field("unit", "単位", "値の単位。grade_code は評価の記号。", example="grade_code"),
-    source_key(),
+    replace(source_key(), meaning="出典の記号。sources の表にある。site は、このサイトで公表した記録そのもの。"),
     IS_FICTIONAL,
     Field("indicator", "指標の番号", "成果指標の値のとき、実施項目の中の番号。", type="integer", example=1),
     Field("edition", "版", "目標のとき、計画の版の識別名。", example="original"),
-    Field("kind", "効果額の種類", "効果額のとき。", codes=tuple(EffectKind.choices), example="saving"),
+    Field(
+        "kind", "効果額の種類", "効果額のとき。", codes=(*EffectKind.choices, (printed.TOTAL, "合計")), example="saving"
+    ),
     Field("basis", "効果額の根拠", "効果額のとき。", codes=tuple(Basis.choices), example="actual"),
+    replace(printed.level(), path=""),
+    replace(printed.policy_number(), path=""),
+    Field("category", "区分", "評価別の項目数のとき評価の記号、見直し箇所別の項目数のとき見直しの内容。", example="A"),
 )
 
 
@@ -54,15 +66,39 @@ class _Part(StreamedRows):
         slug, fictional = self.plan.slug, self.plan.is_fictional
         for values in queryset.values_list(*self.paths).iterator(chunk_size=CHUNK):
             number, day, year, measure, value, unit, source, *rest = self.row(*values)
-            yield (slug, number, day, year, measure, value, unit or None, source or None, fictional, *rest)
+            yield (
+                *(slug, number, day, year, measure, value, unit or None, source or THIS_SITE, fictional, *rest),
+                *(printed.PROGRAM_LEVEL, None, None),
+            )
+
+
+class _Printed:
+    """What the city printed about the plan as a whole."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+
+    @cached_property
+    def _rows(self) -> list[Row]:
+        slug, fictional = self._plan.slug, self._plan.is_fictional
+        return [(slug, *row[:7], fictional, *row[7:]) for row in printed.long_rows(self._plan)]
+
+    def count(self) -> int:
+        return len(self._rows)
+
+    def slice(self, start: int, stop: int) -> Iterator[Row]:
+        return iter(self._rows[start:stop])
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self._rows)
 
 
 def _grade(number: str, day: Any, code: str, source: str | None) -> Row:
     return (number, day, fiscal_year_of(day), "grade", code, "grade_code", source, None, None, None, None)
 
 
-def _target(number: str, indicator: int, unit: str, edition: str, year: int, value: Any) -> Row:
-    return (number, None, year, "indicator_target", value, unit, None, indicator, edition, None, None)
+def _target(number: str, indicator: int, unit: str, edition: str, year: int, value: Any, source: str | None) -> Row:
+    return (number, None, year, "indicator_target", value, unit, source, indicator, edition, None, None)
 
 
 def _actual(number: str, indicator: int, unit: str, year: int, value: Any, is_forecast: bool) -> Row:
@@ -77,8 +113,9 @@ def _effect(number: str, year: int, kind: str, basis: str, amount: int, source: 
 _OF_INDICATOR = ("indicator__program__number", "indicator__number", "indicator__unit")
 
 
-def long_rows(known: Snapshot, programs: QuerySet[Any]) -> Rows:
-    """Every published observation of some items of a snapshot (made by it, not sliced).
+def long_rows(known: Snapshot, programs: QuerySet[Any], *, is_whole: bool = False) -> Rows:
+    """Every published observation of some items of a snapshot (made by it, not sliced); with `is_whole` (they are all of
+    its items) also what the city printed about the plan and its policies.
 
     Of a round that was asked for only the grades: targets, actuals and effects are known as they are today.
     """
@@ -92,7 +129,7 @@ def long_rows(known: Snapshot, programs: QuerySet[Any]) -> Rows:
         _Part(
             public_targets(plan).filter(**of_indicator),
             plan,
-            (*_OF_INDICATOR, "edition__key", "fiscal_year", "value"),
+            (*_OF_INDICATOR, "edition__key", "fiscal_year", "value", "edition__source__key"),
             _target,
         ),
         _Part(
@@ -108,6 +145,8 @@ def long_rows(known: Snapshot, programs: QuerySet[Any]) -> Rows:
             _effect,
         ),
     ]
+    if is_whole:
+        parts.append(_Printed(plan))
     return ChainedRows(parts)
 
 
@@ -118,13 +157,13 @@ class LongTable(Table):
 
     def rows(self, plan: Plan, **conditions: Any) -> Rows:
         latest = snapshot(plan, published_rounds(plan), frozen_editions(plan))
-        return long_rows(latest, latest.programs())
+        return long_rows(latest, latest.programs(), is_whole=True)
 
 
 LONG = LongTable(
     "long",
     "縦持ちの表",
-    "1行に一つの値。評価、成果指標の目標と実績、効果額を縦に並べた、集計のための表。",
+    "1行に一つの値。評価、成果指標の目標と実績、効果額と、市が公表した計画・方針の数を縦に並べた、集計のための表。",
     _FIELDS,
     lambda plan: [],
     (),

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDate
 
+from opendata.tables import printed
 from opendata.tables.table import IS_FICTIONAL, PLAN, Field, Table
 from policies.models import Edition, Grade, Plan, Policy, Source, Tone
 from programs.models import Better, Indicator, IndicatorActual, IndicatorTarget, ProgramEdition, YearPlan
@@ -157,8 +158,9 @@ POLICIES = Table(
 EDITIONS = Table(
     "editions",
     "版",
-    "計画の版（当初、改訂版）。確定した版だけを載せる。",
+    "計画の版（当初、改訂版）。確定した版と、市が公表した数で知られている版（level が plan）。",
     (
+        printed.level(),
         edition_key("key"),
         Field("name", "名称", "版の名称。", example="当初"),
         _year("first_fiscal_year", "適用の最初の年度"),
@@ -169,6 +171,7 @@ EDITIONS = Table(
     ),
     _editions,
     ("edition",),
+    printed=printed.editions,
 )
 
 PROGRAM_EDITIONS = Table(

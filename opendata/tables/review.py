@@ -13,6 +13,7 @@ from core.fiscal import fiscal_year_of
 from figures.ledger import reconcile
 from figures.models import PublishedFigure
 from figures.revisions import Status
+from opendata.tables import printed
 from opendata.tables.columns import BETWEEN
 from opendata.tables.promise import edition_key, fiscal_year, program_number, source_key
 from opendata.tables.table import Field, Row, Table, Type, UnfoldedTable
@@ -78,7 +79,7 @@ def _rounds(plan: Plan) -> QuerySet[Any]:
 
 
 def _grade_counts(plan: Plan) -> QuerySet[Any]:
-    grade = ("round__as_of", "grade_code", "grade_label", "tone", "grade_order")
+    grade = ("round__as_of", "round__source__key", "grade_code", "grade_label", "tone", "grade_order")
     return (
         published_rows(plan)
         .exclude(grade_code="")
@@ -92,8 +93,9 @@ def _grade_counts(plan: Plan) -> QuerySet[Any]:
 ROUNDS = Table(
     "rounds",
     "調査",
-    "公表された調査（基準日ごとの進捗の報告）と、項目の数。",
+    "調査（基準日ごとの進捗の報告）と、項目の数。項目ごとの評価が未登録の調査は、level が plan で、市が公表した数だけを持つ。",
     (
+        printed.level(),
         as_of(),
         fiscal_year(_FROM_AS_OF, "as_of", of=fiscal_year_of),
         edition_key(meaning="その基準日に適用された版の識別名。"),
@@ -106,22 +108,27 @@ ROUNDS = Table(
     ),
     _rounds,
     ("as_of",),
+    printed=printed.rounds,
 )
 
 GRADE_COUNTS = Table(
     "grade_counts",
     "評価別の項目数",
-    "公表された調査の、評価ごとの項目数。",
+    "調査の、評価ごとの項目数。項目ごとの評価が未登録の基準日は、市が公表した数（level が plan か policy）。",
     (
+        printed.level(path="grade_code"),
+        replace(printed.policy_number(), path="grade_code"),
         *_OF_ROUND,
         Field("grade", "評価", "評価の記号。", path="grade_code", example="A"),
         Field("grade_label", "評価の名称", "その時の名称。", example="予定どおりに進捗"),
         Field("tone", "評価の意味", "記号にかかわらない意味。", codes=tuple(Tone.choices), example="on_track"),
         items_field("items", "項目数", "その評価の実施項目の数。"),
+        source_key("round__source__key"),
     ),
     _grade_counts,
-    ("as_of", "grade"),
+    (),
     {"round": "round__as_of"},
+    printed=printed.grade_counts,
 )
 
 
@@ -136,8 +143,7 @@ DELAY_CAUSES = Table(
     "遅れの原因別の項目数",
     "公表された調査の、遅れている実施項目の数。推進担当課が報告した原因ごと。原因を報告していない項目は含まない。",
     (
-        as_of("round__as_of"),
-        fiscal_year(_FROM_AS_OF, "round__as_of", of=fiscal_year_of),
+        *_OF_ROUND,
         Field("delay_cause", "遅れの原因", report_fields.BY_NAME["delay_cause"].meaning, example="予算"),
         items_field("items", "項目数", "その原因を報告した実施項目の数。"),
     ),
@@ -272,11 +278,20 @@ ERRATA = Table(
 EFFECTS = Table(
     "effects",
     "効果額",
-    "実施項目ごと、年度ごとの効果額。最後に公表された値。実績と予算・見込は、足すときに分けて扱う。",
+    "年度ごとの効果額。実施項目ごとの値（最後に公表されたもの）と、市が公表した計画・方針の値。"
+    "足すときは、level、実績と予算・見込、合計と内訳を分けて扱う。",
     (
+        printed.level(),
+        printed.policy_number(),
         program_number(),
         fiscal_year("効果が出た年度。"),
-        Field("kind", "種類", "歳入確保か歳出削減か。", codes=tuple(EffectKind.choices), example="saving"),
+        Field(
+            "kind",
+            "種類",
+            "歳入確保か歳出削減か。",
+            codes=(*EffectKind.choices, (printed.TOTAL, "合計")),
+            example="saving",
+        ),
         Field("basis", "根拠", "金額の確かさ。", codes=tuple(Basis.choices), example="actual"),
         Field(
             "amount",
@@ -286,12 +301,22 @@ EFFECTS = Table(
             unit="千円",
             example=1200,
         ),
+        Field(
+            "is_approximate",
+            "およその値",
+            "true のとき、「約」の付いた値。",
+            path="pk",
+            type="boolean",
+            of=lambda _: False,
+            example=False,
+        ),
         Field("note", "補足", "金額についての注記。"),
         source_key(),
     ),
     public_effects,
-    ("program_number", "fiscal_year", "kind", "basis"),
+    (),
     {"program": "program__number", "fiscal_year": "fiscal_year"},
+    printed=printed.effects,
 )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from figures.revisions import CheckedRevision, of_plan
 from figures.revisions import Status as Agreement
+from opendata.tables import printed
 from opendata.tables.promise import edition_key, source_key
 from opendata.tables.review import items_field
 from opendata.tables.table import Field, Row, Table
@@ -24,9 +25,11 @@ def _revisions(plan: Plan) -> Sequence[Row]:
         (
             event.edition.key,
             event.before.key if event.before else None,
+            printed.PROGRAM_LEVEL if event.is_frozen else printed.PLAN_LEVEL,
             revision.decided_on if revision else None,
+            event.edition.decided or None,
             (revision.purpose if revision else "") or None,
-            sources.get(revision.source_id) if revision and revision.source_id else None,
+            sources.get((revision.source_id if revision else None) or event.edition.source_id or 0),
         )
         for event in (found.event for found in _public_revisions(plan))
         for revision in (event.revision,)
@@ -40,8 +43,10 @@ REVISIONS = Table(
     (
         edition_key("", "見直し後の版の識別名。"),
         Field("from_edition", "見直し前の版", "見直し前の版の識別名。", example="original"),
+        printed.level(),
         Field("decided_on", "見直しを決めた日", "決めた日。", type="date", example="2014-03-31"),
-        Field("purpose", "見直しの趣旨", "見直しの目的。"),
+        Field("decided", "見直しを決めた時期", "資料に書かれた時期。", example="平成25年度末"),
+        Field("purpose", "見直しの趣旨", "見直しの目的（このサイトの要約）。"),
         source_key(),
     ),
     _revisions,
@@ -61,6 +66,7 @@ def _revision_counts(plan: Plan) -> Sequence[Row]:
             count.computed,
             count.marked,
             count.status.value,
+            count.published.source.key if count.published else None,
         )
         for found in _public_revisions(plan)
         for count in found.counts
@@ -93,6 +99,7 @@ REVISION_COUNTS = Table(
             codes=tuple((status.value, status.value) for status in Agreement),
             example="一致",
         ),
+        source_key(""),
     ),
     _revision_counts,
     ("edition", "aspect"),

@@ -23,6 +23,7 @@ from policies.models import Plan
 
 Type = Literal["string", "integer", "number", "boolean", "date", "any"]  # any: text or number
 Row = tuple[Any, ...]
+_COLUMN_OF_FILTER = {"program": "program_number", "round": "as_of"}
 CHUNK = 2000
 _TYPE_LABELS = {
     "string": "文字",
@@ -194,6 +195,8 @@ class Table:
     read: Callable[[Plan], QuerySet[Any] | Sequence[Row]]
     key: tuple[str, ...]
     filters: Mapping[str, str] = field(default_factory=dict)
+    # Rows that no query gives, after those of `read`: what was printed about the plan as a whole.
+    printed: Callable[[Plan], Iterable[Row]] | None = None
 
     @property
     def columns(self) -> tuple[Field, ...]:
@@ -208,7 +211,20 @@ class Table:
         for name, value in conditions.items():
             path = self.filters[name]
             found = found.filter(**{f"{path}__in" if isinstance(value, list) else path: value})
-        return QueryRows(found, self.fields, *around)
+        rows = QueryRows(found, self.fields, *around)
+        if self.printed is None or "program" in conditions:  # an item has no printed rows
+            return rows
+        more = [(*around[0], *row, *around[1]) for row in self.printed(plan) if self._meets(row, conditions)]
+        return ChainedRows([rows, ListRows(more)])
+
+    def _meets(self, row: Row, conditions: Mapping[str, Any]) -> bool:
+        """The same conditions on a row, by the columns that the filters stand for."""
+        places = {column.name: place for place, column in enumerate(self.fields)}
+        for name, wanted in conditions.items():
+            value = row[places[_COLUMN_OF_FILTER.get(name, name)]]
+            if value not in (wanted if isinstance(wanted, list) else [wanted]):
+                return False
+        return True
 
 
 @dataclass(frozen=True)

@@ -225,7 +225,7 @@ class Walk:
 
     def effects(self, head, rows, query):
         """By policy or by item, with the parts by kind below each sum."""
-        found = self.long[self.long["measure"] == "effect"].copy()
+        found = self.long[(self.long["measure"] == "effect") & (self.long["level"] == "program")].copy()
         found["amount"] = found["value"].astype(float)
         found["policy"] = found["program_number"].map(self.policy_of)
         found["order"] = found["basis"].map(BASES.index)
@@ -247,7 +247,7 @@ class Walk:
                     self.same(number(shown[1]) if shown else None, computed, (name, column, label))
 
     def effects_by_basis(self, head, rows, query):
-        found = self.long[self.long["measure"] == "effect"]
+        found = self.long[(self.long["measure"] == "effect") & (self.long["level"] == "program")]
         found = found.assign(amount=found["value"].astype(float))
         if "種類" in head:
             self.effects_of_item(rows, found[found["program_number"] == query.partition("item=")[2]])

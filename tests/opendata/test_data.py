@@ -46,13 +46,14 @@ def test_long_csv(client, filled):
     content = response.getvalue()
     assert content.startswith(BOM)
     assert content.decode("utf-8-sig").split("\r\n") == [
-        "plan,program_number,as_of,fiscal_year,measure,value,unit,source,fictional,indicator,edition,kind,basis",
-        "kodaira-2,1,2014-09-30,2014,grade,A,grade_code,,false,,,,",
-        "kodaira-2,1,2015-03-31,2014,grade,S,grade_code,,false,,,,",
-        "kodaira-2,1,,2014,indicator_target,97.25,%,,false,1,original,,",
-        "kodaira-2,1,,2013,indicator_actual,96,%,,false,1,,,",
-        "kodaira-2,1,,2014,indicator_forecast,96.5,%,,false,1,,,",
-        "kodaira-2,1,,2013,effect,-1200,千円,S1,false,,,saving,actual",
+        "plan,program_number,as_of,fiscal_year,measure,value,unit,source,fictional,indicator,edition,kind,basis,level,"
+        "policy_number,category",
+        "kodaira-2,1,2014-09-30,2014,grade,A,grade_code,site,false,,,,,program,,",
+        "kodaira-2,1,2015-03-31,2014,grade,S,grade_code,site,false,,,,,program,,",
+        "kodaira-2,1,,2014,indicator_target,97.25,%,site,false,1,original,,,program,,",
+        "kodaira-2,1,,2013,indicator_actual,96,%,site,false,1,,,,program,,",
+        "kodaira-2,1,,2014,indicator_forecast,96.5,%,site,false,1,,,,program,,",
+        "kodaira-2,1,,2013,effect,-1200,千円,S1,false,,,saving,actual,program,,",
         "",
     ]
     # As of a round that was asked for: what was known then, and nothing that may have come later.
@@ -226,7 +227,7 @@ def test_the_example_for_pandas_runs_as_printed(client, filled, tmp_path):
     (folder / "long.csv").write_bytes(client.get(f"{DATA}/long.csv").getvalue())
     said = run("grades_over_time.py", f"file://{tmp_path}", "kodaira-2")
     assert said == [
-        *("評価の推移（項目数）", "value", "A", "B", "S", "as_of"),
+        *("評価の推移（項目数）", "grade", "A", "B", "S", "as_of"),
         *("2014-09-30", "1", "0", "1", "2015-03-31", "0", "1", "1"),
         *(
             "効果額の実績（千円）",
@@ -256,7 +257,7 @@ def test_the_example_for_r_runs_as_printed(client, filled, tmp_path):
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.split() == [
-        *("value", "as_of", "A", "B", "S", "2014-09-30", "1", "0", "1", "2015-03-31", "0", "1", "1"),
+        *("grade", "as_of", "A", "B", "S", "2014-09-30", "1", "0", "1", "2015-03-31", "0", "1", "1"),
         *("kind", "fiscal_year", "saving", "2013", "-1200"),
     ]
 
@@ -264,8 +265,6 @@ def test_the_example_for_r_runs_as_printed(client, filled, tmp_path):
 @pytest.mark.usefixtures("transactional_db")
 def test_the_example_for_the_api_runs_as_printed(live_server, published):
     assert run("every_item.py", live_server.url, "kodaira-2") == [
-        "2",
-        "項目2の取組",
-        "予定よりも遅れている",
-        "2016-03-31",
+        *("1", "項目1の取組", "予定以上に進捗", "2", "項目2の取組", "予定よりも遅れている"),
+        *("3", "項目名", "未登録", "未登録"),
     ]
