@@ -58,12 +58,18 @@ def _file(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBa
 
 @dataclass(frozen=True)
 class Listed:
-    """A table on the page; `rows` are the first ones of the table that was asked for, and None for all others."""
+    """A table on the page. `rows` are the first ones of the table that was asked for, and None for all others; the page
+    turns them, because a table has more columns than a screen is wide: `values` are (column, its value in each row)."""
 
     table: Table
     file: str
     api: str
     rows: list[list[str]] | None
+
+    @property
+    def values(self) -> list[tuple[str, list[str]]]:
+        names = [column.name for column in self.table.columns]
+        return list(zip(names, map(list, zip(*(self.rows or []), strict=True)), strict=False))
 
 
 def _listed(plan: Plan, table: Table, chosen: str) -> Listed:

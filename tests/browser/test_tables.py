@@ -1,0 +1,57 @@
+"""Every published number can be read: no table is cut off on a desk, a phone shows where there is more, paper sums once."""
+
+import pytest
+from django.core.management import call_command
+
+from tests.browser.people import PHONE
+
+pytestmark = pytest.mark.django_db(transaction=True)
+# One of each kind of page that has tables.
+KINDS = [
+    *("", "about/", "policies/1/", "programs/", "programs/1/", "progress/", "progress/2016-03-31/", "revisions/"),
+    *("revisions/fy2013-revision/", "effects/", "committee/", "committee/2016-05-27/", "figures/", "data/"),
+]
+OTHER = ["/plans/", "/glossary/", "/api/v1/docs"]
+# Tables that are wider than their box, with the sign of the box that says so.
+WIDE = """() => [...document.querySelectorAll("table")].map((table) => {
+  const box = table.closest(".scroll") ?? table.parentElement;
+  const style = getComputedStyle(box);
+  return {
+    caption: (table.caption ?? table).textContent.trim().slice(0, 40),
+    over: table.scrollWidth - box.clientWidth,
+    signed: style.overflowX === "auto" && style.backgroundImage.includes("linear-gradient"),
+  };
+}).filter((each) => each.over > 1)"""
+FOOTERS = """() => [...document.querySelectorAll("tfoot")].map((foot) => getComputedStyle(foot).display)"""
+
+
+def addresses(whole):
+    slugs = ("sample", "kodaira-2") if whole else ("sample",)
+    pages = [
+        f"/plans/{slug}/{page}" for slug in slugs for page in KINDS if slug == "sample" or "2016-05-27" not in page
+    ]
+    if whole:
+        pages += [f"/plans/sample/programs/{number}/" for number in range(2, 63)]
+        pages += [f"/plans/sample/policies/{number}/" for number in range(2, 6)]
+    return [*pages, *OTHER]
+
+
+@pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.soak)])
+def test_no_number_of_a_table_is_cut_off(whole, db, someone):
+    call_command("load_sample", verbosity=0)
+    if whole:
+        call_command("load_official", verbosity=0)
+    desk, phone = someone({"width": 1280, "height": 900}), someone(PHONE)
+    cut, unsigned, sums = {}, {}, {}
+    for address in addresses(whole):
+        desk.go(address)
+        if found := desk.page.evaluate(WIDE):
+            cut[address] = found
+        desk.page.emulate_media(media="print")
+        if set(desk.page.evaluate(FOOTERS)) - {"table-row-group"}:
+            sums[address] = True
+        desk.page.emulate_media(media="screen")
+        phone.go(address)
+        if found := [each for each in phone.page.evaluate(WIDE) if not each["signed"]]:
+            unsigned[address] = found
+    assert (cut, unsigned, sums) == ({}, {}, {})
