@@ -26,7 +26,15 @@ GRADES = [
     ShownGrade(Tone.AHEAD, "S", "計画を上回る"),
     ShownGrade(Tone.ON_TRACK, "A", "計画のとおり"),
     ShownGrade(Tone.BEHIND, "B", "計画より遅れ"),
-    ShownGrade(Tone.NONE, "－", "評価の対象外"),
+    ShownGrade(Tone.EXCLUDED, "－", "評価の対象外"),
+]
+# Tones that other plans need.
+OTHER_TONES = [
+    ShownGrade(Tone.PARTLY, "C", "一部だけ計画のとおり"),
+    ShownGrade(Tone.NOT_STARTED, "D", "未着手"),
+    ShownGrade(Tone.DONE, "済", "完了"),
+    ShownGrade(Tone.ENDED, "止", "中止"),
+    ShownGrade(Tone.NONE, "他", "その他"),
 ]
 _ROUNDS: list[tuple[tuple[str, str], list[int] | None]] = [
     (("H26", "3月"), [2, 40, 12, 1]),
@@ -69,6 +77,7 @@ def _pane(scheme: str) -> dict[str, Any]:
     return {
         "scheme": scheme,
         "grades": GRADES,
+        "other_tones": OTHER_TONES,
         "cells": list(zip(GRADES, (8, 38, 8, 1), strict=True)),
         "trend": _Trend(),
         "grades_chart": grades_chart,

@@ -10,11 +10,11 @@ under today's names and departments, with what the latest published round says a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from committee.models import KeyProgram
@@ -32,8 +32,8 @@ from figures.rows import (
     Selection,
     change_between,
 )
-from policies.models import Edition, Grade, Plan, Policy, Tone
-from programs.models import Program, Responsibility
+from policies.models import UNCOMPARED, Edition, Grade, Plan, Policy
+from programs.models import Program, Responsibility, active_on
 from reviews import report_fields
 from reviews.models import PublishedReport, ReportErratum, Round
 from reviews.models.publication import PublishedReportQuerySet
@@ -101,7 +101,8 @@ _SAID = tuple(field.name for field in report_fields.PLAIN)
 class Snapshot:
     """A plan as of one published round (None: nothing is published yet), compared with the published round before it.
 
-    `is_frozen`: the round was asked for, so rows are those that were published. Otherwise they are today's items.
+    `is_frozen`: the round was asked for, so rows are those that were published. Otherwise they are today's items, as far as
+    they live on the day of the round or were reported in it; `with_ended`: those that ended before or came later, too.
     """
 
     plan: Plan
@@ -109,6 +110,17 @@ class Snapshot:
     previous: Round | None
     edition: FrozenEdition | None
     is_frozen: bool = False
+    with_ended: bool = False
+
+    @property
+    def is_comparable(self) -> bool:
+        """Whether both rounds judge by the same scale: only then a grade can get better or worse."""
+        return self.round is not None and self.previous is not None and self.round.scale == self.previous.scale
+
+    @property
+    def day(self) -> date:
+        """On which the items of today are counted."""
+        return self.round.as_of if self.round else timezone.localdate()
 
     def programs(self, selection: Selection = _EVERYTHING) -> Items:
         """The items that a reader asked for, in order, joined with the frozen rows of the two rounds."""
@@ -125,7 +137,7 @@ class Snapshot:
         rows = chosen(PublishedReport.objects.filter(round=self.round), selection)
         if selection.grade:
             rows = rows.filter(grade_code="" if selection.grade == UNREPORTED else selection.grade)
-        return rows.annotate(previous=_joined("program__published_reports", self.previous))
+        return rows.annotate(previous=joined("program__published_reports", self.previous))
 
     def _today(self, selection: Selection) -> Items:
         programs = Program.objects.filter(plan=self.plan)
@@ -138,8 +150,10 @@ class Snapshot:
         if selection.department:
             programs = programs.filter(Exists(self._responsibilities().filter(department__code=selection.department)))
         programs = programs.annotate(
-            current=_joined("published_reports", self.round), previous=_joined("published_reports", self.previous)
+            current=joined("published_reports", self.round), previous=joined("published_reports", self.previous)
         )
+        if not self.with_ended:
+            programs = programs.filter(active_on(self.day) | Q(current__pk__isnull=False))
         if selection.grade == UNREPORTED:
             programs = programs.filter(Q(current__pk=None) | Q(current__grade_code=""))
         elif selection.grade:
@@ -152,13 +166,15 @@ class Snapshot:
         return ("grade_order" if self.is_frozen else "current__grade_order", "previous__grade_order")
 
     def changed(self) -> Items:
-        """Items whose grade moved since the round before, in order."""
+        """Items whose grade moved since the round before, in order; none across a change of the scale."""
+        if not self.is_comparable:
+            return self.programs().none()
         order, previous_order = self._orders
         tone = order.replace("grade_order", "tone")
         return self.programs().filter(
             Q(**{f"{order}__lt": F(previous_order)}) | Q(**{f"{order}__gt": F(previous_order)}),
-            ~Q(**{tone: Tone.NONE}),
-            ~Q(previous__tone=Tone.NONE),
+            ~Q(**{f"{tone}__in": UNCOMPARED}),
+            ~Q(previous__tone__in=UNCOMPARED),
         )
 
     def moves(self, counts: Mapping[str, int], at_most: int = 100) -> list[Move]:
@@ -200,7 +216,9 @@ class Snapshot:
                 if self.is_frozen
                 else owners.get(row["pk"], ())
             )
-            row["change"] = change_between(order, row["tone"], previous_order, row["previous_tone"])
+            row["change"] = (
+                change_between(order, row["tone"], previous_order, row["previous_tone"]) if self.is_comparable else ""
+            )
             yield ProgramRow(**row)
 
     def _departments(self, programs: Items) -> dict[int, tuple[DepartmentName, ...]]:
@@ -250,7 +268,7 @@ class Snapshot:
         if not self.is_frozen or self.round is None:
             return reports.order_by("program__sort_key", "program", "round__as_of"), "program__number"
         reports = reports.filter(_known_with(self.round)).annotate(
-            shown=_joined("program__published_reports", self.round)
+            shown=joined("program__published_reports", self.round)
         )
         return reports.order_by("shown__sort_key", "program", "round__as_of"), "shown__number"
 
@@ -279,7 +297,7 @@ def keyed(items: _Items, selection: Selection, program: str) -> _Items:
     return items.filter(~Exists(years) if selection.key == NO else Exists(years))
 
 
-def _joined(relation: str, round_: Round | None) -> FilteredRelation:
+def joined(relation: str, round_: Round | None) -> FilteredRelation:
     # A row always has a round, so without one nothing is joined.
     return FilteredRelation(relation, condition=Q(**{f"{relation}__round": round_}))
 
@@ -291,7 +309,8 @@ def _known_with(round_: Round) -> Q:
 
 def published_rounds(plan: Plan) -> list[Round]:
     """List the published rounds of a plan with their sources, newest first. One query."""
-    return list(Round.objects.published().filter(plan=plan).select_related("source").order_by("-as_of"))
+    rounds = Round.objects.published().filter(plan=plan).with_scale()
+    return list(rounds.select_related("source").order_by("-as_of"))
 
 
 def frozen_editions(plan: Plan) -> list[FrozenEdition]:
@@ -357,129 +376,3 @@ def policies_of(plan: Plan, round_: Round | None = None) -> list[Policy]:
     if round_ is not None and round_.framework.get("policies"):
         return [Policy(plan=plan, number=each["number"], name=each["name"]) for each in round_.framework["policies"]]
     return list(Policy.objects.filter(plan=plan).order_by("number"))
-
-
-@dataclass
-class Counts:
-    """Numbers of items: in all, by grade in the order of the plan's scale, and without a published report."""
-
-    items: int
-    by_grade: list[int]
-
-    @property
-    def unreported(self) -> int:
-        return self.items - sum(self.by_grade)
-
-    @property
-    def reported(self) -> int:
-        return sum(self.by_grade)
-
-    def parts(self, grades: Sequence[Grade]) -> list[tuple[str, int]]:
-        """(tone, number of items) in the order of the scale, then what was not reported."""
-        known = [(str(grade.tone), count) for grade, count in zip(grades, self.by_grade, strict=True)]
-        return [*known, ("missing", self.unreported)]
-
-
-@dataclass
-class PolicyCounts(Counts):
-    number: int
-    name: str
-    direction_number: int | None
-    direction_name: str
-
-
-# What the items of a plan are counted by; the underscore keeps the names apart from those of the models.
-_CELL = (
-    *("number_", "name_", "direction_number_", "direction_name_"),
-    *("code_", "order_", "tone_", "previous__grade_order", "previous__tone"),
-)
-
-
-@dataclass
-class Distribution:
-    """How many items of which policy have which grade in a round, and how the grades moved since the round before."""
-
-    grades: list[Grade]
-    policies: list[PolicyCounts]
-    total: Counts
-    unnamed: int = 0
-    provisional: int = 0
-    changes: dict[str, int] = field(default_factory=lambda: dict.fromkeys(Change.values, 0))
-
-    @property
-    def cells(self) -> list[tuple[Grade, int]]:
-        return list(zip(self.grades, self.total.by_grade, strict=True))
-
-
-def distribution(current: Snapshot, policy: int | None = None) -> Distribution:
-    """Count the items of a snapshot by policy and grade; policies without items are there with zeros. Two queries."""
-    grades = scale_of(current.plan, current.round if current.is_frozen else None)
-    position = {grade.code: index for index, grade in enumerate(grades)}
-    nothing = [0] * len(grades)
-    result = Distribution(grades, [], Counts(0, list(nothing)))
-    by_number: dict[int, PolicyCounts] = {}
-
-    def counts_of(number: int, name: str, direction_number: int | None, direction_name: str | None) -> PolicyCounts:
-        return by_number.setdefault(
-            number, PolicyCounts(0, list(nothing), number, name, direction_number, direction_name or "")
-        )
-
-    if current.is_frozen and current.round:
-        for each in current.round.framework.get("policies", []):
-            if policy in (None, each["number"]):
-                counts_of(each["number"], each["name"], each["direction_number"], each["direction_name"])
-    for cell in _frozen_cells(current, policy) if current.is_frozen else _cells_of_today(current, policy):
-        row = counts_of(cell["number_"], cell["name_"], cell["direction_number_"], cell["direction_name_"])
-        code, order, previous_order = cell["code_"], cell["order_"], cell["previous__grade_order"]
-        for counts in (row, result.total):
-            counts.items += cell["items"]
-            if code:
-                counts.by_grade[position[code]] += cell["items"]
-        result.unnamed += cell["unnamed"]
-        result.provisional += cell["provisional"]
-        if change := change_between(order, cell["tone_"] or "", previous_order, cell["previous__tone"] or ""):
-            result.changes[change] += cell["items"]
-    result.policies = [by_number[number] for number in sorted(by_number)]
-    return result
-
-
-def _frozen_cells(current: Snapshot, policy: int | None) -> Items:
-    rows = PublishedReport.objects.filter(round=current.round)
-    if policy is not None:
-        rows = rows.filter(policy_number=policy)
-    rows = rows.annotate(previous=_joined("program__published_reports", current.previous))
-    return _counted(rows, item="", policy="policy_", direction="direction_", grade="")
-
-
-def _cells_of_today(current: Snapshot, policy: int | None) -> Items:
-    policies = Policy.objects.filter(plan=current.plan)
-    if policy is not None:
-        policies = policies.filter(number=policy)
-    policies = policies.annotate(
-        current=_joined("programs__published_reports", current.round),
-        previous=_joined("programs__published_reports", current.previous),
-    )
-    return _counted(policies, item="programs__", policy="", direction="direction__", grade="current__")
-
-
-def _counted(rows: Any, *, item: str, policy: str, direction: str, grade: str) -> Items:
-    """Items counted by policy, grade and grade before; where each of these stands is told by what its names begin with."""
-    cells: Items = (
-        rows.annotate(
-            number_=F(f"{policy}number"),
-            name_=F(f"{policy}name"),
-            direction_number_=F(f"{direction}number"),
-            direction_name_=F(f"{direction}name"),
-            code_=F(f"{grade}grade_code"),
-            order_=F(f"{grade}grade_order"),
-            tone_=F(f"{grade}tone"),
-        )
-        .order_by("number_")
-        .values(*_CELL)
-        .annotate(
-            items=Count(f"{item}pk"),
-            unnamed=Count(f"{item}pk", filter=Q(**{f"{item}name": ""})),
-            provisional=Count(f"{item}pk", filter=Q(**{f"{item}number_is_provisional": True})),
-        )
-    )
-    return cells

@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from policies.models import Edition, FiscalYearField, PlanPart, Policy, Source, import_export_permissions
 from reviews.models.effects import Basis
+
+
+class Triangle(models.TextChoices):
+    """What a city means by △ in a column of savings."""
+
+    REDUCTION = "reduction", "減らした額"
+    NEGATIVE = "negative", "減らせずに増えた額（負の数）"
+
+
+PERCENT = ("%", "％", "パーセント")
+
+
+class PublishedFigureQuerySet(models.QuerySet["PublishedFigure"]):
+    def current(self) -> PublishedFigureQuerySet:
+        """Without those that a corrected table replaced."""
+        return self.filter(superseded_by=None)
 
 
 class PublishedFigure(PlanPart):
@@ -17,12 +33,26 @@ class PublishedFigure(PlanPart):
     """
 
     class Measure(models.TextChoices):
+        """What was counted. figures/measures.py says what each can be asked for, and how it is computed."""
+
         ITEM_COUNT = "item_count", "項目数"
+        LISTED_COUNT = "listed_count", "延べ項目数"
+        ITEM_COUNT_CHANGE = "item_count_change", "項目数の増減"
         GRADED_TOTAL = "graded_total", "評価した項目数"
         GRADE_COUNT = "grade_count", "評価別の項目数"
+        GRADE_SHARE = "grade_share", "評価別の割合"
+        GRADE_COUNT_CHANGE = "grade_count_change", "評価別の項目数の増減"
+        INDICATOR_COUNT = "indicator_count", "成果指標の数"
+        YEAR_PLAN_COUNT = "year_plan_count", "年度計画の数"
         EFFECT = "effect", "効果額"
+        EFFECT_PLANNED = "effect_planned", "計画の効果額"
+        EFFECT_DIFFERENCE = "effect_difference", "効果額の計画との差"
+        EFFECT_RATE = "effect_rate", "効果額の達成率"
+        ITEMS_WITH_EFFECT = "items_with_effect", "効果額のある項目数"
+        ITEMS_WITHOUT_EFFECT = "items_without_effect", "効果額のない項目数"
         REVISED_ITEMS = "revised_items", "見直した項目数"
         REVISED_ASPECT = "revised_aspect", "見直し箇所別の項目数"
+        OTHER = "other", "その他（照合しない）"
 
     Basis = Basis
 
@@ -41,7 +71,8 @@ class PublishedFigure(PlanPart):
         "区分",
         max_length=40,
         blank=True,
-        help_text="評価の記号、効果額の種類（total / revenue / saving）、見直し箇所など。",
+        help_text="評価の記号（いくつかを合わせた数は B・C や「A以上」）、効果額の種類（total / revenue / saving）、"
+        "見直し箇所など。",
     )
     basis = models.CharField("根拠", max_length=10, choices=Basis, blank=True)
     printed = models.CharField("印刷された表記", max_length=100, help_text="資料にあるとおり（例: 約1百億円）。")
@@ -55,12 +86,29 @@ class PublishedFigure(PlanPart):
     )
     unit = models.CharField("単位", max_length=20)
     is_approximate = models.BooleanField("およその値", default=False)
+    triangle = models.CharField(
+        "△の意味",
+        max_length=10,
+        choices=Triangle,
+        blank=True,
+        help_text="歳出削減の値が△付きで印刷されているとき、その表での△の意味。読み取った値は、これに従います。",
+    )
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="figures", verbose_name="出典")
     locator = models.CharField("資料の中の場所", max_length=100)
     note = models.CharField("備考", max_length=500, blank=True)
+    supersedes = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="superseded_by",
+        verbose_name="差し替えた公表値",
+        help_text="訂正された表の値のとき、訂正する前の公表値。どちらも残り、記録とは新しいほうだけを照合します。",
+    )
 
+    objects = PublishedFigureQuerySet.as_manager()
     history = HistoricalRecords()
-    same_plan_fields = ("policy", "edition", "source")
+    same_plan_fields = ("policy", "edition", "source", "supersedes")
 
     class Meta:
         verbose_name = verbose_name_plural = "公表値"
@@ -69,6 +117,12 @@ class PublishedFigure(PlanPart):
         permissions = import_export_permissions("publishedfigure", "公表値")
         constraints = [
             models.UniqueConstraint(name="figure_key_once", fields=["plan", "key"]),
+            models.UniqueConstraint(name="figure_superseded_once", fields=["supersedes"]),
+            models.CheckConstraint(
+                name="figure_not_superseded_by_itself",
+                condition=Q(supersedes=None) | ~Q(supersedes=F("pk")),
+                violation_error_message="差し替えた公表値に、自分自身は選べません。",
+            ),
             models.CheckConstraint(
                 name="figure_effect_with_year_and_basis",
                 condition=~Q(measure="effect") | (Q(fiscal_year__isnull=False) & ~Q(basis="") & ~Q(category="")),
@@ -88,3 +142,8 @@ class PublishedFigure(PlanPart):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it is so many percent, and not a number of items."""
+        return self.unit.strip() in PERCENT

@@ -93,7 +93,9 @@ def of_plan(plan: Plan) -> list[CheckedRevision]:
     wanted = [event for event in events(editions_of(plan)) if event.before]
     if not wanted:
         return []
-    figures = list(plan.figures.filter(measure__in=REVISION_MEASURES).select_related("source", "policy"))
+    figures = list(
+        plan.figures.filter(measure__in=REVISION_MEASURES, superseded_by=None).select_related("source", "policy")
+    )
     return [checked(found, figures) for found in comparisons(wanted, policies_and_items(plan)[1])]
 
 

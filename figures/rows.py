@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.db.models import TextChoices
 
 from core.fiscal import fiscal_year_of
-from policies.models import Tone
+from policies.models import UNCOMPARED
 from programs.models import UNREGISTERED_NAME
 
 UNREPORTED = "unreported"  # the filter value for items without a published report
@@ -27,7 +27,7 @@ class Change(TextChoices):
 
 def change_between(order: int | None, tone: str, earlier_order: int | None, earlier_tone: str) -> str:
     """Compare two grades of one scale (order 1 is best): a Change, or "" where there is nothing to compare."""
-    if order is None or earlier_order is None or Tone.NONE in (tone, earlier_tone):
+    if order is None or earlier_order is None or tone in UNCOMPARED or earlier_tone in UNCOMPARED:
         return ""
     if order == earlier_order:
         return Change.SAME

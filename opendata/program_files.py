@@ -18,7 +18,7 @@ from django.utils import timezone
 from core.fiscal import date_label
 from core.text import FICTIONAL, MAKER
 from figures.datasets import LICENCE, LICENCE_URL, Items, Snapshot
-from figures.rows import ProgramRow
+from figures.rows import ProgramRow, Selection
 from opendata.tables.columns import COLUMNS, ERRATUM_HEADERS, FIXED_CODES, READING, json_item
 from opendata.tables.long import LONG, MEASURES, long_rows
 from opendata.tables.table import Rows, csv_value
@@ -34,16 +34,20 @@ class ProgramExport:
     """The items that a reader asked for, and how to say what was asked: (name, value, Japanese name, Japanese value)."""
 
     snapshot: Snapshot
-    programs: Items
+    selection: Selection
     grades: list[Grade]
     conditions: list[tuple[str, str, str, str]]
+
+    @property
+    def programs(self) -> Items:
+        return self.snapshot.programs(self.selection)
 
     def rows(self) -> Iterator[ProgramRow]:
         return self.snapshot.rows(self.programs)
 
     def long_rows(self) -> Rows:
         """Every published value of these items, one a row."""
-        return long_rows(self.snapshot, self.programs, is_whole=not self.conditions)
+        return long_rows(self.snapshot, self.selection, is_whole=not self.conditions)
 
     def errata(self) -> Iterator[tuple[Value, ...]]:
         """Under ERRATUM_HEADERS."""

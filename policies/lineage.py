@@ -80,7 +80,7 @@ class LineageFigure(LineagePart):
     )
     grade_code = models.CharField("評価", max_length=10, blank=True, help_text="記号のない計画では空欄。")
     grade_label = models.CharField("評価の名称", max_length=50, blank=True)
-    tone = models.CharField("評価の意味", max_length=10, choices=Tone, blank=True)
+    tone = models.CharField("評価の意味", max_length=12, choices=Tone, blank=True)
     value = models.PositiveIntegerField("項目の数")
     note = models.CharField("備考", max_length=500, blank=True)
 

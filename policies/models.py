@@ -9,11 +9,11 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from core.fiscal import era_fiscal_year, fiscal_year_label, fiscal_year_of
+from core.fiscal import era_date, era_fiscal_year, fiscal_year_label, fiscal_year_of
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -365,8 +365,19 @@ class Tone(models.TextChoices):
 
     AHEAD = "ahead", "予定以上"
     ON_TRACK = "on_track", "予定どおり"
+    PARTLY = "partly", "一部だけ予定どおり"
     BEHIND = "behind", "遅れ"
-    NONE = "none", "評価の対象外"
+    NOT_STARTED = "not_started", "未着手"
+    DONE = "done", "完了"
+    ENDED = "ended", "終了・中止"
+    EXCLUDED = "excluded", "評価の対象外"
+    NONE = "none", "どれでもない"
+
+
+# An item of these goes as it was planned.
+WELL = (Tone.AHEAD, Tone.ON_TRACK, Tone.DONE)
+# No judgement of how well an item goes: never better or worse than another grade.
+UNCOMPARED = (Tone.ENDED, Tone.EXCLUDED, Tone.NONE)
 
 
 class Grade(PlanPart):
@@ -376,7 +387,7 @@ class Grade(PlanPart):
     label = models.CharField("名称", max_length=50)
     definition = models.CharField("定義", max_length=300, blank=True)
     order = models.PositiveSmallIntegerField("並び順", help_text="よいものから 1, 2, 3 …")
-    tone = models.CharField("意味", max_length=10, choices=Tone)
+    tone = models.CharField("意味", max_length=12, choices=Tone)
     source = models.ForeignKey(
         Source, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="出典"
     )
@@ -421,6 +432,44 @@ class DelayCause(PlanPart):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ScaleQuerySet(models.QuerySet["Scale"]):
+    def in_force_on(self, day: date | OuterRef) -> ScaleQuerySet:
+        """The scale by which a day is judged, if one is declared by then: of those that begin on or before it, the last."""
+        return self.filter(starts_on__lte=day).order_by("-starts_on")[:1]
+
+
+class Scale(PlanPart):
+    """評価の基準: by what a plan judges from an as-of date on. Grades on the two sides of its beginning are not compared."""
+
+    starts_on = models.DateField(
+        "最初の基準日",
+        help_text="この基準で評価した最初の基準日。これより前の評価とは、上がった・下がったを比べません。",
+    )
+    name = models.CharField("名称", max_length=100, blank=True, help_text="例: 令和2年度からの4段階評価")
+    note = models.CharField(
+        "変わったこと",
+        max_length=300,
+        help_text="前の基準との違い。公表した調査のページ、推移の表とグラフ、一覧に、区切りとともに載ります。",
+    )
+    source = models.ForeignKey(
+        Source, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="出典"
+    )
+
+    objects = ScaleQuerySet.as_manager()
+    history = HistoricalRecords()
+    same_plan_fields = ("source",)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "評価の基準"
+        ordering = ["plan", "starts_on"]
+        default_related_name = "scales"
+        permissions = import_export_permissions("scale", "評価の基準")
+        constraints = [models.UniqueConstraint(name="scale_start_once", fields=["plan", "starts_on"])]
+
+    def __str__(self) -> str:
+        return f"{era_date(self.starts_on)}からの評価の基準"
 
 
 class ErratumFields(PlanPart):

@@ -2,7 +2,7 @@
 
 from accounts.roles import OFFICE, kept_by_office, together
 
-_MODELS = ("plan", "edition", "source", "viewpoint", "direction", "policy", "position", "grade", "delaycause")
+_MODELS = ("plan", "edition", "source", "viewpoint", "direction", "policy", "position", "grade", "scale", "delaycause")
 _LINEAGE = ("lineageplan", "lineagefigure", "lineagenote")
 
 RIGHTS = together(kept_by_office("policies", (*_MODELS, *_LINEAGE)), {OFFICE: {"policies.freeze_edition"}})

@@ -1,6 +1,6 @@
 """The acts on an item over time: it ends, is merged into another one, is carried to the next plan, or goes on after all.
 
-An item that has ended is asked about in no round as of that day or later. Whoever still works with it as of such a day may
+An item that has ended is asked about in no round as of a later day; the day on which it ended is its last. Whoever still works with it as of such a day may
 object: receivers of `ending` raise WrongState.
 """
 

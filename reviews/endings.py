@@ -11,16 +11,16 @@ from reviews.models import Report, Round
 
 
 def refuse_ending_with_report(sender: type[Program], program: Program, on: date, **_: object) -> None:
-    """An item that is reported on as of a day was there on that day: it can end on the next day at the earliest.
+    """An item that is reported on as of a day was there on that day: it can end on that day at the earliest.
 
     The plan's rounds are locked first, so that no round opens meanwhile and makes a report of the item.
     """
-    rounds = {one.pk: one for one in Round.objects.select_for_update().filter(plan=program.plan_id, as_of__gte=on)}
+    rounds = {one.pk: one for one in Round.objects.select_for_update().filter(plan=program.plan_id, as_of__gt=on)}
     report = Report.objects.filter(program=program, round__in=rounds).order_by("-round__as_of").first()
     if report is None:
         return
     round_ = rounds[report.round_id]
     raise WrongState(
         f"{round_}の調査（{round_.get_state_display()}）に、この項目の報告（{report.get_state_display()}）があります。"
-        f"終了した日は、基準日の{era_date(round_.as_of)}より後の日にしてください。"
+        f"終了した日は、基準日の{era_date(round_.as_of)}以後の日にしてください。"
     )

@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 
 from core.fiscal import era_date, era_fiscal_year
 from core.text import fold, show_number
-from policies.models import Tone
+from policies.models import WELL, Tone
 from programs.models import Better, Indicator, IndicatorTarget
 from reviews.models import PublishedReport, Report, ReportActual, ReportEffect, Round
 
@@ -62,7 +62,7 @@ class Facts:
 def hints(facts: Facts) -> list[Hint]:
     """List what deserves a second look in a report, in the order of the form. Pure."""
     found = []
-    if facts.tone in (Tone.AHEAD, Tone.ON_TRACK):
+    if facts.tone in WELL:
         for actual in facts.actuals:
             if actual.is_missed:
                 values = f"目標{show_number(actual.target)}{actual.unit}、実績{show_number(actual.value)}{actual.unit}"

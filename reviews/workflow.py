@@ -24,6 +24,7 @@ from core import acts
 from core.acts import NotAllowed, WrongState
 from core.acts import require as _require
 from core.history import create_with_history, signed, update_with_history
+from programs import editions
 from programs.models import Program
 from reviews.corrections import CORRECTION, correctables, follow, read_new
 from reviews.freezing import freeze
@@ -239,11 +240,14 @@ def open_round(round: Round, *, by: User) -> Round:
         return current
 
 
-def publish(round: Round, *, by: User, accept_unreported: bool = False) -> Round:
+def publish(round: Round, *, by: User, accept_unreported: bool = False, freeze_edition: bool = False) -> Round:
     """Publish a round: every approved report becomes public, and nothing of the round can change afterwards.
 
     Each item gets a frozen row with every name as of today (reviews/freezing.py); citizens read those rows only. Reports that are not approved stay out and their items are shown as 未報告; the caller must say that this is meant
     (`accept_unreported`), or WrongState tells how many there are.
+
+    What is published stands on a promise that no longer moves: an edition that is not frozen yet is frozen in the same act,
+    with what is unknown in it, if the caller says so (`freeze_edition`); otherwise the round is not published.
     """
     _require(by, "reviews.publish_round", "調査を公表する")
     with transaction.atomic():
@@ -261,6 +265,12 @@ def publish(round: Round, *, by: User, accept_unreported: bool = False) -> Round
             raise WrongState(
                 f"承認されていない報告が{missing}件あります。「未報告」として公表するか、承認を待つかを選んでください。"
             )
+        if current.edition.frozen_at is None:
+            if not freeze_edition:
+                raise WrongState(
+                    f"「{current.edition}」がまだ確定していません。先に版を確定するか、公表と同時に確定することを選んでください。"
+                )
+            current.edition = editions.freeze(current.edition, by=by, accept_incomplete=True)
         freeze(current, reports, by=by)
         now = timezone.now()
         for report in approved:

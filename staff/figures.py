@@ -11,14 +11,19 @@ from django.http import HttpRequest
 from core.fiscal import era_date, era_fiscal_year
 from core.text import show_number
 from figures.models import PublishedFigure
-from policies.models import DelayCause, Grade
+from policies.models import DelayCause, Grade, Scale
+from reviews.models import PublishedReport
 from staff.framework import PlanPartAdmin
 from staff.lists import ListResource, plain_columns, resource_of
 
 
 def settled_grade(grade: Grade | None) -> tuple[str, ...]:
-    """What a grade means stays as it was once a report has been given it."""
-    return ("code", "tone") if grade and grade.reports.exists() else ()
+    """What a grade means stays as it was once an item has been given it."""
+    return ("code", "tone") if grade and _is_used(grade) else ()
+
+
+def _is_used(grade: Grade) -> bool:
+    return grade.reports.exists() or PublishedReport.objects.judged_as(grade).exists()
 
 
 class GradeResource(ListResource):
@@ -39,6 +44,24 @@ class GradeAdmin(PlanPartAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Grade | None = None) -> Any:
         return [*super().get_readonly_fields(request, obj), *settled_grade(obj)]
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Published rows name their grade by its code, so nothing else keeps it."""
+        found, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        used = [f"「{grade}」で公表した報告" for grade in objs if PublishedReport.objects.judged_as(grade).exists()]
+        return found, counts, lacking, [*protected, *used]
+
+
+@admin.register(Scale)
+class ScaleAdmin(PlanPartAdmin):
+    resource_classes = [resource_of(Scale)]
+    list_display = ["starts_on_in_era", "name", "note", "plan"]
+    list_display_links = ["starts_on_in_era"]
+    search_fields = ["name", "note"]
+
+    @admin.display(description="最初の基準日", ordering="starts_on")
+    def starts_on_in_era(self, scale: Scale) -> str:
+        return era_date(scale.starts_on)
 
 
 @admin.register(DelayCause)
@@ -61,8 +84,11 @@ class PublishedFigureAdmin(PlanPartAdmin):
     search_fields = ["key", "label", "printed", "locator", "note"]
     fieldsets = [
         (None, {"fields": ["plan", "key", "measure", "label"]}),
-        ("印刷された値", {"fields": ["printed", "value", "unit", "is_approximate", "source", "locator", "note"]}),
-        ("何の値か", {"fields": ["policy", "edition", "as_of", "fiscal_year", "category", "basis"]}),
+        (
+            "印刷された値",
+            {"fields": ["printed", "value", "unit", "is_approximate", "triangle", "source", "locator", "note"]},
+        ),
+        ("何の値か", {"fields": ["policy", "edition", "as_of", "fiscal_year", "category", "basis", "supersedes"]}),
     ]
 
     @admin.display(description="読み取った値", ordering="value")

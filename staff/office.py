@@ -15,6 +15,7 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path
 
 from figures.ledger import forecast
+from programs import editions
 from programs.models import Program
 from reviews import notices, workflow
 from reviews.board import board_of, state_counts
@@ -175,7 +176,7 @@ class OfficePages(PlanPartAdmin):
             .order_by("program__sort_key")
         )
         seen = _fingerprint(missing)
-        accept = "accept_unreported" in request.POST
+        accept, freeze_edition = "accept_unreported" in request.POST, "freeze_edition" in request.POST
         error = ""
         if request.method == "POST":
             try:
@@ -183,7 +184,9 @@ class OfficePages(PlanPartAdmin):
                     raise workflow.WrongState(
                         "承認されていない報告が、画面を開いたあとに変わりました。もう一度確かめてください。"
                     )
-                published = workflow.publish(round_, by=person(request), accept_unreported=accept)
+                published = workflow.publish(
+                    round_, by=person(request), accept_unreported=accept, freeze_edition=freeze_edition
+                )
             except workflow.WrongState as refused:
                 error = str(refused)
             else:
@@ -212,6 +215,7 @@ def _checks(round_: Round) -> dict[str, Any]:
     return {
         "board": board_of(round_),
         "unasked": list(unasked.exclude(reports__round=round_)),
+        "unknown": editions.missing(round_.edition) if round_.edition.frozen_at is None else [],
         "contradicted": contradicted,
         "hinted": [one for one in found if one not in contradicted],
         "ledger": ledger,

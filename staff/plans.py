@@ -15,6 +15,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
+from figures.models import Triangle
 from policies.models import FiscalYearField, Plan, Source
 from staff.base import StaffAdmin, person
 from staff.committee import CommitteeMemberInline
@@ -22,7 +23,7 @@ from staff.exports import ExportPages
 from staff.framework import YEAR
 from staff.lists import ListResource, plain_columns
 from staff.lists.uploads import WaitingUploads
-from workbooks.plan import reading
+from workbooks.plan import reading, triangles
 from workbooks.plan.changes import Comparison, SheetChanges, show_key, show_value, shown_rows
 from workbooks.plan.importing import Outdated, Refused, import_tables
 from workbooks.reader import UnreadableFile, check_size
@@ -30,6 +31,7 @@ from workbooks.reader import UnreadableFile, check_size
 SHOWN = 20  # rows a sheet on the preview page
 SHOWN_PROBLEMS = 300
 WAITING = "planbook"  # in the session: the file that this person is to confirm
+GONE = "確かめたファイルが見つかりません。もう一度ファイルを選んでください。何も取り込んでいません。"
 
 
 class BookForm(forms.Form):
@@ -38,6 +40,17 @@ class BookForm(forms.Form):
         help_text=f"Excel（xlsx）、{reading.MAX_BYTES // 1024 // 1024}MB まで。",
         widget=forms.FileInput(attrs={"accept": ".xlsx"}),
         error_messages={"required": "取り込む計画ブックを選んでください。", "empty": "ファイルが空です（0バイト）。"},
+    )
+
+
+class TriangleForm(forms.Form):
+    """What the city means by △, asked where a file does not say it."""
+
+    triangle = forms.ChoiceField(
+        label="歳出削減の金額の△は、どちらの意味ですか",
+        choices=Triangle.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "△の意味を選んでください。", "invalid_choice": "△の意味を選んでください。"},
     )
 
 
@@ -158,25 +171,57 @@ class PlanAdmin(ExportPages, StaffAdmin):
         form = BookForm(request.POST, request.FILES)
         if request.method != "POST":
             return self._book_page(request, BookForm())
+        if "triangle" in request.POST or "ask" in request.POST:
+            return self._answered(request)
         self._forget_book(request)
         if not form.is_valid():
             return self._book_page(request, form, status=400)
         upload = form.cleaned_data["file"]
         try:
             check_size(upload.size, reading.MAX_BYTES)
-            data = upload.read()
-            book = reading.read_book(data)
+            return self._preview(request, form, upload.read(), upload.name)
         except UnreadableFile as error:
             form.add_error("file", str(error))
             return self._book_page(request, form, status=400)
-        result = import_tables(book.tables, by=person(request), dry_run=True, found=book.problems)
-        shown = {"result": result, "name": upload.name, "notes": book.notes}
-        if result.problems or result.is_empty:
+
+    def _preview(
+        self, request: HttpRequest, form: forms.Form, data: bytes, name: str, triangle: str = ""
+    ) -> TemplateResponse:
+        book = reading.read_book(data)
+        result = import_tables(book.tables, by=person(request), dry_run=True, found=book.problems, triangle=triangle)
+        shown: dict[str, Any] = {"result": result, "name": name, "notes": book.notes}
+        asks = bool(result.problems) and all(triangles.is_asked(problem) for problem in result.problems)
+        if result.is_empty or (result.problems and not asks):
             return self._book_page(request, form, **shown, status=400 if result.problems else 200)
         waiting = WaitingUploads()
         waiting.save(data)
-        request.session[WAITING] = {"file": waiting.name, "name": upload.name, "fingerprint": result.fingerprint}
+        request.session[WAITING] = {
+            "file": waiting.name,
+            "name": name,
+            "fingerprint": result.fingerprint,
+            "triangle": triangle,
+        }
+        if asks:
+            return self._book_page(request, form, **shown, question=TriangleForm(), asked=waiting.name)
         return self._book_page(request, form, **shown, waiting=waiting.name)
+
+    def _answered(self, request: HttpRequest) -> HttpResponse:
+        """The preview of the file that waits, now that the person has said what △ means."""
+        question = TriangleForm(request.POST)
+        waiting = request.session.get(WAITING)
+        try:
+            if not waiting or waiting["file"] != request.POST.get("ask"):
+                raise FileNotFoundError
+            data = WaitingUploads(name=waiting["file"]).read()
+        except FileNotFoundError:
+            messages.error(request, GONE)
+            return redirect("admin:policies_plan_book_import")
+        if not question.is_valid():
+            return self._book_page(
+                request, BookForm(), name=waiting["name"], question=question, asked=waiting["file"], status=400
+            )
+        self._forget_book(request)
+        return self._preview(request, BookForm(), data, waiting["name"], question.cleaned_data["triangle"])
 
     def book_confirm_view(self, request: HttpRequest) -> HttpResponseBase:
         """Write what this person saw, or nothing."""
@@ -190,9 +235,7 @@ class PlanAdmin(ExportPages, StaffAdmin):
                 raise FileNotFoundError
             data = WaitingUploads(name=waiting["file"]).read()
         except FileNotFoundError:
-            messages.error(
-                request, "確かめたファイルが見つかりません。もう一度ファイルを選んでください。何も取り込んでいません。"
-            )
+            messages.error(request, GONE)
             return redirect("admin:policies_plan_book_import")
         try:
             book = reading.read_book(data)
@@ -202,7 +245,11 @@ class PlanAdmin(ExportPages, StaffAdmin):
         self._forget_book(request)
         try:
             result = import_tables(
-                book.tables, by=person(request), expected=waiting["fingerprint"], found=book.problems
+                book.tables,
+                by=person(request),
+                expected=waiting["fingerprint"],
+                found=book.problems,
+                triangle=waiting["triangle"],
             )
         except Refused as error:
             return self._book_page(request, BookForm(), error.comparison, name=waiting["name"], status=409)
@@ -235,6 +282,8 @@ class PlanAdmin(ExportPages, StaffAdmin):
         name: str = "",
         waiting: str = "",
         notes: Sequence[str] = (),
+        question: TriangleForm | None = None,
+        asked: str = "",
         status: int = 200,
     ) -> TemplateResponse:
         context: dict[str, Any] = {
@@ -243,6 +292,8 @@ class PlanAdmin(ExportPages, StaffAdmin):
             "file_name": name,
             "waiting": waiting,
             "notes": notes,
+            "question": question,
+            "asked": asked,
         }
         if result is not None:
             context["problems"] = result.problems[:SHOWN_PROBLEMS]

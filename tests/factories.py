@@ -111,7 +111,7 @@ def published_round(plan, grades, *, by, as_of=None):
     round_ = workflow.open_round(planned.get(as_of=as_of) if as_of else planned.first(), by=by)
     for number, code in grades.items():
         workflow.approve(handed_in(round_, number, code, by=by), by=by)
-    return workflow.publish(round_, by=by, accept_unreported=True)
+    return workflow.publish(round_, by=by, accept_unreported=True, freeze_edition=True)
 
 
 def written(plan, *, key="original"):

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 
 from figures.effects import add_up, registered
 from figures.ledger import reconcile
-from figures.models import PublishedFigure
+from figures.measures import EFFECT_MEASURES
 from opendata.pages import public, public_plans
 from reviews.models import EffectKind
 from website.published import effects as published_effects
@@ -18,7 +18,8 @@ from website.published import reading_order
 def effects(request: HttpRequest, slug: str) -> HttpResponse:
     plan = get_object_or_404(public_plans(), slug=slug)
     rows = registered(plan)
-    lines = reconcile(plan, rows, [PublishedFigure.Measure.EFFECT])
+    lines = reconcile(plan, rows, EFFECT_MEASURES)
+    replaced = {line.figure.supersedes_id for line in lines}
     lines.sort(key=lambda line: reading_order(line.figure))
     return render(
         request,
@@ -26,7 +27,7 @@ def effects(request: HttpRequest, slug: str) -> HttpResponse:
         {
             "plan": plan,
             "section": "effects",
-            "effects": published_effects(line.figure for line in lines),
+            "effects": published_effects(line.figure for line in lines if line.figure.pk not in replaced),
             "totals": add_up(rows) if rows else None,
             "ledger": lines,
             "kinds": EffectKind.values,

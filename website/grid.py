@@ -17,9 +17,9 @@ from django.db.models.functions import Coalesce
 from core.fiscal import era_date, short_month
 from figures.datasets import Items, chosen, keyed
 from figures.rows import UNREPORTED, Change, Selection, change_between
-from policies.models import Grade, Plan, Tone
+from policies.models import UNCOMPARED, Grade, Plan, Tone
 from programs.models import Program
-from reviews.models import PublishedReport, ReportErratum, Round
+from reviews.models import PublishedReport, ReportErratum, Round, scale_breaks
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,12 @@ class GridColumn:
     iso: str
     day: str
     words: tuple[str, str]
+    breaks: bool  # its grades are judged by another scale than those of the column before
 
     @property
-    def breaks(self) -> bool:
-        """Whether its grades were judged by other criteria than those before."""
-        return bool(self.round.criteria_note)
+    def edge(self) -> str:
+        """The classes that draw a line before it."""
+        return " ".join(["turn"] * self.turns + ["break"] * self.breaks)
 
 
 class GridCell(NamedTuple):
@@ -71,19 +72,21 @@ class GridLine:
 
     @property
     def behind_for(self) -> int:
-        """In how many rounds up to the last one it was behind without a break."""
+        """In how many rounds up to the last one it was behind without a break, on one scale."""
         count = 0
-        for cell in reversed(self.cells):
+        for column, cell in reversed(list(self.pairs)):
             if cell is None or cell.tone != Tone.BEHIND:
                 break
             count += 1
+            if column.breaks:
+                break
         return count
 
     @property
     def change(self) -> str:
         """How it moved into the last column: a Change, or ""."""
         *_, before, now = [None, *self.cells]
-        if before is None or now is None:
+        if before is None or now is None or self.columns[-1].breaks:
             return ""
         return change_between(now.order, now.tone, before.order, before.tone)
 
@@ -108,12 +111,14 @@ class GridLine:
 def columns_of(rounds: Sequence[Round], shown: Round) -> list[GridColumn]:
     """The published rounds up to the shown one, oldest first, as they were known when it was published."""
     columns: list[GridColumn] = []
-    for round_ in sorted(rounds, key=lambda round_: round_.as_of):
-        if round_.as_of > shown.as_of or round_.published_at > shown.published_at:  # type: ignore[operator]
-            continue
+    known = [one for one in rounds if one.as_of <= shown.as_of and one.published_at <= shown.published_at]  # type: ignore[operator]
+    breaks = scale_breaks(known)
+    for round_ in sorted(known, key=lambda round_: round_.as_of):
         edition = (round_.framework.get("edition") or {}).get("name", "")
         turns, day = bool(columns) and columns[-1].edition != edition, round_.as_of
-        columns.append(GridColumn(round_, edition, turns, day.isoformat(), era_date(day), short_month(day)))
+        columns.append(
+            GridColumn(round_, edition, turns, day.isoformat(), era_date(day), short_month(day), round_ in breaks)
+        )
     return columns
 
 
@@ -145,7 +150,7 @@ def items(plan: Plan, columns: Sequence[GridColumn], selection: Selection, sort:
             # The scale runs from good to bad; what is no judgement in the last column comes after all.
             worst=Case(
                 When(~Q(round=shown), then=-2),
-                When(Q(grade_code="") | Q(tone=Tone.NONE), then=-1),
+                When(Q(grade_code="") | Q(tone__in=UNCOMPARED), then=-1),
                 default=F("grade_order"),
                 output_field=IntegerField(),
             ),

@@ -14,7 +14,7 @@ from decimal import Decimal
 from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
-from django.db.models import BooleanField, CharField, F, IntegerField, Value
+from django.db.models import BooleanField, CharField, F, IntegerField, OuterRef, Subquery, Value
 from django.db.models.functions import Cast
 from django.utils import timezone
 
@@ -23,7 +23,7 @@ from committee.models import Opinion
 from core.differences import Segment, segments
 from core.fiscal import fiscal_year_of
 from core.plots import Lines, lines
-from policies.models import Edition, Tone
+from policies.models import WELL, Edition, Scale
 from programs.differences import Aspect, Difference, IndicatorKey, Owner, Target, Wording, common_years, compare
 from programs.models import Better, Indicator, IndicatorActual, IndicatorTarget, Program, ProgramEdition, YearPlan
 from reviews.models import Basis, Effect, EffectKind, PublishedReport
@@ -102,7 +102,7 @@ class MeasuredYear:
     @property
     def is_contradiction(self) -> bool:
         """A grade is a person's judgement, and this only says that it and the indicator disagree."""
-        good = self.report is not None and self.report.tone in (Tone.AHEAD, Tone.ON_TRACK)
+        good = self.report is not None and self.report.tone in WELL
         return good and self.is_reached is False
 
 
@@ -257,6 +257,11 @@ class ItemPage:
         return self.years if any(year.says_something for year in self.years) else []
 
     @property
+    def breaks(self) -> list[PublishedReport]:
+        """Reports that were judged by another scale than the one before them, oldest first."""
+        return [now for now, before in pairwise(self.reports) if now.scale != before.scale][::-1]  # type: ignore[attr-defined]
+
+    @property
     def latest(self) -> PublishedReport | None:
         return self.reports[0] if self.reports else None
 
@@ -326,9 +331,11 @@ def _corrections(rows: Iterable[Any], of: str) -> list[Correction]:
 
 def _reports(program: Program) -> tuple[list[PublishedReport], list[Correction]]:
     """Newest first, and the errata to them. One query."""
+    scale = Scale.objects.filter(plan=OuterRef("round__plan")).in_force_on(OuterRef("round__as_of"))
     rows = list(
         _with_errata(PublishedReport.objects.public().filter(program=program))
         .select_related("round__source")
+        .annotate(scale=Subquery(scale.values("pk")), scale_note=Subquery(scale.values("note")))
         .order_by("-round__as_of")
     )
     return list({row.pk: row for row in rows}.values()), _corrections(rows, "report")

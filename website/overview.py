@@ -7,7 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
-from figures.datasets import distribution, snapshot
+from figures.counts import distribution
+from figures.datasets import snapshot
 from figures.models import PublishedFigure
 from opendata.faults import health
 from opendata.frame import shown_plans
@@ -16,7 +17,7 @@ from policies.lineage import LineagePlan
 from policies.models import Plan
 from reviews.models import EffectKind
 from website.lineage import ended
-from website.published import effects, published_grades, revisions
+from website.published import effects, item_counts, published_grades, revisions
 from website.summary import of_printed, of_records, with_bars
 from website.trend import trend
 
@@ -57,14 +58,14 @@ def _overview(request: HttpRequest, plan: Plan) -> HttpResponse:
     rounds = trend(plan)
     current = snapshot(plan, rounds.published)
     counts = distribution(current)
-    figures = list(PublishedFigure.objects.filter(plan=plan).select_related("source", "edition", "policy"))
+    figures = list(PublishedFigure.objects.current().filter(plan=plan).select_related("source", "edition", "policy"))
     rounds.grades, rounds.printed = counts.grades, published_grades(figures, counts.grades)
     rounds.known_editions = {figure.edition_id for figure in figures if figure.edition_id is not None}
     latest = next(reversed(rounds.printed.values()), None)
     if current.round and latest and latest.as_of <= current.round.as_of:
         latest = None  # the records say the same or more
     following = list(LineagePlan.objects.filter(plan=plan).order_by("order"))
-    item_counts = {f.policy.number if f.policy else None: f for f in figures if f.measure == "item_count"}
+    counted = item_counts(figures, latest.as_of if latest else current.day)
     return render(
         request,
         "website/plan.html",
@@ -74,13 +75,14 @@ def _overview(request: HttpRequest, plan: Plan) -> HttpResponse:
             "canonical_path": plan.get_absolute_url(),  # the default plan is served at "/" too
             "round": current.round,
             "previous": current.previous,
+            "comparable": current.is_comparable,
             "printed": latest,
             "standing": of_printed(latest) if latest else of_records(current.round, counts),
             "distribution": counts,
             "moves": current.moves(counts.changes, at_most=20),
             "trend": rounds,
-            "item_count": item_counts.get(None),
-            "policies": with_bars(counts, item_counts),
+            "item_count": counted.get(None),
+            "policies": with_bars(counts, counted),
             "effects": effects(figures),
             "kinds": EffectKind.values,
             "revisions": revisions(figures),

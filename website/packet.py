@@ -17,10 +17,11 @@ from django.utils import timezone
 
 from committee.models import KeyProgram, Meeting, Opinion
 from core.fiscal import first_day, fiscal_year_of
-from figures.datasets import Distribution, Snapshot, distribution, published_rounds, snapshot
+from figures.counts import Distribution, distribution
+from figures.datasets import Snapshot, published_rounds, snapshot
 from figures.models import PublishedFigure
 from figures.rows import Change, ProgramRow
-from policies.models import Edition, Plan, Source, Tone
+from policies.models import UNCOMPARED, Edition, Plan, Source, Tone
 
 SHOWN = 100  # items of a list; a packet is read on paper
 
@@ -158,7 +159,8 @@ def packet(plan: Plan, held_on: date, opinions: QuerySet[Opinion]) -> Packet | N
 
 def _worth_a_word(current: Snapshot, keys: Sequence[int]) -> Any:
     """The items that the packet names: watched ones first, then worsened ones, then those that are behind."""
-    worse = Q(grade_order__gt=F("previous__grade_order")) & ~Q(tone=Tone.NONE) & ~Q(previous__tone=Tone.NONE)
+    worse = Q(grade_order__gt=F("previous__grade_order"))
+    worse &= ~Q(tone__in=UNCOMPARED) & ~Q(previous__tone__in=UNCOMPARED)
     yes, no = Value(True, BooleanField()), Value(False, BooleanField())
     # Without keys, is_watched is a constant, which PostgreSQL does not order by.
     watched_first = ["-is_watched"] if keys else []
@@ -166,7 +168,7 @@ def _worth_a_word(current: Snapshot, keys: Sequence[int]) -> Any:
         current.programs()
         .annotate(
             is_watched=Case(When(program__in=keys, then=yes), default=no),
-            is_worse=Case(When(worse, then=yes), default=no),
+            is_worse=Case(When(worse, then=yes), default=no) if current.is_comparable else no,
         )
         .filter(Q(is_watched=True) | Q(is_worse=True) | Q(tone=Tone.BEHIND))
         .order_by(*watched_first, "-is_worse", "sort_key", "pk")
@@ -175,9 +177,11 @@ def _worth_a_word(current: Snapshot, keys: Sequence[int]) -> Any:
 
 def _revisions(plan: Plan, held_on: date) -> list[Any]:
     """Published revisions that were known on the day, newest first, with their published and marked counts. One query."""
-    printed = PublishedFigure.objects.filter(
-        edition=OuterRef("pk"), measure=PublishedFigure.Measure.REVISED_ITEMS, policy=None
-    ).order_by("key")
+    printed = (
+        PublishedFigure.objects.current()
+        .filter(edition=OuterRef("pk"), measure=PublishedFigure.Measure.REVISED_ITEMS, policy=None)
+        .order_by("key")
+    )
     editions = (
         Edition.objects.filter(plan=plan)
         .select_related("revision__from_edition")

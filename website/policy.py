@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, F, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from core.fiscal import short_month
 from core.plots import Columns, columns
-from figures.datasets import distribution, frozen_editions, published_rounds, snapshot
+from figures.counts import distribution
+from figures.datasets import frozen_editions, published_rounds, snapshot
 from figures.models import PublishedFigure
 from figures.rows import Selection
 from opendata.pages import page_of, public, requested_page
 from policies.models import Plan, Policy
-from reviews.models import PublishedReport
+from reviews.models import PublishedReport, Round, scale_breaks
 from website.named import named
 
 
@@ -37,6 +39,7 @@ class PolicyTrend:
 
     grades: list[GradeKey]
     counts: list[tuple[date, list[int]]]
+    breaks: dict[date, str] = field(default_factory=dict)  # days on which another scale begins, with what changed
 
     @property
     def chart(self) -> Columns:
@@ -44,6 +47,12 @@ class PolicyTrend:
         return columns(
             [(short_month(as_of), list(zip(tones, counts, strict=True))) for as_of, counts in self.counts], height=200
         )
+
+    @property
+    def scale_starts(self) -> list[float]:
+        """Where in the chart another scale begins."""
+        days = (as_of for as_of, _ in self.counts)
+        return [x for as_of, x in zip(days, self.chart.starts, strict=True) if as_of in self.breaks]
 
     @property
     def judged(self) -> list[GradeKey]:
@@ -55,8 +64,8 @@ class PolicyTrend:
         return len(self.judged) < len(self.grades)
 
 
-def trend_of(plan: Plan, policy: int) -> PolicyTrend | None:
-    """By the number that the policy had when each round was published. None before anything is. One query."""
+def trend_of(plan: Plan, policy: int, rounds: Sequence[Round]) -> PolicyTrend | None:
+    """By the number that the policy had when each of the published rounds was. None before anything is. One query."""
     found: dict[date, dict[GradeKey, int]] = defaultdict(dict)
     rows: Any = (
         PublishedReport.objects.public()
@@ -70,21 +79,28 @@ def trend_of(plan: Plan, policy: int) -> PolicyTrend | None:
     if not found:
         return None
     grades = sorted({grade for cells in found.values() for grade in cells}, key=lambda grade: (not grade.code, grade))
-    return PolicyTrend(grades, [(as_of, [cells.get(grade, 0) for grade in grades]) for as_of, cells in found.items()])
+    counts = [(as_of, [cells.get(grade, 0) for grade in grades]) for as_of, cells in found.items()]
+    breaks = scale_breaks(one for one in rounds if one.as_of in found)
+    return PolicyTrend(grades, counts, {one.as_of: one.scale_note or "" for one in breaks})
 
 
 @public
 def policy(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Nine queries, however many items and rounds there are."""
-    item_count = PublishedFigure.objects.filter(policy=OuterRef("pk"), measure=PublishedFigure.Measure.ITEM_COUNT)
+    item_count = PublishedFigure.objects.current().filter(
+        policy=OuterRef("pk"), measure=PublishedFigure.Measure.ITEM_COUNT
+    )
     found = get_object_or_404(
         Policy.objects.filter(plan__is_public=True)
         .select_related("plan__source", "direction", "source")
-        .annotate(item_count=Subquery(item_count.order_by("key").values("printed")[:1])),
+        .annotate(
+            item_count=Subquery(item_count.order_by(F("as_of").desc(nulls_first=True), "key").values("printed")[:1])
+        ),
         plan__slug=slug,
         number=number,
     )
-    current = snapshot(found.plan, published_rounds(found.plan), frozen_editions(found.plan))
+    rounds = published_rounds(found.plan)
+    current = snapshot(found.plan, rounds, frozen_editions(found.plan))
     counts = distribution(current, found.number)
     items, unnamed = named(current, current.programs(Selection(policy=found.number)))
     count = counts.total.items - sum(each.items for each in unnamed)
@@ -101,6 +117,6 @@ def policy(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             "page": page,
             "rows": list(current.rows(page.object_list)),
             "unnamed": unnamed,
-            "course": trend_of(found.plan, found.number),
+            "course": trend_of(found.plan, found.number, rounds),
         },
     )

@@ -29,8 +29,7 @@ class ItemRequestPage(ItemRequest):
     @property
     def export(self) -> ProgramExport:
         """Of a valid request."""
-        current = self.snapshot
-        return ProgramExport(current, current.programs(self.form.selection), self.grades, self.form.conditions)
+        return ProgramExport(self.snapshot, self.form.selection, self.grades, self.form.conditions)
 
     def page(self, status: int = 200, **context: Any) -> HttpResponse:
         shown = {"plan": self.plan, "section": "programs", "form": self.form, **context}

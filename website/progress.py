@@ -12,7 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from figures.causes import delay_causes
-from figures.datasets import distribution, published_rounds, snapshot
+from figures.counts import distribution
+from figures.datasets import published_rounds, snapshot
 from figures.filters import GridFilter
 from figures.ledger import reconcile
 from figures.models import PublishedFigure
@@ -38,7 +39,7 @@ def progress(request: HttpRequest, slug: str) -> HttpResponse:
     shown = chosen or next(iter(published), None)
     choices = filter_choices(plan, shown, Editions(plan))
     found.grades = choices["grades"]
-    figures = list(PublishedFigure.objects.filter(plan=plan, as_of__isnull=False).select_related("source"))
+    figures = list(PublishedFigure.objects.current().filter(plan=plan, as_of__isnull=False).select_related("source"))
     found.printed = published_grades(figures, found.grades)
     form = GridFilter(request.GET, rounds=published, **choices)
     context = {
@@ -66,6 +67,7 @@ def _grid(
     return {
         "page": page,
         "columns": columns,
+        "has_breaks": any(column.breaks for column in columns),
         "editions": editions_of(columns),
         "groups": grouped(found, sort),
         "sums": sums(found, columns, grades) if not page.has_other_pages() else [],
@@ -117,7 +119,7 @@ def _published_round(request: HttpRequest, shown: Round) -> HttpResponse:
 
 
 def _printed(plan: Plan, grades: list[Grade], as_of: date | None = None) -> dict[date, PublishedGrades]:
-    figures = PublishedFigure.objects.filter(plan=plan, as_of__isnull=False).select_related("source")
+    figures = PublishedFigure.objects.current().filter(plan=plan, as_of__isnull=False).select_related("source")
     return published_grades(figures if as_of is None else figures.filter(as_of=as_of), grades)
 
 

@@ -54,19 +54,29 @@ class PublishedGrades:
 
 
 def published_grades(figures: Iterable[PublishedFigure], grades: Sequence[Grade]) -> dict[date, PublishedGrades]:
-    """By day, oldest first. Figures of a single policy stay out, and letters that are not in the scale."""
+    """By day, oldest first. Figures of a single policy stay out, shares, and letters that are not in the scale."""
     counts: dict[date, dict[str, PublishedFigure]] = defaultdict(dict)
     codes = {grade.code for grade in grades}
     for figure in figures:
         if figure.as_of and figure.policy_id is None:
             if figure.measure == Measure.GRADED_TOTAL:
                 counts[figure.as_of][""] = figure
-            elif figure.measure == Measure.GRADE_COUNT and figure.category in codes:
+            elif figure.measure == Measure.GRADE_COUNT and not figure.is_share and figure.category in codes:
                 counts[figure.as_of][figure.category] = figure
     return {
         as_of: PublishedGrades(as_of, [(grade, found.get(grade.code)) for grade in grades], found.get(""))
         for as_of, found in sorted(counts.items())
     }
+
+
+def item_counts(figures: Iterable[PublishedFigure], day: date | None) -> dict[int | None, PublishedFigure]:
+    """Printed numbers of items, by the number of the policy (None: of all): of the last day up to this one, or without a day."""
+    found: dict[int | None, PublishedFigure] = {}
+    of_items = [figure for figure in figures if figure.measure == Measure.ITEM_COUNT]
+    for figure in sorted(of_items, key=lambda figure: figure.as_of or date.min):
+        if figure.as_of is None or (day is not None and figure.as_of <= day):
+            found[figure.policy.number if figure.policy else None] = figure
+    return found
 
 
 @dataclass
@@ -82,6 +92,12 @@ class EffectYear:
     @property
     def cells(self) -> list[PublishedFigure | None]:
         return [self.by_kind.get(kind) for kind in EFFECT_KINDS]
+
+    @property
+    def parts(self) -> list[tuple[tuple[str, str], Decimal]]:
+        """((kind, basis), amount) of the kinds that were printed; a total alone has no parts."""
+        found = [(kind, self.by_kind.get(kind)) for kind in EffectKind.values]
+        return [((kind, self.basis), figure.value) for kind, figure in found if figure and figure.value is not None]
 
 
 @dataclass
@@ -119,23 +135,24 @@ class Effects:
         return sums
 
     @property
+    def is_approximate(self) -> bool:
+        """Whether one of the figures was printed as 約."""
+        return any(figure.is_approximate for year in self.years for figure in year.by_kind.values())
+
+    @property
     def first(self) -> PublishedFigure:
         return next(iter(self.years[0].by_kind.values()))
 
     @property
     def chart(self) -> Columns | None:
-        """By year, in the unit that all figures share. None without one, or where a year gives no amount by kind."""
-        if not self.unit:
+        """By year, in the unit that all figures share. None without one, or where nothing but totals was printed."""
+        if not self.unit or not self.parts:
             return None
         return columns(
             [
                 (
                     f"{year.fiscal_year}{'年度' if year.basis == Basis.ACTUAL else year.basis_label}",
-                    [
-                        ((kind, year.basis), figure.value)
-                        for kind in EffectKind.values
-                        if (figure := year.by_kind.get(kind)) and figure.value is not None
-                    ],
+                    year.parts or None,
                 )
                 for year in self.years
             ]
@@ -144,21 +161,23 @@ class Effects:
     @property
     def parts(self) -> list[tuple[str, str, str, str]]:
         """(kind, basis, their names) for the legend."""
-        bases = {year.basis for year in self.years}
+        drawn = {part for year in self.years for part, _ in year.parts}
         return [
             (kind.value, basis.value, kind.label, basis.label)
             for kind in EffectKind
             for basis in Basis
-            if basis in bases
+            if (kind.value, basis.value) in drawn
         ]
 
 
 def effects(figures: Iterable[PublishedFigure]) -> Effects | None:
-    """None if no effect was published."""
+    """Of the plan as a whole: those of a policy are its parts. None if no effect was published."""
     years: dict[tuple[int, str], EffectYear] = {}
     notes = []
     for figure in figures:
-        if figure.measure != Measure.EFFECT or figure.fiscal_year is None or figure.category not in EFFECT_KINDS:
+        if figure.measure != Measure.EFFECT or figure.policy_id is not None or figure.category not in EFFECT_KINDS:
+            continue
+        if figure.fiscal_year is None:
             continue
         year = years.setdefault((figure.fiscal_year, figure.basis), EffectYear(figure.fiscal_year, figure.basis))
         year.by_kind[figure.category] = figure

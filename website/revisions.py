@@ -6,7 +6,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from core.plots import bars
-from figures.datasets import distribution, published_rounds, snapshot
+from figures.counts import distribution
+from figures.datasets import published_rounds, snapshot
 from figures.filters import RevisionFilter
 from figures.models import PublishedFigure
 from figures.revised import cached_item_revisions, history_ends, moment_of
@@ -26,7 +27,7 @@ def revisions(request: HttpRequest, slug: str) -> HttpResponse:
     """Seven queries, however many revisions and items there are."""
     plan = get_object_or_404(public_plans(), slug=slug)
     editions = Edition.objects.filter(plan=plan).select_related("source", "revision__source")
-    figures = PublishedFigure.objects.filter(plan=plan, measure__in=REVISION_MEASURES)
+    figures = PublishedFigure.objects.current().filter(plan=plan, measure__in=REVISION_MEASURES)
     counted = {
         found.edition.pk: found for found in published_revisions(figures.select_related("source", "edition", "policy"))
     }
@@ -45,7 +46,7 @@ def revisions(request: HttpRequest, slug: str) -> HttpResponse:
             "section": "revisions",
             "revisions": known,
             "round": current.round,
-            "moves": current.moves(distribution(current).changes) if current.previous else [],
+            "moves": current.moves(distribution(current).changes) if current.is_comparable else [],
             "errata": current.errata() if current.round else [],
         },
     )
@@ -65,9 +66,9 @@ def revision(request: HttpRequest, slug: str, key: str) -> HttpResponse:
         raise Http404("edition")
     plan = event.edition.plan
     figures = list(
-        PublishedFigure.objects.filter(edition=event.edition, measure__in=REVISION_MEASURES).select_related(
-            "source", "policy"
-        )
+        PublishedFigure.objects.current()
+        .filter(edition=event.edition, measure__in=REVISION_MEASURES)
+        .select_related("source", "policy")
     )
     if not event.is_public({figure.edition_id for figure in figures}):
         raise Http404("not published")

@@ -2,47 +2,54 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from core.plots import Segment, stacked
-from figures.datasets import Distribution, PolicyCounts
+from figures.counts import Distribution, PolicyCounts
 from figures.models import PublishedFigure
-from policies.models import Grade, Tone
+from policies.models import WELL, Grade, Tone
 from reviews.models import Round
 from website.published import PublishedGrades
 
 
 @dataclass(frozen=True)
 class Summary:
-    """Numbers of items on a day. `well` are as planned or ahead; `excluded` are those that no grade judges."""
+    """Numbers of items on a day. `well` are those that go as planned or better, under the plan's own `labels`; `others` the
+    other grades that judge and how many have them, best first. `excluded` items are in the total and in no share."""
 
     as_of: date
     total: int
     well: int
-    behind: int
+    labels: list[str]
+    others: list[tuple[str, int]]
     excluded: int
     unreported: int
 
     @property
+    def graded(self) -> int:
+        return self.total - self.excluded - self.unreported
+
+    @property
     def percent(self) -> int:
-        """The share that goes well, in whole percent; 0 and 100 only if it is exactly none or all."""
-        share = round(100 * self.well / self.total) if self.total else 0
-        return min(max(share, int(self.well > 0)), 100 if self.well == self.total else 99)
+        """The share that goes well of what is graded, in whole percent; 0 and 100 only if it is exactly none or all."""
+        share = round(100 * self.well / self.graded) if self.graded else 0
+        return min(max(share, int(self.well > 0)), 100 if self.well == self.graded else 99)
 
 
-def _summary(as_of: date, cells: Iterable[tuple[Grade, int]], unreported: int) -> Summary:
-    by_tone: Counter[str] = Counter()
-    for grade, count in cells:
-        by_tone[grade.tone] += count
+def _summary(as_of: date, cells: Sequence[tuple[Grade, int]], unreported: int) -> Summary:
     return Summary(
         as_of,
-        by_tone.total() + unreported,
-        by_tone[Tone.AHEAD] + by_tone[Tone.ON_TRACK],
-        by_tone[Tone.BEHIND],
-        by_tone[Tone.NONE],
+        sum(count for _, count in cells) + unreported,
+        sum(count for grade, count in cells if grade.tone in WELL),
+        [grade.label for grade, _ in cells if grade.tone in WELL],
+        [
+            (grade.label, count)
+            for grade, count in cells
+            if count and grade.tone not in WELL and grade.tone != Tone.EXCLUDED
+        ],
+        sum(count for grade, count in cells if grade.tone == Tone.EXCLUDED),
         unreported,
     )
 
@@ -55,8 +62,9 @@ def of_records(round_: Round | None, counts: Distribution) -> Summary | None:
 def of_printed(printed: PublishedGrades) -> Summary | None:
     """From the city's printed totals; None if one of the grades is unknown, or they do not add up to the total."""
     cells = [(grade, int(value)) for grade, value in printed.cells if value is not None]
-    total = sum(count for _, count in cells)
-    if len(cells) < len(printed.by_grade) or (printed.total and printed.total.value != total):
+    graded = sum(count for grade, count in cells if grade.tone != Tone.EXCLUDED)
+    unknown = [grade for grade, value in printed.cells if value is None and grade.tone != Tone.EXCLUDED]
+    if unknown or (printed.total and printed.total.value != graded):
         return None
     return _summary(printed.as_of, cells, 0)
 

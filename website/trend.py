@@ -12,9 +12,9 @@ from django.db.models import Count, F
 
 from core.fiscal import short_month
 from core.plots import Columns, columns
-from figures.datasets import Counts
+from figures.counts import Counts
 from policies.models import Grade, Plan
-from reviews.models import Round
+from reviews.models import Round, scale_breaks
 from website.published import PublishedGrades
 
 
@@ -88,10 +88,15 @@ class Trend:
             and (round_.edition.frozen_at or round_.edition_id in self.known_editions)
         ]
 
-    @property
+    @cached_property
     def breaks(self) -> list[Round]:
-        """Published rounds that judged by other criteria than those before."""
-        return [line.round for line in self.lines if line.counts is not None and line.round.criteria_note]
+        """Rounds of which something is known and that judge by another scale than those before."""
+        return scale_breaks(line.round for line in self.lines if line.counts is not None or line.printed is not None)
+
+    @property
+    def scale_starts(self) -> list[float]:
+        """Where in the chart another scale begins."""
+        return [x for line, x in zip(self.lines, self.chart.starts, strict=True) if line.round in self.breaks]
 
 
 def trend(plan: Plan) -> Trend:
@@ -99,6 +104,7 @@ def trend(plan: Plan) -> Trend:
     # A line for each round and grade, with the round itself; rounds without rows have one line without a grade.
     pairs = (
         Round.objects.filter(plan=plan)
+        .with_scale()
         .select_related("source", "edition")
         .annotate(code=F("published_reports__grade_code"))
         .annotate(count=Count("published_reports"))

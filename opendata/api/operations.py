@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -223,7 +224,7 @@ def program(request: HttpRequest, plan: str = _PLAN, number: str = _NUMBER) -> A
     _valid(NoQuery(request.GET))
     listing = ItemRequest(_plan(plan), QueryDict(), ProgramQuery)
     _valid(listing.form)
-    current = listing.snapshot
+    current = replace(listing.snapshot, with_ended=True)
     row = next(iter(current.rows(current.programs().filter(number=number))), None)
     if row is None:
         raise ProblemError(404, f"番号「{number}」の実施項目はありません。")
@@ -304,7 +305,7 @@ def long(request: HttpRequest, plan: str = _PLAN) -> Any:
     listing = ItemRequest(_plan(plan), request.GET, ProgramQuery)
     form = _valid(listing.form)
     current = listing.snapshot
-    rows = long_rows(current, current.programs(form.selection), is_whole=not form.conditions)
+    rows = long_rows(current, form.selection, is_whole=not form.conditions)
     said, start, stop = _page(request, form, rows)
     items = _rows_as_json(LONG, rows.slice(start, stop))
     return _said(listing.plan.is_fictional) | said | {"plan": listing.plan.slug, "items": items}

@@ -74,7 +74,7 @@ COLUMNS = [
         "公表された評価の記号。空欄は、未登録か、報告がないまま公表した項目（as_of があるとき）。0 ではない。",
     ),
     _field("grade_label", "評価の名称", "記号の名称。定義は計画ごとに異なり、計画の間で比べられない。"),
-    _field("tone", "評価の意味", "ahead、on_track、behind、none のいずれか。"),
+    _field("tone", "評価の意味", f"{'、'.join(Tone.values)} のいずれか。"),
     *_reported(later=False),
     _field("previous_as_of", "前回の基準日", "一つ前に公表された調査の基準日。"),
     _field("previous_grade", "前回の評価", "前回の評価の記号。"),

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from core.fiscal import fiscal_year_of
 from figures.datasets import Snapshot, frozen_editions, published_rounds, snapshot
+from figures.rows import Selection
 from opendata.tables import printed
 from opendata.tables.promise import program_number, public_actuals, public_targets, source_key
 from opendata.tables.review import as_of, public_effects
@@ -113,12 +114,14 @@ def _effect(number: str, year: int, kind: str, basis: str, amount: int, source: 
 _OF_INDICATOR = ("indicator__program__number", "indicator__number", "indicator__unit")
 
 
-def long_rows(known: Snapshot, programs: QuerySet[Any], *, is_whole: bool = False) -> Rows:
-    """Every published observation of some items of a snapshot (made by it, not sliced); with `is_whole` (they are all of
-    its items) also what the city printed about the plan and its policies.
+def long_rows(known: Snapshot, selection: Selection, *, is_whole: bool = False) -> Rows:
+    """Every published observation of the items of a snapshot that were asked for, those that ended before included; with
+    `is_whole` (all of its items were asked for) also what the city printed about the plan and its policies.
 
     Of a round that was asked for only the grades: targets, actuals and effects are known as they are today.
     """
+    known = replace(known, with_ended=True)
+    programs = known.programs(selection)
     grades, number = known.grades(programs)
     plan = known.plan
     parts: list[Rows] = [_Part(grades, plan, (number, "round__as_of", "grade_code", "round__source__key"), _grade)]
@@ -157,7 +160,7 @@ class LongTable(Table):
 
     def rows(self, plan: Plan, **conditions: Any) -> Rows:
         latest = snapshot(plan, published_rounds(plan), frozen_editions(plan))
-        return long_rows(latest, latest.programs(), is_whole=True)
+        return long_rows(latest, Selection(), is_whole=True)
 
 
 LONG = LongTable(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import TruncDate
 
 from core.fiscal import fiscal_year_of
@@ -17,7 +17,7 @@ from opendata.tables import printed
 from opendata.tables.columns import BETWEEN
 from opendata.tables.promise import edition_key, fiscal_year, program_number, source_key
 from opendata.tables.table import Field, Row, Table, Type, UnfoldedTable
-from policies.models import Plan, Tone
+from policies.models import Plan, Scale, Tone
 from programs.models import ContentErratum
 from reviews import report_fields
 from reviews.models import Basis, Effect, EffectKind, PublishedReport, ReportErratum, Round, report_label
@@ -65,14 +65,20 @@ def published_rows(plan: Plan) -> QuerySet[PublishedReport]:
 
 def _rounds(plan: Plan) -> QuerySet[Any]:
     graded = Q(published_reports__isnull=False) & ~Q(published_reports__grade_code="")
+    excluded = Q(published_reports__tone=Tone.EXCLUDED)
+    before = Round.objects.published().filter(plan=plan, as_of__lt=OuterRef("as_of")).order_by("-as_of")
+    begun = Scale.objects.filter(plan=plan, starts_on__gt=OuterRef("before")).in_force_on(OuterRef("as_of"))
     return (
         Round.objects.published()
         .filter(plan=plan)
+        .annotate(before=Subquery(before.values("as_of")[:1]))
         .annotate(
             published_on=TruncDate("published_at"),
             items=Count("published_reports"),
-            graded=Count("published_reports", filter=graded),
+            graded=Count("published_reports", filter=graded & ~excluded),
+            excluded=Count("published_reports", filter=excluded),
             unreported=Count("published_reports", filter=Q(published_reports__grade_code="")),
+            criteria_note=Subquery(begun.values("note")),
         )
         .order_by("as_of")
     )
@@ -101,9 +107,10 @@ ROUNDS = Table(
         edition_key(meaning="その基準日に適用された版の識別名。"),
         Field("published_on", "公表日", "このサイトで公表した日。", type="date", example="2014-11-20"),
         items_field("items", "項目数", "調査の対象になった実施項目の数。"),
-        items_field("graded", "評価した項目数", "評価が公表された実施項目の数。"),
+        items_field("graded", "評価した項目数", "評価が公表された実施項目の数。評価の対象外は含まない。"),
+        items_field("excluded", "評価の対象外の項目数", "調査の対象で、評価の対象でない実施項目の数。"),
         items_field("unreported", "未報告の項目数", "報告がないまま公表された実施項目の数。"),
-        Field("criteria_note", "評価の基準の変更", "前の調査と基準が違うときの説明。空欄は、同じことを表す。"),
+        Field("criteria_note", "評価の基準の変更", "前の調査と基準が違うとき、変わったこと。空欄は、同じことを表す。"),
         source_key(),
     ),
     _rounds,

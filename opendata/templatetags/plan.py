@@ -22,7 +22,17 @@ from programs.differences import Target, TargetChange
 register = template.Library()
 
 # A grade is never told by colour alone: a mark and words stand beside it.
-MARKS = {Tone.AHEAD: "▲", Tone.ON_TRACK: "●", Tone.BEHIND: "▼", Tone.NONE: "－"}
+MARKS = {
+    Tone.AHEAD: "▲",
+    Tone.ON_TRACK: "●",
+    Tone.PARTLY: "◐",
+    Tone.BEHIND: "▼",
+    Tone.NOT_STARTED: "□",
+    Tone.DONE: "◎",
+    Tone.ENDED: "×",
+    Tone.EXCLUDED: "－",
+    Tone.NONE: "◇",
+}
 _NO_MARK = "○"
 
 

@@ -11,7 +11,7 @@ from programs.models.contents import (
     YearPlan,
 )
 from programs.models.errata import ContentErratum
-from programs.models.items import UNREGISTERED_NAME, EndReason, Program, ProgramQuerySet
+from programs.models.items import UNREGISTERED_NAME, EndReason, Program, ProgramQuerySet, active_on
 from programs.models.late import LateContent
 from programs.models.revisions import DepartmentsCounted, Revision, RevisionMark
 
@@ -33,4 +33,5 @@ __all__ = [
     "Revision",
     "RevisionMark",
     "YearPlan",
+    "active_on",
 ]

@@ -18,6 +18,12 @@ from policies.models import PlanPart, Policy, Source, import_export_permissions
 UNREGISTERED_NAME = "項目名 未登録"
 
 
+def active_on(day: date, item: str = "") -> Q:
+    """Of items that live on a day: added on or before it, not ended before it. `item` is the lookup to the item."""
+    added, ended = f"{item}added_on", f"{item}ended_on"
+    return (Q(**{added: None}) | Q(**{f"{added}__lte": day})) & (Q(**{ended: None}) | Q(**{f"{ended}__gte": day}))
+
+
 class ProgramQuerySet(models.QuerySet["Program"]):
     def public(self) -> ProgramQuerySet:
         """Items of plans that citizens may see."""
@@ -28,8 +34,8 @@ class ProgramQuerySet(models.QuerySet["Program"]):
         return self.filter(Q(search_text__contains=fold(text)) | Q(number=clean_code(text)))
 
     def active_on(self, day: date) -> ProgramQuerySet:
-        """Items that are to be reported as of a day: already there, and not ended before."""
-        return self.filter(Q(added_on=None) | Q(added_on__lte=day), Q(ended_on=None) | Q(ended_on__gt=day))
+        """Items that live on a day, and are to be reported as of it."""
+        return self.filter(active_on(day))
 
 
 class EndReason(models.TextChoices):
@@ -142,7 +148,7 @@ class Program(PlanPart):
         return self.name or UNREGISTERED_NAME
 
     def is_active_on(self, day: date) -> bool:
-        return (self.added_on is None or self.added_on <= day) and (self.ended_on is None or self.ended_on > day)
+        return (self.added_on is None or self.added_on <= day) and (self.ended_on is None or self.ended_on >= day)
 
     def derive(self) -> None:
         """Set what follows from the other fields. `save()` does it; bulk writers call it for every row."""

@@ -4,7 +4,7 @@ from reviews.models.effects import Basis, Effect, EffectFields, EffectKind
 from reviews.models.notices import Notice
 from reviews.models.publication import Origin, PublishedReport, ReportErratum
 from reviews.models.reports import Contribution, Report, ReportActual, ReportEffect, report_choices, report_label
-from reviews.models.rounds import Round
+from reviews.models.rounds import Round, scale_breaks
 
 __all__ = [
     "Basis",
@@ -22,4 +22,5 @@ __all__ = [
     "Round",
     "report_choices",
     "report_label",
+    "scale_breaks",
 ]

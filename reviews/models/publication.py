@@ -7,7 +7,7 @@ from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 from core.text import clean_code, fold
-from policies.models import ErratumFields, Tone, import_export_permissions
+from policies.models import ErratumFields, Grade, Tone, import_export_permissions
 from programs.models import UNREGISTERED_NAME, Program
 from reviews.models.rounds import Round
 
@@ -16,6 +16,10 @@ class PublishedReportQuerySet(models.QuerySet["PublishedReport"]):
     def public(self) -> PublishedReportQuerySet:
         """Rows of plans that citizens may see."""
         return self.filter(round__plan__is_public=True)
+
+    def judged_as(self, grade: Grade) -> PublishedReportQuerySet:
+        """Rows with a grade of a plan, which they name by its code."""
+        return self.filter(round__plan=grade.plan_id, grade_code=grade.code)
 
     def search(self, text: str) -> PublishedReportQuerySet:
         """Rows whose number or name then holds the text, whatever its width, case or kana."""
@@ -48,14 +52,16 @@ class PublishedReport(models.Model):
     direction_name = models.CharField("方向性", max_length=200, blank=True)
     policy_number = models.PositiveSmallIntegerField("方針の番号")
     policy_name = models.CharField("方針", max_length=200)
-    edition_key = models.CharField("版", max_length=40)
+    edition_key = models.CharField(
+        "版", max_length=40, blank=True, help_text="空欄は、公表したときに版が確定していなかったことを表す。"
+    )
     # [{"code": "zaisei", "name": "財政課"}, …], the leading department first; the codes again for filters: ";zaisei;zeimu;"
     departments = models.JSONField("推進担当課", default=list)
     department_codes = models.CharField("推進担当課のコード", max_length=1000, blank=True)
     grade_code = models.CharField("評価", max_length=10, blank=True)
     grade_label = models.CharField("評価の名称", max_length=50, blank=True)
     grade_order = models.PositiveSmallIntegerField("評価の順", null=True)
-    tone = models.CharField("評価の意味", max_length=10, choices=Tone, blank=True)
+    tone = models.CharField("評価の意味", max_length=12, choices=Tone, blank=True)
     progress = models.TextField("取組状況", blank=True)
     evidence = models.TextField("評価の根拠", blank=True)
     delay_cause = models.CharField("遅れの原因", max_length=30, blank=True)

@@ -111,7 +111,7 @@ class Report(models.Model):
     grade = models.ForeignKey(
         Grade, on_delete=models.PROTECT, null=True, blank=True, related_name="reports", verbose_name="評価"
     )
-    tone = models.CharField("評価の意味", max_length=10, choices=Tone, blank=True, editable=False)
+    tone = models.CharField("評価の意味", max_length=12, choices=Tone, blank=True, editable=False)
     progress = models.TextField("取組状況", blank=True, max_length=4000, validators=[MaxLengthValidator(4000)])
     evidence = models.TextField(
         "評価の根拠",

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import pairwise
+
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from core.fiscal import era_date, fiscal_year_of
-from policies.models import Edition, PlanPart, Source, import_export_permissions
+from policies.models import Edition, PlanPart, Scale, Source, import_export_permissions
 
 
 class RoundQuerySet(models.QuerySet["Round"]):
@@ -19,6 +22,11 @@ class RoundQuerySet(models.QuerySet["Round"]):
 
     def open(self) -> RoundQuerySet:
         return self.filter(state=Round.State.OPEN)
+
+    def with_scale(self) -> RoundQuerySet:
+        """Rounds that know by which scale they judge: its key, and what changed with it."""
+        own = Scale.objects.filter(plan=OuterRef("plan")).in_force_on(OuterRef("as_of"))
+        return self.annotate(scale=Subquery(own.values("pk")), scale_note=Subquery(own.values("note")))
 
 
 class Round(PlanPart):
@@ -56,15 +64,13 @@ class Round(PlanPart):
         editable=False,
         help_text="過去の公表結果を登録した調査だけ。",
     )
-    criteria_note = models.CharField(
-        "評価の基準の変更",
-        max_length=300,
-        blank=True,
-        help_text="前の調査と評価の基準が違うときの説明。推移の表とグラフに区切りを示します。",
-    )
     source = models.ForeignKey(
         Source, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="出典"
     )
+
+    # Of `with_scale()` alone; None where no scale is declared by then.
+    scale: int | None
+    scale_note: str | None
 
     # What stood around the items on the day of publication, written once by publish(); see reviews/freezing.py.
     framework = models.JSONField("公表時の枠組み", default=dict, editable=False)
@@ -110,3 +116,9 @@ class Round(PlanPart):
     @property
     def fiscal_year(self) -> int:
         return fiscal_year_of(self.as_of)
+
+
+def scale_breaks(rounds: Iterable[Round]) -> list[Round]:
+    """Of rounds `with_scale()`, those that judge by another scale than the one before them, oldest first."""
+    in_order = sorted(rounds, key=lambda round_: round_.as_of)
+    return [now for before, now in pairwise(in_order) if before.scale != now.scale]

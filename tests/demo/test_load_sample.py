@@ -16,7 +16,7 @@ from core.text import natural_key
 from demo import loading
 from figures.ledger import Status, reconcile
 from figures.revisions import of_plan
-from policies.models import Edition, Plan, Source
+from policies.models import Edition, Plan, Scale, Source
 from programs.differences import Aspect
 from programs.models import (
     ContentErratum,
@@ -217,7 +217,7 @@ class Sample(TestCase):
             "not reported": PublishedReport.objects.filter(round__plan=plan, grade_code=""),
             "evidence": Report.objects.filter(round__plan=plan).exclude(evidence=""),
             "contribution": Contribution.objects.filter(report__round__plan=plan),
-            "break of criteria": Round.objects.filter(plan=plan).exclude(criteria_note=""),
+            "break of criteria": Scale.objects.filter(plan=plan),
             "key programs": KeyProgram.objects.filter(program__plan=plan),
             "meetings with documents": Meeting.objects.filter(plan=plan).exclude(documents=None),
             "answered opinion": opinions.exclude(answered_on=None),

@@ -62,7 +62,7 @@ def test_the_page_shows_sums_of_published_reports_and_compares_them_with_print(c
         )  # fmt: skip
     assert Effect.objects.count() == 0
     assert "項目ごとの効果額は未登録です。" in read(client.get("/plans/kodaira-2/effects/")).texts["p"]
-    workflow.publish(opened, by=cast.office, accept_unreported=True)
+    workflow.publish(opened, by=cast.office, accept_unreported=True, freeze_edition=True)
     page = read(client.get("/plans/kodaira-2/effects/"))
     saving = "歳出削減"
     cells = [f"284,600{saving} 284,600実績", f"-500{saving} -500予算", f"284,100{saving} 284,100実績・予算が混在"]
@@ -86,7 +86,7 @@ def test_the_page_shows_sums_of_published_reports_and_compares_them_with_print(c
         ["約300百万円出典：「テスト資料」（小平市） 表", f"285百万円{found}", "不一致"],
         ["約285百万円出典：「テスト資料」（小平市） 表", f"285百万円{found}", "一致"],
     ]
-    PublishedFigure.objects.filter(key="a").update(is_approximate=False)
-    assert [line.computed for line in reconcile(plan)] == [Decimal("284.6"), Decimal(285)]
+    PublishedFigure.objects.filter(key="a").update(is_approximate=False)  # as precise as it was printed
+    assert [line.computed for line in reconcile(plan)] == [Decimal(285), Decimal(285)]
     assert [line.amount for line in registered(plan)] == [284600, -500]
     assert frozen(PublishedReport.objects.order_by("sort_key")) == registered(plan)

@@ -88,16 +88,16 @@ def test_a_target_of_a_merger_does_not_end_before_it(plan, cast):
         items.end(two, on=DAY, reason="achieved", by=cast.office)
 
 
-def test_an_item_with_a_report_ends_after_the_day_of_its_round(plan, cast):
+def test_an_item_with_a_report_ends_on_the_day_of_its_round_at_the_earliest(plan, cast):
     opened = workflow.open_round(plan.rounds.first(), by=cast.office)
     one = plan.programs.first()
     with pytest.raises(WrongState) as refused:
-        items.end(one, on=opened.as_of, reason="achieved", by=cast.office)
+        items.end(one, on=date(2014, 9, 29), reason="achieved", by=cast.office)
     assert str(refused.value) == (
         "平成26年9月30日現在の調査（受付中）に、この項目の報告（下書き）があります。"
-        "終了した日は、基準日の平成26年9月30日より後の日にしてください。"
+        "終了した日は、基準日の平成26年9月30日以後の日にしてください。"
     )
-    items.end(one, on=date(2014, 10, 1), reason="achieved", by=cast.office)
+    items.end(one, on=opened.as_of, reason="achieved", by=cast.office)
     later = workflow.open_round(plan.rounds.last(), by=cast.office)
     assert sorted(later.reports.values_list("program__number", flat=True)) == ["2", "3"]
     assert opened.reports.count() == 3

@@ -20,7 +20,7 @@ from accounts.models import Department, User
 from committee.models import KeyProgram, Meeting, Opinion
 from figures.models import PublishedFigure
 from policies.lineage import LineageFigure, LineageNote, LineagePlan
-from policies.models import DelayCause, Direction, Edition, Grade, Plan, Policy, Position, Source, Viewpoint
+from policies.models import DelayCause, Direction, Edition, Grade, Plan, Policy, Position, Scale, Source, Viewpoint
 from programs.models import (
     ContentErratum,
     Indicator,
@@ -45,7 +45,7 @@ from workbooks.survey.sheet import survey_sheet
 PEOPLE = ("anonymous", "stranger", "reporter", "viewer", "committee", "office", "root")
 PLAN_MODELS = {
     "policies": (
-        *(Plan, Source, Edition, Viewpoint, Direction, Policy, Position, Grade, DelayCause),
+        *(Plan, Source, Edition, Viewpoint, Direction, Policy, Position, Scale, Grade, DelayCause),
         *(LineagePlan, LineageFigure, LineageNote),
     ),
     "programs": (
@@ -325,6 +325,7 @@ def site(plan, cast):
     Position.objects.create(
         plan=plan, order=1, layer="計画", name="計画", first_fiscal_year=2011, last_fiscal_year=2015
     )
+    Scale.objects.create(plan=plan, starts_on="2016-03-31", note="厳しくした")
     Meeting.objects.create(plan=plan, held_on="2014-10-31")
     Opinion.objects.create(plan=plan, key="2014-1", given_on="2014-10-31", text="意見", author=cast.committee)
     PublishedFigure.objects.create(

@@ -81,7 +81,7 @@ def test_a_report_returned_while_its_round_is_published_is_either_in_or_out(open
 
     def act(index):
         if index == 3:
-            workflow.publish(opened, by=cast.office, accept_unreported=True)
+            workflow.publish(opened, by=cast.office, accept_unreported=True, freeze_edition=True)
         elif index < 2:
             workflow.return_(reports[index], reason="確認してください。", by=cast.office)
 

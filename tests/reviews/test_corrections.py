@@ -29,7 +29,7 @@ def row(plan, cast):
         report=factories.report(opened, 1), fiscal_year=2014, kind="saving", basis="actual", amount=1200
     )
     workflow.approve(factories.handed_in(opened, 1, "S", by=cast.office), by=cast.office)
-    workflow.publish(opened, by=cast.office, accept_unreported=True)
+    workflow.publish(opened, by=cast.office, accept_unreported=True, freeze_edition=True)
     return PublishedReport.objects.get(number="1")
 
 

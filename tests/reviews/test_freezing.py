@@ -43,7 +43,7 @@ def test_each_report_gets_a_row_with_every_name_of_the_day(opened, cast):
     report = factories.handed_in(opened, 1, "B", by=cast.reporter, evidence="議事録")
     workflow.approve(report, by=cast.office)
     factories.handed_in(opened, 2, "S", by=cast.office)
-    workflow.publish(opened, by=cast.office, accept_unreported=True)
+    workflow.publish(opened, by=cast.office, accept_unreported=True, freeze_edition=True)
     first, second, third = PublishedReport.objects.order_by("sort_key").values()
     assert {name: value for name, value in first.items() if name not in ("id", "round_id", "program_id")} == {
         "number": "1",
@@ -97,7 +97,7 @@ def test_figures_of_approved_reports_hold_from_then_on(opened, cast, plan):
         report = factories.report(round_, 1)
         figures(report, cast.stranger, value, amount)
         workflow.approve(factories.handed_in(round_, 1, by=cast.office), by=cast.office)
-        workflow.publish(round_, by=cast.office, accept_unreported=True)
+        workflow.publish(round_, by=cast.office, accept_unreported=True, freeze_edition=True)
         return IndicatorActual.objects.get().value, Effect.objects.get().amount
 
     assert publish(opened, "76.1", 1200) == (Decimal("76.1"), 1200)
@@ -123,7 +123,7 @@ def test_opening_and_publishing_take_a_fixed_number_of_queries(cast):
         done = {"submitted_at": now, "submitted_by": cast.office, "approved_at": now, "approved_by": cast.office}
         reports.update(state="approved", grade=grade, tone="on_track", progress="進めた。", **done)
         with CaptureQueriesContext(connection) as publishing:
-            workflow.publish(opened, by=cast.office)
+            workflow.publish(opened, by=cast.office, freeze_edition=True)
         assert opened.published_reports.filter(grade_code="A").count() == programs
         return len(opening), len(publishing)
 

@@ -146,7 +146,7 @@ def test_nobody_is_reminded_of_what_is_handed_in_closed_or_not_theirs(round_, ca
     for report in round_.reports.all():
         workflow.submit(report, by=cast.office)
         workflow.approve(report, by=cast.office)
-    workflow.publish(round_, by=cast.office)
+    workflow.publish(round_, by=cast.office, freeze_edition=True)
     assert remind(capsys, "2014-10-30") == "受付中の調査はありません。\n"
     assert sent() == []
 
@@ -264,7 +264,7 @@ def test_a_returned_report_is_told_to_all_its_departments_with_the_reason(round_
 
 def test_a_publication_is_told_to_departments_and_committee(round_, cast):
     workflow.approve(Report.objects.get(round=round_, program__number="2"), by=cast.office)
-    published = workflow.publish(round_, by=cast.office, accept_unreported=True)
+    published = workflow.publish(round_, by=cast.office, accept_unreported=True, freeze_edition=True)
     outcome = notices.notify_published(published, by=cast.office)
     assert [(one.user.username, one.counts) for one in outcome.sent] == [
         ("stranger", {"published": 1}),

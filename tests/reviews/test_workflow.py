@@ -15,6 +15,7 @@ from reviews.models import Contribution, PublishedReport, Report, ReportActual, 
 from reviews.report_figures import Actual, Amount
 from tests import factories
 from tests.kept import kept
+from tests.published import freeze
 from tests.workbooks.survey.sheets import Book, row_of
 from workbooks.models import SurveyUpload
 from workbooks.survey import acts as surveys
@@ -72,7 +73,7 @@ def in_state(opened, state, office):
     if state == "left out":
         workflow.approve(factories.handed_in(opened, 2, by=office), by=office)
     if state in ("published", "left out"):
-        workflow.publish(opened, by=office, accept_unreported=True)
+        workflow.publish(opened, by=office, accept_unreported=True, freeze_edition=True)
     return Report.objects.get(pk=report.pk)
 
 
@@ -173,6 +174,7 @@ def test_report_acts_by_person_and_state(opened, everybody, state):
 @pytest.mark.parametrize("state", ["planned", "open", "published"])
 @pytest.mark.parametrize(("name", "right_state"), [("open_round", "planned"), ("publish", "open")])
 def test_round_acts_by_person_and_state(plan, everybody, name, right_state, state):
+    freeze(plan, everybody.office)
     round_ = plan.rounds.first()
     if state != "planned":
         round_ = workflow.open_round(round_, by=everybody.office)
@@ -202,7 +204,7 @@ def test_the_whole_way_of_a_report_is_in_its_history(opened, cast):
     report = workflow.submit(report, by=cast.colleague)
     assert report.return_reason == ""
     workflow.approve(report, by=cast.office)
-    workflow.publish(opened, by=cast.root, accept_unreported=True)
+    workflow.publish(opened, by=cast.root, accept_unreported=True, freeze_edition=True)
     rows = Report.history.filter(id=report.pk).order_by("history_id")
     assert [(r.history_change_reason, r.state, r.version, r.history_user.username) for r in rows] == [
         ("受付開始", "draft", 1, "office"),
@@ -384,21 +386,37 @@ def test_publish_needs_an_approved_report(opened, cast):
     factories.handed_in(opened, 1, by=cast.reporter)
     for accept in (False, True):
         with pytest.raises(workflow.WrongState) as refused:
-            workflow.publish(opened, by=cast.office, accept_unreported=accept)
+            workflow.publish(opened, by=cast.office, accept_unreported=accept, freeze_edition=True)
         assert str(refused.value) == "承認済みの報告が一つもありません。提出された報告を承認してから公表してください。"
+
+
+def test_publish_stands_on_a_frozen_edition(opened, cast):
+    workflow.approve(factories.handed_in(opened, 1, by=cast.reporter), by=cast.office)
+    before = everything()
+    with pytest.raises(workflow.WrongState) as refused:
+        workflow.publish(opened, by=cast.office, accept_unreported=True)
+    assert (
+        str(refused.value)
+        == "「改訂版」がまだ確定していません。先に版を確定するか、公表と同時に確定することを選んでください。"
+    )
+    assert everything() == before
+    published = workflow.publish(opened, by=cast.office, accept_unreported=True, freeze_edition=True)
+    assert published.edition.frozen_by == cast.office
+    assert set(published.published_reports.values_list("edition_key", flat=True)) == {published.edition.key}
+    assert published.framework["edition"]["key"] == published.edition.key
 
 
 def test_publish_says_how_many_reports_are_missing_unless_that_is_accepted(opened, cast):
     workflow.approve(factories.handed_in(opened, 1, by=cast.reporter), by=cast.office)
     before = everything()
     with pytest.raises(workflow.WrongState) as refused:
-        workflow.publish(opened, by=cast.office)
+        workflow.publish(opened, by=cast.office, freeze_edition=True)
     assert (
         str(refused.value)
         == "承認されていない報告が2件あります。「未報告」として公表するか、承認を待つかを選んでください。"
     )
     assert everything() == before
-    published = workflow.publish(opened, by=cast.office, accept_unreported=True)
+    published = workflow.publish(opened, by=cast.office, accept_unreported=True, freeze_edition=True)
     assert (published.state, published.published_by) == ("published", cast.office)
     assert sorted(published.reports.values_list("program__number", "state", "published_by__username")) == [
         ("1", "published", "office"),

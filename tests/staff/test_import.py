@@ -62,6 +62,7 @@ def rich(plan, cast):
     line.sources.add(source)
     LineageFigure.objects.create(plan=plan, lineage=line, key="before.all", as_of="2011-03-31", value=100)
     LineageNote.objects.create(plan=plan, lineage=line, key="before.1", kind="revision", text="-見直し\n二行目")
+    plan.scales.create(starts_on="2015-03-31", note="=厳しくした")
     plan.viewpoints.create(order=1, kind="goal", name="「市民本位」の市政")
     Meeting.objects.create(plan=plan, held_on="2014-10-31").documents.add(source)
     PublishedFigure.objects.create(

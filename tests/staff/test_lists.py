@@ -59,6 +59,7 @@ def test_every_model_has_its_list():
         "policies.plan",
         "policies.policy",
         "policies.position",
+        "policies.scale",
         "policies.source",
         "policies.viewpoint",
         "programs.contenterratum",

@@ -86,14 +86,14 @@ def test_the_history_of_a_report_holds_drafts_and_is_for_the_department_and_the_
     who, status, client, cast, round_, report
 ):
     workflow.approve(factories.handed_in(round_, 1, by=cast.reporter), by=cast.office)
-    workflow.publish(round_, by=cast.office, accept_unreported=True)
+    workflow.publish(round_, by=cast.office, accept_unreported=True, freeze_edition=True)
     client.force_login(getattr(cast, who))
     assert client.get(url(report, "history")).status_code == status
 
 
 def test_a_published_report_of_another_department_is_read_only(client, cast, round_, report):
     workflow.approve(factories.handed_in(round_, 1, by=cast.reporter), by=cast.office)
-    workflow.publish(round_, by=cast.office, accept_unreported=True)
+    workflow.publish(round_, by=cast.office, accept_unreported=True, freeze_edition=True)
     report.refresh_from_db()
     client.force_login(cast.stranger)
     page = client.get(url(report))

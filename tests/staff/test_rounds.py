@@ -60,7 +60,7 @@ def test_the_missing_ones_are_accepted_only_as_they_were_seen(client, cast, open
     seen = client.get(url(opened, "publish")).context_data["seen"]
     workflow.approve(Report.objects.get(state="submitted"), by=cast.office)
     workflow.return_(Report.objects.get(program__number="1"), reason="直し", by=cast.office)  # as many as before
-    response = client.post(url(opened, "publish"), {"seen": seen, "accept_unreported": "1"})
+    response = client.post(url(opened, "publish"), {"seen": seen, "accept_unreported": "1", "freeze_edition": "1"})
     assert response.status_code == 400
     assert response.context_data["error"].startswith("承認されていない報告が、画面を開いたあとに変わりました。")
 
@@ -68,7 +68,7 @@ def test_the_missing_ones_are_accepted_only_as_they_were_seen(client, cast, open
 def test_the_office_publishes(client, cast, opened):
     client.force_login(cast.office)
     seen = client.get(url(opened, "publish")).context_data["seen"]
-    response = client.post(url(opened, "publish"), {"seen": seen, "accept_unreported": "1"})
+    response = client.post(url(opened, "publish"), {"seen": seen, "accept_unreported": "1", "freeze_edition": "1"})
     assert response.url == url(opened, "change")
     opened.refresh_from_db()
     assert (opened.state, opened.published_by) == ("published", cast.office)
@@ -104,7 +104,7 @@ def test_what_reports_stand_on_cannot_change(state, editable, client, cast, plan
         workflow.open_round(planned, by=cast.office)
     if state == "published":
         workflow.approve(factories.handed_in(planned, 1, by=cast.reporter), by=cast.office)
-        workflow.publish(planned, by=cast.office, accept_unreported=True)
+        workflow.publish(planned, by=cast.office, accept_unreported=True, freeze_edition=True)
     client.force_login(cast.office)
     form = client.get(url(planned, "change")).context_data["adminform"].form
     assert sorted(form.fields) == editable

@@ -3,10 +3,10 @@
 import datetime
 import re
 
-from policies.models import Plan
+from policies.models import Plan, Scale
 from reviews.models import PublishedReport, ReportErratum, Round
 from tests.reading import read
-from website.grid import GridCell, GridLine, columns_of
+from website.grid import GridCell, GridColumn, GridLine, columns_of
 
 ADDRESS = "/plans/kodaira-2/progress/"
 ITEM_1 = ["1", "項目1の取組", "財政課", "●A", "▲S", "▲S 予定以上に進捗前回から上がった"]
@@ -100,10 +100,12 @@ def test_a_corrected_cell_and_a_change_of_criteria_are_marked(client, published,
         reason="誤記",
         corrected_by=cast.office,
     )
-    Round.objects.filter(pk=row.round_id).update(criteria_note="目標に照らした。")
+    Scale.objects.create(plan=published, starts_on=datetime.date(2015, 1, 1), note="目標に照らした")
     page = read(client.get(ADDRESS))
-    assert page.tables[0][3][4] == "▲S*"
-    assert "平成27年3月31日から評価の基準が変わりました：目標に照らした。" in page.texts["p"]
+    assert page.tables[0][3][4:] == ["▲S*", "▲S 予定以上に進捗"]  # and not: 前回から上がった
+    assert page.tables[0][1][4] == "H273月平成27年3月31日現在（評価の基準を変更）"
+    told = "平成27年3月31日から評価の基準が変わりました：目標に照らした。その前の評価とは比べていません。"
+    assert told in page.texts["p"]
 
 
 def test_a_plan_without_grades_by_item_says_so_and_shows_the_totals(client, plan):
@@ -125,7 +127,8 @@ def cell(tone):
 
 def test_a_streak_ends_at_the_last_round_and_is_said_before_the_change():
     def remark(*tones):
-        return GridLine("1", False, "", "", [], [], [tone if tone is None else cell(tone) for tone in tones]).remark
+        columns = [GridColumn(Round(), "", False, "", "", ("", ""), False) for _ in tones]
+        return GridLine("1", False, "", "", [], columns, [tone and cell(tone) for tone in tones]).remark
 
     assert remark("behind", "on_track", "behind", "behind") == "2回続けて遅れ"
     assert remark("on_track", "behind") == "前回から下がった"
@@ -138,7 +141,9 @@ def test_a_streak_ends_at_the_last_round_and_is_said_before_the_change():
 def test_a_round_published_later_does_not_change_an_earlier_view():
     def published(day, at, edition):
         framework = {"edition": {"name": edition}}
-        return Round(plan=Plan(), as_of=datetime.date.fromisoformat(day), published_at=at, framework=framework)
+        found = Round(plan=Plan(), as_of=datetime.date.fromisoformat(day), published_at=at, framework=framework)
+        found.scale = None
+        return found
 
     late, first, last = (
         published("2014-03-31", 9, "当初"),

@@ -105,7 +105,7 @@ def test_unapproved_reports_of_a_published_round_stay_hidden(everything, client,
     round_ = workflow.open_round(plan.rounds.first(), by=cast.office)
     workflow.approve(factories.handed_in(round_, 1, by=cast.office), by=cast.office)
     factories.handed_in(round_, 2, "B", by=cast.office, progress=SECRET, delay_reason=SECRET, remedy=SECRET)
-    workflow.publish(round_, by=cast.office, accept_unreported=True)
+    workflow.publish(round_, by=cast.office, accept_unreported=True, freeze_edition=True)
     answers = everything()
     assert {status for status, _ in answers.values()} == {200}
     assert [address for address, (_, content) in answers.items() if SECRET in content] == []

@@ -32,7 +32,7 @@ COST = {
     "errata.csv": 6,
     "progress/": 7,
     "progress/?sort=worst&grade=B": 7,
-    "progress/2014-09-30/": 8,
+    "progress/2014-09-30/": 7,
     "progress/2015-03-31/": 8,
     "progress/2015-09-30/": 3,
     "revisions/": 7,

@@ -17,6 +17,7 @@ from django.urls import get_resolver
 from openpyxl import Workbook
 
 from figures.datasets import frozen_editions, published_rounds, scale_of, snapshot
+from figures.rows import Selection
 from opendata.metadata import about_now
 from opendata.package import write_table, write_zip
 from opendata.program_files import ProgramExport
@@ -47,7 +48,7 @@ def _peak() -> float:
 def _writer(name: str, slug: str) -> Writer:
     plan = Plan.objects.get(slug=slug)
     current = snapshot(plan, published_rounds(plan), frozen_editions(plan))
-    export = ProgramExport(current, current.programs(), scale_of(plan), [])
+    export = ProgramExport(current, Selection(), scale_of(plan), [])
     get_resolver().url_patterns  # noqa: B018 - loaded now, once for all requests of a worker
 
     def by_openpyxl(file: IO[bytes]) -> None:

@@ -41,7 +41,7 @@ def opened(items: int) -> tuple[Round, Department, User]:
     for report in first.reports.all():
         saved = workflow.save_draft(report, {"grade": grade, "progress": LONG}, by=by, version=report.version)
         workflow.approve(workflow.submit(saved, by=by), by=by)
-    workflow.publish(first, by=by)
+    workflow.publish(first, by=by, freeze_edition=True)
     return workflow.open_round(second, by=by), Department.objects.get(code="a"), by
 
 

@@ -19,6 +19,7 @@ from accounts.models import User
 from core.history import BATCH, create_with_history, history_of, update_with_history
 from core.text import clean_code
 from policies.models import Plan
+from workbooks.plan import triangles
 from workbooks.plan.changes import DELETE, Comparison, Problem, RawTable, SheetChanges, show_key
 from workbooks.plan.compare import compare
 from workbooks.plan.sheets import BY_NAME, SHEETS
@@ -51,13 +52,15 @@ def import_tables(
     expected: str | None = None,
     reason: str = REASON,
     found: Sequence[Problem] = (),
+    triangle: str = "",
 ) -> Comparison:
     """Compare the tables with the plan that their sheet `plan` names, and write the difference.
 
     `by` is the person, or None for a management command. With `dry_run` nothing is written and problems are returned;
     without it they raise Refused. With `only_missing` rows that do not exist are created and nothing stored is touched;
     the differences are in the result. `expected` is the fingerprint of the preview that was confirmed; Outdated is
-    raised when the changes are no longer the same. `found` are problems that reading the file has found already.
+    raised when the changes are no longer the same. `found` are problems that reading the file has found already, and
+    `triangle` is what the person said that △ means in a column of savings (a Triangle).
     """
     if by is not None and not by.has_perm("policies.import_plan"):
         raise PermissionDenied("計画ブックを取り込む権限がありません。")
@@ -65,7 +68,8 @@ def import_tables(
     with transaction.atomic():
         plan = _locked_plan(raw)
         stored = load(plan, _sheets_to_load(raw), city=_cell_of_plan(raw, "city").strip())
-        comparison = compare(raw, stored, only_missing=only_missing, found=found)
+        raw, unclear = triangles.read(raw, stored.rows[triangles.FIGURES], triangle)
+        comparison = compare(raw, stored, only_missing=only_missing, found=[*found, *unclear])
         if not comparison.sheets.get("plan") and not comparison.problems:
             comparison.problems.append(
                 Problem("plan", 0, "", "", "このシートがありません。どの計画かを示すために必要です。")

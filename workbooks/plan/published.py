@@ -7,6 +7,7 @@ published rows are written.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 
 from reviews.models import Report, Round
@@ -168,6 +169,29 @@ def _check_restored(touched: _Touched, begun: dict[Value, Round.State], final: R
             message = "公表した報告は、公表済みの調査だけに登録できます。rounds シートの state を確かめてください。"
             yield Problem("published_reports", number, "as_of", show_cell(values["as_of"]), message)
     yield from _check_published_whole(touched, state_of, final)
+    yield from _check_published_grades(touched, final)
+
+
+def _check_published_grades(touched: _Touched, final: Rows) -> Iterator[Problem]:
+    """Published rows name their grade by its code: it is one of those that their round was published with, or of the plan."""
+    of_plan = {str(key[0]) for key in final["grades"]}
+    of_rounds: dict[Value, set[str]] = {}
+    for key, round_ in final["rounds"].items():
+        grades = json.loads(str(round_["framework"])).get("grades") or []
+        of_rounds[key[0]] = {grade["code"] for grade in grades if isinstance(grade, dict) and "code" in grade}
+    for number, values in touched.rows("published_reports"):
+        code, known = values["grade_code"], of_rounds.get(values["as_of"]) or of_plan
+        if code and code not in known:
+            shown = "、".join(sorted(known)) or "まだありません"
+            message = f"この調査の評価にない記号です。grades シートにあるのは {shown} です。"
+            yield Problem("published_reports", number, "grade_code", show_cell(code), message)
+    used = {
+        values["grade_code"] for values in final["published_reports"].values() if not of_rounds.get(values["as_of"])
+    }
+    for number, key in touched.deleted("grades"):
+        if key[0] in used:
+            message = "この評価で公表した報告があるため、削除できません。この欄を空にしてください。"
+            yield Problem("grades", number, DELETE, show_cell(key[0]), message)
 
 
 def _check_published_whole(touched: _Touched, state_of: Callable[[Values], Value], final: Rows) -> Iterator[Problem]:

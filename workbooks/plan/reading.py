@@ -38,16 +38,16 @@ def read_book(data: bytes) -> Book:
     """Read a file. Raises UnreadableFile with a Japanese reason; problems inside are in the result."""
     found = sheets.read_book(data, max_bytes=MAX_BYTES, max_unpacked=MAX_UNPACKED, max_rows=MAX_ROWS)
     book = Book()
+    readme = next((sheet for sheet in found.sheets.values() if sheet.name.upper() == README), None)
+    version = _version(readme) if readme else None
     for sheet in found.sheets.values():
-        if sheet.name.upper() == README:
-            _check_format(sheet)
-        else:
-            _read_sheet(sheet, book)
+        if sheet is not readme:
+            _read_sheet(sheet, book, version)
     return book
 
 
-def _check_format(readme: sheets.Sheet) -> None:
-    """A workbook that a later version wrote may say what this one would lose."""
+def _version(readme: sheets.Sheet) -> int | None:
+    """The format of a workbook, None if it does not say. One that a later version wrote may say what this one would lose."""
     for row in readme.rows:
         if len(row) > 1 and row[0] == FORMAT.name:
             try:
@@ -59,9 +59,11 @@ def _check_format(readme: sheets.Sheet) -> None:
                     f"このブックは、より新しい形式（版 {show_cell(row[1])}）で書き出されています。"
                     f"ここで読めるのは版 {FORMAT.version} までです。新しい版のこのシステムで取り込んでください。"
                 )
+            return version
+    return None
 
 
-def _read_sheet(found: sheets.Sheet, book: Book) -> None:
+def _read_sheet(found: sheets.Sheet, book: Book, version: int | None) -> None:
     sheet = sheet_named(found.name)
     if sheet is None:
         book.tables.append(RawTable(found.name, (), ()))  # refused by name, so what it holds does not matter
@@ -98,7 +100,7 @@ def _read_sheet(found: sheets.Sheet, book: Book) -> None:
         book.problems.append(Problem(sheet.name, 0, "", "", message))
     book.notes += [f"{found.place(*where)}: {note}" for where, note in sorted(found.notes.items())]
     read = RawTable(sheet.name, tuple(column for column in columns if column), tuple(rows))
-    book.tables += former.today(read)
+    book.tables += former.today(read, version)
 
 
 def _columns(sheet: Sheet, header: list[Content]) -> list[str]:

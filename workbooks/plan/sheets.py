@@ -13,7 +13,7 @@ from committee.models import KeyProgram, Meeting, Opinion
 from core.text import clean_code
 from figures.models import PublishedFigure
 from policies.lineage import LineageFigure, LineageNote, LineagePlan
-from policies.models import DelayCause, Direction, Edition, Grade, Plan, Policy, Position, Source, Viewpoint
+from policies.models import DelayCause, Direction, Edition, Grade, Plan, Policy, Position, Scale, Source, Viewpoint
 from programs.models import (
     ContentErratum,
     Indicator,
@@ -92,6 +92,13 @@ _FRAMEWORK = (
         order=("order",),
     ),
     Sheet("delay_causes", DelayCause, key=("name",), plain=("name", "order"), order=("order",)),
+    Sheet(
+        "scales",
+        Scale,
+        key=("starts_on",),
+        plain=("starts_on", "name", "note"),
+        references=(_SOURCE,),
+    ),
     Sheet(
         "editions",
         Edition,
@@ -203,7 +210,7 @@ _ROUNDS = (
         "rounds",
         Round,
         key=("as_of",),
-        plain=("as_of", "opens_on", "due_on", "state", "published_at", "released_on", "criteria_note", "framework"),
+        plain=("as_of", "opens_on", "due_on", "state", "published_at", "released_on", "framework"),
         references=(_EDITION, _SOURCE),
         people=(Person("published_by", "published_at"),),
         check=derivation.check_round,
@@ -299,6 +306,7 @@ _ROUNDS = (
             "公表した日のままの記録。書き出した値をそのまま使います。",
         ),
         derived=derivation.of_published,
+        asks=("grades",),
     ),
 )
 
@@ -383,10 +391,11 @@ _RESULTS = (
             "value",
             "unit",
             "is_approximate",
+            "triangle",
             "locator",
             "note",
         ),
-        references=(Reference("policy", "policies"), _EDITION, _SOURCE),
+        references=(Reference("policy", "policies"), _EDITION, _SOURCE, Reference("supersedes", "published_figures")),
         units={"value": "同じ行の unit"},
     ),
     Sheet(

@@ -98,6 +98,8 @@ class Sheet:
     # Fields that follow from the row and the tables around it, and what a row must hold beyond its constraints.
     derived: Callable[[Values, Rows], Values] = nothing_derived
     check: Callable[[Values, Rows], Iterator[str]] = no_problems
+    # Sheets that are read by what is checked of its rows, beside those that it refers to.
+    asks: tuple[str, ...] = ()
     # A model without a natural key: its rows are numbered in the order in which they were written.
     numbered: bool = False
 
@@ -144,8 +146,8 @@ class Sheet:
 
     @property
     def needs(self) -> set[str]:
-        """Sheets that this one refers to."""
-        return {reference.sheet for reference in self.references} | {one.sheet for one in self.lists}
+        """Sheets that must be known where this one is read: those that it refers to, and those that it asks."""
+        return {reference.sheet for reference in self.references} | {one.sheet for one in self.lists} | {*self.asks}
 
     def key_of(self, values: Values) -> Key:
         return tuple(values[name] for name in self.key)

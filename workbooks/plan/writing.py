@@ -29,7 +29,9 @@ class FORMAT:
     """The format of the workbook, as its README states it. A change that an older version would misread raises it."""
 
     name = "format_version"
-    version = 2  # 1 had the errata of contents among those of reports, and no line that says so
+    # 1 had the errata of contents among those of reports, and no line that says so; 2 had no scales, and `none` for a grade
+    # that judges nothing.
+    version = 3
 
 
 _FIRST_EXCEL_DAY = date(1900, 3, 1)  # Excel counts a 29 February 1900 that was not

@@ -52,11 +52,17 @@ def full():
         "grades": [
             {"code": code, "label": label, "order": order, "tone": tone}
             for order, (code, label, tone) in enumerate(
-                [("◎", "達成", "ahead"), ("A", "順調", "on_track"), ("B", "遅れ", "behind"), ("－", "対象外", "none")],
+                [
+                    ("◎", "達成", "ahead"),
+                    ("A", "順調", "on_track"),
+                    ("B", "遅れ", "behind"),
+                    ("－", "対象外", "excluded"),
+                ],
                 1,
             )
         ],
         "delay_causes": [{"name": "予算", "order": 1}, {"name": "=その他", "order": 2}],
+        "scales": [{"starts_on": MARCH, "name": "新しい基準", "note": "厳しくした。", "source": "S2"}],
         "editions": [
             {
                 "key": "original",
@@ -207,7 +213,18 @@ def full():
                 "is_approximate": True,
                 "source": "S1",
                 "locator": "1ページ",
-            }
+            },
+            {
+                "key": "a-later",
+                "measure": "other",
+                "label": "正しい項目数",
+                "printed": "3",
+                "value": 3,
+                "unit": "項目",
+                "source": "S1",
+                "locator": "2ページ",
+                "supersedes": "items",
+            },
         ],
         "positions": [
             {"order": 1, "layer": "計画", "name": "総合計画", "first_fiscal_year": 2011, "last_fiscal_year": 2020}

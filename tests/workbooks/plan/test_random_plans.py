@@ -118,7 +118,7 @@ def plans(draw, items, many=False):
                 "code": code,
                 "label": draw(text(50, blank=False)),
                 "order": order,
-                "tone": draw(st.sampled_from(["ahead", "on_track", "behind", "none"])),
+                "tone": draw(st.sampled_from(["ahead", "partly", "not_started", "done", "excluded"])),
             }
             for order, code in enumerate(draw(st.lists(CODE, unique=True, min_size=1, max_size=5)), start=1)
         ],

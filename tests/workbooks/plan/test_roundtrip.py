@@ -110,7 +110,10 @@ def test_file_is_for_machines(cast):
     amount = next(row for row in readme if row[0] == "effects" and row[2] == "amount")
     assert amount[1:7] == ("効果額", "amount", "金額（千円）", "整数", "必須", "千円")
     tone = next(row for row in readme if row[0] == "grades" and row[2] == "tone")
-    assert tone[7] == "ahead=予定以上; on_track=予定どおり; behind=遅れ; none=評価の対象外"
+    assert tone[7] == (
+        "ahead=予定以上; on_track=予定どおり; partly=一部だけ予定どおり; behind=遅れ; not_started=未着手; done=完了; "
+        "ended=終了・中止; excluded=評価の対象外; none=どれでもない"
+    )
 
 
 def test_value_is_written_as_excel_can_hold_it():

@@ -209,7 +209,7 @@ def test_what_was_handed_in_is_undone_only_after_the_office_returns_it(desk, ope
 def test_nothing_is_undone_after_publication(desk, opened, cast):
     saved = desk.take(filled(desk), submit=True)
     workflow.approve(factories.report(opened, 1), by=cast.office)
-    workflow.publish(opened, by=cast.office, accept_unreported=True)
+    workflow.publish(opened, by=cast.office, accept_unreported=True, freeze_edition=True)
     with pytest.raises(workflow.WrongState, match="平成27年3月31日現在の調査は公表済みです。"):
         acts.undo(saved, by=cast.office)
 

@@ -1,0 +1,401 @@
+"""What can be printed and checked: each measure with what it may be broken down by, and how the records give it.
+
+`MEASURES` is the one table. A figure that says more than its measure knows (a policy for a number that is only known of the
+whole plan) or less than it needs is not computed: it would be compared with something else than what was printed.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
+
+from core.fiscal import era_date, fiscal_year_of
+from core.text import show_number
+from figures.effects import in_unit
+from figures.models import PublishedFigure
+from figures.records import Records, level_of
+from figures.revisions import count_for
+from policies.models import Grade, Tone
+from reviews.models import Basis, EffectKind
+
+Measure = PublishedFigure.Measure
+
+
+class Found(NamedTuple):
+    """`value` None: it cannot be computed, and `reason` says why. `is_whole` False: the records hold only a part."""
+
+    value: Decimal | None
+    reason: str
+    is_whole: bool = True
+
+
+Compute = Callable[[Records, PublishedFigure], Found]
+
+# The dimensions: field of the figure → its name.
+POLICY, AS_OF, YEAR, EDITION, BASIS = "policy", "as_of", "fiscal_year", "edition", "basis"
+GRADES, KIND, ASPECT = "grades", "kind", "aspect"  # three meanings of `category`
+_NAMES = {
+    POLICY: "方針",
+    AS_OF: "基準日",
+    YEAR: "年度",
+    EDITION: "版",
+    BASIS: "根拠",
+    GRADES: "区分（評価の記号）",
+    KIND: "区分（効果額の種類）",
+    ASPECT: "区分（見直し箇所）",
+}
+# The best grade has the lowest order.
+_BOUNDS: dict[str, Callable[[int, int], bool]] = {"以上": operator.le, "以下": operator.ge}
+_ITEMS, _PERCENT, _ANY = "items", "percent", "any"
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What one measure is: the dimensions that it needs and those that it may have, what it counts in, how it is found."""
+
+    compute: Compute
+    needs: tuple[str, ...] = ()
+    may: tuple[str, ...] = ()
+    unit: str = _ITEMS
+
+    def refusal(self, figure: PublishedFigure) -> str:
+        """Why a figure is not what this measure can be; "" if it is."""
+        name = figure.get_measure_display()
+        given = {field for field in (POLICY, AS_OF, YEAR, EDITION, BASIS) if getattr(figure, field)}
+        category = next((one for one in (GRADES, KIND, ASPECT) if one in (*self.needs, *self.may)), None)
+        if figure.category:
+            if category is None:
+                return f"「{name}」は区分（{figure.category}）の別に数えられないため、計算できません。"
+            given.add(category)
+        missing = [_NAMES[one] for one in self.needs if one not in given]
+        if missing:
+            return f"「{name}」には{'と'.join(missing)}が必要です。入力されていないため、計算できません。"
+        if figure.as_of and figure.fiscal_year == fiscal_year_of(figure.as_of):
+            given.discard(YEAR)  # it says the same as the day
+        foreign = [_NAMES[one] for one in _NAMES if one in given and one not in (*self.needs, *self.may)]
+        if foreign:
+            return f"「{name}」は{'と'.join(foreign)}の別に数えられないため、計算できません。"
+        if (self.unit == _PERCENT) != figure.is_share and self.unit != _ANY:
+            return f"「{name}」を単位「{figure.unit}」では数えられないため、計算できません。"
+        return ""
+
+
+def compute(records: Records, figure: PublishedFigure) -> Found:
+    """What the records say about a figure."""
+    if (later := records.superseded.get(figure.pk)) is not None:
+        return Found(None, f"訂正された表の値（{later.key}、{later.printed}）に差し替えられたため、照合しません。")
+    measure = Measure(figure.measure)
+    if measure is Measure.GRADE_COUNT and figure.is_share:
+        measure = Measure.GRADE_SHARE
+    elif measure is Measure.GRADE_COUNT and not figure.category:
+        measure = Measure.GRADED_TOTAL
+    declared = MEASURES[measure]
+    if refusal := declared.refusal(figure):
+        return Found(None, refusal)
+    return declared.compute(records, figure)
+
+
+def printed_digits(figure: PublishedFigure) -> int:
+    """How many decimals were printed: 81.0% → 1; as the value has them where no number can be made out."""
+    printed = unicodedata.normalize("NFKC", figure.printed)
+    if (number := re.search(r"\d[\d,]*(?:\.(\d+))?", printed)) is not None:
+        return len(number[1] or "")
+    return max(-int((figure.value or Decimal()).normalize().as_tuple().exponent), 0)
+
+
+def as_printed(value: Decimal, figure: PublishedFigure) -> Decimal:
+    """A value as precise as the figure was printed."""
+    return value.quantize(Decimal(1).scaleb(-printed_digits(figure)), ROUND_HALF_UP)
+
+
+def grades_named(category: str, scale: Sequence[Grade]) -> tuple[list[Grade], str]:
+    """The grades that a figure counts together: A / B・C / おおむね達成以上. ([], what is not in the scale) if it names others."""
+    by_name = {name: grade for grade in reversed(scale) for name in (_key(grade.label), _key(grade.code))}
+    whole = _key(category)
+    if whole in by_name:
+        return [by_name[whole]], ""
+    if (bound := re.fullmatch(f"(.+)({'|'.join(_BOUNDS)})", whole)) and (base := by_name.get(bound[1])):
+        inside = _BOUNDS[bound[2]]
+        return [grade for grade in scale if grade.tone != Tone.EXCLUDED and inside(grade.order, base.order)], ""
+    names = [name for name in re.split(r"[・,、;/+]", whole) if name]
+    unknown = [name for name in names if name not in by_name]
+    return ([], "、".join(unknown)) if unknown or not names else ([by_name[name] for name in names], "")
+
+
+def _key(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).replace(" ", "").casefold()
+
+
+def _number(figure: PublishedFigure) -> int | None:
+    return figure.policy.number if figure.policy else None
+
+
+def _item_count(records: Records, figure: PublishedFigure) -> Found:
+    if figure.edition_id and not figure.as_of:
+        return _items_of_edition(records, figure)
+    count = Decimal(records.items(_number(figure), figure.as_of))
+    if figure.as_of:
+        return Found(count, f"{era_date(figure.as_of)}に続いていた実施項目を数えました。")
+    if figure.value is not None and count != figure.value and records.depends_on_date:
+        reason = "途中で加わった項目や終了した項目があり、基準日がないため、照合できません。登録されている実施項目を数えました。"
+        return Found(count, reason, False)
+    return Found(count, "登録されている実施項目を数えました。")
+
+
+def _items_of_edition(records: Records, figure: PublishedFigure) -> Found:
+    count = records.contents(figure.edition_id or 0, _number(figure))
+    if not count:
+        return Found(None, "確定したこの版に計画内容が登録されていないため、計算できません。")
+    return Found(Decimal(count), "確定したこの版に計画内容がある実施項目を数えました。")
+
+
+def _listed_count(records: Records, figure: PublishedFigure) -> Found:
+    return Found(None, "どの項目が再掲されているかは登録されていないため、延べの項目数は計算できません。")
+
+
+def _not_published(records: Records, day: date) -> str:
+    return "" if day in records.rounds else "この基準日の項目別の報告が公表されていないため、計算できません。"
+
+
+def _earlier(records: Records, figure: PublishedFigure, day: date) -> tuple[date | None, str]:
+    """The published round that a change counts from, or why there is none."""
+    if reason := _not_published(records, day):
+        return None, reason
+    before = records.before(day)
+    if before is None:
+        return None, "これより前の基準日の項目別の報告が公表されていないため、増減を計算できません。"
+    if figure.measure != Measure.ITEM_COUNT_CHANGE and before.scale != records.rounds[day].scale:
+        return None, f"{era_date(before.as_of)}から評価の基準が変わったため、増減は計算しません。"
+    return before.as_of, ""
+
+
+def _item_count_change(records: Records, figure: PublishedFigure) -> Found:
+    day = _day(figure)
+    before, reason = _earlier(records, figure, day)
+    if before is None:
+        return Found(None, reason)
+    now, then = (records.items(_number(figure), each) for each in (day, before))
+    return Found(Decimal(now - then), f"{era_date(before)}の{then}項目から{now}項目になりました。")
+
+
+def _day(figure: PublishedFigure) -> date:
+    if figure.as_of is None:
+        raise ValueError("a measure that needs a day was computed without one")
+    return figure.as_of
+
+
+def _graded_total(records: Records, figure: PublishedFigure) -> Found:
+    day = _day(figure)
+    if reason := _not_published(records, day):
+        return Found(None, reason)
+    return Found(Decimal(records.graded(day, _number(figure))), "公表した項目別の報告を数えました。")
+
+
+def _named(records: Records, figure: PublishedFigure) -> tuple[list[Grade], str]:
+    day = _day(figure)
+    if reason := _not_published(records, day):
+        return [], reason
+    grades, unknown = grades_named(figure.category, records.scale(day))
+    if not grades:
+        shown = unknown or figure.category
+        return [], f"「{shown}」は、この基準日の評価にありません。どの評価の数か分からないため、計算できません。"
+    return grades, ""
+
+
+def _grade_count(records: Records, figure: PublishedFigure) -> Found:
+    grades, reason = _named(records, figure)
+    if not grades:
+        return Found(None, reason)
+    count = records.graded(_day(figure), _number(figure), [grade.code for grade in grades])
+    together = f"（{'と'.join(grade.code for grade in grades)}を合わせて）" if len(grades) > 1 else ""
+    return Found(Decimal(count), f"公表した項目別の報告を{together}数えました。")
+
+
+def _grade_share(records: Records, figure: PublishedFigure) -> Found:
+    grades, reason = _named(records, figure)
+    if not grades:
+        return Found(None, reason)
+    if any(grade.tone == Tone.EXCLUDED for grade in grades):
+        return Found(None, "評価の対象外の項目は割合に入れないため、計算できません。")
+    day, policy = _day(figure), _number(figure)
+    total = records.graded(day, policy)
+    if not total:
+        return Found(None, "評価した項目がないため、割合を計算できません。")
+    count = records.graded(day, policy, [grade.code for grade in grades])
+    share = as_printed(Decimal(100 * count) / total, figure)
+    return Found(share, f"評価した{total}項目のうち{count}項目です。印刷された桁に四捨五入して比べます。")
+
+
+def _grade_count_change(records: Records, figure: PublishedFigure) -> Found:
+    grades, reason = _named(records, figure)
+    before, why = _earlier(records, figure, _day(figure))
+    if not grades or before is None:
+        return Found(None, reason or why)
+    codes = [grade.code for grade in grades]
+    now, then = (records.graded(each, _number(figure), codes) for each in (_day(figure), before))
+    return Found(Decimal(now - then), f"{era_date(before)}の{then}項目から{now}項目になりました。")
+
+
+def _kinds(figure: PublishedFigure) -> list[str]:
+    """The kinds of amounts that a category names; none if it names something else."""
+    if figure.category in ("", "total"):
+        return list(EffectKind.values)
+    return [figure.category] if figure.category in EffectKind.values else []
+
+
+def _effect(records: Records, figure: PublishedFigure) -> Found:
+    """From the amounts of the items on the same basis; without any, a total from its published parts."""
+    kinds = _kinds(figure)
+    if not kinds:
+        return Found(None, f"効果額の種類「{figure.category}」は、計算できる種類ではありません。")
+    if amounts := records.amounts(figure, kinds):
+        thousands = sum(row.amount for row in amounts)
+        items = len({row.program_number for row in amounts})
+        return _in_unit(figure, thousands, f"登録した{items}項目の効果額は{show_number(thousands)}千円です。")
+    if figure.category != "total":
+        return Found(None, "項目別の効果額が登録されていないため、計算できません。")
+    parts = [records.printed(Measure.EFFECT, kind, level_of(figure)) for kind in kinds]
+    known = [part for part in parts if part is not None]
+    if len(known) < len(parts):
+        return Found(None, "内訳（歳入確保と歳出削減）が公表されていないため、計算できません。")
+    return Found(sum(known, Decimal()), "公表された内訳（歳入確保と歳出削減）を足しました。")
+
+
+def _in_unit(figure: PublishedFigure, thousands: int, found: str) -> Found:
+    value = in_unit(thousands, figure.unit)
+    if value is None:
+        return Found(None, f"{found}単位「{figure.unit}」に直せないため、比べられません。")
+    rounded = as_printed(value, figure)
+    # As precise as it was printed: 284.6 百万円 is 約285百万円, and 628,912 千円 is 628.9 百万円.
+    if rounded != value and (figure.is_approximate or rounded == figure.value):
+        return Found(rounded, f"{found}{figure.unit}に四捨五入して比べます。")
+    return Found(value, found)
+
+
+def _effect_planned(records: Records, figure: PublishedFigure) -> Found:
+    return Found(None, "計画の効果額は項目別に登録されていないため、計算できません。")
+
+
+def _both(records: Records, figure: PublishedFigure) -> tuple[Decimal, Decimal] | None:
+    """The effect and the planned effect of a figure's year, kind and policy, as they were printed in one unit."""
+    category, of = figure.category or "total", (figure.fiscal_year, figure.policy_id, figure.as_of)
+    for planned in records.figures:
+        if planned.measure != Measure.EFFECT_PLANNED or planned.pk in records.superseded or planned.value is None:
+            continue
+        if (planned.fiscal_year, planned.policy_id, planned.as_of) != of or (planned.category or "total") != category:
+            continue
+        if not figure.is_share and planned.unit != figure.unit:
+            continue
+        for basis in [figure.basis] if figure.basis else Basis.values:
+            done = records.printed(Measure.EFFECT, category, level_of(planned)._replace(basis=basis))
+            if done is not None:
+                return done, planned.value
+    return None
+
+
+_NO_PAIR = "同じ年度・区分・単位の効果額と計画の効果額がそろって公表されていないため、計算できません。"
+
+
+def _effect_difference(records: Records, figure: PublishedFigure) -> Found:
+    pair = _both(records, figure)
+    if pair is None:
+        return Found(None, _NO_PAIR)
+    return Found(pair[0] - pair[1], "公表された効果額から、公表された計画の効果額を引きました。")
+
+
+def _effect_rate(records: Records, figure: PublishedFigure) -> Found:
+    pair = _both(records, figure)
+    if pair is None:
+        return Found(None, _NO_PAIR)
+    if not pair[1]:
+        return Found(None, "計画の効果額が0のため、率を計算できません。")
+    rate = as_printed(100 * pair[0] / pair[1], figure)
+    return Found(rate, "公表された効果額を、公表された計画の効果額で割りました。印刷された桁に四捨五入して比べます。")
+
+
+def _with_effect(records: Records, figure: PublishedFigure) -> int | None:
+    """How many items have an amount; None where nobody registered any."""
+    amounts = records.amounts(figure, _kinds(figure))
+    return len({row.program_number for row in amounts if row.amount}) if amounts else None
+
+
+def _items_with_effect(records: Records, figure: PublishedFigure) -> Found:
+    count = _with_effect(records, figure)
+    if count is None:
+        return Found(None, "項目別の効果額が登録されていないため、計算できません。")
+    return Found(Decimal(count), "0でない効果額を登録した実施項目を数えました。")
+
+
+def _items_without_effect(records: Records, figure: PublishedFigure) -> Found:
+    count = _with_effect(records, figure)
+    if count is None:
+        return Found(None, "項目別の効果額が登録されていないため、計算できません。")
+    items = records.items(_number(figure), figure.as_of)
+    return Found(Decimal(items - count), f"{items}項目から、効果額のある{count}項目を引きました。")
+
+
+def _of_edition(counted: Callable[[Records, PublishedFigure, int], int], what: str) -> Compute:
+    def found(records: Records, figure: PublishedFigure) -> Found:
+        edition, policy = figure.edition_id or 0, _number(figure)
+        if not (count := counted(records, figure, edition)):
+            return Found(None, f"確定したこの版に{what}が登録されていないため、計算できません。")
+        known, items = records.contents(edition, policy), records.items(policy, None)
+        if known < items and not records.depends_on_date:
+            reason = f"{items}項目のうち{known}項目の計画内容だけが登録されているため、照合できません。"
+            return Found(Decimal(count), reason, False)
+        return Found(Decimal(count), f"確定したこの版の{what}を数えました。")
+
+    return found
+
+
+def _revision(records: Records, figure: PublishedFigure) -> Found:
+    return Found(*count_for(records.revisions[figure.edition_id or 0], figure))
+
+
+def _other(records: Records, figure: PublishedFigure) -> Found:
+    return Found(None, "何を数えたものかが決まった種類に当てはまらないため、記録からは計算しません。")
+
+
+MEASURES: dict[Measure, Declared] = {
+    Measure.ITEM_COUNT: Declared(_item_count, may=(POLICY, AS_OF, EDITION)),
+    Measure.LISTED_COUNT: Declared(_listed_count, may=(POLICY, AS_OF, EDITION)),
+    Measure.ITEM_COUNT_CHANGE: Declared(_item_count_change, needs=(AS_OF,), may=(POLICY,)),
+    Measure.GRADED_TOTAL: Declared(_graded_total, needs=(AS_OF,), may=(POLICY,)),
+    Measure.GRADE_COUNT: Declared(_grade_count, needs=(AS_OF, GRADES), may=(POLICY,)),
+    Measure.GRADE_SHARE: Declared(_grade_share, needs=(AS_OF, GRADES), may=(POLICY,), unit=_PERCENT),
+    Measure.GRADE_COUNT_CHANGE: Declared(_grade_count_change, needs=(AS_OF, GRADES), may=(POLICY,)),
+    Measure.INDICATOR_COUNT: Declared(
+        _of_edition(lambda records, figure, edition: records.indicators(edition, _number(figure)), "成果指標"),
+        needs=(EDITION,),
+        may=(POLICY,),
+    ),
+    Measure.YEAR_PLAN_COUNT: Declared(
+        _of_edition(
+            lambda records, figure, edition: records.year_plans(edition, _number(figure), figure.fiscal_year),
+            "年度計画",
+        ),
+        needs=(EDITION,),
+        may=(POLICY, YEAR),
+    ),
+    Measure.EFFECT: Declared(_effect, needs=(YEAR, BASIS, KIND), may=(POLICY, AS_OF), unit=_ANY),
+    Measure.EFFECT_PLANNED: Declared(_effect_planned, needs=(YEAR,), may=(POLICY, AS_OF, KIND, BASIS), unit=_ANY),
+    Measure.EFFECT_DIFFERENCE: Declared(_effect_difference, needs=(YEAR,), may=(POLICY, AS_OF, KIND, BASIS), unit=_ANY),
+    Measure.EFFECT_RATE: Declared(_effect_rate, needs=(YEAR,), may=(POLICY, AS_OF, KIND, BASIS), unit=_PERCENT),
+    Measure.ITEMS_WITH_EFFECT: Declared(_items_with_effect, may=(POLICY, AS_OF, YEAR, KIND, BASIS)),
+    Measure.ITEMS_WITHOUT_EFFECT: Declared(_items_without_effect, may=(POLICY, AS_OF, YEAR, KIND, BASIS)),
+    Measure.REVISED_ITEMS: Declared(_revision, needs=(EDITION,), may=(POLICY,)),
+    Measure.REVISED_ASPECT: Declared(_revision, needs=(EDITION, ASPECT), may=(POLICY,)),
+    Measure.OTHER: Declared(_other, may=tuple(one for one in _NAMES if one not in (KIND, ASPECT)), unit=_ANY),
+}
+
+# Those that speak of money.
+EFFECT_MEASURES = (
+    *(Measure.EFFECT, Measure.EFFECT_PLANNED, Measure.EFFECT_DIFFERENCE, Measure.EFFECT_RATE),
+    *(Measure.ITEMS_WITH_EFFECT, Measure.ITEMS_WITHOUT_EFFECT),
+)

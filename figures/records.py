@@ -1,0 +1,215 @@
+"""What the records of one plan say, each part read once and only when a figure asks for it. Published rows only."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import NamedTuple
+
+from django.db.models import Count, F, Q
+
+from figures.datasets import scale_of
+from figures.effects import EffectRow, frozen, registered
+from figures.models import PublishedFigure
+from figures.revisions import REVISION_MEASURES
+from policies.models import Grade, Plan, Tone
+from programs.models import Indicator, ProgramEdition, YearPlan
+from programs.revisions import Comparison, RevisionItem, comparisons, editions_of, events, policies_and_items
+from reviews.models import PublishedReport, Round
+
+Measure = PublishedFigure.Measure
+
+
+class GradeCell(NamedTuple):
+    """Items of one day and policy with one grade."""
+
+    as_of: date
+    policy_number: int
+    code: str
+    tone: str
+
+
+class Level(NamedTuple):
+    """What two printed amounts must share to be parts of one whole."""
+
+    fiscal_year: int | None
+    basis: str
+    policy: int | None
+    as_of: date | None
+    unit: str
+
+
+def level_of(figure: PublishedFigure) -> Level:
+    return Level(figure.fiscal_year, figure.basis, figure.policy_id, figure.as_of, figure.unit)
+
+
+class Records:
+    def __init__(self, plan: Plan, figures: list[PublishedFigure], amounts: list[EffectRow] | None = None) -> None:
+        self.plan = plan
+        self.figures = figures
+        self.superseded = {figure.supersedes_id: figure for figure in figures if figure.supersedes_id}
+        if amounts is not None:
+            self.registered_amounts = amounts
+
+    @cached_property
+    def _items(self) -> list[RevisionItem]:
+        return policies_and_items(self.plan)[1]
+
+    @cached_property
+    def _days(self) -> set[date]:
+        return {figure.as_of for figure in self.figures if figure.as_of}
+
+    @cached_property
+    def _reported_when_over(self) -> Counter[tuple[date, int]]:
+        """Items that were reported on a day on which, by their dates, they were not there."""
+        rows = PublishedReport.objects.filter(
+            Q(program__ended_on__lt=F("round__as_of")) | Q(program__added_on__gt=F("round__as_of")),
+            round__plan=self.plan,
+            round__state=Round.State.PUBLISHED,
+        ).order_by()
+        counts = rows.values_list("round__as_of", "program__policy__number").annotate(Count("pk"))
+        return Counter({(as_of, policy): number for as_of, policy, number in counts})
+
+    @property
+    def depends_on_date(self) -> bool:
+        """Whether the number of items is another one on another day."""
+        return any(item.added_on or item.ended_on for item in self._items)
+
+    def items(self, policy: int | None, day: date | None) -> int:
+        """How many items were there on a day (None: all that are registered), of a policy or of all."""
+        count = sum(
+            (policy is None or item.policy_number == policy)
+            and (
+                day is None
+                or ((item.added_on is None or item.added_on <= day) and (item.ended_on is None or item.ended_on >= day))
+            )
+            for item in self._items
+        )
+        if self.depends_on_date and day in self.rounds:
+            over = self._reported_when_over
+            count += sum(number for (as_of, own), number in over.items() if as_of == day and policy in (None, own))
+        return count
+
+    @cached_property
+    def rounds(self) -> dict[date, Round]:
+        return {one.as_of: one for one in Round.objects.published().filter(plan=self.plan).with_scale()}
+
+    def before(self, day: date) -> Round | None:
+        """The published round before a day."""
+        earlier = [as_of for as_of in self.rounds if as_of < day]
+        return self.rounds[max(earlier)] if earlier else None
+
+    @cached_property
+    def grades(self) -> Counter[GradeCell]:
+        graded = PublishedReport.objects.filter(round__plan=self.plan).exclude(grade_code="").order_by()
+        counts = graded.values_list("round__as_of", "policy_number", "grade_code", "tone").annotate(Count("pk"))
+        return Counter({GradeCell(*cell): number for *cell, number in counts})
+
+    def graded(self, day: date, policy: int | None, codes: Iterable[str] | None = None) -> int:
+        """How many items of a day have one of these grades; None: any that judges."""
+        wanted = None if codes is None else set(codes)
+        return sum(
+            number
+            for cell, number in self.grades.items()
+            if cell.as_of == day
+            and policy in (None, cell.policy_number)
+            and (cell.tone != Tone.EXCLUDED if wanted is None else cell.code in wanted)
+        )
+
+    @cached_property
+    def _grades_of_today(self) -> list[Grade]:
+        return scale_of(self.plan)
+
+    def scale(self, day: date) -> list[Grade]:
+        """The grades of a published round, best first."""
+        round_ = self.rounds.get(day)
+        return scale_of(self.plan, round_) if round_ and round_.framework.get("grades") else self._grades_of_today
+
+    @cached_property
+    def registered_amounts(self) -> list[EffectRow]:
+        return registered(self.plan)
+
+    @cached_property
+    def _frozen_amounts(self) -> dict[date, list[EffectRow]]:
+        rows = PublishedReport.objects.filter(round__plan=self.plan, round__as_of__in=self._days).exclude(effects=[])
+        found: dict[date, list[PublishedReport]] = defaultdict(list)
+        for row in rows.select_related("round").order_by("sort_key"):
+            found[row.round.as_of].append(row)
+        return {as_of: frozen(of_day) for as_of, of_day in found.items()}
+
+    def amounts(self, figure: PublishedFigure, kinds: Iterable[str]) -> list[EffectRow]:
+        """The amounts of items that a figure speaks of: those that hold, or those that its day published."""
+        rows = self._frozen_amounts.get(figure.as_of, []) if figure.as_of else self.registered_amounts
+        wanted = set(kinds)
+        return [
+            row
+            for row in rows
+            if row.kind in wanted
+            and figure.fiscal_year in (None, row.fiscal_year)
+            and figure.basis in ("", row.basis)
+            and (figure.policy is None or row.policy_number == figure.policy.number)
+        ]
+
+    @cached_property
+    def _printed(self) -> dict[tuple[str, str, Level], Decimal | None]:
+        return {
+            (figure.measure, figure.category, level_of(figure)): figure.value
+            for figure in self.figures
+            if figure.pk not in self.superseded
+        }
+
+    def printed(self, measure: str, category: str, level: Level) -> Decimal | None:
+        """What a current figure of the same level says; None if there is none, or it cannot be read."""
+        return self._printed.get((measure, category, level))
+
+    @cached_property
+    def revisions(self) -> dict[int, Comparison]:
+        revised = {figure.edition_id for figure in self.figures if figure.measure in REVISION_MEASURES}
+        wanted = [event for event in events(editions_of(self.plan)) if event.edition.pk in revised]
+        return {found.event.edition.pk: found for found in comparisons(wanted, self._items)} if wanted else {}
+
+    @cached_property
+    def _contents(self) -> Counter[tuple[int, int]]:
+        """How many items of which edition and policy have a content; frozen editions only."""
+        rows = ProgramEdition.objects.filter(program__plan=self.plan, edition__frozen_at__isnull=False).order_by()
+        counts = rows.values_list("edition", "program__policy__number").annotate(Count("pk"))
+        return Counter({(edition, policy): number for edition, policy, number in counts})
+
+    def contents(self, edition: int, policy: int | None) -> int:
+        return _sum_of(self._contents, edition, policy)
+
+    @cached_property
+    def _indicators(self) -> Counter[tuple[int, int]]:
+        rows = Indicator.objects.filter(program__plan=self.plan, targets__edition__frozen_at__isnull=False).order_by()
+        counts = rows.values_list("targets__edition", "program__policy__number").annotate(Count("pk", distinct=True))
+        return Counter({(edition, policy): number for edition, policy, number in counts})
+
+    def indicators(self, edition: int, policy: int | None) -> int:
+        """How many indicators have a target in a frozen edition."""
+        return _sum_of(self._indicators, edition, policy)
+
+    @cached_property
+    def _year_plans(self) -> Counter[tuple[int, int, int]]:
+        rows = YearPlan.objects.filter(
+            program_edition__program__plan=self.plan, program_edition__edition__frozen_at__isnull=False
+        ).exclude(text="")
+        counts = (
+            rows.order_by()
+            .values_list("program_edition__edition", "program_edition__program__policy__number", "fiscal_year")
+            .annotate(Count("pk"))
+        )
+        return Counter({(edition, policy, year): number for edition, policy, year, number in counts})
+
+    def year_plans(self, edition: int, policy: int | None, fiscal_year: int | None) -> int:
+        return sum(
+            number
+            for (own, of_policy, year), number in self._year_plans.items()
+            if own == edition and policy in (None, of_policy) and fiscal_year in (None, year)
+        )
+
+
+def _sum_of(counts: Counter[tuple[int, int]], edition: int, policy: int | None) -> int:
+    return sum(number for (own, of_policy), number in counts.items() if own == edition and policy in (None, of_policy))
