@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count, F, Q
 
 from figures.datasets import Items, Snapshot, joined, scale_of
-from figures.rows import Change, change_between
+from figures.rows import Change, change_between, shades
 from policies.models import Grade, Policy
 from programs.models import active_on
 from reviews.models import PublishedReport
@@ -30,9 +30,8 @@ class Counts:
         return sum(self.by_grade)
 
     def parts(self, grades: Sequence[Grade]) -> list[tuple[str, int]]:
-        """(tone, number of items) in the order of the scale, then what was not reported."""
-        known = [(str(grade.tone), count) for grade, count in zip(grades, self.by_grade, strict=True)]
-        return [*known, ("missing", self.unreported)]
+        """(shade, number of items) in the order of the scale, then what was not reported."""
+        return [*zip(shades(grades), self.by_grade, strict=True), ("missing", self.unreported)]
 
 
 @dataclass

@@ -32,7 +32,7 @@ from figures.rows import (
     Selection,
     change_between,
 )
-from policies.models import UNCOMPARED, Edition, Grade, Plan, Policy
+from policies.models import UNCOMPARED, Edition, Grade, Plan, Policy, ranks
 from programs.models import Program, Responsibility, active_on
 from reviews import report_fields
 from reviews.models import PublishedReport, ReportErratum, Round
@@ -367,8 +367,11 @@ def edition_of(round_: Round) -> FrozenEdition | None:
 def scale_of(plan: Plan, round_: Round | None = None) -> list[Grade]:
     """List the grades of a plan in order: as published with a round, or as of today. At most one query."""
     if round_ is not None and round_.framework.get("grades"):
-        return [Grade(plan=plan, **grade) for grade in round_.framework["grades"]]
-    return list(Grade.objects.filter(plan=plan).order_by("order"))
+        grades = [Grade(plan=plan, **grade) for grade in round_.framework["grades"]]
+    else:
+        grades = list(Grade.objects.filter(plan=plan).order_by("order"))
+    plan.grade_ranks = ranks(grades)
+    return grades
 
 
 def policies_of(plan: Plan, round_: Round | None = None) -> list[Policy]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.db.models import TextChoices
 
 from core.fiscal import fiscal_year_of
-from policies.models import UNCOMPARED
+from policies.models import UNCOMPARED, Grade, ranks
 from programs.models import UNREGISTERED_NAME
 
 UNREPORTED = "unreported"  # the filter value for items without a published report
@@ -32,6 +32,13 @@ def change_between(order: int | None, tone: str, earlier_order: int | None, earl
     if order == earlier_order:
         return Change.SAME
     return Change.BETTER if order < earlier_order else Change.WORSE
+
+
+def shades(grades: Iterable[Grade]) -> list[str]:
+    """What stands for each grade in a chart: its tone, and behind a colon its rank where a better one has the same tone."""
+    grades = list(grades)
+    rank = ranks(grades)
+    return [f"{grade.tone}:{rank[grade.code]}" if rank[grade.code] else str(grade.tone) for grade in grades]
 
 
 class DepartmentName(NamedTuple):

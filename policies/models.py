@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -128,6 +131,21 @@ class Plan(models.Model):
     @property
     def period_label(self) -> str:
         return period_label(self.first_fiscal_year, self.last_fiscal_year)
+
+    @cached_property
+    def grade_ranks(self) -> dict[str, int]:
+        """Code of a grade → how many better ones share its tone. Whoever has read the grades sets it and saves the query."""
+        return ranks(self.grades.order_by("order"))
+
+
+def ranks(grades: Iterable[Grade]) -> dict[str, int]:
+    """Code → how many better grades share its tone, of grades from the best on: two of one tone are told apart by it."""
+    seen: Counter[str] = Counter()
+    found = {}
+    for grade in grades:
+        found[grade.code] = seen[grade.tone]
+        seen[grade.tone] += 1
+    return found
 
 
 def period_label(first: int, last: int) -> str:

@@ -1,7 +1,7 @@
 """One item for citizens: the promise in each edition, what happened year by year, and what was said about it.
 
 Only frozen editions and published facts are read. The arithmetic is in small pure functions and properties. The page costs
-at most eight queries, whatever there is to tell; so errata are joined to what they correct, and targets and actuals come together.
+at most nine queries, whatever there is to tell; so errata are joined to what they correct, and targets and actuals come together.
 """
 
 from __future__ import annotations

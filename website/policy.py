@@ -17,9 +17,9 @@ from core.plots import Columns, columns
 from figures.counts import distribution
 from figures.datasets import frozen_editions, published_rounds, snapshot
 from figures.models import PublishedFigure
-from figures.rows import Selection
+from figures.rows import Selection, shades
 from opendata.pages import page_of, public, requested_page
-from policies.models import Plan, Policy
+from policies.models import Grade, Plan, Policy
 from reviews.models import PublishedReport, Round, scale_breaks
 from website.named import named
 
@@ -43,7 +43,8 @@ class PolicyTrend:
 
     @property
     def chart(self) -> Columns:
-        tones = [grade.tone for grade in self.grades]
+        judged = iter(shades(Grade(code=f"{grade.code}/{grade.label}", tone=grade.tone) for grade in self.judged))
+        tones = [next(judged) if grade.code else "" for grade in self.grades]
         return columns(
             [(short_month(as_of), list(zip(tones, counts, strict=True))) for as_of, counts in self.counts], height=200
         )

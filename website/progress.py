@@ -107,7 +107,9 @@ def _published_round(request: HttpRequest, shown: Round) -> HttpResponse:
             "snapshot": current,
             "distribution": counts,
             "printed": printed,
-            "agrees": printed is not None and [count for _, count in printed.cells] == counts.total.by_grade,
+            "agrees": printed is not None
+            and printed.is_whole
+            and all(value in (None, count) for (_, value), (_, count) in zip(printed.cells, counts.cells, strict=True)),
             "moves": current.moves(counts.changes),
             "causes": delay_causes(shown),
             "policies": with_bars(counts),

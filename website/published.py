@@ -11,7 +11,7 @@ from typing import Any
 
 from core.plots import Columns, columns
 from figures.models import PublishedFigure
-from policies.models import Edition, Grade
+from policies.models import Edition, Grade, Tone
 from programs.differences import Aspect
 from reviews.models import EffectKind
 
@@ -46,6 +46,11 @@ class PublishedGrades:
     @property
     def cells(self) -> list[tuple[Grade, Decimal | None]]:
         return [(grade, figure.value if figure else None) for grade, figure in self.by_grade]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the number of every grade is known; what is not judged need not be printed."""
+        return all(value is not None or grade.tone == Tone.EXCLUDED for grade, value in self.cells)
 
     @property
     def first(self) -> PublishedFigure:

@@ -63,8 +63,7 @@ def of_printed(printed: PublishedGrades) -> Summary | None:
     """From the city's printed totals; None if one of the grades is unknown, or they do not add up to the total."""
     cells = [(grade, int(value)) for grade, value in printed.cells if value is not None]
     graded = sum(count for grade, count in cells if grade.tone != Tone.EXCLUDED)
-    unknown = [grade for grade, value in printed.cells if value is None and grade.tone != Tone.EXCLUDED]
-    if unknown or (printed.total and printed.total.value != graded):
+    if not printed.is_whole or (printed.total and printed.total.value != graded):
         return None
     return _summary(printed.as_of, cells, 0)
 

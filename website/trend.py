@@ -13,6 +13,7 @@ from django.db.models import Count, F
 from core.fiscal import short_month
 from core.plots import Columns, columns
 from figures.counts import Counts
+from figures.rows import shades
 from policies.models import Grade, Plan
 from reviews.models import Round, scale_breaks
 from website.published import PublishedGrades
@@ -27,12 +28,15 @@ class RoundLine:
     printed: PublishedGrades | None
 
     def parts(self, grades: Sequence[Grade]) -> list[tuple[str, int]] | None:
-        """(tone, number of items), the worst grade first and what was not reported last; None if nothing is known."""
+        """(shade, number of items), the worst grade first and what was not reported last; None if nothing is known."""
         if self.counts is not None:
             *known, missing = self.counts.parts(grades)
             return [*reversed(known), missing]
-        if self.printed is not None and all(value is not None for _, value in self.printed.cells):
-            return [(grade.tone, int(value or 0)) for grade, value in reversed(self.printed.cells)]
+        if self.printed is not None and self.printed.is_whole:
+            return [
+                (shade, int(value or 0))
+                for shade, (_, value) in reversed([*zip(shades(grades), self.printed.cells, strict=True)])
+            ]
         return None
 
 

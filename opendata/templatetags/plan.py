@@ -15,61 +15,85 @@ from core.differences import Segment
 from core.templatetags.facts import marked
 from core.text import show_number
 from figures.datasets import LICENCE, LICENCE_URL
+from figures.rows import shades
 from opendata import frame, glossary
-from policies.models import Grade, Source, Tone
+from policies.models import Grade, Plan, Source, Tone
 from programs.differences import Target, TargetChange
 
 register = template.Library()
 
-# A grade is never told by colour alone: a mark and words stand beside it.
+# A grade is never told by colour alone: a mark and words stand beside it. Each tone has one mark for its best grade, one
+# for the next; further ones are numbered.
 MARKS = {
-    Tone.AHEAD: "▲",
-    Tone.ON_TRACK: "●",
-    Tone.PARTLY: "◐",
-    Tone.BEHIND: "▼",
-    Tone.NOT_STARTED: "□",
-    Tone.DONE: "◎",
-    Tone.ENDED: "×",
-    Tone.EXCLUDED: "－",
-    Tone.NONE: "◇",
+    Tone.AHEAD: "▲△",
+    Tone.ON_TRACK: "●◉",
+    Tone.PARTLY: "◐◑",
+    Tone.BEHIND: "▼▽",
+    Tone.NOT_STARTED: "□■",
+    Tone.DONE: "◎★",
+    Tone.ENDED: "×＊",
+    Tone.EXCLUDED: "－＝",
+    Tone.NONE: "◇◆",
 }
 _NO_MARK = "○"
 
 
 @register.filter
-def tone_class(tone: str) -> str:
-    """The part of a class name that colours a grade; without one, of what was not reported."""
-    return (tone or "missing").replace("_", "-")
+def tone_class(shade: str) -> str:
+    """The part of a class name that colours a grade, and a class for the second and further ones of a tone; without a tone, of
+    what was not reported."""
+    tone, _, rank = shade.partition(":")
+    name = (tone or "missing").replace("_", "-")
+    return f"{name} rank-{min(int(rank), 2)}" if rank else name
 
 
-@register.simple_tag
-def grade(tone: str, code: str, label: str) -> SafeString:
+def _rank(context: template.Context, code: str) -> int:
+    plan = context.get("plan")
+    return plan.grade_ranks.get(code, 0) if code and isinstance(plan, Plan) else 0
+
+
+def _mark(tone: str, rank: int) -> str:
+    if tone not in MARKS:
+        return _NO_MARK
+    marks = MARKS[Tone(tone)]
+    return marks[rank] if rank < len(marks) else f"{marks[0]}{rank + 1}"
+
+
+@register.simple_tag(takes_context=True)
+def grade(context: template.Context, tone: str, code: str, label: str) -> SafeString:
     """▼ B 予定よりも遅れている; without a code only the words (未報告)."""
     return format_html(
         '<span class="grade grade-{}"><span class="mark" aria-hidden="true">{}</span>{}</span>',
         tone_class(tone),
-        MARKS.get(tone, _NO_MARK),  # type: ignore[call-overload]
+        _mark(tone, _rank(context, code)),
         f"{code} {label}".strip() if code else label,
     )
 
 
-@register.simple_tag
-def grade_code(each: Grade) -> SafeString:
+@register.simple_tag(takes_context=True)
+def grade_code(context: template.Context, each: Grade) -> SafeString:
     """▼ B for the head of a narrow column below a legend; its words are there for who cannot see the legend."""
     return format_html(
         '<span class="grade grade-{}"><span class="mark" aria-hidden="true">{}</span>{}'
         '<span class="visually-hidden"> {}</span></span>',
         tone_class(each.tone),
-        MARKS.get(each.tone, _NO_MARK),  # type: ignore[call-overload]
+        _mark(each.tone, _rank(context, each.code)),
         each.code,
         each.label,
     )
 
 
-@register.filter
-def mark(tone: str) -> str:
+@register.simple_tag(takes_context=True)
+def mark(context: template.Context, tone: str, code: str) -> str:
     """The mark of a grade alone, for a cell that says the rest in its link."""
-    return MARKS.get(tone, _NO_MARK)  # type: ignore[call-overload]
+    return _mark(tone, _rank(context, code))
+
+
+@register.simple_tag(takes_context=True)
+def shade_class(context: template.Context, each: Grade) -> str:
+    """The class of a piece of a chart that stands for a grade."""
+    rank = _rank(context, each.code)
+    return tone_class(f"{each.tone}:{rank}" if rank else each.tone)
 
 
 @register.simple_tag
@@ -102,12 +126,15 @@ def retargeted(change: TargetChange, unit: str) -> SafeString:
     return marked([*found, Segment("added", now)] if now is not None else found)
 
 
-@register.inclusion_tag("opendata/parts/grade_counts.html")
+@register.inclusion_tag("opendata/parts/grade_counts.html", takes_context=True)
 def grade_counts(
-    cells: Sequence[tuple[Grade, Decimal | int | None]], unreported: int = 0, unit: str = "項目"
+    context: template.Context,
+    cells: Sequence[tuple[Grade, Decimal | int | None]],
+    unreported: int = 0,
+    unit: str = "項目",
 ) -> dict[str, Any]:
     """Numbers of items by grade as a bar and as cards. `cells` in the order of the scale; None is unknown."""
-    known = [(grade.tone, int(count)) for grade, count in cells if count]
+    known = [(shade, int(count)) for shade, (_, count) in zip(shades(g for g, _ in cells), cells, strict=True) if count]
     if unreported:
         known.append(("missing", unreported))
     total = sum(count for _, count in known)
@@ -115,7 +142,14 @@ def grade_counts(
     for tone, count in known:
         segments.append({"tone": tone_class(tone), "x": x, "width": count})
         x += count
-    return {"cells": cells, "unreported": unreported, "segments": segments, "total": total, "unit": unit}
+    return {
+        "plan": context.get("plan"),
+        "cells": cells,
+        "unreported": unreported,
+        "segments": segments,
+        "total": total,
+        "unit": unit,
+    }
 
 
 @register.simple_tag(takes_context=True)

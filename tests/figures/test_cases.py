@@ -203,7 +203,7 @@ def test_nothing_is_better_or_worse_across_a_change_of_the_scale(client):
     )
     assert "評価が下がった" not in latest.definitions
     grid = page(client, plan, "progress/").tables[0]
-    assert ["1", "項目1", "未登録", "●A", "●B", "●B わるい"] in grid
+    assert ["1", "項目1", "未登録", "●A", "◉B", "◉B わるい"] in grid
     assert "この基準日から評価の基準が変わりました：基準を厳しくした" in page(client, plan, "programs/1/").texts["p"]
     [row] = rows_of(client, plan, "programs.csv")
     assert (row["grade"], row["previous_grade"], row["change"]) == ("B", "A", "")
@@ -213,6 +213,17 @@ def test_nothing_is_better_or_worse_across_a_change_of_the_scale(client):
     plan.scales.all().delete()
     assert ledger(plan)["less"] == ("一致", -1)
     assert page(client, plan, LATEST).definitions["評価が下がった"] == "1項目"
+
+
+def test_two_grades_of_one_tone_have_marks_and_shades_of_their_own(client):
+    plan = bring_in("min-criteria")
+    assert {grade.tone for grade in plan.grades.all()} == {"on_track"}
+    for path in ("", "progress/", "policies/1/", LATEST):
+        html = client.get(f"/plans/{plan.slug}/{path}").content.decode()
+        assert "●</span>A" in html, path
+        assert "◉</span>B" in html, path
+    assert 'class="fill-on-track rank-1"' in client.get(f"/plans/{plan.slug}/").content.decode()
+    assert page(client, plan, "programs/1/").lists["strip"][1].endswith("◉B")
 
 
 def test_a_published_grade_that_the_plan_does_not_have_is_refused():

@@ -126,7 +126,7 @@ def test_eight_queries_and_nothing_unpublished_for_anybody(client, met, cast, mo
         for address in (PAGE, PAGE + "packet.pdf", "/plans/kodaira-2/committee/"):
             with CaptureQueriesContext(connection) as queries:
                 response = client.get(address)
-            assert len(queries) == (5 if address.endswith("committee/") else 8), address
+            assert len(queries) == (6 if address.endswith("committee/") else 8), address
             assert SECRET not in response.text
             assert "委員 四郎" not in response.text
 

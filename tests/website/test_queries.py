@@ -26,7 +26,7 @@ COST = {
     "data.zip": 65,
     "data/reports.csv": 2,
     "data/rounds/2015-03-31/programs.csv": 4,
-    "programs/1/": 7,
+    "programs/1/": 8,
     "committee/": 4,
     "committee/2199-01-01/": 8,
     "errata.csv": 6,
