@@ -123,9 +123,9 @@ def grades_named(category: str, scale: Sequence[Grade]) -> tuple[list[Grade], st
     if (bound := re.fullmatch(f"(.+)({'|'.join(_BOUNDS)})", whole)) and (base := by_name.get(bound[1])):
         inside = _BOUNDS[bound[2]]
         return [grade for grade in scale if grade.tone != Tone.EXCLUDED and inside(grade.order, base.order)], ""
-    names = [name for name in re.split(r"[・,、;/+]", whole) if name]
-    unknown = [name for name in names if name not in by_name]
-    return ([], "、".join(unknown)) if unknown or not names else ([by_name[name] for name in names], "")
+    names = [name.strip() for name in re.split(r"[・,、;/+]", unicodedata.normalize("NFKC", category)) if name.strip()]
+    unknown = [name for name in names if _key(name) not in by_name]
+    return ([], "、".join(unknown)) if unknown or not names else ([by_name[_key(name)] for name in names], "")
 
 
 def _key(name: str) -> str:

@@ -99,7 +99,7 @@ def test_the_day_on_which_an_item_ends_is_its_last(client):
 def test_several_grades_are_counted_together_and_shares_as_shares(client, capsys):
     plan = bring_in("min-category")
     assert ledger(plan) == {"BC": ("照合できません", None), "pc": ("不一致", Decimal("100.0"))}
-    assert reasons(plan)["BC"].startswith("「c」は、この基準日の評価にありません。")
+    assert reasons(plan)["BC"].startswith("「C」は、この基準日の評価にありません。")
     assert "81%" in checked(plan, capsys)
     assert "記録では100%。" in page(client, plan, "figures/").tables[0][3][2]
     Grade.objects.create(plan=plan, code="C", label="もっとわるい", order=3, tone="behind")

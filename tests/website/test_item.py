@@ -167,8 +167,10 @@ def test_item_page_tells_the_promise_and_what_became_of_it(client, told):
         ["予算の計", "5,000"],
     ]
     said = page.texts["p"]
-    assert "評価は予定どおり以上だが目標に届いていない" in page.texts["strong"]
-    assert [text for text in page.texts["li"] if "「収納率」" in text] == ["平成26年度（2014年度）の「収納率」"]
+    assert "評価と指標の食い違い" in page.texts["strong"]
+    assert [text for text in page.texts["li"] if "「収納率」" in text] == [
+        "平成26年度（2014年度）の「収納率」は目標に届いていません。評価は「予定どおりに進捗」です。"
+    ]
     assert "増えるとよい指標です。基準値：68.1%（平成22年度（2010年度））" in said
     assert "正誤（平成27年（2015年）6月1日訂正）取組状況：誤「3回」→ 正「4回」" in said
     assert "正誤（平成27年（2015年）6月1日訂正、「当初」）実施内容：誤「誤字」→ 正「正字」" in said
