@@ -9,6 +9,8 @@ from accounts.models import Membership
 from policies.models import Plan
 from reviews.models import Notice
 from workbooks.models import SurveyUpload
+from workbooks.plan.importing import import_tables
+from workbooks.plan.reading import read_book
 from workbooks.plan.sheets import SHEETS
 from workbooks.plan.writing import write_book
 from workbooks.writer import Book
@@ -375,6 +377,11 @@ def exported(slug):
     file = io.BytesIO()
     write_book(Plan.objects.get(slug=slug), file)
     return file.getvalue()
+
+
+def bring_in(data, by, **options):
+    book = read_book(data)
+    return import_tables(book.tables, by=by, found=book.problems, **options)
 
 
 def cells(data):

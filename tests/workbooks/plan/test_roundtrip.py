@@ -12,16 +12,10 @@ from policies.models import Plan
 from programs.models import ContentErratum, Program, Responsibility
 from reviews.models import Contribution, PublishedReport, Report, ReportErratum, Round
 from tests.workbooks.plan import books
+from tests.workbooks.plan.books import bring_in
 from workbooks.plan import dictionary
-from workbooks.plan.importing import import_tables
-from workbooks.plan.reading import read_book
 from workbooks.plan.sheets import SHEETS
 from workbooks.plan.writing import TooLong, to_cell
-
-
-def bring_in(data, by, **options):
-    book = read_book(data)
-    return import_tables(book.tables, by=by, found=book.problems, **options)
 
 
 def test_full_plan_comes_back_cell_by_cell(cast):
