@@ -53,22 +53,24 @@ class Network:
                 threading.Thread(target=self._pass, args=[one, other], daemon=True).start()
 
     def _pass(self, one, other):
-        try:
+        with contextlib.suppress(OSError):
             while data := one.recv(65536):
                 while self.swallows:
                     time.sleep(0.05)
                 other.sendall(data)
-        except OSError:
-            pass
-        for end in (one, other):
-            end.close()
+        self._end(one, other)
+
+    @staticmethod
+    def _end(*sockets):
+        """Shut down first: a closed socket on which another thread waits stays open."""
+        for one in sockets:
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
 
     def cut(self):
         self.swallows = False
-        for end in (self._server, *(end for pair in self._pairs for end in pair)):
-            with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-        self._server.close()
+        self._end(self._server, *(end for pair in self._pairs for end in pair))
 
     def mend(self):
         self._listen(self.port)
