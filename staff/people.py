@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 
-from accounts import departments
+from accounts import departments, people
 from accounts.models import Department, Membership, User
 from accounts.roles import DESCRIPTIONS
 from core.acts import WrongState
@@ -40,6 +40,14 @@ class PersonForm(UserChangeForm):
 
     class Meta(UserChangeForm.Meta):
         model = User
+
+    def _post_clean(self) -> None:
+        """Where the record has what was typed."""
+        super()._post_clean()  # type: ignore[misc]
+        try:
+            people.require_superuser_left(self.instance)
+        except ValidationError as error:
+            self.add_error(None, error)
 
 
 class NewPersonForm(AdminUserCreationForm):
@@ -102,7 +110,13 @@ class PersonAdmin(StaffAdmin, UserAdmin):
     readonly_fields = ["last_login", "date_joined"]
     fieldsets = (
         (None, {"fields": ["username", "password", "name", "email"]}),
-        ("できること", {"fields": ["is_active", "is_staff", "groups", "is_superuser"]}),
+        (
+            "できること",
+            {
+                "fields": ["is_active", "is_staff", "groups", "is_superuser"],
+                "description": "異動・退職した人は「有効」を外します。履歴に名前を残すため、利用者は削除できません。",
+            },
+        ),
         ("記録", {"fields": ["last_login", "date_joined"]}),
     )
     add_fieldsets = (
@@ -111,6 +125,9 @@ class PersonAdmin(StaffAdmin, UserAdmin):
 
     def has_import_permission(self, request: HttpRequest) -> bool:
         return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # who has acted is named by the history: deactivated, not deleted
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"is_staff": True}

@@ -102,7 +102,7 @@ admin/accounts/user/                                       | 302 403 403 403 403
 admin/accounts/user/<id>/password/                         | 302 403 403 403 403 403 200 | 302 403 403 403 403 403 200
 admin/accounts/user/<path:object_id>/                      | 302 302 302 302 302 302 302 | 302 302 302 302 302 302 302
 admin/accounts/user/<path:object_id>/change/               | 302 403 403 403 403 403 200 | 302 403 403 403 403 403 200
-admin/accounts/user/<path:object_id>/delete/               | 302 403 403 403 403 403 200 | 302 403 403 403 403 403 200
+admin/accounts/user/<path:object_id>/delete/               | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
 admin/accounts/user/<path:object_id>/history/              | 302 403 403 403 403 403 200 | 302 403 403 403 403 403 200
 admin/accounts/user/^([^/]+)/history/([^/]+)/$             | 302 302 302 302 302 302 302 | 302 405 405 405 405 405 405
 admin/accounts/user/add/                                   | 302 403 403 403 403 403 200 | 302 403 403 403 403 403 200

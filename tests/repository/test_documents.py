@@ -18,7 +18,7 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 STATIC = sorted(path for path in (ROOT / "static").rglob("*") if path.suffix in (".css", ".js", ".svg"))
 CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 # A command ends with its line or code span, or where the shell takes over.
-COMMAND = re.compile(r"""(?<![\w/.-])(make|\S*manage\.py) +((?:"[^"\n]*"|[^"`\n|>#&;])+)""")
+COMMAND = re.compile(r"""(?<![\w/.-])(make|\S*manage\.py) +((?:"[^"\n]*"|[^"`\n|>#&;)])+)""")
 
 
 def commands(program):
