@@ -262,6 +262,7 @@ LOGIN_URL = "admin:login"
 # Ten wrong passwords for one name from one address lock that pair for half an hour; a hundred the name (accounts/sign_in.py).
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.5
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # who goes on guessing does not keep the name locked
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_HANDLER = "accounts.sign_in.Handler"
 AXES_CLIENT_IP_CALLABLE = "core.addresses.client_address"

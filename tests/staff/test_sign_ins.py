@@ -32,6 +32,9 @@ def test_ten_wrong_passwords_from_elsewhere_do_not_lock_the_person_out(cast):
     assert [attempt("reporter", "wrong", "198.51.100.9") for _ in range(11)] == [200] * 9 + [429] * 2
     assert attempt("reporter", "pass", "198.51.100.9") == 429
     assert attempt("reporter", "pass", "192.0.2.1") == 302
+    assert (
+        AccessAttempt.objects.get(ip_address="198.51.100.9").failures_since_start == 10
+    )  # those after it do not prolong it
     with time_machine.travel(sign_in.timezone.now() + sign_in.LOCKED_FOR * 1.1):
         assert attempt("reporter", "pass", "198.51.100.9") == 302
 
