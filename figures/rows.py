@@ -86,6 +86,7 @@ class ProgramRow:
     note: str
     fictional: bool
     corrected: bool  # an erratum stands beside it
+    of_city: bool  # the round holds what the city published: an item without a row is unknown, not unreported
 
     @property
     def display_name(self) -> str:
@@ -98,7 +99,7 @@ class ProgramRow:
     @property
     def no_grade(self) -> str:
         """What is said where the grade would stand."""
-        return "未報告" if self.as_of else "未登録"
+        return "未報告" if self.as_of and not self.of_city else "未登録"
 
     @property
     def change_label(self) -> str:

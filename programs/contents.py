@@ -128,8 +128,8 @@ def content_of(stored: ProgramEdition) -> Content:
     indicators = Indicator.objects.filter(program=stored.program_id).prefetch_related(
         models.Prefetch("targets", targets, to_attr="of_edition")
     )
-    owners = Responsibility.objects.filter(program_edition=stored).order_by("order")
-    plans = list(YearPlan.objects.filter(program_edition=stored))
+    owners = Responsibility.objects.filter(program_edition=stored.pk).order_by("order")
+    plans = list(YearPlan.objects.filter(program_edition=stored.pk))
     return Content(
         texts={name: getattr(stored, name) for name in TEXTS},
         source=stored.source_id,
@@ -164,14 +164,7 @@ def save_content(content: ProgramEdition, wanted: Content, *, by: User, seen: st
         stored = content_of(current)
         if seen is not None and fingerprint(stored.flat()) != seen:
             raise ContentConflict(current)
-        wanted = _whole(wanted)
-        _check(current, stored, wanted)
-        changed = _Writer(current, by).write(stored, wanted)
-        if changed:
-            for name in TEXTS:
-                setattr(current, name, wanted.texts.get(name, ""))
-            current.source_id = wanted.source
-            signed(current, by, f"保存（{'、'.join(changed)}）"[:100]).save()
+        write_content(current, stored, wanted, by=by, reason="保存")
         return current
 
 
@@ -179,6 +172,22 @@ def amend_content(content: ProgramEdition, change: Callable[[Content], Content],
     """Change a part of what is stored, as a list does that holds single rows. Raises what `save_content` raises."""
     stored = content_of(content)
     return save_content(content, change(stored), by=by, seen=fingerprint(stored.flat()))
+
+
+def write_content(current: ProgramEdition, stored: Content, wanted: Content, *, by: User, reason: str) -> list[str]:
+    """Write the difference between what is stored of a content and what is wanted; answer with the names of what changed.
+
+    For acts that have locked the edition and checked the person.
+    """
+    wanted = _whole(wanted)
+    _check(current, stored, wanted)
+    changed = _Writer(current, by).write(stored, wanted)
+    if changed:
+        for name in TEXTS:
+            setattr(current, name, wanted.texts.get(name, ""))
+        current.source_id = wanted.source
+        signed(current, by, f"{reason}（{'、'.join(changed)}）"[:100]).save()
+    return changed
 
 
 def _whole(wanted: Content) -> Content:

@@ -54,10 +54,10 @@ class SettledIndicator(WrongState):
 
 @contextmanager
 def correcting(content: ProgramEdition) -> Iterator[None]:
-    """Let an erratum write to a content of a frozen edition. Other editions, and indicators of other items, stay
+    """Let an erratum, or what was learned later, write to a content of a frozen edition. Other editions, and indicators of other items, stay
     guarded.
 
-    For programs/errata.py alone, which checks the person and leaves the erratum.
+    For programs/errata.py and programs/late.py alone, which check the person and leave a row that says what was done.
     """
     token = _corrected.set(content)
     try:

@@ -93,10 +93,16 @@ class _Parts:
         )
 
     def row(self, round_: Round, report: Report) -> PublishedReport:
-        program = self.programs[report.program_id]
+        row = self.bare(round_, self.programs[report.program_id])
+        if report.state == Report.State.APPROVED:
+            self._fill(row, report)
+        return row
+
+    def bare(self, round_: Round, program: Program) -> PublishedReport:
+        """An item with every name as of now, and nothing of what was said about it."""
         policy, direction = program.policy, program.policy.direction
         departments = self.departments[program.pk]
-        row = PublishedReport(
+        return PublishedReport(
             round=round_,
             program=program,
             number=program.number,
@@ -114,9 +120,6 @@ class _Parts:
             source_key=program.source.key if program.source else "",
             note=program.note,
         )
-        if report.state == Report.State.APPROVED:
-            self._fill(row, report)
-        return row
 
     def _fill(self, row: PublishedReport, report: Report) -> None:
         grade = self.grades[report.grade_id]  # a report that was handed in has one
@@ -155,6 +158,14 @@ def _by_report(rows: Iterable[_Part]) -> dict[int, list[_Part]]:
     for row in rows:
         found[row.report_id].append(row)
     return found
+
+
+def bare_rows(round_: Round, programs: Iterable[Program]) -> dict[int, PublishedReport]:
+    """Rows for results that come without reports, by the key of the item; nothing is written."""
+    parts = _Parts(round_)
+    keys = [program.pk for program in programs]
+    found = Program.objects.filter(pk__in=keys).select_related("policy__direction", "source").in_bulk()
+    return {key: parts.bare(round_, found[key]) for key in keys}
 
 
 def freeze(round_: Round, reports: Sequence[Report], *, by: User) -> None:

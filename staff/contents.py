@@ -36,6 +36,7 @@ from staff.base import person
 from staff.content_conflicts import Conflict, seen_of
 from staff.content_errata import CorrectionPage
 from staff.content_form import ContentForm
+from staff.late import LatePage
 from staff.lists import ListResource, Several, cell_for
 
 LEADING = Prefetch(
@@ -138,7 +139,7 @@ class ProgramEditionResource(ListResource):
 
 
 @admin.register(ProgramEdition)
-class ProgramEditionAdmin(CorrectionPage):
+class ProgramEditionAdmin(CorrectionPage, LatePage):
     resource_classes = [ProgramEditionResource]
     has_own_page = True
     list_display = ["program", "edition", "leads", "is_written", "state", "plan"]
@@ -194,6 +195,7 @@ class ProgramEditionAdmin(CorrectionPage):
                 name="programs_programedition_change",
             ),
             *self.correct_urls(),
+            *self.late_urls(),
             *super().get_urls(),
         ]
 
@@ -302,6 +304,19 @@ class ProgramEditionAdmin(CorrectionPage):
             editable=editable,
         )
 
+    def late_form(self, content: ProgramEdition, data: QueryDict | None) -> ContentForm:
+        form = self._form(content, data)
+        known = form.stored.flat()
+        for name in known:
+            if name in form.fields:
+                form.fields[name].disabled = True
+        for name in form.fields:
+            if (name.startswith("department_") and "department_1" in known) or name.endswith("-remove"):
+                form.fields[name].disabled = True
+        for year in form.stored.year_plans:
+            form.fields[f"none_{year}"].disabled = True
+        return form
+
     def _before(self, content: ProgramEdition) -> ProgramEdition | None:
         """The same item in the edition before."""
         earlier = ProgramEdition.objects.filter(
@@ -353,6 +368,7 @@ class ProgramEditionAdmin(CorrectionPage):
             "place": earlier.count() + 1,
             "of": self._siblings(content).count(),
             "can_correct": self.can_correct(request, content),
+            "can_learn": self.can_learn(request, edition),
             "can_delete": self.has_delete_permission(request, content),
             "media": self.media + form.media,
             **more,

@@ -17,7 +17,7 @@ from accounts.departments import then_and_now
 from accounts.models import Department, User
 from core.acts import WrongState
 from policies.models import Edition
-from programs import editions, items
+from programs import editions, items, late
 from programs.models import UNREGISTERED_NAME, EndReason, Program, ProgramEdition
 from staff.base import person, tell_beside_fields
 from staff.contents import LEADING, frozen_among
@@ -197,6 +197,7 @@ class ProgramAdmin(PlanPartAdmin):
                 "editions": self._editions(program),
                 "can_end": user.has_perm(items.PERMISSION),
                 "can_begin": user.has_perm("programs.add_programedition"),
+                "can_learn": user.has_perm(late.PERMISSION),
             }
         return super().render_change_form(request, context, **kwargs)
 

@@ -23,8 +23,8 @@ from reviews.hints import Hint, hints_of_round
 from reviews.models import Notice, Report, Round
 from reviews.notices import Outcome
 from staff.base import person
-from staff.framework import PlanPartAdmin
 from staff.notices import tell
+from staff.past import PastPage
 
 State = Report.State
 # A page of reports to approve: the form must stay below Django's limit of fields, and somebody reads it.
@@ -33,7 +33,7 @@ PAGE = 100
 CONTRADICTIONS = {"target_missed", "recovery_passed"}
 
 
-class OfficePages(PlanPartAdmin):
+class OfficePages(PastPage):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
@@ -42,6 +42,7 @@ class OfficePages(PlanPartAdmin):
             path("<int:pk>/approve/", view(self.approve_view), name="reviews_round_approve"),
             path("<int:pk>/notify/", view(self.notify_view), name="reviews_round_notify"),
             path("<int:pk>/publish/", view(self.publish_view), name="reviews_round_publish"),
+            *self.past_urls(),
             *super().get_urls(),
         ]
 
@@ -52,6 +53,8 @@ class OfficePages(PlanPartAdmin):
         if round_ is None:
             raise Http404
         return round_
+
+    round_of = _round
 
     def _page(self, request: HttpRequest, name: str, round_: Round, **context: object) -> HttpResponse:
         status = 400 if context.get("error") else 200

@@ -43,14 +43,14 @@ class CorrectionForm(forms.Form):
 
 @admin.register(PublishedReport)
 class PublishedReportAdmin(RecordAdmin):
-    list_display = ["number", "name", "round", "grade", "corrected"]
+    list_display = ["number", "name", "round", "grade", "origin", "corrected"]
     list_display_links = ["number", "name"]
     list_filter = [("round__plan", admin.RelatedOnlyFieldListFilter), ("round", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["round__plan"]
     ordering = ["-round__as_of", "sort_key"]
     search_fields = ["number", "name"]
     fieldsets = [
-        (None, {"fields": ["round", "number", "name", "policy_name", "department_names", "grade"]}),
+        (None, {"fields": ["round", "number", "name", "policy_name", "department_names", "grade", "origin"]}),
         ("報告", {"fields": [field.as_frozen for field in report_fields.PLAIN]}),
     ]
     change_form_template = "staff/published/change_form.html"

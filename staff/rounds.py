@@ -67,11 +67,11 @@ class RoundAdmin(OfficePages):
     list_display = ["as_of_in_era", "state", "handed_in", "due", "edition", "plan"]
     list_filter = [*PlanPartAdmin.list_filter, "state"]
     list_select_related = ["plan", "edition"]
-    readonly_fields = ["state", "published_at", "published_by"]
+    readonly_fields = ["state", "published_at", "published_by", "released_on"]
     fieldsets = [
         (None, {"fields": ["plan", "as_of", "edition", "source"]}),
         ("受付", {"fields": ["opens_on", "due_on"]}),
-        ("状態", {"fields": ["state", "published_at", "published_by"]}),
+        ("状態", {"fields": ["state", "published_at", "published_by", "released_on"]}),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Round]:
@@ -103,6 +103,7 @@ class RoundAdmin(OfficePages):
         round_ = kwargs.get("obj")
         user = person(request)
         if round_:
+            context["can_register"] = round_.state == Round.State.PLANNED and user.has_perm("reviews.publish_round")
             context["can_open"] = round_.state == Round.State.PLANNED and user.has_perm("reviews.open_round")
             context["can_publish"] = round_.state == Round.State.OPEN and user.has_perm("reviews.publish_round")
             context["can_see_board"] = user.has_perm("reviews.approve_report")

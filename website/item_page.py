@@ -25,7 +25,16 @@ from core.fiscal import fiscal_year_of
 from core.plots import Lines, lines
 from policies.models import WELL, Edition, Scale
 from programs.differences import Aspect, Difference, IndicatorKey, Owner, Target, Wording, common_years, compare
-from programs.models import Better, Indicator, IndicatorActual, IndicatorTarget, Program, ProgramEdition, YearPlan
+from programs.models import (
+    Better,
+    Indicator,
+    IndicatorActual,
+    IndicatorTarget,
+    LateContent,
+    Program,
+    ProgramEdition,
+    YearPlan,
+)
 from reviews.models import Basis, Effect, EffectKind, PublishedReport
 
 
@@ -218,6 +227,7 @@ class ItemPage:
     effects: list[Effect]
     reports: list[PublishedReport]  # newest first
     errata: list[Correction]  # newest first
+    learned: list[LateContent]  # what frozen editions say only since later, oldest first
     opinions: list[Opinion]
 
     @property
@@ -275,7 +285,7 @@ class ItemPage:
 
 
 def item_page(program: Program) -> ItemPage:
-    """Six queries, and one more if one of its departments was renamed or merged."""
+    """Seven queries, and one more if one of its departments was renamed or merged."""
     promises, edition_errata = _promises(program)
     reports, report_errata = _reports(program)
     by_year: dict[int, list[PublishedReport]] = defaultdict(list)
@@ -301,6 +311,11 @@ def item_page(program: Program) -> ItemPage:
         measured=measured,
         effects=effects,
         reports=reports,
+        learned=list(
+            LateContent.objects.filter(program_edition__program=program)
+            .select_related("source", "program_edition__edition")
+            .order_by("learned_on", "pk")
+        ),
         errata=sorted([*edition_errata, *report_errata], key=lambda each: (each.corrected_on, each.pk), reverse=True),
         opinions=opinions,
     )

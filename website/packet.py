@@ -142,7 +142,11 @@ def packet(plan: Plan, held_on: date, opinions: QuerySet[Opinion]) -> Packet | N
         .select_related("program__plan")
         .order_by("program__sort_key")
     )
-    rounds = [each for each in published_rounds(plan) if timezone.localdate(each.published_at) <= held_on]
+    rounds = [
+        each
+        for each in published_rounds(plan)
+        if (each.released_on or timezone.localdate(each.published_at)) <= held_on
+    ]
     rows: dict[int, ProgramRow] = {}
     if rounds:
         current = snapshot(plan, rounds, as_of=rounds[0].as_of)

@@ -77,7 +77,8 @@ def _rounds(plans: dict[int, Plan], most: int | None) -> Iterable[FeedEntry]:
             plan,
             f"round/{round_.as_of}",
             round_.published_at,
-            f"{date_label(round_.as_of)}現在の進捗を公表しました",
+            f"{date_label(round_.as_of)}現在の"
+            + ("市の公表結果を登録しました" if round_.released_on else "進捗を公表しました"),
             f"{plan.name}の実施項目の評価と取組状況です。",
             reverse("round", args=[plan.slug, round_.as_of]),
         )

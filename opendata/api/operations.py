@@ -26,7 +26,15 @@ from opendata.tables.catalogue import PROGRAM_FIELDS, PROGRAMS, TABLES
 from opendata.tables.columns import json_item
 from opendata.tables.committee import KEY_PROGRAMS, OPINIONS
 from opendata.tables.long import LONG, long_rows
-from opendata.tables.promise import ACTUALS, INDICATORS, PLAN_FIELDS, PROGRAM_EDITIONS, TARGETS, YEAR_PLANS
+from opendata.tables.promise import (
+    ACTUALS,
+    INDICATORS,
+    LATE_CONTENTS,
+    PLAN_FIELDS,
+    PROGRAM_EDITIONS,
+    TARGETS,
+    YEAR_PLANS,
+)
 from opendata.tables.review import CONTRIBUTIONS, EFFECTS, GRADE_COUNTS, REPORTS, ROUNDS
 from opendata.tables.revision import REVISION_COUNTS, REVISIONS
 from opendata.tables.table import QueryRows, Table, json_row
@@ -200,7 +208,7 @@ def programs(request: HttpRequest, plan: str = _PLAN) -> Any:
 
 
 _PARTS: tuple[Table, ...] = (
-    *(PROGRAM_EDITIONS, YEAR_PLANS, INDICATORS, TARGETS, ACTUALS, REPORTS, CONTRIBUTIONS, EFFECTS),
+    *(PROGRAM_EDITIONS, LATE_CONTENTS, YEAR_PLANS, INDICATORS, TARGETS, ACTUALS, REPORTS, CONTRIBUTIONS, EFFECTS),
     *(KEY_PROGRAMS, OPINIONS),
 )
 _DETAIL = schemas.schema(

@@ -11,7 +11,7 @@ from django.db.models.functions import TruncDate
 from opendata.tables import printed
 from opendata.tables.table import IS_FICTIONAL, PLAN, Field, Table
 from policies.models import Edition, Grade, Plan, Policy, Source, Tone
-from programs.models import Better, Indicator, IndicatorActual, IndicatorTarget, ProgramEdition, YearPlan
+from programs.models import Better, Indicator, IndicatorActual, IndicatorTarget, LateContent, ProgramEdition, YearPlan
 
 
 def program_number(path: str = "program__number") -> Field:
@@ -192,6 +192,23 @@ PROGRAM_EDITIONS = Table(
     ),
     ("program_number", "edition"),
     {"program": "program__number", "edition": "edition__key"},
+)
+
+LATE_CONTENTS = Table(
+    "late_contents",
+    "あとから分かった内容",
+    "版が確定したときには分からず、あとから計画内容に登録した欄。正誤ではない。",
+    (
+        program_number("program_edition__program__number"),
+        edition_key("program_edition__edition__key"),
+        Field("learned_on", "分かった日", "登録した日。", type="date", example="2015-01-15"),
+        Field("fields", "登録した欄", "登録した欄の日本語の名称。", example="実施内容、年度計画"),
+        Field("reason", "あとから登録した理由", "理由。"),
+        source_key(),
+    ),
+    lambda plan: LateContent.objects.filter(plan=plan).order_by("learned_on", "pk"),
+    (),
+    {"program": "program_edition__program__number", "edition": "program_edition__edition__key"},
 )
 
 YEAR_PLANS = Table(

@@ -20,7 +20,7 @@ from opendata.tables.table import Field, Row, Table, Type, UnfoldedTable
 from policies.models import Plan, Scale, Tone
 from programs.models import ContentErratum
 from reviews import report_fields
-from reviews.models import Basis, Effect, EffectKind, PublishedReport, ReportErratum, Round, report_label
+from reviews.models import Basis, Effect, EffectKind, Origin, PublishedReport, ReportErratum, Round, report_label
 from reviews.report_fields import Kind, ReportField
 
 _FROM_AS_OF = "基準日が属する年度。"
@@ -110,6 +110,13 @@ ROUNDS = Table(
         items_field("graded", "評価した項目数", "評価が公表された実施項目の数。評価の対象外は含まない。"),
         items_field("excluded", "評価の対象外の項目数", "調査の対象で、評価の対象でない実施項目の数。"),
         items_field("unreported", "未報告の項目数", "報告がないまま公表された実施項目の数。"),
+        Field(
+            "released_on",
+            "市が公表した日",
+            "この仕組みを使う前に市が公表した結果を登録した調査のとき。",
+            type="date",
+            example="2013-11-20",
+        ),
         Field("criteria_note", "評価の基準の変更", "前の調査と基準が違うとき、変わったこと。空欄は、同じことを表す。"),
         source_key(),
     ),
@@ -199,6 +206,13 @@ REPORTS = Table(
         Field("grade_label", "評価の名称", "その時の名称。", example="予定どおりに進捗"),
         Field("tone", "評価の意味", "記号にかかわらない意味。", codes=tuple(Tone.choices), example="on_track"),
         *(_reported(field) for field in report_fields.PLAIN),
+        Field(
+            "origin",
+            "結果の由来",
+            "own はこの仕組みで公表した報告、city は市の公表による結果（報告はない）。",
+            codes=tuple(Origin.choices),
+            example="own",
+        ),
         source_key("source_key"),
         Field("note", "備考", "項目についての注記。"),
     ),

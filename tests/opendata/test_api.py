@@ -20,6 +20,7 @@ from programs.models import (
     Indicator,
     IndicatorActual,
     IndicatorTarget,
+    LateContent,
     Program,
     ProgramEdition,
     Revision,
@@ -205,6 +206,7 @@ def test_exact_answers(client, filled):
     assert {name: len(part) for name, part in detail.items() if isinstance(part, list)} == {
         "departments": 1,
         "program_editions": 2,
+        "late_contents": 0,
         "year_plans": 1,
         "indicators": 1,
         "indicator_targets": 1,
@@ -488,7 +490,7 @@ COST = {
     "/plans": 2,
     "/plans/{plan}": 2,
     "/plans/{plan}/programs": 8,
-    "/plans/{plan}/programs/{number}": 17,
+    "/plans/{plan}/programs/{number}": 18,
     "/plans/{plan}/long": 16,
     "/plans/{plan}/policies": 3,
     "/plans/{plan}/rounds": 10,
@@ -501,6 +503,7 @@ COST = {
     "/plans/{plan}/errata": 3,
     "/plans/{plan}/editions": 4,
     "/plans/{plan}/program-editions": 3,
+    "/plans/{plan}/late-contents": 3,
     "/plans/{plan}/year-plans": 3,
     "/plans/{plan}/indicators": 5,
     "/plans/{plan}/indicator-targets": 3,
@@ -524,6 +527,20 @@ def one_of_everything_for_every_item(plan):
     YearPlan.objects.bulk_create([YearPlan(program_edition=c, fiscal_year=2011, text="検討") for c in contents])
     IndicatorTarget.objects.bulk_create(
         [IndicatorTarget(indicator=i, edition=edition, fiscal_year=2014, value=1) for i in indicators]
+    )
+    LateContent.objects.bulk_create(
+        [
+            LateContent(
+                plan=plan,
+                program_edition=content,
+                learned_on="2014-10-31",
+                fields="実施内容",
+                source=source,
+                reason="見つかった",
+                learned_by=plan.rounds.filter(published_by__isnull=False).first().published_by,
+            )
+            for content in contents[:1]
+        ]
     )
     IndicatorActual.objects.bulk_create([IndicatorActual(indicator=i, fiscal_year=2014, value=1) for i in indicators])
     Effect.objects.bulk_create(

@@ -261,9 +261,11 @@ def test_correcting_opens_one_edition_and_one_item_and_closes_again(plan, origin
         content.save()
 
 
-def test_only_errata_correct():
+def test_only_errata_and_late_knowledge_write_to_a_frozen_edition():
     users = [path for path in PRODUCT if re.search(r"\bcorrecting\(", path.read_text())]
-    assert ["/".join(path.parts[-2:]) for path in users] == ["programs/errata.py", "programs/frozen.py"]
+    assert ["/".join(path.parts[-2:]) for path in users] == [
+        *("programs/errata.py", "programs/frozen.py", "programs/late.py")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from programs.models import (
     Indicator,
     IndicatorActual,
     IndicatorTarget,
+    LateContent,
     Program,
     ProgramEdition,
     Revision,
@@ -50,7 +51,7 @@ PLAN_MODELS = {
     ),
     "programs": (
         *(Program, ProgramEdition, YearPlan, Indicator, IndicatorTarget, IndicatorActual),
-        *(Revision, RevisionMark, ContentErratum),
+        *(Revision, RevisionMark, ContentErratum, LateContent),
     ),
     "reviews": (ReportErratum,),
     "committee": (Meeting, KeyProgram),
@@ -154,6 +155,13 @@ admin/committee/opinion/add/                                 | 302 403 403 403 2
 admin/committee/opinion/export/                              | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
 admin/committee/opinion/import/                              | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
 admin/committee/opinion/process_import/                      | 302 403 403 403 403 405 405 | 302 403 403 403 403 302 302
+admin/programs/latecontent/add/                            | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/programs/latecontent/<path:object_id>/change/        | 302 200 200 200 200 200 200 | 302 403 403 403 403 403 403
+admin/programs/latecontent/<path:object_id>/delete/        | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/programs/latecontent/export/                         | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/programs/latecontent/import/                         | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/programs/latecontent/process_import/                 | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/programs/programedition/learn/<int:program>/<int:edition>/ | 302 403 403 403 403 400 400 | 302 403 403 403 403 400 400
 admin/programs/contenterratum/add/                         | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
 admin/programs/contenterratum/<path:object_id>/change/     | 302 200 200 200 200 200 200 | 302 403 403 403 403 403 403
 admin/programs/contenterratum/<path:object_id>/delete/     | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
@@ -202,6 +210,7 @@ admin/reviews/round/<int:pk>/board/                        | 302 403 403 403 403
 admin/reviews/round/<int:pk>/notify/                       | 302 405 405 405 405 405 405 | 302 403 403 403 403 302 302
 admin/reviews/round/<int:pk>/open/                         | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
 admin/reviews/round/<int:pk>/publish/                      | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
+admin/reviews/round/<int:pk>/past/                         | 302 403 403 403 403 400 400 | 302 403 403 403 403 400 400
 admin/reviews/round/<path:object_id>/                      | 302 302 302 302 302 302 302 | 302 302 302 302 302 302 302
 admin/reviews/round/<path:object_id>/change/               | 302 200 200 200 200 200 200 | 302 403 403 403 403 302 302
 admin/reviews/round/<path:object_id>/delete/               | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
@@ -255,6 +264,7 @@ api/v1/plans/<slug:plan>/meetings                          | 200 200 200 200 200
 api/v1/plans/<slug:plan>/figures                           | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/plans/<slug:plan>/grades                            | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/plans/<slug:plan>/sources                           | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+api/v1/plans/<slug:plan>/late-contents                     | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/plans/<slug:plan>/long                              | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 healthz                                                    | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 feed.xml                                                   | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
@@ -358,6 +368,15 @@ def site(plan, cast):
         model.objects.first().save()
     late = factories.published_round(plan, {1: "A"}, by=cast.office, as_of=plan.rounds.last().as_of)
     workflow.correct(late.published_reports.first(), "grade", "B", reason="誤り", by=cast.office)
+    LateContent.objects.create(
+        plan=plan,
+        program_edition=ProgramEdition.objects.first(),
+        learned_on="2014-10-31",
+        fields="実施内容",
+        source=source,
+        reason="見つかった",
+        learned_by=cast.office,
+    )
     ContentErratum.objects.create(
         plan=plan,
         program_edition=ProgramEdition.objects.first(),
@@ -394,6 +413,8 @@ def address(route, report):
         "<path:object_id>": row.pk,
         "<int:pk>": row.pk,
         "<int:round>": report.round_id,
+        "<int:program>": report.program_id,
+        "<int:edition>": report.program.plan.editions.first().pk,
         "<int:department>": Department.objects.get(code="zaisei").pk,
         "<id>": row.pk,
         "^([^/]+)/history/([^/]+)/$": f"{row.pk}/history/{history}/",

@@ -48,6 +48,7 @@ def test_each_report_gets_a_row_with_every_name_of_the_day(opened, cast):
     assert {name: value for name, value in first.items() if name not in ("id", "round_id", "program_id")} == {
         "number": "1",
         "number_is_provisional": False,
+        "origin": "own",
         "name": "項目1の取組",
         "sort_key": "000001",
         "search_text": "項目1の取組",

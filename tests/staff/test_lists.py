@@ -36,6 +36,7 @@ EACH_MODEL = others_in_soak(MODELS, ONE_OF_EACH)
 BUSIEST = ["programs.programedition", "reviews.report"]  # the two with filters, acts and rules of their own
 RECORDS = {
     "programs.contenterratum",
+    "programs.latecontent",
     "reviews.reporterratum",
     "reviews.publishedreport",
 }  # read only, and taken from the public site
@@ -66,6 +67,7 @@ def test_every_model_has_its_list():
         "programs.indicator",
         "programs.indicatoractual",
         "programs.indicatortarget",
+        "programs.latecontent",
         "programs.program",
         "programs.programedition",
         "programs.revision",
