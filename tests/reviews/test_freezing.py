@@ -116,6 +116,7 @@ def test_opening_and_publishing_take_a_fixed_number_of_queries(cast):
 
     def queries(slug, programs):
         plan = factories.small_plan(slug, programs=programs)
+        plan.editions.update(frozen_at=timezone.now(), frozen_by=cast.office)
         with CaptureQueriesContext(connection) as opening:
             opened = workflow.open_round(plan.rounds.first(), by=cast.office)
         reports = opened.reports.all()
@@ -124,7 +125,7 @@ def test_opening_and_publishing_take_a_fixed_number_of_queries(cast):
         done = {"submitted_at": now, "submitted_by": cast.office, "approved_at": now, "approved_by": cast.office}
         reports.update(state="approved", grade=grade, tone="on_track", progress="進めた。", **done)
         with CaptureQueriesContext(connection) as publishing:
-            workflow.publish(opened, by=cast.office, freeze_edition=True)
+            workflow.publish(opened, by=cast.office)
         assert opened.published_reports.filter(grade_code="A").count() == programs
         return len(opening), len(publishing)
 

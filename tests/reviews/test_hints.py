@@ -53,10 +53,10 @@ def test_the_other_hints():
 
 def test_the_hints_of_a_whole_round(cast, django_assert_num_queries):
     plan = factories.small_plan("large", programs=30)
-    factories.published_round(plan, {1: "B", 2: "A"}, by=cast.office)
     indicator = Indicator.objects.create(program=plan.programs.get(number="2"), number=1, name="収納率", unit="%")
     edition = plan.editions.get(key="fy2013-revision")
     IndicatorTarget.objects.create(indicator=indicator, edition=edition, fiscal_year=2014, value=80)
+    factories.published_round(plan, {1: "B", 2: "A"}, by=cast.office)
     opened = workflow.open_round(plan.rounds.get(state="planned"), by=cast.office)
     factories.handed_in(opened, 1, "A", by=cast.office)  # the text of the last time
     effects = [(2014, "saving", "actual", 5)]

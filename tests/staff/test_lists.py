@@ -302,7 +302,6 @@ def test_a_fiscal_year_may_be_typed_in_the_japanese_calendar(client, cast, plan)
         ("programs.program", lambda plan: plan.programs.get(number="1")),
         ("policies.grade", lambda plan: plan.grades.get(code="A")),
         ("policies.policy", lambda plan: plan.policies.first()),
-        ("policies.edition", lambda plan: plan.editions.last()),
         ("policies.plan", lambda plan: plan),
         ("policies.source", lambda plan: plan.sources.get()),
         ("accounts.department", lambda plan: Department.objects.get(code="zaisei")),

@@ -131,7 +131,12 @@ def test_plan_that_is_not_public_is_404_for_everybody(client, cast, address):
 
 
 def test_departments_of_an_edition_that_is_not_frozen_are_hidden(everything, plan, cast):
-    factories.published_round(plan, {1: "A"}, by=cast.office)
+    """Only an archive of earlier days brings a published round whose edition is not frozen."""
+    round_ = factories.published_round(plan, {1: "A"}, by=cast.office)
+    round_.published_reports.update(departments=[], department_codes="", edition_key="")
+    del round_.framework["edition"]
+    round_.save()
+    plan.editions.update(frozen_at=None, frozen_by=None)
     answers = everything()
     assert {status for address, (status, _) in answers.items() if "department=" in address} == {400}
     assert [address for address, (_, content) in answers.items() if "財政課" in content] == []

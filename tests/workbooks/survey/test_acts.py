@@ -280,7 +280,8 @@ def test_another_department_does_not_touch_these_reports(desk, opened, cast):
 
 def test_a_department_that_only_supports_an_item_adds_to_it(opened, cast, desk):
     contents = ProgramEdition.objects.get(program__number="2", edition=opened.edition)
-    Responsibility.objects.create(program_edition=contents, department=cast.zaisei, order=2)
+    # In bulk, because a frozen edition refuses to be edited.
+    Responsibility.objects.bulk_create([Responsibility(program_edition=contents, department=cast.zaisei, order=2)])
     book = desk.download()
     row = row_of(book, 2)
     assert book.cell("報告", row, "状態").value == "下書き\n主担当: 税務課"
