@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
+
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from policies.models import Edition, FiscalYearField, PlanPart, Policy, Source, import_export_permissions
-from reviews.models.effects import Basis
+from reviews.models.effects import Basis, EffectKind
 
 
 class Triangle(models.TextChoices):
@@ -17,6 +20,7 @@ class Triangle(models.TextChoices):
     NEGATIVE = "negative", "減らせずに増えた額（負の数）"
 
 
+TRIANGLES = ("△", "▲")
 PERCENT = ("%", "％", "パーセント")
 
 
@@ -142,6 +146,20 @@ class PublishedFigure(PlanPart):
 
     def __str__(self) -> str:
         return self.label
+
+    def clean(self) -> None:
+        """A saving that was printed with △ says what the city means by it, and its value follows that."""
+        super().clean()
+        printed = unicodedata.normalize("NFKC", self.printed).strip()
+        if self.category != EffectKind.SAVING or not printed.startswith(TRIANGLES):
+            return
+        if not self.triangle:
+            raise ValidationError({"triangle": "歳出削減の値に△があります。この表での△の意味を選んでください。"})
+        if self.value is not None and (self.value < 0) is not (self.triangle == Triangle.NEGATIVE):
+            sign = "負の数" if self.triangle == Triangle.NEGATIVE else "正の数"
+            raise ValidationError(
+                {"value": f"△の意味（{self.get_triangle_display()}）では、読み取った値は{sign}です。"}
+            )
 
     @property
     def is_share(self) -> bool:

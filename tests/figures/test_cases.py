@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import openpyxl
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from accounts.models import User
 from figures.models import PublishedFigure
@@ -297,3 +298,35 @@ def test_an_archive_with_a_round_of_an_edition_that_was_not_frozen_comes_back(cl
             own = {name: value for name, value in row.items() if name != "criteria_note"}
             assert own == {name: other[name] for name in own}, sheet
     assert page(client, plan).tables
+
+
+def test_the_form_of_a_figure_asks_what_a_triangle_means():
+    plan = bring_in("min-parts")
+    saving = plan.figures.get(key="b")
+    saving.printed, saving.value = "△50", Decimal(50)
+    with pytest.raises(ValidationError) as refused:
+        saving.full_clean()
+    assert refused.value.message_dict == {
+        "triangle": ["歳出削減の値に△があります。この表での△の意味を選んでください。"]
+    }
+    saving.triangle = "negative"
+    with pytest.raises(ValidationError) as refused:
+        saving.full_clean()
+    assert refused.value.message_dict == {
+        "value": ["△の意味（減らせずに増えた額（負の数））では、読み取った値は負の数です。"]
+    }
+    saving.triangle = "reduction"
+    saving.full_clean()
+
+
+def test_a_triangle_among_the_effects_of_items_is_refused(tmp_path):
+    User.objects.create_superuser("root")
+    book = openpyxl.load_workbook(CASES / "min-ended.xlsx")
+    sheet = book.create_sheet("effects")
+    sheet.append(["program", "fiscal_year", "kind", "basis", "amount"])
+    sheet.append(["1", 2018, "saving", "actual", "▲500"])
+    sheet.append(["1", 2018, "revenue", "actual", "▲500"])
+    book.save(tmp_path / "a.xlsx")
+    with pytest.raises(CommandError, match="シート effects 2行目 列 amount: 歳出削減の金額に△があり") as refused:
+        call_command("import_plan", str(tmp_path / "a.xlsx"), verbosity=0)
+    assert "1件の誤りがあります" in str(refused.value)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping
 
-from figures.models import Triangle
+from figures.models import TRIANGLES, Triangle
 from reviews.models import EffectKind
 from workbooks.plan.changes import Problem, RawTable, show_cell
 from workbooks.plan.specification import Key, Values
@@ -18,7 +18,6 @@ COLUMN = "triangle"
 FIGURES = "published_figures"
 # Sheet → the column with the amount, and the one that says of which kind it is.
 _AMOUNTS = {FIGURES: ("value", "category"), "effects": ("amount", "kind"), "report_effects": ("amount", "kind")}
-_SIGNS = "△▲"
 _SAVING = {EffectKind.SAVING.value, str(EffectKind.SAVING.label)}
 
 
@@ -67,7 +66,7 @@ def _read_row(sheet: str, row: dict[str, object], stored: Mapping[Key, Values], 
     if not isinstance(cell, str) or str(row.get(kind) or "").strip() not in _SAVING:
         return row
     written = unicodedata.normalize("NFKC", cell).strip()
-    if not written.startswith(tuple(_SIGNS)):
+    if not written.startswith(TRIANGLES):
         return row
     if sheet != FIGURES:
         if not answer:
@@ -76,7 +75,7 @@ def _read_row(sheet: str, row: dict[str, object], stored: Mapping[Key, Values], 
     else:
         known = stored.get((str(row.get("key") or "").strip(),), {})
         meaning = str(row.get(COLUMN) or known.get(COLUMN) or answer)
-    number = written.lstrip(_SIGNS).strip()
+    number = written.lstrip("".join(TRIANGLES)).strip()
     if meaning in (Triangle.REDUCTION.value, Triangle.REDUCTION.label):
         said, read_as = Triangle.REDUCTION, number
     elif meaning in (Triangle.NEGATIVE.value, Triangle.NEGATIVE.label):
