@@ -195,7 +195,7 @@ class Records:
     def _year_plans(self) -> Counter[tuple[int, int, int]]:
         rows = YearPlan.objects.filter(
             program_edition__program__plan=self.plan, program_edition__edition__frozen_at__isnull=False
-        ).exclude(text="")
+        )
         counts = (
             rows.order_by()
             .values_list("program_edition__edition", "program_edition__program__policy__number", "fiscal_year")

@@ -113,6 +113,11 @@ class Packet:
         return fiscal_year_of(self.meeting.held_on)
 
     @property
+    def is_another_scale(self) -> bool:
+        """Whether its round judges by another scale than the one before, so that nothing is better or worse."""
+        return self.snapshot is not None and self.snapshot.previous is not None and not self.snapshot.is_comparable
+
+    @property
     def more_worse(self) -> int:
         return self.counts.changes[Change.WORSE] - len(self.worse) if self.counts else 0
 

@@ -46,6 +46,7 @@ def revisions(request: HttpRequest, slug: str) -> HttpResponse:
             "section": "revisions",
             "revisions": known,
             "round": current.round,
+            "previous": current.previous,
             "moves": current.moves(distribution(current).changes) if current.is_comparable else [],
             "errata": current.errata() if current.round else [],
         },

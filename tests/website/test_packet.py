@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from committee.models import CommitteeMember, KeyProgram, Meeting, Opinion
 from committee.opinions import preparations
 from figures.models import PublishedFigure
+from policies.models import Scale
 from reviews.models import Round
 from tests import factories
 from tests.kept import kept
@@ -116,6 +117,19 @@ def test_the_packet_tells_what_was_known_on_the_day(client, met):
     unknown = read(client.get(PAGE))
     assert "この会議の日までの調査の、項目ごとの評価は未登録です。" in unknown.texts["p"]
     assert unknown.tables == []
+
+
+def test_nothing_is_worse_across_a_change_of_the_scale(client, met):
+    assert "評価が下がった項目は" in client.get(PAGE).text
+    Scale.objects.create(plan=met, starts_on="2015-03-31", note="厳しくした")
+    said = client.get(PAGE).text
+    assert "評価が下がった項目は" not in said
+    assert "前回から評価の基準が変わったため、比べていません。" in said
+    assert "変わったこと：厳しくした" in said
+    assert (said.count("遅れが続"), said.count("遅れている項目")) == (0, 2)
+    revisions = client.get("/plans/kodaira-2/revisions/").text
+    assert "最初の公表です" not in revisions
+    assert "から評価の基準が変わったため、前回（" in revisions
 
 
 def test_eight_queries_and_nothing_unpublished_for_anybody(client, met, cast, monkeypatch):
