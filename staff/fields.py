@@ -20,7 +20,16 @@ def _read(reader: Callable[[Any], Any], value: Any) -> Any:
 
 
 class TextField(forms.CharField):
-    """A text. Browsers send CR LF; one line end is stored, or every comparison would show a change."""
+    """A text. Browsers send CR LF; one line end is stored, or every comparison would show a change.
+
+    One that is too long is refused, never cut: a browser that knows the limit drops the end of what is pasted. The page
+    counts instead (static/js/forms.js).
+    """
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        attributes = super().widget_attrs(widget)
+        most = attributes.pop("maxlength", None)
+        return attributes if most is None else attributes | {"data-most": most}
 
     def to_python(self, value: Any) -> str:
         text: str = _read(grammar.text, super().to_python(value))

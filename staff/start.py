@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import update_wrapper
+from http import HTTPStatus
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Count, Exists, OuterRef, Q
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 
 from accounts.models import User
 from committee.opinions import Preparation, preparations
@@ -150,9 +153,28 @@ class ReformAdminSite(admin.AdminSite):
         def page(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             if request.method == "POST" and not self.has_permission(request):
                 unsent.store(request)
-            return inner(request, *args, **kwargs)
+            is_back = request.method == "GET" and unsent.waits(request)
+            response = inner(request, *args, **kwargs)
+            return self._told(request, response) if is_back and not unsent.is_shown(request) else response
 
         return update_wrapper(page, inner)
+
+    def _told(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """A page that does not show by itself what was sent without a session: what it was is said above it. An act that
+        has no page leads to the page of its record."""
+        texts = "".join(f"「{text}」" for text in unsent.texts(request))
+        messages.warning(
+            request,
+            f"サインインが切れていたため、まだ行っていません。内容を確かめて、もう一度行ってください。{texts and '入力していた内容：'}{texts}",
+        )
+        unsent.discard(request)
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
+            return response
+        index = reverse("admin:index")
+        of_record = re.match(rf"{index}\w+/\w+/(\d+/)?", request.path)
+        if of_record is None:
+            return redirect(index)
+        return redirect(f"{of_record[0]}change/" if of_record[1] else of_record[0])
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         opened_by = (unsent.FIELD, unsent.mark(person(request))) if self.has_permission(request) else ("", "")

@@ -6,6 +6,7 @@ if the mark is genuine; after signing in it is shown again to that person and to
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.core import signing
@@ -19,6 +20,7 @@ _KEY = "typed_before_sign_in"
 _SALT = "staff.unsent"
 _LONGEST = 200_000  # characters of one form
 _SECONDS = 24 * 60 * 60
+_IS_KEY = re.compile(r"[\x21-\x7e]*")  # codes, numbers, nothing
 
 
 def mark(user: User) -> str:
@@ -40,13 +42,37 @@ def store(request: HttpRequest) -> None:
         request.session[_KEY] = {"path": request.path, "typed": typed, "at": timezone.now().timestamp()}
 
 
-def restore(request: HttpRequest) -> QueryDict | None:
-    """What this person had typed on this page before signing in."""
+def _waiting(request: HttpRequest) -> QueryDict | None:
     found = request.session.get(_KEY)
     if not found or found["path"] != request.path or timezone.now().timestamp() - found["at"] > _SECONDS:
         return None
     typed = QueryDict(found["typed"])
     return typed if _opened_by(typed) == request.user.pk else None
+
+
+def waits(request: HttpRequest) -> bool:
+    """Whether this person had sent something to this address before signing in."""
+    return _waiting(request) is not None
+
+
+def restore(request: HttpRequest) -> QueryDict | None:
+    """What this person had typed on this page before signing in. The page that asks shows it."""
+    typed = _waiting(request)
+    if typed is not None:
+        request.typed_is_shown = True  # type: ignore[attr-defined]
+    return typed
+
+
+def is_shown(request: HttpRequest) -> bool:
+    """Whether a page has taken what was typed."""
+    return getattr(request, "typed_is_shown", False)
+
+
+def texts(request: HttpRequest) -> list[str]:
+    """What was typed in words, without the names of its fields."""
+    typed = _waiting(request) or QueryDict()
+    fields = (name for name in typed if not name.startswith(("_", "csrf")) and name != "version")
+    return [text.strip() for name in fields for text in typed.getlist(name) if not _IS_KEY.fullmatch(text.strip())]
 
 
 def discard(request: HttpRequest) -> None:

@@ -65,3 +65,28 @@ def test_a_content_is_written_and_its_edition_frozen(plan, cast, someone):
     assert (violations(office), office.sideways()) == ([], 0)
     page.get_by_role("button", name="訂正を登録する").click()
     expect(page.locator("ins")).to_have_text("試行")
+
+
+def test_a_changed_form_is_not_left_by_mistake_and_long_texts_are_counted_not_cut(plan, cast, someone):
+    factories.written(plan)
+    content = ProgramEdition.objects.get(program__number="1", edition__key="fy2013-revision")
+    office = someone().sign_in("office")
+    page = office.page
+    office.go(f"/admin/programs/programedition/{content.pk}/change/")
+    box = page.get_by_role("textbox", name="実施内容")
+    box.fill("あ" * 4003)
+    expect(box).to_have_value("あ" * 4003)
+    expect(page.locator(".counter.errornote")).to_have_text("3文字多すぎます（4000文字まで）。このままでは保存できません。")
+    asked = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.locator("#site-name a").click(no_wait_after=True)
+    expect(box).to_have_value("あ" * 4003)
+    assert asked == ["beforeunload"]
+    page.get_by_role("button", name="保存する", exact=True).click()
+    expect(page.locator(".errorlist").first).to_contain_text("4000")
+    box = page.get_by_role("textbox", name="実施内容")
+    expect(box).to_have_value("あ" * 4003)
+    box.fill("あ" * 3999)
+    expect(page.locator(".counter").first).to_have_text("あと1文字")
+    page.get_by_role("button", name="保存する", exact=True).click()
+    expect(page.locator(".messagelist .success")).to_be_visible()

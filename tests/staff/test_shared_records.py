@@ -10,7 +10,9 @@ from django.urls import reverse
 from committee.models import Meeting, Opinion
 from policies.models import Source
 from programs.models import Program
+from reviews import workflow
 from staff.record_pages import RecordPages
+from tests import factories
 from tests.staff.forms import filled
 
 
@@ -163,3 +165,40 @@ def test_an_opinion_that_was_begun_comes_back_to_the_member(client, cast, plan):
     client.force_login(cast.committee)
     assert "書きかけの意見" in client.get(address).text
     assert Opinion.objects.count() == 0
+
+
+@pytest.fixture
+def handed_in(plan, cast):
+    opened = workflow.open_round(plan.rounds.first(), by=cast.office)
+    return factories.handed_in(opened, 1, by=cast.reporter)
+
+
+def test_an_act_without_a_page_leads_to_its_record_with_the_words(client, cast, handed_in):
+    """A 差し戻し that was written for half an hour: it was not done, and its reason is there to be copied."""
+    client.force_login(cast.office)
+    record = change(handed_in)
+    fields = filled(client.get(record))
+    client.logout()
+    act = reverse("admin:reviews_report_return", args=[handed_in.pk])
+    assert client.post(act, fields | {"reason": "数字の根拠を書いてください。"}).status_code == 302
+    client.force_login(cast.office)
+    back = client.get(act, follow=True)
+    assert back.redirect_chain == [(record, 302)]
+    assert "まだ行っていません" in back.text
+    assert "「数字の根拠を書いてください。」" in back.text
+    handed_in.refresh_from_db()
+    assert handed_in.state == "submitted"
+    assert client.get(act).status_code == 405  # once
+
+
+def test_an_act_with_a_page_says_above_it_what_was_typed(client, cast, plan):
+    item = Program.objects.get(number="1")
+    client.force_login(cast.office)
+    address = reverse("admin:programs_program_end", args=[item.pk])
+    fields = filled(client.get(address))
+    client.logout()
+    client.post(address, fields | {"note": "経常の業務にしたため"})
+    client.force_login(cast.office)
+    back = client.get(address)
+    assert back.status_code == 200
+    assert "入力していた内容：「経常の業務にしたため」" in back.text
