@@ -63,6 +63,7 @@ def test_reported_in_the_admin_published_by_the_office_read_by_a_citizen_and_an_
     page.get_by_role("button", name="公表する").click()
     expect(page.locator(".errornote")).to_be_visible()  # not without saying that two reports stay out
     page.get_by_label("この2件は「未報告」として公表する").check()
+    page.get_by_label("公表と同時に「改訂版」を確定する").check()
     page.get_by_role("button", name="公表する").click()
     expect(page.locator(".messagelist .success")).to_be_visible()
 
