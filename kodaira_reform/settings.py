@@ -64,6 +64,9 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # The plan that is also served at "/".
 DEFAULT_PLAN = env.str("DEFAULT_PLAN", default="kodaira-2")
 
+# How citizens reach whoever runs the site; stands at the end of every public page.
+CONTACT = env.str("CONTACT", default="").strip()
+
 # How often one address may ask the API in a minute; 0 is without limit.
 API_REQUESTS_PER_MINUTE = _whole("API_REQUESTS_PER_MINUTE", 300)
 # Whose address that is (core/addresses.py): what as many proxies of ours have written at the end of X-Forwarded-For.

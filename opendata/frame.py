@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -32,8 +33,8 @@ def copy_of(request: HttpRequest) -> StaticCopy | None:
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Context processor. `static_copy`: nothing on the page may need a server."""
-    return {"static_copy": copy_of(request) is not None}
+    """Context processor. `static_copy`: nothing on the page may need a server. `contact`: who runs the site."""
+    return {"static_copy": copy_of(request) is not None, "contact": settings.CONTACT}
 
 
 def made_at(request: HttpRequest, plan: Plan) -> datetime:

@@ -36,6 +36,7 @@ CLEAN = {
     "ALLOWED_HOSTS": "localhost",
     "DEFAULT_PLAN": "kodaira-2",
     "CACHE_URL": "",
+    "CONTACT": "",
 }
 TEST_DIR = Path(__file__).resolve().parents[1] / "var" / "test"
 # A database of a Redis that tests may write to; what they write begins with a name of their own.

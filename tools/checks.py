@@ -59,6 +59,15 @@ def mail(app_configs: Any = None, **kwargs: Any) -> Iterator[CheckMessage]:
         )
 
 
+def contact(app_configs: Any = None, **kwargs: Any) -> Iterator[CheckMessage]:
+    if not settings.CONTACT:
+        yield Warning(
+            "市民がこのサイトについて問い合わせる先が、どのページにもありません。",
+            hint="CONTACT を設定してください（例: 行政経営課 042-000-0000）。",
+            id="plan.W005",
+        )
+
+
 def private_files(app_configs: Any = None, **kwargs: Any) -> Iterator[CheckMessage]:
     """What holds keys, drafts and people is for the service's user alone."""
     paths = [
@@ -82,7 +91,7 @@ def _location(name: str) -> str:
 
 
 def connect() -> None:
-    for found in (static_files, mail, private_files):
+    for found in (static_files, mail, contact, private_files):
         register(_listed(found), "security", deploy=True)
 
 

@@ -43,6 +43,13 @@ def test_the_health_check_is_answered_for_any_host_and_without_tls(client, db, s
     assert client.post("/healthz", headers={"host": "plan.city.example"}).status_code in (301, 405)
 
 
+def test_every_page_says_whom_to_ask(published, client, settings):
+    assert "お問い合わせ" not in client.get(PAGE).text
+    settings.CONTACT = "行政経営課 <042-000-0000>"
+    for address in (PAGE, "/nowhere/"):
+        assert "<p>このサイトについてのお問い合わせ：行政経営課 &lt;042-000-0000&gt;</p>" in client.get(address).text
+
+
 def test_a_wrong_host_is_one_line(client, db, settings, caplog):
     settings.ALLOWED_HOSTS = ["plan.city.example"]
     answer = client.get("/plans/", headers={"host": "evil.example"})

@@ -102,6 +102,7 @@ def fill_in(app):
         "SECRET_KEY": KEY,
         "DATABASE_URL": f"sqlite:///{app}/var/db.sqlite3",
         "EMAIL_URL": "smtp://mail.city.example",
+        "CONTACT": "行政経営課 042-000-0000",
     }.items():
         text = re.sub(rf"^{name}=.*$", lambda _, name=name, value=value: f"{name}={value}", text, flags=re.MULTILINE)
     path.write_text(text)
@@ -172,6 +173,7 @@ def test_check_finds_what_an_installation_lacks(app):
     added.write_text("a { color: red }")
     assert "集めていないスタイルシートなどがあります（css/new.css ほか計1件）" in run(check, app).stderr
     added.unlink()
+    assert "問い合わせる先が、どのページにもありません。" in run(f"CONTACT= {check}", app).stderr
     assert "メールは送られません" in run(f"EMAIL_URL=consolemail:// {check}", app).stderr
 
 
