@@ -17,6 +17,7 @@ CLEAN = {
     "SECRET_KEY": "",
     "EMAIL_URL": "",
     "CACHE_URL": "",
+    "CONTACT": "",
     "DATABASE_URL": "sqlite:///own.sqlite3",
 }
 
