@@ -76,7 +76,9 @@ def test_a_changed_form_is_not_left_by_mistake_and_long_texts_are_counted_not_cu
     box = page.get_by_role("textbox", name="実施内容")
     box.fill("あ" * 4003)
     expect(box).to_have_value("あ" * 4003)
-    expect(page.locator(".counter.errornote")).to_have_text("3文字多すぎます（4000文字まで）。このままでは保存できません。")
+    expect(page.locator(".counter.errornote")).to_have_text(
+        "3文字多すぎます（4000文字まで）。このままでは保存できません。"
+    )
     asked = []
     page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
     page.locator("#site-name a").click(no_wait_after=True)

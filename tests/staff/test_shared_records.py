@@ -1,6 +1,7 @@
 """Two people at one record, in every form of the admin: nothing that either typed is lost."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
 from django.contrib import admin
@@ -202,3 +203,19 @@ def test_an_act_with_a_page_says_above_it_what_was_typed(client, cast, plan):
     back = client.get(address)
     assert back.status_code == 200
     assert "入力していた内容：「経常の業務にしたため」" in back.text
+
+
+def test_every_text_of_every_form_is_read_by_the_grammar(rf, cast):
+    """So that control characters are refused and line ends are one kind, wherever a text is typed."""
+    request = rf.get("/")
+    request.user, request.resolver_match = cast.root, SimpleNamespace(kwargs={})
+    strange = {}
+    for model, one in admin.site._registry.items():
+        if not one.has_change_permission(request):
+            continue
+        for change in (True, False):
+            fields = one.get_form(request, None, change=change).base_fields
+            for name, field in fields.items():
+                if type(field).__name__ in ("CharField", "DateField", "DecimalField") and "password" not in name:
+                    strange.setdefault(model._meta.label_lower, {})[name] = type(field).__name__
+    assert strange == {}
