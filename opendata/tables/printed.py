@@ -96,7 +96,7 @@ def rounds(plan: Plan) -> list[Row]:
         source = total.source.key if total else each.source.key if each.source else None
         edition = each.edition.key if each.edition.frozen_at or each.edition_id in known else None
         rows.append(
-            (PLAN_LEVEL, each.as_of, fiscal_year_of(each.as_of), edition, None, count, count, None, None, None, source)
+            (PLAN_LEVEL, each.as_of, fiscal_year_of(each.as_of), edition, None, count, count, *[None] * 4, source)
         )
     return rows
 

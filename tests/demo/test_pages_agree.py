@@ -102,6 +102,7 @@ class Excel(Csv):
                 "policy_number": [text.split()[0] for text in sheet["方針"]],
                 "grade": sheet["評価"],
                 "change": [BETTER.get(text, "") for text in sheet["前回から"]],
+                "delay_cause": sheet["遅れの原因"],
             }
         )
 
@@ -213,6 +214,13 @@ class Walk:
         if day not in self._items_of:
             self._items_of[day] = self.source.items(f"?round={day}")
         return self._items_of[day]
+
+    def causes(self, head, rows, query):
+        """How many items of a round are behind for which cause."""
+        items = self.source.items(query)
+        for name, cell in rows:
+            named = items["delay_cause"] == ("" if name == "未登録" else name)
+            self.same(number(cell), (named & (items["tone"] == "behind" if "tone" in items else named)).sum(), name)
 
     def item_list(self, head, rows, query):
         items = self.source.items(query)
@@ -357,6 +365,7 @@ BASIS_LABELS = {"actual": "実績", "budget": "予算", "forecast": "見込"}
 CHECKS = {
     "年度、種類、根拠ごとの効果額": Walk.effects_by_basis,
     "実施項目の評価（": Walk.grid,
+    "遅れている項目の数（": Walk.causes,
     "市のほかの計画との関係": Walk.words,
     "目標と実績": Walk.indicator,
     "方針ごとの効果額": Walk.effects,

@@ -82,7 +82,7 @@ def test_an_item_that_ended_is_reported_on_nowhere_afterwards(client):
     assert rows_of(client, plan, "programs.csv?grade=unreported") == []
     assert page(client, plan, "policies/1/").definitions["登録した実施項目"] == "1件"
     grid = page(client, plan, "progress/").tables[0]
-    assert ["2", "項目2", "未登録", "●A", "·なし", "この基準日にはない項目"] in grid
+    assert ["2", "項目2", "未登録", "●A", "·この基準日にはない項目", "この基準日にはない項目"] in grid
     # What was published of it stays: its page, its row by itself, its observations.
     assert page(client, plan, "programs/2/").texts["h1"] == ["項目2"]
     assert client.get(f"/api/v1/plans/{plan.slug}/programs/2").json()["grade"] is None

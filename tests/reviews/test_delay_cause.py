@@ -94,7 +94,7 @@ def test_the_sheet_has_a_column_with_the_choices(opened, cast, asked):
 def closed(opened, cast, asked):
     for number, cause in ((1, asked[1]), (2, asked[1]), (3, asked[0])):
         workflow.approve(workflow.submit(behind(opened, number, cause, cast), by=cast.office), by=cast.office)
-    workflow.publish(opened, by=cast.office)
+    workflow.publish(opened, by=cast.office, freeze_edition=True)
     return opened
 
 

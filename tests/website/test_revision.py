@@ -103,7 +103,7 @@ def test_revision_page_counts_and_shows_before_and_after(client, revised):
     response = client.get(PAGE)
     page = read(response)
     assert page.texts["h1"] == ["計画の見直し：改訂版"]
-    assert page.definitions["見直しの趣旨"] == "社会の変化に合わせる。このサイトの要約"
+    assert page.definitions["見直しの趣旨"] == "社会の変化に合わせる。 このサイトの要約"
     assert page.definitions["見直しを決めた時期"] == "平成26年（2014年）3月20日"
     assert page.definitions["見直し前の版"] == "当初"
     assert page.tables[0][1:] == [
