@@ -23,15 +23,21 @@ def kodaira():
     call_command("load_official", verbosity=0)
 
 
+_copy = {}
+
+
 @pytest.fixture
 def site(client, kodaira, tmp_path):
-    """Every page and file of kodaira-2, by its path."""
+    """Every page and file of kodaira-2, by its path; written once for all tests that look at it."""
+    if _copy:
+        return _copy
     call_command("export_site", tmp_path / "copy", "--base-url", "https://plan.city.example", verbosity=0)
-    return {
-        path.relative_to(tmp_path / "copy").as_posix(): path.read_bytes()
+    _copy.update(
+        (path.relative_to(tmp_path / "copy").as_posix(), path.read_bytes())
         for path in (tmp_path / "copy").rglob("*")
         if path.is_file()
-    }
+    )
+    return _copy
 
 
 def texts(name, content):
