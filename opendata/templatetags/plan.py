@@ -132,8 +132,10 @@ def grade_counts(
     cells: Sequence[tuple[Grade, Decimal | int | None]],
     unreported: int = 0,
     unit: str = "項目",
+    of_city: object = None,
 ) -> dict[str, Any]:
-    """Numbers of items by grade as a bar and as cards. `cells` in the order of the scale; None is unknown."""
+    """Numbers of items by grade as a bar and as cards. `cells` in the order of the scale; None is unknown. Of a
+    round that the city published (`of_city`) what is missing is not known, and not unreported."""
     known = [(shade, int(count)) for shade, (_, count) in zip(shades(g for g, _ in cells), cells, strict=True) if count]
     if unreported:
         known.append(("missing", unreported))
@@ -146,6 +148,7 @@ def grade_counts(
         "plan": context.get("plan"),
         "cells": cells,
         "unreported": unreported,
+        "missing": "未登録" if of_city else "未報告",
         "segments": segments,
         "total": total,
         "unit": unit,

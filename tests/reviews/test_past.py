@@ -99,6 +99,9 @@ def test_citizens_see_that_it_is_by_the_city(client, first, cast):
     register(first, cast)
     page = read(client.get("/plans/kodaira-2/progress/2014-09-30/"))
     assert any("市が平成26年（2014年）11月20日に公表した結果を登録したものです。" in text for text in page.texts["p"])
+    overview = read(client.get("/plans/kodaira-2/"))
+    assert overview.definitions["○未登録"] == "1項目"  # and nowhere 未報告: nobody was asked
+    assert any(text.endswith("1項目は未登録です。") for text in overview.texts["p"])
     item = read(client.get("/plans/kodaira-2/programs/2/"))
     assert "市の公表による 平成26年（2014年）11月20日に市が公表した結果です。" in item.texts["p"]
     listed = read(client.get("/plans/kodaira-2/programs/?q=3"))
