@@ -14,6 +14,9 @@ from programs.editions import freeze
 from programs.models import ContentErratum, LateContent, Program, ProgramEdition
 from tests.kept import kept
 from tests.reading import read
+from tests.workbooks.plan import books
+from workbooks.plan.importing import import_tables
+from workbooks.plan.reading import read_book
 
 DAY = datetime.date(2015, 1, 15)
 
@@ -85,6 +88,18 @@ def test_it_needs_a_reason_a_source_a_day_and_something_new(plan, frozen, cast):
     open_edition = Edition.objects.get(key="fy2013-revision")
     with pytest.raises(WrongState, match="まだ確定していません"):
         learn(open_edition, cast)
+
+
+def test_the_workbook_keeps_what_was_learned_later(frozen, cast):
+    learn(frozen, cast)
+    data = books.exported("kodaira-2")
+    cells = books.cells(data)
+    assert [row[2] for row in cells["late_contents"]] == ["edition", "original"]
+    assert [row[-1] for row in cells["year_plans"]] == ["is_none", False, True]
+    books.empty_database()
+    book = read_book(data)
+    import_tables(book.tables, by=cast.root, found=book.problems)
+    assert books.cells(books.exported("kodaira-2")) == cells
 
 
 def test_the_office_fills_in_the_page_and_citizens_see_it_as_learned_later(client, frozen, cast, plan):

@@ -12,7 +12,7 @@ from programs.models import Program, ProgramEdition, YearPlan
 from tests.kept import kept
 from tests.reading import read
 
-NEVER = re.compile(r"未公表|公表されていま(せん|せんでした)|公表していません|計画なし|予定なし|該当なし")
+NEVER = re.compile(r"未公表|公表されていません|公表していません|計画なし|予定なし|該当なし")
 # The legend that explains the three words.
 LEGEND = "市が公表していないと述べているときは「未公表」"
 INTERNAL = re.compile(r"[（(]S\d+[）)]|出典コード|\bS[1-9]\d?\b")
