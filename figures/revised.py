@@ -25,8 +25,8 @@ from programs.models import (
     RevisionMark,
     YearPlan,
 )
+from programs.promises import Promises
 from programs.revisions import Event, ItemRevision, RevisionItem, events, item_revisions, policies_and_items, read
-from programs.wordings import Wordings
 
 # What a comparison reads. Every write to one of them leaves a row in its history.
 _READ = (Program, ProgramEdition, Responsibility, YearPlan, Indicator, IndicatorTarget, RevisionMark)
@@ -58,8 +58,8 @@ def clear_cache() -> None:
 
 def cached_item_revisions(
     event: Event, moment: Moment, items: Callable[[], Sequence[RevisionItem]]
-) -> tuple[dict[int, ItemRevision], Wordings | None]:
-    """How each item stands in a revision, by its key; and the wordings, when they had to be read for it.
+) -> tuple[dict[int, ItemRevision], Promises | None]:
+    """How each item stands in a revision, by its key; and the promises, when they had to be read for it.
 
     No query if it is kept, else four. `items` are called for only then.
     """
@@ -74,12 +74,12 @@ def cached_item_revisions(
     )
     if (found := _kept.get(key)) is not None:
         return found, None
-    wordings, marks = read([event])
-    found = item_revisions(event, items(), wordings, marks)
+    promises, marks = read([event])
+    found = item_revisions(event, items(), promises, marks)
     _kept[key] = found
     while len(_kept) > _MOST:
         _kept.popitem(last=False)
-    return found, wordings
+    return found, promises
 
 
 @dataclass(frozen=True)

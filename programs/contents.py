@@ -1,4 +1,4 @@
-"""What one edition says about one item, as a whole: read, compared and saved in one piece.
+"""Saving what one edition says about one item, as a whole.
 
 A form, a sheet or a test fills in a `Content`; `save_content` writes what differs from what is stored. The flat form of a
 content (field name → text) tells two versions apart, whoever wrote them.
@@ -6,12 +6,9 @@ content (field name → text) tells two versions apart, whoever wrote them.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
-from typing import Any, TypeVar
+from dataclasses import replace
+from typing import TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -23,10 +20,10 @@ from core.fields import field_label
 from core.fiscal import fiscal_year_label
 from core.history import create_with_history, signed, update_with_history
 from policies.models import Edition, Source
+from programs.content import FACTS, TEXTS, Content, IndicatorContent, Target, fingerprint
 from programs.editions import lock_edition
-from programs.frozen import FACTS, SettledIndicator, refuse_frozen, settled_indicators
+from programs.frozen import SettledIndicator, refuse_frozen, settled_indicators
 from programs.models import (
-    Better,
     Indicator,
     IndicatorActual,
     IndicatorTarget,
@@ -34,11 +31,10 @@ from programs.models import (
     Responsibility,
     YearPlan,
 )
+from programs.promises import load
 
 _Row = TypeVar("_Row", bound=models.Model)
 _Key = TypeVar("_Key", bound=Hashable)
-
-TEXTS = ("contents", "planned_years", "expected_effect", "revision_reason")
 
 
 class ContentConflict(Conflict):
@@ -50,101 +46,16 @@ class ContentConflict(Conflict):
         super().__init__(current, "この計画内容")
 
 
-def plain_number(value: Decimal | None) -> str:
-    """A number as people type it: 285.0000 → 285; unknown → ""."""
-    return "" if value is None else f"{value.normalize():f}"
-
-
-@dataclass(frozen=True)
-class Target:
-    value: Decimal | None = None
-    text: str = ""
-
-    def __bool__(self) -> bool:
-        return self.value is not None or bool(self.text)
-
-    def __str__(self) -> str:
-        return f"{plain_number(self.value)}{self.text}"
-
-
-@dataclass(frozen=True)
-class IndicatorContent:
-    """An indicator with its targets in one edition; `pk` is None for a new one."""
-
-    pk: int | None = None
-    number: int | None = None
-    name: str = ""
-    unit: str = ""
-    better: str = Better.UP
-    baseline: Decimal | None = None
-    baseline_fiscal_year: int | None = None
-    baseline_note: str = ""
-    targets: Mapping[int, Target] = field(default_factory=dict)
-
-    @property
-    def facts(self) -> dict[str, Any]:  # as Indicator takes them
-        return {name: getattr(self, name) for name in FACTS if name != "number"}
-
-    def flat(self) -> dict[str, str]:
-        baseline = plain_number(self.baseline)
-        year = "" if self.baseline_fiscal_year is None else str(self.baseline_fiscal_year)
-        flat = self.facts | {"baseline": baseline, "baseline_fiscal_year": year}
-        for fiscal_year, target in self.targets.items():
-            flat |= {f"value_{fiscal_year}": plain_number(target.value), f"text_{fiscal_year}": target.text}
-        return flat
-
-
-@dataclass(frozen=True)
-class Content:
-    """All that one edition says about one item. Departments are ids, the leading one first; so is the source."""
-
-    texts: Mapping[str, str] = field(default_factory=dict)
-    departments: tuple[int, ...] = ()
-    year_plans: Mapping[int, str] = field(default_factory=dict)
-    indicators: Mapping[str, IndicatorContent] = field(default_factory=dict)  # "i<pk>", or "n1", "n2" … for new ones
-    source: int | None = None
-    no_plan: frozenset[int] = frozenset()  # years of `year_plans` for which the source says that there is none
-
-    def flat(self) -> dict[str, str]:
-        """Field name → text; what is empty is left out."""
-        flat = {name: self.texts.get(name, "") for name in TEXTS}
-        flat["source"] = "" if self.source is None else str(self.source)
-        flat |= {f"department_{place}": str(pk) for place, pk in enumerate(self.departments, 1)}
-        flat |= {f"year_{year}": text for year, text in self.year_plans.items()}
-        flat |= {f"none_{year}": "on" for year in self.no_plan}
-        for key, indicator in self.indicators.items():
-            flat |= {f"{key}-{name}": value for name, value in indicator.flat().items()}
-        return {name: value for name, value in flat.items() if value}
-
-
-def fingerprint(flat: Mapping[str, str]) -> str:
-    """Give a digest of a flat content: the same for the same content."""
-    return hashlib.sha256(json.dumps(dict(flat), sort_keys=True).encode()).hexdigest()
-
-
 def content_of(stored: ProgramEdition) -> Content:
-    """What is stored of a content. Four queries; indicators without a target in this edition have empty targets."""
-    targets = IndicatorTarget.objects.filter(edition=stored.edition_id)
-    indicators = Indicator.objects.filter(program=stored.program_id).prefetch_related(
-        models.Prefetch("targets", targets, to_attr="of_edition")
-    )
-    owners = Responsibility.objects.filter(program_edition=stored.pk).order_by("order")
-    plans = list(YearPlan.objects.filter(program_edition=stored.pk))
-    return Content(
-        texts={name: getattr(stored, name) for name in TEXTS},
-        source=stored.source_id,
-        departments=tuple(owners.values_list("department", flat=True)),
-        year_plans={plan.fiscal_year: plan.text for plan in plans},
-        no_plan=frozenset(plan.fiscal_year for plan in plans if plan.is_none),
-        indicators={
-            f"i{indicator.pk}": IndicatorContent(
-                pk=indicator.pk,
-                **{name: getattr(indicator, name) for name in FACTS},
-                targets={target.fiscal_year: Target(target.value, target.text) for target in indicator.of_edition},
-            )
-            for indicator in indicators.order_by("number")
-        },
-    )
+    """What is stored of a content, with all indicators of the item: those without a target in this edition have empty
+    targets. Four queries."""
+    read = load([stored.edition_id], [stored.program_id])[stored.edition_id] if stored.pk else {}
+    content = read.get(stored.program_id, Content(texts=dict.fromkeys(TEXTS, "")))
+    indicators = {
+        f"i{one.pk}": IndicatorContent(pk=one.pk, **{name: getattr(one, name) for name in FACTS})
+        for one in Indicator.objects.filter(program=stored.program_id).order_by("number")
+    }
+    return replace(content, indicators={key: content.indicators.get(key, one) for key, one in indicators.items()})
 
 
 def save_content(content: ProgramEdition, wanted: Content, *, by: User, seen: str | None = None) -> ProgramEdition:

@@ -1,4 +1,4 @@
-"""What changed in one item from one edition to the next. Pure: wordings in, differences out; no database.
+"""What changed in one item from one edition to the next. Pure: contents in, differences out; no database.
 
 How the answer to "was it revised?" is found, aspect by aspect (docs/decisions/0007-computed-revision.md says why):
 
@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
@@ -25,6 +24,7 @@ from django.db.models import TextChoices
 
 from core.differences import Segment, segments
 from core.text import as_seen
+from programs.content import Content, IndicatorKey, Owner, Target
 
 
 class Aspect(TextChoices):
@@ -37,39 +37,6 @@ class Aspect(TextChoices):
     INDICATORS = "indicators", "成果指標"
     INDICATORS_NEW = "indicators_new", "成果指標の新規設定"
     YEAR_PLANS = "year_plans", "年度計画"
-
-
-class Owner(NamedTuple):
-    """A department as an edition names it."""
-
-    code: str
-    name: str
-
-
-class Target(NamedTuple):
-    """A target of one fiscal year: a number, words, or both."""
-
-    value: Decimal | None
-    text: str = ""
-
-
-class IndicatorKey(NamedTuple):
-    number: int
-    name: str
-    unit: str
-
-
-@dataclass(slots=True)
-class Wording:
-    """What one edition says about one item. `owners` with the leading department first."""
-
-    contents: str = ""
-    planned_years: str = ""
-    expected_effect: str = ""
-    reason: str = ""
-    owners: list[Owner] = field(default_factory=list)
-    year_plans: dict[int, str] = field(default_factory=dict)
-    targets: dict[IndicatorKey, dict[int, Target]] = field(default_factory=dict)
 
 
 class Presence(StrEnum):
@@ -163,9 +130,9 @@ def common_years(old: range, new: range) -> range:
 
 
 def compare(
-    old: Wording | None, new: Wording | None, years: Collection[int], *, added_only: bool = False
+    old: Content | None, new: Content | None, years: Collection[int], *, added_only: bool = False
 ) -> Difference:
-    """Tell what changed in one item. `old` and `new` are its wordings, None where an edition has no content for it;
+    """Tell what changed in one item. `old` and `new` are its contents, None where an edition has no content for it;
     `years` are the fiscal years that both editions cover (`common_years`). With `added_only` a department that left is
     told, but does not make the item a revised one."""
     if old is None or new is None:
@@ -181,7 +148,7 @@ def compare(
         texts={
             aspect: TextChange(before_text, after_text)
             for aspect in TEXT_ASPECTS
-            for before_text, after_text in [(getattr(old, aspect).strip(), getattr(new, aspect).strip())]
+            for before_text, after_text in [(_text(old, aspect), _text(new, aspect))]
             if _differ(before_text, after_text)
         },
         indicators=_indicators(old.targets, new.targets, years),
@@ -214,6 +181,10 @@ def _indicators(old: _Targets, new: _Targets, years: Collection[int]) -> tuple[I
         if targets:
             changes.append(IndicatorChange(indicator, kind, targets))
     return tuple(changes)
+
+
+def _text(content: Content, aspect: Aspect) -> str:
+    return content.texts.get(aspect, "").strip()
 
 
 def _as_seen(target: Target | None) -> Target | None:

@@ -20,7 +20,8 @@ from core.fields import field_label, model_field
 from core.fiscal import fiscal_year_label
 from core.history import signed
 from core.text import clean_code
-from programs.contents import TEXTS, covered_years, plain_number
+from programs.content import TEXTS, plain_number
+from programs.contents import covered_years
 from programs.editions import lock_edition
 from programs.frozen import correcting
 from programs.models import ContentErratum, Indicator, IndicatorTarget, ProgramEdition, Responsibility, YearPlan

@@ -17,6 +17,7 @@ from django.db.models.signals import pre_delete, pre_save
 
 from core.acts import WrongState
 from policies.models import Edition
+from programs.content import FACTS
 from programs.models import Indicator, IndicatorTarget, ProgramEdition, Responsibility, YearPlan
 
 # From a row of each guarded model to its edition.
@@ -28,8 +29,6 @@ _EDITION: dict[type[models.Model], str] = {
 }
 # What is being corrected now, in this thread of execution.
 _corrected: ContextVar[ProgramEdition | None] = ContextVar("_corrected", default=None)
-# What an indicator means: settled as soon as a frozen edition sets a target for it.
-FACTS = ("number", "name", "unit", "better", "baseline", "baseline_fiscal_year", "baseline_note")
 
 
 class FrozenEdition(WrongState):

@@ -16,7 +16,8 @@ from accounts.models import User
 from core.acts import WrongState, require
 from core.history import signed
 from policies.models import Edition, Source
-from programs.contents import Content, content_of, write_content
+from programs.content import Content
+from programs.contents import content_of, write_content
 from programs.editions import lock_edition
 from programs.frozen import correcting
 from programs.models import LateContent, Program, ProgramEdition

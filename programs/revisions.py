@@ -1,4 +1,4 @@
-"""見直し: what an edition changed, computed from the two wordings, beside the city's own marks.
+"""見直し: what an edition changed, computed from the two promises, beside the city's own marks.
 
 For citizens: only editions that are frozen are compared. Of any other one nothing is known here but what was published
 about it outside this application (PublishedFigure, RevisionMark).
@@ -15,9 +15,10 @@ from typing import NamedTuple
 
 from core.fiscal import first_day
 from policies.models import Edition, Plan, Policy
-from programs.differences import Aspect, Difference, Presence, Wording, common_years, compare
+from programs.content import Content
+from programs.differences import Aspect, Difference, Presence, common_years, compare
 from programs.models import UNREGISTERED_NAME, Revision, RevisionMark
-from programs.wordings import Wordings, load
+from programs.promises import Promises, load
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,11 @@ class Event:
 
     @property
     def is_frozen(self) -> bool:
-        """Whether both wordings are published, so that they can be compared in public."""
+        """Whether both promises are published, so that they can be compared in public."""
         return self.before is not None and None not in (self.before.frozen_at, self.edition.frozen_at)
 
     def is_public(self, printed: Collection[int | None]) -> bool:
-        """Whether citizens may know of it: both wordings are published, or the city has printed figures about its edition
+        """Whether citizens may know of it: both promises are published, or the city has printed figures about its edition
         (`printed` holds the keys of such editions). Nobody outside may know of one that is being prepared."""
         return self.is_frozen or self.edition.pk in printed
 
@@ -112,7 +113,7 @@ def policies_and_items(plan: Plan) -> tuple[list[tuple[int, str]], list[Revision
 
 @dataclass(frozen=True)
 class ItemRevision:
-    """How an item stands in a revision. `computed` is what differs between the wordings; `marks` are the city's own,
+    """How an item stands in a revision. `computed` is what differs between the promises; `marks` are the city's own,
     None where no mark of the revision is registered."""
 
     presence: Presence
@@ -125,7 +126,7 @@ class ItemRevision:
 
     @property
     def aspects(self) -> tuple[Aspect, ...]:
-        """What was revised: computed, or by the city's marks where the wordings are not registered."""
+        """What was revised: computed, or by the city's marks where the promises are not registered."""
         if self.is_compared or self.marks is None:
             return self.computed
         return tuple(aspect for aspect in Aspect if aspect in self.marks)
@@ -157,7 +158,7 @@ class Entry(ItemRevision):
 
 
 class Disagreement(NamedTuple):
-    """An aspect of an item that the wordings and the city's mark tell differently."""
+    """An aspect of an item that the promises and the city's mark tell differently."""
 
     item: RevisionItem
     aspect: Aspect
@@ -247,8 +248,8 @@ class Comparison:
 
 def comparisons(wanted: Sequence[Event], items: Sequence[RevisionItem]) -> list[Comparison]:
     """The given revisions of one plan, each with its items. Four queries, one without frozen editions."""
-    wordings, marks = read(wanted)
-    return [Comparison(event, entries_of(items, item_revisions(event, items, wordings, marks))) for event in wanted]
+    promises, marks = read(wanted)
+    return [Comparison(event, entries_of(items, item_revisions(event, items, promises, marks))) for event in wanted]
 
 
 def entries_of(items: Iterable[RevisionItem], found: Mapping[int, ItemRevision]) -> list[Entry]:
@@ -260,8 +261,8 @@ def entries_of(items: Iterable[RevisionItem], found: Mapping[int, ItemRevision])
 Marks = dict[int, dict[int, set[Aspect]]]  # by revision, then by item
 
 
-def read(wanted: Sequence[Event]) -> tuple[Wordings, Marks]:
-    """Read what tells whether items were revised: the wordings and the marks of the given revisions. Four queries, one
+def read(wanted: Sequence[Event]) -> tuple[Promises, Marks]:
+    """Read what tells whether items were revised: the promises and the marks of the given revisions. Four queries, one
     without frozen editions."""
     frozen = {edition.pk for event in wanted if event.is_frozen for edition in (event.before, event.edition) if edition}
     marks: Marks = {}
@@ -273,10 +274,10 @@ def read(wanted: Sequence[Event]) -> tuple[Wordings, Marks]:
 
 
 def item_revisions(
-    event: Event, items: Iterable[RevisionItem], wordings: Wordings, marks: Marks
+    event: Event, items: Iterable[RevisionItem], promises: Promises, marks: Marks
 ) -> dict[int, ItemRevision]:
     """How each item stands in a revision, by its key; without those that it does not concern."""
-    before, after = _sides(event, wordings)
+    before, after = _sides(event, promises)
     marked = marks.get(event.revision.pk) if event.revision else None
     same: dict[ItemRevision, ItemRevision] = {}  # most of them are alike: one object each
     found = {}
@@ -291,10 +292,10 @@ def item_revisions(
     return found
 
 
-def _sides(event: Event, wordings: Wordings) -> tuple[dict[int, Wording], dict[int, Wording]]:
+def _sides(event: Event, promises: Promises) -> tuple[dict[int, Content], dict[int, Content]]:
     if not event.is_frozen or event.before is None:
         return {}, {}
-    return wordings.get(event.before.pk, {}), wordings.get(event.edition.pk, {})
+    return promises.get(event.before.pk, {}), promises.get(event.edition.pk, {})
 
 
 class Detail(NamedTuple):
@@ -305,17 +306,19 @@ class Detail(NamedTuple):
     reason: str
 
 
-def details(event: Event, entries: Sequence[Entry], wordings: Wordings | None = None) -> list[Detail]:
-    """Some entries in full. Three queries if the wordings are not at hand."""
-    if wordings is None and event.is_frozen and event.before:
-        wordings = load([event.before.pk, event.edition.pk], [entry.item.pk for entry in entries])
-    before, after = _sides(event, wordings or {})
+def details(event: Event, entries: Sequence[Entry], promises: Promises | None = None) -> list[Detail]:
+    """Some entries in full. Three queries if the promises are not at hand."""
+    if promises is None and event.is_frozen and event.before:
+        promises = load([event.before.pk, event.edition.pk], [entry.item.pk for entry in entries])
+    before, after = _sides(event, promises or {})
     found = []
     for entry in entries:
         old, new = before.get(entry.item.pk), after.get(entry.item.pk)
         found.append(
             Detail(
-                entry, compare(old, new, event.years, added_only=event.added_only), new.reason.strip() if new else ""
+                entry,
+                compare(old, new, event.years, added_only=event.added_only),
+                new.texts["revision_reason"].strip() if new else "",
             )
         )
     return found

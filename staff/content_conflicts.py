@@ -9,7 +9,7 @@ from typing import Any
 from django.http import QueryDict
 
 from core.merge import Choice, Side
-from programs.contents import Content
+from programs.content import Content
 from staff import unsent
 from staff.content_form import ContentForm
 

@@ -20,7 +20,8 @@ from django.utils.safestring import SafeString
 from core.differences import side_by_side
 from core.fiscal import fiscal_year_label
 from policies.models import Edition
-from programs.contents import TEXTS, Content, IndicatorContent, Target, covered_years
+from programs.content import TEXTS, Content, IndicatorContent, Target
+from programs.contents import covered_years
 from programs.models import Better, Indicator, IndicatorTarget, ProgramEdition, YearPlan
 from staff.fields import FiscalYearField, NumberField, TextField
 

@@ -18,16 +18,8 @@ from accounts.departments import then_and_now
 from accounts.models import Department
 from core.acts import WrongState
 from policies.models import Edition, Source
-from programs.contents import (
-    TEXTS,
-    Content,
-    ContentConflict,
-    amend_content,
-    content_of,
-    fingerprint,
-    plain_number,
-    save_content,
-)
+from programs.content import TEXTS, Content, fingerprint, plain_number
+from programs.contents import ContentConflict, amend_content, content_of, save_content
 from programs.editions import begin
 from programs.frozen import frozen_contents, refuse_frozen, settled_indicators
 from programs.models import Indicator, IndicatorActual, Program, ProgramEdition, Responsibility

@@ -16,8 +16,9 @@ from import_export.fields import Field
 from core.fiscal import era_fiscal_year
 from core.text import show_number
 from policies.models import Edition, FiscalYearField
-from programs.contents import Content, Target, amend_content
-from programs.frozen import FACTS, frozen_contents, refuse_frozen, settled_indicators
+from programs.content import FACTS, Content, Target
+from programs.contents import amend_content
+from programs.frozen import frozen_contents, refuse_frozen, settled_indicators
 from programs.models import Indicator, IndicatorActual, IndicatorTarget, Program, ProgramEdition, YearPlan
 from staff.base import StaffAdmin
 from staff.framework import YEAR

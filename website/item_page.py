@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
-from django.db.models import BooleanField, CharField, F, IntegerField, OuterRef, Subquery, Value
-from django.db.models.functions import Cast
+from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 
 from accounts.models import Department
@@ -24,17 +23,17 @@ from core.differences import Segment, segments
 from core.fiscal import fiscal_year_of
 from core.plots import Lines, lines
 from policies.models import WELL, Edition, Scale
-from programs.differences import Aspect, Difference, IndicatorKey, Owner, Target, Wording, common_years, compare
+from programs.content import Content, Target
+from programs.differences import Aspect, Difference, common_years, compare
 from programs.models import (
     Better,
     Indicator,
     IndicatorActual,
-    IndicatorTarget,
     LateContent,
     Program,
     ProgramEdition,
-    YearPlan,
 )
+from programs.promises import load
 from reviews.models import Basis, Effect, EffectKind, PublishedReport
 
 
@@ -50,9 +49,8 @@ class Promise:
     """What one frozen edition says about the item."""
 
     content: ProgramEdition
-    wording: Wording = field(default_factory=Wording)
-    holders: list[Holder] = field(default_factory=list)
-    no_plan: set[int] = field(default_factory=set)  # years for which the source says that nothing is planned
+    wording: Content
+    holders: list[Holder]
 
     @property
     def edition(self) -> Edition:
@@ -245,7 +243,7 @@ class ItemPage:
         return [
             Line(
                 str(aspect.label),
-                getattr(current.wording, aspect).strip(),
+                current.wording.texts[aspect].strip(),
                 [
                     (step, step.difference.texts[aspect].segments)
                     for step in self.steps
@@ -357,41 +355,26 @@ def _reports(program: Program) -> tuple[list[PublishedReport], list[Correction]]
 
 
 def _promises(program: Program) -> tuple[list[Promise], list[Correction]]:
-    """Oldest first, and the errata to them. Two queries, and one if a department has a successor."""
-    promises: dict[int, Promise] = {}
-    departments: dict[int, tuple[Promise, str, int | None]] = {}
+    """Oldest first, and the errata to them. Four queries, and one if a department has a successor."""
     contents = list(
         _with_errata(ProgramEdition.objects.filter(program=program, edition__frozen_at__isnull=False))
         .select_related("edition__source", "edition__revision", "source")
-        .annotate(
-            responsibility=F("responsibilities__pk"),
-            owner_code=F("responsibilities__department__code"),
-            owner_name=F("responsibilities__department__name"),
-            owner_successor=F("responsibilities__department__successor"),
-        )
-        .order_by("edition__first_fiscal_year", "pk", "responsibilities__order")
+        .order_by("edition__first_fiscal_year", "pk")
     )
-    for content in contents:  # one row per department and erratum
-        promise = promises.get(content.pk)
-        if promise is None:
-            texts = (content.contents, content.planned_years, content.expected_effect, content.revision_reason)
-            promise = promises[content.pk] = Promise(content, Wording(*texts))
-        if content.responsibility is not None and content.responsibility not in departments:
-            promise.wording.owners.append(Owner(content.owner_code, content.owner_name))
-            departments[content.responsibility] = (promise, content.owner_name, content.owner_successor)
-    renamed = any(successor for *_, successor in departments.values())
-    owners = Department.objects.owners_today() if renamed else {}
-    for promise, name, successor in departments.values():
-        promise.holders.append(Holder(name, owners[successor].name if successor else ""))
-    for pk, year, text, is_none in (
-        YearPlan.objects.filter(program_edition__in=promises)
-        .order_by("fiscal_year")
-        .values_list("program_edition", "fiscal_year", "text", "is_none")
-    ):
-        promises[pk].wording.year_plans[year] = text
-        if is_none:
-            promises[pk].no_plan.add(year)
-    return list(promises.values()), _corrections(contents, "edition")
+    once = {content.pk: content for content in contents}  # one row per erratum
+    wordings = load([content.edition_id for content in once.values()], [program.pk])
+    renamed = any(
+        owner.successor for of_item in wordings.values() for each in of_item.values() for owner in each.owners
+    )
+    today = Department.objects.owners_today() if renamed else {}
+    promises = []
+    for content in once.values():
+        wording = wordings[content.edition_id][program.pk]
+        holders = [
+            Holder(owner.name, today[owner.successor].name if owner.successor else "") for owner in wording.owners
+        ]
+        promises.append(Promise(content, wording, holders))
+    return promises, _corrections(contents, "edition")
 
 
 def _years_overview(
@@ -421,7 +404,7 @@ def _years_overview(
                 text = promise.wording.year_plans.get(year, "").strip()
                 changed = bool(plans) and plans[-1].text != text
                 marks = segments(plans[-1].text, text) if changed else None
-                plans.append(Planned(promise, text, year in promise.no_plan, marks))
+                plans.append(Planned(promise, text, year in promise.wording.no_plan, marks))
         overviews.append(
             YearOverview(
                 year,
@@ -435,49 +418,24 @@ def _years_overview(
     return overviews
 
 
-_INDICATOR = ("pk", "number", "name", "unit", "better", "baseline", "baseline_fiscal_year", "baseline_note")
-
-
 def _measured(
     program: Program, promises: Sequence[Promise], reports: Mapping[int, list[PublishedReport]]
 ) -> list[Measured]:
-    """One query. Fills the targets of the wordings. An indicator without a frozen target and without an actual is not
+    """By the number of the indicator. One query. An indicator without a frozen target and without an actual is not
     published."""
-    by_edition = {promise.edition.pk: promise for promise in promises}
-    described = [f"indicator__{name}" for name in _INDICATOR]
-    targets = (
-        IndicatorTarget.objects.filter(indicator__program=program, edition__in=by_edition)
-        .order_by()
-        .values_list(*described, "fiscal_year", "value", "edition", "text", Value(False, BooleanField()))
-    )
-    actuals = (
-        IndicatorActual.objects.filter(indicator__program=program)
-        .order_by()
-        .values_list(
-            *described,
-            "fiscal_year",
-            "value",
-            Cast(Value(None), IntegerField()),
-            Cast("note", CharField()),
-            "is_forecast",
-        )
-    )
-    found: dict[int, Measured] = {}
+    indicators: dict[int, Indicator] = {}
     set_by: dict[tuple[int, int], dict[int, Target]] = defaultdict(dict)
+    for promise in promises:
+        for one in promise.wording.indicators.values():
+            indicator = Indicator(program=program, pk=one.pk, number=one.number or 0, **one.facts)
+            indicators[indicator.pk] = indicator
+            for year, target in one.targets.items():
+                set_by[indicator.pk, year][promise.edition.pk] = target
     reached: dict[tuple[int, int], IndicatorActual] = {}
-    for row in targets.union(actuals, all=True).order_by("indicator__number", "fiscal_year"):
-        indicator = Indicator(program=program, **dict(zip(_INDICATOR, row, strict=False)))
-        year, value, edition, text, is_forecast = row[len(_INDICATOR) :]
-        found.setdefault(indicator.pk, Measured(indicator, []))
-        where = indicator.pk, year
-        if edition is None:
-            reached[where] = IndicatorActual(
-                indicator=indicator, fiscal_year=year, value=value, is_forecast=is_forecast, note=text
-            )
-        else:
-            set_by[where][edition] = Target(value, text)
-            key = IndicatorKey(indicator.number, indicator.name, indicator.unit)
-            by_edition[edition].wording.targets.setdefault(key, {})[year] = Target(value, text)
+    for actual in IndicatorActual.objects.filter(indicator__program=program).select_related("indicator"):
+        indicators.setdefault(actual.indicator_id, actual.indicator)
+        reached[actual.indicator_id, actual.fiscal_year] = actual
+    found = {one.pk: Measured(one, []) for one in sorted(indicators.values(), key=lambda one: one.number)}
     for pk, year in sorted({*set_by, *reached}):
         by = [(promise.edition, set_by[pk, year].get(promise.edition.pk)) for promise in promises]
         last = reports[year][-1] if reports.get(year) else None

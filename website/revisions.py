@@ -74,7 +74,7 @@ def revision(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     if not event.is_public({figure.edition_id for figure in figures}):
         raise Http404("not published")
     policies, items = policies_and_items(plan)
-    found, wordings = cached_item_revisions(event, moment_of(event.edition), lambda: items)
+    found, promises = cached_item_revisions(event, moment_of(event.edition), lambda: items)
     comparison = CheckedRevision(event, entries_of(items, found), figures=figures)
     form = RevisionFilter(request.GET, policies=policies)
     context = {
@@ -106,7 +106,7 @@ def revision(request: HttpRequest, slug: str, key: str) -> HttpResponse:
         if (aspect is None or aspect in entry.aspects) and (policy is None or entry.item.policy_number == policy)
     ]
     page = page_of(chosen, form.page_number, per_page=_PER_PAGE)
-    shown = details(event, page.object_list, wordings)
+    shown = details(event, page.object_list, promises)
     return render(
         request, "website/revision.html", {**context, "page": page, "rows": shown, "conditions": form.conditions}
     )

@@ -18,7 +18,8 @@ from figures.datasets import LICENCE, LICENCE_URL
 from figures.rows import shades
 from opendata import frame, glossary
 from policies.models import Grade, Plan, Source, Tone
-from programs.differences import Target, TargetChange
+from programs.content import Target
+from programs.differences import TargetChange
 
 register = template.Library()
 

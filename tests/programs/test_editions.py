@@ -13,7 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from core.acts import Conflict, NotAllowed, WrongState
 from policies.models import Edition
 from programs import editions
-from programs.contents import Content, IndicatorContent, Target, content_of, fingerprint, save_content
+from programs.content import Content, IndicatorContent, Target, fingerprint
+from programs.contents import content_of, save_content
 from programs.errata import correct_content
 from programs.frozen import FrozenEdition, SettledIndicator, correcting
 from programs.models import (

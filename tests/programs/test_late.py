@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 from core.acts import NotAllowed, WrongState
 from policies.models import Edition
 from programs import late
-from programs.contents import Content, IndicatorContent, Target, content_of
+from programs.content import Content, IndicatorContent, Target
+from programs.contents import content_of
 from programs.editions import freeze
 from programs.models import ContentErratum, LateContent, Program, ProgramEdition
 from tests.kept import kept

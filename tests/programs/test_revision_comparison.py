@@ -1,21 +1,17 @@
 """The pure comparison of two editions of one item."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from programs.content import Content, IndicatorContent, IndicatorKey, Owner, Target
 from programs.differences import (
     Aspect,
-    IndicatorKey,
     IndicatorKind,
-    Owner,
     Presence,
-    Target,
     TextChange,
-    Wording,
     YearChange,
     common_years,
     compare,
@@ -26,19 +22,37 @@ RATE, COUNT = IndicatorKey(1, "収納率", "%"), IndicatorKey(2, "説明会", "�
 YEARS = range(2014, 2016)
 
 
-def wording(**changes):
-    """Contents with everything in them; each call its own lists."""
-    base = Wording(
-        contents="説明会を開く。",
-        planned_years="平成23年度～平成27年度",
-        expected_effect="収納率が上がる。",
-        owners=[ZAISEI, ZEIMU],
-        year_plans={2011: "検討", 2013: "試行", 2014: "実施", 2015: "→"},
-        targets={
-            RATE: {2013: Target(Decimal("76")), 2014: Target(Decimal("77")), 2015: Target(Decimal("77.5"), "以上")}
+def content(contents="", planned_years="", expected_effect="", reason="", owners=(), year_plans=None, targets=None):
+    """What an edition says; `targets` by indicator and year."""
+    return Content(
+        texts={
+            "contents": contents,
+            "planned_years": planned_years,
+            "expected_effect": expected_effect,
+            "revision_reason": reason,
+        },
+        owners=tuple(owners),
+        year_plans=year_plans or {},
+        indicators={
+            f"i{key.number}": IndicatorContent(key.number, **key._asdict(), targets=of_years)
+            for key, of_years in (targets or {}).items()
         },
     )
-    return replace(base, **changes)
+
+
+def wording(**changes):
+    """Contents with everything in them."""
+    everything = {
+        "contents": "説明会を開く。",
+        "planned_years": "平成23年度～平成27年度",
+        "expected_effect": "収納率が上がる。",
+        "owners": [ZAISEI, ZEIMU],
+        "year_plans": {2011: "検討", 2013: "試行", 2014: "実施", 2015: "→"},
+        "targets": {
+            RATE: {2013: Target(Decimal("76")), 2014: Target(Decimal("77")), 2015: Target(Decimal("77.5"), "以上")}
+        },
+    }
+    return content(**everything | changes)
 
 
 SAME = [
@@ -120,7 +134,7 @@ def test_indicator_that_ended_before_the_common_years_was_not_dropped():
 
 
 def test_all_aspects_at_once_stand_in_the_order_of_the_table():
-    new = Wording(
+    new = content(
         "新", "新", "新", owners=[KOHO], year_plans={2014: "新"}, targets={COUNT: {2014: Target(None, "増加")}}
     )
     found = compare(wording(), new, YEARS)
@@ -156,7 +170,7 @@ TARGETS = st.dictionaries(
     ),
 )
 WORDINGS = st.builds(
-    Wording,
+    content,
     contents=TEXT,
     planned_years=TEXT,
     expected_effect=TEXT,

@@ -13,7 +13,8 @@ from django.test.utils import CaptureQueriesContext
 
 from policies.models import Edition, Source
 from programs import editions
-from programs.contents import Target, content_of, fingerprint, save_content
+from programs.content import Target, fingerprint
+from programs.contents import content_of, save_content
 from programs.models import ContentErratum, Indicator, Program, ProgramEdition, YearPlan
 from tests import factories
 from tests.staff.addresses import url

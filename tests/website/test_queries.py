@@ -26,7 +26,7 @@ COST = {
     "data.zip": 66,
     "data/reports.csv": 2,
     "data/rounds/2015-03-31/programs.csv": 4,
-    "programs/1/": 9,
+    "programs/1/": 11,
     "committee/": 4,
     "committee/2199-01-01/": 8,
     "errata.csv": 6,
