@@ -66,6 +66,11 @@ DEFAULT_PLAN = env.str("DEFAULT_PLAN", default="kodaira-2")
 
 # How citizens reach whoever runs the site; stands at the end of every public page.
 CONTACT = env.str("CONTACT", default="").strip()
+# What the pages about the site itself say: who runs it, and a text of one's own for each; "\\n" begins a new line.
+OPERATOR = env.str("OPERATOR", default="").strip()
+ABOUT_TEXT = env.str("ABOUT_TEXT", default="", multiline=True).strip()
+ACCESSIBILITY_TEXT = env.str("ACCESSIBILITY_TEXT", default="", multiline=True).strip()
+PRIVACY_TEXT = env.str("PRIVACY_TEXT", default="", multiline=True).strip()
 
 # How often one address may ask the API in a minute; 0 is without limit.
 API_REQUESTS_PER_MINUTE = _whole("API_REQUESTS_PER_MINUTE", 300)

@@ -18,6 +18,10 @@ CLEAN = {
     "EMAIL_URL": "",
     "CACHE_URL": "",
     "CONTACT": "",
+    "OPERATOR": "",
+    "ABOUT_TEXT": "",
+    "ACCESSIBILITY_TEXT": "",
+    "PRIVACY_TEXT": "",
     "DATABASE_URL": "sqlite:///own.sqlite3",
 }
 

@@ -37,6 +37,10 @@ CLEAN = {
     "DEFAULT_PLAN": "kodaira-2",
     "CACHE_URL": "",
     "CONTACT": "",
+    "OPERATOR": "",
+    "ABOUT_TEXT": "",
+    "ACCESSIBILITY_TEXT": "",
+    "PRIVACY_TEXT": "",
 }
 TEST_DIR = Path(__file__).resolve().parents[1] / "var" / "test"
 # A database of a Redis that tests may write to; what they write begins with a name of their own.

@@ -66,6 +66,12 @@ def contact(app_configs: Any = None, **kwargs: Any) -> Iterator[CheckMessage]:
             hint="CONTACT を設定してください（例: 行政経営課 042-000-0000）。",
             id="plan.W005",
         )
+    if missing := [name for name in ("OPERATOR", "PRIVACY_TEXT") if not getattr(settings, name)]:
+        yield Warning(
+            "だれがこのサイトを運営し、何を記録するかが、「このサイトについて」などのページで空欄です。",
+            hint=f"{'、'.join(missing)} を設定してください（docs/operations.md）。",
+            id="plan.W006",
+        )
 
 
 def private_files(app_configs: Any = None, **kwargs: Any) -> Iterator[CheckMessage]:

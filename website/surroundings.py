@@ -41,7 +41,7 @@ class _Pages(Sitemap):
 
     def items(self) -> list[str]:
         plans = {plan.pk: plan.slug for plan in self.plans}
-        paths = [reverse("plans"), reverse("glossary")]
+        paths = [reverse(name) for name in ("plans", "glossary", "site_about", "accessibility", "privacy")]
         for slug in plans.values():
             paths += [reverse(name, args=[slug]) for name in _SECTIONS]
         rows = {"plan__in": plans}

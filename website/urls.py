@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from website import about, committee, effects, feeds, overview, policy, program, programs, progress, revisions
+from website import (
+    about,
+    committee,
+    effects,
+    feeds,
+    overview,
+    policy,
+    program,
+    programs,
+    progress,
+    revisions,
+    statements,
+)
 from website import surroundings as site
 
 urlpatterns = [
@@ -12,6 +24,9 @@ urlpatterns = [
     path("sitemap.xml", site.sitemap, name="sitemap"),
     path("feed.xml", feeds.feed_of_all, name="feed_of_all"),
     path("glossary/", site.glossary, name="glossary"),
+    path("about/", statements.about, name="site_about"),
+    path("accessibility/", statements.accessibility, name="accessibility"),
+    path("privacy/", statements.privacy, name="privacy"),
     path("plans/", overview.plans, name="plans"),
     path("plans/<slug:slug>/", overview.plan, name="plan"),
     path("plans/<slug:slug>/about/", about.about, name="plan_about"),

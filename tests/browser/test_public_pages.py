@@ -74,6 +74,9 @@ def addresses(cast):
         "/",
         "/plans/",
         "/glossary/",
+        "/about/",
+        "/accessibility/",
+        "/privacy/",
         "/api/v1/docs",
         "/nix/",
         *(f"/plans/kodaira-2/{page}" for page in KODAIRA),
@@ -90,6 +93,7 @@ SEEN = {
 
 ONE_OF_EACH = [
     *("/", "/plans/kodaira-2/programs/", "/plans/kodaira-2/revisions/fy2013-revision/", "/plans/small/programs/2/"),
+    "/accessibility/",
     *("/plans/small/progress/", "/plans/small/data/?table=reports"),
 ]
 

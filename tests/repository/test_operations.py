@@ -103,6 +103,8 @@ def fill_in(app):
         "DATABASE_URL": f"sqlite:///{app}/var/db.sqlite3",
         "EMAIL_URL": "smtp://mail.city.example",
         "CONTACT": "行政経営課 042-000-0000",
+        "OPERATOR": "市 行政経営課",
+        "PRIVACY_TEXT": "サーバーの記録は1年で消します。",
     }.items():
         text = re.sub(rf"^{name}=.*$", lambda _, name=name, value=value: f"{name}={value}", text, flags=re.MULTILINE)
     path.write_text(text)
@@ -174,6 +176,7 @@ def test_check_finds_what_an_installation_lacks(app):
     assert "集めていないスタイルシートなどがあります（css/new.css ほか計1件）" in run(check, app).stderr
     added.unlink()
     assert "問い合わせる先が、どのページにもありません。" in run(f"CONTACT= {check}", app).stderr
+    assert "PRIVACY_TEXT を設定してください" in run(f"PRIVACY_TEXT= {check}", app).stderr
     assert "メールは送られません" in run(f"EMAIL_URL=consolemail:// {check}", app).stderr
 
 

@@ -153,7 +153,7 @@ def sitemap(content):
 
 
 PAGES = [
-    *("/plans/", "/glossary/"),
+    *("/plans/", "/glossary/", "/about/", "/accessibility/", "/privacy/"),
     *(
         f"/plans/kodaira-2/{page}"
         for page in (
