@@ -21,7 +21,18 @@ from programs.models import Program
 from programs.revisions import events
 from reviews.models import Round
 
-_SECTIONS = ("plan", "plan_about", "programs", "progress", "revisions", "effects", "committee", "figures", "data")
+_SECTIONS = (
+    "plan",
+    "plan_about",
+    "programs",
+    "progress",
+    "compare",
+    "revisions",
+    "effects",
+    "committee",
+    "figures",
+    "data",
+)
 
 
 @public

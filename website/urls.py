@@ -5,6 +5,7 @@ from django.urls import path
 from website import (
     about,
     committee,
+    comparison,
     effects,
     feeds,
     overview,
@@ -44,6 +45,7 @@ urlpatterns = [
     path("plans/<slug:slug>/programs/<item:number>/", program.program, name="program"),
     path("plans/<slug:slug>/progress/", progress.progress, name="progress"),
     path("plans/<slug:slug>/progress/<day:as_of>/", progress.round_page, name="round"),
+    path("plans/<slug:slug>/compare/", comparison.comparison, name="compare"),
     path("plans/<slug:slug>/revisions/", revisions.revisions, name="revisions"),
     path("plans/<slug:slug>/revisions/<slug:key>/", revisions.revision, name="revision"),
     path("plans/<slug:slug>/effects/", effects.effects, name="effects"),

@@ -38,6 +38,8 @@ SMALL = [
     "progress/?sort=worst",
     "progress/2015-03-31/",
     "revisions/",
+    "compare/",
+    "compare/?from=2015-03-31&to=2014-09-30",
     "effects/",
     "committee/",
     "committee/2199-07-10/",
@@ -94,6 +96,7 @@ SEEN = {
 ONE_OF_EACH = [
     *("/", "/plans/kodaira-2/programs/", "/plans/kodaira-2/revisions/fy2013-revision/", "/plans/small/programs/2/"),
     "/accessibility/",
+    "/plans/small/compare/",
     *("/plans/small/progress/", "/plans/small/data/?table=reports"),
 ]
 

@@ -278,6 +278,7 @@ plans/<slug:slug>/                                         | 200 200 200 200 200
 plans/<slug:slug>/committee/                               | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/committee/<day:held_on>/                 | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/committee/<day:held_on>/packet.pdf       | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+plans/<slug:slug>/compare/                                 | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/data/                                    | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/data/<slug:name>.csv                     | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/data/catalog.jsonld                      | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405

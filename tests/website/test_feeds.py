@@ -157,7 +157,18 @@ PAGES = [
     *(
         f"/plans/kodaira-2/{page}"
         for page in (
-            *("", "about/", "programs/", "progress/", "revisions/", "effects/", "committee/", "figures/", "data/"),
+            *(
+                "",
+                "about/",
+                "programs/",
+                "progress/",
+                "compare/",
+                "revisions/",
+                "effects/",
+                "committee/",
+                "figures/",
+                "data/",
+            ),
             *("policies/1/", "policies/2/", "programs/1/", "programs/2/"),
             *("progress/2014-09-30/", "progress/2015-03-31/", "committee/2014-10-31/"),
             "revisions/fy2013-revision/",

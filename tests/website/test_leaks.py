@@ -30,6 +30,7 @@ PAGES = [
     "progress/",
     "progress/2014-09-30/",
     "progress/2015-03-31/",
+    "compare/",
     "effects/",
     "errata.csv",
     "feed.xml",
