@@ -268,7 +268,7 @@ class Snapshot:
         reports = reports.filter(program__in=self.keys(programs))
         if not self.is_frozen or self.round is None:
             return reports.order_by("program__sort_key", "program", "round__as_of"), "program__number"
-        reports = reports.filter(_known_with(self.round)).annotate(
+        reports = reports.filter(known_with(self.round)).annotate(
             shown=joined("program__published_reports", self.round)
         )
         return reports.order_by("shown__sort_key", "program", "round__as_of"), "shown__number"
@@ -303,7 +303,7 @@ def joined(relation: str, round_: Round | None) -> FilteredRelation:
     return FilteredRelation(relation, condition=Q(**{f"{relation}__round": round_}))
 
 
-def _known_with(round_: Round) -> Q:
+def known_with(round_: Round) -> Q:
     """Rows of rounds as far back as this one, and published by then: one that is published late does not change it."""
     return Q(round__as_of__lte=round_.as_of, round__published_at__lte=_published_at(round_))
 

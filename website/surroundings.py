@@ -66,7 +66,13 @@ class _Pages(Sitemap):
         )
         rounds = Round.objects.published().filter(**rows).order_by("plan", "as_of").values_list("plan", "as_of")
         meetings = Meeting.objects.filter(**rows).order_by("plan", "held_on").values_list("plan", "held_on")
-        for name, found in (("policy", policies), ("program", items), ("round", rounds), ("meeting", meetings)):
+        for name, found in (
+            ("policy", policies),
+            ("program", items),
+            ("round", rounds),
+            ("report", rounds),
+            ("meeting", meetings),
+        ):
             paths += [reverse(name, args=[plans[plan], key]) for plan, key in found]
         for pk, slug in plans.items():
             paths += [reverse("revision", args=[slug, key]) for key in _revisions(pk, editions, with_figures)]

@@ -13,6 +13,7 @@ from website import (
     program,
     programs,
     progress,
+    report,
     revisions,
     statements,
 )
@@ -45,6 +46,8 @@ urlpatterns = [
     path("plans/<slug:slug>/programs/<item:number>/", program.program, name="program"),
     path("plans/<slug:slug>/progress/", progress.progress, name="progress"),
     path("plans/<slug:slug>/progress/<day:as_of>/", progress.round_page, name="round"),
+    path("plans/<slug:slug>/report/<day:as_of>/", report.report, name="report"),
+    path("plans/<slug:slug>/report/<day:as_of>.pdf", report.report_pdf, name="report_pdf"),
     path("plans/<slug:slug>/compare/", comparison.comparison, name="compare"),
     path("plans/<slug:slug>/revisions/", revisions.revisions, name="revisions"),
     path("plans/<slug:slug>/revisions/<slug:key>/", revisions.revision, name="revision"),

@@ -38,6 +38,7 @@ SMALL = [
     "progress/?sort=worst",
     "progress/2015-03-31/",
     "revisions/",
+    "report/2015-03-31/",
     "compare/",
     "compare/?from=2015-03-31&to=2014-09-30",
     "effects/",
@@ -97,6 +98,7 @@ ONE_OF_EACH = [
     *("/", "/plans/kodaira-2/programs/", "/plans/kodaira-2/revisions/fy2013-revision/", "/plans/small/programs/2/"),
     "/accessibility/",
     "/plans/small/compare/",
+    "/plans/small/report/2015-03-31/",
     *("/plans/small/progress/", "/plans/small/data/?table=reports"),
 ]
 

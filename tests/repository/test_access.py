@@ -299,6 +299,8 @@ plans/<slug:slug>/programs/                                | 200 200 200 200 200
 plans/<slug:slug>/programs/<item:number>/                  | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/progress/                                | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/progress/<day:as_of>/                    | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+plans/<slug:slug>/report/<day:as_of>.pdf                   | 404 404 404 404 404 404 404 | 405 405 405 405 405 405 405
+plans/<slug:slug>/report/<day:as_of>/                      | 404 404 404 404 404 404 404 | 405 405 405 405 405 405 405
 plans/<slug:slug>/revisions/                                | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/revisions/<slug:key>/                     | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 robots.txt                                                 | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
@@ -324,7 +326,8 @@ def row_of(route):
 @pytest.fixture(autouse=True)
 def no_typesetting(monkeypatch):
     """Not every machine can make PDF files; what they hold is tested in tests/website/test_packet.py."""
-    monkeypatch.setattr("website.committee.pdf_of", lambda html, stylesheet: b"%PDF-")
+    for module in ("committee", "report"):
+        monkeypatch.setattr(f"website.{module}.pdf_of", lambda html, stylesheet: b"%PDF-")
 
 
 @kept

@@ -16,7 +16,15 @@ PYTHON = sorted(
 )
 _COLOUR = re.compile(r"(?<![&\w])#(?:[0-9a-fA-F]{3,4}){1,2}\b(?![-\w])|\b(?:rgb|hsl|hwb|oklch|lab)a?\(")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-PAGES = {"committee.css", "data.css", "grid.css", "item.css", "overview.css", "promise.css"}  # of single pages
+PAGES = {
+    "committee.css",
+    "data.css",
+    "grid.css",
+    "item.css",
+    "overview.css",
+    "promise.css",
+    "report.css",
+}  # of single pages
 WIDTHS = {"(width < 40rem)", "(width < 48rem)", "(width >= 60rem)"}
 
 

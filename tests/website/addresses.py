@@ -22,6 +22,8 @@ NAMES = {
     "program": ["kodaira-2", "1"],
     "progress": ["kodaira-2"],
     "round": ["kodaira-2", "2015-03-31"],
+    "report": ["kodaira-2", "2015-03-31"],
+    "report_pdf": ["kodaira-2", "2015-03-31"],
     "compare": ["kodaira-2"],
     "revisions": ["kodaira-2"],
     "revision": ["kodaira-2", "fy2013-revision"],

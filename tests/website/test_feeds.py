@@ -170,7 +170,8 @@ PAGES = [
                 "data/",
             ),
             *("policies/1/", "policies/2/", "programs/1/", "programs/2/"),
-            *("progress/2014-09-30/", "progress/2015-03-31/", "committee/2014-10-31/"),
+            *("progress/2014-09-30/", "progress/2015-03-31/", "report/2014-09-30/", "report/2015-03-31/"),
+            "committee/2014-10-31/",
             "revisions/fy2013-revision/",
         )
     ),

@@ -31,6 +31,7 @@ PAGES = [
     "progress/2014-09-30/",
     "progress/2015-03-31/",
     "compare/",
+    "report/2014-09-30/",
     "effects/",
     "errata.csv",
     "feed.xml",

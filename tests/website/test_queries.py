@@ -35,6 +35,8 @@ COST = {
     "progress/2014-09-30/": 7,
     "progress/2015-03-31/": 8,
     "progress/2015-09-30/": 3,
+    "report/2014-09-30/": 17,
+    "report/2015-03-31/": 17,
     "compare/": 8,
     "revisions/": 7,
     "effects/": 3,

@@ -43,7 +43,8 @@ def test_public_addresses_are_read_only(met, name):
 def met(published, monkeypatch):
     """The published plan with a meeting, and without typesetting, which not every machine can do (tests/website/test_packet.py)."""
     Meeting.objects.create(plan=published, held_on="2014-10-31", agenda="1 進捗状況")
-    monkeypatch.setattr("website.committee.pdf_of", lambda html, stylesheet: b"%PDF-")
+    for module in ("committee", "report"):
+        monkeypatch.setattr(f"website.{module}.pdf_of", lambda html, stylesheet: b"%PDF-")
     return published
 
 

@@ -1,0 +1,172 @@
+"""進捗状況報告書: the whole report of a round, as a page and as a file."""
+
+import re
+import subprocess
+
+import pytest
+
+from committee.models import Opinion
+from figures.models import PublishedFigure
+from policies.models import Plan
+from reviews import workflow
+from reviews.models import PublishedReport
+from tests import factories
+from tests.kept import kept
+from tests.published import SECRET, freeze
+from tests.reading import read
+
+PAGE = "/plans/kodaira-2/report/2015-03-31/"
+
+
+@kept
+def reported(plan, cast):
+    """Two rounds over a written plan; item 2 got worse, has a target, an actual, an amount, an opinion and an erratum."""
+    factories.written(plan, key="fy2013-revision")
+    freeze(plan, cast.office)
+    factories.published_round(plan, {1: "A", 2: "S"}, by=cast.office)
+    factories.published_round(plan, {1: "A", 2: "B"}, by=cast.office)
+    row = PublishedReport.objects.get(number="2", round__as_of="2015-03-31")
+    PublishedReport.objects.filter(pk=row.pk).update(
+        delay_cause="関係者との調整",
+        actuals=[
+            {
+                "indicator": 1,
+                "name": "収納率",
+                "unit": "%",
+                "fiscal_year": 2014,
+                "target": "77.5",
+                "target_text": "以上",
+                "value": "76.1",
+                "is_forecast": True,
+                "note": "",
+            }
+        ],
+        effects=[{"fiscal_year": 2014, "kind": "saving", "basis": "actual", "amount": -1200, "note": ""}],
+    )
+    for key, day, published in (("2015-1", "2014-12-01", "2014-12-20"), ("2014-1", "2014-05-01", "2014-05-20")):
+        Opinion.objects.create(
+            plan=plan, key=key, program=row.program, given_on=day, published_on=published, text=f"意見{key}。"
+        )
+    Opinion.objects.create(plan=plan, key="x", given_on="2014-12-02", text=SECRET)
+    return plan
+
+
+def test_the_report_tells_the_round_from_its_frozen_rows(client, reported):
+    page = read(client.get(PAGE))
+    assert page.texts["h1"] == ["進捗状況報告書 平成27年（2015年）3月31日現在"]
+    assert page.texts["h2"] == [
+        *("読み方", "進捗の要約", "評価が下がった項目と理由", "効果額", "計画の見直し"),
+        *("委員会の意見と市の回答", "項目ごとの票", "公表のあとの訂正", "出典"),
+    ]
+    by_policy, by_department, causes, effects, *_ = page.tables
+    assert by_policy[1:] == [
+        ["方針1 財政基盤の強化", "0", "1", "0", "1", "2"],
+        ["方針2 執行体制の再構築", "0", "0", "1", "0", "1"],
+        ["計", "0", "1", "1", "1", "3"],
+    ]
+    assert by_department[1:] == [["財政課", "0", "1", "0", "1", "2"], ["税務課", "0", "0", "1", "0", "1"]]
+    assert causes[1:] == [["関係者との調整", "1"]]
+    assert effects == [
+        ["年度", "方針2", "計"],
+        ["平成26年度（2014年度）", "-1,200実績", "-1,200実績"],
+    ]
+    assert page.definitions["遅れの原因"] == "関係者との調整"
+    assert [text for text in page.texts["h4"] if text.startswith("意見")] == ["意見 2015-1： 2 項目2の取組"]
+    assert [text for text in page.texts["h4"] if not text.startswith("意見")] == [
+        *("1 項目1の取組", "3 項目名 未登録", "2 項目2の取組"),
+    ]
+
+
+def sheet(client, number, address=PAGE):
+    html = re.sub(r"(?<=>)\s+|\s+(?=<)", "", " ".join(client.get(address).text.split()))
+    return next(part for part in html.split('<article class="sheet"')[1:] if f'id="i-{number}"' in part)
+
+
+def test_a_sheet_holds_promise_year_plan_targets_report_and_what_is_unknown(client, reported):
+    told = sheet(client, 2)
+    assert "税の収納率を上げる。" in told
+    assert "関係者との調整に時間を要した。" in told
+    assert "協議の回数を増やす。（平成28年（2016年）3月31日）" in told
+    assert "平成26年度（2014年度） 歳出削減 -1,200千円（実績）" in told
+    assert '<th class="when" scope="row">平成26年度（2014年度）</th><td>実施</td><td>9月 S、3月 B</td>' in told
+    assert "77.5以上" in told
+    assert "76.1（見込）" in told
+    assert '<a href="#opinion-2015-1">2015-1</a>' in told
+    assert "未登録：見込まれる効果</p>" in told
+    # An earlier round knows nothing of what came later.
+    before = sheet(client, 2, "/plans/kodaira-2/report/2014-09-30/")
+    assert "<td>9月 S</td>" in before
+    assert "76.1" not in before
+
+
+def test_what_is_not_public_is_not_in_it(client, reported):
+    answer = client.get(PAGE)
+    assert SECRET not in answer.text
+    assert "意見2014-1" not in answer.text  # it belongs to the round before
+    Plan.objects.update(is_public=False)
+    assert client.get(PAGE).status_code == 404
+
+
+def test_an_erratum_stands_beside_the_frozen_value(client, reported, cast):
+    row = PublishedReport.objects.get(number="1", round__as_of="2015-03-31")
+    workflow.correct(row, "progress", "説明会を4回開いた。", by=cast.office, reason="数えまちがい")
+    told = sheet(client, 1)
+    assert "説明会を3回開いた。" in told
+    assert "「説明会を3回開いた。」を「説明会を4回開いた。」に。" in told
+
+
+def test_a_round_of_which_only_totals_are_printed_is_short_and_honest(client, official):
+    page = read(client.get("/plans/kodaira-2/report/2016-03-31/"))
+    assert (
+        "項目ごとの評価は、このサイトに登録されていません（未登録）。市が公表した合計だけを示します。"
+        in page.texts["p"]
+    )
+    assert page.texts["h2"] == ["読み方", "進捗の要約", "効果額", "計画の見直し", "出典"]
+    assert page.definitions["●A 予定どおりに進捗"] == "50項目"
+    assert client.get("/plans/kodaira-2/report/2015-09-30/").status_code == 404  # nothing is known of it
+    assert client.get("/plans/kodaira-2/report/2015-09-30.pdf").status_code == 404
+
+
+def test_effects_of_later_years_are_not_in_an_earlier_report(client, reported):
+    source = reported.sources.get()
+    for year in (2013, 2015):
+        PublishedFigure.objects.create(
+            plan=reported,
+            key=f"e{year}",
+            measure="effect",
+            category="total",
+            label="効果額",
+            fiscal_year=year,
+            basis="actual",
+            printed=f"{year}百万円",
+            value=year,
+            unit="百万円",
+            locator="表",
+            source=source,
+        )
+    text = client.get(PAGE).text
+    assert ("2013百万円" in text, "2015百万円" in text) == (True, False)
+
+
+@pytest.mark.pdf
+def test_the_file_says_what_the_page_says(client, reported, tmp_path):
+    answer = client.get("/plans/kodaira-2/report/2015-03-31.pdf")
+    assert answer["Content-Disposition"] == 'inline; filename="kodaira-2-2015-03-31-report.pdf"'
+    file = tmp_path / "report.pdf"
+    file.write_bytes(answer.content)
+
+    def asked(*command):
+        return subprocess.run([*command], capture_output=True, text=True, check=True).stdout
+
+    text = "".join(asked("pdftotext", file, "-").split())
+    for said in (
+        "進捗状況報告書",
+        "税の収納率を上げる。",
+        "協議の回数を増やす。",
+        "76.1（見込）",
+        "管理サイトが、登録された内容",
+    ):
+        assert said in text, said
+    about = asked("pdfinfo", file)
+    assert "行財政改革プラン 進捗管理サイト" in about
+    assert "Tagged:          yes" in about

@@ -1,0 +1,335 @@
+"""進捗状況報告書: the whole report of one round, as a city publishes it at the end of a survey, for the page, paper and PDF.
+
+A published round is told from its frozen rows, the editions that were frozen, and what was published by then; a round of
+which only the city's totals are known is told from those, and is short. What is unknown is said once, not field by field.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from committee.models import Opinion
+from figures.causes import CauseCount, delay_causes
+from figures.counts import Counts, Distribution, distribution
+from figures.datasets import Snapshot, known_with, published_rounds, snapshot
+from figures.effects import Sum, Totals, add_up, frozen
+from figures.models import PublishedFigure
+from figures.rows import Change, ErratumRow, ProgramRow
+from opendata.pages import public
+from policies.models import Edition, Grade, Plan, Source, Tone
+from programs.differences import IndicatorKey, Target, Wording
+from programs.models import ContentErratum
+from programs.wordings import Wordings, load
+from reviews.models import Basis, EffectKind, PublishedReport, Round
+from website.pdf import Unavailable, is_available, pdf_of
+from website.published import Effects, PublishedGrades, PublishedRevision, effects, published_grades, revisions
+
+MOST_SHEETS = 150  # items with a sheet of their own; the PDF of more would take longer than a request may
+
+
+@dataclass(frozen=True)
+class Actual:
+    """What reports have said of an indicator in a year, the last word."""
+
+    value: Decimal | None
+    is_forecast: bool
+    note: str
+
+
+@dataclass
+class IndicatorSheet:
+    name: str
+    unit: str
+    years: list[tuple[int, Target | None, Actual | None]]
+
+
+@dataclass
+class Sheet:
+    """One item: what was promised, what was reported, and what was said about it."""
+
+    row: ProgramRow
+    wording: Wording | None = None
+    years: list[tuple[int, str]] = field(default_factory=list)
+    course: list[PublishedReport] = field(default_factory=list)  # of this item up to the round, oldest first
+    indicators: list[IndicatorSheet] = field(default_factory=list)
+    effects: list[tuple[int, str, str, int]] = field(default_factory=list)  # (fiscal year, kind, basis, 千円)
+    contributions: list[Mapping[str, str]] = field(default_factory=list)
+    errata: list[ErratumRow] = field(default_factory=list)
+    content_errata: list[ContentErratum] = field(default_factory=list)
+    opinions: list[Opinion] = field(default_factory=list)
+
+    @property
+    def has_years(self) -> bool:
+        return any(text for _, text in self.years) or any(report.grade_code for report in self.course)
+
+    @property
+    def years_told(self) -> list[tuple[int, str, list[PublishedReport]]]:
+        """Each year with what was planned and the reports of it."""
+        return [
+            (year, text, [report for report in self.course if report.round.fiscal_year == year])
+            for year, text in self.years
+        ]
+
+    @property
+    def texts(self) -> list[tuple[str, str]]:
+        """(name, text) of what the edition of the round says."""
+        if self.wording is None:
+            return []
+        said = (
+            ("実施内容", self.wording.contents),
+            ("実施予定年度", self.wording.planned_years),
+            ("見込まれる効果", self.wording.expected_effect),
+        )
+        return [(name, text.strip()) for name, text in said if text.strip()]
+
+    @property
+    def unknown(self) -> list[str]:
+        """What this site does not know of the item, to be said in one line."""
+        known = {name for name, _ in self.texts}
+        missing = [name for name in ("実施内容", "実施予定年度", "見込まれる効果") if name not in known]
+        missing += [] if self.row.departments else ["推進担当課"]
+        missing += [] if any(text for _, text in self.years) else ["年度計画"]
+        missing += [] if self.indicators else ["成果指標"]
+        missing += [] if self.effects else ["効果額"]
+        return missing
+
+
+@dataclass
+class DepartmentLine:
+    """The items that a department leads; without a name those that name none."""
+
+    name: str
+    counts: Counts
+
+
+@dataclass
+class Book:
+    """Everything that the report of a round holds. Of a round whose results are not known by item, `snapshot` is None."""
+
+    plan: Plan
+    round: Round
+    printed: PublishedGrades | None
+    published_effects: Effects | None
+    revision: PublishedRevision | None
+    edition: Edition | None = None
+    snapshot: Snapshot | None = None
+    counts: Distribution | None = None
+    departments: list[DepartmentLine] = field(default_factory=list)
+    worse: list[ProgramRow] = field(default_factory=list)
+    better: list[ProgramRow] = field(default_factory=list)
+    behind: list[ProgramRow] = field(default_factory=list)  # those that did not get worse just now
+    causes: list[CauseCount] = field(default_factory=list)
+    totals: Totals | None = None
+    opinions: list[Opinion] = field(default_factory=list)
+    errata: list[ErratumRow] = field(default_factory=list)
+    content_errata: list[ContentErratum] = field(default_factory=list)
+    sheets: list[Sheet] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
+
+    @property
+    def is_another_scale(self) -> bool:
+        return self.snapshot is not None and self.snapshot.previous is not None and not self.snapshot.is_comparable
+
+    @property
+    def effect_years(self) -> list[tuple[int, list[Sum]]]:
+        """Each fiscal year with the sums of the policies and of all."""
+        if self.totals is None:
+            return []
+        lines = [*self.totals.policies, self.totals.everything]
+        return [(year, [line.years[index] for line in lines]) for index, year in enumerate(self.totals.fiscal_years)]
+
+    @property
+    def without_sheet(self) -> int:
+        return self.counts.total.items - len(self.sheets) if self.counts else 0
+
+
+def book(plan: Plan, as_of: date) -> Book | None:
+    """None if there is no such round, or nothing of it is known. At most sixteen queries and one of the caller for the plan, for any number of items."""
+    shown = Round.objects.filter(plan=plan, as_of=as_of).select_related("source", "edition__source").first()
+    if shown is None:
+        return None
+    figures = list(PublishedFigure.objects.current().filter(plan=plan).select_related("source", "edition", "policy"))
+    is_published = shown.state == Round.State.PUBLISHED
+    current = counts = None
+    if is_published:
+        current = snapshot(plan, published_rounds(plan), as_of=as_of)
+        counts = distribution(current)
+    grades = counts.grades if counts else list(Grade.objects.filter(plan=plan).order_by("order"))
+    printed = published_grades(figures, grades).get(as_of)
+    if not is_published and printed is None:
+        return None
+    found = Book(
+        plan,
+        shown,
+        printed,
+        effects(f for f in figures if f.fiscal_year is None or f.fiscal_year <= shown.fiscal_year),
+        next((each for each in revisions(figures) if each.edition.pk == shown.edition_id), None),
+        snapshot=current,
+        counts=counts,
+    )
+    if current and counts:
+        _fill(found, current, counts)
+    keys = {sheet.row.source for sheet in found.sheets}
+    pks = {source.pk for source in (shown.source, shown.edition.source) if source}
+    pks |= {figure.source_id for figure in figures if figure.as_of == as_of}
+    found.sources = list(Source.objects.filter(Q(key__in=keys) | Q(pk__in=pks), plan=plan).order_by("key"))
+    return found
+
+
+def _fill(found: Book, current: Snapshot, counts: Distribution) -> None:
+    rows = sorted(current.rows(current.programs()), key=lambda row: row.policy_number)  # in each the order of numbers
+    frozen_rows = list(PublishedReport.objects.filter(round=found.round).order_by("policy_number", "sort_key"))
+    if current.edition:  # settled when the round was published
+        found.edition = found.round.edition
+    found.departments = _by_department(rows, counts.grades)
+    found.worse = [row for row in rows if row.change == Change.WORSE]
+    found.better = [row for row in rows if row.change == Change.BETTER]
+    found.behind = [row for row in rows if row.tone == Tone.BEHIND and row.change != Change.WORSE]
+    found.causes = delay_causes(found.round)
+    found.totals = add_up(frozen(frozen_rows)) if any(row.effects for row in frozen_rows) else None
+    found.errata = current.errata()
+    found.opinions = list(_opinions(found, current))
+    _write_sheets(found, current, rows[:MOST_SHEETS], {row.program_id: row for row in frozen_rows})
+
+
+def _by_department(rows: Iterable[ProgramRow], grades: Sequence[Grade]) -> list[DepartmentLine]:
+    """By the department that leads, in the order of codes."""
+    place = {grade.code: index for index, grade in enumerate(grades)}
+    lines: dict[tuple[bool, str], DepartmentLine] = {}
+    for row in rows:
+        lead = row.departments[0] if row.departments else None
+        key = (lead is None, lead.code if lead else "")
+        line = lines.setdefault(key, DepartmentLine(lead.name if lead else "", Counts(0, [0] * len(grades))))
+        line.counts.items += 1
+        if row.grade:
+            line.counts.by_grade[place[row.grade]] += 1
+    return [lines[key] for key in sorted(lines)]
+
+
+def _opinions(found: Book, current: Snapshot) -> Any:
+    """What the committee said since the round before, up to the day on which this one was published. Newest last."""
+    published = found.round.released_on or timezone.localdate(found.round.published_at)
+    opinions = Opinion.objects.published().filter(plan=found.plan, given_on__lte=max(published, found.round.as_of))
+    if current.previous:
+        opinions = opinions.filter(given_on__gt=current.previous.as_of)
+    return opinions.select_related("program__plan", "policy__plan", "meeting").order_by("given_on", "key")
+
+
+def _write_sheets(
+    found: Book, current: Snapshot, rows: Sequence[ProgramRow], own: Mapping[int, PublishedReport]
+) -> None:
+    items = [row.pk for row in rows]
+    editions = list(
+        Edition.objects.filter(
+            plan=found.plan,
+            frozen_at__isnull=False,
+            first_fiscal_year__lte=found.round.edition.first_fiscal_year,
+        ).order_by("first_fiscal_year")
+    )
+    wordings = load([edition.pk for edition in editions], items)
+    courses: dict[int, list[PublishedReport]] = defaultdict(list)
+    for report in (
+        PublishedReport.objects.filter(known_with(found.round), program__in=items)
+        .select_related("round")
+        .order_by("round__as_of")
+    ):
+        courses[report.program_id].append(report)
+    if found.edition:
+        found.content_errata = list(
+            ContentErratum.objects.filter(program_edition__edition=found.edition)
+            .select_related("program_edition__program")
+            .order_by("-corrected_on", "-pk")
+        )
+    for row in rows:
+        report = own[row.pk]
+        wording = wordings.get(found.edition.pk, {}).get(row.pk) if found.edition else None
+        found.sheets.append(
+            Sheet(
+                row,
+                wording,
+                years=_years(found.plan, editions, wordings, row.pk),
+                course=courses[row.pk],
+                indicators=_indicators(wording, courses[row.pk]),
+                effects=[
+                    (each["fiscal_year"], EffectKind(each["kind"]).label, Basis(each["basis"]).label, each["amount"])
+                    for each in report.effects
+                ],
+                contributions=report.contributions,
+                errata=[each for each in found.errata if each.program_number == row.number],
+                content_errata=[each for each in found.content_errata if each.program_edition.program_id == row.pk],
+                opinions=[each for each in found.opinions if each.program_id == row.pk],
+            )
+        )
+
+
+def _years(plan: Plan, editions: Sequence[Edition], wordings: Wordings, item: int) -> list[tuple[int, str]]:
+    """Each year of the plan with what the edition that was in force in it says; "" where nothing is known."""
+    found = []
+    for year in plan.fiscal_years:
+        in_force = [edition for edition in editions if edition.first_fiscal_year <= year <= edition.last_fiscal_year]
+        wording = wordings.get(in_force[-1].pk, {}).get(item) if in_force else None
+        found.append((year, wording.year_plans.get(year, "").strip() if wording else ""))
+    return found
+
+
+def _indicators(wording: Wording | None, course: Iterable[PublishedReport]) -> list[IndicatorSheet]:
+    """The targets of the edition of the round, and the actuals that were reported up to it."""
+    targets: dict[IndicatorKey, Mapping[int, Target]] = dict(wording.targets) if wording else {}
+    actuals: dict[IndicatorKey, dict[int, Actual]] = defaultdict(dict)
+    for report in course:
+        for each in report.actuals:
+            value = Decimal(each["value"]) if each["value"] is not None else None
+            key = IndicatorKey(each["indicator"], each["name"], each["unit"])
+            actuals[key][each["fiscal_year"]] = Actual(value, each["is_forecast"], each["note"])
+    return [
+        IndicatorSheet(
+            key.name,
+            key.unit,
+            [
+                (year, targets.get(key, {}).get(year), actuals[key].get(year) if key in actuals else None)
+                for year in sorted({*targets.get(key, ()), *actuals.get(key, ())})
+            ],
+        )
+        for key in sorted({*targets, *actuals}, key=lambda key: key.number)
+    ]
+
+
+def _context(slug: str, as_of: date) -> dict[str, Any]:
+    plan = get_object_or_404(Plan.objects.public().select_related("source"), slug=slug)
+    found = book(plan, as_of)
+    if found is None:
+        raise Http404("round")
+    return {"plan": plan, "section": "progress", "book": found, "today": timezone.localdate()}
+
+
+@public
+def report(request: HttpRequest, slug: str, as_of: date) -> HttpResponse:
+    return render(request, "website/report.html", {**_context(slug, as_of), "has_pdf": is_available()})
+
+
+@public
+def report_pdf(request: HttpRequest, slug: str, as_of: date) -> HttpResponse:
+    """The same as a file; where no PDF can be made, a page that says what to do instead."""
+    context = _context(slug, as_of)
+    html = render_to_string(
+        "website/report_file.html", {**context, "site": request.build_absolute_uri("/").rstrip("/")}
+    )
+    try:
+        content = pdf_of(html, "css/packet.css")
+    except Unavailable:
+        page = request.path.removesuffix(".pdf") + "/"
+        return render(request, "website/packet_unavailable.html", {"plan": context["plan"], "page": page}, status=503)
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{slug}-{as_of}-report.pdf"'
+    return response
