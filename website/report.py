@@ -253,14 +253,15 @@ def _write_sheets(
         )
     for row in rows:
         report = own[row.pk]
+        in_force = _in_force(found.plan, editions, wordings, row.pk)
         wording = wordings.get(found.edition.pk, {}).get(row.pk) if found.edition else None
         found.sheets.append(
             Sheet(
                 row,
                 wording,
-                years=_years(found.plan, editions, wordings, row.pk),
+                years=[(year, each.year_plans.get(year, "").strip()) for year, each in in_force],
                 course=courses[row.pk],
-                indicators=_indicators(wording, courses[row.pk]),
+                indicators=_indicators(in_force, courses[row.pk]),
                 effects=[
                     (each["fiscal_year"], EffectKind(each["kind"]).label, Basis(each["basis"]).label, each["amount"])
                     for each in report.effects
@@ -273,35 +274,31 @@ def _write_sheets(
         )
 
 
-def _years(plan: Plan, editions: Sequence[Edition], wordings: Wordings, item: int) -> list[tuple[int, str]]:
-    """Each year of the plan with what the edition that was in force in it says; "" where nothing is known."""
+def _in_force(plan: Plan, editions: Sequence[Edition], wordings: Wordings, item: int) -> list[tuple[int, Wording]]:
+    """Each year of the plan with what the edition that was in force in it says of the item."""
     found = []
     for year in plan.fiscal_years:
-        in_force = [edition for edition in editions if edition.first_fiscal_year <= year <= edition.last_fiscal_year]
-        wording = wordings.get(in_force[-1].pk, {}).get(item) if in_force else None
-        found.append((year, wording.year_plans.get(year, "").strip() if wording else ""))
+        covering = [edition for edition in editions if edition.first_fiscal_year <= year <= edition.last_fiscal_year]
+        wording = wordings.get(covering[-1].pk, {}).get(item) if covering else None
+        found.append((year, wording or Wording()))
     return found
 
 
-def _indicators(wording: Wording | None, course: Iterable[PublishedReport]) -> list[IndicatorSheet]:
-    """The targets of the edition of the round, and the actuals that were reported up to it."""
-    targets: dict[IndicatorKey, Mapping[int, Target]] = dict(wording.targets) if wording else {}
-    actuals: dict[IndicatorKey, dict[int, Actual]] = defaultdict(dict)
+def _indicators(in_force: Iterable[tuple[int, Wording]], course: Iterable[PublishedReport]) -> list[IndicatorSheet]:
+    """The target that was in force in each year, and the actuals that were reported up to the round."""
+    told: dict[IndicatorKey, dict[int, list[Any]]] = defaultdict(lambda: defaultdict(lambda: [None, None]))
+    for year, wording in in_force:
+        for key, targets in wording.targets.items():
+            if year in targets:
+                told[key][year][0] = targets[year]
     for report in course:
         for each in report.actuals:
             value = Decimal(each["value"]) if each["value"] is not None else None
             key = IndicatorKey(each["indicator"], each["name"], each["unit"])
-            actuals[key][each["fiscal_year"]] = Actual(value, each["is_forecast"], each["note"])
+            told[key][each["fiscal_year"]][1] = Actual(value, each["is_forecast"], each["note"])
     return [
-        IndicatorSheet(
-            key.name,
-            key.unit,
-            [
-                (year, targets.get(key, {}).get(year), actuals[key].get(year) if key in actuals else None)
-                for year in sorted({*targets.get(key, ()), *actuals.get(key, ())})
-            ],
-        )
-        for key in sorted({*targets, *actuals}, key=lambda key: key.number)
+        IndicatorSheet(key.name, key.unit, [(year, *told[key][year]) for year in sorted(told[key])])
+        for key in sorted(told, key=lambda key: key.number)
     ]
 
 
