@@ -48,8 +48,13 @@ def perform(task: str, data: bytes, options: dict[str, Any]) -> Generator[bytes,
     from workbooks.reader import TOO_LARGE, UnreadableFile
 
     try:
-        if task == "book":
-            book = xlsx.opened(data, **options)
+        if task in ("book", "any"):
+            if task == "any":
+                from workbooks import loose
+
+                book = loose.opened(data, **options)
+            else:
+                book = xlsx.opened(data, **options)
             yield sheets.line({"begins_1904": book.begins_1904, "sheets": True})
             for sheet in book.sheets:
                 yield from sheets.lines_of(sheet)

@@ -14,9 +14,15 @@ _TOO_MANY = f"値が多すぎます。読めるのは{MOST_CELLS:,}セルまで�
 
 def read(data: bytes, *, max_rows: int) -> Sheet:
     """Raises UnreadableFile, with a Japanese reason."""
+    return rows_of(_text(data), max_rows=max_rows, name="CSV")
+
+
+def rows_of(text: str, *, max_rows: int, name: str, delimiter: str = ",", strict: bool = True) -> Sheet:
+    """The table of a text. Raises UnreadableFile, with a Japanese reason. What is not `strict` takes quotation marks as they
+    come, as in cells that somebody copied."""
     csv.field_size_limit(LONGEST)
-    sheet = Sheet("CSV", [])
-    reader = csv.reader(io.StringIO(_text(data)), strict=True)
+    sheet = Sheet(name, [])
+    reader = csv.reader(io.StringIO(text), strict=strict, delimiter=delimiter)
     cells = 0
     while True:
         try:

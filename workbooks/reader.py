@@ -48,8 +48,8 @@ def check_file(data: bytes, *, max_bytes: int = MAX_BYTES, max_unpacked: int = M
     check_size(len(data), max_bytes)
     if not data:
         raise UnreadableFile("ファイルが空です（0バイト）。ファイルを選び直してください。")
-    if data.startswith(_OLE):
-        if _ENCRYPTED in data:
+    if is_ole(data):
+        if is_locked(data):
             raise UnreadableFile(_LOCKED)
         raise UnreadableFile("古い形式（xls）のファイルです。Excelで開き、xlsx形式で保存し直してください。")
     if not data.startswith(b"PK"):
@@ -65,9 +65,47 @@ def check_file(data: bytes, *, max_bytes: int = MAX_BYTES, max_unpacked: int = M
         raise UnreadableFile(DAMAGED) from error
 
 
+def is_ole(data: bytes) -> bool:
+    """Whether this is an old xls, or an xlsx with a password."""
+    return data.startswith(_OLE)
+
+
+def is_locked(data: bytes) -> bool:
+    """Whether an old container holds a workbook with a password."""
+    return _ENCRYPTED in data
+
+
+def check_packed(data: bytes, max_unpacked: int) -> None:
+    """Refuse a packed file that is encrypted or would unpack to something too large, whatever is in it."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            _check_sizes(packed, max_unpacked)
+            for part in packed.infolist():
+                if part.filename.endswith(".xml"):
+                    with packed.open(part) as content:
+                        refuse_document_type(part.filename, content.read(_PROLOG))
+    except UnreadableFile:
+        raise
+    except Exception as error:
+        raise UnreadableFile(DAMAGED) from error
+
+
 def _check_parts(packed: zipfile.ZipFile, max_unpacked: int) -> None:
+    _check_sizes(packed, max_unpacked)
     parts = packed.infolist()
     names = {part.filename for part in parts}
+    if "xl/vbaProject.bin" in names:
+        raise UnreadableFile("マクロ付きのファイルです。マクロのない xlsx形式で保存し直してください。")
+    if "[Content_Types].xml" not in names or "xl/workbook.xml" not in names:
+        raise UnreadableFile(_NO_XLSX)
+    for part in parts:
+        if not part.filename.endswith(".svg"):  # a picture may have a document type, and nobody opens it here
+            with packed.open(part) as content:
+                refuse_document_type(part.filename, content.read(_PROLOG))
+
+
+def _check_sizes(packed: zipfile.ZipFile, max_unpacked: int) -> None:
+    parts = packed.infolist()
     if any(part.flag_bits & 1 for part in parts):
         raise UnreadableFile(_LOCKED)
     sizes = [(part.file_size, part.compress_size) for part in parts]
@@ -78,14 +116,6 @@ def _check_parts(packed: zipfile.ZipFile, max_unpacked: int) -> None:
         or any(size > LARGE_PART and size > MAX_RATIO * max(packed, 1) for size, packed in (whole, *sizes))
     ):
         raise UnreadableFile(TOO_LARGE)
-    if "xl/vbaProject.bin" in names:
-        raise UnreadableFile("マクロ付きのファイルです。マクロのない xlsx形式で保存し直してください。")
-    if "[Content_Types].xml" not in names or "xl/workbook.xml" not in names:
-        raise UnreadableFile(_NO_XLSX)
-    for part in parts:
-        if not part.filename.endswith(".svg"):  # a picture may have a document type, and nobody opens it here
-            with packed.open(part) as content:
-                refuse_document_type(part.filename, content.read(_PROLOG))
 
 
 def refuse_document_type(name: str, start: bytes) -> None:

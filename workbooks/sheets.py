@@ -66,6 +66,12 @@ def read_book(data: bytes, *, max_bytes: int, max_unpacked: int, max_rows: int) 
     return _read("book", data, limits)
 
 
+def read_any(data: bytes, *, max_bytes: int, max_unpacked: int, max_rows: int) -> Book:
+    """Read every table of a file in whatever form people have it (workbooks/loose.py). Raises UnreadableFile."""
+    check_size(len(data), max_bytes)
+    return _read("any", data, {"max_bytes": max_bytes, "max_unpacked": max_unpacked, "max_rows": max_rows})
+
+
 def read_csv(data: bytes, *, max_bytes: int, max_rows: int) -> Sheet:
     """Read a table of texts. Raises UnreadableFile, with a Japanese reason."""
     check_size(len(data), max_bytes)

@@ -48,7 +48,7 @@ class Opened(NamedTuple):
 def opened(data: bytes, *, max_bytes: int, max_unpacked: int, max_rows: int) -> Opened:
     """The sheets of a workbook, each read when it is asked for. Raises UnreadableFile, then too."""
     check_file(data, max_bytes=max_bytes, max_unpacked=max_unpacked)
-    with _refusing(DAMAGED):
+    with refusing(DAMAGED):
         data = _in_utf8(data)
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = _parts(archive)
@@ -58,7 +58,7 @@ def opened(data: bytes, *, max_bytes: int, max_unpacked: int, max_rows: int) -> 
 
 def _sheets(data: bytes, parts: _Parts, scales: dict[int, _Scale], max_rows: int) -> Iterator[Sheet]:
     left = MOST_CELLS
-    with _refusing(DAMAGED), zipfile.ZipFile(io.BytesIO(data)) as archive:
+    with refusing(DAMAGED), zipfile.ZipFile(io.BytesIO(data)) as archive:
         calamine = CalamineWorkbook.from_filelike(io.BytesIO(data))
         kinds = {meta.name: meta.typ for meta in calamine.sheets_metadata}
         for name, path in parts.paths.items():
@@ -66,7 +66,7 @@ def _sheets(data: bytes, parts: _Parts, scales: dict[int, _Scale], max_rows: int
             refuse_document_type(path, text)  # whatever the part is called
             left -= _check_bounds(name, text, max_rows, left)
             if kinds.get(name) is SheetTypeEnum.WorkSheet:
-                with _refusing(f"「{name}」シートが壊れています。Excelで開いて保存し直してください。"):
+                with refusing(f"「{name}」シートが壊れています。Excelで開いて保存し直してください。"):
                     yield _sheet(calamine, name, text, scales)
 
 
@@ -105,7 +105,7 @@ def _recoded(content: bytes) -> bytes:
 
 
 @contextmanager
-def _refusing(reason: str) -> Iterator[None]:
+def refusing(reason: str) -> Iterator[None]:
     """Turn whatever a damaged file makes the libraries raise into the refusal."""
     try:
         yield
@@ -269,7 +269,7 @@ def _sheet(calamine: CalamineWorkbook, name: str, text: bytes, scales: dict[int,
         raise UnreadableFile(
             f"「{name}」シートに、結合したセルが{len(areas):,}か所あります。結合を解除してから取り込んでください。"
         )
-    rows = [_trimmed(row) for row in found.to_python(skip_empty_area=False)]
+    rows = [trimmed(row) for row in found.to_python(skip_empty_area=False)]
     _refuse_long_texts(name, rows)
     merged = [
         Area(top + 1, left + 1, bottom + 1, right + 1)
@@ -290,7 +290,7 @@ def _refuse_long_texts(name: str, rows: list[list[Content]]) -> None:
                 raise UnreadableFile(f"{place(name, row, column)}: 1つのセルに入れられるのは{LONGEST:,}文字までです。")
 
 
-def _trimmed(row: Iterable[Content]) -> list[Content]:
+def trimmed(row: Iterable[Content]) -> list[Content]:
     """Without what is empty behind its last value."""
     cells: list[Content] = [None if value == "" else value for value in row]
     while cells and cells[-1] is None:

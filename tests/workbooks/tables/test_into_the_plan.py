@@ -1,0 +1,48 @@
+"""What was read goes into the plan by way of the plan workbook, and reading the same table again changes nothing."""
+
+from pathlib import Path
+
+import pytest
+
+from policies.models import Plan
+from programs.models import Program
+from tests.workbooks.tables.reading import read
+from workbooks.plan.importing import import_tables
+from workbooks.plan.reading import read_book
+from workbooks.tables import building
+from workbooks.tables.known import known_of
+
+DATA = (Path(__file__).parent / "data" / "human-1.xlsx").read_bytes()
+
+
+def brought_in(plan):
+    known = known_of(plan, plan.editions.first())
+    book = read_book(building.write(building.tables_of(read(DATA, known), known), plan.name))
+    return import_tables(book.tables, by=None, found=book.problems)
+
+
+@pytest.mark.django_db
+def test_fourteen_items_stand_in_the_plan_and_once_is_enough():
+    plan = Plan.objects.create(
+        slug="human", city="○○市", name="第２次行財政改革プラン", first_fiscal_year=2011, last_fiscal_year=2015
+    )
+    first = brought_in(plan)
+    assert {name: len(one.created) for name, one in first.sheets.items() if one.created} == {
+        "editions": 1,
+        "policies": 3,
+        "departments": 6,
+        "programs": 14,
+        "program_editions": 14,
+        "year_plans": 70,
+        "indicators": 16,
+        "indicator_targets": 16,
+    }
+    item = Program.objects.get(plan=plan, number="7")
+    content = item.editions.get()
+    assert (item.name, item.note, item.policy.name) == ("項目7", "再掲：方針３", "情報の共有")
+    assert [str(one.department) for one in content.responsibilities.order_by("order")] == ["市民協働課", "地域振興課"]
+    indicator = item.indicators.get()
+    assert (str(indicator), str(indicator.baseline), indicator.baseline_fiscal_year) == ("収納率（%）", "68.1000", 2011)
+    again = brought_in(plan)
+    assert again.is_empty
+    assert again.problems == []

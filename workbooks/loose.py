@@ -1,0 +1,194 @@
+"""Reading a table in whatever form people have it: xlsx, xls, ods, CSV or TSV in any Japanese encoding, HTML of a page.
+
+Runs in the process that workbooks/confined.py starts. The doors for our own formats stay with xlsx and CSV.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+
+from python_calamine import CalamineWorkbook
+
+from core.grammar import Content
+from workbooks import delimited, xlsx
+from workbooks.reader import (
+    DAMAGED,
+    LAST_COLUMN,
+    LONGEST,
+    MOST_CELLS,
+    TOO_LARGE,
+    UnreadableFile,
+    check_packed,
+    is_locked,
+    is_ole,
+)
+from workbooks.sheets import Area, Sheet
+
+_ODS = b"application/vnd.oasis.opendocument.spreadsheet"
+_HALF_WIDTH_KANA = re.compile("[\uff61-\uff9f]")
+_MOST_SHEETS = 200
+
+
+def opened(data: bytes, *, max_bytes: int, max_unpacked: int, max_rows: int) -> xlsx.Opened:
+    """The sheets of a file, whatever it is. Raises UnreadableFile, with a Japanese reason."""
+    if not data.strip():
+        raise UnreadableFile("中身がありません。ファイルを選び直すか、表を貼り付けてください。")
+    if is_ole(data):
+        if is_locked(data):
+            raise UnreadableFile("パスワードで保護されたファイルです。パスワードを外して保存し直してください。")
+        return xlsx.Opened(False, _other_sheets(data, max_rows))
+    if data.startswith(b"PK"):
+        if _ODS in data[:200]:
+            check_packed(data, max_unpacked)
+            return xlsx.Opened(False, _other_sheets(data, max_rows))
+        return xlsx.opened(data, max_bytes=max_bytes, max_unpacked=max_unpacked, max_rows=max_rows)
+    text = decoded(data)
+    if re.search(r"<(table|html)\b", text[:4096], re.IGNORECASE):
+        return xlsx.Opened(False, _tables_of_page(text, max_rows))
+    return xlsx.Opened(False, iter([_delimited(text, max_rows)]))
+
+
+def _other_sheets(data: bytes, max_rows: int) -> Iterator[Sheet]:
+    with xlsx.refusing(DAMAGED):
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        left = MOST_CELLS
+        for name in book.sheet_names[:_MOST_SHEETS]:
+            found = book.get_sheet_by_name(name)
+            left -= found.total_height * found.total_width
+            if found.total_height > max_rows or found.total_width > LAST_COLUMN or left < 0:
+                raise UnreadableFile(TOO_LARGE)
+            rows = [xlsx.trimmed(row) for row in found.to_python(skip_empty_area=False)]
+            merged = [
+                Area(top + 1, left_ + 1, bottom + 1, right + 1)
+                for (top, left_), (bottom, right) in found.merged_cell_ranges or ()
+                if (top, left_) != (bottom, right)
+            ]
+            yield Sheet(name, rows, merged)
+
+
+# Texts
+
+
+def decoded(data: bytes) -> str:
+    """The text of a file in UTF-8, UTF-16, Shift JIS, EUC-JP or JIS. Raises UnreadableFile."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        candidates = ["utf-16"]
+    elif b"\x1b$" in data or b"\x1b(" in data:
+        candidates = ["iso2022_jp"]
+    else:
+        candidates = ["utf-8-sig"]
+    for encoding in candidates:
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    readings = []
+    for encoding in ("cp932", "euc_jp"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        # Each of the two reads the other's kanji as half-width kana or not at all.
+        readings.append((len(_HALF_WIDTH_KANA.findall(text)), text))
+    if not readings or "\x00" in min(readings)[1]:
+        raise UnreadableFile("読める形式ではありません。Excel（xlsx、xls）、ods、CSV のファイルを選んでください。")
+    return min(readings, key=lambda one: one[0])[1]
+
+
+def _delimited(text: str, max_rows: int) -> Sheet:
+    first = text[:10_000]
+    delimiter = max("\t,;", key=first.count)
+    return delimited.rows_of(text, max_rows=max_rows, delimiter=delimiter, name="表", strict=False)
+
+
+class _Tables(HTMLParser):
+    """The outermost tables of a page, with what spans rows and columns."""
+
+    def __init__(self, max_rows: int) -> None:
+        super().__init__(convert_charrefs=True)
+        self.max_rows = max_rows
+        self.sheets: list[Sheet] = []
+        self._depth = 0
+        self._taken: dict[tuple[int, int], bool] = {}
+        self._row = self._column = 0
+        self._span = (1, 1)
+        self._text: list[str] | None = None
+        self._hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        if tag in ("script", "style"):
+            self._hidden += 1
+        elif tag == "table":
+            self._depth += 1
+            if self._depth == 1:
+                self.sheets.append(Sheet(f"表{len(self.sheets) + 1}", []))
+                self._taken, self._row = {}, 0
+        elif self._depth == 1 and tag == "tr":
+            self._close_cell()
+            self._row, self._column = self._row + 1, 0
+            if self._row > self.max_rows or len(self.sheets) > _MOST_SHEETS:
+                raise UnreadableFile(TOO_LARGE)
+            self.sheets[-1].rows.append([])
+        elif self._depth == 1 and tag in ("td", "th") and self._row:
+            self._close_cell()
+            self._column += 1
+            while (self._row, self._column) in self._taken:
+                self._column += 1
+            self._span = _span(found.get("rowspan")), _span(found.get("colspan"))
+            self._text = []
+        elif tag in ("br", "p", "div", "li") and self._text:
+            self._text.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("script", "style"):
+            self._hidden = max(0, self._hidden - 1)
+        elif tag == "table":
+            if self._depth == 1:
+                self._close_cell()
+            self._depth = max(0, self._depth - 1)
+        elif self._depth == 1 and tag in ("td", "th", "tr"):
+            self._close_cell()
+
+    def handle_data(self, data: str) -> None:
+        if self._text is not None and not self._hidden:
+            self._text.append(re.sub(r"\s+", " ", data))
+
+    def _close_cell(self) -> None:
+        if self._text is None:
+            return
+        value = re.sub(r" ?\n+ ?", "\n", "".join(self._text)).strip(" \n\u00a0")
+        self._text = None
+        height, width = self._span
+        if self._column + width - 1 > LAST_COLUMN or len(value) > LONGEST:
+            raise UnreadableFile(TOO_LARGE)
+        for row in range(self._row, self._row + height):
+            for column in range(self._column, self._column + width):
+                self._taken[row, column] = True
+        if len(self._taken) > MOST_CELLS:
+            raise UnreadableFile(TOO_LARGE)
+        sheet = self.sheets[-1]
+        line = sheet.rows[self._row - 1]
+        line.extend([None] * (self._column - len(line)))
+        line[self._column - 1] = value or None
+        if (height, width) != (1, 1):
+            area = Area(self._row, self._column, self._row + height - 1, self._column + width - 1)
+            sheet.merged.append(area)
+        self._column += width - 1
+
+
+def _span(written: str | None) -> int:
+    return min(max(int(written), 1), 1000) if written and written.isdigit() else 1
+
+
+def _tables_of_page(text: str, max_rows: int) -> Iterator[Sheet]:
+    parser = _Tables(max_rows)
+    parser.feed(text)
+    parser.close()
+    for sheet in parser.sheets:
+        rows: list[list[Content]] = [xlsx.trimmed(row) for row in sheet.rows]
+        yield Sheet(sheet.name, rows, [area for area in sheet.merged if area.bottom <= len(rows)])

@@ -1,0 +1,95 @@
+"""Amounts of effects in a table that people made: their unit, their basis, △, and the 千円 that are stored."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import ROUND_HALF_UP, Decimal
+
+from core.fiscal import era_fiscal_year
+from core.grammar import Unreadable, number
+from workbooks.tables import cells
+from workbooks.tables.indicators import Cell
+from workbooks.tables.items import Effect, Questions
+from workbooks.tables.layout import Grid, Layout
+from workbooks.tables.roles import Role, money_unit
+
+# What 1 of a unit is in 千円.
+THOUSANDS = {
+    "円": Decimal("0.001"),
+    "千円": Decimal(1),
+    "万円": Decimal(10),
+    "百万円": Decimal(1000),
+    "億円": Decimal(100_000),
+}
+_BASES = (("actual", "実績|決算"), ("budget", "予算|計画"), ("forecast", "見込|目標|推計|予定"))
+_BASIS_LABELS = (("actual", "実績"), ("budget", "予算"), ("forecast", "見込"))
+_TRIANGLE = re.compile(r"^[△▲]")
+
+
+def unit_above(grid: Grid, layout: Layout) -> str | None:
+    """The unit that a line above the table states: （単位：千円）."""
+    for row in range(1, layout.header or layout.first):
+        for text in grid.line(row):
+            if "単位" in text and (unit := money_unit(text)):
+                return unit
+    return None
+
+
+def effects(cell: Cell, table_unit: str | None, years: list[int], questions: Questions) -> list[Effect]:
+    """The effect of one cell; none where there is none, or where a person leaves it out."""
+    written = unicodedata.normalize("NFKC", cell.text).strip()
+    if cells.is_none(written):
+        return []
+    own = money_unit(written)
+    bare = re.sub(r"(百万円|千円|万円|億円|円)$", "", written).strip()
+    triangle = bool(_TRIANGLE.match(bare))
+    try:
+        value = number(_TRIANGLE.sub("", bare))
+    except Unreadable:
+        question = "金額として読めません。"
+        questions.ask(cell.heading, cell.text, question, cell.place, (("skip", "登録しない"),))
+        return []
+    year = cell.column.year or _year(cell, years, questions)
+    if value is None or year is None:
+        return []
+    unit = own or money_unit(cell.heading) or table_unit or _unit(cell, questions)
+    amount = value * THOUSANDS[unit]
+    if amount != amount.to_integral_value():
+        rounded = amount.quantize(Decimal(1), ROUND_HALF_UP)
+        question = f"{amount.normalize():f}千円になります。登録できるのは千円単位の整数です。"
+        choices = (("round", f"四捨五入して {rounded:,}千円とする"), ("skip", "登録しない"))
+        if questions.ask(cell.heading, cell.text, question, cell.place, choices) == "skip":
+            return []
+        amount = rounded
+    kind = "revenue" if cell.column.role is Role.REVENUE else "saving"
+    whole: str | int = int(amount)
+    if triangle:  # of a revenue it is a minus; what it means for savings is asked with the preview
+        whole = -int(amount) if kind == "revenue" else f"△{int(amount)}"
+    return [Effect(year, kind, _basis(cell, questions), whole)]
+
+
+def _column(cell: Cell) -> str:
+    """The place for what is asked once of a column."""
+    return cell.place.rstrip("0123456789") + "列"
+
+
+def _year(cell: Cell, years: list[int], questions: Questions) -> int | None:
+    choices = [("skip", "登録しない"), *((str(year), era_fiscal_year(year)) for year in years)]
+    question = f"「{cell.heading}」の列が、どの年度のものか分かりません。"
+    answer = questions.ask(cell.heading, "（この列のすべて）", question, _column(cell), choices)
+    return None if answer == "skip" else int(answer)
+
+
+def _unit(cell: Cell, questions: Questions) -> str:
+    choices = [(unit, unit) for unit in ("千円", "円", "万円", "百万円")]
+    question = "金額の単位が、見出しにも表の上にも書かれていません。"
+    return questions.ask(cell.heading, "（この列のすべて）", question, _column(cell), choices)
+
+
+def _basis(cell: Cell, questions: Questions) -> str:
+    for code, pattern in _BASES:
+        if re.search(pattern, cell.heading):
+            return code
+    question = "金額の根拠（実績・予算・見込）が、見出しに書かれていません。"
+    return questions.ask(cell.heading, "（この列のすべて）", question, _column(cell), _BASIS_LABELS)

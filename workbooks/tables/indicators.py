@@ -1,0 +1,228 @@
+"""Indicators of an item from the cells of its rows: names, units, baselines, targets and actuals, several in one cell too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from core.fiscal import era_fiscal_year
+from workbooks.tables import cells
+from workbooks.tables.items import Indicator, Item, Questions
+from workbooks.tables.roles import Column, Role
+
+_FORECAST = re.compile(r"見込|予定|速報|暫定")
+_DIGIT = re.compile(r"\d")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of an item's row."""
+
+    column: Column
+    heading: str
+    text: str
+    place: str
+    unit: str = ""  # that its number format shows: % for a percentage
+
+
+@dataclass
+class Gathering:
+    """The indicators of one item while its rows are read."""
+
+    item: Item
+    questions: Questions
+    years: list[int]
+    current: dict[int, list[Indicator]] = field(default_factory=dict)  # slot → those of the row above
+
+    def row(self, found: list[Cell]) -> None:
+        """Take the cells of one row: the names first, then what is said of them."""
+        for slot in sorted({cell.column.slot for cell in found}):
+            of_slot = [cell for cell in found if cell.column.slot == slot]
+            for cell in of_slot:
+                if cell.column.role is Role.INDICATOR:
+                    self._names(cell)
+            for role, take in (
+                (Role.UNIT, self._unit),
+                (Role.BASELINE, self._baseline),
+                (Role.TARGET, self._target),
+                (Role.ACTUAL, self._actual),
+            ):
+                for cell in of_slot:
+                    if cell.column.role is role and cell.text:
+                        self._spread(cell, take)
+
+    def _names(self, cell: Cell) -> None:
+        if not cell.text:
+            return
+        if cells.is_none(cell.text):
+            question = f"「{cell.text}」は、指標がないことを表すと読みました。"
+            choices = (("none", "指標を登録しない"), ("name", "この文字を指標名として登録する"))
+            if self.questions.ask("指標名", cell.text, question, cell.place, choices) == "none":
+                self.current[cell.column.slot] = []
+                return
+        made = []
+        for part in cells.numbered(cell.text):
+            name, unit = _name_and_unit(part)
+            if unit:
+                question = f"指標名のかっこの中を単位と読みました：指標名「{name}」、単位「{unit}」"
+                choices = (("unit", "この読み方でよい"), ("name", f"「{cells.joined(part)}」全体を指標名にする"))
+                if self.questions.ask("指標名", part, question, cell.place, choices) == "name":
+                    name, unit = cells.joined(part), ""
+            made.append(Indicator(name, unit))
+        self.current[cell.column.slot] = made
+        self.item.indicators += made
+
+    def _spread(self, cell: Cell, take: Callable[[Indicator, str, Cell], None]) -> None:
+        """Give the parts of a cell to the indicators of its row."""
+        here = self.current.get(cell.column.slot, [])
+        if not here:
+            if cells.is_none(cell.text):
+                return
+            here = self._unnamed(cell)
+            if not here:
+                return
+        parts = cells.numbered(cell.text)
+        if len(parts) == len(here):
+            for one, part in zip(here, parts, strict=True):
+                take(one, part, cell)
+        elif len(here) == 1:
+            take(here[0], cell.text, cell)
+        else:
+            question = f"指標は{len(here)}つありますが、{cell.heading}の値は{len(parts)}つです。"
+            choices = (
+                ("first", f"上から順に「{here[0].name}」からの値とする"),
+                ("all", "先頭の値を、すべての指標の値とする"),
+                ("skip", "登録しない"),
+            )
+            answer = self.questions.ask(cell.heading, cell.text, question, cell.place, choices)
+            if answer == "first":
+                for one, part in zip(here, parts, strict=False):
+                    take(one, part, cell)
+            elif answer == "all":
+                for one in here:
+                    take(one, parts[0], cell)
+
+    def _unnamed(self, cell: Cell) -> list[Indicator]:
+        if not self.item.name:
+            return []
+        question = "指標名がありません。"
+        choices = (("item", f"項目名「{self.item.name}」を指標名とする"), ("skip", "登録しない"))
+        if self.questions.ask(cell.heading, cell.text, question, cell.place, choices) == "skip":
+            return []
+        made = Indicator(self.item.name)
+        self.item.indicators.append(made)
+        self.current[cell.column.slot] = [made]
+        return [made]
+
+    def _unit(self, one: Indicator, text: str, _cell: Cell) -> None:
+        one.unit = "" if cells.is_none(text) else cells.joined(text)
+
+    def _set_unit(self, one: Indicator, unit: str, cell: Cell, text: str) -> bool:
+        """Whether the unit beside a value is the indicator's. One that differs is asked about."""
+        unit = unit or cell.unit
+        if not unit or unit == one.unit:
+            return True
+        if not one.unit:
+            one.unit = unit
+            return True
+        question = f"指標「{one.name}」の単位は「{one.unit}」ですが、この値には「{unit}」が付いています。"
+        choices = (("words", "数値にせず、書かれた言葉のまま登録する"), ("own", f"「{one.unit}」の値として登録する"))
+        return self.questions.ask(cell.heading, text, question, cell.place, choices) == "own"
+
+    def _baseline(self, one: Indicator, text: str, cell: Cell) -> None:
+        if cells.is_none(text):
+            return
+        found = cells.baseline(text)
+        if found is None:
+            if self._words(text, cell, "基準値の補足"):
+                one.baseline_note = cells.joined(text)
+            return
+        value, year = found
+        if self._set_unit(one, value.unit, cell, text):
+            one.baseline, one.baseline_year = value.value, year or one.baseline_year or cell.column.year
+        else:
+            one.baseline_note = cells.joined(text)
+
+    def _target(self, one: Indicator, text: str, cell: Cell) -> None:
+        year = cell.column.year or self._asked_year(cell)
+        if year is None:
+            return
+        if cells.is_none(text):
+            question = f"「{text}」は、目標がないことを表すと読みました。"
+            choices = (("none", "その年度の目標を登録しない"), ("words", "この文字を目標の言葉として登録する"))
+            if self.questions.ask(cell.heading, text, question, cell.place, choices) == "words":
+                one.targets[year] = (None, text)
+            return
+        found = cells.amount(text)
+        if found is None:
+            if not _DIGIT.search(text) or self._words(text, cell, "目標の言葉"):
+                one.targets[year] = (None, cells.joined(text))
+            return
+        if found.baseline is not None:
+            read = f"目標 {found.value:f}{found.unit}{found.words}、基準値 {found.baseline:f}{found.baseline_unit}"
+            when = era_fiscal_year(found.baseline_year) if found.baseline_year else "年度不明"
+            question = f"目標と基準値に分けました：{read}（{when}）"
+            choices = (("split", "この読み方でよい"), ("words", "分けずに、目標の言葉として登録する"))
+            if self.questions.ask(cell.heading, text, question, cell.place, choices) == "words":
+                one.targets[year] = (None, cells.joined(text))
+                return
+        if not self._set_unit(one, found.unit, cell, text):
+            one.targets[year] = (None, cells.joined(text))
+            return
+        if found.baseline is not None:
+            one.baseline, one.baseline_year = found.baseline, found.baseline_year
+        one.targets[year] = (found.value, found.words)
+
+    def _asked_year(self, cell: Cell) -> int | None:
+        question = f"「{cell.heading}」の列が、どの年度のものか分かりません。"
+        choices = [(str(year), era_fiscal_year(year)) for year in reversed(self.years)] + [("skip", "登録しない")]
+        answer = self.questions.ask(cell.heading, "（この列のすべて）", question, cell.place.partition(" ")[0], choices)
+        return None if answer == "skip" else int(answer)
+
+    def _actual(self, one: Indicator, text: str, cell: Cell) -> None:
+        year = cell.column.year or self._asked_year(cell)
+        if year is None or cells.is_none(text):
+            return
+        forecast = bool(_FORECAST.search(cell.heading) or _FORECAST.search(text))
+        bare = re.sub(r"[(（]?(見込み?|速報|暫定)(値)?[)）]?", "", text).strip()
+        found = cells.amount(bare)
+        if found is None or found.baseline is not None or not self._set_unit(one, found.unit, cell, text):
+            if not _DIGIT.search(text) or self._words(text, cell, "実績の補足"):
+                one.actuals[year] = (None, cells.joined(text), forecast)
+        else:
+            one.actuals[year] = (found.value, found.words, forecast)
+
+    def _words(self, text: str, cell: Cell, where: str) -> bool:
+        """Whether words with digits in them, which no rule reads as a number, are to be kept as words."""
+        question = f"数値として読めないので、書かれた言葉のまま「{where}」に登録します。"
+        choices = (("words", "この読み方でよい"), ("skip", "登録しない"))
+        return self.questions.ask(cell.heading, text, question, cell.place, choices) == "words"
+
+    def finish(self) -> None:
+        """Say in which direction each indicator gets better: by the words of its targets, by its values, or by a person."""
+        for one in self.item.indicators:
+            words = " ".join(text for _value, text in one.targets.values())
+            up, down = bool(cells.UP.search(words)), bool(cells.DOWN.search(words))
+            values = [value for _year, (value, _text) in sorted(one.targets.items()) if value is not None]
+            start: Decimal | None = one.baseline if one.baseline is not None else (values[0] if values else None)
+            if up != down:
+                one.better = "up" if up else "down"
+            elif values and start is not None and values[-1] != start:
+                one.better = "up" if values[-1] > start else "down"
+            else:
+                question = "増えるとよい指標か、減るとよい指標かが、表からは分かりません。"
+                choices = (("none", "どちらとも言えない"), ("up", "増えるとよい"), ("down", "減るとよい"))
+                one.better = self.questions.ask("よい方向", one.name, question, self.item.place, choices)
+
+
+def _name_and_unit(part: str) -> tuple[str, str]:
+    """「収納率（％）」 as (収納率, %)."""
+    found = re.match(r"^(.+?)\s*[（(]\s*(?:単位[:：]\s*)?([^（()）]{1,6})\s*[)）]$", part.strip(), re.DOTALL)
+    if found and re.fullmatch(
+        r"[%％‰]|[^\d]*(件|人|円|回|団体|か所|箇所|世帯|台|校|点|本|冊|t|kg|トン|㎡|ha|日|時間|名|社|店|施設|事業)",
+        found[2],
+    ):
+        return cells.joined(found[1]), found[2].replace("％", "%")
+    return cells.joined(part), ""

@@ -1,0 +1,100 @@
+"""Rows as they will be: items read from tables that people made, with every doubtful cell and what was made of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+
+@dataclass
+class Indicator:
+    name: str
+    unit: str = ""
+    better: str = ""
+    baseline: Decimal | None = None
+    baseline_year: int | None = None
+    baseline_note: str = ""
+    targets: dict[int, tuple[Decimal | None, str]] = field(default_factory=dict)  # year → value, words
+    actuals: dict[int, tuple[Decimal | None, str, bool]] = field(default_factory=dict)  # year → value, note, forecast
+
+
+@dataclass
+class Effect:
+    year: int
+    kind: str
+    basis: str
+    amount: str | int  # a text with △ where a person is to say what it means
+
+
+@dataclass
+class Item:
+    place: str
+    number: str
+    name: str
+    policy: int | None
+    number_is_provisional: bool = False
+    note: str = ""
+    departments: tuple[str, ...] = ()
+    texts: dict[str, str] = field(default_factory=dict)  # contents, planned_years, expected_effect
+    year_plans: dict[int, tuple[str, bool]] = field(default_factory=dict)  # year → text, is none
+    indicators: list[Indicator] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+
+
+Choices = Sequence[tuple[str, str]]
+
+
+@dataclass
+class Doubt:
+    """One thing that a person decides, once for all cells that hold the same: the first choice is what we make of it."""
+
+    id: str
+    about: str
+    original: str
+    question: str
+    choices: Choices
+    answer: str
+    is_answered: bool
+    places: list[str] = field(default_factory=list)
+
+
+class Questions:
+    """Collects what is doubtful, and gives the answers that there are."""
+
+    def __init__(self, answers: Mapping[str, str]) -> None:
+        self._answers = answers
+        self.doubts: dict[str, Doubt] = {}
+
+    def ask(self, about: str, original: str, question: str, place: str, choices: Choices) -> str:
+        """The code of the answer; the first choice as long as nobody has answered."""
+        written = "\x1f".join((about, original, question, *(label for _code, label in choices)))
+        key = hashlib.sha256(written.encode()).hexdigest()[:12]
+        doubt = self.doubts.get(key)
+        if doubt is None:
+            codes = {code for code, _label in choices}
+            given = self._answers.get(key)
+            answered = given in codes
+            answer = given if given is not None and answered else choices[0][0]
+            doubt = self.doubts[key] = Doubt(key, about, original, question, choices, answer, answered)
+        if place not in doubt.places:
+            doubt.places.append(place)
+        return doubt.answer
+
+
+@dataclass
+class Reading:
+    """What the tables hold, and what stands in the way of taking them in (Japanese)."""
+
+    items: list[Item] = field(default_factory=list)
+    policies: dict[int, str] = field(default_factory=dict)  # number → name, of those that the tables name
+    directions: dict[int, tuple[str, list[int]]] = field(default_factory=dict)  # number → name, its policies
+    doubts: list[Doubt] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    roles: set[str] = field(default_factory=set)  # roles that some column has
+
+    @property
+    def open_doubts(self) -> int:
+        return sum(not doubt.is_answered for doubt in self.doubts)

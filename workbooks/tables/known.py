@@ -1,0 +1,57 @@
+"""What a plan has already, as far as reading somebody's table asks for it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from accounts.models import Department
+from core.text import as_seen
+from policies.models import Edition, Plan
+from programs.models import Indicator, Program
+
+
+@dataclass(frozen=True)
+class Known:
+    slug: str
+    first_year: int
+    last_year: int
+    edition: str  # key
+    edition_name: str = ""
+    edition_is_new: bool = False
+    source: str = ""
+    policies: dict[int, str] = field(default_factory=dict)
+    programs: dict[str, str] = field(default_factory=dict)  # number → name
+    departments: dict[str, str] = field(default_factory=dict)  # name as it is seen → code
+    codes: frozenset[str] = frozenset()
+    indicators: dict[str, dict[str, int]] = field(default_factory=dict)  # item's number → name → number
+
+    @property
+    def years(self) -> list[int]:
+        return list(range(self.first_year, self.last_year + 1))
+
+
+FIRST_EDITION = ("original", "当初")
+
+
+def known_of(plan: Plan, edition: Edition | None, source: str = "") -> Known:
+    """Without an edition the plan's first one is made."""
+    departments = Department.objects.filter(city=plan.city).values_list("name", "code")
+    indicators: dict[str, dict[str, int]] = defaultdict(dict)
+    rows = Indicator.objects.filter(program__plan=plan).values_list("program__number", "name", "number")
+    for program, name, number in rows:
+        indicators[program][as_seen(name)] = number
+    return Known(
+        slug=plan.slug,
+        first_year=plan.first_fiscal_year,
+        last_year=plan.last_fiscal_year,
+        edition=edition.key if edition else FIRST_EDITION[0],
+        edition_name=edition.name if edition else FIRST_EDITION[1],
+        edition_is_new=edition is None,
+        source=source,
+        policies=dict(plan.policies.values_list("number", "name")),
+        programs=dict(Program.objects.filter(plan=plan).values_list("number", "name")),
+        departments={as_seen(name): code for name, code in departments},
+        codes=frozenset(code for _name, code in departments),
+        indicators=dict(indicators),
+    )

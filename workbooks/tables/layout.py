@@ -1,0 +1,209 @@
+"""Where the table of a sheet stands: its heading rows, its first and last row, and what the rows between are."""
+
+from __future__ import annotations
+
+import enum
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from core import grammar
+from workbooks.sheets import Area, Sheet
+from workbooks.tables import roles
+
+_LOOKED_AT = 40  # rows from the top among which headings are looked for
+_MOST_HEADINGS = 4  # rows
+_NOTE = re.compile(r"^\s*(※|＊|\*|注|（注|\(注|【注|備考[:：]|資料[:：]|出典[:：])")
+_TOTAL = re.compile(
+    r"^\s*(小計|合計|総計|総合計|計|延べ計|累計|再掲計)\s*$|^(方針|方向性|大項目)?\S{0,12}\s*(小計|合計|計)$"
+)
+
+
+class RowKind(enum.Enum):
+    BLANK = "空行"
+    NOTE = "注記"
+    TOTAL = "計の行"
+    SECTION = "区切りの見出し"
+    HEADING = "見出しの繰り返し"
+    DATA = "項目"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Rows counted from 1, all included. `header` 0: no headings."""
+
+    header: int
+    first: int
+    last: int
+
+
+def shown(value: object) -> str:
+    """What stands in a cell, as text. (A number as it is shown, a day in ISO.)"""
+    if value is None or isinstance(value, grammar.Faulty):
+        return ""
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == datetime.min.time() else value.isoformat(" ")
+    if isinstance(value, date):
+        return value.isoformat()
+    try:
+        return grammar.text(value)
+    except grammar.Unreadable:
+        return str(value)
+
+
+class Grid:
+    """A sheet by rows and columns counted from 1, with its merged cells filled in for whoever asks."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+        self.height = len(sheet.rows)
+        self.width = max((len(row) for row in sheet.rows), default=0)
+        self._areas: dict[tuple[int, int], Area] = {}
+        for area in sheet.merged:
+            for row in range(area.top, min(area.bottom, self.height) + 1):
+                for column in range(area.left, min(area.right, self.width) + 1):
+                    self._areas[row, column] = area
+
+    def own(self, row: int, column: int) -> str:
+        """What stands in this very cell."""
+        line = self.sheet.rows[row - 1] if 0 < row <= self.height else []
+        return shown(line[column - 1]).strip() if 0 < column <= len(line) else ""
+
+    def area(self, row: int, column: int) -> Area | None:
+        return self._areas.get((row, column))
+
+    def seen(self, row: int, column: int) -> str:
+        """What a person sees there: of merged cells the value of the first."""
+        area = self.area(row, column)
+        return self.own(area.top, area.left) if area else self.own(row, column)
+
+    def line(self, row: int) -> list[str]:
+        return [self.own(row, column) for column in range(1, self.width + 1)]
+
+
+def find(grid: Grid) -> Layout | None:
+    """The table of a sheet, None where nothing looks like one."""
+    best, score = 0, 1
+    for row in range(1, min(grid.height, _LOOKED_AT) + 1):
+        cells = [cell for cell in grid.line(row) if cell]
+        found = sum(len(cell) <= 40 and (roles.role_of(cell) is not None or roles.is_year(cell)) for cell in cells)
+        roles_found = len({roles.role_of(cell) for cell in cells} - {None})
+        if found and roles_found > score and found >= len(cells) / 2:
+            best, score = row, roles_found
+    if not best:
+        return None
+    header = best
+    while header > 1 and best - header < _MOST_HEADINGS - 1 and _heads(grid, header - 1, header):
+        header -= 1
+    first = best + 1
+    while first < grid.height and first - header < _MOST_HEADINGS and _continues(grid, first):
+        first += 1
+    layout = Layout(header, first, grid.height)
+    return Layout(header, first, _last(grid, layout))
+
+
+def _heads(grid: Grid, row: int, below: int) -> bool:
+    """Whether a row is a heading above headings: it spans some of them, not the whole table as a title does."""
+    spans = [
+        area
+        for column in range(1, grid.width + 1)
+        if (area := grid.area(row, column)) and area.top == row and grid.own(area.top, area.left)
+    ]
+    return any(
+        (area.right > area.left and area.right - area.left + 1 < grid.width - 1) or area.bottom >= below
+        for area in spans
+    )
+
+
+def _continues(grid: Grid, row: int) -> bool:
+    """Whether a row below headings is one more of them."""
+    if any((area := grid.area(row, column)) and area.top < row for column in range(1, grid.width + 1)):
+        return True
+    cells = [cell for cell in grid.line(row) if cell]
+    if len(cells) == 1 and not roles.is_year(cells[0]):  # a line between the items
+        return False
+    return bool(cells) and all(len(cell) <= 12 and (roles.year_in(cell) or roles.role_of(cell)) for cell in cells)
+
+
+def _last(grid: Grid, layout: Layout) -> int:
+    """The last row that is part of the table: notes and totals below it are not."""
+    last = layout.first - 1
+    blanks = 0
+    for row in range(layout.first, grid.height + 1):
+        match kind_of(grid, row, layout):
+            case RowKind.BLANK:
+                blanks += 1
+                if blanks > 3:
+                    break
+            case RowKind.DATA | RowKind.SECTION:
+                last, blanks = row, 0
+            case RowKind.NOTE:
+                if not any(kind_of(grid, below, layout) is RowKind.DATA for below in range(row + 1, grid.height + 1)):
+                    break
+    return last
+
+
+def kind_of(grid: Grid, row: int, layout: Layout) -> RowKind:
+    """What a row of the table is."""
+    cells = [(column, cell) for column, cell in enumerate(grid.line(row), 1) if cell]
+    if not cells:
+        covered = any((area := grid.area(row, column)) and area.top < row for column in range(1, grid.width + 1))
+        return RowKind.DATA if covered and _has_faulty(grid, row) else RowKind.BLANK
+    column, first = cells[0]
+    if _NOTE.match(first) and len(cells) <= 2:
+        return RowKind.NOTE
+    if any(_TOTAL.match(unicodedata.normalize("NFKC", cell)) for _, cell in cells[:3]):
+        return RowKind.TOTAL
+    if layout.header and [cell for _, cell in cells] == [cell for cell in grid.line(layout.header) if cell]:
+        return RowKind.HEADING
+    area = grid.area(row, column)
+    wide = area is not None and area.right - area.left + 1 >= grid.width / 2 and area.top == area.bottom
+    if len(cells) == 1 and (
+        wide or (column <= 2 and roles.role_of(first) in (roles.Role.POLICY, roles.Role.DIRECTION))
+    ):
+        return RowKind.SECTION
+    return RowKind.DATA
+
+
+def _has_faulty(grid: Grid, row: int) -> bool:
+    return any(isinstance(cell, grammar.Faulty) for cell in grid.sheet.rows[row - 1])
+
+
+def headings(grid: Grid, layout: Layout) -> list[list[str]]:
+    """By column: its headings from the top down, those that span several columns above each of them."""
+    if not layout.header:
+        return [[] for _ in range(grid.width)]
+    found: list[list[str]] = []
+    for column in range(1, grid.width + 1):
+        path: list[str] = []
+        for row in range(layout.header, layout.first):
+            text = grid.seen(row, column)
+            if not text and row < layout.first - 1:  # a heading over several columns that nobody merged
+                text = _left_of(grid, row, column, layout)
+            if text and (not path or path[-1] != text):
+                path.append(text)
+        found.append(path)
+    return found
+
+
+def _left_of(grid: Grid, row: int, column: int, layout: Layout) -> str:
+    """The heading to the left that reaches here: there are headings below it here, and none of its own."""
+    if not any(grid.own(below, column) for below in range(row + 1, layout.first)):
+        return ""
+    for left in range(column - 1, 0, -1):
+        if text := grid.seen(row, left):
+            return text if any(grid.own(below, left) for below in range(row + 1, layout.first)) else ""
+    return ""
+
+
+def values(grid: Grid, layout: Layout) -> list[list[str]]:
+    """By column: what stands below the headings."""
+    rows = [row for row in range(layout.first, layout.last + 1) if kind_of(grid, row, layout) is RowKind.DATA]
+    return [[grid.own(row, column) for row in rows] for column in range(1, grid.width + 1)]
+
+
+def guess_columns(grid: Grid, layout: Layout) -> list[roles.Column]:
+    return roles.guess(headings(grid, layout), values(grid, layout))

@@ -1,0 +1,440 @@
+"""Tables that people made, read row by row into items. Pure: sheets, columns, what is known and answers in, rows out.
+
+What stands in one cell is read by workbooks/tables/cells.py; what a column is for stands in workbooks/tables/roles.py.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from core.fiscal import era_fiscal_year
+from core.grammar import Faulty
+from core.text import as_seen, clean_code, natural_key
+from workbooks.reader import place
+from workbooks.tables import amounts, cells
+from workbooks.tables.indicators import Cell, Gathering
+from workbooks.tables.items import Choices, Item, Questions, Reading
+from workbooks.tables.known import Known
+from workbooks.tables.layout import Grid, Layout, RowKind, headings, kind_of
+from workbooks.tables.roles import OF_INDICATOR, Column, Role
+
+_TEXTS = (Role.CONTENTS, Role.PLANNED_YEARS, Role.EXPECTED_EFFECT)
+_NUMBER = re.compile(r"^[0-9A-Za-z][0-9A-Za-z.-]*$")
+_STROKES = str.maketrans(dict.fromkeys("－−‐‑‒–—―ー", "-"))
+_KINDS = (
+    (Role.TARGET, re.compile("目標")),
+    (Role.ACTUAL, re.compile("実績|結果")),
+    (Role.YEAR_PLAN, re.compile("計画|予定|取組")),
+)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A sheet that is to be read, and how."""
+
+    grid: Grid
+    layout: Layout
+    columns: Sequence[Column]
+
+
+def read(chosen: Sequence[Chosen], known: Known, answers: Mapping[str, str]) -> Reading:
+    """The rows as they will be."""
+    reading = Reading()
+    questions = Questions(answers)
+    for one in chosen:
+        _SheetReader(one, known, questions, reading).read()
+    _check_numbers(reading, known, questions)
+    reading.doubts = list(questions.doubts.values())
+    if not reading.items and not reading.problems:
+        reading.problems.append("項目が1件も見つかりません。見出しの行と、列の役割を確かめてください。")
+    return reading
+
+
+class _SheetReader:
+    def __init__(self, chosen: Chosen, known: Known, questions: Questions, reading: Reading) -> None:
+        self.grid, self.layout = chosen.grid, chosen.layout
+        self.columns = {
+            index: column for index, column in enumerate(chosen.columns, 1) if column.role is not Role.IGNORE
+        }
+        self.known, self.questions, self.reading = known, questions, reading
+        paths = headings(self.grid, self.layout)
+        self.headings = {
+            index: "／".join(map(cells.joined, path)) or f"{index}列目" for index, path in enumerate(paths, 1)
+        }
+        self.by_role = {column.role: index for index, column in reversed(self.columns.items())}
+        self.section: str = ""
+        self.filled: dict[tuple[int, int], str] = {}  # (row, column) → what a ditto below it stands for
+        self.made: set[str] = set()  # numbers given to items without one
+        self.table_unit = amounts.unit_above(self.grid, self.layout)
+
+    def read(self) -> None:
+        reading = self.reading
+        reading.roles |= {column.role.value for column in self.columns.values()}
+        name = self.grid.sheet.name
+        if Role.NAME not in self.by_role and Role.NUMBER not in self.by_role:
+            reading.problems.append(f"「{name}」シート: 「番号」か「項目名」の列を選んでください。")
+            return
+        self.section = self._title_policy() if Role.POLICY not in self.by_role else ""
+        items: list[tuple[Item, Gathering]] = []
+        for row in range(self.layout.first, self.layout.last + 1):
+            match kind_of(self.grid, row, self.layout):
+                case RowKind.SECTION:
+                    self.section = next(filter(None, self.grid.line(row)))
+                case RowKind.DATA:
+                    self._faulty(row)
+                    if (item := self._started(row)) is not None:
+                        if item.policy is None and item.place == "skip":
+                            continue
+                        items.append((item, Gathering(item, self.questions, self.known.years)))
+                        self._fill(row, *items[-1], is_first=True)
+                    elif items:
+                        self._fill(row, *items[-1], is_first=False)
+        for item, gathering in items:
+            gathering.finish()
+            reading.items.append(item)
+        self._check_total(len(items))
+
+    # Places and values
+
+    def _at(self, row: int, column: int) -> str:
+        return place(self.grid.sheet.name, row, column)
+
+    def _faulty(self, row: int) -> None:
+        for index, cell in enumerate(self.grid.sheet.rows[row - 1], 1):
+            if isinstance(cell, Faulty) and index in self.columns:
+                self.reading.problems.append(f"{self._at(row, index)}: {cell.reason}")
+
+    def _value(self, row: int, column: int, *, fills: bool = False) -> str:
+        """What a cell of an item says: a merged one what its area says, 同上 what stands above. `fills`: a blank one says
+        what the last one above it did."""
+        text = self.grid.own(row, column)
+        area = self.grid.area(row, column)
+        heading = self.headings[column]
+        if not text and area and area.top < row:
+            text = self.filled.get((area.top, area.left), self.grid.own(area.top, area.left))
+        elif text and cells.is_ditto(text):
+            above = self._above(row, column)
+            if above:
+                question = f"上の欄と同じ「{_short(above)}」と読みました。"
+                choices = (("above", "この読み方でよい"), ("blank", "空欄（分からない）とする"))
+                answer = self.questions.ask(heading, text, question, self._at(row, column), choices)
+                text = above if answer == "above" else ""
+        elif not text and fills and (above := self._above(row, column)):
+            question = f"空欄を、上の欄と同じ「{_short(above)}」と読みました。"
+            choices = (("above", "この読み方でよい"), ("blank", "空欄（分からない）とする"))
+            text = (
+                above
+                if self.questions.ask(heading, "（空欄）", question, self._at(row, column), choices) == "above"
+                else ""
+            )
+        self.filled[row, column] = text
+        return text
+
+    def _above(self, row: int, column: int) -> str:
+        for above in range(row - 1, self.layout.first - 1, -1):
+            if kind_of(self.grid, above, self.layout) is RowKind.DATA and (text := self.filled.get((above, column))):
+                return text
+        return ""
+
+    # Items
+
+    def _started(self, row: int) -> Item | None:
+        """The item that begins in a row; None for a row that goes on with the one above."""
+        number_at, name_at = self.by_role.get(Role.NUMBER), self.by_role.get(Role.NAME)
+        number = self.grid.own(row, number_at) if number_at else ""
+        name = self.grid.own(row, name_at) if name_at else ""
+        where = self._at(row, name_at or number_at or 1)
+        if number_at and number and (area := self.grid.area(row, number_at)) and area.top < row:
+            return None
+        if not number and (not name or cells.is_ditto(name)):
+            return None
+        written = clean_code(number).translate(_STROKES).rstrip(".)").lstrip("(")
+        provisional = False
+        if written and not _NUMBER.match(written):
+            written = self._odd_number(row, number)
+        if not written:
+            written, provisional = self._made_number(row, name, bool(number_at))
+        name, relisted = cells.relisted(name)
+        item = Item(where, written, name, None, number_is_provisional=provisional)
+        if relisted and not self._is_counted(item, relisted, name_at, row):
+            item.place = "skip"
+            return item
+        item.policy = self._policy(row)
+        return item
+
+    def _odd_number(self, row: int, number: str) -> str:
+        found = re.search(r"[0-9A-Za-z][0-9A-Za-z.-]*", clean_code(number).translate(_STROKES))
+        bare = found[0] if found else ""
+        question = f"番号には半角の英数字と - . だけを使えます。「{bare or 'なし'}」と読みました。"
+        choices = (("bare", "この読み方でよい"), ("made", "仮の番号を付ける"))
+        at = self._at(row, self.by_role[Role.NUMBER])
+        return bare if self.questions.ask("番号", number, question, at, choices) == "bare" else ""
+
+    def _made_number(self, row: int, name: str, has_column: bool) -> tuple[str, bool]:
+        """A number for an item without one: the one under which the plan has it, or a provisional one."""
+        seen = as_seen(cells.joined(name))
+        registered = next((number for number, known in self.known.programs.items() if as_seen(known) == seen), None)
+        if registered is not None:
+            return registered, False
+        taken = {item.number for item in self.reading.items} | {*self.known.programs} | self.made
+        number = next(str(n) for n in range(1, 100_000) if str(n) not in taken)
+        self.made.add(number)
+        about = "番号" if has_column else "番号の列"
+        question = "番号がないので、仮の番号を上から順に付けます（あとで直せます）。"
+        at = self._at(row, self.by_role.get(Role.NUMBER) or self.by_role[Role.NAME])
+        self.questions.ask(about, "（空欄）", question, at, (("made", "この読み方でよい"),))
+        return number, True
+
+    def _is_counted(self, item: Item, relisted: str, name_at: int | None, row: int) -> bool:
+        """Whether a row with 再掲 is an item of its own. One that the table shows under the same name already is not."""
+        shown_before = any(as_seen(other.name) == as_seen(item.name) for other in self.reading.items)
+        keep = ("note", f"項目「{item.name}」として登録し、「{relisted}」を備考に入れる")
+        skip = ("skip", "ほかの行の項目の再掲なので、登録しない")
+        question = "同じ項目が、もう一か所にも載っています。1回だけ登録します。"
+        at = self._at(row, name_at or 1)
+        choices = (skip, keep) if shown_before else (keep, skip)
+        if self.questions.ask("項目名", self.grid.own(row, name_at or 1), question, at, choices) == "skip":
+            return False
+        item.note = relisted
+        return True
+
+    def _policy(self, row: int) -> int | None:
+        column = self.by_role.get(Role.POLICY)
+        text = self._value(row, column, fills=True) if column else self.section
+        at = self._at(row, column) if column else self._at(row, 1)
+        if not text:
+            only = next(iter(self.known.policies)) if len(self.known.policies) == 1 else None
+            if only is None:
+                self.reading.problems.append(
+                    f"{at}: どの方針の項目か分かりません。「方針」の列を選ぶか、方針を書き足してください。"
+                )
+            return only
+        number, name = cells.policy(text)
+        registered = {as_seen(known): key for key, known in (self.known.policies | self.reading.policies).items()}
+        if number is None:
+            number = registered.get(as_seen(name))
+            if number is None:
+                number = max([0, *self.known.policies, *self.reading.policies]) + 1
+                question = f"方針の番号がないので、「{name}」を方針{number}とします。"
+                self.questions.ask("方針", text, question, at, (("made", "この読み方でよい"),))
+        if name and number not in self.reading.policies:
+            self._keep_policy(number, name, text, at)
+        elif not name and number not in (self.known.policies | self.reading.policies):
+            self.reading.problems.append(
+                f"{at}: 方針{number}の名称がありません。方針を先に登録するか、名称を書き足してください。"
+            )
+        if direction := self.by_role.get(Role.DIRECTION):
+            self._direction(self._value(row, direction, fills=True), number)
+        return number
+
+    def _keep_policy(self, number: int, name: str, text: str, at: str) -> None:
+        registered = self.known.policies.get(number)
+        if registered is not None and as_seen(registered) != as_seen(name):
+            question = f"方針{number}は「{registered}」として登録されています。"
+            choices = (("keep", "登録されている名称のままにする"), ("new", f"「{name}」に改める"))
+            name = registered if self.questions.ask("方針", text, question, at, choices) == "keep" else name
+        self.reading.policies[number] = registered if registered and as_seen(registered) == as_seen(name) else name
+
+    def _direction(self, text: str, policy: int) -> None:
+        if not text:
+            return
+        number, name = cells.policy(text)
+        known = {as_seen(one): key for key, (one, _) in self.reading.directions.items()}
+        number = number if number is not None else known.get(as_seen(name), len(self.reading.directions) + 1)
+        _name, policies = self.reading.directions.setdefault(number, (name, []))
+        if policy not in policies:
+            policies.append(policy)
+
+    def _title_policy(self) -> str:
+        """A policy that a title above the table or the sheet's name tells: a sheet a policy."""
+        titles = [
+            text for row in range(1, self.layout.header or self.layout.first) for text in self.grid.line(row) if text
+        ]
+        for text in (*titles, self.grid.sheet.name):
+            number, name = cells.policy(text)
+            if number is not None and re.match(r"\s*(基本)?(方針|柱|重点|大項目|基本目標)", text):
+                if not name and number not in self.known.policies:
+                    continue
+                label = f"方針{number} {name or self.known.policies[number]}"
+                question = f"このシートの項目を、すべて「{label}」の項目と読みました。"
+                choices = (("all", "この読み方でよい"), ("none", "方針が分からない"))
+                answer = self.questions.ask("方針", text, question, place(self.grid.sheet.name, 1, 1), choices)
+                return text if answer == "all" else ""
+        return ""
+
+    def _fill(self, row: int, item: Item, gathering: Gathering, *, is_first: bool) -> None:
+        kind = self._row_kind(row)
+        found: list[Cell] = []
+        plans: list[tuple[int, int]] = []
+        for index, column in self.columns.items():
+            at = self._at(row, index)
+            role = column.role
+            if role is Role.YEAR_PLAN and kind in (Role.TARGET, Role.ACTUAL):
+                column = Column(kind, column.year)
+                role = kind
+            if role in OF_INDICATOR:
+                unit = "%" if "百分率" in self.grid.sheet.notes.get((row, index), "") else ""
+                text = self._value(row, index) if is_first or self.grid.own(row, index) else ""
+                if text or role is Role.INDICATOR:
+                    found.append(Cell(column, self.headings[index], text, at, unit))
+            elif role is Role.YEAR_PLAN:
+                plans.append((index, column.year or 0))
+            elif role is Role.DEPARTMENTS and is_first:
+                item.departments = self._departments(self._value(row, index), index, at)
+            elif role in _TEXTS or role is Role.NOTE:
+                self._text(row, index, item, is_first=is_first)
+            elif role in (Role.REVENUE, Role.SAVING) and (text := self.grid.own(row, index)):
+                item.effects += amounts.effects(
+                    Cell(column, self.headings[index], text, at), self.table_unit, self.known.years, self.questions
+                )
+        gathering.row(found)
+        self._year_plans(row, item, plans)
+
+    def _row_kind(self, row: int) -> Role | None:
+        column = self.by_role.get(Role.ROW_KIND)
+        text = self.grid.seen(row, column) if column else ""
+        return next((role for role, pattern in _KINDS if pattern.search(text)), None)
+
+    def _text(self, row: int, index: int, item: Item, *, is_first: bool) -> None:
+        role = self.columns[index].role
+        text = self._value(row, index) if is_first else self.grid.own(row, index)
+        if not text:
+            return
+        stored = item.note if role is Role.NOTE else item.texts.get(role.value, "")
+        if not is_first:
+            question = f"項目{item.number}の2行目以降にある「{_short(text)}」を、上の行の続きと読みました。"
+            choices = (("append", "改行して続ける"), ("skip", "登録しない"))
+            answer = self.questions.ask(self.headings[index], text, question, self._at(row, index), choices)
+            if answer == "skip":
+                return
+        text = "\n".join(filter(None, (stored, text)))
+        if role is Role.NOTE:
+            item.note = cells.joined(text) if "\n" not in stored else text
+        else:
+            item.texts[role.value] = text
+
+    def _departments(self, text: str, index: int, at: str) -> tuple[str, ...]:
+        if not text or cells.is_none(text):
+            return ()
+        found = cells.departments(text)
+        heading = self.headings[index]
+        whole = cells.joined(text)
+        if found.is_plain:
+            return tuple(dict.fromkeys(map(cells.joined, found.names)))
+        if len(found.names) == 1:
+            question = f"「{whole}」という名前の部署があるものとして登録します。"
+            choices: Choices = (("one", "この読み方でよい"), ("blank", "担当課を空欄（分からない）とする"))
+        else:
+            lead, *others = found.names
+            question = f"「{found.how}」で分けて、主担当「{lead}」、ほかに「{'、'.join(others)}」と読みました。"
+            choices = (
+                ("split", "この読み方でよい"),
+                ("one", f"「{whole}」という一つの部署とする"),
+                ("lead", f"「{lead}」だけを登録する"),
+            )
+        answer = self.questions.ask(heading, whole, question, at, choices)
+        names = {"split": found.names, "one": (whole,), "lead": found.names[:1], "blank": ()}[answer]
+        return tuple(dict.fromkeys(map(cells.joined, names)))
+
+    def _year_plans(self, row: int, item: Item, plans: Sequence[tuple[int, int]]) -> None:
+        left = ""
+        for index, year in plans:
+            text = self.grid.own(row, index)
+            at, heading = self._at(row, index), self.headings[index]
+            area = self.grid.area(row, index)
+            if not text and area and area.left < index and area.top == row and (whole := self.grid.own(row, area.left)):
+                text = self._spanning(whole, area.left, area.right, row)
+            if not year:
+                if text:
+                    message = f"{at}: 年度計画の列「{heading}」が、どの年度のものか分かりません。列の役割の画面で年度を選んでください。"
+                    if message.partition(": ")[2] not in {one.partition(": ")[2] for one in self.reading.problems}:
+                        self.reading.problems.append(message)
+                continue
+            if text and cells.is_ditto(text):
+                text = self._ditto_plan(row, index, text, left)
+            is_none = bool(text) and cells.is_none(text) and not cells.is_arrow(text)
+            if is_none:
+                question = f"「{text}」は、その年度に計画がないことを表すと読みました。"
+                choices = (("none", "計画なしとして登録する"), ("blank", "空欄（分からない）とする"))
+                if self.questions.ask("年度計画", text, question, at, choices) == "blank":
+                    text, is_none = "", False
+            elif text and cells.is_arrow(text):
+                question = "矢印は、前の年度から続くことを表すと読みました。"
+                choices = (("keep", "矢印のまま登録する"), ("copy", "前の年度と同じ言葉にする"))
+                if self.questions.ask("年度計画", text, question, at, choices) == "copy":
+                    text = left or text
+            if text:
+                item.year_plans[year] = (text, is_none)
+                left = text
+            self.filled[row, index] = text
+
+    def _spanning(self, text: str, first: int, last: int, row: int) -> str:
+        years = [column.year for index in range(first, last + 1) if (column := self.columns.get(index)) and column.year]
+        span = f"{era_fiscal_year(min(years))}から{era_fiscal_year(max(years))}まで" if years else "結合した列"
+        question = f"結合したセルの「{_short(text)}」を、{span}のすべての年度の計画と読みました。"
+        choices = (("each", "この読み方でよい"), ("first", "最初の年度だけに登録する"))
+        answer = self.questions.ask("年度計画", text, question, self._at(row, first), choices)
+        return text if answer == "each" else ""
+
+    def _ditto_plan(self, row: int, index: int, text: str, left: str) -> str:
+        above = self._above(row, index)
+        readings = [("left", left, "左（前の年度）")] if left else []
+        if above and not cells.is_left(text):
+            readings.append(("above", above, "上の項目"))
+        if not readings:
+            return text
+        choices = [(code, f"{where}と同じ「{_short(value)}」とする") for code, value, where in readings]
+        choices += [("keep", f"「{text}」のまま登録する")]
+        question = "どの欄と同じかを選んでください。"
+        answer = self.questions.ask("年度計画", text, question, self._at(row, index), choices)
+        return next((value for code, value, _where in readings if code == answer), text)
+
+    def _check_total(self, count: int) -> None:
+        """Compare the number of items with what a row below the table says."""
+        for row in range(self.layout.first, self.grid.height + 1):
+            if kind_of(self.grid, row, self.layout) is not RowKind.TOTAL:
+                continue
+            for column in (self.by_role.get(Role.NAME), self.by_role.get(Role.NUMBER)):
+                written = re.fullmatch(
+                    r"(\d+)(?:項目|件)?", unicodedata.normalize("NFKC", self.grid.own(row, column or 0))
+                )
+                if written and row > self.layout.last and int(written[1]) != count:
+                    self.reading.notes.append(
+                        f"{self._at(row, column or 1)}: 計の行には{written[1]}とありますが、読んだ項目は{count}件です。"
+                    )
+
+
+def _short(text: str) -> str:
+    text = cells.joined(text)
+    return text if len(text) <= 40 else f"{text[:40]}…"
+
+
+def _check_numbers(reading: Reading, known: Known, questions: Questions) -> None:
+    """Every item once. Two rows of one number and name are the same item, listed twice."""
+    seen: dict[str, Item] = {}
+    kept: list[Item] = []
+    for item in reading.items:
+        other = seen.get(item.number)
+        if other is None:
+            seen[item.number] = item
+            kept.append(item)
+        elif as_seen(other.name) == as_seen(item.name):
+            question = f"項目{item.number}「{item.name}」は {other.place} にもあります。"
+            choices = (("first", "先の行だけを登録する"), ("last", "後の行だけを登録する"))
+            if questions.ask("番号", item.number, question, item.place, choices) == "last":
+                kept[kept.index(other)] = seen[item.number] = item
+        else:
+            reading.problems.append(
+                f"{item.place}: 番号{item.number}が {other.place} にもあり、項目名が違います。表の番号を直してください。"
+            )
+    for item in kept:
+        registered = known.programs.get(item.number)
+        if registered and item.name and as_seen(registered) != as_seen(item.name):
+            question = f"項目{item.number}は「{registered}」として登録されています。"
+            choices = (("keep", "登録されている名称のままにする"), ("new", f"「{item.name}」に改める"))
+            if questions.ask("項目名", item.name, question, item.place, choices) == "keep":
+                item.name = registered
+    reading.items = sorted(kept, key=lambda item: natural_key(item.number))

@@ -1,0 +1,300 @@
+"""What a column of a table that people made is for: guessed from its heading, then from its values, by the rules below.
+
+All rules stand in this module, and no other guesses. A person sees and corrects what it says.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from core.fiscal import ERAS, parse_fiscal_year
+
+
+class Role(enum.StrEnum):
+    IGNORE = "ignore"
+    NUMBER = "number"
+    NAME = "name"
+    POLICY = "policy"
+    DIRECTION = "direction"
+    DEPARTMENTS = "departments"
+    CONTENTS = "contents"
+    PLANNED_YEARS = "planned_years"
+    EXPECTED_EFFECT = "expected_effect"
+    YEAR_PLAN = "year_plan"
+    INDICATOR = "indicator"
+    UNIT = "unit"
+    BASELINE = "baseline"
+    TARGET = "target"
+    ACTUAL = "actual"
+    GRADE = "grade"
+    PROGRESS = "progress"
+    REVENUE = "revenue"
+    SAVING = "saving"
+    NOTE = "note"
+    ROW_KIND = "row_kind"
+
+    @property
+    def label(self) -> str:
+        return LABELS[self]
+
+
+LABELS = {
+    Role.IGNORE: "読まない",
+    Role.NUMBER: "番号",
+    Role.NAME: "項目名",
+    Role.POLICY: "方針",
+    Role.DIRECTION: "方向性",
+    Role.DEPARTMENTS: "推進担当課",
+    Role.CONTENTS: "実施内容",
+    Role.PLANNED_YEARS: "実施予定年度",
+    Role.EXPECTED_EFFECT: "見込まれる効果",
+    Role.YEAR_PLAN: "年度計画（その年度）",
+    Role.INDICATOR: "指標名",
+    Role.UNIT: "指標の単位",
+    Role.BASELINE: "指標の基準値",
+    Role.TARGET: "指標の目標（その年度）",
+    Role.ACTUAL: "指標の実績（その年度）",
+    Role.GRADE: "評価（その基準日）",
+    Role.PROGRESS: "取組状況（その基準日）",
+    Role.REVENUE: "効果額・歳入確保（その年度）",
+    Role.SAVING: "効果額・歳出削減（その年度）",
+    Role.NOTE: "備考",
+    Role.ROW_KIND: "行の区分（計画・目標・実績）",
+}
+
+YEARLY = {Role.YEAR_PLAN, Role.TARGET, Role.ACTUAL, Role.REVENUE, Role.SAVING}
+OF_INDICATOR = {Role.INDICATOR, Role.UNIT, Role.BASELINE, Role.TARGET, Role.ACTUAL}
+OF_DAY = {Role.GRADE, Role.PROGRESS}
+# Of these a table has one column; a second one that looks like it is left to the person.
+ONCE = {
+    Role.NUMBER,
+    Role.NAME,
+    Role.POLICY,
+    Role.DIRECTION,
+    Role.DEPARTMENTS,
+    Role.CONTENTS,
+    Role.PLANNED_YEARS,
+    Role.EXPECTED_EFFECT,
+    Role.ROW_KIND,
+}
+
+# A heading without spaces, years and slots; the first rule that finds something holds.
+_HEADINGS: tuple[tuple[Role, str], ...] = (
+    (Role.ROW_KIND, r"^(区分|種別|行区分|計画[/・・]実績|計画実績(区分)?|予定[/・・]実績)$"),
+    (
+        Role.NUMBER,
+        r"^(no\.?|#|番号|通し番号|連番|項番|整理番号|(実施|取組|改革|推進)?項目(番号|no\.?|コード)|(取組|事業|プログラム)(番号|no\.?|コード|id)|コード|id)$",
+    ),
+    (Role.UNIT, r"^(指標)?(の)?単位$|指標.*単位"),
+    (Role.BASELINE, r"基準値|現状値|現況|現状|策定時|計画前"),
+    (Role.GRADE, r"評価(?!指標)|判定|進捗区分|進捗度|達成度|達成状況"),
+    (Role.PROGRESS, r"取組?状況|取り組み状況|進捗状況|実施状況|取組実績|実施実績|実績の内容|主な取組実績"),
+    (Role.REVENUE, r"歳入確保|増収額|歳入.*額"),
+    (Role.SAVING, r"効果額|財政効果|削減額|歳出削減|節減額|効果.*(千円|万円|百万円|円)"),
+    (Role.PLANNED_YEARS, r"(実施|予定|取組|計画|推進).*(年度|期間|時期)$|^(期間|時期|実施時期|年次)$"),
+    (Role.EXPECTED_EFFECT, r"(見込|期待).*効果|^(主な)?効果$|^目的.*効果$|^ねらい$"),
+    (Role.TARGET, r"目標(?!.*方針)|めざす値|目指す値"),
+    (Role.ACTUAL, r"実績|決算|結果"),
+    (Role.INDICATOR, r"指標"),
+    (
+        Role.YEAR_PLAN,
+        r"(年度|年次|推進|実施|行動|工程)(別)?(計画|スケジュール|表)$|^(工程|スケジュール|計画|ロードマップ|予定)$",
+    ),
+    (Role.DEPARTMENTS, r"担当|所管|主管|部署|^所属(名)?$|^課(名|等)?$|推進課|関係課"),
+    (Role.DIRECTION, r"方向性|^(基本的な)?視点"),
+    (Role.POLICY, r"方針|^(施策の)?柱|大項目|重点(改革)?(目標|分野|施策)|基本目標|改革の柱|^分野$|^体系$"),
+    (Role.CONTENTS, r"内容|概要|取組の説明|^説明$"),
+    (
+        Role.NAME,
+        r"(項目|取組|取り組み|事業|改革|プログラム|件|施策)(の)?名称?$|^(名称|件名)$|^\S{0,8}(項目|取組|取り組み|プログラム|事業|事項)$",
+    ),
+    (Role.NOTE, r"備考|摘要|特記|注記|コメント|^その他$"),
+)
+_RULES = tuple((role, re.compile(pattern)) for role, pattern in _HEADINGS)
+
+_ERA = "|".join(name for era in ERAS for name in (era.name, era.letter))
+_YEAR = re.compile(
+    rf"(?:(?P<era>{_ERA})\s*\.?(?P<n>元|\d{{1,2}})|(?P<western>(?:19|20)\d\d))\s*(?:年度|年|FY)?", re.IGNORECASE
+)
+_ONLY_YEAR = re.compile(
+    rf"(?:FY)?{_YEAR.pattern}(?:\((?:{_YEAR.pattern.replace('?P<era>', '').replace('?P<n>', '').replace('?P<western>', '')})\))?",
+    re.IGNORECASE,
+)
+_DAY = re.compile(
+    rf"(?:(?P<era>{_ERA})(?P<n>元|\d{{1,2}})|(?P<western>(?:19|20)\d\d))(?:年|[./-])(?P<month>\d{{1,2}})(?:月|[./-]|$|(?=[^\d]))(?:(?P<day>\d{{1,2}}|末))?",
+    re.IGNORECASE,
+)
+_HALVES = ((re.compile("上半期|上期|前期|9月末|中間"), 9), (re.compile("下半期|下期|後期|3月末|年度末|期末|通期"), 3))
+_SLOT = re.compile(r"指標\s*(?:その)?([1-9])")
+_UNITS = re.compile(r"[(（【\[]?(?:単位)?[:：]?(百万円|千円|万円|億円|円)[)）】\]]?")
+_DEPARTMENT = re.compile(r"(課|室|局|所|部|係|館|センター|委員会|事務局|全庁|署|班|園|学校)$")
+_PLANNED = re.compile(
+    r"^(検討|試行|試行拡大|実施|本格実施|継続|準備|調査|運用|推進|開始|拡大|見直し|方針決定|→|⇒|➡|同上|〃|-|－|—)+$"
+)
+_MOSTLY = 0.6  # of the values of a column
+
+
+@dataclass(frozen=True)
+class Column:
+    """What a column is for. `year` of a yearly role, `as_of` of a grade, `slot` for tables with 指標1, 指標2 side by side
+    (0: the only one)."""
+
+    role: Role = Role.IGNORE
+    year: int | None = None
+    as_of: date | None = None
+    slot: int = 0
+    is_sure: bool = True  # the heading says it; otherwise the values look like it
+
+
+def folded(heading: str) -> str:
+    """A heading as the rules see it."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", heading)).lower()
+
+
+def year_in(text: str) -> int | None:
+    """The fiscal year that a heading names: H23, 平成23年度, 2011, FY2011, 目標（H27）."""
+    found = _YEAR.search(unicodedata.normalize("NFKC", text))
+    if found is None:
+        return None
+    written = found["western"] or f"{found['era']}{found['n']}"
+    try:
+        return parse_fiscal_year(written)
+    except ValueError:
+        return None
+
+
+def is_year(text: str) -> bool:
+    """Whether a heading is a year and nothing else."""
+    return bool(_ONLY_YEAR.fullmatch(re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))))
+
+
+def day_in(text: str) -> date | None:
+    """The as-of date that a heading names: H26.9, 平成26年9月末, 2014/9/30, H26上半期."""
+    written = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    if found := _DAY.search(written):
+        year = parse_year(found["western"] or f"{found['era']}{found['n']}")
+        month = int(found["month"])
+        if year is not None and 1 <= month <= 12:
+            return _last_of(year, month)
+    year = year_in(written)
+    for pattern, month in _HALVES:
+        if year is not None and pattern.search(written):
+            return _last_of(year + (month == 3), month)
+    return None
+
+
+def parse_year(written: str) -> int | None:
+    try:
+        return parse_fiscal_year(written)
+    except ValueError:
+        return None
+
+
+def _last_of(year: int, month: int) -> date:
+    after = date(year + month // 12, month % 12 + 1, 1)
+    return date.fromordinal(after.toordinal() - 1)
+
+
+def money_unit(text: str) -> str | None:
+    """千円 of 「（単位：千円）」."""
+    found = _UNITS.search(unicodedata.normalize("NFKC", text))
+    return found[1] if found else None
+
+
+def role_of(heading: str) -> Role | None:
+    """The role that one heading names, its years and slots left out of sight."""
+    written = folded(heading)
+    if is_year(written):
+        return None
+    bare = re.sub(r"\([^)]*(?:含む|単位)[^)]*\)", "", _YEAR.sub("", written))
+    for text in (re.sub(r"\(.*?\)|\d+", "", bare), bare):
+        for role, rule in _RULES:
+            if rule.search(text):
+                return role
+    return None
+
+
+def by_heading(path: Sequence[str]) -> Column | None:
+    """What the headings above a column say, from the top one to the one right above the values."""
+    role = next((found for part in reversed(path) if (found := role_of(part)) is not None), None)
+    year = next((named for part in reversed(path) if (named := year_in(part)) is not None), None)
+    whole = "/".join(path)
+    if role is None:
+        return Column(Role.YEAR_PLAN, year) if year is not None and any(map(is_year, path)) else None
+    above = [found for part in path[:-1] if (found := role_of(part)) is not None]
+    if role is Role.ACTUAL and {Role.REVENUE, Role.SAVING} & {*above}:
+        role = next(found for found in above if found in (Role.REVENUE, Role.SAVING))
+    if role is Role.PLANNED_YEARS and year is not None and is_year(path[-1]):
+        role = Role.YEAR_PLAN
+    numbered = _SLOT.search(folded(whole)) if role in OF_INDICATOR else None
+    slot = int(numbered[1]) if numbered else 0
+    return Column(
+        role,
+        year if role in YEARLY else None,
+        (day_in(path[-1]) or day_in(whole)) if role in OF_DAY else None,
+        slot,
+    )
+
+
+def by_values(values: Sequence[str]) -> Column | None:
+    """What the values of a column without a telling heading look like."""
+    given = [unicodedata.normalize("NFKC", value).strip() for value in values if value.strip()]
+    if len(given) < 2:
+        return None
+
+    def mostly(pattern: re.Pattern[str]) -> bool:
+        return sum(bool(pattern.search(value)) for value in given) >= _MOSTLY * len(given)
+
+    if mostly(re.compile(r"^[A-Za-z]{0,3}\d{1,3}([-.]\d{1,3})*$")) and len(set(given)) == len(given):
+        return Column(Role.NUMBER, is_sure=False)
+    if mostly(_DEPARTMENT) and max(map(len, given)) < 60:
+        return Column(Role.DEPARTMENTS, is_sure=False)
+    if mostly(re.compile(r"^[SABCD◎○△×◯〇]$")):
+        return Column(Role.GRADE, is_sure=False)
+    if mostly(_PLANNED):
+        return Column(Role.YEAR_PLAN, is_sure=False)
+    return None
+
+
+def guess(headings: Sequence[Sequence[str]], values: Sequence[Sequence[str]]) -> list[Column]:
+    """What each column is for: `headings` from the top down, `values` below them, both by column."""
+    found: list[Column] = []
+    taken: set[Role] = set()
+    for path in headings:
+        column = by_heading(path) or Column()
+        if column.role in ONCE:
+            column = Column() if column.role in taken else column
+            taken.add(column.role)
+        found.append(column)
+    for index, column in enumerate(found):
+        if column.role is Role.IGNORE and not any(headings[index]):
+            looks = by_values(values[index])
+            if looks is not None and looks.role not in taken:
+                found[index] = looks
+                taken |= {looks.role} & ONCE
+    if (
+        Role.NAME not in taken
+    ):  # 「実施項目」 under two columns, or a heading of its own kind: the first texts that differ
+        for index, column in enumerate(found):
+            given = [value for value in values[index] if value.strip()]
+            if column.role is Role.IGNORE and len(given) > 1 and len(set(given)) == len(given) and any(headings[index]):
+                found[index] = Column(Role.NAME, is_sure=False)
+                break
+    return found
+
+
+def with_role(column: Column, role: Role) -> Column:
+    """The column for another role; what belongs to the old one alone is dropped."""
+    return replace(
+        column,
+        role=role,
+        year=column.year if role in YEARLY else None,
+        as_of=column.as_of if role in OF_DAY else None,
+        slot=column.slot if role in OF_INDICATOR else 0,
+        is_sure=True,
+    )
