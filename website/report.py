@@ -28,9 +28,9 @@ from figures.models import PublishedFigure
 from figures.rows import Change, ErratumRow, ProgramRow
 from opendata.pages import public
 from policies.models import Edition, Grade, Plan, Source, Tone
-from programs.differences import IndicatorKey, Target, Wording
+from programs.content import Content, IndicatorKey, Target
 from programs.models import ContentErratum
-from programs.wordings import Wordings, load
+from programs.promises import Promises, load
 from reviews.models import Basis, EffectKind, PublishedReport, Round
 from website.pdf import Unavailable, is_available, pdf_of
 from website.published import Effects, PublishedGrades, PublishedRevision, effects, published_grades, revisions
@@ -59,7 +59,7 @@ class Sheet:
     """One item: what was promised, what was reported, and what was said about it."""
 
     row: ProgramRow
-    wording: Wording | None = None
+    wording: Content | None = None
     years: list[tuple[int, str]] = field(default_factory=list)
     course: list[PublishedReport] = field(default_factory=list)  # of this item up to the round, oldest first
     indicators: list[IndicatorSheet] = field(default_factory=list)
@@ -87,9 +87,9 @@ class Sheet:
         if self.wording is None:
             return []
         said = (
-            ("実施内容", self.wording.contents),
-            ("実施予定年度", self.wording.planned_years),
-            ("見込まれる効果", self.wording.expected_effect),
+            ("実施内容", self.wording.texts["contents"]),
+            ("実施予定年度", self.wording.texts["planned_years"]),
+            ("見込まれる効果", self.wording.texts["expected_effect"]),
         )
         return [(name, text.strip()) for name, text in said if text.strip()]
 
@@ -274,17 +274,17 @@ def _write_sheets(
         )
 
 
-def _in_force(plan: Plan, editions: Sequence[Edition], wordings: Wordings, item: int) -> list[tuple[int, Wording]]:
+def _in_force(plan: Plan, editions: Sequence[Edition], wordings: Promises, item: int) -> list[tuple[int, Content]]:
     """Each year of the plan with what the edition that was in force in it says of the item."""
     found = []
     for year in plan.fiscal_years:
         covering = [edition for edition in editions if edition.first_fiscal_year <= year <= edition.last_fiscal_year]
         wording = wordings.get(covering[-1].pk, {}).get(item) if covering else None
-        found.append((year, wording or Wording()))
+        found.append((year, wording or Content()))
     return found
 
 
-def _indicators(in_force: Iterable[tuple[int, Wording]], course: Iterable[PublishedReport]) -> list[IndicatorSheet]:
+def _indicators(in_force: Iterable[tuple[int, Content]], course: Iterable[PublishedReport]) -> list[IndicatorSheet]:
     """The target that was in force in each year, and the actuals that were reported up to the round."""
     told: dict[IndicatorKey, dict[int, list[Any]]] = defaultdict(lambda: defaultdict(lambda: [None, None]))
     for year, wording in in_force:
