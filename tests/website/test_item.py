@@ -50,6 +50,7 @@ def told(plan, cast):
         {2014: "試行", 2015: "→"},
         {2014: Decimal("77.5"), 2015: Decimal("78")},
         contents="平成26年度に実施する。",
+        revision_reason="準備に時間が要るため。",
     )
     item = plan.programs.get(number="1")
     rate = item.indicators.get()
@@ -125,6 +126,7 @@ def test_item_page_tells_the_promise_and_what_became_of_it(client, told):
         "平成26年度に実施する。 「当初」から「改訂版」で変わったところ 平成（削除：25）（追加：26）年度に実施する。"
     )
     assert page.definitions["実施予定年度"] == "未登録"
+    assert "見直しの理由：準備に時間が要るため。" in page.texts["p"]
     assert page.definitions["年度計画"] == "平成26年度（2014年度）：（削除：検討）（追加：試行）"
     rate, cost, effects = page.tables
     # The years in order: the plan in force with what the revision changed, and what became of it.
