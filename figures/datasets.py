@@ -12,9 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import reduce
+from operator import or_
 from typing import Any, TypeVar
 
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
+from django.db import connection
+from django.db.models import Case, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce, Collate, NullIf
 from django.utils import timezone
 
 from committee.models import KeyProgram
@@ -130,13 +134,35 @@ class Snapshot:
             published_report__round=self.round,
             published_report__program=OuterRef("program" if self.is_frozen else "pk"),
         )
-        found: Items = items.annotate(corrected=Exists(errata)).order_by("sort_key", "pk")
+        found: Items = items.annotate(corrected=Exists(errata)).order_by(*self._order(selection.sort), "sort_key", "pk")
         return found
+
+    def _order(self, sort: str) -> list[Any]:
+        """What comes before the numbers; the same in every database."""
+        order, previous = self._orders
+        tone = order.replace("grade_order", "tone")
+        match sort:
+            case "name":
+                kana = "program__name_kana" if self.is_frozen else "name_kana"
+                return [_by_code_point(Coalesce(NullIf(kana, Value("")), "name"))]
+            case "department" if self.is_frozen:
+                return [Case(When(department_codes="", then=1), default=0), _by_code_point(F("department_codes"))]
+            case "department":
+                lead = Subquery(self._responsibilities().order_by("order").values("department__code")[:1])
+                return [_by_code_point(lead).asc(nulls_last=True)]
+            case "grade":  # the scale runs from good to bad; what judges nothing comes after all
+                place = Case(When(**{f"{tone}__in": UNCOMPARED}, then=None), default=F(order))
+                return [place.desc(nulls_last=True)]
+            case "change" if self.is_comparable:
+                judged = ~Q(**{f"{tone}__in": UNCOMPARED}) & ~Q(previous__tone__in=UNCOMPARED)
+                worse, better = Q(**{f"{order}__gt": F(previous)}), Q(**{f"{order}__lt": F(previous)})
+                return [Case(When(judged & worse, then=0), When(judged & better, then=1), default=2)]
+        return []
 
     def _frozen(self, selection: Selection) -> Items:
         rows = chosen(PublishedReport.objects.filter(round=self.round), selection)
-        if selection.grade:
-            rows = rows.filter(grade_code="" if selection.grade == UNREPORTED else selection.grade)
+        if selection.grades:
+            rows = rows.filter(grade_code__in=selection.grade_codes)
         return rows.annotate(previous=joined("program__published_reports", self.previous))
 
     def _today(self, selection: Selection) -> Items:
@@ -145,19 +171,19 @@ class Snapshot:
             programs = programs.filter(pk__in=selection.programs)
         if selection.text:
             programs = programs.search(selection.text)
-        if selection.policy is not None:
-            programs = programs.filter(policy__number=selection.policy)
-        if selection.department:
-            programs = programs.filter(Exists(self._responsibilities().filter(department__code=selection.department)))
+        if selection.policies:
+            programs = programs.filter(policy__number__in=selection.policies)
+        if selection.departments:
+            own = self._responsibilities().filter(department__code__in=selection.departments)
+            programs = programs.filter(Exists(own))
         programs = programs.annotate(
             current=joined("published_reports", self.round), previous=joined("published_reports", self.previous)
         )
         if not self.with_ended:
             programs = programs.filter(active_on(self.day) | Q(current__pk__isnull=False))
-        if selection.grade == UNREPORTED:
-            programs = programs.filter(Q(current__pk=None) | Q(current__grade_code=""))
-        elif selection.grade:
-            programs = programs.filter(current__grade_code=selection.grade)
+        if selection.grades:
+            wanted = Q(current__grade_code__in=selection.grade_codes)
+            programs = programs.filter(wanted | Q(current__pk=None) if UNREPORTED in selection.grades else wanted)
         return programs
 
     @property
@@ -280,22 +306,29 @@ def chosen(rows: PublishedReportQuerySet, selection: Selection) -> PublishedRepo
         rows = rows.filter(program__in=selection.programs)
     if selection.text:
         rows = rows.search(selection.text)
-    if selection.policy is not None:
-        rows = rows.filter(policy_number=selection.policy)
-    if selection.department:
-        rows = rows.filter(department_codes__contains=f";{selection.department};")
+    if selection.policies:
+        rows = rows.filter(policy_number__in=selection.policies)
+    if selection.departments:
+        named = (Q(department_codes__contains=f";{code};") for code in selection.departments)
+        rows = rows.filter(reduce(or_, named))
     return rows
 
 
 def keyed(items: _Items, selection: Selection, program: str) -> _Items:
     """Keep those items that the committee chose, or never chose, as a reader asked; `program` is the lookup to the
     item's key."""
-    if not selection.key:
+    if not selection.keys:
         return items
-    years = KeyProgram.objects.filter(program=OuterRef(program))
-    if selection.key not in (YES, NO):
-        years = years.filter(fiscal_year=int(selection.key))
-    return items.filter(~Exists(years) if selection.key == NO else Exists(years))
+    chosen_in = KeyProgram.objects.filter(program=OuterRef(program))
+    years = [int(key) for key in selection.keys if key not in (YES, NO)]
+    wanted = Q(Exists(chosen_in if YES in selection.keys else chosen_in.filter(fiscal_year__in=years)))
+    return items.filter(wanted | ~Exists(chosen_in) if NO in selection.keys else wanted)
+
+
+def _by_code_point(text: Any) -> Any:
+    """A text to sort by. The collation of a database sorts Japanese in its own way; the order of the characters is the same
+    everywhere, and kana stand in it as in a dictionary."""
+    return Collate(text, "C") if connection.vendor == "postgresql" else Collate(text, "BINARY")
 
 
 def joined(relation: str, round_: Round | None) -> FilteredRelation:

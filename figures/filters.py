@@ -28,8 +28,27 @@ def _choice(label: str, empty: str, wrong: str) -> forms.ChoiceField:
     )
 
 
+def says_where_from(name: str) -> bool:
+    """Whether a name in a query string only says where a reader came from: mails and other sites add it to links."""
+    return name.startswith("utm_") or name in ("fbclid", "gclid", "yclid")
+
+
+class AnyOf(forms.MultipleChoiceField):
+    """A condition that may be asked for several times: any of the values. Empty ones ask for nothing."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def to_python(self, value: Any) -> list[str]:
+        return list(dict.fromkeys(each for each in super().to_python(value) if each))
+
+
+def _any_of(label: str, wrong: str) -> AnyOf:
+    return AnyOf(label=label, required=False, error_messages={"invalid_choice": f"{wrong}一覧から選び直してください。"})
+
+
 class QueryForm(forms.Form):
-    """Validates a query string. Unknown and repeated names are errors, because ignoring them would show too much."""
+    """Validates a query string. Unknown names are errors, and repeated ones that only one answer fits: ignoring them would
+    show too much."""
 
     CRITERIA: tuple[str, ...] = ()
 
@@ -55,9 +74,9 @@ class QueryForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         for name in self.asked:
-            if name not in self.fields and not name.startswith("utm_"):
+            if name not in self.fields and not says_where_from(name):
                 self.add_error(None, f"「{name[:40]}」という条件はありません。アドレスから消してください。")
-            elif name in self.fields and len(self.asked.getlist(name)) > 1:
+            elif name in self.fields and len(self.asked.getlist(name)) > 1 and not isinstance(self.fields[name], AnyOf):
                 self.add_error(name, "同じ条件が二つ以上あります。一つだけ指定してください。")
         return self.cleaned_data
 
@@ -68,13 +87,19 @@ class QueryForm(forms.Form):
 
     @property
     def conditions(self) -> list[tuple[str, str, str, str]]:
-        """What a valid form asks for: (name, value, Japanese name, Japanese value)."""
+        """What a valid form asks for: (name, value, Japanese name, Japanese value), one for each of several values."""
         asked = []
         for name in self.CRITERIA:
-            if value := self.cleaned_data[name]:
+            answer = self.cleaned_data[name]
+            for value in answer if isinstance(answer, list) else [answer] if answer else []:
                 shown = value if name == "q" else dict(self._choices(name))[value]
                 asked.append((name, value, str(self.fields[name].label), str(shown)))
         return asked
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether something is asked besides words; of any form."""
+        return any(name in self.fields and name not in ("q", "page") and value for name, value in self.asked.items())
 
     @property
     def query(self) -> str:
@@ -82,14 +107,18 @@ class QueryForm(forms.Form):
         return self.query_of()
 
     def query_of(self, **more: str) -> str:
-        """The same with further conditions, which come first where both say something."""
-        asked = {name: value for name, value, *_ in self.conditions} | more
+        """The same with further conditions, which take the place of those of the same name."""
+        asked = [(name, value) for name, value, *_ in self.conditions if name not in more] + [*more.items()]
         return f"?{urlencode(asked)}" if asked else ""
 
     @property
     def answerable(self) -> list[BoundField]:
         """The fields with choices that can be answered; each choice alone is never refused."""
-        return [field for field in self.visible_fields() if isinstance(field.field, forms.ChoiceField)]
+        return [
+            field
+            for field in self.visible_fields()
+            if isinstance(field.field, forms.ChoiceField) and any(value for value, _ in self._choices(field.name))
+        ]
 
     def reasons(self) -> dict[str, list[str]]:
         """Why a query was refused, by name; "" for the query as a whole."""
@@ -114,7 +143,7 @@ class FilterChoices(TypedDict):
 class ProgramFilter(QueryForm):
     """What the item list and its downloads may be asked for."""
 
-    CRITERIA: tuple[str, ...] = ("q", "policy", "department", "grade", "round", "revised", "aspect", "key")
+    CRITERIA: tuple[str, ...] = ("q", "policy", "department", "grade", "round", "revised", "aspect", "key", "sort")
 
     q = forms.CharField(
         label="キーワード",
@@ -127,13 +156,18 @@ class ProgramFilter(QueryForm):
             "null_characters_not_allowed": "キーワードに使えない文字が含まれています。入力し直してください。",
         },
     )
-    policy = _choice("方針", "すべての方針", "この方針はありません。")
-    department = _choice("推進担当課", "すべての課", "この推進担当課はありません。")
-    grade = _choice("評価", "すべての評価", "この評価はありません。")
+    policy = _any_of("方針", "この方針はありません。")
+    department = _any_of("推進担当課", "この推進担当課はありません。")
+    grade = _any_of("評価", "この評価はありません。")
     round = _choice("基準日", "最新の公表", "この基準日の公表はありません。")
     revised = _choice("見直し", "すべて", "revised には yes か no を指定してください。")
-    aspect = _choice("見直した箇所", "すべての箇所", "この箇所はありません。")
-    key = _choice("主要管理項目", "すべて", "key には yes か no か、計画の年度（始まる年の西暦）を指定してください。")
+    aspect = _any_of("見直した箇所", "この箇所はありません。")
+    key = _any_of("主要管理項目", "key には yes か no か、計画の年度（始まる年の西暦）を指定してください。")
+    sort = _choice("並び順", "番号の順", "この並び順はありません。")
+    SORTS: tuple[tuple[str, str], ...] = (
+        *(("name", "項目名の順"), ("department", "推進担当課の順")),
+        *(("grade", "遅れている項目から"), ("change", "評価が下がった項目から")),
+    )
 
     def __init__(self, data: QueryDict, *, rounds: Sequence[Round], **offered: Unpack[FilterChoices]) -> None:
         """`data` is the query string; the rest is what the plan offers to choose from."""
@@ -151,17 +185,19 @@ class ProgramFilter(QueryForm):
         self._offer("key", [(YES, "いずれかの年度の主要管理項目"), (NO, "主要管理項目でない項目")])
         self._offer("key", [(str(year), era_fiscal_year(year)) for year in key_years])
         self._offer("round", [(r.as_of.isoformat(), f"{date_label(r.as_of)}現在") for r in rounds])
+        self._offer("sort", [*self.SORTS])
 
     def clean(self) -> dict[str, Any]:
         asked = super().clean()
-        revised, aspect = asked.get("revised"), asked.get("aspect")
-        if revised or aspect:
+        revised, aspects = asked.get("revised"), asked.get("aspect")
+        if revised or aspects:
             latest = self._revised()
             if latest is None:
                 name = "revised" if revised else "aspect"
                 self.add_error(name, "どの項目を見直したかは、まだ登録されていません。この条件を消してください。")
             else:
-                self.programs = latest.select(revised != "no", Aspect(aspect) if aspect else None)
+                wanted = [Aspect(aspect) for aspect in aspects] if aspects else [None]
+                self.programs = frozenset().union(*(latest.select(revised != "no", aspect) for aspect in wanted))
         if asked.get("key") and not self._has_keys:
             self.add_error("key", "主要管理項目は、まだ登録されていません。この条件を消してください。")
         return asked
@@ -178,11 +214,12 @@ class ProgramFilter(QueryForm):
         asked = self.cleaned_data
         return Selection(
             text=asked["q"],
-            policy=int(asked["policy"]) if asked["policy"] else None,
-            department=asked["department"],
-            grade=asked["grade"],
+            policies=tuple(int(number) for number in asked["policy"]),
+            departments=tuple(asked["department"]),
+            grades=tuple(asked["grade"]),
             programs=self.programs,
-            key=asked["key"],
+            keys=tuple(asked["key"]),
+            sort=asked["sort"],
         )
 
     @property
@@ -194,13 +231,8 @@ class ProgramFilter(QueryForm):
 class GridFilter(ProgramFilter):
     """What the grid of items and rounds may be asked for: the same, up to a round, and in which order."""
 
-    CRITERIA: tuple[str, ...] = (*ProgramFilter.CRITERIA, "sort")
-
     sort = _choice("並び順", "方針の順", "この並び順はありません。")
-
-    def __init__(self, data: QueryDict, *, rounds: Sequence[Round], **offered: Unpack[FilterChoices]) -> None:
-        super().__init__(data, rounds=rounds, **offered)
-        self._offer("sort", [("department", "推進担当課の順"), ("worst", "遅れている項目から")])
+    SORTS = (("department", "推進担当課の順"), ("worst", "遅れている項目から"))
 
 
 def _bom() -> forms.ChoiceField:

@@ -132,12 +132,19 @@ class ErratumRow:
 
 @dataclass(frozen=True)
 class Selection:
-    """What a reader asked for; empty means everything. `grade` is a code or UNREPORTED, `programs` are primary keys,
-    `key` is YES or NO (chosen by the committee in some year, or never) or a fiscal year."""
+    """What a reader asked for, and in which order; empty means everything, several values any of them. `grades` are codes or
+    UNREPORTED, `programs` are primary keys, `keys` are YES or NO (chosen by the committee in some year, or never) or fiscal
+    years."""
 
     text: str = ""
-    policy: int | None = None
-    department: str = ""
-    grade: str = ""
+    policies: tuple[int, ...] = ()
+    departments: tuple[str, ...] = ()
+    grades: tuple[str, ...] = ()
     programs: frozenset[int] | None = None
-    key: str = ""
+    keys: tuple[str, ...] = ()
+    sort: str = ""
+
+    @property
+    def grade_codes(self) -> list[str]:
+        """The codes of the grades; "" where there is none."""
+        return ["" if grade == UNREPORTED else grade for grade in self.grades]

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
+from figures.filters import says_where_from
 from opendata.pages import public_plans
 from policies.models import Plan, PlanQuerySet
 
@@ -56,7 +57,7 @@ def page_address(request: HttpRequest, path: str = "") -> str:
     What only says where a reader came from (utm_…) is no part of it, nor is the first page of several.
     """
     query = request.GET.copy()
-    for name in [name for name in query if name.startswith("utm_") or (name, query[name]) == ("page", "1")]:
+    for name in [name for name in query if says_where_from(name) or (name, query[name]) == ("page", "1")]:
         del query[name]
     query_string = "" if path else query.urlencode()
     path = path or request.path

@@ -39,6 +39,11 @@ class ProgramExport:
     conditions: list[tuple[str, str, str, str]]
 
     @property
+    def narrowed(self) -> bool:
+        """Whether some items were asked for; an order alone asks for all."""
+        return any(name != "sort" for name, *_ in self.conditions)
+
+    @property
     def programs(self) -> Items:
         return self.snapshot.programs(self.selection)
 
@@ -47,7 +52,7 @@ class ProgramExport:
 
     def long_rows(self) -> Rows:
         """Every published value of these items, one a row."""
-        return long_rows(self.snapshot, self.selection, is_whole=not self.conditions)
+        return long_rows(self.snapshot, self.selection, is_whole=not self.narrowed)
 
     def errata(self) -> Iterator[tuple[Value, ...]]:
         """Under ERRATUM_HEADERS."""
@@ -150,7 +155,7 @@ class ProgramExport:
         )
         for name, value, label, shown in self.conditions:
             yield about(f"filter:{name}", value, note=f"{label}: {shown}")
-        if not self.conditions:
+        if not self.narrowed:
             yield about("filter", "", note="絞り込みなし（すべての実施項目）")
         yield about("generated_at", now.isoformat(timespec="seconds"))
         yield about("licence", LICENCE, url=LICENCE_URL)

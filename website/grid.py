@@ -16,7 +16,7 @@ from django.db.models.functions import Coalesce
 
 from core.fiscal import era_date, short_month
 from figures.datasets import Items, chosen, keyed
-from figures.rows import UNREPORTED, Change, Selection, change_between
+from figures.rows import Change, Selection, change_between
 from policies.models import UNCOMPARED, Grade, Plan, Tone
 from programs.models import Program
 from reviews.models import PublishedReport, ReportErratum, Round, scale_breaks
@@ -129,7 +129,7 @@ def editions_of(columns: Sequence[GridColumn]) -> list[tuple[str, int]]:
 
 
 def items(plan: Plan, columns: Sequence[GridColumn], selection: Selection, sort: str) -> Items:
-    """The latest row of every item that was asked for, in the order that was asked for. `selection.grade` means the
+    """The latest row of every item that was asked for, in the order that was asked for. `selection.grades` means the
     grade in the last column."""
     shown = columns[-1].round
     of_item = PublishedReport.objects.filter(round__in=[column.round.pk for column in columns])
@@ -139,8 +139,8 @@ def items(plan: Plan, columns: Sequence[GridColumn], selection: Selection, sort:
         selection,
     )
     rows = keyed(rows, selection, "program")
-    if selection.grade:
-        rows = rows.filter(round=shown, grade_code="" if selection.grade == UNREPORTED else selection.grade)
+    if selection.grades:
+        rows = rows.filter(round=shown, grade_code__in=selection.grade_codes)
     if sort == "department":
         first = Case(When(department_codes="", then=1), default=0, output_field=IntegerField())
         return rows.order_by(first, "department_codes", "sort_key", "pk")

@@ -103,7 +103,7 @@ def policy(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     rounds = published_rounds(found.plan)
     current = snapshot(found.plan, rounds, frozen_editions(found.plan))
     counts = distribution(current, found.number)
-    items, unnamed = named(current, current.programs(Selection(policy=found.number)))
+    items, unnamed = named(current, current.programs(Selection(policies=(found.number,))))
     count = counts.total.items - sum(each.items for each in unnamed)
     page = page_of(items, requested_page(request), count=count)
     return render(

@@ -43,7 +43,11 @@ def programs(request: HttpRequest, slug: str) -> HttpResponse:
         return listing.page(status=400)
     current = listing.snapshot
     items, unnamed = current.programs(listing.form.selection), list[Unnamed]()
-    if {name for name, *_ in listing.form.conditions} <= {"policy", "round"}:  # what was searched for is shown whole
+    if {name for name, *_ in listing.form.conditions} <= {
+        "policy",
+        "round",
+        "sort",
+    }:  # what was searched for is shown whole
         items, unnamed = named(current, items)
     page = page_of(items, listing.form.page_number)
     return listing.page(

@@ -313,7 +313,7 @@ def long(request: HttpRequest, plan: str = _PLAN) -> Any:
     listing = ItemRequest(_plan(plan), request.GET, ProgramQuery)
     form = _valid(listing.form)
     current = listing.snapshot
-    rows = long_rows(current, form.selection, is_whole=not form.conditions)
+    rows = long_rows(current, form.selection, is_whole=all(name == "sort" for name, *_ in form.conditions))
     said, start, stop = _page(request, form, rows)
     items = _rows_as_json(LONG, rows.slice(start, stop))
     return _said(listing.plan.is_fictional) | said | {"plan": listing.plan.slug, "items": items}

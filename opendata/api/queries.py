@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from figures.filters import ProgramFilter, QueryForm
+from figures.filters import AnyOf, ProgramFilter, QueryForm
 from opendata.pages import ROWS_PER_PAGE
 from opendata.tables.table import Table
 from policies.models import Edition, Plan, Policy
@@ -137,6 +137,7 @@ _EXAMPLES |= {
     "revised": "yes",
     "aspect": "contents",
     "key": "yes",
+    "sort": "grade",
 }
 
 
@@ -162,10 +163,14 @@ def parameters(form: type[forms.Form], names: Any = None) -> list[dict[str, Any]
             schema["format"] = "date"
         elif getattr(field, "max_length", None):
             schema["maxLength"] = field.max_length
+        if several := isinstance(field, AnyOf):
+            schema = {"type": "array", "items": schema}
         label = str(field.label or "ページ")
         help_text = str(field.help_text) or (_PAGE_HELP if name == "page" else "")
         if not help_text:
             help_text = "計画にない値は 400 になります。"
+        if several:
+            help_text += "いくつも指定すると、そのどれかに当てはまる項目になります（policy=1&policy=4）。"
         described.append(
             {
                 "name": name,
@@ -173,7 +178,7 @@ def parameters(form: type[forms.Form], names: Any = None) -> list[dict[str, Any]
                 "required": False,
                 "description": f"{label}。{help_text}",
                 "schema": schema,
-                "example": _EXAMPLES[name],
+                "example": [_EXAMPLES[name]] if several else _EXAMPLES[name],
             }
         )
     return described

@@ -72,7 +72,9 @@ def test_departments_are_those_of_the_round_that_was_asked_for(client, plan, cas
         ("q=" + "あ" * 101, "q", "キーワードは100文字以内にしてください（101文字あります）。"),
         ("page=abc", "page", "ページの番号は半角の数字で指定してください。"),
         ("page=" + "9" * 5000, "page", "ページの番号は半角の数字で指定してください。"),
-        ("policy=1&policy=2", "policy", "同じ条件が二つ以上あります。一つだけ指定してください。"),
+        ("policy=1&policy=9", "policy", "この方針はありません。一覧から選び直してください。"),
+        ("round=2014-09-30&round=2015-03-31", "round", "同じ条件が二つ以上あります。一つだけ指定してください。"),
+        ("sort=worst", "sort", "この並び順はありません。一覧から選び直してください。"),
         ("policy=1&page=1&page=1", "page", "同じ条件が二つ以上あります。一つだけ指定してください。"),
         ("plicy=1", "", "「plicy」という条件はありません。アドレスから消してください。"),
         ("bom=0", "", "「bom」という条件はありません。アドレスから消してください。"),
@@ -110,6 +112,29 @@ def test_bad_condition_is_refused_with_its_reason(client, published, query, name
         assert (refused.status_code, refused["Content-Type"]) == (400, "text/html; charset=utf-8")
 
 
+@pytest.mark.parametrize("numbers", READERS)
+def test_every_format_has_the_same_order(client, published, numbers):
+    Program.objects.filter(number="1").update(name_kana="われ")
+    Program.objects.filter(number="2").update(name_kana="あれ")
+    orders = {
+        "sort=name&grade=S&grade=B": ["2", "1"],
+        "sort=department&round=2015-03-31&grade=S&grade=B": ["1", "2"],
+        "sort=grade&q=項目": ["2", "1"],
+        "sort=grade&q=項目&round=2014-09-30": ["1", "2"],
+        "sort=change&q=項目": ["2", "1"],
+        "sort=change&q=項目&round=2015-03-31": ["2", "1"],
+        "sort=change&q=項目&round=2014-09-30": ["1", "2"],  # nothing to compare it with
+        "sort=&q=項目": ["1", "2"],
+    }
+    assert {query: numbers(client, f"?{query}") for query in orders} == orders
+
+
+def test_an_order_asks_for_all(client, published):
+    assert numbers_on_page(client, "?sort=grade") == ["2", "1", "3"]
+    whole = client.get("/plans/kodaira-2/long.csv").getvalue().decode().splitlines()
+    assert sorted(client.get("/plans/kodaira-2/long.csv?sort=grade").getvalue().decode().splitlines()) == sorted(whole)
+
+
 @pytest.mark.parametrize("number", ["0", "-1", "2", "9999999999999999999999"])
 def test_page_that_is_not_there_is_404(client, published, number):
     assert client.get(f"{LIST}/?page={number}").status_code == 404
@@ -126,8 +151,8 @@ def test_form_keeps_what_was_asked(client, published):
     assert any(text.startswith("当てはまる実施項目はありません。") for text in read(response).texts["p"])
     html = response.content.decode()
     assert 'value="&lt;b&gt;"' in html
-    assert '<option value="2" selected>方針2 執行体制の再構築</option>' in html
-    assert '<option value="B" selected>B 予定よりも遅れている</option>' in html
+    assert 'name="policy" value="2" id="id_policy_1" checked' in " ".join(html.split())
+    assert '<span class="chosen">B 予定よりも遅れている　</span>' in html
     assert f'href="{LIST}.csv?q=%3Cb%3E&amp;policy=2&amp;grade=B"' in html
 
 
@@ -135,7 +160,7 @@ def test_offered_departments_are_those_of_the_plan(client, published):
     other = factories.small_plan("other")
     assert numbers_on_page(client, "") == ["1", "2", "3"]
     factories.Department.objects.create(city="小平市", code="koho", name="広報課")
-    options = read(client.get(f"/plans/{other.slug}/programs/")).texts["option"]
+    options = read(client.get(f"/plans/{other.slug}/programs/")).texts["label"]
     assert "財政課" not in options  # no edition of that plan is frozen
-    assert "財政課" in read(client.get(f"{LIST}/")).texts["option"]
-    assert "広報課" not in read(client.get(f"{LIST}/")).texts["option"]
+    assert "財政課" in read(client.get(f"{LIST}/")).texts["label"]
+    assert "広報課" not in read(client.get(f"{LIST}/")).texts["label"]
