@@ -23,6 +23,7 @@ from staff.exports import ExportPages
 from staff.framework import YEAR
 from staff.lists import ListResource, plain_columns
 from staff.lists.uploads import WaitingUploads
+from staff.tables import TablePages
 from workbooks.plan import reading, triangles
 from workbooks.plan.changes import Comparison, SheetChanges, show_key, show_value, shown_rows
 from workbooks.plan.importing import Outdated, Refused, import_tables
@@ -112,7 +113,7 @@ class PlanResource(ListResource):
 
 
 @admin.register(Plan)
-class PlanAdmin(ExportPages, StaffAdmin):
+class PlanAdmin(ExportPages, TablePages, StaffAdmin):
     resource_classes = [PlanResource]
     inlines = [CommitteeMemberInline]
     change_form_template = "staff/plan/change_form.html"
@@ -156,6 +157,7 @@ class PlanAdmin(ExportPages, StaffAdmin):
             path("book/import/", view(self.book_import_view), name="policies_plan_book_import"),
             path("book/confirm/", view(self.book_confirm_view), name="policies_plan_book_confirm"),
             *self.export_urls(),
+            *self.table_urls(),
             *super().get_urls(),
         ]
 
@@ -204,6 +206,11 @@ class PlanAdmin(ExportPages, StaffAdmin):
         if asks:
             return self._book_page(request, form, **shown, question=TriangleForm(), asked=waiting.name)
         return self._book_page(request, form, **shown, waiting=waiting.name)
+
+    def preview_made(self, request: HttpRequest, data: bytes, name: str) -> HttpResponse:
+        """The preview of a workbook that was made of somebody's table."""
+        self._forget_book(request)
+        return self._preview(request, BookForm(), data, name)
 
     def _answered(self, request: HttpRequest) -> HttpResponse:
         """The preview of the file that waits, now that the person has said what △ means."""

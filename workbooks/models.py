@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from accounts.models import Department
-from policies.models import Plan
+from policies.models import Edition, Plan, Source
 from reviews.models.rounds import Round
 
 
@@ -136,3 +136,48 @@ class Export(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class TableUpload(models.Model):
+    """取り込む表: a table that people made, on its way to a plan workbook, with what its owner has said about it so far.
+
+    It is no record of the plan: what it becomes is taken in as a plan workbook, with history. It goes after a week.
+    The acts stand in workbooks/tables/acts.py.
+    """
+
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="+", verbose_name="計画")
+    edition = models.ForeignKey(
+        Edition, on_delete=models.CASCADE, null=True, blank=True, related_name="+", verbose_name="版"
+    )
+    source = models.ForeignKey(
+        Source, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="出典"
+    )
+    file_name = models.CharField("ファイル名", max_length=255)
+    content = models.BinaryField("ファイル", editable=False)
+    uploaded_at = models.DateTimeField("受け取った日時", auto_now_add=True)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", verbose_name="取り込む人"
+    )
+    sheets = models.JSONField("シートの読み方", default=dict)
+    answers = models.JSONField("答え", default=dict)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "取り込む表"
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class TableMapping(models.Model):
+    """見出しの読み方: what the headings of an office's tables mean, as somebody said last time for this plan."""
+
+    plan = models.OneToOneField(Plan, on_delete=models.CASCADE, related_name="+", verbose_name="計画")
+    columns = models.JSONField("見出しと列の役割", default=dict)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "見出しの読み方"
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.plan} {self._meta.verbose_name}"

@@ -129,6 +129,12 @@ admin/PLAN-MODEL/process_import/                           | 302 403 403 403 403
 admin/policies/plan/<int:pk>/book/export/                  | 302 403 403 403 403 200 200 | 302 403 403 403 403 405 405
 admin/policies/plan/<int:pk>/exports/                      | 302 403 403 403 403 200 200 | 302 403 403 403 403 302 302
 admin/policies/plan/<int:pk>/exports/<slug:kind>/          | 302 403 403 403 403 404 404 | 302 403 403 403 403 405 405
+admin/policies/plan/<int:pk>/tables/                       | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
+admin/policies/plan/<int:pk>/tables/book/                  | 302 403 403 403 403 302 302 | 302 403 403 403 403 405 405
+admin/policies/plan/<int:pk>/tables/columns/               | 302 403 403 403 403 302 302 | 302 403 403 403 403 302 302
+admin/policies/plan/<int:pk>/tables/doubts/                | 302 403 403 403 403 302 302 | 302 403 403 403 403 302 302
+admin/policies/plan/<int:pk>/tables/sheets/                | 302 403 403 403 403 302 302 | 302 403 403 403 403 302 302
+admin/policies/plan/book/blank/                            | 302 403 403 403 403 200 200 | 302 403 403 403 403 405 405
 admin/policies/plan/book/confirm/                          | 302 403 403 403 403 405 405 | 302 403 403 403 403 302 302
 admin/policies/plan/book/import/                           | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
 admin/r/<path:content_type_id>/<path:object_id>/           | 302 302 302 302 302 302 302 | 302 302 302 302 302 302 302

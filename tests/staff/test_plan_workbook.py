@@ -1,43 +1,25 @@
 """The plan workbook in the admin: upload, preview, confirmation of exactly the file that this person saw."""
 
 import io
-import re
 
 import pandas as pd
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
-from django.test import Client
 
 from accounts.models import User
 from policies.models import Plan
 from programs.models import Program, ProgramEdition, Responsibility
 from reviews.models import ReportErratum
+from tests.staff.pages import client_of, lines, token
 from tests.workbooks.plan import books
 
 IMPORT = "/admin/policies/plan/book/import/"
 CONFIRM = "/admin/policies/plan/book/confirm/"
 
 
-def client_of(user):
-    client = Client()
-    client.force_login(user, "django.contrib.auth.backends.ModelBackend")
-    return client
-
-
 def upload(client, data, name="book.xlsx"):
     return client.post(IMPORT, {"file": SimpleUploadedFile(name, data)})
-
-
-def token(response):
-    return re.search(r'name="file" value="([0-9a-f]+)"', response.text)[1]
-
-
-def lines(response):
-    """The page's words, one line a cell or paragraph."""
-    text = re.sub(r"</(?:td|th|p|li|h\d)>", "\n", response.text.partition('id="content"')[2])
-    text = re.sub(r"<[^>]+>", "", text)
-    return [line for line in (re.sub(r"\s+", " ", line).strip() for line in text.splitlines()) if line]
 
 
 def city_workbook(plan):

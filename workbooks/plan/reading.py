@@ -15,7 +15,7 @@ from workbooks.plan import former
 from workbooks.plan.changes import DELETE, Problem, RawTable, show_cell
 from workbooks.plan.sheets import sheet_named
 from workbooks.plan.specification import Sheet
-from workbooks.plan.writing import FORMAT, README
+from workbooks.plan.writing import EXAMPLE, FORMAT, README
 from workbooks.reader import UnreadableFile, column_letters
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -91,6 +91,13 @@ def _read_sheet(found: sheets.Sheet, book: Book, version: int | None) -> None:
                 message = "1行目に列の名前のない列に値があります。列の名前を入れるか、値を消してください。"
                 letter = column_letters(index + 1)
                 book.problems.append(Problem(sheet.name, number, letter, show_cell(cell), message))
+        marked = next(
+            (index for index, cell in enumerate(line) if isinstance(cell, str) and cell.startswith(EXAMPLE)), None
+        )
+        if marked is not None:
+            message = "ひな形の例の行です。あなたの計画の内容に書き換えるか、行ごと消してください。"
+            letter = column_letters(marked + 1)
+            book.problems.append(Problem(sheet.name, number, letter, show_cell(line[marked]), message))
         row: dict[str, object] = dict.fromkeys(columns)
         row.update(zip(columns, line, strict=False))
         row.pop("", None)

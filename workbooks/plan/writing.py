@@ -23,6 +23,7 @@ from workbooks.writer import Book
 from workbooks.writer import Value as CellValue
 
 README = "README"
+EXAMPLE = "【例】"  # begins a text of the example rows of the blank workbook (workbooks/plan/blank.py)
 
 
 class FORMAT:

@@ -16,6 +16,7 @@ from workbooks.tables.roles import Role
 from workbooks.writer import Book
 
 Rows = list[dict[str, Value]]
+_OF_INDICATOR = ("name", "unit", "better", "baseline", "baseline_fiscal_year", "baseline_note")
 _MADE_CODE = re.compile(r"d(\d+)")
 
 
@@ -116,21 +117,12 @@ def _indicators(items: Iterable[Item], known: Known, sheets: dict[str, Rows]) ->
         for one in item.indicators:
             number = numbers.setdefault(as_seen(one.name), max([0, *numbers.values()]) + 1)
             key: dict[str, Value] = {"program": item.number, "indicator": number}
-            sheets["indicators"].append(
-                {
-                    "program": item.number,
-                    "number": number,
-                    "name": one.name,
-                    "unit": one.unit,
-                    "better": one.better,
-                    "baseline": one.baseline,
-                    "baseline_fiscal_year": one.baseline_year,
-                    "baseline_note": one.baseline_note,
-                }
-            )
+            values = (one.name, one.unit, one.better, one.baseline, one.baseline_year, one.baseline_note)
+            row: dict[str, Value] = {"program": item.number, "number": number}
+            sheets["indicators"].append(row | dict(zip(_OF_INDICATOR, values, strict=True)))
             for year, (value, text) in sorted(one.targets.items()):
-                row = {**key, "edition": known.edition, "fiscal_year": year, "value": value, "text": text}
-                sheets["indicator_targets"].append(row)
+                target = {**key, "edition": known.edition, "fiscal_year": year, "value": value, "text": text}
+                sheets["indicator_targets"].append(target)
             for year, (value, note, forecast) in sorted(one.actuals.items()):
                 actual = {**key, "fiscal_year": year, "value": value, "is_forecast": forecast, "note": note}
                 sheets["indicator_actuals"].append(actual)

@@ -1,0 +1,445 @@
+"""取り込みの手引き: a table that people made becomes a plan workbook, step by step, and goes on as a plan workbook does.
+
+What is read and how stands in workbooks/tables/; the preview and its confirmation are those of staff/plans.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path
+
+from core.fiscal import era_fiscal_year
+from policies.models import Edition, Plan, Source
+from staff.base import person
+from workbooks.models import TableUpload
+from workbooks.plan import triangles
+from workbooks.plan.blank import write_blank
+from workbooks.plan.importing import import_tables
+from workbooks.plan.reading import read_book
+from workbooks.reader import MAX_BYTES, UnreadableFile, check_size, column_letters
+from workbooks.tables import acts
+from workbooks.tables.acts import SheetChoice
+from workbooks.tables.items import Doubt, Item
+from workbooks.tables.layout import Layout, RowKind, kind_of
+from workbooks.tables.roles import LABELS, OF_INDICATOR, YEARLY, Column, Role
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SHOWN_ROWS, SHOWN_CELL = 12, 60  # of a sheet above and below, and characters of a cell
+SHOWN_DOUBTS, SHOWN_PROBLEMS = 300, 50
+EXAMPLES = 3  # values of a column
+_STEPS = ("表を選ぶ", "シートと行", "列の役割", "読み方の確認", "取り込み")
+
+
+class TableForm(forms.Form):
+    """A file, or cells that were copied from a sheet or a page."""
+
+    file = forms.FileField(
+        label="表のファイル",
+        required=False,
+        help_text=f"Excel（xlsx、xls）、ods、CSV。{MAX_BYTES // 1024 // 1024}MB まで。いま使っているファイルを、そのまま選べます。",
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.ods,.csv,.tsv,.txt,.html,.htm"}),
+        error_messages={"empty": "ファイルが空です（0バイト）。"},
+    )
+    pasted = forms.CharField(
+        label="または、表を貼り付ける",
+        required=False,
+        strip=False,
+        help_text="Excelやウェブページの表を選んでコピーし、ここに貼り付けます。",
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+    edition = forms.ModelChoiceField(Edition.objects.none(), label="どの版の内容ですか", required=False)
+    source = forms.ModelChoiceField(
+        Source.objects.none(),
+        label="出典",
+        required=False,
+        empty_label="あとで決める",
+        help_text="この表が載っている資料。登録してある出典から選びます。",
+    )
+
+    def __init__(self, plan: Plan, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        editions: Any = self.fields["edition"]
+        sources: Any = self.fields["source"]
+        editions.queryset = Edition.objects.filter(plan=plan, frozen_at=None)
+        sources.queryset = Source.objects.filter(plan=plan)
+        if editions.queryset:
+            editions.required, editions.empty_label = True, None
+            editions.initial = editions.queryset.first()
+            editions.help_text = "確定していない版だけを選べます。"
+        elif Edition.objects.filter(plan=plan).exists():
+            editions.widget = forms.HiddenInput()
+        else:
+            editions.empty_label = "新しい版「当初」を作る"
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if "file" not in self.errors and not cleaned.get("file") and not (cleaned.get("pasted") or "").strip():
+            self.add_error("file", "ファイルを選ぶか、表を貼り付けてください。")
+        return cleaned
+
+
+class TablePages:
+    """Part of the admin of plans."""
+
+    def table_urls(self) -> list[URLPattern]:
+        me: Any = self
+        view = me.admin_site.admin_view
+        return [
+            path("book/blank/", view(self.blank_book_view), name="policies_plan_blank_book"),
+            path("<int:pk>/tables/", view(self.table_view), name="policies_plan_table"),
+            path("<int:pk>/tables/sheets/", view(self.table_sheets_view), name="policies_plan_table_sheets"),
+            path("<int:pk>/tables/columns/", view(self.table_columns_view), name="policies_plan_table_columns"),
+            path("<int:pk>/tables/doubts/", view(self.table_doubts_view), name="policies_plan_table_doubts"),
+            path("<int:pk>/tables/book/", view(self.table_book_view), name="policies_plan_table_book"),
+        ]
+
+    def blank_book_view(self, request: HttpRequest) -> HttpResponse:
+        """A blank plan workbook to write a plan into."""
+        self._require_import(request)
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        answer = HttpResponse(write_blank(), content_type=XLSX)
+        answer["Content-Disposition"] = 'attachment; filename="plan-blank.xlsx"'
+        return answer
+
+    def _table_plan(self, request: HttpRequest, pk: int) -> Plan:
+        self._require_import(request)
+        return get_object_or_404(Plan, pk=pk)
+
+    def _require_import(self, request: HttpRequest) -> None:
+        me: Any = self
+        if not me.has_import_permission(request):
+            raise PermissionDenied
+
+    def _upload(self, request: HttpRequest, pk: int) -> TableUpload | None:
+        """The table that this person brings in for the plan."""
+        self._require_import(request)
+        found = TableUpload.objects.filter(plan=pk, uploaded_by=person(request))
+        return found.select_related("plan", "edition", "source").order_by("-pk").first()
+
+    def _no_table(self, request: HttpRequest, pk: int) -> HttpResponse:
+        messages.error(request, "取り込む表が見つかりません。もう一度選んでください。何も取り込んでいません。")
+        return redirect("admin:policies_plan_table", pk)
+
+    def _step(self, request: HttpRequest, template: str, plan: Plan, step: int, **context: Any) -> HttpResponse:
+        me: Any = self
+        answer: HttpResponse = me.act_page(
+            request,
+            f"staff/tables/{template}.html",
+            title=f"取り込みの手引き {step}／{len(_STEPS)} {_STEPS[step - 1]}",
+            original=plan,
+            plan=plan,
+            **context,
+        )
+        return answer
+
+    # 1: the table
+
+    def table_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        plan = self._table_plan(request, pk)
+        form = TableForm(plan, request.POST, request.FILES) if request.method == "POST" else TableForm(plan)
+        frozen = not form.fields["edition"].queryset and plan.editions.exists()  # type: ignore[attr-defined]
+        if request.method == "POST" and not frozen and form.is_valid():
+            cleaned = form.cleaned_data
+            upload = cleaned["file"]
+            try:
+                if upload:
+                    check_size(upload.size, MAX_BYTES)
+                data = upload.read() if upload else cleaned["pasted"].encode()
+                name = upload.name if upload else "貼り付けた表"
+                acts.receive(data, name, plan, cleaned["edition"], cleaned["source"], by=person(request))
+                return redirect("admin:policies_plan_table_sheets", pk)
+            except UnreadableFile as error:
+                form.add_error("file" if upload else "pasted", str(error))
+        status = 400 if request.method == "POST" else 200
+        waiting = self._upload(request, pk)
+        return self._step(request, "start", plan, 1, form=form, frozen=frozen, waiting=waiting, status=status)
+
+    # 2: sheets and rows
+
+    def table_sheets_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        upload = self._upload(request, pk)
+        if upload is None:
+            return self._no_table(request, pk)
+        errors: list[str] = []
+        try:
+            found = acts.choices_of(upload)
+            if request.method == "POST":
+                said = {choice.name: self._layout(request, index, choice, errors) for index, choice in enumerate(found)}
+                if not errors:
+                    found = acts.choose_sheets(upload, said)
+                    upload.save(update_fields=["sheets"])
+                    if not any(said.values()):
+                        errors.append("読むシートを1つ以上選んでください。")
+                    elif "again" not in request.POST:
+                        return redirect("admin:policies_plan_table_columns", pk)
+        except UnreadableFile as error:
+            messages.error(request, f"{error}何も取り込んでいません。")
+            return redirect("admin:policies_plan_table", pk)
+        shown = [_shown_sheet(choice) for choice in found]
+        return self._step(
+            request, "sheets", upload.plan, 2, upload=upload, sheets=shown, errors=errors, status=400 if errors else 200
+        )
+
+    def _layout(self, request: HttpRequest, index: int, choice: SheetChoice, errors: list[str]) -> Layout | None:
+        if f"use-{index}" not in request.POST:
+            return None
+        rows = [request.POST.get(f"{name}-{index}", "").strip() for name in ("header", "first", "last")]
+        if all(row.isdecimal() and len(row) < 7 for row in rows):
+            header, first, last = (int(row) for row in rows)
+            if 0 <= header < first <= last <= max(choice.grid.height, 1):
+                return Layout(header, first, last)
+        errors.append(
+            f"「{choice.name}」シート: 行は、見出しの行、項目の最初の行、最後の行の順に、"
+            f"{choice.grid.height}行目までの数字で入力してください。"
+        )
+        return choice.layout
+
+    # 3: columns
+
+    def table_columns_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        upload = self._upload(request, pk)
+        if upload is None:
+            return self._no_table(request, pk)
+        errors: list[str] = []
+        try:
+            found = [choice for choice in acts.choices_of(upload) if choice.layout is not None]
+        except UnreadableFile as error:
+            messages.error(request, f"{error}何も取り込んでいません。")
+            return redirect("admin:policies_plan_table", pk)
+        if not found:
+            return redirect("admin:policies_plan_table_sheets", pk)
+        groups = _groups(found)
+        if request.method == "POST":
+            for number, group in enumerate(groups):
+                columns = [
+                    _said_column(request, f"{number}-{index}", column) for index, column in enumerate(group[0].columns)
+                ]
+                for choice in group:
+                    choice.columns = list(columns)
+                roles = {column.role for column in columns}
+                if not roles & {Role.NUMBER, Role.NAME}:
+                    errors.append(f"「{group[0].name}」シート: 「番号」か「項目名」の列を選んでください。")
+            if not errors:
+                acts.choose_columns(upload, found)
+                return redirect("admin:policies_plan_table_doubts", pk)
+        shown = [_shown_columns(number, group) for number, group in enumerate(groups)]
+        years = [(year, era_fiscal_year(year)) for year in _years(upload.plan, found)]
+        return self._step(
+            request,
+            "columns",
+            upload.plan,
+            3,
+            upload=upload,
+            groups=shown,
+            roles=list(LABELS.items()),
+            years=years,
+            slots=range(1, 6),
+            errors=errors,
+            status=400 if errors else 200,
+        )
+
+    # 4: doubts, and on to the preview of the plan workbook
+
+    def table_doubts_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        me: Any = self
+        upload = self._upload(request, pk)
+        if upload is None:
+            return self._no_table(request, pk)
+        status, problems = 200, []
+        try:
+            prefix = "answer-"
+            given = {
+                key.removeprefix(prefix): code for key, code in request.POST.dict().items() if key.startswith(prefix)
+            }
+            result = acts.result_of(upload, given)
+            if request.method == "POST":
+                if not result.reading.problems and not result.reading.open_doubts:
+                    data = result.book(upload.plan.name)
+                    book = read_book(data)
+                    checked = import_tables(book.tables, by=person(request), dry_run=True, found=book.problems)
+                    wrong = [problem for problem in checked.problems if not triangles.is_asked(problem)]
+                    if not wrong:
+                        preview: HttpResponse = me.preview_made(request, data, f"{Path(upload.file_name).stem}.xlsx")
+                        return preview
+                    problems = [(result.place_of(problem), problem) for problem in wrong[:SHOWN_PROBLEMS]]
+                status = 400
+        except UnreadableFile as error:
+            messages.error(request, f"{error}何も取り込んでいません。")
+            return redirect("admin:policies_plan_table", pk)
+        reading = result.reading
+        doubts = sorted(reading.doubts, key=lambda doubt: doubt.is_answered)
+        return self._step(
+            request,
+            "doubts",
+            upload.plan,
+            4,
+            upload=upload,
+            reading=reading,
+            doubts=doubts[:SHOWN_DOUBTS],
+            more=max(0, len(doubts) - SHOWN_DOUBTS),
+            rows=_shown_items(reading.items, reading.doubts),
+            problems=problems,
+            asked_again=status == 400 and not problems and not reading.problems,
+            status=status,
+        )
+
+    def table_book_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """The plan workbook that the table has become, to look at or to write on in."""
+        upload = self._upload(request, pk)
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        if upload is None:
+            return self._no_table(request, pk)
+        try:
+            result = acts.result_of(upload)
+        except UnreadableFile as error:
+            messages.error(request, str(error))
+            return redirect("admin:policies_plan_table", pk)
+        if result.reading.problems:
+            raise Http404
+        answer = HttpResponse(result.book(upload.plan.name), content_type=XLSX)
+        answer["Content-Disposition"] = f'attachment; filename="{upload.plan.slug}-table.xlsx"'
+        return answer
+
+
+def _shown_sheet(choice: SheetChoice) -> dict[str, Any]:
+    """A sheet as the page shows it: its first rows, those around the end of its table, and what each of them is."""
+    grid, layout = choice.grid, choice.layout
+    end = layout.last if layout else 0
+    wanted = [
+        row
+        for row in range(1, grid.height + 1)
+        if row <= SHOWN_ROWS or end - 3 <= row <= end + 3 or row > grid.height - 3
+    ]
+    rows: list[dict[str, Any]] = []
+    for row in wanted:
+        if rows and rows[-1]["number"] != row - 1:
+            rows.append({"number": 0, "skipped": row - rows[-1]["number"] - 1})
+        texts = [_short(grid.own(row, column)) for column in range(1, min(grid.width, 30) + 1)]
+        what, is_ = _what(choice, row)
+        rows.append({"number": row, "cells": texts, "what": what, "is": is_})
+    at = layout or Layout(1, min(2, max(grid.height, 1)), max(grid.height, 1))
+    return {
+        "name": choice.name,
+        "used": layout is not None,
+        "fields": [
+            ("header", "見出しの最初の行（見出しがなければ0）", at.header),
+            ("first", "項目の最初の行", at.first),
+            ("last", "項目の最後の行", at.last),
+        ],
+        "letters": [column_letters(column) for column in range(1, min(grid.width, 30) + 1)],
+        "rows": rows,
+        "is_empty": grid.height == 0,
+    }
+
+
+def _what(choice: SheetChoice, row: int) -> tuple[str, str]:
+    """What a row is, for people and for the style sheet."""
+    layout = choice.layout
+    if layout is None or row < (layout.header or layout.first) or row > layout.last:
+        return "読まない", "quiet"
+    if row < layout.first:
+        return "見出し", "heading"
+    kind = kind_of(choice.grid, row, layout)
+    if kind in (RowKind.DATA, RowKind.SECTION):
+        return kind.value, "item"
+    return f"{kind.value}（読まない）", "quiet"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= SHOWN_CELL else f"{text[:SHOWN_CELL]}…"
+
+
+def _groups(found: list[SheetChoice]) -> list[list[SheetChoice]]:
+    """Sheets with the same headings together: what their columns are for is said once."""
+    groups: dict[tuple[str, ...], list[SheetChoice]] = {}
+    for choice in found:
+        groups.setdefault(tuple(choice.titles), []).append(choice)
+    return list(groups.values())
+
+
+def _shown_columns(number: int, group: list[SheetChoice]) -> dict[str, Any]:
+    first = group[0]
+    assert first.layout is not None  # noqa: S101 - only sheets that are read come here
+    columns = []
+    for index, (title, column) in enumerate(zip(first.titles, first.columns, strict=True)):
+        values = [
+            text
+            for row in range(first.layout.first, first.layout.last + 1)
+            if kind_of(first.grid, row, first.layout) is RowKind.DATA and (text := first.grid.own(row, index + 1))
+        ]
+        columns.append(
+            {
+                "id": f"{number}-{index}",
+                "letter": column_letters(index + 1),
+                "title": title or "（見出しなし）",
+                "examples": [_short(value) for value in list(dict.fromkeys(values))[:EXAMPLES]],
+                "column": column,
+                "is_empty": not values and not title,
+            }
+        )
+    return {"names": [choice.name for choice in group], "columns": columns}
+
+
+def _years(plan: Plan, found: list[SheetChoice]) -> list[int]:
+    named = {column.year for choice in found for column in choice.columns if column.year is not None}
+    return sorted(named | set(range(plan.first_fiscal_year - 1, plan.last_fiscal_year + 2)))
+
+
+def _said_column(request: HttpRequest, key: str, column: Column) -> Column:
+    """What a person said of one column; what is not understood stays as it was."""
+    written = request.POST.get(f"role-{key}", "")
+    role = Role(written) if written in LABELS else column.role
+    year, slot = request.POST.get(f"year-{key}", ""), request.POST.get(f"slot-{key}", "")
+    return replace(
+        column,
+        role=role,
+        year=int(year) if role in YEARLY and year.isdecimal() and len(year) == 4 else None,
+        slot=int(slot) if role in OF_INDICATOR and slot.isdecimal() and len(slot) == 1 else 0,
+    )
+
+
+def _shown_items(items: list[Item], doubts: list[Doubt]) -> list[dict[str, Any]]:
+    """The rows as they will be, each with the doubts about its cells."""
+    about: dict[str, list[Doubt]] = {}
+    for doubt in doubts:
+        for where in doubt.places:
+            about.setdefault(_row_of(where), []).append(doubt)
+    return [
+        {
+            "item": item,
+            "plans": [f"{era_fiscal_year(year)} {text}" for year, (text, _none) in sorted(item.year_plans.items())],
+            "indicators": [_shown_indicator(one) for one in item.indicators],
+            "doubts": about.get(_row_of(item.place), []),
+        }
+        for item in items
+    ]
+
+
+def _row_of(where: str) -> str:
+    """「実施計画」シート L7 → 「実施計画」シート 7."""
+    sheet, _, cell = where.rpartition(" ")
+    return f"{sheet} {cell.lstrip('ABCDEFGHIJKLMNOPQRSTUVWXYZ')}"
+
+
+def _shown_indicator(one: Any) -> str:
+    parts = [one.name]
+    if one.baseline is not None:
+        when = f"（{era_fiscal_year(one.baseline_year)}）" if one.baseline_year else ""
+        parts.append(f"基準値 {one.baseline:f}{one.unit}{when}")
+    for year, (value, words) in sorted(one.targets.items()):
+        shown = f"{value:f}{one.unit}" if value is not None else ""
+        parts.append(f"目標 {era_fiscal_year(year)} {shown}{words}")
+    for year, (value, note, forecast) in sorted(one.actuals.items()):
+        shown = f"{value:f}{one.unit}" if value is not None else ""
+        parts.append(f"実績{'見込' if forecast else ''} {era_fiscal_year(year)} {shown}{note}")
+    return "、".join(parts)

@@ -1,0 +1,217 @@
+"""取り込みの手引き: from an office's own table to the items of a plan, page by page, without JavaScript."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Department
+from policies.models import Edition, Plan
+from programs.models import Program
+from tests.repository.packages import ROOT
+from tests.staff.pages import client_of, lines, token
+from tests.workbooks.tables import human
+from tests.workbooks.tables.reading import cells
+from workbooks.models import TableMapping, TableUpload
+
+CONFIRM = "/admin/policies/plan/book/confirm/"
+HUMAN = Path(ROOT / "tests/workbooks/tables/data/human-1.xlsx").read_bytes()
+PASTED = (
+    "番号\t項目名\t方針\t担当課\n1\t窓口の改善\t方針１　市民サービス\t市民課・財政課\n2\t使用料の見直し\t\t財政課\n"
+)
+
+
+@pytest.fixture
+def human_plan(db):
+    return Plan.objects.create(
+        slug=human.PLAN, city="○○市", name="第２次行財政改革プラン", first_fiscal_year=2011, last_fiscal_year=2015
+    )
+
+
+def at(plan, step=""):
+    return f"/admin/policies/plan/{plan.pk}/tables/{step}"
+
+
+def sent(page, **changes):
+    """What the form of a page would send: every field as it is shown, with some changed."""
+    form = page.text.partition('id="content-main"')[2]
+    data = {}
+    for tag in re.findall(r"<input[^>]*>", form):
+        found = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
+        kind = found.get("type", "text")
+        if kind in ("submit", "file") or (kind in ("checkbox", "radio") and " checked" not in tag):
+            continue
+        data[found["name"]] = found.get("value", "on")
+    for name, options in re.findall(r'<select name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
+        data[name] = (re.findall(r'value="([^"]*)" selected', options) or re.findall(r'value="([^"]*)"', options))[0]
+    return data | changes
+
+
+def began(client, plan, data=HUMAN, name="実施計画.xlsx"):
+    return client.post(at(plan), {"file": SimpleUploadedFile(name, data)}, follow=True)
+
+
+def test_a_table_of_an_office_is_in_the_plan_after_five_pages(cast, human_plan):
+    client = client_of(cast.office)
+    assert at(human_plan) in client.get(f"/admin/policies/plan/{human_plan.pk}/change/").text
+    sheets = began(client, human_plan)
+    assert sheets.redirect_chain == [(at(human_plan, "sheets/"), 302)]
+    assert {name: value for name, value in sent(sheets).items() if name.endswith("-0")} == {
+        "use-0": "on",
+        "header-0": "4",
+        "first-0": "6",
+        "last-0": "19",
+    }
+    columns = client.post(at(human_plan, "sheets/"), sent(sheets), follow=True)
+    assert columns.redirect_chain == [(at(human_plan, "columns/"), 302)]
+    told = lines(columns)
+    assert told[told.index("B列 番号") + 1].startswith("「1」「2」「３」")
+    doubts = client.post(at(human_plan, "columns/"), sent(columns), follow=True)
+    assert doubts.redirect_chain == [(at(human_plan, "doubts/"), 302)]
+    told = lines(doubts)
+    assert "「実施計画.xlsx」から14項目を読みました。" in told
+    assert "確かめるところが14件あります。" in told
+    assert "表の値 77%以上（H23年度68.1%）" in told
+    assert "目標と基準値に分けました：目標 77%以上、基準値 68.1%（平成23年度）" in told
+    book = client.get(at(human_plan, "book/"))
+    assert cells(book.content) == human.by_hand()
+    assert Program.objects.filter(plan=human_plan).count() == Department.objects.filter(city="○○市").count() == 0
+
+    preview = client.post(at(human_plan, "doubts/"), sent(doubts))
+    assert preview.status_code == 200
+    assert "実施計画.xlsx" in preview.text
+    done = client.post(CONFIRM, {"file": token(preview)}, follow=True)
+    assert "計画ブック「実施計画.xlsx」を取り込みました。追加140件、変更0件、削除0件。" in done.text
+    assert Program.objects.filter(plan=human_plan).count() == 14
+    history = Program.objects.get(plan=human_plan, number="7").history.get()
+    assert (history.history_user, history.history_change_reason) == (cast.office, "計画ブックの取り込み")
+
+
+def test_rows_and_roles_can_be_put_right_and_are_remembered(cast, human_plan):
+    client = client_of(cast.office)
+    sheets = began(client, human_plan)
+    shown = client.post(at(human_plan, "sheets/"), sent(sheets, **{"last-0": "10", "again": "1"}))
+    assert sent(shown)["last-0"] == "10"
+    wrong = client.post(at(human_plan, "sheets/"), sent(sheets, **{"first-0": "30"}))
+    assert wrong.status_code == 400
+    assert (
+        "「実施計画」シート: 行は、見出しの行、項目の最初の行、最後の行の順に、21行目までの数字で入力してください。"
+        in lines(wrong)
+    )
+    none = client.post(at(human_plan, "sheets/"), {})
+    assert (none.status_code, "読むシートを1つ以上選んでください。" in none.text) == (400, True)
+    client.post(at(human_plan, "sheets/"), sent(sheets, **{"last-0": "10"}))
+    columns = client.get(at(human_plan, "columns/"))
+    without = client.post(at(human_plan, "columns/"), sent(columns, **{"role-0-1": "ignore", "role-0-2": "ignore"}))
+    assert "「番号」か「項目名」の列を選んでください。" in without.text
+    doubts = client.post(
+        at(human_plan, "columns/"), sent(columns, **{"role-0-4": "expected_effect", "year-0-11": "2014"}), follow=True
+    )
+    assert "5項目を読みました" in doubts.text.replace("<strong>", "").replace("</strong>", "")
+    assert TableMapping.objects.get(plan=human_plan).columns["実施内容"]["role"] == "expected_effect"
+    next_time = sent(client.get(began(client, human_plan).redirect_chain[-1][0].replace("sheets", "columns")))
+    assert (next_time["role-0-4"], next_time["role-0-11"], next_time["year-0-11"]) == (
+        "expected_effect",
+        "target",
+        "2014",
+    )
+
+
+def test_nothing_doubtful_is_decided_silently(cast, human_plan):
+    """Without an answer to every doubt there is no preview; what an answer makes doubtful is asked, too."""
+    client = client_of(cast.office)
+    began(client, human_plan)
+    client.post(at(human_plan, "columns/"), sent(client.get(at(human_plan, "columns/"))))
+    page = client.get(at(human_plan, "doubts/"))
+    data = sent(page)
+    one = next(name for name in data if name.startswith("answer-"))
+    missing = client.post(at(human_plan, "doubts/"), {name: value for name, value in data.items() if name != one})
+    assert missing.status_code == 400
+    assert "答えていない確認、または答えによって新しく出た確認があります。" in missing.text
+    assert "確かめるところが1件あります" in missing.text.replace("<strong>", "").replace("</strong>", "")
+    wrong = client.post(at(human_plan, "doubts/"), {one: "nonsense"})
+    assert wrong.status_code == 400
+    (name,) = re.findall(r'name="(answer-\w+)" value="name"', page.text)
+    asked = client.post(at(human_plan, "doubts/"), data | {name: "name"})
+    assert asked.status_code == 400
+    assert "増えるとよい指標か、減るとよい指標かが、表からは分かりません。" in asked.text
+    assert client.post(at(human_plan, "doubts/"), sent(asked)).status_code == 200
+
+
+def test_cells_are_pasted_into_an_edition_that_is_not_frozen(cast, plan):
+    client = client_of(cast.office)
+    start = client.get(at(plan))
+    assert "この計画の版は、すべて確定しています。" not in start.text
+    edition = plan.editions.filter(frozen_at=None).first()
+    source = plan.sources.first()
+    sheets = client.post(at(plan), {"pasted": PASTED, "edition": edition.pk, "source": source.pk}, follow=True)
+    columns = client.post(at(plan, "sheets/"), sent(sheets), follow=True)
+    doubts = client.post(at(plan, "columns/"), sent(columns), follow=True)
+    assert "方針1は「" in doubts.text  # registered under another name
+    made = cells(client.get(at(plan, "book/")).content)
+    assert [(row["program"], row["edition"], row["source"]) for row in made["program_editions"]] == [
+        ("1", edition.key, source.key),
+        ("2", edition.key, source.key),
+    ]
+    assert made["departments"][0]["name"] == "市民課"
+    assert "editions" not in made
+
+
+def test_an_empty_form_a_broken_file_and_a_plan_whose_editions_are_frozen(cast, human_plan):
+    client = client_of(cast.office)
+    empty = client.post(at(human_plan), {})
+    assert (empty.status_code, "ファイルを選ぶか、表を貼り付けてください。" in empty.text) == (400, True)
+    broken = client.post(at(human_plan), {"file": SimpleUploadedFile("a.xlsx", b"PK\x03\x04broken")})
+    assert (broken.status_code, "ファイルが壊れていて読めません。" in broken.text) == (400, True)
+    picture = client.post(at(human_plan), {"file": SimpleUploadedFile("a.png", b"\x89PNG\r\n\x1a\n\x00\x00\xff\xfe")})
+    assert "読める形式ではありません。" in picture.text
+    assert not TableUpload.objects.exists()
+    Edition.objects.create(
+        plan=human_plan,
+        key="original",
+        name="当初",
+        first_fiscal_year=2011,
+        last_fiscal_year=2015,
+        frozen_at=timezone.now(),
+        frozen_by=cast.office,
+    )
+    assert "この計画の版は、すべて確定しています。" in client.get(at(human_plan)).text
+    assert client.post(at(human_plan), {"pasted": PASTED}).status_code == 400
+
+
+def test_a_value_that_the_plan_cannot_hold_is_told_with_the_cell_of_the_table(cast, human_plan):
+    client = client_of(cast.office)
+    long = PASTED.replace("使用料の見直し", "使用料" * 70)
+    sheets = client.post(at(human_plan), {"pasted": long}, follow=True)
+    columns = client.post(at(human_plan, "sheets/"), sent(sheets), follow=True)
+    doubts = client.post(at(human_plan, "columns/"), sent(columns), follow=True)
+    refused = client.post(at(human_plan, "doubts/"), sent(doubts))
+    assert refused.status_code == 400
+    assert any(line.startswith("「表」シート B3（項目2） シート programs 3行目 列 name: ") for line in lines(refused))
+
+
+def test_a_table_is_its_owners_and_goes_after_a_week(cast, human_plan):
+    client, other = client_of(cast.office), client_of(cast.root)
+    began(client, human_plan)
+    assert other.get(at(human_plan, "doubts/"), follow=True).redirect_chain == [(at(human_plan), 302)]
+    assert client_of(cast.reporter).get(at(human_plan)).status_code == 403
+    assert Client().get(at(human_plan)).status_code == 302
+    began(client, human_plan)
+    assert TableUpload.objects.count() == 1
+    TableUpload.objects.update(uploaded_at=timezone.now() - timedelta(days=8))
+    began(other, human_plan)
+    assert [upload.uploaded_by for upload in TableUpload.objects.all()] == [cast.root]
+
+
+def test_the_blank_workbook_is_linked_where_a_wrong_file_is_refused(cast):
+    client = client_of(cast.office)
+    refused = client.post("/admin/policies/plan/book/import/", {"file": SimpleUploadedFile("a.csv", b"a,b\n1,2\n")})
+    assert refused.status_code == 400
+    assert "/admin/policies/plan/book/blank/" in refused.text
+    blank = client.get("/admin/policies/plan/book/blank/")
+    assert blank["Content-Disposition"] == 'attachment; filename="plan-blank.xlsx"'
+    assert list(cells(blank.content))[:3] == ["README", "plan", "sources"]

@@ -1,0 +1,63 @@
+"""The blank plan workbook: it says what to write, refuses its own examples, and is taken in once they are replaced."""
+
+import io
+
+import openpyxl
+import pytest
+
+from policies.models import Plan
+from workbooks.plan.blank import EXAMPLES, write_blank
+from workbooks.plan.importing import import_tables
+from workbooks.plan.reading import read_book
+from workbooks.plan.sheets import BY_NAME, SHEETS
+from workbooks.plan.writing import EXAMPLE
+
+
+def test_every_example_fills_what_is_needed_and_is_marked():
+    assert [sheet.name for sheet in SHEETS if sheet.name in EXAMPLES] == sorted(
+        EXAMPLES, key=[sheet.name for sheet in SHEETS].index
+    )
+    for name, example in EXAMPLES.items():
+        columns = BY_NAME[name].by_name
+        assert set(example) <= set(columns)
+        assert {column for column, one in columns.items() if one.is_key or one.is_required} <= set(example)
+        assert any(isinstance(value, str) and value.startswith(EXAMPLE) for value in example.values())
+
+
+def test_an_example_that_is_left_is_refused_with_its_place():
+    book = read_book(write_blank())
+    assert {problem.sheet for problem in book.problems} == set(EXAMPLES)
+    assert str(book.problems[0]) == (
+        "シート plan 2行目 列 F: ひな形の例の行です。あなたの計画の内容に書き換えるか、行ごと消してください。"
+        "（値「【例】○○市行財政改革プラン」）"
+    )
+
+
+@pytest.mark.django_db
+def test_with_the_examples_replaced_it_is_taken_in():
+    filled = openpyxl.load_workbook(io.BytesIO(write_blank()))
+    for sheet in filled:
+        for row in sheet.iter_rows(min_row=2):
+            for cell in row:
+                if isinstance(cell.value, str):
+                    cell.value = cell.value.replace(EXAMPLE, "")
+    file = io.BytesIO()
+    filled.save(file)
+    book = read_book(file.getvalue())
+    assert book.problems == []
+    result = import_tables(book.tables, by=None)
+    assert {name: len(one.created) for name, one in result.sheets.items()} == dict.fromkeys(EXAMPLES, 1)
+    assert Plan.objects.get().name == "○○市行財政改革プラン"
+
+
+def test_headings_have_notes_in_japanese_and_coded_columns_have_drop_downs():
+    book = openpyxl.load_workbook(io.BytesIO(write_blank()))
+    effects = book["effects"]
+    assert [cell.value for cell in effects[1]] == [column.name for column in BY_NAME["effects"].columns]
+    notes = {cell.value: cell.comment.text for cell in effects[1]}
+    assert notes["amount"] == ("金額（千円）\n整数\n単位: 千円\n千円単位の整数。\n必ず入力します。")
+    assert notes["kind"].startswith("種類\n区分\nrevenue（歳入確保）、saving（歳出削減）\n")
+    rules = {str(rule.sqref): rule.formula1 for rule in effects.data_validations.dataValidation}
+    letters = {cell.value: cell.column_letter for cell in effects[1]}
+    assert rules[f"{letters['kind']}2:{letters['kind']}2000"] == '"revenue,saving"'
+    assert rules[f"{letters['program']}2:{letters['program']}2000"] == "programs!$A$2:$A$2000"

@@ -1,0 +1,175 @@
+"""The way of a table that people made: received, its sheets and columns said, its doubts answered, made a plan workbook.
+
+What its owner says is kept in the upload: `sheets` has for each sheet that is read its rows and columns, `answers` the
+answers to doubts by their id. Everything else is found again from the file at each step.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from policies.models import Edition, Plan, Source
+from workbooks import sheets
+from workbooks.models import TableMapping, TableUpload
+from workbooks.plan.changes import Problem, RawTable
+from workbooks.reader import MAX_BYTES, MAX_ROWS, MAX_UNPACKED
+from workbooks.tables import building
+from workbooks.tables.items import Reading
+from workbooks.tables.known import Known, known_of
+from workbooks.tables.layout import Grid, Layout, find, guess_columns, headings
+from workbooks.tables.reading import Chosen, read
+from workbooks.tables.roles import Column, Role
+
+KEPT = datetime.timedelta(days=7)
+PERMISSION = "policies.import_plan"
+
+
+def receive(
+    data: bytes, file_name: str, plan: Plan, edition: Edition | None, source: Source | None, *, by: User
+) -> TableUpload:
+    """Keep a file while its owner says how it is to be read. Raises UnreadableFile; then nothing is kept.
+
+    What the same person sent before for this plan is dropped, and so is what nobody finished for a week.
+    """
+    if not by.has_perm(PERMISSION):
+        raise PermissionDenied("計画を取り込む権限がありません。")
+    upload = TableUpload(
+        plan=plan, edition=edition, source=source, file_name=file_name[-255:], content=data, uploaded_by=by
+    )
+    choose_sheets(upload, {})
+    with transaction.atomic():
+        TableUpload.objects.filter(uploaded_at__lt=timezone.now() - KEPT).delete()
+        TableUpload.objects.filter(plan=plan, uploaded_by=by).delete()
+        upload.save()
+    return upload
+
+
+@dataclass
+class SheetChoice:
+    """A sheet of the file, and how it is to be read. Without a layout it is not read."""
+
+    grid: Grid
+    layout: Layout | None
+    columns: list[Column] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return self.grid.sheet.name
+
+    @property
+    def titles(self) -> list[str]:
+        """By column: its headings in one line."""
+        if self.layout is None:
+            return []
+        return ["／".join("".join(part.split()) for part in path) for path in headings(self.grid, self.layout)]
+
+
+def choices_of(upload: TableUpload) -> list[SheetChoice]:
+    """Every sheet of the file with what was said about it. Raises UnreadableFile where the machine is too busy now."""
+    book = sheets.read_any(bytes(upload.content), max_bytes=MAX_BYTES, max_unpacked=MAX_UNPACKED, max_rows=MAX_ROWS)
+    found = []
+    for sheet in book.sheets.values():
+        said = upload.sheets.get(sheet.name)
+        layout = Layout(*said["rows"]) if said else None
+        columns = [_column(one) for one in said["columns"]] if said else []
+        found.append(SheetChoice(Grid(sheet), layout, columns))
+    return found
+
+
+def choose_sheets(upload: TableUpload, said: Mapping[str, Layout | None]) -> list[SheetChoice]:
+    """Say which sheets are read, and where their tables stand; of a sheet that is not named it is found. The columns are
+    guessed for what is new. Not saved."""
+    found = choices_of(upload)
+    kept = TableMapping.objects.filter(plan=upload.plan).values_list("columns", flat=True).first() or {}
+    for choice in found:
+        before = choice.layout
+        choice.layout = said[choice.name] if choice.name in said else find(choice.grid)
+        if choice.layout is None:
+            continue
+        if before != choice.layout or not choice.columns:
+            guessed = guess_columns(choice.grid, choice.layout)
+            titles = choice.titles
+            choice.columns = [
+                _column(kept[title]) if title in kept else column for title, column in zip(titles, guessed, strict=True)
+            ]
+    _note(upload, found)
+    return found
+
+
+def choose_columns(upload: TableUpload, found: list[SheetChoice]) -> None:
+    """Say what the columns are for, and keep it for the next table of this plan."""
+    _note(upload, found)
+    upload.save(update_fields=["sheets"])
+    mapping, _ = TableMapping.objects.get_or_create(plan=upload.plan)
+    for choice in found:
+        for title, column in zip(choice.titles, choice.columns, strict=True):
+            if title:
+                mapping.columns[title] = _as_said(column)
+    mapping.save()
+
+
+def _note(upload: TableUpload, found: list[SheetChoice]) -> None:
+    upload.sheets = {
+        choice.name: {
+            "rows": [choice.layout.header, choice.layout.first, choice.layout.last],
+            "columns": [_as_said(column) for column in choice.columns],
+        }
+        for choice in found
+        if choice.layout is not None
+    }
+
+
+def _as_said(column: Column) -> dict[str, Any]:
+    as_of = column.as_of.isoformat() if column.as_of else None
+    return {"role": column.role.value, "year": column.year, "as_of": as_of, "slot": column.slot}
+
+
+def _column(said: Mapping[str, Any]) -> Column:
+    as_of = date.fromisoformat(said["as_of"]) if said["as_of"] else None
+    return Column(Role(said["role"]), said["year"], as_of, said["slot"])
+
+
+@dataclass
+class Result:
+    """What a file becomes as far as its owner has decided."""
+
+    reading: Reading
+    tables: list[RawTable]
+    known: Known
+
+    def book(self, title: str) -> bytes:
+        """The plan workbook that a person would have written."""
+        return building.write(self.tables, title)
+
+    def place_of(self, problem: Problem) -> str:
+        """Where a problem of the plan workbook comes from: the row of the person's own table, where there is one."""
+        table = next((table for table in self.tables if table.sheet == problem.sheet), None)
+        row = next((cells for number, cells in table.rows if number == problem.row), {}) if table else {}
+        key = row.get("program", row.get("number")) if problem.sheet != "policies" else None
+        item = next((item for item in self.reading.items if item.number == key), None)
+        return f"{item.place}（項目{item.number}）" if item else ""
+
+
+def result_of(upload: TableUpload, given: Mapping[str, str] | None = None) -> Result:
+    """Read the file as its owner has said. `given` are answers to doubts (by their ids), which are kept from now on."""
+    known = known_of(upload.plan, upload.edition, upload.source.key if upload.source else "")
+    chosen = [
+        Chosen(choice.grid, choice.layout, choice.columns) for choice in choices_of(upload) if choice.layout is not None
+    ]
+    reading = read(chosen, known, upload.answers)
+    if given:
+        for doubt in reading.doubts:
+            if (answer := given.get(doubt.id)) in {code for code, _label in doubt.choices}:
+                upload.answers[doubt.id] = answer
+        upload.save(update_fields=["answers"])
+        reading = read(chosen, known, upload.answers)
+    return Result(reading, building.tables_of(reading, known) if not reading.problems else [], known)
