@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any, TypedDict, Unpack
 from urllib.parse import urlencode
@@ -14,7 +14,8 @@ from django.http import QueryDict
 from core.fiscal import date_label, era_fiscal_year
 from figures.revised import Revised
 from figures.rows import NO, UNREPORTED, YES, FrozenEdition, Selection
-from policies.models import Grade, Policy
+from policies.models import Grade, Plan, Policy
+from policies.words import in_words_of, word
 from programs.differences import Aspect
 from reviews.models import Round
 
@@ -46,6 +47,16 @@ def _any_of(label: str, wrong: str) -> AnyOf:
     return AnyOf(label=label, required=False, error_messages={"invalid_choice": f"{wrong}一覧から選び直してください。"})
 
 
+def _policies(plan: Plan, policies: Iterable[tuple[int, str]]) -> list[tuple[str, str]]:
+    """Choices of policies, of (number, name)."""
+    return [(str(number), f"{word(plan, 'policy')}{number} {name}") for number, name in policies]
+
+
+def _aspects(plan: Plan) -> list[tuple[str, str]]:
+    """Choices of what a revision changes, in the words of the plan."""
+    return [(aspect.value, in_words_of(plan, str(aspect.label))) for aspect in Aspect]
+
+
 class QueryForm(forms.Form):
     """Validates a query string. Unknown names are errors, and repeated ones that only one answer fits: ignoring them would
     show too much."""
@@ -62,14 +73,26 @@ class QueryForm(forms.Form):
         super().__init__(data, use_required_attribute=False)
         self.asked = data
 
+    def _speak(self, plan: Plan) -> None:
+        """Say what is asked in the words of the plan."""
+        for field in self.fields.values():
+            if field.label:
+                field.label = in_words_of(plan, str(field.label))
+            for code, message in field.error_messages.items():
+                field.error_messages[code] = in_words_of(plan, str(message))
+            if isinstance(field, forms.ChoiceField):
+                field.choices = [
+                    (value, in_words_of(plan, text) if value == "" else text) for value, text in self._pairs(field)
+                ]
+
     def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
         field = self.fields[name]
         if not isinstance(field, forms.ChoiceField):
             raise TypeError(f"{name} has no choices")
-        field.choices = [*self._choices(name), *choices]
+        field.choices = [*self._pairs(field), *choices]
 
-    def _choices(self, name: str) -> list[tuple[str, str]]:
-        field: Any = self.fields[name]  # Django knows more kinds of choices than the pairs of these forms
+    def _pairs(self, field: Any) -> list[tuple[str, str]]:
+        """The choices of a field; Django knows more kinds of choices than the pairs of these forms."""
         return list(field.choices)
 
     def clean(self) -> dict[str, Any]:
@@ -92,7 +115,7 @@ class QueryForm(forms.Form):
         for name in self.CRITERIA:
             answer = self.cleaned_data[name]
             for value in answer if isinstance(answer, list) else [answer] if answer else []:
-                shown = value if name == "q" else dict(self._choices(name))[value]
+                shown = value if name == "q" else dict(self._pairs(self.fields[name]))[value]
                 asked.append((name, value, str(self.fields[name].label), str(shown)))
         return asked
 
@@ -117,7 +140,7 @@ class QueryForm(forms.Form):
         return [
             field
             for field in self.visible_fields()
-            if isinstance(field.field, forms.ChoiceField) and any(value for value, _ in self._choices(field.name))
+            if isinstance(field.field, forms.ChoiceField) and any(value for value, _ in self._pairs(field.field))
         ]
 
     def reasons(self) -> dict[str, list[str]]:
@@ -132,6 +155,7 @@ class FilterChoices(TypedDict):
     is asked for; `may_tell_revised` says whether to offer it. `key_years` are those that the committee may have chosen items
     for; empty if none is registered."""
 
+    plan: Plan
     policies: Sequence[Policy]
     editions: Sequence[FrozenEdition]
     grades: list[Grade]
@@ -177,15 +201,16 @@ class ProgramFilter(QueryForm):
         self._has_keys = bool(key_years)
         self.programs: frozenset[int] | None = None
         departments = {one.code: one.name for edition in offered["editions"] for one in edition.departments}
-        self._offer("policy", [(str(policy.number), str(policy)) for policy in offered["policies"]])
+        self._speak(offered["plan"])
+        self._offer("policy", _policies(offered["plan"], ((one.number, one.name) for one in offered["policies"])))
         self._offer("department", sorted(departments.items()))
         self._offer("grade", [*((grade.code, str(grade)) for grade in offered["grades"]), (UNREPORTED, "未報告")])
         self._offer("revised", [("yes", "見直した項目"), ("no", "見直していない項目")])
-        self._offer("aspect", Aspect.choices)
+        self._offer("aspect", _aspects(offered["plan"]))
         self._offer("key", [(YES, "いずれかの年度の主要管理項目"), (NO, "主要管理項目でない項目")])
         self._offer("key", [(str(year), era_fiscal_year(year)) for year in key_years])
         self._offer("round", [(r.as_of.isoformat(), f"{date_label(r.as_of)}現在") for r in rounds])
-        self._offer("sort", [*self.SORTS])
+        self._offer("sort", [(value, in_words_of(offered["plan"], label)) for value, label in self.SORTS])
 
     def clean(self) -> dict[str, Any]:
         asked = super().clean()
@@ -265,11 +290,12 @@ class RevisionFilter(QueryForm):
     aspect = _choice("見直した箇所", "すべての箇所", "この箇所はありません。")
     policy = _choice("方針", "すべての方針", "この方針はありません。")
 
-    def __init__(self, data: QueryDict, *, policies: Sequence[tuple[int, str]]) -> None:
+    def __init__(self, data: QueryDict, *, plan: Plan, policies: Sequence[tuple[int, str]]) -> None:
         """`policies` are (number, name)."""
         super().__init__(data)
-        self._offer("aspect", Aspect.choices)
-        self._offer("policy", [(str(number), f"方針{number} {name}") for number, name in policies])
+        self._speak(plan)
+        self._offer("aspect", _aspects(plan))
+        self._offer("policy", _policies(plan, policies))
 
     @property
     def wanted_aspect(self) -> Aspect | None:

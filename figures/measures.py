@@ -22,6 +22,7 @@ from figures.models import PublishedFigure
 from figures.records import Records, level_of
 from figures.revisions import count_for
 from policies.models import Grade, Tone
+from policies.words import in_words_of
 from reviews.models import Basis, EffectKind
 
 Measure = PublishedFigure.Measure
@@ -96,9 +97,9 @@ def compute(records: Records, figure: PublishedFigure) -> Found:
     elif measure is Measure.GRADE_COUNT and not figure.category:
         measure = Measure.GRADED_TOTAL
     declared = MEASURES[measure]
-    if refusal := declared.refusal(figure):
-        return Found(None, refusal)
-    return declared.compute(records, figure)
+    refusal = declared.refusal(figure)
+    found = Found(None, refusal) if refusal else declared.compute(records, figure)
+    return found._replace(reason=in_words_of(records.plan, found.reason))
 
 
 def printed_digits(figure: PublishedFigure) -> int:

@@ -39,6 +39,7 @@ def filter_choices(plan: RequestablePlan, of_round: Round | None, editions: Edit
     """
     edition = edition_of(of_round) if of_round else None
     return {
+        "plan": plan,
         "policies": policies_of(plan, of_round),
         "editions": [edition] if edition else [] if of_round else editions.frozen,
         "grades": scale_of(plan, of_round),

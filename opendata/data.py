@@ -76,7 +76,7 @@ def _listed(plan: Plan, table: Table, chosen: str) -> Listed:
     rows = None
     if table.name == chosen:  # rows of every table would cost queries of every table
         rows = [[csv_value(value) for value in row] for row in table.rows(plan).slice(0, _PREVIEW)]
-    return Listed(table, file_address(plan, table), api_address(plan, table), rows)
+    return Listed(table.in_words_of(plan), file_address(plan, table), api_address(plan, table), rows)
 
 
 @cache

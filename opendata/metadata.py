@@ -17,6 +17,7 @@ from opendata.tables.catalogue import PROGRAMS, TABLES
 from opendata.tables.long import LONG
 from opendata.tables.table import Field, Table
 from policies.models import Plan
+from policies.words import in_words_of, word
 from reviews.models import Round
 
 SOFTWARE = f"kodaira-reform {__version__}"
@@ -50,7 +51,7 @@ class About:
     def description(self) -> str:
         when = f"{date_label(self.as_of)}現在。" if self.as_of else "項目ごとの評価は未登録です。"
         fictional = "見本のための架空のデータです。実在の市のものではありません。" if self.plan.is_fictional else ""
-        return f"{fictional}{self.plan.city}の「{self.plan.name}」の実施項目と進捗。{when}登録された内容から{MAKER}が作成しました。"
+        return f"{fictional}{self.plan.city}の「{self.plan.name}」の{word(self.plan, 'program')}と進捗。{when}登録された内容から{MAKER}が作成しました。"
 
     @property
     def citation(self) -> str:
@@ -202,7 +203,7 @@ def schema_org(about: About) -> dict[str, Any]:
         "spatialCoverage": plan.city,
         "temporalCoverage": f"{plan.first_fiscal_year}-04-01/{plan.last_fiscal_year + 1}-03-31",
         "keywords": ["行財政改革", "進捗管理", *([FICTIONAL] if plan.is_fictional else [])],
-        "variableMeasured": [label for _, label in LONG_MEASURES],
+        "variableMeasured": [in_words_of(plan, label) for _, label in LONG_MEASURES],
         "distribution": [
             {"@type": "DataDownload", "name": name, "encodingFormat": media, "contentUrl": address}
             for name, media, address in distributions(about)
@@ -261,10 +262,13 @@ def distributions(about: About) -> list[tuple[str, str, str]]:
     excel = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     found = [
         ("すべての表（zip）", "application/zip", about.address("data_zip")),
-        ("実施項目（Excel）", excel, about.address("programs_xlsx")),
-        ("実施項目（JSON）", "application/json", about.address("programs_json")),
+        (in_words_of(about.plan, "実施項目（Excel）"), excel, about.address("programs_xlsx")),
+        (in_words_of(about.plan, "実施項目（JSON）"), "application/json", about.address("programs_json")),
     ]
-    found += [(f"{table.title}（CSV）", "text/csv", about.site + file_address(about.plan, table)) for table in TABLES]
+    found += [
+        (f"{in_words_of(about.plan, table.title)}（CSV）", "text/csv", about.site + file_address(about.plan, table))
+        for table in TABLES
+    ]
     if about.has_api:
         found.append(("API（OpenAPI 3.1）", "application/json", about.site + reverse("openapi")))
     return found

@@ -60,7 +60,7 @@ def write_zip(file: IO[bytes], about: About, *, bom: bool, progress: Progress = 
             return info
 
         files = []
-        for done, table in enumerate(TABLES):
+        for done, table in enumerate(table.in_words_of(about.plan) for table in TABLES):
             tell = partial(progress, done, len(TABLES))
             tell()
             with archive.open(entry(f"{table.name}.csv"), "w", force_zip64=True) as member:

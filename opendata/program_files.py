@@ -23,6 +23,7 @@ from opendata.tables.columns import COLUMNS, ERRATUM_HEADERS, FIXED_CODES, READI
 from opendata.tables.long import LONG, MEASURES, long_rows
 from opendata.tables.table import Rows, csv_value
 from policies.models import Grade, Source
+from policies.words import in_words_of, word
 from workbooks.writer import Book, Page, Value
 
 _PLACES = 8  # of the number of items in JSON
@@ -111,7 +112,7 @@ class ProgramExport:
         with Book(file, f"{plan.name}（{MAKER}が作成）", made_at=now) as book:
             book.add_table(
                 "programs",
-                [header for header, _ in READING],
+                [in_words_of(plan, header) for header, _ in READING],
                 ([cell(row) for _, cell in READING] for row in self.rows()),
                 freeze="D2",
                 page=Page(header=self._page_header(), footer=f"{now:%Y-%m-%d} {MAKER}が作成　{LICENCE}"),
@@ -125,7 +126,7 @@ class ProgramExport:
         plan, round_ = self.snapshot.plan, self.snapshot.round
         as_of = f"{date_label(round_.as_of)}現在" if round_ else "項目ごとの評価は未登録"
         fictional = f"【{FICTIONAL}】" if plan.is_fictional else ""
-        return f"{fictional}{plan.city} {plan.name}　実施項目　{as_of}"
+        return f"{fictional}{plan.city} {plan.name}　{word(plan, 'program')}　{as_of}"
 
     def _codes(self) -> Iterator[tuple[Value, ...]]:
         fictional = self.snapshot.plan.is_fictional
@@ -133,9 +134,9 @@ class ProgramExport:
             meaning = f"{grade.definition}（意味: {grade.tone}）" if grade.definition else f"意味: {grade.tone}"
             yield ("grade", grade.code, grade.label, meaning, fictional)
         for measure, label in MEASURES:
-            yield ("measure", measure, label, "long シートの measure。", fictional)
-        for code in FIXED_CODES:
-            yield (*code, fictional)
+            yield ("measure", measure, in_words_of(self.snapshot.plan, label), "long シートの measure。", fictional)
+        for kind, code, *said in FIXED_CODES:
+            yield (kind, code, *(in_words_of(self.snapshot.plan, text) for text in said), fictional)
 
     def _sources(self, now: datetime) -> Iterator[tuple[Value, ...]]:
         plan, round_ = self.snapshot.plan, self.snapshot.round
@@ -156,7 +157,7 @@ class ProgramExport:
         for name, value, label, shown in self.conditions:
             yield about(f"filter:{name}", value, note=f"{label}: {shown}")
         if not self.narrowed:
-            yield about("filter", "", note="絞り込みなし（すべての実施項目）")
+            yield about("filter", "", note=in_words_of(plan, "絞り込みなし（すべての実施項目）"))
         yield about("generated_at", now.isoformat(timespec="seconds"))
         yield about("licence", LICENCE, url=LICENCE_URL)
         for source in Source.objects.filter(plan=plan).order_by("key"):

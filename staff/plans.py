@@ -17,6 +17,7 @@ from django.urls import URLPattern, path
 
 from figures.models import Triangle
 from policies.models import FiscalYearField, Plan, Source
+from policies.words import WORDS
 from staff.base import StaffAdmin, person
 from staff.committee import CommitteeMemberInline
 from staff.exports import ExportPages
@@ -126,6 +127,7 @@ class PlanAdmin(ExportPages, TablePages, StaffAdmin):
         ("期間", {"fields": ["first_fiscal_year", "last_fiscal_year"]}),
         ("根拠となる方針", {"fields": ["rule_name", "rule_first_fiscal_year", "rule_last_fiscal_year"]}),
         ("推進委員会", {"fields": ["committee_name", "committee_experts", "committee_citizens", "committee_source"]}),
+        ("用語", {"fields": [f"{name}_word" for name in WORDS]}),
         ("公開", {"fields": ["is_public", "is_fictional"]}),
     ]
 

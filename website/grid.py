@@ -18,6 +18,7 @@ from core.fiscal import era_date, short_month
 from figures.datasets import Items, chosen, keyed
 from figures.rows import Change, Selection, change_between
 from policies.models import UNCOMPARED, Grade, Plan, Tone
+from policies.words import word
 from programs.models import Program
 from reviews.models import PublishedReport, ReportErratum, Round, scale_breaks
 
@@ -61,6 +62,7 @@ class GridLine:
     departments: list[str]
     columns: Sequence[GridColumn]
     cells: list[GridCell | None]
+    owners: str  # what the plan calls its departments
 
     @property
     def pairs(self) -> Iterable[tuple[GridColumn, GridCell | None]]:
@@ -100,7 +102,7 @@ class GridLine:
     def heading(self, sort: str) -> str:
         """What it is listed under."""
         if sort == "department":
-            return self.departments[0] if self.departments else "推進担当課 未登録"
+            return self.departments[0] if self.departments else f"{self.owners} 未登録"
         if sort == "worst":
             if self.now is None:
                 return "最後の基準日にはない項目"
@@ -160,7 +162,7 @@ def items(plan: Plan, columns: Sequence[GridColumn], selection: Selection, sort:
     return rows.order_by("policy_number", "sort_key", "pk")
 
 
-def lines(rows: Iterable[PublishedReport], columns: Sequence[GridColumn]) -> list[GridLine]:
+def lines(plan: Plan, rows: Iterable[PublishedReport], columns: Sequence[GridColumn]) -> list[GridLine]:
     """The items with their cells. One query for all cells."""
     rows = list(rows)
     place = {column.round.pk: index for index, column in enumerate(columns)}
@@ -175,10 +177,11 @@ def lines(rows: Iterable[PublishedReport], columns: Sequence[GridColumn]) -> lis
             row.number,
             row.number_is_provisional,
             row.name,
-            f"方針{row.policy_number} {row.policy_name}",
+            f"{word(plan, 'policy')}{row.policy_number} {row.policy_name}",
             [department["name"] for department in row.departments],
             columns,
             cells[row.program_id],
+            word(plan, "department"),
         )
         for row in rows
     ]

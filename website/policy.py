@@ -20,6 +20,7 @@ from figures.models import PublishedFigure
 from figures.rows import Selection, shades
 from opendata.pages import page_of, public, requested_page
 from policies.models import Grade, Plan, Policy
+from policies.words import word
 from reviews.models import PublishedReport, Round, scale_breaks
 from website.named import named
 
@@ -113,6 +114,7 @@ def policy(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             "plan": found.plan,
             "section": "programs",
             "policy": found,
+            "named": f"{word(found.plan, 'policy')}{found.number} {found.name}",
             "snapshot": current,
             "distribution": counts,
             "page": page,

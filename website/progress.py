@@ -63,7 +63,7 @@ def _grid(
     sort = form.cleaned_data["sort"]
     columns = columns_of(published, shown)
     page = page_of(items(plan, columns, form.selection, sort), form.page_number)
-    found = lines(page.object_list, columns)
+    found = lines(plan, page.object_list, columns)
     return {
         "page": page,
         "columns": columns,

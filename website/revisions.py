@@ -14,6 +14,7 @@ from figures.revised import cached_item_revisions, history_ends, moment_of
 from figures.revisions import REVISION_MEASURES, CheckedRevision
 from opendata.pages import page_of, public, public_plans
 from policies.models import Edition
+from policies.words import in_words_of
 from programs.revisions import details, entries_of, events, policies_and_items
 from website.published import PublishedRevision
 from website.published import revisions as published_revisions
@@ -76,7 +77,7 @@ def revision(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     policies, items = policies_and_items(plan)
     found, promises = cached_item_revisions(event, moment_of(event.edition), lambda: items)
     comparison = CheckedRevision(event, entries_of(items, found), figures=figures)
-    form = RevisionFilter(request.GET, policies=policies)
+    form = RevisionFilter(request.GET, plan=plan, policies=policies)
     context = {
         "plan": plan,
         "section": "revisions",
@@ -86,7 +87,7 @@ def revision(request: HttpRequest, slug: str, key: str) -> HttpResponse:
         "chart": bars(
             [
                 (
-                    count.label,
+                    in_words_of(plan, count.label),
                     [("published", count.published.value if count.published else None), ("computed", count.computed)],
                 )
                 for count in comparison.counts

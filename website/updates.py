@@ -17,6 +17,7 @@ from committee.models import Meeting, Opinion
 from core.fiscal import date_label, first_day
 from figures.models import PublishedFigure
 from policies.models import Edition, ErratumFields, Plan, Source
+from policies.words import in_words_of, word
 from programs.models import ContentErratum
 from programs.revisions import events
 from reviews.models import ReportErratum, Round
@@ -79,7 +80,7 @@ def _rounds(plans: dict[int, Plan], most: int | None) -> Iterable[FeedEntry]:
             round_.published_at,
             f"{date_label(round_.as_of)}現在の"
             + ("市の公表結果を登録しました" if round_.released_on else "進捗を公表しました"),
-            f"{plan.name}の実施項目の評価と取組状況です。",
+            f"{plan.name}の{word(plan, 'program')}の評価と取組状況です。",
             reverse("round", args=[plan.slug, round_.as_of]),
         )
 
@@ -104,7 +105,7 @@ def _erratum(plan: Plan, name: str, erratum: ErratumFields, number: str, of: str
         plan,
         f"{name}/{erratum.pk}",
         start_of(erratum.corrected_on),
-        f"実施項目{number}の{of}を訂正しました（{erratum.label}）",
+        f"{word(plan, 'program')}{number}の{of}を訂正しました（{in_words_of(plan, erratum.label)}）",
         erratum.reason,
         reverse("program", args=[plan.slug, number]),
     )

@@ -82,7 +82,7 @@ class ProgramTable(Table):
 
     @property
     def columns(self) -> tuple[Field, ...]:
-        return PROGRAM_FIELDS
+        return self.fields
 
     def rows(self, plan: Plan, **conditions: Any) -> Rows:
         latest = snapshot(plan, published_rounds(plan), frozen_editions(plan))

@@ -11,6 +11,7 @@ from django.db.models.functions import TruncDate
 from opendata.tables import printed
 from opendata.tables.table import IS_FICTIONAL, PLAN, Field, Table
 from policies.models import Edition, Grade, Plan, Policy, Source, Tone
+from policies.words import WORDS
 from programs.models import Better, Indicator, IndicatorActual, IndicatorTarget, LateContent, ProgramEdition, YearPlan
 
 
@@ -96,6 +97,10 @@ PLAN_FIELDS = (
     _year("last_fiscal_year", "最後の年度"),
     source_key(),
     replace(IS_FICTIONAL, path="is_fictional"),
+    *(
+        Field(f"{name}_word", f"「{ours}」の用語", f"この計画での{ours}の呼び方。空欄は「{ours}」と呼ぶことを表す。")
+        for name, ours in WORDS.items()
+    ),
 )
 
 SOURCES = Table(

@@ -14,12 +14,13 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from itertools import islice
-from typing import IO, Any, Literal, Protocol
+from typing import IO, Any, Literal, Protocol, Self
 
 from django.db.models import QuerySet
 
 from core.text import FICTIONAL
 from policies.models import Plan
+from policies.words import in_words_of
 
 Type = Literal["string", "integer", "number", "boolean", "date", "any"]  # any: text or number
 Row = tuple[Any, ...]
@@ -201,6 +202,20 @@ class Table:
     @property
     def columns(self) -> tuple[Field, ...]:
         return (PLAN, *self.fields, IS_FICTIONAL)
+
+    def in_words_of(self, plan: Plan) -> Self:
+        """The same table, titled and explained in the words of a plan."""
+        fields = tuple(
+            replace(
+                one,
+                label=in_words_of(plan, one.label),
+                meaning=in_words_of(plan, one.meaning),
+                codes=tuple((code, in_words_of(plan, label)) for code, label in one.codes),
+            )
+            for one in self.fields
+        )
+        title, meaning = in_words_of(plan, self.title), in_words_of(plan, self.meaning)
+        return replace(self, title=title, meaning=meaning, fields=fields)
 
     def rows(self, plan: Plan, **conditions: Any) -> Rows:
         """All public rows of a plan, or those that meet conditions on `filters` (a list: any of its values)."""

@@ -17,6 +17,7 @@ from core.text import show_number
 from figures.datasets import LICENCE, LICENCE_URL
 from figures.rows import shades
 from opendata import frame, glossary
+from policies import words
 from policies.models import Grade, Plan, Source, Tone
 from programs.content import Target
 from programs.differences import TargetChange
@@ -95,6 +96,18 @@ def shade_class(context: template.Context, each: Grade) -> str:
     """The class of a piece of a chart that stands for a grade."""
     rank = _rank(context, each.code)
     return tone_class(f"{each.tone}:{rank}" if rank else each.tone)
+
+
+@register.simple_tag(takes_context=True)
+def word(context: template.Context, name: str, plan: Plan | None = None) -> str:
+    """What the plan (by default that of the page) calls its 方針, 実施項目 …"""
+    return words.word(plan or context.get("plan") or None, name)
+
+
+@register.filter
+def in_words_of(text: str, plan: Plan | None) -> str:
+    """One of our own captions in the words of the plan."""
+    return words.in_words_of(plan or None, text)
 
 
 @register.simple_tag

@@ -17,6 +17,7 @@ from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from core.fiscal import era_fiscal_year, fiscal_year_label, fiscal_year_of
+from policies.words import WORDS
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -47,6 +48,17 @@ class FiscalYearField(models.PositiveSmallIntegerField):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("validators", [MinValueValidator(1873), MaxValueValidator(2199)])
         super().__init__(*args, **kwargs)
+
+
+def _word(name: str, example: str) -> models.CharField[str, str]:
+    """What a plan calls one of its parts, by words of its own."""
+    ours = WORDS[name]
+    return models.CharField(
+        f"「{ours}」の用語",
+        max_length=20,
+        blank=True,
+        help_text=f"この計画での呼び方（{example}）。空欄のときは「{ours}」と表示します。",
+    )
 
 
 class PlanQuerySet(models.QuerySet["Plan"]):
@@ -88,6 +100,12 @@ class Plan(models.Model):
     source = models.ForeignKey(
         "Source", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="出典"
     )
+    policy_word = _word("policy", "例: 重点改革項目")
+    program_word = _word("program", "例: 取組項目")
+    department_word = _word("department", "例: 所管部署")
+    indicator_word = _word("indicator", "例: 数値目標")
+    direction_word = _word("direction", "例: 柱")
+    edition_word = _word("edition", "例: 年度版")
 
     objects = PlanQuerySet.as_manager()
     history = HistoricalRecords()

@@ -16,6 +16,7 @@ from opendata.api.document import document
 from opendata.api.first_seen import first_seen
 from opendata.api.limit import THROTTLE
 from policies.models import Plan
+from policies.words import WORDS
 from programs.models import (
     Indicator,
     IndicatorActual,
@@ -68,6 +69,7 @@ def test_exact_answers(client, filled):
         "first_fiscal_year": 2011,
         "last_fiscal_year": 2015,
         "source": None,
+        **dict.fromkeys((f"{name}_word" for name in WORDS), None),
     }
     page = get(client, f"{API}/policies?per_page=1")
     assert page == SAID | {

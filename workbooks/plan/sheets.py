@@ -14,6 +14,7 @@ from core.text import clean_code
 from figures.models import PublishedFigure
 from policies.lineage import LineageFigure, LineageNote, LineagePlan
 from policies.models import DelayCause, Direction, Edition, Grade, Plan, Policy, Position, Scale, Source, Viewpoint
+from policies.words import WORDS
 from programs.models import (
     ContentErratum,
     Indicator,
@@ -75,6 +76,7 @@ _FRAMEWORK = (
             "committee_citizens",
             "is_fictional",
             "is_public",
+            *(f"{name}_word" for name in WORDS),
         ),
         references=(_SOURCE, Reference("committee_source", "sources")),
         scope="pk",

@@ -19,6 +19,7 @@ from accounts.models import Department, User
 from core.fields import model_field
 from core.fiscal import era_date, era_fiscal_year, fiscal_year_label
 from core.text import MAKER, display_width, show_number
+from policies.words import word
 from programs.models import Indicator
 from reviews import report_fields
 from reviews.models import Report, ReportActual, ReportEffect, Round, report_label
@@ -268,8 +269,13 @@ def _last(item: SurveyItem) -> str:
 
 
 def _write_actuals(sheet: Worksheet, contents: SurveyContents, choices: Choices) -> None:
-    year = fiscal_year_label(contents.round.fiscal_year)
-    _begin(sheet, contents, f"{year}の実績を、黄色の欄に記入します。指標のない項目は出ません。", freeze="D4")
+    year, measured = fiscal_year_label(contents.round.fiscal_year), word(contents.round.plan, "indicator")
+    _begin(
+        sheet,
+        contents,
+        f"{measured}の{year}の実績を、黄色の欄に記入します。{measured}のない項目は出ません。",
+        freeze="D4",
+    )
     columns = COLUMNS[ACTUALS]
     row = HEADER_ROW
     for item in contents.items:
@@ -370,7 +376,7 @@ def _write_guide(sheet: Worksheet, contents: SurveyContents) -> None:
         ("", "すでに提出した項目は、黄色になっていません。直すときは行政経営課に差し戻しを頼んでください。"),
         ("", "ほかの課が主担当の項目では、「関係課の記入」だけを記入します。報告は主担当の課が記入します。"),
         ("", f"評価が遅れを表すときは、{_recovery(contents)}のすべてが必要です。"),
-        ("", f"「成果指標」シートには、{year}の実績を記入します。年度途中の見込みの値なら「見込」を選びます。"),
+        ("", f"「成果指標」シートには、{word(round_.plan, 'indicator')}の{year}の実績を記入します。年度途中の見込みの値なら「見込」を選びます。"),
         ("", "「効果額」シートには、1行に1件、千円単位で記入します。金額が減ったときはマイナスにします。"),
         ("", "効果額を取り消すときは、その行の黄色の欄をすべて空にします。"),
         ("2 保存する", "Excel（xlsx）形式のまま上書き保存します。LibreOffice でも構いません。パスワードは付けません。"),

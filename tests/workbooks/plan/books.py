@@ -44,6 +44,8 @@ def full():
                 "first_fiscal_year": 2013,
                 "last_fiscal_year": 2017,
                 "is_fictional": True,
+                "policy_word": "重点改革項目",
+                "edition_word": "年度版",
                 "source": "S1",
             }
         ],
