@@ -96,8 +96,10 @@ _TODAY = {
     "source": "source__key",
     "note": "note",
     "corrected": "corrected",
+    "merged_into": "merged_into__number",
+    **{name: name for name in ("added_on", "ended_on", "end_reason", "carried_plan", "carried_number")},
 }
-_MAY_BE_UNKNOWN = {"direction_number", *report_fields.names(Kind.DAY)}
+_MAY_BE_UNKNOWN = {"direction_number", "added_on", "ended_on", *report_fields.names(Kind.DAY)}
 _SAID = tuple(field.name for field in report_fields.PLAIN)
 
 

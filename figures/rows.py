@@ -46,6 +46,11 @@ class DepartmentName(NamedTuple):
     name: str
 
 
+def carried_to(plan: str, number: str) -> str:
+    """The item of the next plan that went on with one: plan and number, as far as they are known."""
+    return "/".join(part for part in (plan, number) if part)
+
+
 @dataclass(frozen=True)
 class FrozenEdition:
     """A published wording of the plan, with the departments that it names."""
@@ -87,6 +92,13 @@ class ProgramRow:
     fictional: bool
     corrected: bool  # an erratum stands beside it
     of_city: bool  # the round holds what the city published: an item without a row is unknown, not unreported
+    # How it came and went, as known today; nothing in the rows of a round that was asked for, which never change.
+    added_on: date | None = None
+    ended_on: date | None = None
+    end_reason: str = ""
+    merged_into: str = ""
+    carried_plan: str = ""
+    carried_number: str = ""
 
     @property
     def display_name(self) -> str:
@@ -100,6 +112,10 @@ class ProgramRow:
     def no_grade(self) -> str:
         """What is said where the grade would stand."""
         return "未報告" if self.as_of and not self.of_city else "未登録"
+
+    @property
+    def carried_to(self) -> str:
+        return carried_to(self.carried_plan, self.carried_number)
 
     @property
     def change_label(self) -> str:

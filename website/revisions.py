@@ -15,6 +15,7 @@ from figures.revisions import REVISION_MEASURES, CheckedRevision
 from opendata.pages import page_of, public, public_plans
 from policies.models import Edition
 from policies.words import in_words_of
+from programs.models import Program
 from programs.revisions import details, entries_of, events, policies_and_items
 from website.published import PublishedRevision
 from website.published import revisions as published_revisions
@@ -56,7 +57,7 @@ def revisions(request: HttpRequest, slug: str) -> HttpResponse:
 
 @public
 def revision(request: HttpRequest, slug: str, key: str) -> HttpResponse:
-    """At most eight queries, however many items there are."""
+    """At most eight queries, however many items there are; one more where items came or went."""
     editions = list(
         Edition.objects.filter(plan__slug=slug, plan__is_public=True)
         .select_related("plan__source", "source", "revision__source")
@@ -97,6 +98,7 @@ def revision(request: HttpRequest, slug: str, key: str) -> HttpResponse:
         "disagreements": comparison.disagreements,
         "shown_disagreements": comparison.disagreements[:_DISAGREEMENTS],
         "form": form,
+        "stories": _stories(comparison),
     }
     if not form.is_valid():
         return render(request, "website/revision.html", context, status=400)
@@ -111,3 +113,14 @@ def revision(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     return render(
         request, "website/revision.html", {**context, "page": page, "rows": shown, "conditions": form.conditions}
     )
+
+
+def _stories(comparison: CheckedRevision) -> list[tuple[bool, Program]]:
+    """Whether it came (or went), and the item, of those that stand in one of the editions alone. One query, if there are
+    any."""
+    found = [(True, entry.item.pk) for entry in comparison.added]
+    found += [(False, entry.item.pk) for entry in comparison.ended]
+    if not found:
+        return []
+    items = Program.objects.select_related("merged_into").in_bulk([pk for _, pk in found])
+    return [(came, items[pk]) for came, pk in found]

@@ -15,6 +15,7 @@ from opendata.tables.committee import KEY_PROGRAMS, MEETINGS, OPINIONS
 from opendata.tables.long import LONG
 from opendata.tables.promise import (
     ACTUALS,
+    CAME_AND_WENT,
     EDITIONS,
     GRADES,
     INDICATORS,
@@ -29,8 +30,14 @@ from opendata.tables.review import CONTRIBUTIONS, DELAY_CAUSES, EFFECTS, ERRATA,
 from opendata.tables.revision import REVISED, REVISION_COUNTS, REVISIONS
 from opendata.tables.table import Field, Row, Rows, Table
 from policies.models import Plan, Tone
+from programs.models import EndReason
 
-_CODES = {"tone": tuple(Tone.choices), "previous_tone": tuple(Tone.choices), "change": tuple(Change.choices)}
+_CODES = {
+    "tone": tuple(Tone.choices),
+    "previous_tone": tuple(Tone.choices),
+    "change": tuple(Change.choices),
+    "end_reason": tuple(EndReason.choices),
+}
 _EXAMPLES: dict[str, Any] = {
     "plan": "kodaira-2",
     "program_number": "27",
@@ -125,4 +132,5 @@ TABLES: tuple[Table, ...] = (
     FIGURES,
     GRADES,
     SOURCES,
+    CAME_AND_WENT,
 )

@@ -9,6 +9,7 @@ from core.text import FICTIONAL
 from figures.rows import Change, ProgramRow
 from opendata.tables.table import Type
 from policies.models import Tone
+from programs.models import EndReason
 from reviews import report_fields
 from reviews.models import report_label
 from reviews.report_fields import Kind, ReportField
@@ -42,6 +43,8 @@ def _reported(*, later: bool) -> list[ProgramColumn]:
 def _field(name: str, label: str, meaning: str) -> ProgramColumn:
     return ProgramColumn(name, label, meaning, lambda row: getattr(row, name))
 
+
+_OF_TODAY = "空欄は、当てはまらないか未登録。調査（round）を指定した表では、いつも空欄。"
 
 # The order of the columns in CSV and in the dictionary. New columns go to the end.
 COLUMNS = [
@@ -83,6 +86,15 @@ COLUMNS = [
     _field("note", "備考", "項目についての注記。"),
     _field("fictional", FICTIONAL, "true のとき、架空のデータ（見本）であり、実在の市のものではない。"),
     *_reported(later=True),
+    _field("added_on", "追加した日", f"計画の途中で加わった日。{_OF_TODAY}"),
+    _field("ended_on", "終了した日", f"計画の途中で終了した日。{_OF_TODAY}"),
+    _field("end_reason", "終了の理由", f"{'、'.join(EndReason.values)} のいずれか。{_OF_TODAY}"),
+    _field("merged_into", "統合先の項目", f"統合されたとき、引き継いだ項目の番号。{_OF_TODAY}"),
+    _field(
+        "carried_to",
+        "引き継いだ計画の項目",
+        f"次の計画へ継続したとき、計画の識別名と番号（例: next/R1-1）。{_OF_TODAY}",
+    ),
 ]
 
 # The type of a column that is not text.
@@ -94,6 +106,8 @@ TYPES: dict[str, Type] = {
     "fiscal_year": "integer",
     **dict.fromkeys(report_fields.names(Kind.DAY), "date"),
     "previous_as_of": "date",
+    "added_on": "date",
+    "ended_on": "date",
     "fictional": "boolean",
 }
 
@@ -112,6 +126,15 @@ def _said(name: str, row: ProgramRow) -> Value:
     return said
 
 
+def _came_and_went(row: ProgramRow) -> str:
+    """2014-04-01 追加、2015-03-31 終了（統合: 57）."""
+    parts = [f"{row.added_on} 追加"] if row.added_on else []
+    if row.ended_on:
+        why = [EndReason(row.end_reason).label, row.merged_into or row.carried_to]
+        parts.append(f"{row.ended_on} 終了（{': '.join(filter(None, why))}）")
+    return "、".join(parts)
+
+
 # The columns of the sheet that people read: header and cell.
 READING: list[tuple[str, Callable[[ProgramRow], Value]]] = [
     ("番号", lambda row: row.number),
@@ -126,6 +149,7 @@ READING: list[tuple[str, Callable[[ProgramRow], Value]]] = [
     ("前回の評価", lambda row: row.previous_grade or None),
     ("前回から", lambda row: row.change_label or None),
     *((report_label(name), partial(_said, name)) for name in (each.name for each in report_fields.PLAIN)),
+    ("追加・終了", lambda row: _came_and_went(row) or None),
     ("備考", lambda row: row.note or None),
     ("出典", lambda row: row.source or None),
     ("データの種類", lambda row: FICTIONAL if row.fictional else None),
@@ -139,6 +163,7 @@ ERRATUM_HEADERS = (
 # kind, code, label, meaning: the codes that do not depend on the plan.
 FIXED_CODES = [
     *(("tone", tone.value, tone.label, "評価の意味") for tone in Tone),
+    *(("end_reason", reason.value, reason.label, "項目が終了した理由") for reason in EndReason),
     *(("change", change.value, change.label, "前回に公表された評価との比較") for change in Change),
     ("unit", "grade_code", "評価の記号", "long シートの unit。記号の意味は kind が grade の行。"),
     ("sheet", "errata", "正誤", "公表のあとの訂正。programs と long は公表したときの値のままで、old は誤、new は正。"),

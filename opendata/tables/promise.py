@@ -5,14 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
-from django.db.models.functions import TruncDate
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Concat, TruncDate
 
 from opendata.tables import printed
 from opendata.tables.table import IS_FICTIONAL, PLAN, Field, Table
 from policies.models import Edition, Grade, Plan, Policy, Source, Tone
 from policies.words import WORDS
-from programs.models import Better, Indicator, IndicatorActual, IndicatorTarget, LateContent, ProgramEdition, YearPlan
+from programs.models import (
+    Better,
+    EndReason,
+    Indicator,
+    IndicatorActual,
+    IndicatorTarget,
+    LateContent,
+    Program,
+    ProgramEdition,
+    YearPlan,
+)
 
 
 def program_number(path: str = "program__number") -> Field:
@@ -158,6 +168,38 @@ POLICIES = Table(
     ),
     _policies,
     ("policy_number",),
+)
+
+CAME_AND_WENT = Table(
+    "added_and_ended",
+    "加わった項目と終わった項目",
+    "計画の途中で加わった実施項目と、終了・統合した実施項目。計画の初めから終わりまで続く項目は、行がない。",
+    (
+        program_number("number"),
+        Field("name", "項目名", "実施項目の名称。空欄は未登録。"),
+        Field("policy_number", "方針の番号", "方針の番号。", path="policy__number", type="integer", example=1),
+        Field("added_on", "追加した日", "計画の途中で加わった日。", type="date", example="2014-04-01"),
+        Field("ended_on", "終了した日", "この日まで続いた。", type="date", example="2014-03-31"),
+        Field("end_reason", "終了の理由", "終了の理由。", codes=tuple(EndReason.choices), example="merged"),
+        Field("merged_into", "統合先の項目", "引き継いだ項目の番号。", path="merged_into__number", example="R1-1"),
+        Field(
+            "carried_to",
+            "引き継いだ計画の項目",
+            "次の計画へ継続したとき、計画の識別名と番号。",
+            of=lambda value: value.strip("/"),
+            example="next/R1-1",
+        ),
+        Field("end_note", "終了の説明", "終了についての説明。"),
+        source_key(),
+    ),
+    lambda plan: (
+        Program.objects.filter(plan=plan)
+        .exclude(added_on=None, ended_on=None)
+        .annotate(carried_to=Concat("carried_plan", Value("/"), "carried_number"))
+        .order_by("sort_key", "pk")
+    ),
+    ("program_number",),
+    {"program": "number"},
 )
 
 EDITIONS = Table(

@@ -515,15 +515,17 @@ COST = {
     "/plans/{plan}/revised-items": 8,
     "/plans/{plan}/revision-counts": 8,
     "/plans/{plan}/opinions": 3,
-    "/plans/{plan}/figures": 3,
+    "/plans/{plan}/figures": 4,
     "/plans/{plan}/grades": 3,
     "/plans/{plan}/sources": 3,
+    "/plans/{plan}/added-and-ended": 3,
 }
 
 
 def one_of_everything_for_every_item(plan):
     edition, source = plan.editions.first(), plan.sources.get()
     contents = list(ProgramEdition.objects.filter(edition=edition))
+    plan.programs.update(added_on="2011-04-01")
     programs = list(plan.programs.all())
     indicators = Indicator.objects.bulk_create([Indicator(program=p, number=1, name="率") for p in programs])
     YearPlan.objects.bulk_create([YearPlan(program_edition=c, fiscal_year=2011, text="検討") for c in contents])

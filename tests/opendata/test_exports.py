@@ -19,7 +19,8 @@ LIST = "/plans/kodaira-2/programs"
 HEADER = (
     "plan,program_number,number_is_provisional,name,direction_number,direction_name,policy_number,policy_name,edition,"
     "department_codes,department_names,as_of,fiscal_year,grade,grade_label,tone,progress,delay_reason,remedy,"
-    "recovery_on,previous_as_of,previous_grade,change,source,note,fictional,evidence,delay_cause"
+    "recovery_on,previous_as_of,previous_grade,change,source,note,fictional,evidence,delay_cause,"
+    "added_on,ended_on,end_reason,merged_into,carried_to"
 )
 
 
@@ -41,9 +42,9 @@ def test_csv(client, published):
     lines = content.decode("utf-8-sig").split("\r\n")
     assert lines == [
         HEADER,
-        "kodaira-2,1,false,項目1の取組,1,基盤の強化,1,財政基盤の強化,fy2013-revision,zaisei,財政課,2015-03-31,2014,S,予定以上に進捗,ahead,説明会を3回開いた。,,,,2014-09-30,A,better,S1,,false,,",
-        "kodaira-2,2,false,項目2の取組,1,基盤の強化,2,執行体制の再構築,fy2013-revision,zeimu,税務課,2015-03-31,2014,B,予定よりも遅れている,behind,説明会を3回開いた。,関係者との調整に時間を要した。,協議の回数を増やす。,2016-03-31,2014-09-30,S,worse,S1,,false,,",
-        "kodaira-2,3,true,,1,基盤の強化,1,財政基盤の強化,fy2013-revision,zaisei,財政課,2015-03-31,2014,,,,,,,,2014-09-30,,,S1,,false,,",
+        "kodaira-2,1,false,項目1の取組,1,基盤の強化,1,財政基盤の強化,fy2013-revision,zaisei,財政課,2015-03-31,2014,S,予定以上に進捗,ahead,説明会を3回開いた。,,,,2014-09-30,A,better,S1,,false,,,,,,,",
+        "kodaira-2,2,false,項目2の取組,1,基盤の強化,2,執行体制の再構築,fy2013-revision,zeimu,税務課,2015-03-31,2014,B,予定よりも遅れている,behind,説明会を3回開いた。,関係者との調整に時間を要した。,協議の回数を増やす。,2016-03-31,2014-09-30,S,worse,S1,,false,,,,,,,",
+        "kodaira-2,3,true,,1,基盤の強化,1,財政基盤の強化,fy2013-revision,zaisei,財政課,2015-03-31,2014,,,,,,,,2014-09-30,,,S1,,false,,,,,,,",
         "",
     ]
 
@@ -91,6 +92,7 @@ def test_json(client, published):
                 "fictional": False,
                 "evidence": None,
                 "delay_cause": None,
+                **dict.fromkeys(("added_on", "ended_on", "end_reason", "merged_into", "carried_to")),
                 "departments": [{"code": "zeimu", "name": "税務課"}],
             }
         ],
@@ -129,6 +131,7 @@ def test_workbook(client, published):
         "遅れの理由": "関係者との調整に時間を要した。",
         "対応策": "協議の回数を増やす。",
         "回復予定日": "2016-03-31 00:00:00",
+        "追加・終了": "None",
         "備考": "None",
         "出典": "S1",
         "データの種類": "None",
@@ -165,7 +168,7 @@ def test_workbook(client, published):
 def test_workbook_is_set_up_for_reading_and_printing(client, published):
     sheet = workbook_of(client.get(f"{LIST}.xlsx"))["programs"]
     assert sheet.freeze_panes == "D2"
-    assert sheet.auto_filter.ref == "A1:T4"
+    assert sheet.auto_filter.ref == "A1:U4"
     assert sheet.print_title_rows == "$1:$1"
     assert (sheet.page_setup.orientation, str(sheet.page_setup.paperSize)) == ("landscape", "9")
     assert sheet.sheet_properties.pageSetUpPr.fitToPage is True
@@ -267,3 +270,18 @@ def test_head_tells_the_size_without_the_file(client, published):
     assert response.status_code == 200
     assert int(response["Content-Length"]) > 0
     assert finish(response) == b""
+
+
+def test_an_item_that_came_and_went_says_so(client, published):
+    into = Program.objects.get(plan=published, number="1")
+    Program.objects.filter(plan=published, number="2").update(
+        added_on="2013-04-01", ended_on="2015-03-31", end_reason="merged", merged_into=into
+    )
+    row = csv_rows(client.get(f"{LIST}.csv").getvalue())[1]
+    names = ("added_on", "ended_on", "end_reason", "merged_into", "carried_to")
+    assert [row[name] for name in names] == ["2013-04-01", "2015-03-31", "merged", "1", ""]
+    header, _, shown, _ = cells(workbook_of(client.get(f"{LIST}.xlsx"))["programs"])
+    said = dict(zip(header, shown, strict=True))["追加・終了"]
+    assert said == "2013-04-01 追加、2015-03-31 終了（統合: 1）"
+    then = csv_rows(client.get(f"{LIST}.csv?round=2015-03-31").getvalue())  # what was published never changes
+    assert [then[1][name] for name in names] == [""] * 5

@@ -23,7 +23,7 @@ COST = {
     "programs.xlsx": 16,
     "long.csv": 12,
     "data/": 6,
-    "data.zip": 66,
+    "data.zip": 67,
     "data/reports.csv": 2,
     "data/rounds/2015-03-31/programs.csv": 4,
     "programs/1/": 11,

@@ -253,9 +253,39 @@ def test_added_and_ended_items_are_listed_and_not_counted(client, revised, cast)
     page = read(client.get(PAGE))
     assert page.tables[0][1][2] == "1"
     assert [text for text in page.texts["li"] if text[:3] in ("追加：", "終了：")] == [
-        "追加：3 項目名 未登録",
-        "終了：2 項目2の取組",
+        "追加：3 項目名 未登録（平成26年（2014年）4月1日）",
+        "終了：2 項目2の取組（平成26年（2014年）3月31日、目標達成）",
     ]
+
+
+def test_a_merged_item_names_what_goes_on_with_it(client, revised, cast):
+    remove([content(revised, 2, "fy2013-revision")], cast.office)
+    into = Program.objects.get(number="1")
+    Program.objects.filter(number="2").update(
+        ended_on=datetime.date(2014, 3, 31), end_reason="merged", merged_into=into, end_note="窓口を一つにしたため。"
+    )
+    page = read(client.get(PAGE))
+    assert [text for text in page.texts["li"] if text.startswith("終了：")] == [
+        "終了：2 項目2の取組（平成26年（2014年）3月31日、統合。引き継いだ項目：1 項目1の取組）窓口を一つにしたため。"
+    ]
+    table = client.get("/plans/kodaira-2/data/added_and_ended.csv").getvalue().decode("utf-8-sig").split("\r\n")
+    assert table == [
+        "plan,program_number,name,policy_number,added_on,ended_on,end_reason,merged_into,carried_to,end_note,source,fictional",
+        "kodaira-2,2,項目2の取組,2,,2014-03-31,merged,1,,窓口を一つにしたため。,S1,false",
+        "",
+    ]
+    Program.objects.filter(number="2").update(
+        end_reason="carried", merged_into=None, carried_plan="next", carried_number="R1-1"
+    )
+    [row] = client.get("/api/v1/plans/kodaira-2/added-and-ended").json()["items"]
+    assert (row["end_reason"], row["merged_into"], row["carried_to"]) == ("carried", None, "next/R1-1")
+    detail = client.get("/api/v1/plans/kodaira-2/programs/2").json()
+    assert [detail[name] for name in ("added_on", "ended_on", "end_reason", "merged_into", "carried_to")] == [
+        *(None, "2014-03-31", "carried", None, "next/R1-1")
+    ]
+    assert "終了：2 項目2の取組（平成26年（2014年）3月31日、次の計画へ継続。引き継いだ計画：next R1-1）" in " ".join(
+        read(client.get(PAGE)).texts["li"]
+    )
 
 
 def test_marks_alone_list_the_items(client, revised, cast):
