@@ -55,6 +55,7 @@ class TableForm(forms.Form):
         help_text="Excelやウェブページの表を選んでコピーし、ここに貼り付けます。",
         widget=forms.Textarea(attrs={"rows": 6}),
     )
+    page = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)  # filled by static/js/paste.js
     edition = forms.ModelChoiceField(Edition.objects.none(), label="どの版の内容ですか", required=False)
     source = forms.ModelChoiceField(
         Source.objects.none(),
@@ -151,9 +152,8 @@ class TablePages:
             cleaned = form.cleaned_data
             upload = cleaned["file"]
             try:
-                if upload:
-                    check_size(upload.size, MAX_BYTES)
-                data = upload.read() if upload else cleaned["pasted"].encode()
+                check_size(upload.size if upload else 0, MAX_BYTES)
+                data = upload.read() if upload else (cleaned["page"] or cleaned["pasted"]).encode()
                 name = upload.name if upload else "貼り付けた表"
                 acts.receive(data, name, plan, cleaned["edition"], cleaned["source"], by=person(request))
                 return redirect("admin:policies_plan_table_sheets", pk)

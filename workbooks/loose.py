@@ -8,9 +8,11 @@ from __future__ import annotations
 import codecs
 import io
 import re
+import zipfile
 from collections.abc import Iterator
 from html.parser import HTMLParser
 
+from defusedxml import ElementTree
 from python_calamine import CalamineWorkbook
 
 from core.grammar import Content
@@ -30,7 +32,7 @@ from workbooks.sheets import Area, Sheet
 
 _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 _HALF_WIDTH_KANA = re.compile("[\uff61-\uff9f]")
-_MOST_SHEETS = 200
+_MOST_SHEETS, _MOST_MERGED = 200, 10_000
 
 
 def opened(data: bytes, *, max_bytes: int, max_unpacked: int, max_rows: int) -> xlsx.Opened:
@@ -44,7 +46,9 @@ def opened(data: bytes, *, max_bytes: int, max_unpacked: int, max_rows: int) -> 
     if data.startswith(b"PK"):
         if _ODS in data[:200]:
             check_packed(data, max_unpacked)
-            return xlsx.Opened(False, _other_sheets(data, max_rows))
+            with xlsx.refusing(DAMAGED):
+                merged = _merged_in_ods(data)
+            return xlsx.Opened(False, _other_sheets(data, max_rows, merged))
         return xlsx.opened(data, max_bytes=max_bytes, max_unpacked=max_unpacked, max_rows=max_rows)
     text = decoded(data)
     if re.search(r"<(table|html)\b", text[:4096], re.IGNORECASE):
@@ -52,7 +56,8 @@ def opened(data: bytes, *, max_bytes: int, max_unpacked: int, max_rows: int) -> 
     return xlsx.Opened(False, iter([_delimited(text, max_rows)]))
 
 
-def _other_sheets(data: bytes, max_rows: int) -> Iterator[Sheet]:
+def _other_sheets(data: bytes, max_rows: int, merged: dict[str, list[Area]] | None = None) -> Iterator[Sheet]:
+    """The sheets of an xls, or of an ods with its merged cells, which calamine does not tell."""
     with xlsx.refusing(DAMAGED):
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         left = MOST_CELLS
@@ -62,12 +67,46 @@ def _other_sheets(data: bytes, max_rows: int) -> Iterator[Sheet]:
             if found.total_height > max_rows or found.total_width > LAST_COLUMN or left < 0:
                 raise UnreadableFile(TOO_LARGE)
             rows = [xlsx.trimmed(row) for row in found.to_python(skip_empty_area=False)]
-            merged = [
-                Area(top + 1, left_ + 1, bottom + 1, right + 1)
-                for (top, left_), (bottom, right) in found.merged_cell_ranges or ()
-                if (top, left_) != (bottom, right)
+            areas = [
+                Area(top + 1, first + 1, bottom + 1, last + 1)
+                for (top, first), (bottom, last) in found.merged_cell_ranges or ()
+                if (top, first) != (bottom, last)
             ]
-            yield Sheet(name, rows, merged)
+            yield Sheet(name, rows, areas if merged is None else merged.get(name, []))
+
+
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+
+
+def _merged_in_ods(data: bytes) -> dict[str, list[Area]]:
+    found: dict[str, list[Area]] = {}
+    areas: list[Area] = []
+    row = column = 0
+    with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open("content.xml") as content:
+        for event, element in ElementTree.iterparse(content, events=("start", "end"), forbid_dtd=True):
+            name = element.tag.removeprefix(_TABLE)
+            if event == "start":
+                if name == "table":
+                    areas = found[element.get(f"{_TABLE}name", "")] = []
+                    row = 1
+                elif name == "table-row":
+                    column = 1
+                continue
+            if name in ("table-cell", "covered-table-cell"):
+                height, width = (_span(element.get(f"{_TABLE}number-{side}-spanned")) for side in ("rows", "columns"))
+                if (height, width) != (1, 1) and len(areas) < _MOST_MERGED:
+                    areas.append(Area(row, column, row + height - 1, column + width - 1))
+                column += _repeated(element, "columns")
+                element.clear()
+            elif name == "table-row":
+                row += _repeated(element, "rows")
+                element.clear()
+    return found
+
+
+def _repeated(element: ElementTree, side: str) -> int:
+    written = element.get(f"{_TABLE}number-{side}-repeated", "1")
+    return int(written) if written.isdigit() else 1
 
 
 # Texts

@@ -161,6 +161,18 @@ def test_cells_are_pasted_into_an_edition_that_is_not_frozen(cast, plan):
     assert "editions" not in made
 
 
+def test_a_pasted_table_keeps_its_merged_cells(cast, human_plan):
+    """What the script sends along is taken instead of the text."""
+    page = (
+        "<table><tr><th>番号<th>項目名<th>方針<th>H23<th>H24<tr><td>1<td>窓口<td>方針１　市民<td colspan=2>実施</table>"
+    )
+    client = client_of(cast.office)
+    sheets = client.post(at(human_plan), {"pasted": "番号\t項目名", "page": page}, follow=True)
+    columns = client.post(at(human_plan, "sheets/"), sent(sheets), follow=True)
+    doubts = client.post(at(human_plan, "columns/"), sent(columns), follow=True)
+    assert "結合したセルの「実施」を、平成23年度から平成24年度までのすべての年度の計画と読みました。" in lines(doubts)
+
+
 def test_an_empty_form_a_broken_file_and_a_plan_whose_editions_are_frozen(cast, human_plan):
     client = client_of(cast.office)
     empty = client.post(at(human_plan), {})

@@ -21,7 +21,7 @@ from policies.models import Edition, Plan, Source
 from workbooks import sheets
 from workbooks.models import TableMapping, TableUpload
 from workbooks.plan.changes import Problem, RawTable
-from workbooks.reader import MAX_BYTES, MAX_ROWS, MAX_UNPACKED
+from workbooks.reader import MAX_BYTES, MAX_UNPACKED
 from workbooks.tables import building
 from workbooks.tables.items import Reading
 from workbooks.tables.known import Known, known_of
@@ -30,6 +30,7 @@ from workbooks.tables.reading import Chosen, read
 from workbooks.tables.roles import Column, Role
 
 KEPT = datetime.timedelta(days=7)
+MAX_ROWS = 5_000  # of a sheet: a plan that people read on paper
 PERMISSION = "policies.import_plan"
 
 

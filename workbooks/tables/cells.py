@@ -10,6 +10,7 @@ from decimal import Decimal
 from core.grammar import Unreadable, number
 from workbooks.tables.roles import parse_year
 
+_LONGEST = 200  # characters of what is taken apart here; anything longer is a text
 _DITTO = re.compile(r"^[（(]?\s*(同上|同じ|〃|″|\"|”|々|同左|上に同じ)\s*[)）]?$")
 _LEFT = re.compile(r"^同左$")
 _ARROW = re.compile(r"^[→⇒➡⇨―—─>＞\-~～〜]*[→⇒➡⇨＞>]+$")
@@ -100,6 +101,8 @@ class Departments:
 def departments(text: str) -> Departments:
     """「市民協働課・地域振興課」 as names. A bracket may hold a second department, a former name or a section."""
     written = text.strip()
+    if len(written) > _LONGEST:
+        return Departments((written,), True)
     if found := _BRACKETS.match(written):
         outer, inner = found[1].strip(), found[2].strip()
         return Departments((*departments(outer).names, *departments(inner).names), False, "（ ）")
@@ -122,7 +125,7 @@ def departments(text: str) -> Departments:
 
 def joined(text: str) -> str:
     """A name that was broken over lines to fit its cell."""
-    return re.sub(r"\s*\n\s*", "", text).strip()
+    return "".join(line.strip() for line in text.splitlines())
 
 
 @dataclass(frozen=True)
@@ -140,7 +143,7 @@ class Amount:
 def amount(text: str) -> Amount | None:
     """Read a target, a baseline or an actual. None for words."""
     written = unicodedata.normalize("NFKC", text).strip()
-    found = _TARGET.match(written)
+    found = _TARGET.match(written) if len(written) <= _LONGEST else None
     if found is None:
         return None
     value = _number(found["number"])
@@ -161,7 +164,7 @@ def amount(text: str) -> Amount | None:
 def baseline(text: str) -> tuple[Amount, int | None] | None:
     """Read a baseline with its year, before or behind it: 95団体（H22年度）, H22:95団体, 95."""
     written = unicodedata.normalize("NFKC", text).strip()
-    found = _VALUE_WITH_YEAR.match(written) or _YEAR_FIRST.match(written)
+    found = (_VALUE_WITH_YEAR.match(written) or _YEAR_FIRST.match(written)) if len(written) <= _LONGEST else None
     value = _number(found["number"]) if found else None
     if found is None or value is None:
         return None
@@ -188,7 +191,7 @@ def policy(text: str) -> tuple[int | None, str]:
 
 def relisted(name: str) -> tuple[str, str]:
     """「項目7（再掲：方針３）」 as (項目7, 再掲：方針３)."""
-    if "再掲" not in name:
+    if "再掲" not in name or len(name) > _LONGEST:
         return joined(name), ""
     found = _RELISTED.search(name)
     if found and found.start():

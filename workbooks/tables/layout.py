@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from core import grammar
+from workbooks.reader import UnreadableFile
 from workbooks.sheets import Area, Sheet
 from workbooks.tables import roles
 
 _LOOKED_AT = 40  # rows from the top among which headings are looked for
 _MOST_HEADINGS = 4  # rows
+_MOST_MERGED = 100_000  # cells of a sheet that are merged with others
 _NOTE = re.compile(r"^\s*(※|＊|\*|注|（注|\(注|【注|備考[:：]|資料[:：]|出典[:：])")
 _TOTAL = re.compile(
     r"^\s*(小計|合計|総計|総合計|計|延べ計|累計|再掲計)\s*$|^(方針|方向性|大項目)?\S{0,12}\s*(小計|合計|計)$"
@@ -61,8 +63,11 @@ class Grid:
         self.sheet = sheet
         self.height = len(sheet.rows)
         self.width = max((len(row) for row in sheet.rows), default=0)
+        self.kinds: dict[tuple[int, Layout], RowKind] = {}  # found by kind_of
         self._areas: dict[tuple[int, int], Area] = {}
         for area in sheet.merged:
+            if len(self._areas) > _MOST_MERGED or area.bottom - area.top > _MOST_MERGED:
+                raise UnreadableFile(f"「{sheet.name}」シートの結合したセルが多すぎます。結合を解除してください。")
             for row in range(area.top, min(area.bottom, self.height) + 1):
                 for column in range(area.left, min(area.right, self.width) + 1):
                     self._areas[row, column] = area
@@ -148,6 +153,13 @@ def _last(grid: Grid, layout: Layout) -> int:
 
 def kind_of(grid: Grid, row: int, layout: Layout) -> RowKind:
     """What a row of the table is."""
+    found = grid.kinds.get((row, layout))
+    if found is None:
+        found = grid.kinds[row, layout] = _kind_of(grid, row, layout)
+    return found
+
+
+def _kind_of(grid: Grid, row: int, layout: Layout) -> RowKind:
     cells = [(column, cell) for column, cell in enumerate(grid.line(row), 1) if cell]
     if not cells:
         covered = any((area := grid.area(row, column)) and area.top < row for column in range(1, grid.width + 1))

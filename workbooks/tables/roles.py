@@ -134,8 +134,9 @@ _SLOT = re.compile(r"指標\s*(?:その)?([1-9])")
 _UNITS = re.compile(r"[(（【\[]?(?:単位)?[:：]?(百万円|千円|万円|億円|円)[)）】\]]?")
 _DEPARTMENT = re.compile(r"(課|室|局|所|部|係|館|センター|委員会|事務局|全庁|署|班|園|学校)$")
 _PLANNED = re.compile(
-    r"^(検討|試行|試行拡大|実施|本格実施|継続|準備|調査|運用|推進|開始|拡大|見直し|方針決定|→|⇒|➡|同上|〃|-|－|—)+$"
+    r"^(検討|試行|実施|本格|継続|準備|調査|運用|推進|開始|拡大|見直し|方針決定|→|⇒|➡|同上|〃|-|－|—)+$"
 )
+_LONGEST = 200  # characters of a heading
 _MOSTLY = 0.6  # of the values of a column
 
 
@@ -152,13 +153,13 @@ class Column:
 
 
 def folded(heading: str) -> str:
-    """A heading as the rules see it."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", heading)).lower()
+    """A heading as the rules see it: its beginning, where somebody wrote a text."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", heading[:_LONGEST])).lower()
 
 
 def year_in(text: str) -> int | None:
     """The fiscal year that a heading names: H23, 平成23年度, 2011, FY2011, 目標（H27）."""
-    found = _YEAR.search(unicodedata.normalize("NFKC", text))
+    found = _YEAR.search(unicodedata.normalize("NFKC", text[:_LONGEST]))
     if found is None:
         return None
     written = found["western"] or f"{found['era']}{found['n']}"
@@ -170,12 +171,12 @@ def year_in(text: str) -> int | None:
 
 def is_year(text: str) -> bool:
     """Whether a heading is a year and nothing else."""
-    return bool(_ONLY_YEAR.fullmatch(re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))))
+    return bool(_ONLY_YEAR.fullmatch(folded(text)))
 
 
 def day_in(text: str) -> date | None:
     """The as-of date that a heading names: H26.9, 平成26年9月末, 2014/9/30, H26上半期."""
-    written = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    written = folded(text)
     if found := _DAY.search(written):
         year = parse_year(found["western"] or f"{found['era']}{found['n']}")
         month = int(found["month"])
