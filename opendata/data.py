@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import http_date
 
+from core.fiscal import date_label
 from core.text import FICTIONAL
 from figures.datasets import published_rounds
 from figures.filters import FileQuery
@@ -27,7 +29,7 @@ from opendata.tables.catalogue import TABLES
 from opendata.tables.review import ROUND_FILE
 from opendata.tables.table import Table, csv_value
 from policies.models import Plan
-from reviews.models import Round
+from reviews.models import Redaction, Round
 
 _PREVIEW = 3
 _CSV = "text/csv; charset=utf-8"
@@ -93,6 +95,8 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
         reasons = [f"「{chosen[:40]}」という表はありません。表の一覧から選び直してください。"]
         return render(request, "opendata/errors/400.html", {"reasons": reasons, "plan": plan}, status=400)
     rounds = published_rounds(plan)
+    cuts = Prefetch("redactions", Redaction.objects.public().filter(is_frozen=True), to_attr="cuts")
+    prefetch_related_objects(rounds, cuts)
     python, api, r = _examples().values()
     return render(
         request,
@@ -144,7 +148,11 @@ def _json_ld(data: dict[str, Any]) -> JsonResponse:
     return JsonResponse(data, content_type=_JSON_LD, json_dumps_params={"ensure_ascii": False, "indent": 2})
 
 
-# --- the files of one published round: the same bytes for ever ---
+# --- the files of one published round: the same bytes for ever, unless personal data was taken out ---
+
+
+def _cuts(round_: Round) -> list[Redaction]:
+    return list(Redaction.objects.public().filter(round=round_, is_frozen=True))
 
 
 def _write_round(plan: Plan, as_of: date) -> Callable[[IO[bytes]], str]:
@@ -158,7 +166,8 @@ def _of_round(
         round_ = get_object_or_404(Round.objects.published(), plan=plan, as_of=as_of)
         sha256 = _write_round(plan, as_of)(Measured())  # type: ignore[arg-type]
         assert round_.published_at is not None  # noqa: S101 - the database holds it
-        etag, changed = f'"{sha256[:32]}"', int(round_.published_at.timestamp())
+        cuts = [one.redacted_at for one in _cuts(round_)]
+        etag, changed = f'"{sha256[:32]}"', int(max([round_.published_at, *cuts]).timestamp())
         known: HttpResponse | None = get_conditional_response(request, etag=etag, last_modified=changed)
         response = known or view(request, plan, round_, sha256)
         patch_cache_control(response, public=True, max_age=24 * 60 * 60)
@@ -177,4 +186,6 @@ def round_csv(request: HttpRequest, plan: Plan, round_: Round, sha256: str) -> H
 
 @_of_round
 def round_checksums(request: HttpRequest, plan: Plan, round_: Round, sha256: str) -> HttpResponseBase:
-    return HttpResponse(f"{sha256}  programs.csv\n", content_type="text/plain; charset=utf-8")
+    # `sha256sum -c` passes over lines that begin so.
+    told = dict.fromkeys(f"# {date_label(cut.redacted_on)}に個人情報を削除\n" for cut in _cuts(round_))
+    return HttpResponse(f"{''.join(told)}{sha256}  programs.csv\n", content_type="text/plain; charset=utf-8")

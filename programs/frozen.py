@@ -2,7 +2,7 @@
 
 The guard stands on the signals of saving and deleting, so it also meets deletions by query and by cascade. Bulk writes send
 no signals; acts that write in bulk ask `refuse_frozen` themselves. Nothing on a row switches the guard off: it lets pass what
-stands inside `correcting`, and fixtures, whose rows refer to each other in any order.
+stands inside `correcting` or `redacting`, and fixtures, whose rows refer to each other in any order.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from programs.content import FACTS
 from programs.models import Indicator, IndicatorTarget, ProgramEdition, Responsibility, YearPlan
 
 # From a row of each guarded model to its edition.
-_EDITION: dict[type[models.Model], str] = {
+EDITION: dict[type[models.Model], str] = {
     ProgramEdition: "edition",
     Responsibility: "program_edition__edition",
     YearPlan: "program_edition__edition",
@@ -29,6 +29,8 @@ _EDITION: dict[type[models.Model], str] = {
 }
 # What is being corrected now, in this thread of execution.
 _corrected: ContextVar[ProgramEdition | None] = ContextVar("_corrected", default=None)
+# Whether personal data is being taken out, in this thread of execution.
+_redacted: ContextVar[bool] = ContextVar("_redacted", default=False)
 
 
 class FrozenEdition(WrongState):
@@ -65,6 +67,18 @@ def correcting(content: ProgramEdition) -> Iterator[None]:
         _corrected.reset(token)
 
 
+@contextmanager
+def redacting() -> Iterator[None]:
+    """Let personal data be taken out of every edition. For reviews/redaction.py alone, which checks the person, puts a mark
+    where the words stood, and leaves a row that says who did it, when and why.
+    """
+    token = _redacted.set(True)
+    try:
+        yield
+    finally:
+        _redacted.reset(token)
+
+
 def refuse_frozen(edition: Edition) -> None:
     """Raise FrozenEdition for a frozen edition. The caller has read (and locked) it in this transaction."""
     if edition.frozen_at is not None:
@@ -73,7 +87,7 @@ def refuse_frozen(edition: Edition) -> None:
 
 def frozen_contents(model: type[models.Model], rows: Iterable[models.Model]) -> models.QuerySet[models.Model]:
     """Select those of the rows of a guarded model that say something in a frozen edition."""
-    frozen = {f"{_EDITION[model]}__frozen_at__isnull": False}
+    frozen = {f"{EDITION[model]}__frozen_at__isnull": False}
     return model._default_manager.filter(pk__in=[row.pk for row in rows], **frozen)
 
 
@@ -91,12 +105,12 @@ def _edition_of(sender: type[models.Model], instance: models.Model) -> Q:
         wanted = Q(pk=getattr(instance, "edition_id", None))
     if instance.pk is None:
         return wanted
-    stored = sender._default_manager.filter(pk=instance.pk).values(_EDITION[sender])
+    stored = sender._default_manager.filter(pk=instance.pk).values(EDITION[sender])
     return wanted | Q(pk__in=stored)
 
 
 def _guard(sender: type[models.Model], instance: models.Model, raw: bool = False, **_: object) -> None:
-    if raw:
+    if raw or _redacted.get():
         return
     frozen = Edition.objects.filter(_edition_of(sender, instance), frozen_at__isnull=False)
     if content := _corrected.get():
@@ -107,7 +121,12 @@ def _guard(sender: type[models.Model], instance: models.Model, raw: bool = False
 
 def _guard_indicator(instance: Indicator, raw: bool = False, **_: object) -> None:
     content = _corrected.get()
-    if raw or instance.pk is None or (content is not None and content.program_id == instance.program_id):
+    if (
+        raw
+        or _redacted.get()
+        or instance.pk is None
+        or (content is not None and content.program_id == instance.program_id)
+    ):
         return
     stored = Indicator.objects.filter(pk=instance.pk).values(*FACTS).first()
     if stored and any(stored[name] != getattr(instance, name) for name in FACTS) and settled_indicators([instance]):
@@ -116,7 +135,7 @@ def _guard_indicator(instance: Indicator, raw: bool = False, **_: object) -> Non
 
 def connect() -> None:
     """Set up the guard on the signals of the guarded models. Called once, when the app is ready."""
-    for model in _EDITION:
+    for model in EDITION:
         pre_save.connect(_guard, model, dispatch_uid=f"frozen.save.{model.__name__}")
         pre_delete.connect(_guard, model, dispatch_uid=f"frozen.delete.{model.__name__}")
     pre_save.connect(_guard_indicator, Indicator, dispatch_uid="frozen.save.Indicator")

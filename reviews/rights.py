@@ -11,7 +11,7 @@ RIGHTS = together(
         OFFICE: codenames("reviews", ["report"], "view", "change", "approve", "import", "export")
         | codenames("reviews", ["round"], "open", "publish")
         | codenames("reviews", ["reporterratum"], "add", "import", "export")
-        | codenames("reviews", ["notice"], "view"),
+        | codenames("reviews", ["notice", "redaction"], "view"),
         VIEWER: codenames("reviews", ["report"], "view"),
     },
 )

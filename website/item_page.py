@@ -34,7 +34,7 @@ from programs.models import (
     ProgramEdition,
 )
 from programs.promises import load
-from reviews.models import Basis, Effect, EffectKind, PublishedReport
+from reviews.models import Basis, Effect, EffectKind, PublishedReport, Redaction
 
 
 class Holder(NamedTuple):
@@ -227,6 +227,7 @@ class ItemPage:
     errata: list[Correction]  # newest first
     learned: list[LateContent]  # what frozen editions say only since later, oldest first
     opinions: list[Opinion]
+    redactions: list[Redaction]  # newest first
 
     @property
     def current(self) -> Promise | None:
@@ -283,7 +284,7 @@ class ItemPage:
 
 
 def item_page(program: Program) -> ItemPage:
-    """Seven queries, and one more if one of its departments was renamed or merged."""
+    """Eight queries, and one more if one of its departments was renamed or merged."""
     promises, edition_errata = _promises(program)
     reports, report_errata = _reports(program)
     by_year: dict[int, list[PublishedReport]] = defaultdict(list)
@@ -316,6 +317,7 @@ def item_page(program: Program) -> ItemPage:
         ),
         errata=sorted([*edition_errata, *report_errata], key=lambda each: (each.corrected_on, each.pk), reverse=True),
         opinions=opinions,
+        redactions=list(Redaction.objects.public().filter(program=program)),
     )
 
 

@@ -22,7 +22,7 @@ from figures.revised import Editions
 from figures.revisions import Status
 from opendata.pages import page_of, public, public_plans, requested_page
 from policies.models import Grade, Plan
-from reviews.models import Round
+from reviews.models import Redaction, Round
 from website.grid import columns_of, editions_of, grouped, items, lines, sums
 from website.published import PublishedGrades, published_grades, reading_order
 from website.summary import with_bars
@@ -114,6 +114,7 @@ def _published_round(request: HttpRequest, shown: Round) -> HttpResponse:
             "causes": delay_causes(shown),
             "policies": with_bars(counts),
             "errata": current.errata(),
+            "redactions": list(Redaction.objects.public().filter(round=shown)),
             "page": page,
             "rows": list(current.rows(page.object_list)),
         },

@@ -20,7 +20,7 @@ from policies.models import Edition, ErratumFields, Plan, Source
 from policies.words import in_words_of, word
 from programs.models import ContentErratum
 from programs.revisions import events
-from reviews.models import ReportErratum, Round
+from reviews.models import Redaction, ReportErratum, Round
 
 MOST = 50
 
@@ -50,7 +50,7 @@ def updates(plans: Sequence[Plan], most: int | None = MOST) -> list[FeedEntry]:
 
 
 def last_change(plan: Plan) -> datetime:
-    """When anything that citizens can read about a plan last changed. Eight queries.
+    """When anything that citizens can read about a plan last changed. Nine queries.
 
     Only what is public counts: a draft must not be seen by its time either.
     """
@@ -63,6 +63,8 @@ def last_change(plan: Plan) -> datetime:
         )
         if (moment := history.aggregate(last=Max("history_date"))["last"])
     ]
+    cut = Redaction.objects.public().filter(plan=plan).aggregate(last=Max("redacted_at"))["last"]
+    moments += [cut] if cut else []
     return max(moments, default=start_of(first_day(plan.first_fiscal_year)))
 
 

@@ -7,5 +7,6 @@ class WorkbooksConfig(AppConfig):
 
     def ready(self) -> None:
         from workbooks import exports
+        from workbooks.survey import acts  # noqa: F401 - it listens to redactions
 
         exports.register(exports.BOOK)

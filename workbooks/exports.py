@@ -29,6 +29,7 @@ from accounts.models import User
 from core.acts import require
 from core.progress import Progress
 from policies.models import Plan
+from reviews.redaction import redacted
 from workbooks.models import Export, exports_storage
 from workbooks.plan.writing import TooLong, write_book
 
@@ -195,6 +196,12 @@ def _delete_later(name: str | None) -> None:
 def _delete_file(instance: Export, **_: Any) -> None:
     """A plan that is deleted takes its files along."""
     _delete_later(instance.file.name)
+
+
+@receiver(redacted, dispatch_uid="exports_hold_no_redacted_words")
+def _forget_all(**_: Any) -> None:
+    """What was made before personal data was taken out may hold it; it can be made anew."""
+    Export.objects.all().delete()
 
 
 def _forget_old() -> None:

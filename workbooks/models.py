@@ -48,6 +48,7 @@ class SurveyUpload(models.Model):
     changes = models.JSONField("変えた内容", default=list)
 
     history = HistoricalRecords(excluded_fields=["content"])
+    staff_only = True
 
     class Meta:
         verbose_name = verbose_name_plural = "調査票の取り込み"
@@ -107,6 +108,8 @@ class Export(models.Model):
     file = models.FileField("ファイル", storage=exports_storage, max_length=255, blank=True)
     size = models.PositiveBigIntegerField("大きさ", default=0)
     error = models.TextField("できなかった理由", blank=True)
+
+    staff_only = True
 
     class Meta:
         verbose_name = verbose_name_plural = "書き出し"

@@ -3,6 +3,7 @@
 from reviews.models.effects import Basis, Effect, EffectFields, EffectKind
 from reviews.models.notices import Notice
 from reviews.models.publication import Origin, PublishedReport, ReportErratum
+from reviews.models.redactions import Redaction
 from reviews.models.reports import Contribution, Report, ReportActual, ReportEffect, report_choices, report_label
 from reviews.models.rounds import Round, scale_breaks
 
@@ -15,6 +16,7 @@ __all__ = [
     "Notice",
     "Origin",
     "PublishedReport",
+    "Redaction",
     "Report",
     "ReportActual",
     "ReportEffect",

@@ -27,6 +27,8 @@ class Notice(models.Model):
     reports = models.PositiveIntegerField("報告の数", default=0)
     sent_at = models.DateTimeField("送った日時")
 
+    staff_only = True
+
     class Meta:
         verbose_name = verbose_name_plural = "通知の記録"
         ordering = ["-sent_at"]

@@ -167,6 +167,7 @@ class Report(models.Model):
 
     objects = ReportQuerySet.as_manager()
     history = HistoricalRecords()
+    staff_only = True  # citizens read what publishing made of it
 
     class Meta:
         verbose_name = verbose_name_plural = "進捗報告"
@@ -291,6 +292,7 @@ class ReportActual(models.Model):
     note = models.CharField("補足", max_length=500, blank=True)
 
     history = HistoricalRecords()
+    staff_only = True
 
     class Meta:
         verbose_name = verbose_name_plural = "報告した実績"
@@ -314,6 +316,7 @@ class ReportEffect(EffectFields):
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="effects", verbose_name="進捗報告")
 
     history = HistoricalRecords()
+    staff_only = True
 
     class Meta:
         verbose_name = verbose_name_plural = "報告した効果額"
@@ -335,6 +338,7 @@ class Contribution(models.Model):
     )
 
     history = HistoricalRecords()
+    staff_only = True
 
     class Meta:
         verbose_name = verbose_name_plural = "関係課の記入"

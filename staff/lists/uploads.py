@@ -21,10 +21,11 @@ class WaitingUploads(MediaStorage):
     """The private folder of uploads. What nobody confirmed within a day is deleted when the next file comes."""
 
     def save(self, data: bytes) -> None:
-        self._forget_old()
+        self.forget(older_than=KEPT)
         super().save(data)
 
-    def _forget_old(self) -> None:
+    def forget(self, *, older_than: datetime.timedelta) -> None:
+        """Delete the files of everybody that have waited so long."""
         try:
             _folders, names = self._storage.listdir(self.MEDIA_FOLDER)
         except FileNotFoundError:
@@ -32,7 +33,7 @@ class WaitingUploads(MediaStorage):
         for name in names:
             path = str(Path(self.MEDIA_FOLDER) / name)
             try:
-                if timezone.now() - self._storage.get_modified_time(path) > KEPT:
+                if timezone.now() - self._storage.get_modified_time(path) >= older_than:
                     self._storage.delete(path)
             except FileNotFoundError:  # confirmed at this moment by its owner
                 continue

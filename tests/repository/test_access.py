@@ -34,7 +34,7 @@ from programs.models import (
     YearPlan,
 )
 from reviews import workflow
-from reviews.models import Notice, PublishedReport, Report, ReportErratum, Round
+from reviews.models import Notice, PublishedReport, Redaction, Report, ReportErratum, Round
 from tests import factories
 from tests.kept import kept
 from tests.soak import whole_in_soak
@@ -66,6 +66,7 @@ OTHER_PREFIXES = {
     "admin/committee/opinion/": Opinion,
     "admin/reviews/notice/": Notice,
     "admin/reviews/publishedreport/": PublishedReport,
+    "admin/reviews/redaction/": Redaction,
     "admin/reviews/report/": Report,
     "admin/reviews/round/": Round,
     "admin/workbooks/surveyupload/": SurveyUpload,
@@ -197,6 +198,17 @@ admin/reviews/publishedreport/export/                      | 302 403 403 403 403
 admin/reviews/publishedreport/import/                      | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
 admin/reviews/publishedreport/process_import/              | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
 admin/reviews/publishedreport/add/                         | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/redaction/                                   | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
+admin/reviews/redaction/<path:object_id>/                  | 302 302 302 302 302 302 302 | 302 302 302 302 302 302 302
+admin/reviews/redaction/<path:object_id>/change/           | 302 403 403 403 403 200 200 | 302 403 403 403 403 403 403
+admin/reviews/redaction/<path:object_id>/delete/           | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/redaction/<path:object_id>/history/          | 302 302 302 302 302 302 302 | 302 302 302 302 302 302 302
+admin/reviews/redaction/^([^/]+)/history/([^/]+)/$         | 302 302 302 302 302 302 302 | 302 405 405 405 405 405 405
+admin/reviews/redaction/add/                               | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/redaction/export/                            | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/redaction/import/                            | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/redaction/process_import/                    | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/redaction/redact/                            | 302 403 403 403 403 403 200 | 302 403 403 403 403 403 400
 admin/reviews/report/                                      | 302 200 200 200 403 200 200 | 302 200 200 200 403 200 200
 admin/reviews/report/<int:pk>/approve/                     | 302 405 405 405 405 405 405 | 302 403 403 403 403 302 302
 admin/reviews/report/<int:pk>/contribute/                  | 302 405 405 405 405 405 405 | 302 404 403 403 404 403 403
@@ -399,6 +411,7 @@ def site(plan, cast):
         reason="誤り",
         corrected_by=cast.office,
     )
+    Redaction.objects.create(plan=plan, place="会議", fields="場所", count=1, reason="氏名", redacted_at=timezone.now())
     opened = workflow.open_round(plan.rounds.first(), by=cast.office)
     Notice.objects.create(
         round=opened, kind="opened", user=cast.reporter, address="r@example.jp", sent_at=timezone.now()

@@ -29,7 +29,7 @@ from tests.staff.files import problems, xlsx
 # Logs and records that only acts write are neither imported nor exported; nor are people.
 KEPT_OUT = {
     *("accounts.user", "programs.contenterratum", "programs.latecontent", "reviews.reporterratum"),
-    *("reviews.notice", "reviews.publishedreport", "workbooks.surveyupload"),
+    *("reviews.notice", "reviews.publishedreport", "reviews.redaction", "workbooks.surveyupload"),
 }
 MODELS = sorted({model._meta.label_lower for model in admin.site._registry} - KEPT_OUT)
 # A department, texts of a meeting, printed numbers, a grade, a promise with its departments, a report.

@@ -39,6 +39,7 @@ RECORDS = {
     "programs.latecontent",
     "reviews.reporterratum",
     "reviews.publishedreport",
+    "reviews.redaction",
 }  # read only, and taken from the public site
 
 
@@ -75,6 +76,7 @@ def test_every_model_has_its_list():
         "programs.yearplan",
         "reviews.notice",
         "reviews.publishedreport",
+        "reviews.redaction",
         "reviews.report",
         "reviews.reporterratum",
         "reviews.round",

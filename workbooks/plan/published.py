@@ -20,6 +20,9 @@ OF_EDITIONS = ("program_editions", "year_plans", "indicator_targets")
 OF_ROUNDS = ("reports", "report_actuals", "report_effects", "contributions", "published_reports")
 SETTLED = ("edition", "state", "published_at", "released_on", "framework")
 _TO_ERRATA = "計画ブックでは変えられません。元の値に戻し、管理画面の「正誤」で訂正してください。"
+_ONLY_RECORDED = (
+    "個人情報の削除の記録は計画ブックでは登録できません。この行を消し、管理画面の「個人情報の削除」で削除してください。"
+)
 
 Numbers = dict[str, dict[Key, int]]
 
@@ -50,6 +53,9 @@ def check_published(result: Comparison, numbers: Numbers, stored: Tables, only_m
                 )
     yield from _check_editions(touched, frozen)
     yield from _check_rounds(touched, begun)
+    if stored.rows["plan"]:
+        for number, _values in touched.created("redactions"):
+            yield Problem("redactions", number, "", "", _ONLY_RECORDED)
     yield from _check_errata(touched, frozen, begun, result.final)
     yield from _check_restored(touched, begun, result.final)
 

@@ -33,6 +33,7 @@ from reviews.models import (
     Contribution,
     Effect,
     PublishedReport,
+    Redaction,
     Report,
     ReportActual,
     ReportEffect,
@@ -312,6 +313,7 @@ _ROUNDS = (
     ),
 )
 
+_REDACTION = ("place", "fields", "count", "is_public", "is_frozen", "reason", "redacted_at")
 _ERRATUM = ("corrected_on", "field", "label", "old", "new", "reason")
 _ERRATA: dict[str, Any] = {
     "key": ("number",),
@@ -477,6 +479,16 @@ _RESULTS = (
         can_delete=False,
         numbered=True,
         people=(Person("learned_by"),),
+    ),
+    Sheet(
+        "redactions",
+        Redaction,
+        key=("number",),
+        plain=_REDACTION,
+        references=(_PROGRAM, _ROUND),
+        fixed=("program", "as_of", *_REDACTION),
+        can_delete=False,
+        numbered=True,
     ),
 )
 

@@ -16,12 +16,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.dispatch import receiver
 from django.utils import timezone
 
 from accounts.models import Department, User
 from core.history import signed
 from reviews import workflow
 from reviews.models import Report, Round
+from reviews.redaction import redacted
 from workbooks.models import SurveyUpload
 from workbooks.survey.cells import choices_of, content
 from workbooks.survey.changes import Preview, preview
@@ -70,6 +72,12 @@ def receive(data: bytes, file_name: str, round_: Round, department: Department, 
             uploaded_by=by,
         )
         return _save(upload, by, "受け取り")
+
+
+@receiver(redacted, dispatch_uid="uploads_emptied_while_waiting")
+def _forget_emptied(**_: Any) -> None:
+    """A sheet whose file was taken out can't be confirmed any more; the department sends another."""
+    SurveyUpload.objects.filter(state=_State.PREVIEWED, content=b"").delete()
 
 
 def earlier_confirmation(upload: SurveyUpload) -> SurveyUpload | None:

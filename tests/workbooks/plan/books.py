@@ -304,6 +304,20 @@ def full():
                 "source": "S1",
             }
         ],
+        "redactions": [
+            {
+                "number": 1,
+                "program": "2",
+                "as_of": SEPTEMBER,
+                "place": "公表した報告",
+                "fields": "取組状況",
+                "count": 1,
+                "is_public": True,
+                "is_frozen": True,
+                "reason": "氏名が載っていた",
+                "redacted_at": NAIVE,
+            }
+        ],
     }
 
 

@@ -387,6 +387,10 @@ BOOKS = {
         row("errata", 2, "2", SEPTEMBER, MARCH, "progress", "取組状況", "a", "b", "理由"),
         "シート errata 3行目: 新しい正誤は計画ブックでは登録できません。この行を消し、管理画面の「正誤」で登録してください。",
     ),
+    "new redaction": (
+        row("redactions", 2, "2", SEPTEMBER, "計画内容", "実施内容", 1, True, False, "理由", books.NAIVE),
+        "シート redactions 3行目: 個人情報の削除の記録は計画ブックでは登録できません。この行を消し、管理画面の「個人情報の削除」で削除してください。",
+    ),
 }
 
 

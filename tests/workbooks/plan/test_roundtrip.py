@@ -10,7 +10,7 @@ from django.core.management import call_command
 
 from policies.models import Plan
 from programs.models import ContentErratum, Program, Responsibility
-from reviews.models import Contribution, PublishedReport, Report, ReportErratum, Round
+from reviews.models import Contribution, PublishedReport, Redaction, Report, ReportErratum, Round
 from tests.workbooks.plan import books
 from tests.workbooks.plan.books import bring_in
 from workbooks.plan import dictionary
@@ -45,6 +45,7 @@ def test_what_follows_from_the_rows_is_written_too(cast):
     assert Report.objects.get(program__number="10", round__as_of=books.SEPTEMBER).submitted_by is None
     assert Round.objects.get(as_of=books.SEPTEMBER).published_by == cast.office
     assert Contribution.objects.get().updated_by == cast.office
+    assert Redaction.objects.get().redacted_by is None  # whoever imports did not take anything out
     assert {erratum.corrected_by for erratum in ReportErratum.objects.select_related("corrected_by")} == {cast.office}
     published = PublishedReport.objects.get(program__number="2")
     assert published.departments == [{"code": "kyodo", "name": "協働課"}, {"code": "old", "name": "旧課"}]
