@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
@@ -18,6 +19,8 @@ from reviews.models import Round
 from staff.base import person, tell_beside_fields
 from staff.fields import DayField, TextField
 from staff.framework import PlanPartAdmin
+from workbooks.reader import UnreadableFile
+from workbooks.tables import acts
 
 
 class PastForm(forms.Form):
@@ -49,10 +52,27 @@ class PastPage(PlanPartAdmin):
         """The round of an address, for a person with the right; 403 and 404 otherwise."""
         raise NotImplementedError
 
+    @staticmethod
+    def _of_table(request: HttpRequest, round_: Round) -> dict[str, Any]:
+        """What the table that this person brings in (staff/tables.py) says of the round's day."""
+        upload = acts.waiting_upload(round_.plan_id, by=person(request))
+        if upload is None:
+            return {}
+        try:
+            reading = acts.result_of(upload).reading
+        except UnreadableFile as error:
+            messages.error(request, str(error))
+            return {}
+        found: dict[str, Any] = {"results": acts.results_as_text(reading, round_.as_of)}
+        return found | ({"source": upload.source} if upload.source else {})
+
     def past_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """First what would be registered is shown, and with it the button that does it."""
         round_ = self.round_of(request, pk, past.PERMISSION)
-        form = PastForm(round_, request.POST if request.method == "POST" else None, initial={"source": round_.source})
+        initial = {"source": round_.source}
+        if request.method == "GET" and "table" in request.GET:
+            initial |= self._of_table(request, round_)
+        form = PastForm(round_, request.POST if request.method == "POST" else None, initial=initial)
         preview: Any = None
         error = ""
         if round_.state != Round.State.PLANNED:

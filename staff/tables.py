@@ -6,6 +6,7 @@ What is read and how stands in workbooks/tables/; the preview and its confirmati
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from django.urls import URLPattern, path
 
 from core.fiscal import era_fiscal_year
 from policies.models import Edition, Plan, Source
+from reviews.models import Round
 from staff.base import person
 from workbooks.models import TableUpload
 from workbooks.plan import triangles
@@ -27,9 +29,9 @@ from workbooks.plan.reading import read_book
 from workbooks.reader import MAX_BYTES, UnreadableFile, check_size, column_letters
 from workbooks.tables import acts
 from workbooks.tables.acts import SheetChoice
-from workbooks.tables.items import Doubt, Item
+from workbooks.tables.items import Doubt, Item, Reading
 from workbooks.tables.layout import Layout, RowKind, kind_of
-from workbooks.tables.roles import LABELS, OF_INDICATOR, YEARLY, Column, Role
+from workbooks.tables.roles import LABELS, OF_DAY, OF_INDICATOR, YEARLY, Column, Role
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN_ROWS, SHOWN_CELL = 12, 60  # of a sheet above and below, and characters of a cell
@@ -123,8 +125,7 @@ class TablePages:
     def _upload(self, request: HttpRequest, pk: int) -> TableUpload | None:
         """The table that this person brings in for the plan."""
         self._require_import(request)
-        found = TableUpload.objects.filter(plan=pk, uploaded_by=person(request))
-        return found.select_related("plan", "edition", "source").order_by("-pk").first()
+        return acts.waiting_upload(pk, by=person(request))
 
     def _no_table(self, request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, "取り込む表が見つかりません。もう一度選んでください。何も取り込んでいません。")
@@ -243,6 +244,7 @@ class TablePages:
             roles=list(LABELS.items()),
             years=years,
             slots=range(1, 6),
+            days=_days(upload.plan, found),
             errors=errors,
             status=400 if errors else 200,
         )
@@ -288,9 +290,23 @@ class TablePages:
             more=max(0, len(doubts) - SHOWN_DOUBTS),
             rows=_shown_items(reading.items, reading.doubts),
             problems=problems,
+            results=self._results(upload.plan, reading),
             asked_again=status == 400 and not problems and not reading.problems,
             status=status,
         )
+
+    def _results(self, plan: Plan, reading: Reading) -> list[dict[str, Any]]:
+        """By day: how many results the table has, and the round of that day that they can be registered for."""
+        rounds = {round_.as_of: round_ for round_ in plan.rounds.all()} if reading.results else {}
+        return [
+            {
+                "as_of": as_of,
+                "count": sum(bool(grade) for grade, _progress in found.values()),
+                "round": rounds.get(as_of),
+                "is_open": as_of in rounds and rounds[as_of].state == Round.State.PLANNED,
+            }
+            for as_of, found in sorted(reading.results.items())
+        ]
 
     def table_book_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """The plan workbook that the table has become, to look at or to write on in."""
@@ -395,14 +411,24 @@ def _years(plan: Plan, found: list[SheetChoice]) -> list[int]:
     return sorted(named | set(range(plan.first_fiscal_year - 1, plan.last_fiscal_year + 2)))
 
 
+def _days(plan: Plan, found: list[SheetChoice]) -> list[date]:
+    named = {column.as_of for choice in found for column in choice.columns if column.as_of is not None}
+    return sorted(named | set(plan.rounds.values_list("as_of", flat=True)))
+
+
 def _said_column(request: HttpRequest, key: str, column: Column) -> Column:
     """What a person said of one column; what is not understood stays as it was."""
     written = request.POST.get(f"role-{key}", "")
     role = Role(written) if written in LABELS else column.role
     year, slot = request.POST.get(f"year-{key}", ""), request.POST.get(f"slot-{key}", "")
+    try:
+        as_of = date.fromisoformat(request.POST.get(f"day-{key}", ""))
+    except ValueError:
+        as_of = None
     return replace(
         column,
         role=role,
+        as_of=as_of if role in OF_DAY else None,
         year=int(year) if role in YEARLY and year.isdecimal() and len(year) == 4 else None,
         slot=int(slot) if role in OF_INDICATOR and slot.isdecimal() and len(slot) == 1 else 0,
     )

@@ -140,7 +140,7 @@ class Column:
             case Kind.CHOICE:
                 return grammar.choice(cell, self.choices)
             case Kind.INTEGER:
-                return grammar.whole(cell)
+                return grammar.thousand_yen(cell) if self.label.endswith("（千円）") else grammar.whole(cell)
             case Kind.DECIMAL:
                 return grammar.number(cell)
             case Kind.FISCAL_YEAR:

@@ -54,6 +54,12 @@ def receive(
     return upload
 
 
+def waiting_upload(plan: int, *, by: User) -> TableUpload | None:
+    """The table that a person brings in for a plan (by its primary key)."""
+    found = TableUpload.objects.filter(plan=plan, uploaded_by=by)
+    return found.select_related("plan", "edition", "source").order_by("-pk").first()
+
+
 @dataclass
 class SheetChoice:
     """A sheet of the file, and how it is to be read. Without a layout it is not read."""
@@ -174,3 +180,11 @@ def result_of(upload: TableUpload, given: Mapping[str, str] | None = None) -> Re
         upload.save(update_fields=["answers"])
         reading = read(chosen, known, upload.answers)
     return Result(reading, building.tables_of(reading, known) if not reading.problems else [], known)
+
+
+def results_as_text(reading: Reading, as_of: date) -> str:
+    """The results of a day as reviews/past.py reads them: a line an item, its number, grade and 取組状況."""
+    results = reading.results.get(as_of, {})
+    return "\n".join(
+        "\t".join((item.number, *results[item.number])).rstrip() for item in reading.items if item.number in results
+    )

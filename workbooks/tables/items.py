@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
 
@@ -93,6 +94,8 @@ class Reading:
     doubts: list[Doubt] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    # As-of date → number of an item → its grade and 取組状況, as they are written.
+    results: dict[date, dict[str, tuple[str, str]]] = field(default_factory=dict)
     roles: set[str] = field(default_factory=set)  # roles that some column has
 
     @property

@@ -22,6 +22,7 @@ class Known:
     source: str = ""
     policies: dict[int, str] = field(default_factory=dict)
     programs: dict[str, str] = field(default_factory=dict)  # number → name
+    policy_of: dict[str, int] = field(default_factory=dict)  # item's number → its policy's
     departments: dict[str, str] = field(default_factory=dict)  # name as it is seen → code
     codes: frozenset[str] = frozenset()
     indicators: dict[str, dict[str, int]] = field(default_factory=dict)  # item's number → name → number
@@ -41,6 +42,7 @@ def known_of(plan: Plan, edition: Edition | None, source: str = "") -> Known:
     rows = Indicator.objects.filter(program__plan=plan).values_list("program__number", "name", "number")
     for program, name, number in rows:
         indicators[program][as_seen(name)] = number
+    programs = list(Program.objects.filter(plan=plan).values_list("number", "name", "policy__number"))
     return Known(
         slug=plan.slug,
         first_year=plan.first_fiscal_year,
@@ -50,7 +52,8 @@ def known_of(plan: Plan, edition: Edition | None, source: str = "") -> Known:
         edition_is_new=edition is None,
         source=source,
         policies=dict(plan.policies.values_list("number", "name")),
-        programs=dict(Program.objects.filter(plan=plan).values_list("number", "name")),
+        programs={number: name for number, name, _policy in programs},
+        policy_of={number: policy for number, _name, policy in programs},
         departments={as_seen(name): code for name, code in departments},
         codes=frozenset(code for _name, code in departments),
         indicators=dict(indicators),

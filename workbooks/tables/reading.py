@@ -19,7 +19,7 @@ from workbooks.tables.indicators import Cell, Gathering
 from workbooks.tables.items import Choices, Item, Questions, Reading
 from workbooks.tables.known import Known
 from workbooks.tables.layout import Grid, Layout, RowKind, headings, kind_of
-from workbooks.tables.roles import OF_INDICATOR, Column, Role
+from workbooks.tables.roles import OF_DAY, OF_INDICATOR, Column, Role
 
 _TEXTS = (Role.CONTENTS, Role.PLANNED_YEARS, Role.EXPECTED_EFFECT)
 _NUMBER = re.compile(r"^[0-9A-Za-z][0-9A-Za-z.-]*$")
@@ -162,7 +162,7 @@ class _SheetReader:
         if relisted and not self._is_counted(item, relisted, name_at, row):
             item.place = "skip"
             return item
-        item.policy = self._policy(row)
+        item.policy = self._policy(row, written)
         return item
 
     def _odd_number(self, row: int, number: str) -> str:
@@ -201,12 +201,12 @@ class _SheetReader:
         item.note = relisted
         return True
 
-    def _policy(self, row: int) -> int | None:
+    def _policy(self, row: int, item: str) -> int | None:
         column = self.by_role.get(Role.POLICY)
         text = self._value(row, column, fills=True) if column else self.section
         at = self._at(row, column) if column else self._at(row, 1)
         if not text:
-            only = next(iter(self.known.policies)) if len(self.known.policies) == 1 else None
+            only = next(iter(self.known.policies)) if len(self.known.policies) == 1 else self.known.policy_of.get(item)
             if only is None:
                 self.reading.problems.append(
                     f"{at}: どの方針の項目か分かりません。「方針」の列を選ぶか、方針を書き足してください。"
@@ -284,6 +284,8 @@ class _SheetReader:
                 plans.append((index, column.year or 0))
             elif role is Role.DEPARTMENTS and is_first:
                 item.departments = self._departments(self._value(row, index), index, at)
+            elif role in OF_DAY and is_first:
+                self._result(row, index, item)
             elif role in _TEXTS or role is Role.NOTE:
                 self._text(row, index, item, is_first=is_first)
             elif role in (Role.REVENUE, Role.SAVING) and (text := self.grid.own(row, index)):
@@ -292,6 +294,18 @@ class _SheetReader:
                 )
         gathering.row(found)
         self._year_plans(row, item, plans)
+
+    def _result(self, row: int, index: int, item: Item) -> None:
+        """What the city published of the item as of a day, as it is written: who registers it reads it once more."""
+        column = self.columns[index]
+        graded = {one.as_of for one in self.columns.values() if one.role is Role.GRADE}
+        as_of = column.as_of or (next(iter(graded)) if len(graded) == 1 else None)
+        text = " ".join(self._value(row, index).split())
+        if as_of is None or not text or cells.is_none(text):
+            return
+        results = self.reading.results.setdefault(as_of, {})
+        grade, progress = results.get(item.number, ("", ""))
+        results[item.number] = (text, progress) if column.role is Role.GRADE else (grade, text)
 
     def _row_kind(self, row: int) -> Role | None:
         column = self.by_role.get(Role.ROW_KIND)
