@@ -171,8 +171,6 @@ class Snapshot:
         programs = Program.objects.filter(plan=self.plan)
         if selection.programs is not None:
             programs = programs.filter(pk__in=selection.programs)
-        if selection.text:
-            programs = programs.search(selection.text)
         if selection.policies:
             programs = programs.filter(policy__number__in=selection.policies)
         if selection.departments:
@@ -306,8 +304,6 @@ def chosen(rows: PublishedReportQuerySet, selection: Selection) -> PublishedRepo
     """Keep those frozen rows that a reader asked for, whatever their grade is."""
     if selection.programs is not None:
         rows = rows.filter(program__in=selection.programs)
-    if selection.text:
-        rows = rows.search(selection.text)
     if selection.policies:
         rows = rows.filter(policy_number__in=selection.policies)
     if selection.departments:

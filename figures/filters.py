@@ -153,7 +153,7 @@ class QueryForm(forms.Form):
 class FilterChoices(TypedDict):
     """What a plan offers to choose from, except its rounds. `revised` reads the latest revision, and is called only when it
     is asked for; `may_tell_revised` says whether to offer it. `key_years` are those that the committee may have chosen items
-    for; empty if none is registered."""
+    for; empty if none is registered. `find` gives the keys of the items that hold what somebody typed."""
 
     plan: Plan
     policies: Sequence[Policy]
@@ -162,6 +162,7 @@ class FilterChoices(TypedDict):
     revised: Callable[[], Revised | None]
     may_tell_revised: bool
     key_years: Sequence[int]
+    find: Callable[[str], frozenset[int]]
 
 
 class ProgramFilter(QueryForm):
@@ -174,7 +175,7 @@ class ProgramFilter(QueryForm):
         required=False,
         max_length=100,
         widget=forms.TextInput(attrs={"type": "search"}),
-        help_text="番号か項目名の一部。ひらがな・カタカナ、全角・半角は区別しません。",
+        help_text="番号、または項目名・計画・報告・委員会の意見にある言葉。いくつかの言葉は空白で区切ります。",
         error_messages={
             "max_length": "キーワードは%(limit_value)d文字以内にしてください（%(show_value)d文字あります）。",
             "null_characters_not_allowed": "キーワードに使えない文字が含まれています。入力し直してください。",
@@ -198,7 +199,7 @@ class ProgramFilter(QueryForm):
         super().__init__(data)
         key_years = offered["key_years"]
         self._revised, self._may_tell_revised = offered["revised"], offered["may_tell_revised"]
-        self._has_keys = bool(key_years)
+        self._has_keys, self._find = bool(key_years), offered["find"]
         self.programs: frozenset[int] | None = None
         departments = {one.code: one.name for edition in offered["editions"] for one in edition.departments}
         self._speak(offered["plan"])
@@ -223,6 +224,9 @@ class ProgramFilter(QueryForm):
             else:
                 wanted = [Aspect(aspect) for aspect in aspects] if aspects else [None]
                 self.programs = frozenset().union(*(latest.select(revised != "no", aspect) for aspect in wanted))
+        if asked.get("q"):
+            found = self._find(asked["q"])
+            self.programs = found if self.programs is None else self.programs & found
         if asked.get("key") and not self._has_keys:
             self.add_error("key", "主要管理項目は、まだ登録されていません。この条件を消してください。")
         return asked
@@ -238,7 +242,6 @@ class ProgramFilter(QueryForm):
         """Of a valid form."""
         asked = self.cleaned_data
         return Selection(
-            text=asked["q"],
             policies=tuple(int(number) for number in asked["policy"]),
             departments=tuple(asked["department"]),
             grades=tuple(asked["grade"]),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, TypeAlias, TypedDict
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -11,6 +13,7 @@ from committee.models import KeyProgram
 from figures.datasets import Snapshot, edition_of, policies_of, published_rounds, scale_of, snapshot
 from figures.filters import FilterChoices, ProgramFilter
 from figures.revised import Editions
+from figures.search import Search
 from policies.models import Plan
 from reviews.models import Round
 
@@ -31,7 +34,16 @@ def requestable_plans() -> QuerySet[RequestablePlan]:
     return Plan.objects.public().annotate(has_keys=Exists(KeyProgram.objects.filter(program__plan=OuterRef("pk"))))
 
 
-def filter_choices(plan: RequestablePlan, of_round: Round | None, editions: Editions) -> FilterChoices:
+def search_of(plan: Plan, rounds: Sequence[Round], editions: Editions, of_round: Round | None) -> Search:
+    """The search of a plan, as far as `of_round` knew if a round was asked for. One query."""
+    edition = edition_of(of_round) if of_round else None
+    known = ([edition] if edition else []) if of_round else editions.frozen
+    return Search(plan, rounds, [(each.pk, each.name) for each in known], of_round)
+
+
+def filter_choices(
+    plan: RequestablePlan, of_round: Round | None, editions: Editions, search: Callable[[], Search]
+) -> FilterChoices:
     """What a form about the items of a plan (of `requestable_plans`) has to choose from, except its rounds. At most two
     queries.
 
@@ -46,6 +58,7 @@ def filter_choices(plan: RequestablePlan, of_round: Round | None, editions: Edit
         "revised": editions.revised,
         "may_tell_revised": editions.may_tell_revised,
         "key_years": plan.fiscal_years if plan.has_keys else (),
+        "find": lambda text: search().find(text),
     }
 
 
@@ -59,9 +72,14 @@ class ItemRequest:
         editions = Editions(self.plan)
         self.editions = editions.frozen
         of_round = next((r for r in self.rounds if r.as_of.isoformat() == query.get("round")), None)
-        choices = filter_choices(plan, of_round, editions)
+        self._search = partial(search_of, self.plan, self.rounds, editions, of_round)
+        choices = filter_choices(plan, of_round, editions, lambda: self.search)
         self.grades = choices["grades"]
         self.form = form(query, rounds=self.rounds, **choices)
+
+    @cached_property
+    def search(self) -> Search:
+        return self._search()
 
     @property
     def snapshot(self) -> Snapshot:

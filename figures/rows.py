@@ -99,6 +99,7 @@ class ProgramRow:
     merged_into: str = ""
     carried_plan: str = ""
     carried_number: str = ""
+    hits: Sequence[Any] = ()  # where a list found what was searched for
 
     @property
     def display_name(self) -> str:
@@ -152,7 +153,6 @@ class Selection:
     UNREPORTED, `programs` are primary keys, `keys` are YES or NO (chosen by the committee in some year, or never) or fiscal
     years."""
 
-    text: str = ""
     policies: tuple[int, ...] = ()
     departments: tuple[str, ...] = ()
     grades: tuple[str, ...] = ()

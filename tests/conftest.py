@@ -14,7 +14,7 @@ from django.test import utils as test_utils
 
 from accounts import roles
 from accounts.models import Department, Membership, User
-from figures import revised
+from figures import revised, search
 from tests import factories
 from tests.kept import kept, kept_rows, own_rows, pytest_generate_tests
 from tests.run import ONE_DATABASE
@@ -47,6 +47,7 @@ def pytest_collection_finish():
 def nothing_kept_of_revisions():
     """Tests write around the histories, and a rollback gives the same keys again."""
     revised.clear_cache()
+    search.clear_cache()
 
 
 @pytest.fixture(autouse=True)

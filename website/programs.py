@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import IO, Any
 
@@ -50,10 +51,15 @@ def programs(request: HttpRequest, slug: str) -> HttpResponse:
     }:  # what was searched for is shown whole
         items, unnamed = named(current, items)
     page = page_of(items, listing.form.page_number)
+    rows, asked = list(current.rows(page.object_list)), listing.form.cleaned_data["q"]
+    if asked and rows:
+        hits = listing.search.hits([row.pk for row in rows], asked)
+        rows = [replace(row, hits=hits.get(row.pk, [])) for row in rows]
     return listing.page(
         snapshot=current,
         page=page,
-        rows=list(current.rows(page.object_list)),
+        rows=rows,
+        nearest=listing.search.nearest(asked) if asked and not rows else [],
         unnamed=unnamed,
         count=page.paginator.count + sum(each.items for each in unnamed),
         query=listing.form.query,

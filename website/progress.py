@@ -17,7 +17,7 @@ from figures.datasets import published_rounds, snapshot
 from figures.filters import GridFilter
 from figures.ledger import reconcile
 from figures.models import PublishedFigure
-from figures.queries import filter_choices, requestable_plans
+from figures.queries import filter_choices, requestable_plans, search_of
 from figures.revised import Editions
 from figures.revisions import Status
 from opendata.pages import page_of, public, public_plans, requested_page
@@ -37,7 +37,8 @@ def progress(request: HttpRequest, slug: str) -> HttpResponse:
     published = found.published
     chosen = next((r for r in published if r.as_of.isoformat() == request.GET.get("round")), None)
     shown = chosen or next(iter(published), None)
-    choices = filter_choices(plan, shown, Editions(plan))
+    editions = Editions(plan)
+    choices = filter_choices(plan, shown, editions, lambda: search_of(plan, published, editions, chosen))
     found.grades = choices["grades"]
     figures = list(PublishedFigure.objects.current().filter(plan=plan, as_of__isnull=False).select_related("source"))
     found.printed = published_grades(figures, found.grades)

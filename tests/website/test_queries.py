@@ -16,7 +16,7 @@ COST = {
     "about/": 6,
     "policies/1/": 9,
     "programs/": 9,
-    "programs/?q=項目&policy=1&department=zaisei&grade=A&round=2014-09-30": 5,
+    "programs/?q=項目&policy=1&department=zaisei&grade=A&round=2014-09-30": 16,
     "programs/?policy=nix": 5,
     "programs.csv": 7,
     "programs.json": 8,

@@ -1,0 +1,323 @@
+"""Which items hold the words that a reader types, in everything that citizens may read of them (docs/decisions/0032-search.md).
+
+Texts are folded once and kept in this process, part by part: a published round for ever, the frozen editions and the
+published opinions until something is written that they are read from. Only published texts are ever read here.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import accumulate
+from typing import NamedTuple
+
+from django.db.models import Q, Subquery
+from django.utils import timezone
+
+from committee.models import Opinion
+from core.fiscal import era_date, fiscal_year_label
+from core.history import history_of
+from core.marking import Piece, excerpt, spans
+from core.text import clean_code, drop_invisible, fold
+from figures.synonyms import variants
+from policies.models import Edition, Plan
+from programs.models import (
+    Indicator,
+    IndicatorActual,
+    IndicatorTarget,
+    Program,
+    ProgramEdition,
+    Responsibility,
+    YearPlan,
+)
+from reviews.models import PublishedReport, Round
+
+# What can change without a round being published. Every write to one of them leaves a row in its history.
+_WRITTEN = (
+    *(Program, ProgramEdition, Responsibility, YearPlan, Edition, Opinion),
+    *(Indicator, IndicatorTarget, IndicatorActual),
+)
+_MOST = 100  # parts that are kept
+_LIKE = 0.3  # of the pairs of letters that were typed stand in a name; below it they look alike by chance
+_MOST_WHOLE = 8
+_BETWEEN = "\0"  # stands in no word; folding leaves it where it is
+_wholes: OrderedDict[Hashable, _Whole] = OrderedDict()
+_kept: OrderedDict[Hashable, dict[int, str]] = OrderedDict()
+
+# 27, No.27, №27, 27番, 第27号: an item by its number.
+_NUMBER = re.compile(r"(?:no\.?|#|番号|第)?([0-9a-z][0-9a-z.-]*)(?:番|号)?")
+_NUMBER_APART = re.compile(r"\b(no\.?|№|番号)\s+(?=[0-9０-９])", re.IGNORECASE)
+_WAVE_DASH = str.maketrans("〜", "～")
+
+
+def folded(text: str) -> str:
+    """`fold` of what a reader sees: without invisible characters, with one wave dash."""
+    return fold(drop_invisible(text).translate(_WAVE_DASH))
+
+
+def words_of(text: str) -> list[str]:
+    """The words of what somebody typed, folded: apart by spaces of any width."""
+    return list(dict.fromkeys(filter(None, map(folded, _NUMBER_APART.sub(r"\1", text).split()))))
+
+
+class Passage(NamedTuple):
+    """A published text of an item, where it stands, and the part of the item's page that shows it."""
+
+    program: int
+    place: str
+    anchor: str
+    text: str
+
+
+Read = Iterator[Passage]
+
+
+def _only(programs: Collection[int] | None, lookup: str = "program") -> Q:
+    return Q() if programs is None else Q(**{f"{lookup}__in": programs})
+
+
+def _names(plan: Plan, programs: Collection[int] | None) -> Read:
+    rows = Program.objects.filter(_only(programs, "pk"), plan=plan)
+    for pk, name, kana, policy, policy_name in rows.values_list(
+        *("pk", "name", "name_kana", "policy__number", "policy__name")
+    ):
+        yield Passage(pk, "項目名", "", name)
+        yield Passage(pk, "項目名の読み", "", kana)
+        yield Passage(pk, "方針", "", f"方針{policy} {policy_name}")
+
+
+def _of_rounds(rounds: Collection[int], programs: Collection[int] | None) -> Read:
+    """Newest round first."""
+    texts = [("progress", "取組状況"), ("evidence", "評価の根拠"), ("delay_cause", "遅れの原因")]
+    texts += [("delay_reason", "遅れの理由"), ("remedy", "対応策")]
+    rows = PublishedReport.objects.filter(_only(programs), round__in=rounds).order_by("-round__as_of")
+    for pk, as_of, name, kana, departments, contributions, actuals, *said in rows.values_list(
+        *("program", "round__as_of", "name", "program__name_kana", "departments", "contributions", "actuals"),
+        *(name for name, _ in texts),
+    ):
+        when, anchor = f"{era_date(as_of)}の報告", f"r-{as_of}"
+        yield Passage(pk, "当時の項目名", anchor, name)
+        yield Passage(pk, "項目名の読み", "", kana)
+        yield Passage(pk, "推進担当課", anchor, "、".join(each["name"] for each in departments))
+        for (_, label), text in zip(texts, said, strict=True):
+            yield Passage(pk, f"{when}の{label}", anchor, text)
+        for each in contributions:
+            yield Passage(pk, f"{when}の{each['department']}の取組", anchor, each["text"])
+        for each in actuals:
+            yield Passage(pk, f"{when}の成果指標", anchor, f"{each['name']} {each['note']}")
+
+
+def _of_edition(edition: int, name: str, programs: Collection[int] | None) -> Read:
+    texts = [("contents", "実施内容"), ("planned_years", "実施予定年度"), ("expected_effect", "見込まれる効果")]
+    texts += [("revision_reason", "見直しの理由")]
+    where = f"「{name}」の"
+    for pk, *said in ProgramEdition.objects.filter(_only(programs), edition=edition).values_list(
+        "program", *(field for field, _ in texts)
+    ):
+        for (_, label), text in zip(texts, said, strict=True):
+            yield Passage(pk, f"{where}{label}", "promise", text)
+    plans = YearPlan.objects.filter(_only(programs, "program_edition__program"), program_edition__edition=edition)
+    for pk, year, text in plans.order_by("fiscal_year").values_list("program_edition__program", "fiscal_year", "text"):
+        yield Passage(pk, f"{where}年度計画（{fiscal_year_label(year)}）", f"y-{year}", text)
+    owners = Responsibility.objects.filter(
+        _only(programs, "program_edition__program"), program_edition__edition=edition
+    )
+    for pk, department in owners.order_by("order").values_list("program_edition__program", "department__name"):
+        yield Passage(pk, "推進担当課", "", department)
+    targets = IndicatorTarget.objects.filter(_only(programs, "indicator__program"), edition=edition)
+    for pk, indicator, text in targets.values_list("indicator__program", "indicator__name", "text").distinct():
+        yield Passage(pk, f"{where}成果指標", "indicators", f"{indicator} {text}")
+
+
+def _of_actuals(plan: Plan, programs: Collection[int] | None) -> Read:
+    actuals = IndicatorActual.objects.filter(_only(programs, "indicator__program"), indicator__program__plan=plan)
+    for pk, indicator, note in actuals.values_list("indicator__program", "indicator__name", "note").distinct():
+        yield Passage(pk, "成果指標", "indicators", f"{indicator} {note}")
+
+
+def _of_opinions(plan: Plan, programs: Collection[int] | None) -> Read:
+    opinions = Opinion.objects.published().filter(_only(programs), plan=plan, program__isnull=False)
+    for pk, key, text, answer in opinions.order_by("key").values_list("program", "key", "text", "answer"):
+        yield Passage(pk, f"委員会の意見 {key}", f"opinion-{key}", text)
+        yield Passage(pk, f"意見 {key} への市の回答", f"opinion-{key}", answer)
+
+
+class Hit(NamedTuple):
+    """A passage with what was found in it."""
+
+    place: str
+    anchor: str
+    pieces: list[Piece]
+
+
+class _Part(NamedTuple):
+    """Texts that change together: what they are kept under, and how they are read."""
+
+    key: Hashable
+    read: Callable[[Collection[int] | None], Read]
+
+
+def _moment(plan: Plan) -> Hashable:
+    """How far the histories of _WRITTEN have come. One query."""
+    ends = {
+        f"newest_{model._meta.model_name}": Subquery(history_of(model).order_by("-history_id").values("history_id")[:1])
+        for model in _WRITTEN
+    }
+    return Plan.objects.filter(pk=plan.pk).values_list(*ends.values()).first()
+
+
+class _Whole(NamedTuple):
+    """All folded texts one after the other, item by item, so that one pass finds every item that holds a word."""
+
+    text: str
+    starts: list[int]
+    items: list[int]
+
+    def holding(self, word: str) -> set[int]:
+        found = set()
+        at = self.text.find(word)
+        while at >= 0:
+            place = bisect_right(self.starts, at)
+            found.add(self.items[place - 1])
+            at = self.text.find(word, self.starts[place]) if place < len(self.starts) else -1
+        return found
+
+
+class Search:
+    """What may be searched of a plan: today everything that is published; of a round that was asked for, its own rows and
+    what its edition promised. One query, and those of the parts that nobody has asked for since they were written."""
+
+    def __init__(
+        self, plan: Plan, rounds: Sequence[Round], editions: Iterable[tuple[int, str]], of_round: Round | None
+    ) -> None:
+        """`rounds` and `editions` (key and name) are those that are published."""
+        self.plan = plan
+        self._moment = moment = _moment(plan)
+        self._rounds = [of_round] if of_round else rounds
+        self._others = [_Part(("edition", pk, moment), partial(_of_edition, pk, name)) for pk, name in editions]
+        if of_round is None:
+            self._others = [
+                _Part(("names", plan.pk, moment), partial(_names, plan)),
+                *self._others,
+                _Part(("actuals", plan.pk, moment), partial(_of_actuals, plan)),
+                _Part(("opinions", plan.pk, moment, timezone.localdate()), partial(_of_opinions, plan)),
+            ]
+
+    @property
+    def _whole(self) -> _Whole:
+        """Everything, put together when a part has changed."""
+        of_rounds = [
+            _Part(("round", each.pk, each.published_at), partial(_of_rounds, [each.pk])) for each in self._rounds
+        ]
+        parts = [*self._others, *of_rounds]
+        key = tuple(part.key for part in parts)
+        if (known := _wholes.get(key)) is not None:
+            _wholes.move_to_end(key)
+            return known
+        texts: dict[int, list[str]] = defaultdict(list)
+        for part in parts:
+            for pk, text in _texts(part).items():
+                texts[pk].append(text)
+        lines = {pk: _BETWEEN.join(each) + _BETWEEN for pk, each in texts.items()}
+        starts = list(accumulate((len(line) for line in lines.values()), initial=0))[:-1]
+        found = _wholes[key] = _Whole("".join(lines.values()), starts, list(lines))
+        while len(_wholes) > _MOST_WHOLE:
+            _wholes.popitem(last=False)
+        return found
+
+    def find(self, text: str) -> frozenset[int]:
+        """The keys of the items that hold every word. A word that is the number of an item means that item."""
+        words = words_of(text)
+        numbers = self._numbers(words)
+        found: set[int] | None = None
+        for word in words:
+            if word in numbers:
+                hits = set(numbers[word])
+            else:
+                hits = set().union(*(self._whole.holding(variant) for variant in variants(word)))
+            found = hits if found is None else found & hits
+        return frozenset(found or ())
+
+    def _numbers(self, words: Iterable[str]) -> dict[str, list[int]]:
+        """Words that are numbers of items, with the items. One query if a word could be one."""
+        asked = {word: clean_code(match[1]) for word in words if (match := _NUMBER.fullmatch(word))}
+        if not asked:
+            return {}
+        by_number: dict[str, list[int]] = defaultdict(list)
+        wanted = Q()
+        for number in set(asked.values()):
+            wanted |= Q(number__iexact=number)
+        for pk, number in Program.objects.filter(wanted, plan=self.plan).values_list("pk", "number"):
+            by_number[number.casefold()].append(pk)
+        return {word: by_number[number] for word, number in asked.items() if number in by_number}
+
+    def _passages(self, programs: Collection[int]) -> Read:
+        """The texts of some items: names first, then promises and what was said, then reports, newest first."""
+        for part in self._others:
+            yield from part.read(programs)
+        yield from _of_rounds([each.pk for each in self._rounds], programs)
+
+    def hits(self, programs: Collection[int], text: str, most: int = 3) -> dict[int, list[Hit]]:
+        """Where the words stand in some items: the first two passages, and others that hold a further word."""
+        words = words_of(text)
+        numbers = self._numbers(words)
+        wanted = [variants(word) for word in words if word not in numbers]
+        found: dict[int, list[Hit]] = defaultdict(list)
+        if not wanted or not programs:
+            return found
+        seen: dict[int, set[tuple[str, ...]]] = defaultdict(set)
+        for passage in self._passages(programs):
+            shown, known = found[passage.program], seen[passage.program]
+            if not passage.text or len(shown) == most or (len(known) == len(wanted) and len(shown) >= most - 1):
+                continue
+            line = folded(passage.text)
+            here = {word for word in wanted if any(variant in line for variant in word)}
+            if here and (here - known or len(shown) < most - 1):
+                known |= here
+                places = spans(passage.text, [each for word in wanted for each in word], folded)
+                shown.append(Hit(passage.place, passage.anchor, excerpt(passage.text, places)))
+        return found
+
+    def nearest(self, text: str, most: int = 5) -> list[tuple[str, str]]:
+        """Numbers and names of items whose names look most like what was typed, for when nothing is found. One query."""
+        asked = _pairs(folded(text))
+        rows = Program.objects.filter(plan=self.plan).exclude(name="").order_by("sort_key")
+        scored: list[tuple[float, int, str, str]] = []
+        for number, name, names in rows.values_list("number", "name", "search_text"):
+            likeness = _likeness(asked, _pairs(names))
+            if likeness >= _LIKE:
+                scored.append((-likeness, len(scored), number, name))
+        return [(number, name) for *_, number, name in sorted(scored)[:most]]
+
+
+def _pairs(text: str) -> set[str]:
+    return {text[index : index + 2] for index in range(max(1, len(text) - 1))} - {""}
+
+
+def _likeness(asked: set[str], name: set[str]) -> float:
+    """How much of what was typed stands in a name."""
+    return len(asked & name) / len(asked) if asked else 0.0
+
+
+def _texts(part: _Part) -> dict[int, str]:
+    """The folded texts of a part by item."""
+    if (known := _kept.get(part.key)) is not None:
+        _kept.move_to_end(part.key)
+        return known
+    lines: dict[int, list[str]] = defaultdict(list)
+    for passage in part.read(None):
+        if passage.text:
+            lines[passage.program].append(passage.text)
+    found = _kept[part.key] = {pk: folded(_BETWEEN.join(dict.fromkeys(each))) for pk, each in lines.items()}
+    while len(_kept) > _MOST:
+        _kept.popitem(last=False)
+    return found
+
+
+def clear_cache() -> None:
+    """Drop what is kept; for whoever writes around the histories, or changes a published row."""
+    _kept.clear()
+    _wholes.clear()
