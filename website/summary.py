@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from core.plots import Segment, stacked
@@ -17,15 +17,17 @@ from website.published import PublishedGrades
 @dataclass(frozen=True)
 class Summary:
     """Numbers of items on a day. `well` are those that go as planned or better, under the plan's own `labels`; `others` the
-    other grades that judge and how many have them, best first. `excluded` items are in the total and in no share."""
+    other grades that judge, how many have them, and their codes, best first. `codes` are those of `well`; where the items are
+    not known there are no codes. `excluded` items are in the total and in no share."""
 
     as_of: date
     total: int
     well: int
     labels: list[str]
-    others: list[tuple[str, int]]
+    others: list[tuple[str, int, str]]
     excluded: int
     unreported: int
+    codes: list[str] = field(default_factory=list)
 
     @property
     def graded(self) -> int:
@@ -38,25 +40,26 @@ class Summary:
         return min(max(share, int(self.well > 0)), 100 if self.well == self.graded else 99)
 
 
-def _summary(as_of: date, cells: Sequence[tuple[Grade, int]], unreported: int) -> Summary:
+def _summary(as_of: date, cells: Sequence[tuple[Grade, int]], unreported: int, *, by_item: bool) -> Summary:
     return Summary(
         as_of,
         sum(count for _, count in cells) + unreported,
         sum(count for grade, count in cells if grade.tone in WELL),
         [grade.label for grade, _ in cells if grade.tone in WELL],
         [
-            (grade.label, count)
+            (grade.label, count, grade.code if by_item else "")
             for grade, count in cells
             if count and grade.tone not in WELL and grade.tone != Tone.EXCLUDED
         ],
         sum(count for grade, count in cells if grade.tone == Tone.EXCLUDED),
         unreported,
+        [grade.code for grade, _ in cells if grade.tone in WELL] if by_item else [],
     )
 
 
 def of_records(round_: Round | None, counts: Distribution) -> Summary | None:
     """From the rows of the latest published round; None if there is none."""
-    return _summary(round_.as_of, counts.cells, counts.total.unreported) if round_ else None
+    return _summary(round_.as_of, counts.cells, counts.total.unreported, by_item=True) if round_ else None
 
 
 def of_printed(printed: PublishedGrades) -> Summary | None:
@@ -65,7 +68,7 @@ def of_printed(printed: PublishedGrades) -> Summary | None:
     graded = sum(count for grade, count in cells if grade.tone != Tone.EXCLUDED)
     if not printed.is_whole or (printed.total and printed.total.value != graded):
         return None
-    return _summary(printed.as_of, cells, 0)
+    return _summary(printed.as_of, cells, 0, by_item=False)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,10 @@
 """How facts of a plan are written on a page: {% load plan %}."""
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
@@ -14,6 +16,7 @@ from core import fiscal
 from core.differences import Segment
 from core.templatetags.facts import marked
 from core.text import show_number
+from figures.counts import Counts
 from figures.datasets import LICENCE, LICENCE_URL
 from figures.rows import shades
 from opendata import frame, glossary
@@ -140,6 +143,34 @@ def retargeted(change: TargetChange, unit: str) -> SafeString:
     return marked([*found, Segment("added", now)] if now is not None else found)
 
 
+@register.filter
+def beside(counts: Counts, grades: Sequence[Grade]) -> list[tuple[Grade, int]]:
+    """Each grade of a scale with its number of items."""
+    return list(zip(grades, counts.by_grade, strict=True))
+
+
+@register.simple_tag(takes_context=True)
+def items_link(
+    context: template.Context,
+    count: int,
+    grade: str | Sequence[str] = "",
+    policy: int | None = None,
+    as_of: date | None = None,
+) -> SafeString | str:
+    """A number of items that leads to the list of them; a number alone for none, without a condition, and in a copy that has
+    no server to ask."""
+    asked: list[tuple[str, Any]] = [("policy", policy)] if policy is not None else []
+    asked += [("grade", code) for code in ([grade] if isinstance(grade, str) else grade) if code]
+    plan = context.get("plan")
+    if not count or not asked or not isinstance(plan, Plan) or context.get("static_copy"):
+        return show_number(count)
+    if as_of:
+        asked.append(("round", as_of.isoformat()))
+    return format_html(
+        '<a href="{}?{}">{}</a>', reverse("programs", args=[plan.slug]), urlencode(asked), show_number(count)
+    )
+
+
 @register.inclusion_tag("opendata/parts/grade_counts.html", takes_context=True)
 def grade_counts(
     context: template.Context,
@@ -147,9 +178,13 @@ def grade_counts(
     unreported: int = 0,
     unit: str = "項目",
     of_city: object = None,
+    linked: bool = False,
+    as_of: date | None = None,
+    policy: int | None = None,
 ) -> dict[str, Any]:
     """Numbers of items by grade as a bar and as cards. `cells` in the order of the scale; None is unknown. Of a
-    round that the city published (`of_city`) what is missing is not known, and not unreported."""
+    round that the city published (`of_city`) what is missing is not known, and not unreported. `linked`: the numbers of
+    the list lead to it, of a round (`as_of`) or a policy if named."""
     known = [(shade, int(count)) for shade, (_, count) in zip(shades(g for g, _ in cells), cells, strict=True) if count]
     if unreported:
         known.append(("missing", unreported))
@@ -166,6 +201,10 @@ def grade_counts(
         "segments": segments,
         "total": total,
         "unit": unit,
+        "linked": linked,
+        "as_of": as_of,
+        "policy": policy,
+        "static_copy": context.get("static_copy"),
     }
 
 
