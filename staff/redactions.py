@@ -71,7 +71,7 @@ def _told(place: Place) -> str:
 
 @admin.register(Redaction)
 class RedactionAdmin(RecordAdmin):
-    list_display = ["day", "place", "fields", "count", "plan", "program", "round", "reason", "redacted_by"]
+    list_display = ["day", "place", "fields", "count", "reason", "redacted_by", "program", "round", "plan"]
     list_display_links = ["day", "place"]
     list_filter = [("plan", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["plan", "program", "round", "redacted_by"]
@@ -95,7 +95,7 @@ class RedactionAdmin(RecordAdmin):
         """First the words alone; then, with every place in which they stand, the reason. The words are never in an address."""
         if not person(request).is_superuser:
             raise PermissionDenied
-        form: forms.Form = WordsForm(request.POST or None)
+        form: forms.Form = WordsForm(request.POST if request.method == "POST" else None)
         if request.method != "POST" or not form.is_valid():
             return self._page(request, form)
         words = form.cleaned_data["words"]
@@ -136,6 +136,7 @@ class RedactionAdmin(RecordAdmin):
             title="個人情報を削除する",
             form=form,
             places=places,
+            words=request.POST.get("words", "").strip(),
             mark=MARK,
             error="まだ削除していません。赤字のところを直してください。" if form.errors else "",
         )
