@@ -4,7 +4,6 @@ import datetime
 import hashlib
 import io
 import json
-import re
 import sqlite3
 import zipfile
 
@@ -26,6 +25,7 @@ from programs.models import ProgramEdition
 from reviews import redaction
 from reviews.models import PublishedReport, Redaction, Report, Round
 from reviews.redaction import SKIPPED_FIELDS, find, redact, searched_models
+from tests.website.whole_site import texts_of_site
 from workbooks.models import Export, SurveyUpload, exports_storage
 
 SECRET = "山田サクラ"
@@ -316,30 +316,6 @@ def test_the_file_of_the_database_holds_it_no_more_after_vacuum(tmp_path):
     one.execute("VACUUM")
     one.close()
     assert SECRET.encode() not in path.read_bytes()
-
-
-def texts_of_site(client, plan):
-    """Every public page and file of the plan, followed from link to link."""
-    waiting, seen = (
-        [plan.get_absolute_url(), "/", "/plans/", "/feed.xml", "/sitemap.xml", f"/api/v1/plans/{plan.slug}"],
-        {},
-    )
-    waiting += [
-        f"/api/v1/plans/{plan.slug}/{name}" for name in ("programs", "reports", "opinions", "program-editions", "long")
-    ]
-    waiting += [f"/plans/{plan.slug}/programs.xlsx", f"/plans/{plan.slug}/data.zip"]
-    while waiting:
-        path = waiting.pop()
-        if path in seen:
-            continue
-        answer = client.get(path)
-        seen[path] = answer.getvalue()
-        if answer.headers["Content-Type"].startswith("text/html"):
-            found = re.findall(r'href="(/[^"#?]*)"', seen[path].decode())
-            waiting += [
-                link for link in found if not link.startswith(("/static/", "/admin/")) and not link.endswith(".pdf")
-            ]
-    return seen
 
 
 def test_no_public_page_or_file_holds_it_afterwards(told, cast, client):
