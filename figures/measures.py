@@ -164,6 +164,14 @@ def _not_published(records: Records, day: date) -> str:
     return "" if day in records.rounds else "この基準日の項目別の報告が公表されていないため、計算できません。"
 
 
+def _in_part(records: Records, figure: PublishedFigure, *days: date) -> str:
+    """Why the results of these days are no whole; "" if they are."""
+    for day in days:
+        if missing := records.unregistered(day, _number(figure)):
+            return f"市が公表した{era_date(day)}の結果のうち、{missing}項目が未登録のため、照合できません。"
+    return ""
+
+
 def _earlier(records: Records, figure: PublishedFigure, day: date) -> tuple[date | None, str]:
     """The published round that a change counts from, or why there is none."""
     if reason := _not_published(records, day):
@@ -195,7 +203,10 @@ def _graded_total(records: Records, figure: PublishedFigure) -> Found:
     day = _day(figure)
     if reason := _not_published(records, day):
         return Found(None, reason)
-    return Found(Decimal(records.graded(day, _number(figure))), "公表した項目別の報告を数えました。")
+    count = Decimal(records.graded(day, _number(figure)))
+    if reason := _in_part(records, figure, day):
+        return Found(count, reason, False)
+    return Found(count, "公表した項目別の報告を数えました。")
 
 
 def _named(records: Records, figure: PublishedFigure) -> tuple[list[Grade], str]:
@@ -214,6 +225,8 @@ def _grade_count(records: Records, figure: PublishedFigure) -> Found:
     if not grades:
         return Found(None, reason)
     count = records.graded(_day(figure), _number(figure), [grade.code for grade in grades])
+    if reason := _in_part(records, figure, _day(figure)):
+        return Found(Decimal(count), reason, False)
     together = f"（{'と'.join(grade.code for grade in grades)}を合わせて）" if len(grades) > 1 else ""
     return Found(Decimal(count), f"公表した項目別の報告を{together}数えました。")
 
@@ -225,6 +238,8 @@ def _grade_share(records: Records, figure: PublishedFigure) -> Found:
     if any(grade.tone == Tone.EXCLUDED for grade in grades):
         return Found(None, "評価の対象外の項目は割合に入れないため、計算できません。")
     day, policy = _day(figure), _number(figure)
+    if reason := _in_part(records, figure, day):
+        return Found(None, reason)
     total = records.graded(day, policy)
     if not total:
         return Found(None, "評価した項目がないため、割合を計算できません。")
@@ -238,6 +253,8 @@ def _grade_count_change(records: Records, figure: PublishedFigure) -> Found:
     before, why = _earlier(records, figure, _day(figure))
     if not grades or before is None:
         return Found(None, reason or why)
+    if partly := _in_part(records, figure, before, _day(figure)):
+        return Found(None, partly)
     codes = [grade.code for grade in grades]
     now, then = (records.graded(each, _number(figure), codes) for each in (_day(figure), before))
     return Found(Decimal(now - then), f"{era_date(before)}の{then}項目から{now}項目になりました。")

@@ -119,6 +119,16 @@ class Records:
             and (cell.tone != Tone.EXCLUDED if wanted is None else cell.code in wanted)
         )
 
+    def unregistered(self, day: date, policy: int | None) -> int:
+        """How many items of a day have no result here, of a round that the city published: 0 of our own rounds."""
+        round_ = self.rounds.get(day)
+        if round_ is None or not round_.released_on:
+            return 0
+        known = sum(
+            number for cell, number in self.grades.items() if cell.as_of == day and policy in (None, cell.policy_number)
+        )
+        return self.items(policy, day) - known
+
     @cached_property
     def _grades_of_today(self) -> list[Grade]:
         return scale_of(self.plan)

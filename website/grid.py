@@ -21,6 +21,7 @@ from policies.models import UNCOMPARED, Grade, Plan, Tone
 from policies.words import word
 from programs.models import Program
 from reviews.models import PublishedReport, ReportErratum, Round, scale_breaks
+from reviews.models.publication import PublishedReportQuerySet
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class GridCell(NamedTuple):
     order: int | None
     tone: str
     is_corrected: bool
+    has_row: bool = True  # False: the city published the round, and what it said of the item is not registered
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ class GridLine:
         if sort == "worst":
             if self.now is None:
                 return "最後の基準日にはない項目"
-            return f"{self.now.grade} {self.now.label}" if self.now.grade else "未報告"
+            return f"{self.now.grade} {self.now.label}" if self.now.grade else self.columns[-1].round.ungraded_label
         return self.policy
 
 
@@ -162,11 +164,18 @@ def items(plan: Plan, columns: Sequence[GridColumn], selection: Selection, sort:
     return rows.order_by("policy_number", "sort_key", "pk")
 
 
-def lines(plan: Plan, rows: Iterable[PublishedReport], columns: Sequence[GridColumn]) -> list[GridLine]:
+def lines(plan: Plan, rows: PublishedReportQuerySet, columns: Sequence[GridColumn]) -> list[GridLine]:
     """The items with their cells. One query for all cells."""
-    rows = list(rows)
+    found = list(rows.select_related("program"))
     place = {column.round.pk: index for index, column in enumerate(columns)}
-    cells: dict[int, list[GridCell | None]] = {row.program_id: [None] * len(columns) for row in rows}
+    unknown = GridCell("", "", None, "", False, has_row=False)
+    cells: dict[int, list[GridCell | None]] = {
+        row.program_id: [
+            unknown if column.round.released_on and row.program.is_active_on(column.round.as_of) else None
+            for column in columns
+        ]
+        for row in found
+    }
     for program, round_, *cell in PublishedReport.objects.filter(round__in=place, program__in=cells).values_list(
         *("program", "round", "grade_code", "grade_label", "grade_order", "tone"),
         Exists(ReportErratum.objects.filter(published_report=OuterRef("pk"))),
@@ -183,7 +192,7 @@ def lines(plan: Plan, rows: Iterable[PublishedReport], columns: Sequence[GridCol
             cells[row.program_id],
             word(plan, "department"),
         )
-        for row in rows
+        for row in found
     ]
 
 

@@ -21,8 +21,9 @@ from figures.rows import Selection, shades
 from opendata.pages import page_of, public, requested_page
 from policies.models import Grade, Plan, Policy
 from policies.words import word
-from reviews.models import PublishedReport, Round, scale_breaks
+from reviews.models import PublishedReport, Round, scale_breaks, ungraded_labels
 from website.named import named
+from website.trend import unregistered
 
 
 class GradeKey(NamedTuple):
@@ -40,6 +41,7 @@ class PolicyTrend:
 
     grades: list[GradeKey]
     counts: list[tuple[date, list[int]]]
+    missing_label: str  # what the days call their items without a grade
     breaks: dict[date, str] = field(default_factory=dict)  # days on which another scale begins, with what changed
 
     @property
@@ -67,7 +69,8 @@ class PolicyTrend:
 
 
 def trend_of(plan: Plan, policy: int, rounds: Sequence[Round]) -> PolicyTrend | None:
-    """By the number that the policy had when each of the published rounds was. None before anything is. One query."""
+    """By the number that the policy had when each of the published rounds was. None before anything is. One query, and
+    one more where the city published rounds."""
     found: dict[date, dict[GradeKey, int]] = defaultdict(dict)
     rows: Any = (
         PublishedReport.objects.public()
@@ -80,10 +83,17 @@ def trend_of(plan: Plan, policy: int, rounds: Sequence[Round]) -> PolicyTrend | 
         found[as_of][GradeKey(order or 0, code, label, tone)] = items
     if not found:
         return None
-    grades = sorted({grade for cells in found.values() for grade in cells}, key=lambda grade: (not grade.code, grade))
-    counts = [(as_of, [cells.get(grade, 0) for grade in grades]) for as_of, cells in found.items()]
+    unknown = unregistered(plan, rounds, policy)
+    nothing = GradeKey(0, "", "", "")
+    for one in rounds:
+        if missing := unknown.get(one.pk):
+            found[one.as_of][nothing] = found[one.as_of].get(nothing, 0) + missing
+    days = dict(sorted(found.items()))
+    grades = sorted({grade for cells in days.values() for grade in cells}, key=lambda grade: (not grade.code, grade))
+    counts = [(as_of, [cells.get(grade, 0) for grade in grades]) for as_of, cells in days.items()]
     breaks = scale_breaks(one for one in rounds if one.as_of in found)
-    return PolicyTrend(grades, counts, {one.as_of: one.scale_note or "" for one in breaks})
+    missing_label = ungraded_labels(one for one in rounds if any(not key.code for key in found.get(one.as_of, ())))
+    return PolicyTrend(grades, counts, missing_label, {one.as_of: one.scale_note or "" for one in breaks})
 
 
 @public

@@ -22,7 +22,7 @@ from figures.revised import Editions
 from figures.revisions import Status
 from opendata.pages import page_of, public, public_plans, requested_page
 from policies.models import Grade, Plan
-from reviews.models import Redaction, Round
+from reviews.models import Redaction, Round, ungraded_labels
 from website.grid import columns_of, editions_of, grouped, items, lines, sums
 from website.published import PublishedGrades, published_grades, reading_order
 from website.summary import with_bars
@@ -70,6 +70,7 @@ def _grid(
         "columns": columns,
         "has_breaks": any(column.breaks for column in columns),
         "editions": editions_of(columns),
+        "missing": ungraded_labels(column.round for column in columns),
         "groups": grouped(found, sort),
         "sums": sums(found, columns, grades) if not page.has_other_pages() else [],
         "conditions": form.conditions,

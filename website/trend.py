@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-from django.db.models import Count, F
+from django.db.models import Count, Exists, F, OuterRef, Q
 
 from core.fiscal import short_month
 from core.plots import Columns, columns
 from figures.counts import Counts
 from figures.rows import shades
 from policies.models import Grade, Plan
-from reviews.models import Round, scale_breaks
+from programs.models import Program, active_on
+from reviews.models import PublishedReport, Round, scale_breaks, ungraded_labels
 from website.published import PublishedGrades
 
 
@@ -46,6 +47,7 @@ class Trend:
 
     rounds: list[Round] = field(default_factory=list)
     reported: dict[int, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))  # round → grade → items
+    unknown: dict[int, int] = field(default_factory=dict)  # round → items of which the city's result is not registered
     grades: Sequence[Grade] = ()
     printed: Mapping[date, PublishedGrades] = field(default_factory=dict)
     known_editions: Collection[int] = ()  # those that published figures name, beside the frozen ones
@@ -62,7 +64,9 @@ class Trend:
     def _line(self, round_: Round) -> RoundLine:
         by_code, counts = self.reported[round_.pk], None
         if round_.state == Round.State.PUBLISHED:
-            counts = Counts(by_code.total(), [by_code[grade.code] for grade in self.grades])
+            counts = Counts(
+                by_code.total() + self.unknown.get(round_.pk, 0), [by_code[grade.code] for grade in self.grades]
+            )
         return RoundLine(round_, counts, self.printed.get(round_.as_of))
 
     @cached_property
@@ -80,6 +84,11 @@ class Trend:
     @property
     def has_missing(self) -> bool:
         return any(line.counts is not None and line.counts.unreported for line in self.lines)
+
+    @property
+    def missing_label(self) -> str:
+        """What the rounds call their items without a grade."""
+        return ungraded_labels(line.round for line in self.lines if line.counts is not None and line.counts.unreported)
 
     @property
     def turns(self) -> list[float]:
@@ -104,7 +113,8 @@ class Trend:
 
 
 def trend(plan: Plan) -> Trend:
-    """Without what stands around the numbers: the caller sets `grades`, `printed` and `known_editions`. One query."""
+    """Without what stands around the numbers: the caller sets `grades`, `printed` and `known_editions`. One query, and
+    one more where the city published rounds."""
     # A line for each round and grade, with the round itself; rounds without rows have one line without a grade.
     pairs = (
         Round.objects.filter(plan=plan)
@@ -120,4 +130,24 @@ def trend(plan: Plan) -> Trend:
             found.rounds.append(round_)
         if round_.code is not None:
             found.reported[round_.pk][round_.code] = round_.count
+    found.unknown = unregistered(plan, found.published)
     return found
+
+
+def unregistered(plan: Plan, rounds: Sequence[Round], policy: int | None = None) -> dict[int, int]:
+    """How many items (of a policy) that lived then have no row in the rounds that the city published. One query, if there are any."""
+    of_city = [round_ for round_ in rounds if round_.released_on]
+    if not of_city:
+        return {}
+    registered = PublishedReport.objects.filter(program=OuterRef("pk"))
+    counted = {
+        f"round_{one.pk}": Count("pk", filter=active_on(one.as_of) & Q(~Exists(registered.filter(round=one))))
+        for one in of_city
+    }
+    items = (
+        Program.objects.filter(plan=plan)
+        if policy is None
+        else Program.objects.filter(plan=plan, policy__number=policy)
+    )
+    found = items.aggregate(**counted)
+    return {one.pk: found[f"round_{one.pk}"] for one in of_city}

@@ -5,7 +5,7 @@ from reviews.models.notices import Notice
 from reviews.models.publication import Origin, PublishedReport, ReportErratum
 from reviews.models.redactions import Redaction
 from reviews.models.reports import Contribution, Report, ReportActual, ReportEffect, report_choices, report_label
-from reviews.models.rounds import Round, scale_breaks
+from reviews.models.rounds import Round, scale_breaks, ungraded_labels
 
 __all__ = [
     "Basis",
@@ -25,4 +25,5 @@ __all__ = [
     "report_choices",
     "report_label",
     "scale_breaks",
+    "ungraded_labels",
 ]

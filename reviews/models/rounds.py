@@ -117,6 +117,17 @@ class Round(PlanPart):
     def fiscal_year(self) -> int:
         return fiscal_year_of(self.as_of)
 
+    @property
+    def ungraded_label(self) -> str:
+        """What is said of its items without a grade: of what the city published, that this site does not know it."""
+        return "未登録" if self.released_on else "未報告"
+
+
+def ungraded_labels(rounds: Iterable[Round]) -> str:
+    """The same of several rounds together, oldest first."""
+    in_order = sorted(rounds, key=lambda round_: round_.as_of)
+    return "・".join(dict.fromkeys(round_.ungraded_label for round_ in in_order)) or "未報告"
+
 
 def scale_breaks(rounds: Iterable[Round]) -> list[Round]:
     """Of rounds `with_scale()`, those that judge by another scale than the one before them, oldest first."""
