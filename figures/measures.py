@@ -157,7 +157,13 @@ def _items_of_edition(records: Records, figure: PublishedFigure) -> Found:
 
 
 def _listed_count(records: Records, figure: PublishedFigure) -> Found:
-    return Found(None, "どの項目が再掲されているかは登録されていないため、延べの項目数は計算できません。")
+    again = records.relisted(_number(figure), figure.as_of)
+    if again is None:
+        return Found(None, "どの項目が再掲されているかは登録されていないため、延べの項目数は計算できません。")
+    if figure.edition_id and not figure.as_of:
+        return Found(None, "延べの項目数は、版ごとには計算できません。基準日を入力してください。")
+    once = records.items(_number(figure), figure.as_of)
+    return Found(Decimal(once + again), f"登録されている{once}項目に、再掲の{again}件を加えました。")
 
 
 def _not_published(records: Records, day: date) -> str:

@@ -16,7 +16,7 @@ from figures.effects import EffectRow, frozen, registered
 from figures.models import PublishedFigure
 from figures.revisions import REVISION_MEASURES
 from policies.models import Grade, Plan, Tone
-from programs.models import Indicator, ProgramEdition, YearPlan
+from programs.models import Indicator, Program, ProgramEdition, YearPlan
 from programs.revisions import Comparison, RevisionItem, comparisons, editions_of, events, policies_and_items
 from reviews.models import PublishedReport, Round
 
@@ -92,6 +92,22 @@ class Records:
             over = self._reported_when_over
             count += sum(number for (as_of, own), number in over.items() if as_of == day and policy in (None, own))
         return count
+
+    @cached_property
+    def _relisted(self) -> list[tuple[int, date | None, date | None]]:
+        """(number of the policy in which an item stands a second time, when it came, when it ended)"""
+        rows = Program.relisted_in.through.objects.filter(program__plan=self.plan)
+        return list(rows.values_list("policy__number", "program__added_on", "program__ended_on"))
+
+    def relisted(self, policy: int | None, day: date | None) -> int | None:
+        """How many times items stood a second time (in a policy) on a day; None if nothing of it is registered."""
+        if not self._relisted:
+            return None
+        return sum(
+            policy in (None, own)
+            and (day is None or ((added is None or added <= day) and (ended is None or ended >= day)))
+            for own, added, ended in self._relisted
+        )
 
     @cached_property
     def rounds(self) -> dict[date, Round]:

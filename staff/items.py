@@ -16,7 +16,7 @@ from django.urls import URLPattern, path
 from accounts.departments import then_and_now
 from accounts.models import Department, User
 from core.acts import WrongState
-from policies.models import Edition
+from policies.models import Edition, Policy
 from programs import editions, items, late
 from programs.models import UNREGISTERED_NAME, EndReason, Program, ProgramEdition
 from staff.base import person, tell_beside_fields
@@ -109,6 +109,20 @@ class EndForm(forms.Form):
         return items.end(self.program, on=on, reason=typed["reason"], note=note, by=by)
 
 
+class ProgramForm(forms.ModelForm[Program]):
+    """An item; it is shown a second time under other policies of its plan than its own."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        plan = self.instance.plan if self.instance.pk else cleaned.get("plan")
+        for other in cleaned.get("relisted_in") or ():
+            if plan and other.plan_id != plan.pk:
+                self.add_error("relisted_in", f"「{other}」は別の計画のものです。同じ計画のものを選んでください。")
+            elif other == cleaned.get("policy"):
+                self.add_error("relisted_in", f"「{other}」は、この項目の方針です。ほかの方針を選んでください。")
+        return cleaned
+
+
 class ProgramResource(ListResource):
     why_settled = (
         "終了・統合・引き継ぎは、項目の画面の「終了・統合・引き継ぎ」から登録してください。元の値に戻してください。"
@@ -125,6 +139,7 @@ class ProgramResource(ListResource):
 @admin.register(Program)
 class ProgramAdmin(PlanPartAdmin):
     change_form_template = "staff/item/change_form.html"
+    form = ProgramForm
     resource_classes = [ProgramResource]
     list_display = ["number_shown", "display_name", "policy", "ended", "plan"]
     list_display_links = ["number_shown", "display_name"]
@@ -144,6 +159,7 @@ class ProgramAdmin(PlanPartAdmin):
         identity = [
             "plan",
             "policy",
+            "relisted_in",
             "number",
             "number_is_provisional",
             "name",
@@ -161,6 +177,13 @@ class ProgramAdmin(PlanPartAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Program | None = None) -> Any:
         settled = obj is not None and not obj.number_is_provisional
         return [*super().get_readonly_fields(request, obj), *(["number"] if settled else []), *ENDED]
+
+    def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        policies = Policy.objects.select_related("plan")
+        if key := request.resolver_match.kwargs.get("object_id"):
+            policies = policies.filter(plan__in=Program.objects.filter(pk=key).values("plan"))
+        kwargs |= {"queryset": policies, "widget": forms.CheckboxSelectMultiple}
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def searched(self, queryset: QuerySet[Any], text: str) -> QuerySet[Any]:
         return queryset.filter(pk__in=Program.objects.search(text))

@@ -16,8 +16,8 @@ INSTALLED_APPS = [*INSTALLED_APPS, "zeal"]
 MIDDLEWARE = ["zeal.middleware.zeal_middleware", *MIDDLEWARE]
 ZEAL_RAISE = True
 # Single rows by key, as often as a request names one: every act of reviews/workflow.py locks its own round and report,
-# a form of several choices of one kind looks up each, a page about a user is opened by a user, and signing out reads the
-# session and then deletes it.
+# a form of several choices of one kind looks up each, a page about a user is opened by a user, signing out reads the
+# session and then deletes it, and the history of an item reads what it leaves out once for every row that it writes.
 ZEAL_ALLOWLIST = [
     {"model": model, "field": "get()"}
     for model in (
@@ -26,6 +26,7 @@ ZEAL_ALLOWLIST = [
         "accounts.Department",
         "accounts.User",
         "policies.Edition",
+        "programs.Program",
         "sessions.Session",
     )
 ]

@@ -21,6 +21,7 @@ from figures.rows import Selection, shades
 from opendata.pages import page_of, public, requested_page
 from policies.models import Grade, Plan, Policy
 from policies.words import word
+from programs.models import active_on
 from reviews.models import PublishedReport, Round, scale_breaks, ungraded_labels
 from website.named import named
 from website.trend import unregistered
@@ -98,7 +99,7 @@ def trend_of(plan: Plan, policy: int, rounds: Sequence[Round]) -> PolicyTrend | 
 
 @public
 def policy(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Nine queries, however many items and rounds there are."""
+    """Ten queries, however many items and rounds there are."""
     item_count = PublishedFigure.objects.current().filter(
         policy=OuterRef("pk"), measure=PublishedFigure.Measure.ITEM_COUNT
     )
@@ -130,6 +131,9 @@ def policy(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             "page": page,
             "rows": list(current.rows(page.object_list)),
             "unnamed": unnamed,
+            "relisted": list(
+                found.relisted.filter(active_on(current.day)).select_related("policy").order_by("sort_key", "pk")
+            ),
             "course": trend_of(found.plan, found.number, rounds),
         },
     )

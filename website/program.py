@@ -30,6 +30,7 @@ def program(request: HttpRequest, slug: str, number: str) -> HttpResponse:
             "section": "programs",
             "program": found,
             "page": page,
+            "relisted": list(found.relisted_in.order_by("number")),
             "address": page_address(request, found.get_absolute_url()),
             "key_years": sorted({row.key_year for row in rows if row.key_year is not None}),
             "absorbed": sorted(

@@ -10,6 +10,7 @@ from typing import IO, Any
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, render
 
+from figures.datasets import Snapshot
 from figures.filters import CsvFilter, ProgramFilter
 from figures.queries import ItemRequest, requestable_plans
 from opendata.frame import made_at
@@ -17,6 +18,7 @@ from opendata.package import write_table
 from opendata.pages import file_response, page_of, public
 from opendata.program_files import ProgramExport
 from opendata.tables.long import LONG
+from programs.models import Program, active_on
 from website.named import Unnamed, named
 
 
@@ -43,13 +45,12 @@ def programs(request: HttpRequest, slug: str) -> HttpResponse:
     if not listing.form.is_valid():
         return listing.page(status=400)
     current = listing.snapshot
-    items, unnamed = current.programs(listing.form.selection), list[Unnamed]()
-    if {name for name, *_ in listing.form.conditions} <= {
-        "policy",
-        "round",
-        "sort",
-    }:  # what was searched for is shown whole
+    items, unnamed, relisted = current.programs(listing.form.selection), list[Unnamed](), list[Program]()
+    asked_for = {name for name, *_ in listing.form.conditions}
+    if asked_for <= {"policy", "round", "sort"}:  # what was searched for is shown whole
         items, unnamed = named(current, items)
+        for policy in listing.form.selection.policies:
+            relisted += _relisted(current, policy)
     page = page_of(items, listing.form.page_number)
     rows, asked = list(current.rows(page.object_list)), listing.form.cleaned_data["q"]
     if asked and rows:
@@ -65,7 +66,14 @@ def programs(request: HttpRequest, slug: str) -> HttpResponse:
         query=listing.form.query,
         frozen_query=listing.form.query_of(round=current.round.as_of.isoformat()) if current.round else "",
         conditions=listing.form.conditions,
+        relisted=relisted,
     )
+
+
+def _relisted(current: Snapshot, policy: int) -> list[Program]:
+    """The items that stand a second time under a policy. One query."""
+    found = Program.objects.filter(active_on(current.day), plan=current.plan, relisted_in__number=policy)
+    return list(found.select_related("policy").order_by("sort_key", "pk"))
 
 
 @public

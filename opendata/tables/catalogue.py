@@ -22,6 +22,7 @@ from opendata.tables.promise import (
     LATE_CONTENTS,
     POLICIES,
     PROGRAM_EDITIONS,
+    RELISTINGS,
     SOURCES,
     TARGETS,
     YEAR_PLANS,
@@ -133,4 +134,5 @@ TABLES: tuple[Table, ...] = (
     GRADES,
     SOURCES,
     CAME_AND_WENT,
+    RELISTINGS,
 )

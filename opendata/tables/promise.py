@@ -202,6 +202,23 @@ CAME_AND_WENT = Table(
     {"program": "number"},
 )
 
+RELISTINGS = Table(
+    "relistings",
+    "再掲",
+    "実施項目が、属する方針のほかに、もう一度載っている方針。項目の数は、属する方針で一度だけ数える。",
+    (
+        program_number(),
+        Field(
+            "policy_number", "方針の番号", "もう一度載っている方針。", path="policy__number", type="integer", example=3
+        ),
+    ),
+    lambda plan: Program.relisted_in.through.objects.filter(program__plan=plan).order_by(
+        "program__sort_key", "program", "policy__number"
+    ),
+    ("program_number", "policy_number"),
+    {"program": "program__number"},
+)
+
 EDITIONS = Table(
     "editions",
     "版",

@@ -53,6 +53,13 @@ class Program(PlanPart):
     """実施項目. Its number and plan stay for ever; name and content may be unknown or change."""
 
     policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="programs", verbose_name="方針")
+    relisted_in = models.ManyToManyField(
+        Policy,
+        blank=True,
+        related_name="relisted",
+        verbose_name="再掲の方針",
+        help_text="この項目が、もう一度載っている方針。項目は一度だけ数え、延べの項目数では載っている数だけ数えます。",
+    )
     number = models.CharField(
         "番号",
         max_length=16,
@@ -98,7 +105,7 @@ class Program(PlanPart):
     search_text = models.TextField(editable=False)
 
     objects = ProgramQuerySet.as_manager()
-    history = HistoricalRecords(excluded_fields=["sort_key", "search_text"])
+    history = HistoricalRecords(excluded_fields=["sort_key", "search_text"], m2m_fields=[relisted_in])
     same_plan_fields = ("policy", "source", "merged_into")
 
     class Meta:

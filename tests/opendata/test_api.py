@@ -519,6 +519,7 @@ COST = {
     "/plans/{plan}/grades": 3,
     "/plans/{plan}/sources": 3,
     "/plans/{plan}/added-and-ended": 3,
+    "/plans/{plan}/relistings": 3,
 }
 
 
@@ -526,6 +527,7 @@ def one_of_everything_for_every_item(plan):
     edition, source = plan.editions.first(), plan.sources.get()
     contents = list(ProgramEdition.objects.filter(edition=edition))
     plan.programs.update(added_on="2011-04-01")
+    plan.policies.last().relisted.add(plan.programs.first())
     programs = list(plan.programs.all())
     indicators = Indicator.objects.bulk_create([Indicator(program=p, number=1, name="率") for p in programs])
     YearPlan.objects.bulk_create([YearPlan(program_edition=c, fiscal_year=2011, text="検討") for c in contents])

@@ -218,7 +218,7 @@ def _check_rows(
                 )
         for one in sheet.lists:
             for code in one.codes(values):
-                if (code,) not in final[one.sheet] and (code,) not in unread.get(one.sheet, ()):
+                if one.key(code) not in final[one.sheet] and one.key(code) not in unread.get(one.sheet, ()):
                     yield Problem(sheet.name, number, one.name, str(code), f"シート {one.sheet} にありません。")
         if not missing:
             for message in broken_checks(sheet.model, _by_field(sheet, key, values, final)):
@@ -290,8 +290,8 @@ def _check_deleted(parsed: list[_Parsed], changes: dict[str, SheetChanges], fina
                     users[reference.sheet, target].append(f"{sheet.name} の {show_key(key)}")
             for one in sheet.lists:
                 for code in one.codes(values):
-                    if (code,) in gone.get(one.sheet, ()):
-                        users[one.sheet, (code,)].append(f"{sheet.name} の {show_key(key)}")
+                    if one.key(code) in gone.get(one.sheet, ()):
+                        users[one.sheet, one.key(code)].append(f"{sheet.name} の {show_key(key)}")
     for (name, key), places in users.items():
         more = f" など{len(places)}か所" if len(places) > 3 else ""
         message = f"{'、'.join(places[:3])}{more}で使われているため削除できません。先にそちらを直すか削除してください。"

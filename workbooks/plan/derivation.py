@@ -28,6 +28,12 @@ _FRAMEWORK = {
 _EDITION = frozenset({"key", "name", "first_fiscal_year", "departments"})
 
 
+def check_program(values: Values, _rows: Rows) -> Iterator[str]:
+    """Yields Japanese messages."""
+    if str(values["policy"]) in cast(tuple[str, ...], values["relisted_in"]):
+        yield "relisted_in に、項目自身の方針は書けません。もう一度載っている、ほかの方針だけを書いてください。"
+
+
 def check_round(values: Values, _rows: Rows) -> Iterator[str]:
     """Check the framework of a round: pages build on what publish() wrote, so a file brings exactly that or nothing.
     Yields Japanese messages."""

@@ -247,7 +247,7 @@ class _Writer:
         rows = []
         for owner, wanted in codes.items():
             for position, code in enumerate(wanted, start=1):
-                row: dict[str, int] = {f"{one.owner}_id": owner, f"{one.target}_id": self.pks[one.sheet][(code,)]}
+                row: dict[str, int] = {f"{one.owner}_id": owner, f"{one.target}_id": self.pks[one.sheet][one.key(code)]}
                 if one.order:
                     row[one.order] = position
                 rows.append(one.through(**row))

@@ -150,6 +150,8 @@ _PROMISE = (
             "carried_number",
         ),
         references=(Reference("policy", "policies"), _SOURCE, Reference("merged_into", "programs")),
+        lists=(ListColumn("relisted_in", "policies", Program.relisted_in.through, "program", "policy", "再掲の方針"),),
+        check=derivation.check_program,
     ),
     Sheet(
         "program_editions",

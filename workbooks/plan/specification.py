@@ -57,6 +57,11 @@ class ListColumn:
         codes = values[self.name]
         return codes if isinstance(codes, tuple) else ()
 
+    def key(self, code: str) -> Key:
+        """The key of the row that a code names."""
+        is_number = BY_NAME[self.sheet].columns[0].kind is Kind.INTEGER
+        return (int(code),) if is_number and code.isascii() and code.isdecimal() else (code,)
+
 
 @dataclass(frozen=True)
 class Person:

@@ -106,7 +106,7 @@ def _load_list(one: ListColumn, owners: models.QuerySet[models.Model]) -> dict[i
     codes = defaultdict(list)
     found = one.through._default_manager.filter(**{f"{one.owner}__in": owners.order_by().values("pk")})
     for owner, value in found.order_by(one.owner, one.order or "pk").values_list(one.owner, code):
-        codes[owner].append(value)
+        codes[owner].append(str(value))
     if not one.order:  # a set: in an order that every database gives
         for values in codes.values():
             values.sort()

@@ -90,7 +90,7 @@ def full():
         ],
         "programs": [
             {"number": "2", "policy": 1, "name": "+補助金の見直し", "number_is_provisional": True},
-            {"number": "10", "policy": 2, "name": ""},
+            {"number": "10", "policy": 2, "name": "", "relisted_in": "1"},
             {
                 "number": "R1-1",
                 "policy": 2,
