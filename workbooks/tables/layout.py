@@ -77,6 +77,12 @@ class Grid:
         line = self.sheet.rows[row - 1] if 0 < row <= self.height else []
         return shown(line[column - 1]).strip() if 0 < column <= len(line) else ""
 
+    def day(self, row: int, column: int) -> date | None:
+        """The day that stands in this very cell, where a program has made one of what was typed."""
+        line = self.sheet.rows[row - 1] if 0 < row <= self.height else []
+        value = line[column - 1] if 0 < column <= len(line) else None
+        return value if isinstance(value, date) else None
+
     def area(self, row: int, column: int) -> Area | None:
         return self._areas.get((row, column))
 

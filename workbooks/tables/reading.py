@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from core.fiscal import era_fiscal_year
 from core.grammar import Faulty
@@ -92,6 +93,9 @@ class _SheetReader:
                         self._fill(row, *items[-1], is_first=True)
                     elif items:
                         self._fill(row, *items[-1], is_first=False)
+        for (row, column), note in sorted(self.grid.sheet.notes.items()):
+            if column in self.columns and self.layout.first <= row <= self.layout.last:
+                reading.notes.append(f"{self._at(row, column)}: {note}")
         for item, gathering in items:
             gathering.finish()
             reading.items.append(item)
@@ -153,7 +157,9 @@ class _SheetReader:
             return None
         written = clean_code(number).translate(_STROKES).rstrip(".)").lstrip("(")
         provisional = False
-        if written and not _NUMBER.match(written):
+        if number_at and (day := self.grid.day(row, number_at)):
+            written = self._number_of_day(row, number, day)
+        elif written and not _NUMBER.match(written):
             written = self._odd_number(row, number)
         if not written:
             written, provisional = self._made_number(row, name, bool(number_at))
@@ -164,6 +170,14 @@ class _SheetReader:
             return item
         item.policy = self._policy(row, written)
         return item
+
+    def _number_of_day(self, row: int, number: str, day: date) -> str:
+        """A number like 1-2, of which Excel has made the second of January."""
+        typed = f"{day.month}-{day.day}"
+        question = f"番号が日付（{day.isoformat()}）になっています。「{typed}」と読みました。"
+        choices = (("typed", "この読み方でよい"), ("made", "仮の番号を付ける"))
+        at = self._at(row, self.by_role[Role.NUMBER])
+        return typed if self.questions.ask("番号", number, question, at, choices) == "typed" else ""
 
     def _odd_number(self, row: int, number: str) -> str:
         found = re.search(r"[0-9A-Za-z][0-9A-Za-z.-]*", clean_code(number).translate(_STROKES))

@@ -1,5 +1,10 @@
 """Other shapes in which cities keep their plans, each with the workbook that it becomes."""
 
+import datetime
+import io
+from decimal import Decimal
+
+import openpyxl
 import pytest
 
 from tests.workbooks.tables.reading import chosen, made, read, workbook
@@ -236,4 +241,33 @@ def test_what_stops_a_table_is_said_with_its_cell():
     ]
     assert read(workbook([["あ", "い"], [1, 2]]), KNOWN).problems == [
         "項目が1件も見つかりません。見出しの行と、列の役割を確かめてください。"
+    ]
+
+
+def test_what_a_program_made_of_a_number_and_what_a_cell_shows():
+    """1-2 that became a day, 0.681 that is shown as 68.1 %, and the items that a row of totals counts."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["番号", "項目名", "方針", "指標", "目標（R3）", "備考"])
+    sheet.append([datetime.date(2019, 1, 2), "収納", "方針１　歳入の確保", "収納率", 0.681, datetime.date(2019, 4, 1)])
+    sheet.append(["1-3", "滞納", None, "滞納率", 0.05, None])
+    sheet.append([None, "計", "3"])
+    sheet["B4"], sheet["C4"] = "5件", "計"
+    for cell in ("E2", "E3"):
+        sheet[cell].number_format = "0.0%"
+    file = io.BytesIO()
+    book.save(file)
+    reading = read(file.getvalue(), KNOWN)
+    assert [item.number for item in reading.items] == ["1-2", "1-3"]
+    assert [(doubt.original, doubt.question) for doubt in reading.doubts if doubt.about == "番号"] == [
+        ("2019-01-02", "番号が日付（2019-01-02）になっています。「1-2」と読みました。")
+    ]
+    assert [(one.unit, dict(one.targets)) for item in reading.items for one in item.indicators] == [
+        ("%", {2021: (Decimal("68.1"), "")}),
+        ("%", {2021: (Decimal(5), "")}),
+    ]
+    assert reading.notes == [
+        "「Sheet」シート E2: 百分率（%）の書式で表示されている値を、表示のとおり 68.1 と読みました。",
+        "「Sheet」シート E3: 百分率（%）の書式で表示されている値を、表示のとおり 5 と読みました。",
+        "「Sheet」シート B4: 計の行には5とありますが、読んだ項目は2件です。",
     ]
