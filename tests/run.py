@@ -165,11 +165,17 @@ def suites(what: str, left_out: list[str]) -> list[Step]:
     programs = " or ".join(PROGRAMS)
     postgresql = find_postgresql()
     if what == "test":
-        on_sqlite, on_postgresql = "not soak", f"not soak and not one_database and not sqlite and not ({programs})"
+        on_sqlite, on_postgresql = (
+            "not soak and not postgresql",
+            f"not soak and not one_database and not sqlite and not ({programs})",
+        )
     else:
-        on_sqlite, on_postgresql = f"soak and not ({programs})", f"soak or one_database or {programs}"
+        on_sqlite, on_postgresql = (
+            f"soak and not postgresql and not ({programs})",
+            f"soak or one_database or {programs}",
+        )
     if postgresql is None and what == "soak":
-        on_sqlite = "soak"  # nowhere else
+        on_sqlite = "soak and not postgresql"  # nowhere else
     expressions = {"SQLite": on_sqlite, "PostgreSQL": on_postgresql}
 
     def leave_out(marker: str, said: str) -> None:
@@ -188,6 +194,10 @@ def suites(what: str, left_out: list[str]) -> list[Step]:
         leave_out(
             "libreoffice", "tests that open our files in LibreOffice (no soffice; install libreoffice-calc-nogui)"
         )
+    if shutil.which("nginx") is None or shutil.which("openssl") is None:
+        leave_out("nginx", "requests through the documented nginx (install nginx-light and openssl)")
+    if shutil.which("systemd-analyze") is None:
+        leave_out("systemd", "the check of the documented units (no systemd-analyze; install systemd)")
     if shutil.which("java") is None:
         leave_out("java", "the check of the HTML of every page (no java; install default-jre-headless)")
     if shutil.which("Rscript") is None:

@@ -14,7 +14,6 @@ import urllib.request
 from contextlib import closing
 
 import pytest
-from django.conf import settings
 from django.db import connection
 
 from core import faults
@@ -23,7 +22,7 @@ from tests.repository.packages import ROOT
 pytestmark = [
     pytest.mark.soak,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"), reason="a file does not hang"),
+    pytest.mark.postgresql,  # a file does not hang
 ]
 THREADS = 8  # of the two workers
 

@@ -362,6 +362,7 @@ def site(plan, cast):
         plan=plan, order=1, layer="計画", name="計画", first_fiscal_year=2011, last_fiscal_year=2015
     )
     Scale.objects.create(plan=plan, starts_on="2016-03-31", note="厳しくした")
+    DelayCause.objects.create(plan=plan, name="予算", order=1)
     Meeting.objects.create(plan=plan, held_on="2014-10-31")
     Opinion.objects.create(plan=plan, key="2014-1", given_on="2014-10-31", text="意見", author=cast.committee)
     PublishedFigure.objects.create(

@@ -210,8 +210,6 @@ def free_port():
 @pytest.fixture
 def nginx(tmp_path):
     """The document's configuration served: ask(path, …) → (status, headers, text); stop() ends the application behind it."""
-    if not shutil.which("nginx") or not shutil.which("openssl"):
-        pytest.skip("nginx or openssl is not installed")
     plain, tls = free_port(), free_port()
     upstream = ThreadingHTTPServer(("127.0.0.1", 0), Upstream)
     threading.Thread(target=upstream.serve_forever, daemon=True).start()
@@ -296,6 +294,7 @@ def nginx(tmp_path):
         upstream.server_close()
 
 
+@pytest.mark.nginx
 def test_nginx_serves_as_the_document_says(nginx):
     status, headers, _ = nginx("/plans/?q=1", by=nginx.plain)
     assert (status, headers["Location"]) == (301, "https://plan.city.example/plans/?q=1")
@@ -326,10 +325,9 @@ def test_nginx_serves_as_the_document_says(nginx):
     assert (status, headers["Cache-Control"], "<h1>いまは表示できません</h1>" in text) == (503, "no-store", True)
 
 
+@pytest.mark.systemd
 @pytest.mark.parametrize("name", ["plan.service", "plan-worker.service"])
 def test_systemd_takes_the_units(app, tmp_path, name):
-    if not shutil.which("systemd-analyze"):
-        pytest.skip("systemd-analyze is not installed")
     unit = tmp_path / name
     unit.write_text(here(block(f"/etc/systemd/system/{name}`", "ini"), app).replace("User=plan", "User=daemon"))
     verified = subprocess.run(["systemd-analyze", "verify", "--man=no", str(unit)], capture_output=True, text=True)
