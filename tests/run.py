@@ -60,6 +60,7 @@ ONE_DATABASE = (
     *("website/test_static_site.py", "website/test_summary.py"),
     *("workbooks/test_reader.py", "workbooks/test_sheets.py"),
     *("workbooks/plan/test_broken.py", "workbooks/plan/test_former.py"),
+    *("workbooks/tables/test_hostile.py", "workbooks/tables/test_human.py", "workbooks/tables/test_layouts.py"),
     *("workbooks/survey/test_doors.py", "workbooks/survey/test_pages.py", "workbooks/survey/test_reading.py"),
 )
 PROGRAMS = ("browser", "libreoffice", "java", "rscript")

@@ -17,9 +17,13 @@ def test_every_door_refuses_with_the_reason(client, cast, opened, tmp_path):
         ("/admin/policies/plan/book/import/", "file", "a.xlsx", far, WIDE),
         ("/admin/accounts/department/import/", "import_file", "a.xlsx", far, WIDE),
         ("/admin/accounts/department/import/", "import_file", "a.csv", commas, "1行に1,000個までです。"),
+        (f"/admin/policies/plan/{opened.plan_id}/tables/", "file", "a.xlsx", far, WIDE),
+        (f"/admin/policies/plan/{opened.plan_id}/tables/", "file", "a.csv", commas, "1行に1,000個までです。"),
         (f"/admin/workbooks/surveyupload/sheets/{opened.pk}/{cast.zaisei.pk}/", "file", "a.xlsx", far, WIDE),
     ):
-        response = client.post(address, {field: SimpleUploadedFile(name, data), "resource": "0", "format": ""})
+        edition = opened.plan.editions.filter(frozen_at=None).first()
+        typed = {"resource": "0", "format": "", "edition": edition.pk}
+        response = client.post(address, typed | {field: SimpleUploadedFile(name, data)})
         assert response.status_code in (200, 400), address
         assert reason in response.text, address
     path = tmp_path / "a.xlsx"

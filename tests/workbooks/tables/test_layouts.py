@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 
 from tests.workbooks.tables.reading import chosen, made, read, workbook
+from workbooks import loose
 from workbooks.tables.layout import RowKind, kind_of
 from workbooks.tables.reading import Known
 
@@ -176,6 +177,14 @@ def test_a_csv_of_a_database_in_any_japanese_encoding(encoding):
         [row[name] for name in ("program", "indicator", "fiscal_year", "value", "text")]
         for row in found["indicator_targets"]
     ] == [["01", 1, 2021, 1500, None], ["01", 2, 2021, 80, "以上"], ["02", 1, 2021, 10, None]]
+
+
+@pytest.mark.parametrize("text", ["あいうえおかきくけこ", "アイウエオ,かな", "ｱｲｳｴｵ"])
+@pytest.mark.parametrize("encoding", ["cp932", "euc_jp"])
+def test_kana_alone_tell_one_encoding_from_the_other(text, encoding):
+    """Each of the two can be read as the other, as half-width kana; half-width kana themselves are taken for Shift JIS."""
+    if (text, encoding) != ("ｱｲｳｴｵ", "euc_jp"):
+        assert loose.decoded(text.encode(encoding)) == text
 
 
 PASTED = """<html><body><!--StartFragment--><table><tr><th rowspan=2>番号</th><th rowspan=2>項目名</th><th rowspan=2>方針</th>
