@@ -150,8 +150,7 @@ class Snapshot:
             case "department" if self.is_frozen:
                 return [Case(When(department_codes="", then=1), default=0), _by_code_point(F("department_codes"))]
             case "department":
-                lead = Subquery(self._responsibilities().order_by("order").values("department__code")[:1])
-                return [_by_code_point(lead).asc(nulls_last=True)]
+                return [_by_code_point(F("lead")).asc(nulls_last=True)]
             case "grade":  # the scale runs from good to bad; what judges nothing comes after all
                 place = Case(When(**{f"{tone}__in": UNCOMPARED}, then=None), default=F(order))
                 return [place.desc(nulls_last=True)]
@@ -169,6 +168,9 @@ class Snapshot:
 
     def _today(self, selection: Selection) -> Items:
         programs = Program.objects.filter(plan=self.plan)
+        if selection.sort == "department":
+            lead = self._responsibilities().order_by("order").values("department__code")[:1]
+            programs = programs.annotate(lead=Subquery(lead))
         if selection.programs is not None:
             programs = programs.filter(pk__in=selection.programs)
         if selection.policies:

@@ -119,6 +119,7 @@ def test_every_format_has_the_same_order(client, published, numbers):
     orders = {
         "sort=name&grade=S&grade=B": ["2", "1"],
         "sort=department&round=2015-03-31&grade=S&grade=B": ["1", "2"],
+        "sort=department&q=項目": ["1", "2"],
         "sort=grade&q=項目": ["2", "1"],
         "sort=grade&q=項目&round=2014-09-30": ["1", "2"],
         "sort=change&q=項目": ["2", "1"],
