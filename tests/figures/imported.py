@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import User
 from figures.ledger import reconcile
+from figures.models import PublishedFigure
 from policies.models import Plan
 from tests.reading import read
 
@@ -67,3 +68,12 @@ def table(client, plan, name):
     assert answer.status_code == 200, name
     found = answer.json()
     return found["items"]
+
+
+def figure(plan, key, measure, value, **values):
+    """A published figure of a plan, printed as its value."""
+    values.setdefault("unit", "項目")
+    return PublishedFigure.objects.create(
+        plan=plan, key=key, measure=measure, label=key, printed=str(value), value=value, source=plan.sources.get(),
+        locator="表", **values,
+    )  # fmt: skip

@@ -8,17 +8,9 @@ from figures.measures import MEASURES, printed_digits
 from figures.models import PublishedFigure
 from programs.models import Indicator, IndicatorTarget, ProgramEdition, YearPlan
 from reviews.models import Effect
-from tests.figures.imported import ledger, reasons
+from tests.figures.imported import figure, ledger, reasons
 
 Measure = PublishedFigure.Measure
-
-
-def figure(plan, key, measure, value, **values):
-    values.setdefault("unit", "項目")
-    return PublishedFigure.objects.create(
-        plan=plan, key=key, measure=measure, label=key, printed=str(value), value=value, source=plan.sources.get(),
-        locator="表", **values,
-    )  # fmt: skip
 
 
 def test_every_measure_says_how_it_is_computed():

@@ -7,8 +7,7 @@ import pytest
 from figures.models import PublishedFigure
 from reviews import past
 from tests.factories import published_round
-from tests.figures.imported import ledger, reasons
-from tests.figures.test_measures import figure
+from tests.figures.imported import figure, ledger, reasons
 from tests.kept import kept
 from tests.published import freeze
 from tests.reading import read

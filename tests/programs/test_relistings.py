@@ -4,8 +4,7 @@ import datetime
 
 from figures.models import PublishedFigure
 from programs.models import Program
-from tests.figures.imported import ledger, reasons
-from tests.figures.test_measures import figure
+from tests.figures.imported import figure, ledger, reasons
 from tests.reading import read
 from tests.workbooks.plan import books
 from tests.workbooks.plan.books import bring_in

@@ -297,7 +297,7 @@ BOOKS = {
         "シート grades 3行目 列 order: 並び順が「◎」の行と同じです。別の値にしてください。（値「1」）",
     ),
     "merged into nothing": (
-        cell("programs", "H4", None),
+        cell("programs", "I4", None),
         "シート programs 4行目: 統合先の項目は、終了の理由が「統合」のときだけ、必ず選んでください。",
     ),
     "successors in a ring": (
