@@ -284,6 +284,8 @@ api/v1/plans/<slug:plan>/figures                           | 200 200 200 200 200
 api/v1/plans/<slug:plan>/grades                            | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/plans/<slug:plan>/sources                           | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/plans/<slug:plan>/late-contents                     | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+api/v1/plans/<slug:plan>/added-and-ended                   | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+api/v1/plans/<slug:plan>/relistings                        | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/plans/<slug:plan>/long                              | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 healthz                                                    | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 feed.xml                                                   | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
