@@ -120,11 +120,6 @@ class QueryForm(forms.Form):
         return asked
 
     @property
-    def is_narrowed(self) -> bool:
-        """Whether something is asked besides words; of any form."""
-        return any(name in self.fields and name not in ("q", "page") and value for name, value in self.asked.items())
-
-    @property
     def query(self) -> str:
         """The query string that asks the same of another page or file: "" or "?policy=4&grade=B"."""
         return self.query_of()
