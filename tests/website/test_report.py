@@ -8,6 +8,7 @@ import pytest
 from committee.models import Opinion
 from figures.models import PublishedFigure
 from policies.models import Plan
+from programs.models import ProgramEdition, YearPlan
 from reviews import workflow
 from reviews.models import PublishedReport
 from tests import factories
@@ -146,6 +147,15 @@ def test_effects_of_later_years_are_not_in_an_earlier_report(client, reported):
         )
     text = client.get(PAGE).text
     assert ("2013百万円" in text, "2015百万円" in text) == (True, False)
+
+
+def test_an_edition_that_came_later_is_not_in_it(client, reported, cast):
+    later = reported.editions.create(key="later", name="あとの版", first_fiscal_year=2015, last_fiscal_year=2015)
+    content = ProgramEdition.objects.create(program=reported.programs.get(number="2"), edition=later)
+    YearPlan.objects.create(program_edition=content, fiscal_year=2015, text="あとの計画")
+    freeze(reported, cast.office, key="later")
+    assert "あとの計画" not in client.get(PAGE).text
+    assert "あとの計画" in client.get("/plans/kodaira-2/programs/2/").text
 
 
 @pytest.mark.pdf
