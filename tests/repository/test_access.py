@@ -263,7 +263,6 @@ api/v1/plans/<slug:plan>/policies                          | 200 200 200 200 200
 api/v1/plans/<slug:plan>/rounds                            | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/plans/<slug:plan>/grade-counts                      | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/plans/<slug:plan>/delay-causes                      | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
-api/v1/plans/<slug:plan>/added-and-ended                   | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/plans/<slug:plan>/reports                           | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/plans/<slug:plan>/contributions                     | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/plans/<slug:plan>/errata                            | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
