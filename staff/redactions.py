@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from core.fiscal import era_date
 from core.redaction import MARK, count_in_text
+from figures import search
 from reviews.models import Redaction
 from reviews.redaction import Place, find, redact, redacted
 from staff.base import RecordAdmin, person, tell_beside_fields
@@ -144,7 +145,8 @@ class RedactionAdmin(RecordAdmin):
 
 @receiver(redacted, dispatch_uid="staff_forget_redacted_words")
 def _forget(words: str, **_: Any) -> None:
-    """What waits outside of the tables: forms of ended sessions, files before their confirmation, kept pages."""
+    """What waits outside of the tables: forms of ended sessions, files before their confirmation, kept pages, and what the
+    search of this process has read."""
     for session in Session.objects.filter(expire_date__gte=timezone.now()).iterator():
         held = json.dumps(session.get_decoded(), ensure_ascii=False, default=str)
         if (
@@ -158,3 +160,4 @@ def _forget(words: str, **_: Any) -> None:
 def _forget_files() -> None:
     WaitingUploads().forget(older_than=datetime.timedelta(0))
     caches["pages"].clear()
+    search.clear_cache()

@@ -1,7 +1,7 @@
 """One item for citizens: the promise in each edition, what happened year by year, and what was said about it.
 
 Only frozen editions and published facts are read. The arithmetic is in small pure functions and properties. The page costs
-at most nine queries, whatever there is to tell; so errata are joined to what they correct, and targets and actuals come together.
+at most fourteen queries, whatever there is to tell; errata are joined to what they correct.
 """
 
 from __future__ import annotations
@@ -284,7 +284,7 @@ class ItemPage:
 
 
 def item_page(program: Program) -> ItemPage:
-    """Eight queries, and one more if one of its departments was renamed or merged."""
+    """Thirteen queries at most, and one more if one of its departments was renamed or merged."""
     promises, edition_errata = _promises(program)
     reports, report_errata = _reports(program)
     by_year: dict[int, list[PublishedReport]] = defaultdict(list)
