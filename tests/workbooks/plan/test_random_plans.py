@@ -48,7 +48,7 @@ def text(limit, *, blank=True):
     made = st.one_of(st.sampled_from(HOSTILE), st.text(LETTERS, max_size=min(limit, 60))).map(
         lambda value: value[:limit]
     )
-    return made if blank else made.filter(bool)
+    return made if blank else made.filter(str.strip)  # a name of which nothing shows is none
 
 
 def optional(strategy):
