@@ -59,7 +59,11 @@ CODE = st.text(string.ascii_lowercase + string.digits, min_size=1, max_size=8)
 NUMBER = st.one_of(
     st.integers(1, 200).map(str), st.builds("R{}-{}".format, st.integers(1, 9), st.integers(1, 99)), st.just("0001")
 )
-DAY = st.dates(min_value=datetime.date(1873, 1, 1), max_value=datetime.date(2199, 12, 31))
+# openpyxl, which writes these books, reads its own cells of these two days as midnight, a time.
+EXCEL_ZERO = (datetime.date(1899, 12, 30), datetime.date(1899, 12, 31))
+DAY = st.dates(min_value=datetime.date(1873, 1, 1), max_value=datetime.date(2199, 12, 31)).filter(
+    lambda day: day not in EXCEL_ZERO
+)
 AMOUNT = st.decimals(min_value=-(10**9), max_value=10**9, places=4)
 
 
