@@ -8,7 +8,9 @@ is there: numbers shown as percent or in thousands, formulas without a stored re
 from __future__ import annotations
 
 import codecs
+import datetime
 import io
+import math
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -67,7 +69,7 @@ def _sheets(data: bytes, parts: _Parts, scales: dict[int, _Scale], max_rows: int
             left -= _check_bounds(name, text, max_rows, left)
             if kinds.get(name) is SheetTypeEnum.WorkSheet:
                 with refusing(f"「{name}」シートが壊れています。Excelで開いて保存し直してください。"):
-                    yield _sheet(calamine, name, text, scales)
+                    yield _sheet(calamine, name, text, scales, None if parts.begins_1904 else _DAY_ZERO)
 
 
 _OTHER_ENCODING = re.compile(rb"""<\?xml[^>]*\sencoding=["'](?!utf-?8["'])""", re.IGNORECASE)
@@ -205,6 +207,11 @@ def _scales(archive: zipfile.ZipFile) -> dict[int, _Scale]:
 # What stands in the XML of a sheet
 
 _VALUED = re.compile(rb"""<(?:\w+:)?c\b[^>]*?\br=["']([A-Z]{1,3})(\d{1,7})["'][^>]*(?<!/)>""")
+# LibreOffice and others store a day before 1900 as a negative number, of which calamine makes midnight. In the calendar
+# of 1904 programs do not agree what it means: there it stays, and is refused as a day.
+_DAY_ZERO = datetime.date(1899, 12, 30)
+_MIDNIGHT = datetime.time(0)
+_NEGATIVE = re.compile(rb"<(?:\w+:)?v>(-[0-9.]{1,9})</")
 _MAY_NEED_A_LOOK = re.compile(rb"""<(?:\w+:)?f[\s/>]|\st=["']e["']""")
 _CELL = re.compile(
     rb"""<(?:\w+:)?row\b([^>]*?)/?>|<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)""",
@@ -260,7 +267,9 @@ def _cells(text: bytes) -> Iterator[tuple[int, int, bytes, bytes, bytes]]:
         yield row, column, attributes.get(b"s", b""), attributes.get(b"t", b""), inside or b""
 
 
-def _sheet(calamine: CalamineWorkbook, name: str, text: bytes, scales: dict[int, _Scale]) -> Sheet:
+def _sheet(
+    calamine: CalamineWorkbook, name: str, text: bytes, scales: dict[int, _Scale], zero: datetime.date | None
+) -> Sheet:
     found = calamine.get_sheet_by_name(name)
     if found.total_width > LAST_COLUMN:  # of cells that do not say where they stand
         raise UnreadableFile(_too_wide(name, found.total_width))
@@ -277,9 +286,11 @@ def _sheet(calamine: CalamineWorkbook, name: str, text: bytes, scales: dict[int,
         if (top, left) != (bottom, right)
     ]
     sheet = Sheet(name, rows, merged)
-    if scales or _MAY_NEED_A_LOOK.search(text):
+    if scales or _MAY_NEED_A_LOOK.search(text) or any(_MIDNIGHT in row for row in rows):
         for row, column, style, kind, inside in _cells(text):
             _look(sheet, row, column, scales.get(int(style)) if style else None, kind, inside)
+            if zero and (before := _NEGATIVE.search(inside)) and _cell(sheet, row, column) == _MIDNIGHT:
+                _put(sheet, row, column, zero + datetime.timedelta(days=math.floor(float(before[1]))))
     return sheet
 
 
@@ -314,6 +325,11 @@ def _look(sheet: Sheet, row: int, column: int, scale: _Scale | None, kind: bytes
             seen = Decimal(f"{seen:f}")
             sheet.rows[row - 1][column - 1] = seen
             sheet.notes[row, column] = f"{scale.shown}の書式で表示されている値を、表示のとおり {seen:f} と読みました。"
+
+
+def _cell(sheet: Sheet, row: int, column: int) -> Content:
+    """What calamine gave for a cell, None outside of it."""
+    return sheet.rows[row - 1][column - 1] if row <= len(sheet.rows) and column <= len(sheet.rows[row - 1]) else None
 
 
 def _put(sheet: Sheet, row: int, column: int, content: Content) -> None:

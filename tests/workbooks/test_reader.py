@@ -1,5 +1,6 @@
 """XML of strangers: a document type in any part of a workbook is refused, in every encoding, and no entity is expanded."""
 
+import datetime
 import io
 import zipfile
 
@@ -7,6 +8,7 @@ import openpyxl
 import pytest
 from defusedxml.common import EntitiesForbidden
 from openpyxl.comments import Comment
+from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH
 from openpyxl.xml import DEFUSEDXML, functions
 
 from workbooks import sheets
@@ -112,3 +114,21 @@ def test_what_is_harmless_is_read():
     book = read(parts | coded | others)
     assert book["報告"].rows == [["値"]]
     assert book["表"].rows == [[], [None, 1.0]]
+
+
+@pytest.mark.parametrize(
+    ("epoch", "seen"),
+    [
+        (WINDOWS_EPOCH, [datetime.date(1873, 1, 1), datetime.date(1899, 12, 29), datetime.date(1900, 3, 1)]),
+        (MAC_EPOCH, [datetime.time(0), datetime.time(0), datetime.time(0)]),
+    ],
+)
+def test_a_day_before_1900_is_a_day(epoch, seen):
+    book = openpyxl.Workbook()
+    book.epoch = epoch
+    for day in (datetime.date(1873, 1, 1), datetime.date(1899, 12, 29), datetime.date(1900, 3, 1)):
+        book.active.append([day])
+    file = io.BytesIO()
+    book.save(file)
+    found = sheets.read_book(file.getvalue(), max_bytes=10**6, max_unpacked=10**6, max_rows=100)
+    assert [row[0] for row in found.sheets["Sheet"].rows] == seen
