@@ -104,10 +104,12 @@ class YearPlanResource(ContentPartResource):
         return queryset.select_related("program_edition__program__plan", "program_edition__edition")
 
     def content_of(self, instance: YearPlan) -> ProgramEdition:
-        return ProgramEdition.objects.select_related("edition").filter(pk=instance.program_edition_id)[0]
+        return instance.program_edition
 
     def amended(self, stored: Content, instance: YearPlan) -> Content:
-        return replace(stored, year_plans={**stored.year_plans, instance.fiscal_year: instance.text})
+        year = instance.fiscal_year
+        no_plan = stored.no_plan | {year} if instance.is_none else stored.no_plan - {year}
+        return replace(stored, year_plans={**stored.year_plans, year: instance.text}, no_plan=no_plan)
 
 
 class IndicatorResource(PartResource):

@@ -176,3 +176,12 @@ def test_an_opinion_answered_meanwhile_keeps_its_answer(client, cast, plan, take
     take_in("committee.opinion", changed(old, {"記号": "2014-1"}, 意見の日="2014-11-01"))
     opinion.refresh_from_db()
     assert (opinion.text, str(opinion.given_on)) == ("同僚が直した意見", "2014-11-01")
+
+
+def test_a_mark_of_no_plan_in_a_list_is_set_and_taken_away(written, client, cast, take_in):
+    year = min(content_of(content()).year_plans)
+    row = {**FIRST, "年度": str(year)}
+    take_in("programs.yearplan", changed(exported(client, "programs.yearplan"), row, 年度計画="－", 計画がない年度="1"))
+    assert (content_of(content()).year_plans[year], content_of(content()).no_plan) == ("－", {year})
+    take_in("programs.yearplan", changed(exported(client, "programs.yearplan"), row, 計画がない年度="0"))
+    assert (content_of(content()).year_plans[year], content_of(content()).no_plan) == ("－", set())
