@@ -10,7 +10,8 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 # What an indicator means: settled as soon as a frozen edition sets a target for it.
-FACTS = ("number", "name", "unit", "better", "baseline", "baseline_fiscal_year", "baseline_note")
+TYPED_FACTS = ("name", "unit", "better", "baseline", "baseline_fiscal_year", "baseline_note")
+FACTS = ("number", *TYPED_FACTS)  # of an indicator
 TEXTS = ("contents", "planned_years", "expected_effect", "revision_reason")
 
 
@@ -63,7 +64,7 @@ class IndicatorContent:
 
     @property
     def facts(self) -> dict[str, Any]:  # as Indicator takes them
-        return {name: getattr(self, name) for name in FACTS if name != "number"}
+        return {name: getattr(self, name) for name in TYPED_FACTS}
 
     def flat(self) -> dict[str, str]:
         baseline = plain_number(self.baseline)

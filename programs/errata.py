@@ -20,7 +20,7 @@ from core.fields import field_label, model_field
 from core.fiscal import fiscal_year_label
 from core.history import signed
 from core.text import clean_code
-from programs.content import TEXTS, plain_number
+from programs.content import TEXTS, TYPED_FACTS, plain_number
 from programs.contents import covered_years
 from programs.editions import lock_edition
 from programs.frozen import correcting
@@ -29,7 +29,6 @@ from programs.models import ContentErratum, Indicator, IndicatorTarget, ProgramE
 REASON = "訂正"
 PERMISSION = "programs.add_contenterratum"
 DEPARTMENTS = "departments"
-_FACTS = ("name", "unit", "better", "baseline", "baseline_fiscal_year", "baseline_note")
 
 
 def fields_of(content: ProgramEdition) -> list[tuple[str, str, str]]:
@@ -51,7 +50,7 @@ def fields_of(content: ProgramEdition) -> list[tuple[str, str, str]]:
     ):
         of_years = {target.fiscal_year: target for target in indicator.of_edition}
         where = f"成果指標{indicator.number}"
-        for name in _FACTS:
+        for name in TYPED_FACTS:
             field = f"indicators:{indicator.number}:{name}"
             found.append((field, f"{where} {field_label(Indicator, name)}", _shown(indicator, name)))
         for year in sorted({*years, *of_years}):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, F, Prefetch, QuerySet
@@ -18,7 +17,7 @@ from committee.opinions import WRITTEN_BY_MEMBERS, may_edit, may_see_seats, reco
 from core.fiscal import era_date
 from policies.models import Plan, PlanPart, Source
 from staff.base import person
-from staff.framework import PlanMultipleChoiceField, PlanPartAdmin, SourcesForm
+from staff.framework import PlanPartAdmin, SourcesForm
 from staff.lists import ListResource, Several, plain_columns, resource_of
 from website.committee import meeting_context, pdf_response
 from website.packet import packet
@@ -121,15 +120,11 @@ class MeetingAdmin(ChosenPlanAdmin):
         return ({"place": last.place} if last else {}) | initial
 
     def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        sources = Source.objects.select_related("plan").order_by("plan", F("date").desc(nulls_last=True), "key")
-        if key := request.resolver_match.kwargs.get("object_id"):
-            sources = sources.filter(plan__in=Meeting.objects.filter(pk=key).values("plan"))
-        elif plan := self.chosen_plan(request):
-            sources = sources.filter(plan=plan)
-        else:
-            kwargs["form_class"] = PlanMultipleChoiceField
-        kwargs |= {"queryset": sources, "widget": forms.CheckboxSelectMultiple}
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
+        found = super().formfield_for_manytomany(db_field, request, **kwargs)
+        found.queryset = found.queryset.order_by("plan", F("date").desc(nulls_last=True), "key")
+        if plan := self.chosen_plan(request):
+            found.queryset = found.queryset.filter(plan=plan)
+        return found
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         context["can_read_packet"] = person(request).has_perm("committee.view_opinion")

@@ -17,18 +17,20 @@ from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 from django.utils.safestring import SafeString
 
+from accounts.departments import then_and_now
+from accounts.models import Department
 from core.differences import side_by_side
 from core.fiscal import fiscal_year_label
-from policies.models import Edition
-from programs.content import TEXTS, Content, IndicatorContent, Target
-from programs.contents import covered_years
-from programs.models import Better, Indicator, IndicatorTarget, ProgramEdition, YearPlan
+from policies.models import Edition, Source
+from programs.content import TEXTS, TYPED_FACTS, Content, IndicatorContent, Target, plain_number
+from programs.contents import content_of, covered_years
+from programs.frozen import settled_indicators
+from programs.models import Better, Indicator, IndicatorActual, IndicatorTarget, ProgramEdition, YearPlan
 from staff.fields import FiscalYearField, NumberField, TextField
 
 SLOTS = 3  # departments that can be chosen at least
 NEW_ROWS = 2  # empty rows for new indicators
 MOST = 40  # slots and rows that a posted form may ask for
-FACTS = ("name", "unit", "better", "baseline", "baseline_fiscal_year", "baseline_note")
 ROWS = {"contents": 8, "expected_effect": 4, "revision_reason": 4}
 
 
@@ -205,7 +207,7 @@ class ContentForm(forms.Form):
         if key in self.stored.indicators:
             fields[f"{key}-remove"] = forms.BooleanField(label=f"{title}をこの版から外す", required=False)
         pk = self.stored.indicators[key].pk if key in self.stored.indicators else None
-        for name in FACTS if pk in self.settled else ():
+        for name in TYPED_FACTS if pk in self.settled else ():
             fields[f"{key}-{name}"].disabled = True
 
     def _title(self, key: str) -> str:
@@ -241,7 +243,7 @@ class ContentForm(forms.Form):
         targets = {
             year: Target(typed[f"{key}-value_{year}"], typed[f"{key}-text_{year}"]) for year in self.target_years
         }
-        facts = {name: typed[f"{key}-{name}"] for name in FACTS} | {"better": typed[f"{key}-better"] or Better.UP}
+        facts = {name: typed[f"{key}-{name}"] for name in TYPED_FACTS} | {"better": typed[f"{key}-better"] or Better.UP}
         if stored is not None and stored.pk in self.settled:
             facts = stored.facts
         return IndicatorContent(
@@ -319,7 +321,9 @@ class ContentForm(forms.Form):
         return IndicatorRow(
             key=key,
             title=self._title(key),
-            facts={name: self._cell(f"{key}-{name}", editable=self.editable and not is_settled) for name in FACTS},
+            facts={
+                name: self._cell(f"{key}-{name}", editable=self.editable and not is_settled) for name in TYPED_FACTS
+            },
             years=[
                 Year(
                     year,
@@ -334,3 +338,35 @@ class ContentForm(forms.Form):
             in_edition=bool(stored and stored.targets),
             remove=self[f"{key}-remove"] if stored and self.editable else None,
         )
+
+
+def form_of(of: ProgramEdition, data: Mapping[str, Any] | None = None, *, editable: bool = True) -> ContentForm:
+    """The form of a content with what is stored of it, of the same item in the edition before, and of its indicators."""
+    indicators = list(Indicator.objects.filter(program=of.program_id))
+    owners = Department.objects.owners_today()
+    city = list(Department.objects.filter(city=of.program.plan.city).order_by("code"))
+    city.sort(key=lambda one: one.successor_id is not None)  # today's names first
+    actuals = IndicatorActual.objects.filter(indicator__in=indicators)
+    return ContentForm(
+        data,
+        edition=of.edition,
+        stored=content_of(of),
+        previous=content_of(before) if (before := content_before(of)) else None,
+        departments={one.pk: then_and_now(one, owners) for one in city},
+        sources={one.pk: str(one) for one in Source.objects.filter(plan=of.program.plan_id)},
+        settled=settled_indicators(indicators),
+        actuals={
+            (one.indicator_id, one.fiscal_year): f"{plain_number(one.value)}{'（見込）' if one.is_forecast else ''}"
+            or one.note
+            for one in actuals
+        },
+        editable=editable,
+    )
+
+
+def content_before(of: ProgramEdition) -> ProgramEdition | None:
+    """The same item in the edition before."""
+    earlier = ProgramEdition.objects.filter(
+        program=of.program_id, edition__first_fiscal_year__lt=of.edition.first_fiscal_year
+    )
+    return earlier.select_related("edition").order_by("edition__first_fiscal_year").last()

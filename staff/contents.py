@@ -14,20 +14,19 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from import_export.fields import Field
 
-from accounts.departments import then_and_now
 from accounts.models import Department
 from core.acts import WrongState
-from policies.models import Edition, Source
-from programs.content import TEXTS, Content, fingerprint, plain_number
+from policies.models import Edition
+from programs.content import TEXTS, Content, fingerprint
 from programs.contents import ContentConflict, amend_content, content_of, save_content
 from programs.editions import begin
-from programs.frozen import frozen_contents, refuse_frozen, settled_indicators
-from programs.models import Indicator, IndicatorActual, Program, ProgramEdition, Responsibility
+from programs.frozen import frozen_contents, refuse_frozen
+from programs.models import Program, ProgramEdition, Responsibility
 from staff import unsent
 from staff.base import person
 from staff.content_conflicts import Conflict, seen_of
 from staff.content_errata import CorrectionPage
-from staff.content_form import ContentForm
+from staff.content_form import ContentForm, content_before, form_of
 from staff.late import LatePage
 from staff.lists import ListResource, Several, cell_for
 
@@ -226,7 +225,7 @@ class ProgramEditionAdmin(CorrectionPage, LatePage):
         if conflict.is_stale:
             conflict.find()
             return self._conflict_page(request, content, conflict, message)
-        return self.page(request, content, self._form(content, before), refused=message)
+        return self.page(request, content, form_of(content, before), refused=message)
 
     def _save(self, request: HttpRequest, content: ProgramEdition) -> HttpResponse:
         conflict = Conflict(request.POST, content_of(content))
@@ -236,7 +235,7 @@ class ProgramEditionAdmin(CorrectionPage, LatePage):
         if conflict.is_open:
             message = "どちらを残すか、違いのあるところすべてで選んでください。まだ保存していません。"
             return self._conflict_page(request, content, conflict, message)
-        form = self._form(content, conflict.data(resolved=True))
+        form = form_of(content, conflict.data(resolved=True))
         if form.is_valid():
             seen = fingerprint(seen_of(request.POST) or {})
             try:
@@ -261,7 +260,7 @@ class ProgramEditionAdmin(CorrectionPage, LatePage):
     def _conflict_page(
         self, request: HttpRequest, content: ProgramEdition, conflict: Conflict, message: str = ""
     ) -> HttpResponse:
-        form = self._form(content, conflict.data(resolved=False))
+        form = form_of(content, conflict.data(resolved=False))
         last = ProgramEdition.history.filter(id=content.pk).select_related("history_user").first()
         return self.page(
             request,
@@ -273,48 +272,6 @@ class ProgramEditionAdmin(CorrectionPage, LatePage):
             pending=" ".join(conflict.pending),
             last=last,
         )
-
-    def _form(self, content: ProgramEdition, data: QueryDict | None = None, *, editable: bool = True) -> ContentForm:
-        indicators = list(Indicator.objects.filter(program=content.program_id))
-        owners = Department.objects.owners_today()
-        city = list(Department.objects.filter(city=content.program.plan.city).order_by("code"))
-        city.sort(key=lambda one: one.successor_id is not None)  # today's names first
-        actuals = IndicatorActual.objects.filter(indicator__in=indicators)
-        return ContentForm(
-            data,
-            edition=content.edition,
-            stored=content_of(content),
-            previous=content_of(before) if (before := self._before(content)) else None,
-            departments={one.pk: then_and_now(one, owners) for one in city},
-            sources={one.pk: str(one) for one in Source.objects.filter(plan=content.program.plan_id)},
-            settled=settled_indicators(indicators),
-            actuals={
-                (one.indicator_id, one.fiscal_year): f"{plain_number(one.value)}{'（見込）' if one.is_forecast else ''}"
-                or one.note
-                for one in actuals
-            },
-            editable=editable,
-        )
-
-    def late_form(self, content: ProgramEdition, data: QueryDict | None) -> ContentForm:
-        form = self._form(content, data)
-        known = form.stored.flat()
-        for name in known:
-            if name in form.fields:
-                form.fields[name].disabled = True
-        for name in form.fields:
-            if (name.startswith("department_") and "department_1" in known) or name.endswith("-remove"):
-                form.fields[name].disabled = True
-        for year in form.stored.year_plans:
-            form.fields[f"none_{year}"].disabled = True
-        return form
-
-    def _before(self, content: ProgramEdition) -> ProgramEdition | None:
-        """The same item in the edition before."""
-        earlier = ProgramEdition.objects.filter(
-            program=content.program_id, edition__first_fiscal_year__lt=content.edition.first_fiscal_year
-        )
-        return earlier.select_related("edition").order_by("edition__first_fiscal_year").last()
 
     def _siblings(self, content: ProgramEdition) -> QuerySet[ProgramEdition]:
         return ProgramEdition.objects.filter(edition=content.edition_id).select_related("program")
@@ -337,7 +294,7 @@ class ProgramEditionAdmin(CorrectionPage, LatePage):
         **more: Any,
     ) -> HttpResponse:
         editable = self.has_change_permission(request, content)
-        form = form or self._form(content, editable=editable)
+        form = form or form_of(content, editable=editable)
         request.current_app = self.admin_site.name
         earlier = self._siblings(content).filter(
             Q(program__sort_key__lt=content.program.sort_key)
@@ -354,7 +311,7 @@ class ProgramEditionAdmin(CorrectionPage, LatePage):
             "editable": editable,
             "edition": edition,
             "program": content.program,
-            "before": self._before(content),
+            "before": content_before(content),
             "previous": self._sibling(content, after=False),
             "next": self._sibling(content, after=True),
             "place": earlier.count() + 1,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -13,7 +12,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from policies.models import Plan
-from staff.base import person
+from staff.base import StaffAdmin, person
 from workbooks import exports
 from workbooks.models import Export, exports_storage
 from workbooks.plan.writing import TooLong, write_book
@@ -22,12 +21,11 @@ from workbooks.plan.writing import TooLong, write_book
 AT_ONCE = 200
 
 
-class ExportPages:
+class ExportPages(StaffAdmin):
     """Part of the admin of plans."""
 
     def export_urls(self) -> list[URLPattern]:
-        me: Any = self
-        view = me.admin_site.admin_view
+        view = self.admin_site.admin_view
         return [
             path("<int:pk>/book/export/", view(self.book_export_view), name="policies_plan_book_export"),
             path("<int:pk>/exports/", view(self.exports_view), name="policies_plan_exports"),
@@ -35,8 +33,7 @@ class ExportPages:
         ]
 
     def _plan(self, request: HttpRequest, pk: int) -> Plan:
-        me: Any = self
-        if not me.has_export_permission(request):
+        if not self.has_export_permission(request):
             raise PermissionDenied
         return get_object_or_404(Plan, pk=pk)
 
@@ -59,7 +56,6 @@ class ExportPages:
 
     def exports_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """What was made and how far the rest is; POST begins one."""
-        me: Any = self
         plan = self._plan(request, pk)
         if request.method == "POST":
             kind = request.POST.get("kind", "")
@@ -67,12 +63,12 @@ class ExportPages:
                 messages.error(request, "書き出すものを選び直してください。")
             else:
                 exports.start(plan, kind, site=request.build_absolute_uri("/").rstrip("/"), by=person(request))
-                me.log_change(request, plan, f"{exports.KINDS[kind].label}の書き出しを始めました。")
+                self.log_change(request, plan, f"{exports.KINDS[kind].label}の書き出しを始めました。")
             return redirect("admin:policies_plan_exports", pk)
         asked = [(kind, exports.last(plan, kind.key)) for kind in exports.KINDS.values()]
         found = [(kind, export, export is not None and exports.is_stuck(export)) for kind, export in asked]
         coming = (Export.State.WAITING, Export.State.RUNNING)
-        answer: HttpResponse = me.act_page(
+        return self.act_page(
             request,
             "staff/plan/exports.html",
             title=f"{plan.name}の書き出し",
@@ -82,7 +78,6 @@ class ExportPages:
             is_coming=any(export is not None and export.state in coming for _, export in asked),
             stopped=exports.STOPPED,
         )
-        return answer
 
     def export_file_view(self, request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
         plan = self._plan(request, pk)

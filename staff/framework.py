@@ -71,6 +71,15 @@ class PlanPartAdmin(StaffAdmin):
                 kwargs |= {"queryset": records, "form_class": PlanChoiceField}
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
+    def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        records = db_field.related_model._default_manager.select_related("plan")
+        if key := request.resolver_match.kwargs.get("object_id"):
+            records = records.filter(plan__in=self.model._default_manager.filter(pk=key).values("plan"))
+        else:
+            kwargs["form_class"] = PlanMultipleChoiceField
+        kwargs |= {"queryset": records, "widget": forms.CheckboxSelectMultiple}
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
     def is_public(self, obj: Any) -> bool:
         return obj.plan.is_public
 

@@ -16,7 +16,7 @@ from django.urls import URLPattern, path
 from accounts.departments import then_and_now
 from accounts.models import Department, User
 from core.acts import WrongState
-from policies.models import Edition, Policy
+from policies.models import Edition
 from programs import editions, items, late
 from programs.models import UNREGISTERED_NAME, EndReason, Program, ProgramEdition
 from staff.base import person, tell_beside_fields
@@ -177,13 +177,6 @@ class ProgramAdmin(PlanPartAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Program | None = None) -> Any:
         settled = obj is not None and not obj.number_is_provisional
         return [*super().get_readonly_fields(request, obj), *(["number"] if settled else []), *ENDED]
-
-    def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        policies = Policy.objects.select_related("plan")
-        if key := request.resolver_match.kwargs.get("object_id"):
-            policies = policies.filter(plan__in=Program.objects.filter(pk=key).values("plan"))
-        kwargs |= {"queryset": policies, "widget": forms.CheckboxSelectMultiple}
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def searched(self, queryset: QuerySet[Any], text: str) -> QuerySet[Any]:
         return queryset.filter(pk__in=Program.objects.search(text))

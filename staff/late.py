@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -18,8 +16,8 @@ from policies.models import Edition, Source
 from programs import late
 from programs.models import LateContent, Program, ProgramEdition
 from staff.base import RecordAdmin, StaffAdmin, person
-from staff.content_form import ContentForm
-from staff.fields import DayField, TextField
+from staff.content_form import ContentForm, form_of
+from staff.fields import DayField, TextField, choose_from
 
 
 class LearnedForm(forms.Form):
@@ -38,8 +36,19 @@ class LearnedForm(forms.Form):
 
     def __init__(self, program: Program, data: QueryDict | None) -> None:
         super().__init__(data, initial={"learned_on": timezone.localdate().isoformat()})
-        sources: Any = self.fields["learned_source"]
-        sources.queryset = Source.objects.filter(plan=program.plan_id)
+        choose_from(self, "learned_source", Source.objects.filter(plan=program.plan_id))
+
+
+def _unknown_form(content: ProgramEdition, data: QueryDict | None) -> ContentForm:
+    """The form of a content in which only what is not known yet can be filled in."""
+    form = form_of(content, data)
+    known = form.stored.flat()
+    for name, field in form.fields.items():
+        one_more_department = name.startswith("department_") and "department_1" in known
+        field.disabled |= name in known or one_more_department or name.endswith("-remove")
+    for year in form.stored.year_plans:
+        form.fields[f"none_{year}"].disabled = True
+    return form
 
 
 class LatePage(StaffAdmin):
@@ -52,10 +61,6 @@ class LatePage(StaffAdmin):
     def can_learn(self, request: HttpRequest, edition: Edition) -> bool:
         return edition.frozen_at is not None and person(request).has_perm(late.PERMISSION)
 
-    def late_form(self, content: ProgramEdition, data: QueryDict | None) -> ContentForm:
-        """The form of a content in which only what is not known yet can be filled in."""
-        raise NotImplementedError
-
     def learn_view(self, request: HttpRequest, program: int, edition: int) -> HttpResponse:
         if not person(request).has_perm(late.PERMISSION):
             raise PermissionDenied
@@ -63,7 +68,7 @@ class LatePage(StaffAdmin):
         of = get_object_or_404(Edition, pk=edition, plan=found.plan_id)
         content = late.late_content(found, of)
         data = request.POST if request.method == "POST" else None
-        form, learned = self.late_form(content, data), LearnedForm(found, data)
+        form, learned = _unknown_form(content, data), LearnedForm(found, data)
         refused = (
             "" if of.frozen_at else f"「{of}」はまだ確定していません。計画内容の画面で、そのまま登録してください。"
         )
@@ -82,13 +87,9 @@ class LatePage(StaffAdmin):
             except WrongState as wrong:
                 refused = str(wrong)
             except ValidationError as error:
-                own = {"learned_on", "reason"}
-                for name, messages in error.message_dict.items():
-                    for message in messages:
-                        if name in own:
-                            learned.add_error(name, message)
-                        else:
-                            form.add_error(name if name in form.fields else None, message)
+                for name, texts in error.message_dict.items():
+                    asked = learned if name in learned.fields else form
+                    asked.add_error(name if name in asked.fields else None, texts)
             else:
                 return self.act_done(
                     request, made.program_edition, f"あとから分かった内容（{made.fields}）を登録しました。"

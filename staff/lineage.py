@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest
 
 from policies.lineage import LineageFigure, LineageNote, LineagePlan
 from policies.models import Source
-from staff.framework import PlanMultipleChoiceField, PlanPartAdmin, SourcesForm
+from staff.framework import PlanPartAdmin, SourcesForm
 from staff.lists import ListResource, Several, plain_columns, resource_of
 
 SOURCES = Prefetch("sources", Source.objects.all(), to_attr="listed")
@@ -41,15 +39,6 @@ class LineagePlanAdmin(PlanPartAdmin):
     list_display = ["order", "name", "period", "item_count", "plan"]
     list_display_links = ["name"]
     search_fields = ["name", "key", "summary"]
-
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        sources = Source.objects.select_related("plan")
-        if key := request.resolver_match.kwargs.get("object_id"):  # type: ignore[union-attr]
-            sources = sources.filter(plan__in=LineagePlan.objects.filter(pk=key).values("plan"))
-        else:
-            kwargs["form_class"] = PlanMultipleChoiceField
-        kwargs |= {"queryset": sources, "widget": forms.CheckboxSelectMultiple}
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     @admin.display(description="期間", ordering="first_fiscal_year")
     def period(self, lineage: LineagePlan) -> str:

@@ -7,10 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 
@@ -46,16 +45,6 @@ class OfficePages(PastPage):
             *super().get_urls(),
         ]
 
-    def _round(self, request: HttpRequest, pk: int, permission: str) -> Any:
-        if not request.user.has_perm(permission):
-            raise PermissionDenied
-        round_ = self.get_queryset(request).select_related("plan", "edition").filter(pk=pk).first()
-        if round_ is None:
-            raise Http404
-        return round_
-
-    round_of = _round
-
     def _page(self, request: HttpRequest, name: str, round_: Round, **context: object) -> HttpResponse:
         status = 400 if context.get("error") else 200
         return self.act_page(request, f"staff/round/{name}.html", status=status, original=round_, **context)
@@ -67,7 +56,7 @@ class OfficePages(PastPage):
         return done
 
     def open_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        round_ = self._round(request, pk, "reviews.open_round")
+        round_ = self.round_of(request, pk, "reviews.open_round")
         error = ""
         if request.method == "POST":
             try:
@@ -88,7 +77,7 @@ class OfficePages(PastPage):
     # Board
 
     def board_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        round_ = self._round(request, pk, "reviews.approve_report")
+        round_ = self.round_of(request, pk, "reviews.approve_report")
         board = board_of(round_)
         published = round_.state == Round.State.PUBLISHED
         columns = [(State.DRAFT, "下書き"), (State.RETURNED, "差し戻し"), (State.SUBMITTED, "承認待ち")]
@@ -114,7 +103,7 @@ class OfficePages(PastPage):
         """Tell those who were not told yet, because it was not asked for at the time or because a mail failed."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        round_ = self._round(request, pk, "reviews.approve_report")
+        round_ = self.round_of(request, pk, "reviews.approve_report")
         send = notices.notify_published if round_.state == Round.State.PUBLISHED else notices.notify_opened
         try:
             outcome = send(round_, by=person(request))
@@ -130,7 +119,7 @@ class OfficePages(PastPage):
 
     def approve_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Reports that wait, each with the version that is shown: one that changes meanwhile is left and named."""
-        round_ = self._round(request, pk, "reviews.approve_report")
+        round_ = self.round_of(request, pk, "reviews.approve_report")
         if request.method == "POST":
             self._approve(request, round_)
             return redirect(request.get_full_path())
@@ -171,7 +160,7 @@ class OfficePages(PastPage):
     # Publication
 
     def publish_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        round_ = self._round(request, pk, "reviews.publish_round")
+        round_ = self.round_of(request, pk, "reviews.publish_round")
         missing = list(
             round_.reports.exclude(state=State.APPROVED)
             .select_related("program")

@@ -7,8 +7,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
 from core.acts import WrongState
@@ -17,7 +17,7 @@ from programs.models import Program
 from reviews import past
 from reviews.models import Round
 from staff.base import person, tell_beside_fields
-from staff.fields import DayField, TextField
+from staff.fields import DayField, TextField, choose_from
 from staff.framework import PlanPartAdmin
 from workbooks.reader import UnreadableFile
 from workbooks.tables import acts
@@ -38,8 +38,7 @@ class PastForm(forms.Form):
 
     def __init__(self, round_: Round, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        source: Any = self.fields["source"]
-        source.queryset = Source.objects.filter(plan=round_.plan_id)
+        choose_from(self, "source", Source.objects.filter(plan=round_.plan_id))
 
 
 class PastPage(PlanPartAdmin):
@@ -50,7 +49,12 @@ class PastPage(PlanPartAdmin):
 
     def round_of(self, request: HttpRequest, pk: int, permission: str) -> Any:
         """The round of an address, for a person with the right; 403 and 404 otherwise."""
-        raise NotImplementedError
+        if not request.user.has_perm(permission):
+            raise PermissionDenied
+        round_ = self.get_queryset(request).select_related("plan", "edition").filter(pk=pk).first()
+        if round_ is None:
+            raise Http404
+        return round_
 
     @staticmethod
     def _of_table(request: HttpRequest, round_: Round) -> dict[str, Any]:

@@ -149,9 +149,8 @@ def _forget(words: str, **_: Any) -> None:
     search of this process has read."""
     for session in Session.objects.filter(expire_date__gte=timezone.now()).iterator():
         held = json.dumps(session.get_decoded(), ensure_ascii=False, default=str)
-        if (
-            count_in_text(held, words) or quote_plus(words) in held
-        ):  # a form that came without a session is kept as it came
+        # A form that came without a session is kept as browsers send it.
+        if count_in_text(held, words) or quote_plus(words) in held:
             session.delete()
     Session.objects.filter(expire_date__lt=timezone.now()).delete()
     transaction.on_commit(_forget_files)

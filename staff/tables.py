@@ -1,6 +1,6 @@
 """取り込みの手引き: a table that people made becomes a plan workbook, step by step, and goes on as a plan workbook does.
 
-What is read and how stands in workbooks/tables/; the preview and its confirmation are those of staff/plans.py.
+What is read and how stands in workbooks/tables/; the preview and its confirmation are those of staff/books.py.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from core.fiscal import era_fiscal_year
 from policies.models import Edition, Plan, Source
 from reviews.models import Round
 from staff.base import person
+from staff.books import BookPages
+from staff.fields import choose_from
 from workbooks.models import TableUpload
 from workbooks.plan import triangles
 from workbooks.plan.blank import write_blank
@@ -37,6 +39,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN_ROWS, SHOWN_CELL = 12, 60  # of a sheet above and below, and characters of a cell
 SHOWN_DOUBTS, SHOWN_PROBLEMS = 300, 50
 EXAMPLES = 3  # values of a column
+NO_TABLE = "取り込む表が見つかりません。もう一度選んでください。"
 _STEPS = ("表を選ぶ", "シートと行", "列の役割", "読み方の確認", "取り込み")
 
 
@@ -69,10 +72,9 @@ class TableForm(forms.Form):
 
     def __init__(self, plan: Plan, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        choose_from(self, "edition", Edition.objects.filter(plan=plan, frozen_at=None))
+        choose_from(self, "source", Source.objects.filter(plan=plan))
         editions: Any = self.fields["edition"]
-        sources: Any = self.fields["source"]
-        editions.queryset = Edition.objects.filter(plan=plan, frozen_at=None)
-        sources.queryset = Source.objects.filter(plan=plan)
         if editions.queryset:
             editions.required, editions.empty_label = True, None
             editions.initial = editions.queryset.first()
@@ -89,12 +91,11 @@ class TableForm(forms.Form):
         return cleaned
 
 
-class TablePages:
+class TablePages(BookPages):
     """Part of the admin of plans."""
 
     def table_urls(self) -> list[URLPattern]:
-        me: Any = self
-        view = me.admin_site.admin_view
+        view = self.admin_site.admin_view
         return [
             path("book/blank/", view(self.blank_book_view), name="policies_plan_blank_book"),
             path("<int:pk>/tables/", view(self.table_view), name="policies_plan_table"),
@@ -118,8 +119,7 @@ class TablePages:
         return get_object_or_404(Plan, pk=pk)
 
     def _require_import(self, request: HttpRequest) -> None:
-        me: Any = self
-        if not me.has_import_permission(request):
+        if not self.has_import_permission(request):
             raise PermissionDenied
 
     def _upload(self, request: HttpRequest, pk: int) -> TableUpload | None:
@@ -127,13 +127,12 @@ class TablePages:
         self._require_import(request)
         return acts.waiting_upload(pk, by=person(request))
 
-    def _no_table(self, request: HttpRequest, pk: int) -> HttpResponse:
-        messages.error(request, "取り込む表が見つかりません。もう一度選んでください。何も取り込んでいません。")
+    def _table_again(self, request: HttpRequest, pk: int, why: str = NO_TABLE) -> HttpResponse:
+        messages.error(request, f"{why}何も取り込んでいません。")
         return redirect("admin:policies_plan_table", pk)
 
     def _step(self, request: HttpRequest, template: str, plan: Plan, step: int, **context: Any) -> HttpResponse:
-        me: Any = self
-        answer: HttpResponse = me.act_page(
+        return self.act_page(
             request,
             f"staff/tables/{template}.html",
             title=f"取り込みの手引き {step}／{len(_STEPS)} {_STEPS[step - 1]}",
@@ -141,7 +140,6 @@ class TablePages:
             plan=plan,
             **context,
         )
-        return answer
 
     # 1: the table
 
@@ -169,7 +167,7 @@ class TablePages:
     def table_sheets_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         upload = self._upload(request, pk)
         if upload is None:
-            return self._no_table(request, pk)
+            return self._table_again(request, pk)
         errors: list[str] = []
         try:
             found = acts.choices_of(upload)
@@ -183,8 +181,7 @@ class TablePages:
                     elif "again" not in request.POST:
                         return redirect("admin:policies_plan_table_columns", pk)
         except UnreadableFile as error:
-            messages.error(request, f"{error}何も取り込んでいません。")
-            return redirect("admin:policies_plan_table", pk)
+            return self._table_again(request, pk, str(error))
         shown = [_shown_sheet(choice) for choice in found]
         return self._step(
             request, "sheets", upload.plan, 2, upload=upload, sheets=shown, errors=errors, status=400 if errors else 200
@@ -209,13 +206,12 @@ class TablePages:
     def table_columns_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         upload = self._upload(request, pk)
         if upload is None:
-            return self._no_table(request, pk)
+            return self._table_again(request, pk)
         errors: list[str] = []
         try:
             found = [choice for choice in acts.choices_of(upload) if choice.layout is not None]
         except UnreadableFile as error:
-            messages.error(request, f"{error}何も取り込んでいません。")
-            return redirect("admin:policies_plan_table", pk)
+            return self._table_again(request, pk, str(error))
         if not found:
             return redirect("admin:policies_plan_table_sheets", pk)
         groups = _groups(found)
@@ -252,10 +248,9 @@ class TablePages:
     # 4: doubts, and on to the preview of the plan workbook
 
     def table_doubts_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        me: Any = self
         upload = self._upload(request, pk)
         if upload is None:
-            return self._no_table(request, pk)
+            return self._table_again(request, pk)
         status, problems = 200, []
         try:
             prefix = "answer-"
@@ -270,13 +265,11 @@ class TablePages:
                     checked = import_tables(book.tables, by=person(request), dry_run=True, found=book.problems)
                     wrong = [problem for problem in checked.problems if not triangles.is_asked(problem)]
                     if not wrong:
-                        preview: HttpResponse = me.preview_made(request, data, f"{Path(upload.file_name).stem}.xlsx")
-                        return preview
+                        return self.preview_made(request, data, f"{Path(upload.file_name).stem}.xlsx")
                     problems = [(result.place_of(problem), problem) for problem in wrong[:SHOWN_PROBLEMS]]
                 status = 400
         except UnreadableFile as error:
-            messages.error(request, f"{error}何も取り込んでいません。")
-            return redirect("admin:policies_plan_table", pk)
+            return self._table_again(request, pk, str(error))
         reading = result.reading
         doubts = sorted(reading.doubts, key=lambda doubt: doubt.is_answered)
         return self._step(
@@ -314,12 +307,11 @@ class TablePages:
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         if upload is None:
-            return self._no_table(request, pk)
+            return self._table_again(request, pk)
         try:
             result = acts.result_of(upload)
         except UnreadableFile as error:
-            messages.error(request, str(error))
-            return redirect("admin:policies_plan_table", pk)
+            return self._table_again(request, pk, str(error))
         if result.reading.problems:
             raise Http404
         answer = HttpResponse(result.book(upload.plan.name), content_type=XLSX)

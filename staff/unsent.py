@@ -1,6 +1,6 @@
-"""What somebody typed while the session ran out: restore until the same person has signed in again.
+"""What somebody typed while the session ran out: kept until the same person has signed in again.
 
-The form carries a signed mark of who opened it. A form sent without a session is restore in the new, anonymous session only
+The form carries a signed mark of who opened it. A form sent without a session is kept in the new, anonymous session only
 if the mark is genuine; after signing in it is shown again to that person and to nobody else.
 """
 

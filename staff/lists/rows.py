@@ -106,9 +106,8 @@ class ListResource(ModelResource):
     that somebody else has changed meanwhile waits for a choice (core/merge.py).
     """
 
-    needs_stamps = (
-        False  # what several people write: a record that is there changes only by a list that knows what it was
-    )
+    # True for what several people write: a record that is there changes only by a list that knows what it was.
+    needs_stamps = False
     why_settled = "もう使われているため、変えられません。元の値に戻してください。"
 
     class Meta:
