@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import html
 import io
 import json
 import re
 import zipfile
-import zlib
 from typing import Any
 
 from core.text import fold
@@ -15,7 +15,9 @@ from core.text import fold
 MARK = "［個人情報を削除］"
 _SHORTER = (MARK, "［削除］", "■")  # where a field has no room; the last is never longer than what it replaces
 LEAST = 2  # characters
-_ENCODINGS = ("utf-8", "cp932", "utf-16-le", "utf-16-be")
+_ENCODINGS = ("utf-8", "cp932", "euc_jp", "iso2022_jp")
+_WIDE = ("utf-16-le", "utf-16-be")  # also of texts between the binary records of an xls
+_MOST_UNPACKED = 200 * 1024 * 1024  # bytes; what is larger came through no door of ours
 _TAG = re.compile(r"<[^>]*>")
 _PHONETIC = re.compile(r"<rPh\b.*?</rPh>", re.DOTALL)  # the reading above a word in a cell, which parts its runs
 
@@ -73,21 +75,29 @@ def cut_from_structure(value: Any, words: str) -> Any:
     return value
 
 
+class UnopenedFile(Exception):
+    """It is damaged or locked, so nobody can tell what it holds."""
+
+
 def stands_in_file(data: bytes, words: str) -> bool:
-    """Whether a file holds the words: a text in the encodings of offices, or a workbook, also where a cell is written in
-    several runs. A file that cannot be opened may hold anything: it counts as one that does."""
+    """Whether a file holds the words: a text or a page in the encodings of offices, or a workbook, also where a cell is
+    written in several runs. Raises UnopenedFile."""
     if data[:2] != b"PK":
-        return any(words.encode(encoding, "ignore") in data for encoding in _ENCODINGS)
+        return any(words.encode(encoding, "ignore") in data for encoding in _WIDE) or any(
+            words in _plain(data, encoding) for encoding in _ENCODINGS
+        )
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as book:
+            if sum(part.file_size for part in book.infolist()) > _MOST_UNPACKED:
+                raise UnopenedFile
             return any(words in _plain(book.read(name)) for name in book.namelist())
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, OSError):
-        return True
+    except Exception as error:  # whatever zipfile and its decompressors raise for damaged bytes
+        raise UnopenedFile from error
 
 
-def _plain(part: bytes) -> str:
-    """A part of a workbook as text, with and without its markup."""
-    encoding = "utf-16" if part[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
-    text = part.decode(encoding, "replace")
+def _plain(part: bytes, encoding: str = "utf-8") -> str:
+    """A text with and without its markup."""
+    wide = part[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    text = part.decode("utf-16" if wide else encoding, "replace")
     bare = html.unescape(_TAG.sub("", _PHONETIC.sub("", text)))
     return f"{html.unescape(text)}\n{bare}"

@@ -1,14 +1,14 @@
-"""What surrounds every request: the health check, a wrong host, an address that no form makes, a database that is down."""
+"""What surrounds every request: the health check, a wrong host, what no form sends, a database that is down."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from urllib.parse import parse_qsl
 
 from django.core.exceptions import DisallowedHost
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 
 from core.addresses import client_address
 from core.faults import UNAVAILABLE, WATCH
@@ -16,6 +16,7 @@ from opendata import errors
 
 HEALTH = "/healthz"
 _HEALTH_SECONDS = 1.8
+_ADMIN = "/admin/"
 _TO_FIELD = "_to_field"  # by which field a form names its record
 _SEARCH = "q"  # what is searched for is cleaned where it is read
 Respond = Callable[[HttpRequest], HttpResponse]
@@ -37,9 +38,18 @@ class FaultsMiddleware:
         except DisallowedHost:
             log.warning("wrong host %.200r from %s", request.META.get("HTTP_HOST", ""), client_address(request))
             return _said(errors.bad_request(request))
-        if request.path_info.startswith("/admin/") and _is_malformed(request):
+        if request.path_info.startswith(_ADMIN) and _is_malformed_address(request):
             return errors.bad_request(request)
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: object) -> HttpResponse | None:
+        if request.method != "POST" or not request.path_info.startswith(_ADMIN):
+            return None
+        try:
+            sent = [(name, value) for name, values in request.POST.lists() for value in values]
+        except UnreadablePostError:  # the other end has gone
+            return None
+        return errors.bad_request(request) if _is_malformed(sent) else None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, UNAVAILABLE):
@@ -67,15 +77,17 @@ def health() -> HttpResponse:
     )
 
 
-def _is_malformed(request: HttpRequest) -> bool:
-    """No list or form of the admin makes such an address; Django and PostgreSQL refuse it in the middle of their work."""
+def _is_malformed_address(request: HttpRequest) -> bool:
     query = request.META.get("QUERY_STRING", "")
-    if "%00" not in query and _TO_FIELD not in query:
+    if "%" not in query and _TO_FIELD not in query:
         return False
-    return any(
-        "\x00" in name or ("\x00" in value and name != _SEARCH) or (name == _TO_FIELD and not value)
-        for name, value in parse_qsl(query, keep_blank_values=True)
-    )
+    sent = parse_qsl(query, keep_blank_values=True)
+    return _is_malformed([(name, value) for name, value in sent if name != _SEARCH])
+
+
+def _is_malformed(sent: Iterable[tuple[str, str]]) -> bool:
+    """No list, form or keyboard makes this; Django and PostgreSQL refuse it in the middle of their work."""
+    return any("\x00" in name or "\x00" in value or (name == _TO_FIELD and not value) for name, value in sent)
 
 
 def _in_one_line(error: Exception) -> str:

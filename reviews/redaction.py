@@ -59,13 +59,29 @@ def text_of(model_field: ModelField) -> Text | None:
     if isinstance(model_field, models.JSONField):
         return Text(words_of.count_in_structure, words_of.cut_from_structure)
     if isinstance(model_field, models.BinaryField):
-        return Text(lambda data, words: int(words_of.stands_in_file(bytes(data), words)), lambda _data, _words: b"")
+        return Text(lambda data, words: int(_may_hold(data, words)), lambda _data, _words: b"")
     if isinstance(model_field, models.FileField) or not isinstance(model_field, models.CharField | models.TextField):
         return None
     if model_field.name == "search_text":
         return Text(words_of.count_in_folded, words_of.cut_from_folded)
     longest = model_field.max_length
     return Text(words_of.count_in_text, lambda text, words: words_of.cut_from_text(text, words, longest))
+
+
+def _may_hold(data: bytes, words: str) -> bool:
+    """What nobody can open may hold anything; of its record it is said that it could not be opened."""
+    try:
+        return words_of.stands_in_file(bytes(data), words)
+    except words_of.UnopenedFile:
+        return True
+
+
+def _is_damaged(data: bytes) -> bool:
+    try:
+        words_of.stands_in_file(bytes(data), words_of.MARK)
+    except words_of.UnopenedFile:
+        return True
+    return False
 
 
 @cache
@@ -118,6 +134,7 @@ class Place:
     program: int | None = None
     round: int | None = None
     is_public: bool = False
+    is_damaged: bool = False  # its file cannot be opened: nobody can tell whether the words stand there
 
     @property
     def key(self) -> str:
@@ -218,6 +235,11 @@ def _describe(places: list[Place]) -> None:
             place.record = names.get(pk, f"（削除された{place.label}）")
             place.plan, place.program, place.round = (belongs.get(name) for name in ("plan", "program", "round"))
             place.is_public = bool(place.counts) and place.plan is not None and pk in readable
+    for own in model._meta.concrete_fields:
+        if isinstance(own, models.BinaryField):
+            those = {place.pk: place for place in places if place.counts[own.name]}
+            for pk, data in model._base_manager.filter(pk__in=those).values_list("pk", own.name).iterator(chunk_size=5):
+                those[pk].is_damaged = _is_damaged(data)
 
 
 def _near(model: type[models.Model]) -> list[str]:

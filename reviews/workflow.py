@@ -3,7 +3,7 @@
     draft → submitted → approved → published        submitted → returned → submitted        approved → returned
 
 Each act takes its actor as `by=`, runs in one transaction, locks the round and then the report (always in that order),
-checks the person, the state and the version that the person saw, and leaves a history row.
+checks the person, the version that the person saw and the state, and leaves a history row.
 
 Errors: NotAllowed (the person), WrongState (the moment), Conflict (somebody else saved first), ValidationError (the
 content, by field). Their messages are Japanese and meant to be shown.
@@ -62,14 +62,18 @@ def _lock_round(pk: int) -> Round:
     return Round.objects.select_for_update(of=("self",)).select_related("plan", "edition").get(pk=pk)
 
 
-def _lock_report(report: Report, version: int | None) -> Report:
+def _lock_report(report: Report) -> Report:
     """The report as it is now, locked after its round. Call inside a transaction."""
     current_round = _lock_round(report.round_id)
     current = Report.objects.select_for_update(of=("self",)).select_related("program__plan", "grade").get(pk=report.pk)
     current.round = current_round
-    if version is not None and current.version != version:
-        raise Conflict(current)
     return current
+
+
+def _require_seen(report: Report, version: int | None) -> None:
+    """After the person was checked: a conflict shows what others wrote."""
+    if version is not None and report.version != version:
+        raise Conflict(report)
 
 
 def _require_state(report: Report, allowed: Iterable[str], what: str) -> None:
@@ -79,7 +83,7 @@ def _require_state(report: Report, allowed: Iterable[str], what: str) -> None:
         raise WrongState(f"この報告は{report.get_state_display()}のため、{what}できません。")
 
 
-def _require_editor(report: Report, by: User, what: str) -> None:
+def require_editor(report: Report, by: User, what: str) -> None:
     """The office may write any report, a reporter those that an own department leads."""
     _require(by, "reviews.change_report", what)
     if by.has_perm("reviews.approve_report"):
@@ -102,8 +106,9 @@ def save_draft(report: Report, content: Mapping[str, Any], *, by: User, version:
     (a list of Amount): either replaces all of its kind. Returns the saved report; `report` itself is left as it was.
     """
     with transaction.atomic():
-        current = _lock_report(report, version)
-        _require_editor(current, by, "この報告を保存する")
+        current = _lock_report(report)
+        require_editor(current, by, "この報告を保存する")
+        _require_seen(current, version)
         _require_state(current, Report.EDITABLE, "保存")
         return _fill(current, content, by, "保存")
 
@@ -132,11 +137,12 @@ def contribute(report: Report, department: Department, text: str, *, by: User, v
     what = "関係課として記入する"
     _require(by, "reviews.change_report", what)
     with transaction.atomic():
-        current = _lock_report(report, version)
+        current = _lock_report(report)
         if department not in current.supporting_departments():
             raise NotAllowed(f"{department}はこの項目の関係課ではないため、{what}ことはできません。")
         if not by.has_perm("reviews.approve_report") and department.pk not in by.owned_departments():
             raise NotAllowed(f"{department}に所属していないため、{what}権限がありません。")
+        _require_seen(current, version)
         _require_state(current, Report.EDITABLE, "記入")
         contribution = current.contributions.filter(department=department).first() or Contribution(
             report=current, department=department
@@ -154,8 +160,9 @@ def contribute(report: Report, department: Department, text: str, *, by: User, v
 def submit(report: Report, *, by: User, version: int | None = None) -> Report:
     """Hand a report in to the office. It must be complete; a behind grade needs reason, remedy and recovery date."""
     with transaction.atomic():
-        current = _lock_report(report, version)
-        _require_editor(current, by, "この報告を提出する")
+        current = _lock_report(report)
+        require_editor(current, by, "この報告を提出する")
+        _require_seen(current, version)
         _require_state(current, Report.EDITABLE, "提出")
         current.check_complete()
         current.state = State.SUBMITTED
@@ -170,7 +177,8 @@ def return_(report: Report, *, reason: str, by: User, version: int | None = None
     if not reason.strip():
         raise ValidationError({"reason": "差し戻しの理由を入力してください。担当課に表示されます。"})
     with transaction.atomic():
-        current = _lock_report(report, version)
+        current = _lock_report(report)
+        _require_seen(current, version)
         _require_state(current, (State.SUBMITTED, State.APPROVED), "差し戻し")
         current.state = State.RETURNED
         current.return_reason = reason.strip()
@@ -182,7 +190,8 @@ def approve(report: Report, *, by: User, version: int | None = None) -> Report:
     """Accept a report that was handed in. It is published with its round."""
     _require(by, "reviews.approve_report", "報告を承認する")
     with transaction.atomic():
-        current = _lock_report(report, version)
+        current = _lock_report(report)
+        _require_seen(current, version)
         _require_state(current, (State.SUBMITTED,), "承認")
         current.state = State.APPROVED
         current.approved_at, current.approved_by = timezone.now(), by
@@ -301,7 +310,10 @@ def correct(
         what = next((each for each in correctables(row) if each.field == field), None)
         if what is None:
             raise ValidationError({"field": "この欄は公表されていないため、訂正できません。"})
-        day = corrected_on or timezone.localdate()
+        today = timezone.localdate()
+        day = corrected_on or today
+        if day > today:
+            raise ValidationError({"corrected_on": "訂正日は、今日までの日にしてください。"})
         if day <= row.round.as_of:
             raise ValidationError({"corrected_on": "訂正日は、調査の基準日より後の日にしてください。"})
         text = read_new(row, field, new)

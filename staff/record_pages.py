@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.exceptions import DisallowedModelAdminToField
 from django.contrib.admin.options import TO_FIELD_VAR
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
@@ -45,8 +46,10 @@ class RecordPages(_ModelAdmin):
 
     def _save_shared(self, request: HttpRequest, object_id: str, form_url: str, extra_context: Any) -> Any:
         with transaction.atomic():
-            key = unquote(object_id)
-            stored = self.get_object(request, key, request.POST.get(TO_FIELD_VAR))
+            key, named_by = unquote(object_id), request.POST.get(TO_FIELD_VAR)
+            if named_by and not self.to_field_allowed(request, named_by):
+                raise DisallowedModelAdminToField(f"{TO_FIELD_VAR}={named_by!r:.100}")
+            stored = self.get_object(request, key, named_by)
             if stored is None and SEEN in request.POST and self.has_change_permission(request):
                 return self._gone(request)
             if stored is not None and SEEN in request.POST and self.has_change_permission(request, stored):
@@ -55,6 +58,8 @@ class RecordPages(_ModelAdmin):
                 stored = self.get_object(request, key)
                 if stored is None:
                     return self._gone(request)
+                if not self.has_change_permission(request, stored):  # it changed while this person waited
+                    raise PermissionDenied
                 now = self._shown(request, stored)
                 meeting = Meeting(request.POST, now)
                 if meeting.open:

@@ -300,6 +300,8 @@ class ReportAdmin(ContributionsPart, StaffAdmin):
 
     def _save(self, request: HttpRequest, report: Report) -> HttpResponse:
         resolving = "_resolve" in request.POST
+        if resolving:
+            workflow.require_editor(report, person(request), "この報告を保存する")
         form = self._form(request, report, with_picks(request.POST, report) if resolving else request.POST)
         figures = FigureForms(report, request.POST)
         handing_in = "_submit" in request.POST

@@ -106,6 +106,7 @@ def test_a_session_that_cannot_be_stored_is_said_too(cast, client, monkeypatch):
         ("/admin/reviews/report/?state__exact=x&y%00=1", 400),
         ("/admin/reviews/report/?_to_field=", 400),
         ("/admin/reviews/report/?_to_field=x", 400),
+        ("/admin/reviews/report/?_to%5Ffield=", 400),
         ("/admin/reviews/report/?_to_field=%00", 400),
         ("/admin/programs/program/?policy=%00", 400),
         ("/admin/programs/program/?o=%00", 400),
@@ -123,6 +124,30 @@ def test_malformed_addresses_of_the_admin_are_no_error_of_ours(cast, plan, addre
     client = Client(raise_request_exception=False)
     client.force_login(cast.root)
     assert client.get(address).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("address", "sent", "status"),
+    [
+        ("/admin/login/", {"username": "a\x00b", "password": "p"}, 400),
+        ("/admin/login/", {"username": "a", "password": "p", "next": "/\x00"}, 400),
+        ("/admin/programs/program/", {"action": "\x00", "_selected_action": "1"}, 400),
+        ("/admin/programs/program/", {"action": "delete_selected", "_selected_action": "\x00"}, 400),
+        ("/admin/accounts/department/{pk}/change/", {"name": "税\x00務課"}, 400),
+        ("/admin/accounts/department/{pk}/change/", {"na\x00me": "税務課"}, 400),
+        ("/admin/accounts/department/{pk}/change/", {"_to_field": "", "_seen": "x"}, 400),
+        ("/admin/accounts/department/{pk}/change/", {"_to_field": "no_such", "_seen": "x"}, 400),
+        ("/admin/accounts/department/{pk}/change/", {"_to_field": "name", "_seen": "x"}, 400),
+        ("/admin/accounts/department/{pk}/delete/", {"post": "\x00"}, 400),
+        ("/admin/reviews/redaction/redact/", {"words": "山\x00田"}, 400),
+    ],
+)
+def test_what_no_form_sends_is_no_error_of_ours(cast, plan, address, sent, status):
+    client = Client(raise_request_exception=False)
+    client.force_login(cast.root)
+    assert client.post(address.format(pk=cast.zeimu.pk), sent).status_code == status
+    cast.zeimu.refresh_from_db()
+    assert cast.zeimu.name == "税務課"
 
 
 def test_the_log_of_a_fault_names_no_more_than_its_line(caplog):

@@ -78,9 +78,10 @@ def test_what_cannot_be_corrected_is_refused_at_its_field(row, cast):
         with pytest.raises(ValidationError) as refused:
             workflow.correct(row, field, new, reason=reason, by=cast.office)
         assert refused.value.message_dict == message
-    with pytest.raises(ValidationError) as refused:
-        workflow.correct(row, "grade", "A", reason=WHY, by=cast.office, corrected_on=row.round.as_of)
-    assert list(refused.value.message_dict) == ["corrected_on"]
+    for day in (row.round.as_of, timezone.localdate() + timezone.timedelta(days=1)):
+        with pytest.raises(ValidationError) as refused:
+            workflow.correct(row, "grade", "A", reason=WHY, by=cast.office, corrected_on=day)
+        assert list(refused.value.message_dict) == ["corrected_on"]
     for who in ("reporter", "viewer", "committee", "stranger"):
         with pytest.raises(workflow.NotAllowed):
             workflow.correct(row, "grade", "A", reason=WHY, by=getattr(cast, who))

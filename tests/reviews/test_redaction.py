@@ -20,13 +20,13 @@ from django.utils import timezone
 from committee.models import Opinion
 from core.acts import NotAllowed, WrongState
 from core.fiscal import date_label
-from core.redaction import MARK, cut_from_text, stands_in_file
+from core.redaction import MARK, UnopenedFile, cut_from_text, stands_in_file
 from programs.models import ProgramEdition
 from reviews import redaction
 from reviews.models import PublishedReport, Redaction, Report, Round
 from reviews.redaction import SKIPPED_FIELDS, find, redact, searched_models
 from tests.website.whole_site import texts_of_site
-from workbooks.models import Export, SurveyUpload, exports_storage
+from workbooks.models import Export, SurveyUpload, TableUpload, exports_storage
 
 SECRET = "山田サクラ"
 WHY = "氏名が載っていたため"
@@ -245,8 +245,36 @@ def test_a_mark_never_grows_beyond_its_field():
 def test_a_file_is_opened(tmp_path):
     assert stands_in_file(xlsx(SECRET), SECRET)
     assert not stands_in_file(xlsx("別の人の名前"), SECRET)
-    assert stands_in_file(f"番号,氏名\r\n1,{SECRET}".encode("cp932"), SECRET)
-    assert stands_in_file(b"PK damaged", SECRET)
+    for encoding in ("utf-8", "utf-8-sig", "cp932", "euc_jp", "iso2022_jp", "utf-16", "utf-16-be"):
+        assert stands_in_file(f"番号,氏名\r\n1,担当の{SECRET}です".encode(encoding), SECRET), encoding
+        assert not stands_in_file("番号,氏名\r\n1,山田サツキ".encode(encoding), SECRET), encoding
+    page = f"<html><table><tr><td><b>{SECRET[:2]}</b>&#12469;{SECRET[3:]}</td></tr></table>"
+    assert SECRET not in page
+    for encoding in ("utf-8", "cp932", "euc_jp", "iso2022_jp"):
+        assert stands_in_file(page.encode(encoding), SECRET), encoding
+    for damaged in (b"PK damaged", xlsx(SECRET)[:-30], xlsx(SECRET)[:60] + b"\xff" * 9 + xlsx(SECRET)[69:]):
+        with pytest.raises(UnopenedFile):
+            stands_in_file(damaged, SECRET)
+
+
+def test_a_damaged_file_is_named_and_stops_nothing_and_a_table_on_its_way_goes(told, cast, client):
+    """The file of a table that nobody can open; and one in the encoding of an old system, whose reading is kept beside it."""
+    *_gone, other = (
+        TableUpload.objects.create(plan=told, file_name=name, content=content, uploaded_by=cast.office)
+        for name, content in (
+            ("euc.csv", f"氏名\n{SECRET}".encode("euc_jp")),
+            ("broken.xlsx", b"PK damaged"),
+            ("other.csv", "氏名\n別の人".encode("euc_jp")),
+        )
+    )
+    places = {place.record: place.is_damaged for place in find(SECRET) if place.model is TableUpload}
+    assert places == {"euc.csv": False, "broken.xlsx": True}
+    client.force_login(cast.root)
+    text = client.post("/admin/reviews/redaction/redact/", {"words": SECRET}).content.decode()
+    assert "取り込む表「broken.xlsx」：ファイルが壊れていて開けないため" in text
+    redact(SECRET, reason=WHY, by=cast.root)
+    assert list(TableUpload.objects.all()) == [other]
+    assert find(SECRET) == []
 
 
 def test_sheets_forms_and_files_that_wait_go_too(told, cast, exports_folder, django_capture_on_commit_callbacks):

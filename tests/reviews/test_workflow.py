@@ -247,6 +247,20 @@ def test_the_second_of_two_who_opened_the_same_version_gets_a_conflict(opened, c
         assert everything() == before
 
 
+def test_who_may_not_write_is_refused_before_a_conflict_shows_what_others_wrote(opened, cast):
+    seen = factories.report(opened, 1)
+    workflow.save_draft(seen, {"progress": "財政課だけの話。"}, by=cast.colleague, version=seen.version)
+    for attempt in (
+        lambda: workflow.save_draft(seen, {"progress": "横から。"}, by=cast.stranger, version=seen.version),
+        lambda: workflow.submit(seen, by=cast.stranger, version=seen.version),
+        lambda: workflow.contribute(seen, cast.zeimu, "横から。", by=cast.stranger, version=seen.version),
+        lambda: workflow.approve(seen, by=cast.reporter, version=seen.version),
+        lambda: workflow.return_(seen, reason="横から。", by=cast.reporter, version=seen.version),
+    ):
+        with pytest.raises(workflow.NotAllowed):
+            attempt()
+
+
 def test_a_draft_may_be_incomplete_but_not_be_submitted(opened, cast):
     report = factories.report(opened, 1)
     report = workflow.save_draft(report, {}, by=cast.reporter, version=report.version)

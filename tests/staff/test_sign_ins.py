@@ -49,7 +49,7 @@ def test_many_addresses_together_lock_the_name_but_not_where_the_person_was_befo
     assert attempt("reporter", "pass", "192.0.2.1") == 302
 
 
-@pytest.mark.parametrize("name", ["x" * 151, "x" * 300, "x" * 100_000, "漢" * 300, "a\x00b"])
+@pytest.mark.parametrize("name", ["x" * 151, "x" * 300, "x" * 100_000, "漢" * 300])
 def test_a_name_that_no_account_can_have_is_refused_before_the_database(db, name):
     answer = Client().post(LOGIN, {"username": name, "password": "p"})
     assert answer.status_code == 200

@@ -14,10 +14,12 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.dispatch import receiver
 from django.utils import timezone
 
 from accounts.models import User
 from policies.models import Edition, Plan, Source
+from reviews.redaction import redacted
 from workbooks import sheets
 from workbooks.models import TableMapping, TableUpload
 from workbooks.plan.changes import Problem, RawTable
@@ -52,6 +54,12 @@ def receive(
         TableUpload.objects.filter(plan=plan, uploaded_by=by).delete()
         upload.save()
     return upload
+
+
+@receiver(redacted, dispatch_uid="tables_emptied_while_waiting")
+def _forget_emptied(**_: Any) -> None:
+    """A table whose file was taken out cannot be read any more; its owner brings another."""
+    TableUpload.objects.filter(content=b"").delete()
 
 
 def waiting_upload(plan: int, *, by: User) -> TableUpload | None:
