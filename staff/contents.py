@@ -220,7 +220,7 @@ class ProgramEditionAdmin(CorrectionPage, LatePage):
 
     def _typed_before(self, request: HttpRequest, content: ProgramEdition, before: QueryDict) -> HttpResponse:
         """What this person had typed when the session ran out, beside what others wrote meanwhile."""
-        message = "サインインの前に入力した内容を戻しました。まだ保存していません。確かめてから保存してください。"
+        message = "ログインの前に入力した内容を戻しました。まだ保存していません。確かめてから保存してください。"
         conflict = Conflict(before, content_of(content))
         if conflict.is_stale:
             conflict.find()

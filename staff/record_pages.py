@@ -20,7 +20,7 @@ from django.template.response import TemplateResponse
 from staff import unsent
 from staff.shared_records import PENDING, SEEN, Meeting, Shown, marks, shown_in
 
-RESTORED = "サインインの前に入力した内容を戻しました。まだ保存していません。確かめてから保存してください。"
+RESTORED = "ログインの前に入力した内容を戻しました。まだ保存していません。確かめてから保存してください。"
 _SHOWN_NOW = "_shown_now"  # on the request: what is stored, while a form that was sent is shown again
 
 

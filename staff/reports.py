@@ -290,7 +290,7 @@ class ReportAdmin(ContributionsPart, StaffAdmin):
                     report,
                     self._form(request, report, before),
                     FigureForms(report, before),
-                    refused="サインインの前に入力した内容を戻しました。まだ保存していません。確かめてから保存してください。",
+                    refused="ログインの前に入力した内容を戻しました。まだ保存していません。確かめてから保存してください。",
                 )
             return self._page(request, report)
         if not self.has_change_permission(request):

@@ -165,7 +165,7 @@ class ReformAdminSite(admin.AdminSite):
         texts = "".join(f"「{text}」" for text in unsent.texts(request))
         messages.warning(
             request,
-            f"サインインが切れていたため、まだ行っていません。内容を確かめて、もう一度行ってください。{texts and '入力していた内容：'}{texts}",
+            f"ログインが切れていたため、まだ行っていません。内容を確かめて、もう一度行ってください。{texts and '入力していた内容：'}{texts}",
         )
         unsent.discard(request)
         if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED:

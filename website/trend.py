@@ -86,6 +86,11 @@ class Trend:
         return any(line.counts is not None and line.counts.unreported for line in self.lines)
 
     @property
+    def width(self) -> int:
+        """Columns of numbers: a grade each, and what has no grade where items are known at all."""
+        return len(self.grades) + bool(self.published)
+
+    @property
     def missing_label(self) -> str:
         """What the rounds call their items without a grade."""
         return ungraded_labels(line.round for line in self.lines if line.counts is not None and line.counts.unreported)

@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 
+from committee.models import Meeting
 from figures.models import PublishedFigure
 from reviews import past
 from tests.factories import published_round
@@ -70,6 +71,14 @@ def test_tables_call_it_unregistered(partly, client):
     round_page = read(client.get("/plans/kodaira-2/progress/2014-09-30/"))
     [by_policy] = [one for one in round_page.tables if one[0][0] == "方針"]
     assert by_policy[0][-2:] == ["未登録", "計"]
+
+
+def test_the_packet_and_the_report_of_such_a_round_call_it_unregistered_too(partly, client):
+    Meeting.objects.create(plan=partly, held_on="2014-12-01")
+    for address in ("committee/2014-12-01/", "report/2014-09-30/"):
+        told = read(client.get(f"/plans/kodaira-2/{address}"))
+        tables = [table for table in told.tables if table[0][-1] == "計"]
+        assert [table[0][-2] for table in tables] == ["未登録"] * (2 if "report" in address else 1), address
 
 
 @pytest.mark.parametrize(("number", "missing"), [(1, "未登録・未報告"), (2, "未登録")])

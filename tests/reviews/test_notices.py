@@ -233,7 +233,7 @@ def test_the_opening_is_told_once_to_every_department(round_, cast):
         "小平市 テスト計画の、平成26年9月30日現在の進捗報告の受付を始めました。\n"
         "提出期限は、平成26年10月15日です。\n\n"
         "担当の項目は、次のとおりです。\n・1 項目1の取組\n・3 項目名 未登録\n\n"
-        "次のページにサインインして、入力と提出をお願いします。\nhttp://127.0.0.1:8000/admin/\n\n"
+        "次のページにログインして、入力と提出をお願いします。\nhttp://127.0.0.1:8000/admin/\n\n"
         "-- \n小平市 テスト計画 進捗管理\nhttp://127.0.0.1:8000/admin/\n"
     )
     assert notices.notify_opened(round_, by=cast.office).sent == []

@@ -411,7 +411,7 @@ def test_what_was_typed_when_the_session_ran_out_comes_back_beside_what_others_w
         client.login(username="office", password="pass")
         page = client.get(url(content))
         assert (page.status_code, "長い文章</textarea>" in page.text) == (status, True)
-        assert "サインインの前に入力した内容を戻しました。まだ保存していません。" in page.text
+        assert "ログインの前に入力した内容を戻しました。まだ保存していません。" in page.text
         assert ("同僚の文" in page.text) is bool(meanwhile)
     assert stored(content).texts["contents"] == "税の収納率を上げる。"
 

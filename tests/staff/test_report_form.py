@@ -172,9 +172,9 @@ def test_what_was_typed_when_the_session_ran_out_comes_back_to_that_person(who, 
     report.refresh_from_db()
     assert report.version == 1
     if who == "reporter":
-        assert "サインインの前に入力した内容を戻しました。まだ保存していません。" in html
+        assert "ログインの前に入力した内容を戻しました。まだ保存していません。" in html
         assert client.post(url(report), data).status_code == 302
-        assert "サインインの前に" not in client.get(url(report)).content.decode()
+        assert "ログインの前に" not in client.get(url(report)).content.decode()
         report.refresh_from_db()
         assert report.progress == "長い文章"
 

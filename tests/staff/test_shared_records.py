@@ -147,14 +147,14 @@ def test_what_was_sent_without_a_session_comes_back_after_signing_in(client, cas
     assert away.status_code == 302
     client.force_login(cast.office)
     back = client.get(change(item))
-    assert "サインインの前に入力した内容を戻しました" in back.text
+    assert "ログインの前に入力した内容を戻しました" in back.text
     assert "三十分かけて書いた備考" in back.text
     item.refresh_from_db()
     assert item.note == ""
     assert client.post(change(item), filled(back)).status_code == 302
     item.refresh_from_db()
     assert item.note == "三十分かけて書いた備考"
-    assert "サインインの前に" not in client.get(change(item)).text
+    assert "ログインの前に" not in client.get(change(item)).text
 
 
 def test_an_opinion_that_was_begun_comes_back_to_the_member(client, cast, plan):
