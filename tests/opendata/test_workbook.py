@@ -66,3 +66,53 @@ def test_clean_text():
     assert clean_text("a\r\nb\rc\td") == "a\nb\nc\td"
     assert clean_text("\x00\ud800\uffff") == "\ufffd" * 3
     assert clean_text("𠮷😀") == "𠮷😀"
+
+
+def test_a_sheet_of_its_own_layout_stands_beside_tables_in_one_file():
+    """Charts and tables keep their styles, names and filters, whichever comes first."""
+    moment = datetime.datetime(2016, 4, 1, 9, tzinfo=datetime.UTC)
+
+    def made():
+        file = io.BytesIO()
+        with Book(file, "題", made_at=moment) as book:
+            cover = book.sheets.add_worksheet("表紙")
+            cover.write(0, 0, "見出し", book.sheets.add_format({"bold": True, "font_size": 20}))
+            chart = book.sheets.add_chart({"type": "column"})
+            chart.add_series({"values": "=表紙!$A$2:$A$3"})
+            cover.insert_chart("C1", chart)
+            book.add_table("a", ["日"], [[datetime.date(2016, 3, 31)], ["=1"]], page=Page("頭", "脚"))
+            book.add_table("b", ["数"], [[1]])
+        return file
+
+    file = made()
+    book = openpyxl.load_workbook(file)
+    assert book.sheetnames == ["表紙", "a", "b"]
+    assert (book["表紙"]["A1"].value, book["表紙"]["A1"].font.size, len(book["表紙"]._charts)) == ("見出し", 20, 1)
+    day, quoted = book["a"]["A2"], book["a"]["A3"]
+    assert (day.value, day.number_format, quoted.value, quoted.quotePrefix) == (
+        datetime.datetime(2016, 3, 31),  # noqa: DTZ001
+        "yyyy-mm-dd",
+        "=1",
+        True,
+    )
+    assert (day.font.name, day.font.size, day.border.left.style, book["a"]["A1"].font.bold) == (
+        *("Yu Gothic", 10, "thin", True),
+    )
+    assert (book["a"].auto_filter.ref, book["b"].auto_filter.ref, book["a"].print_title_rows) == (
+        *("A1:A3", "A1:A2", "$1:$1"),
+    )
+    assert (book.properties.title, book.properties.created) == ("題", moment.replace(tzinfo=None))
+    assert file.getvalue() == made().getvalue()
+
+
+def test_a_row_that_cannot_be_made_leaves_nothing_behind(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+    def make():
+        with Book(io.BytesIO(), "題") as book:
+            book.sheets.add_worksheet("表紙").write(0, 0, "見出し")
+            book.add_table("a", ["x"], [[object()]])
+
+    with pytest.raises(TypeError, match="A2"):
+        make()
+    assert list(tmp_path.iterdir()) == []
