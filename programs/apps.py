@@ -6,6 +6,7 @@ class ProgramsConfig(AppConfig):
     verbose_name = "実施項目"
 
     def ready(self) -> None:
-        from programs import frozen
+        from programs import frozen, plan_indicators
 
         frozen.connect()
+        plan_indicators.connect()

@@ -134,7 +134,7 @@ def _check(current: ProgramEdition, stored: Content, wanted: Content) -> None:
             errors[f"department_{place}"] = ["同じ部署が2回選ばれています。どちらかを空欄にしてください。"]
     if wanted.source is not None and not Source.objects.filter(pk=wanted.source, plan=current.program.plan_id).exists():
         errors["source"] = ["同じ計画の出典から選んでください。"]
-    years = covered_years(current.edition)
+    years = current.edition.fiscal_years
     for year, text in wanted.year_plans.items():
         if year not in years and stored.year_plans.get(year) != text:
             errors[f"year_{year}"] = [_outside(current.edition, year)]
@@ -157,11 +157,6 @@ def _check(current: ProgramEdition, stored: Content, wanted: Content) -> None:
                 errors[f"{key}-{name}_{year}"] = messages
     if errors:
         raise ValidationError(errors)
-
-
-def covered_years(edition: Edition) -> range:
-    """The fiscal years for which an edition speaks, both ends included."""
-    return range(edition.first_fiscal_year, edition.last_fiscal_year + 1)
 
 
 def _outside(edition: Edition, year: int) -> str:

@@ -20,7 +20,8 @@ from core.fiscal import first_day, fiscal_year_label, last_day
 from core.history import create_with_history, signed
 from policies.models import Edition, Plan
 from programs.frozen import refuse_frozen
-from programs.models import IndicatorTarget, Program, ProgramEdition, Responsibility, YearPlan
+from programs.models import IndicatorTarget, PlanIndicatorTarget, Program, ProgramEdition, Responsibility, YearPlan
+from programs.plan_indicators import publish_targets
 
 PERMISSION = "policies.freeze_edition"
 COPIED = ("contents", "planned_years", "expected_effect")
@@ -143,6 +144,15 @@ def _copy(previous: Edition | None, edition: Edition, by: User) -> None:
         if target.indicator.program_id in programs
     ]
     create_with_history(IndicatorTarget, targets, by=by, reason=reason)
+    of_plan = [
+        PlanIndicatorTarget(
+            indicator_id=target.indicator_id,
+            edition=edition,
+            **{name: getattr(target, name) for name in ("fiscal_year", "value", "text", "note")},
+        )
+        for target in PlanIndicatorTarget.objects.filter(edition=previous, **years)
+    ]
+    create_with_history(PlanIndicatorTarget, of_plan, by=by, reason=reason)
 
 
 def begin(edition: Edition, *, by: User, programs: Iterable[Program] | None = None) -> int:
@@ -198,4 +208,5 @@ def freeze(edition: Edition, *, by: User, accept_incomplete: bool = False) -> Ed
             raise IncompleteEdition(lacking)
         current.frozen_at, current.frozen_by = timezone.now(), by
         signed(current, by, "確定").save()
+        publish_targets(current, by=by)
         return current

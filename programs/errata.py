@@ -11,22 +11,19 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.utils import timezone
 
 from accounts.models import Department, User
 from core.acts import WrongState, require
-from core.cells import cell_for
-from core.fields import field_label, model_field
+from core.fields import field_label
 from core.fiscal import fiscal_year_label
 from core.history import signed
 from core.text import clean_code
-from programs.content import TEXTS, TYPED_FACTS, plain_number
-from programs.contents import covered_years
+from programs.content import TEXTS, TYPED_FACTS
+from programs.correction import REASON, put, replace_one, said, shown
 from programs.editions import lock_edition
 from programs.frozen import correcting
 from programs.models import ContentErratum, Indicator, IndicatorTarget, ProgramEdition, Responsibility, YearPlan
 
-REASON = "訂正"
 PERMISSION = "programs.add_contenterratum"
 DEPARTMENTS = "departments"
 
@@ -37,13 +34,13 @@ def fields_of(content: ProgramEdition) -> list[tuple[str, str, str]]:
     found = [(name, field_label(ProgramEdition, name), getattr(content, name)) for name in TEXTS]
     found.append((DEPARTMENTS, "推進担当課", _departments(content)))
     plans = {plan.fiscal_year: plan for plan in YearPlan.objects.filter(program_edition=content)}
-    years = covered_years(content.edition)
+    years = content.edition.fiscal_years
     for year in sorted({*years, *plans}):
         when = fiscal_year_label(year)
         found.append((f"year_plans:{year}", f"年度計画 {when}", plans[year].text if year in plans else ""))
         if year in plans:
             no_plan = field_label(YearPlan, "is_none")
-            found.append((f"no_plan:{year}", f"年度計画 {when} {no_plan}", _shown(plans[year], "is_none")))
+            found.append((f"no_plan:{year}", f"年度計画 {when} {no_plan}", shown(plans[year], "is_none")))
     targets = IndicatorTarget.objects.filter(edition=content.edition_id)
     for indicator in Indicator.objects.filter(program=content.program_id).prefetch_related(
         models.Prefetch("targets", targets, to_attr="of_edition")
@@ -52,12 +49,12 @@ def fields_of(content: ProgramEdition) -> list[tuple[str, str, str]]:
         where = f"成果指標{indicator.number}"
         for name in TYPED_FACTS:
             field = f"indicators:{indicator.number}:{name}"
-            found.append((field, f"{where} {field_label(Indicator, name)}", _shown(indicator, name)))
+            found.append((field, f"{where} {field_label(Indicator, name)}", shown(indicator, name)))
         for year in sorted({*years, *of_years}):
             for name in ("value", "text"):
                 field = f"targets:{indicator.number}:{year}:{name}"
                 label = f"{where} {field_label(IndicatorTarget, name)} {fiscal_year_label(year)}"
-                found.append((field, label, _shown(of_years[year], name) if year in of_years else ""))
+                found.append((field, label, shown(of_years[year], name) if year in of_years else ""))
     return found
 
 
@@ -70,46 +67,26 @@ def correct_content(
     no_plan:<year> (はい or いいえ), indicators:<number>:<fact>, targets:<number>:<year>:value and …:text.
     """
     require(by, PERMISSION, "確定した計画内容を訂正する")
-    if not reason.strip():
-        raise ValidationError({"reason": "訂正の理由を入力してください。市民のページに表示されます。"})
+    reason, corrected_on = said(reason, corrected_on)
     with transaction.atomic():
         edition = lock_edition(content.edition_id)
         if edition.frozen_at is None:
             raise WrongState(f"「{edition}」はまだ確定していません。計画内容の画面で、そのまま直してください。")
         current = ProgramEdition.objects.select_for_update(of=("self",)).select_related("program").get(pk=content.pk)
         current.edition = edition
-        today = timezone.localdate()
-        corrected_on = corrected_on or today
-        if corrected_on > today:
-            raise ValidationError({"corrected_on": "訂正日は、今日までの日にしてください。"})
-        known = {name: (label, old) for name, label, old in fields_of(current)}
-        if field not in known:
-            raise ValidationError({"field": "直す欄を選んでください。"})
-        label, old = known[field]
-        _Correction(current, by).write(field, new.strip())
-        now = {name: value for name, _label, value in fields_of(current)}[field]
-        if now == old:
-            raise ValidationError({"new": "いまの内容と同じです。正しい内容を入力してください。"})
+        what = replace_one(
+            lambda: fields_of(current), field, lambda: _Correction(current, by).write(field, new.strip())
+        )
         erratum = ContentErratum(
             plan=edition.plan,
             program_edition=current,
-            field=field,
-            label=label,
-            old=old,
-            new=now,
-            reason=reason.strip(),
+            reason=reason,
             corrected_on=corrected_on,
             corrected_by=by,
+            **what,
         )
         signed(erratum, by, REASON).save()
         return erratum
-
-
-def _shown(row: models.Model, name: str) -> str:
-    value = getattr(row, name)
-    if name in ("value", "baseline"):
-        return plain_number(value)
-    return str(cell_for(model_field(type(row), name)).render(value) or "")
 
 
 def _departments(content: ProgramEdition) -> str:
@@ -155,22 +132,8 @@ class _Correction:
         return Indicator.objects.get(program=self.content.program_id, number=int(number))
 
     def _set(self, row: models.Model, name: str, new: str, *, is_empty: bool = False) -> None:
-        """Store the new value; a row that says nothing any more goes."""
-        try:
-            setattr(row, name, cell_for(model_field(type(row), name)).clean(new))
-            if not is_empty:
-                row.clean_fields(exclude=[f.name for f in row._meta.fields if f.name != name])
-        except ValidationError as error:
-            raise ValidationError({"new": error.messages}) from error
-        except ValueError as error:
-            raise ValidationError({"new": str(error)}) from error
-        if is_empty and row.pk is None:
-            return
         with correcting(self.content):
-            if is_empty:
-                signed(row, self.by, REASON).delete()
-            else:
-                signed(row, self.by, REASON).save()
+            put(row, name, new, by=self.by, is_empty=is_empty)
 
     def _write_departments(self, new: str) -> None:
         departments = self._by_code(clean_code(code) for code in new.replace(",", "、").split("、") if code.strip())

@@ -79,6 +79,11 @@ def redacting() -> Iterator[None]:
         _redacted.reset(token)
 
 
+def is_redacting() -> bool:
+    """Whether personal data is being taken out, here and now."""
+    return _redacted.get()
+
+
 def refuse_frozen(edition: Edition) -> None:
     """Raise FrozenEdition for a frozen edition. The caller has read (and locked) it in this transaction."""
     if edition.frozen_at is not None:

@@ -51,11 +51,7 @@ class Event:
     @property
     def years(self) -> range:
         """The fiscal years that both editions cover."""
-        return common_years(_period(self.before), _period(self.edition)) if self.before else range(0)
-
-
-def _period(edition: Edition) -> range:
-    return range(edition.first_fiscal_year, edition.last_fiscal_year + 1)
+        return common_years(self.before.fiscal_years, self.edition.fiscal_years) if self.before else range(0)
 
 
 def events(editions: Iterable[Edition]) -> list[Event]:

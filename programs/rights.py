@@ -2,14 +2,17 @@
 
 from accounts.roles import DESCRIPTIONS, OFFICE, codenames, kept_by_office, together
 
+_WRITTEN_BY_ACTS = ["contenterratum", "latecontent", "planindicatorerratum"]
 _MODELS = (
     *("program", "programedition", "yearplan", "indicator", "indicatortarget", "indicatoractual"),
     *("revision", "revisionmark"),
+    *("planindicator", "planindicatortarget", "planindicatoractual"),
 )
 
 RIGHTS = together(
     kept_by_office("programs", _MODELS),
     # Written by the act alone: nobody changes errata by hand.
-    dict.fromkeys(DESCRIPTIONS, codenames("programs", ["contenterratum", "latecontent"], "view")),
-    {OFFICE: codenames("programs", ["contenterratum", "latecontent"], "add", "import", "export")},
+    dict.fromkeys(DESCRIPTIONS, codenames("programs", _WRITTEN_BY_ACTS, "view")),
+    {OFFICE: codenames("programs", _WRITTEN_BY_ACTS, "add", "import", "export")},
+    {OFFICE: codenames("programs", ["planindicator"], "publish")},
 )

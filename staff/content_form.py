@@ -23,7 +23,7 @@ from core.differences import side_by_side
 from core.fiscal import fiscal_year_label
 from policies.models import Edition, Source
 from programs.content import TEXTS, TYPED_FACTS, Content, IndicatorContent, Target, plain_number
-from programs.contents import content_of, covered_years
+from programs.contents import content_of
 from programs.frozen import settled_indicators
 from programs.models import Better, Indicator, IndicatorActual, IndicatorTarget, ProgramEdition, YearPlan
 from staff.fields import FiscalYearField, NumberField, TextField
@@ -116,7 +116,7 @@ class ContentForm(forms.Form):
         self.settled, self.actuals, self.editable = settled, actuals, editable
         self.before = previous.flat() if previous else {}
         names = list(data or ())
-        covered = covered_years(edition)
+        covered = edition.fiscal_years
         self.plan_years = sorted({*covered, *stored.year_plans})
         set_years = {year for one in stored.indicators.values() for year in one.targets}
         self.target_years = sorted({*covered, *set_years})

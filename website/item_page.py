@@ -58,7 +58,7 @@ class Promise:
 
     @property
     def years(self) -> range:
-        return range(self.edition.first_fiscal_year, self.edition.last_fiscal_year + 1)
+        return self.edition.fiscal_years
 
 
 class Step(NamedTuple):

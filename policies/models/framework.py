@@ -272,6 +272,11 @@ class Edition(PlanPart):
         return self.name
 
     @property
+    def fiscal_years(self) -> range:
+        """The years for which the edition speaks."""
+        return range(self.first_fiscal_year, self.last_fiscal_year + 1)
+
+    @property
     def period_label(self) -> str:
         return period_label(self.first_fiscal_year, self.last_fiscal_year)
 

@@ -13,6 +13,12 @@ from programs.models.contents import (
 from programs.models.errata import ContentErratum
 from programs.models.items import UNREGISTERED_NAME, EndReason, Program, ProgramQuerySet, active_on
 from programs.models.late import LateContent
+from programs.models.plan_indicators import (
+    PlanIndicator,
+    PlanIndicatorActual,
+    PlanIndicatorErratum,
+    PlanIndicatorTarget,
+)
 from programs.models.revisions import DepartmentsCounted, Revision, RevisionMark
 
 __all__ = [
@@ -26,6 +32,10 @@ __all__ = [
     "IndicatorActual",
     "IndicatorTarget",
     "LateContent",
+    "PlanIndicator",
+    "PlanIndicatorActual",
+    "PlanIndicatorErratum",
+    "PlanIndicatorTarget",
     "Program",
     "ProgramEdition",
     "ProgramQuerySet",

@@ -124,17 +124,53 @@ class Better(models.TextChoices):
     NONE = "none", "どちらとも言えない"
 
 
-class Indicator(models.Model):
-    """成果指標 of an item. It lasts over the editions; an edition has it when it sets a target for it."""
+class IndicatorFields(models.Model):
+    """What an indicator measures, of an item or of a whole plan."""
 
-    program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="indicators", verbose_name="実施項目")
-    number = models.PositiveSmallIntegerField("指標の番号", help_text="項目の中で 1, 2, 3 …")
     name = models.CharField("指標名", max_length=200)
     unit = models.CharField("単位", max_length=20, blank=True, help_text="例: %、件、千円。数値で表せない指標は空欄。")
     better = models.CharField("よい方向", max_length=5, choices=Better, default=Better.UP)
     baseline = models.DecimalField("基準値", max_digits=18, decimal_places=4, null=True, blank=True)
     baseline_fiscal_year = FiscalYearField("基準値の年度", null=True, blank=True)
     baseline_note = models.CharField("基準値の補足", max_length=200, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.name}（{self.unit}）" if self.unit else self.name
+
+
+class TargetFields(models.Model):
+    """What is to be reached in one fiscal year: a value, words (「以上」「増加」), or both."""
+
+    fiscal_year = FiscalYearField("年度")
+    value = models.DecimalField("目標値", max_digits=18, decimal_places=4, null=True, blank=True)
+    text = models.CharField(
+        "目標の言葉", max_length=200, blank=True, help_text="例: 以上、増加。数値だけのときは空欄。"
+    )
+
+    class Meta:
+        abstract = True
+
+
+class ActualFields(models.Model):
+    """What was reached in one fiscal year."""
+
+    fiscal_year = FiscalYearField("年度")
+    value = models.DecimalField("実績値", max_digits=18, decimal_places=4, null=True, blank=True)
+    is_forecast = models.BooleanField("見込", default=False, help_text="年度の途中の見込みの値。")
+    note = models.CharField("補足", max_length=500, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Indicator(IndicatorFields):
+    """成果指標 of an item. It lasts over the editions; an edition has it when it sets a target for it."""
+
+    program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="indicators", verbose_name="実施項目")
+    number = models.PositiveSmallIntegerField("指標の番号", help_text="項目の中で 1, 2, 3 …")
 
     history = HistoricalRecords()
 
@@ -144,20 +180,12 @@ class Indicator(models.Model):
         permissions = import_export_permissions("indicator", "成果指標")
         constraints = [models.UniqueConstraint(name="indicator_number_once", fields=["program", "number"])]
 
-    def __str__(self) -> str:
-        return f"{self.name}（{self.unit}）" if self.unit else self.name
 
-
-class IndicatorTarget(models.Model):
-    """目標 of an indicator for one fiscal year in one edition: a value, words (「以上」「増加」), or both."""
+class IndicatorTarget(TargetFields):
+    """目標 of an indicator for one fiscal year in one edition."""
 
     indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="targets", verbose_name="成果指標")
     edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="+", verbose_name="版")
-    fiscal_year = FiscalYearField("年度")
-    value = models.DecimalField("目標値", max_digits=18, decimal_places=4, null=True, blank=True)
-    text = models.CharField(
-        "目標の言葉", max_length=200, blank=True, help_text="例: 以上、増加。数値だけのときは空欄。"
-    )
 
     history = HistoricalRecords()
 
@@ -184,14 +212,10 @@ class IndicatorTarget(models.Model):
             raise ValidationError({"edition": f"「{self.edition}」は別の計画の版です。同じ計画の版を選んでください。"})
 
 
-class IndicatorActual(models.Model):
+class IndicatorActual(ActualFields):
     """実績 of an indicator for one fiscal year, as it was published last. Drafts stand in the reports."""
 
     indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="actuals", verbose_name="成果指標")
-    fiscal_year = FiscalYearField("年度")
-    value = models.DecimalField("実績値", max_digits=18, decimal_places=4, null=True, blank=True)
-    is_forecast = models.BooleanField("見込", default=False, help_text="年度の途中の見込みの値。")
-    note = models.CharField("補足", max_length=500, blank=True)
 
     history = HistoricalRecords()
 

@@ -117,7 +117,7 @@ class Column:
     def parse(self, cell: object) -> Value:
         """Read a cell. Raises ValueError with a Japanese reason that says what to write instead."""
         if cell is None or cell == "" or (self.kind is not Kind.TEXT and isinstance(cell, str) and is_blank(cell)):
-            if self.is_key or self.is_required:
+            if self.is_required or (self.is_key and self.kind is not Kind.BOOLEAN):
                 raise Unreadable(f"{self.label}が空欄です。入力してください。")
             return self.blank
         value = self._typed(cell)

@@ -8,6 +8,7 @@ from datetime import date
 from typing import cast
 
 from core.text import fold, natural_key
+from workbooks.plan.columns import Value
 from workbooks.plan.specification import Rows, Values
 
 PUBLISHED_SHAPES = {
@@ -32,6 +33,25 @@ def check_program(values: Values, _rows: Rows) -> Iterator[str]:
     """Yields Japanese messages."""
     if str(values["policy"]) in cast(tuple[str, ...], values["relisted_in"]):
         yield "relisted_in に、項目自身の方針は書けません。もう一度載っている、ほかの方針だけを書いてください。"
+
+
+def check_plan_value(values: Values, rows: Rows) -> Iterator[str]:
+    """Check a target or an actual of 全体の指標. Yields Japanese messages."""
+    indicator = rows["plan_indicators"].get((values["indicator"],))
+    if values["published_at"] and indicator and not indicator["published_at"]:
+        yield "公開した値は、公開した指標（plan_indicators シートの published_at に入力のある指標）だけに登録できます。"
+    edition = rows["editions"].get((values["edition"],)) if "edition" in values else None
+    if edition is None:
+        return
+    first, last, year = (cast(int, one) for one in (*_period(edition), values["fiscal_year"]))
+    if not first <= year <= last:
+        yield f"fiscal_year は、版「{edition['name']}」の適用の期間（{first}～{last}）の年度にしてください。"
+    if values["published_at"] and not edition["frozen_at"]:
+        yield "公開した目標は、確定した版（editions シートの frozen_at に入力のある版）だけに登録できます。"
+
+
+def _period(edition: Values) -> tuple[Value, Value]:
+    return edition["first_fiscal_year"], edition["last_fiscal_year"]
 
 
 def check_round(values: Values, _rows: Rows) -> Iterator[str]:

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterator
 
 from reviews.models import Report, Round
-from workbooks.plan.changes import DELETE, Comparison, Problem, SheetChanges, show_cell
+from workbooks.plan.changes import DELETE, Comparison, Problem, SheetChanges, show_cell, show_key
 from workbooks.plan.columns import Value
 from workbooks.plan.specification import Key, Rows, Values
 from workbooks.plan.tables import Tables
@@ -19,6 +19,8 @@ from workbooks.plan.tables import Tables
 OF_EDITIONS = ("program_editions", "year_plans", "indicator_targets")
 OF_ROUNDS = ("reports", "report_actuals", "report_effects", "contributions", "published_reports")
 SETTLED = ("edition", "state", "published_at", "released_on", "framework")
+OF_INDICATORS = ("plan_indicators", "plan_indicator_targets", "plan_indicator_actuals")
+_TO_PUBLISH = "公開は、全体の指標の画面の「公開する」でします。この欄を空にしてください。"
 _TO_ERRATA = "計画ブックでは変えられません。元の値に戻し、管理画面の「正誤」で訂正してください。"
 _ONLY_RECORDED = (
     "個人情報の削除の記録は計画ブックでは登録できません。この行を消し、管理画面の「個人情報の削除」で削除してください。"
@@ -51,6 +53,7 @@ def check_published(result: Comparison, numbers: Numbers, stored: Tables, only_m
                     show_cell(values["as_of"]),
                     f"この調査は{state.label}のため、計画ブックでは変えられません。元の値に戻し、調査の画面で直してください。",
                 )
+    yield from _check_indicators(touched)
     yield from _check_editions(touched, frozen)
     yield from _check_rounds(touched, begun)
     if stored.rows["plan"]:
@@ -90,6 +93,26 @@ class _Touched:
             yield number, self.stored.rows[name][key]
         for number, key in self.deleted(name):
             yield number, self.stored.rows[name][key]
+
+
+def _check_indicators(touched: _Touched) -> Iterator[Problem]:
+    """What was published of 全体の指標 stays; and a file does not publish what is there already."""
+    for name in OF_INDICATORS:
+        for number, key, fields in touched.changed(name):
+            if touched.stored.rows[name][key]["published_at"]:
+                if fields != {"source"}:
+                    yield Problem(name, number, "", show_key(key), f"公開しているため、{_TO_ERRATA}")
+            elif "published_at" in fields:
+                yield Problem(name, number, "published_at", show_key(key), _TO_PUBLISH)
+        for number, values in touched.created(name):
+            there = "indicator" in values and (values["indicator"],) in touched.stored.rows["plan_indicators"]
+            if there and values["published_at"]:
+                yield Problem(name, number, "published_at", show_cell(values["indicator"]), _TO_PUBLISH)
+        for number, key in touched.deleted(name):
+            if touched.stored.rows[name][key]["published_at"]:
+                yield Problem(
+                    name, number, DELETE, show_key(key), "公開しているため、削除できません。この欄を空にしてください。"
+                )
 
 
 def _check_editions(touched: _Touched, frozen: set[Value]) -> Iterator[Problem]:
@@ -135,6 +158,10 @@ def _check_errata(
     for number, values in touched.created("errata"):
         if values["as_of"] in begun:
             yield Problem("errata", number, "", "", message)
+    public = {key[0] for key, values in touched.stored.rows["plan_indicators"].items() if values["published_at"]}
+    for number, values in touched.created("plan_indicator_errata"):
+        if values["indicator"] in public:
+            yield Problem("plan_indicator_errata", number, "", "", message)
     late = (
         "あとから分かった内容は計画ブックでは登録できません。"
         "この行を消し、計画内容の画面の「あとから分かった内容を登録する」で登録してください。"

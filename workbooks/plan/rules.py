@@ -40,6 +40,7 @@ MESSAGES = {
         "released_on（市が公表した日）は、公表済みで出典のある調査だけに、基準日以後の日を入力してください。"
     ),
     "contenterratum_with_reason": "訂正の理由を入力してください。",
+    "planindicatorerratum_with_reason": "訂正の理由を入力してください。",
 }
 
 

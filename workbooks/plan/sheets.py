@@ -6,8 +6,6 @@ sheet refers to sheets above it (and, where a reference may be empty, to itself 
 
 from __future__ import annotations
 
-from typing import Any
-
 from accounts.models import Department
 from committee.models import KeyProgram, Meeting, Opinion
 from core.text import clean_code
@@ -17,9 +15,6 @@ from policies.models import DelayCause, Direction, Edition, Grade, Plan, Policy,
 from policies.words import WORDS
 from programs.models import (
     ContentErratum,
-    Indicator,
-    IndicatorActual,
-    IndicatorTarget,
     LateContent,
     Program,
     ProgramEdition,
@@ -42,17 +37,15 @@ from reviews.models import (
 )
 from reviews.report_fields import Kind
 from workbooks.plan import derivation
+from workbooks.plan.indicators import INDICATOR, OF_INDICATORS, PLAN_INDICATOR_ERRATA
+from workbooks.plan.shared import EDITION, ERRATA, ERRATUM, PROGRAM, SOURCE
 from workbooks.plan.specification import BY_NAME, ListColumn, Person, Reference, Sheet
 
 __all__ = ["BY_NAME", "SHEETS"]
 
-_SOURCE = Reference("source", "sources")
-_PROGRAM = Reference("program", "programs")
-_EDITION = Reference("edition", "editions")
 _CONTENT = Reference("program_edition", "program_editions", ("program", "edition"))
 _ROUND = Reference("round", "rounds", ("as_of",))
 _REPORT = Reference("report", "reports", ("as_of", "program"))
-_INDICATOR = Reference("indicator", "indicators", ("program", "indicator"))
 _EFFECT_KEY = ("fiscal_year", "kind", "basis")
 
 _FRAMEWORK = (
@@ -79,7 +72,7 @@ _FRAMEWORK = (
             "is_public",
             *(f"{name}_word" for name in WORDS),
         ),
-        references=(_SOURCE, Reference("committee_source", "sources")),
+        references=(SOURCE, Reference("committee_source", "sources")),
         scope="pk",
         fixed=("city",),  # departments belong to the city
         can_delete=False,
@@ -91,7 +84,7 @@ _FRAMEWORK = (
         Grade,
         key=("code",),
         plain=("code", "label", "definition", "order", "tone", "note"),
-        references=(_SOURCE,),
+        references=(SOURCE,),
         order=("order",),
     ),
     Sheet("delay_causes", DelayCause, key=("name",), plain=("name", "order"), order=("order",)),
@@ -100,26 +93,26 @@ _FRAMEWORK = (
         Scale,
         key=("starts_on",),
         plain=("starts_on", "name", "note"),
-        references=(_SOURCE,),
+        references=(SOURCE,),
     ),
     Sheet(
         "editions",
         Edition,
         key=("key",),
         plain=("key", "name", "first_fiscal_year", "last_fiscal_year", "decided", "frozen_at"),
-        references=(_SOURCE,),
+        references=(SOURCE,),
         order=("first_fiscal_year",),
         people=(Person("frozen_by", "frozen_at"),),
         meanings={"frozen_at": "入力のある版は確定していて、計画内容・年度計画・目標値を変えられません。"},
     ),
-    Sheet("viewpoints", Viewpoint, key=("order",), plain=("order", "kind", "name"), references=(_SOURCE,)),
-    Sheet("directions", Direction, key=("number",), plain=("number", "name"), references=(_SOURCE,)),
+    Sheet("viewpoints", Viewpoint, key=("order",), plain=("order", "kind", "name"), references=(SOURCE,)),
+    Sheet("directions", Direction, key=("number",), plain=("number", "name"), references=(SOURCE,)),
     Sheet(
         "policies",
         Policy,
         key=("number",),
         plain=("number", "name", "summary"),
-        references=(Reference("direction", "directions"), _SOURCE),
+        references=(Reference("direction", "directions"), SOURCE),
     ),
     Sheet(
         "departments",
@@ -149,7 +142,7 @@ _PROMISE = (
             "carried_plan",
             "carried_number",
         ),
-        references=(Reference("policy", "policies"), _SOURCE, Reference("merged_into", "programs")),
+        references=(Reference("policy", "policies"), SOURCE, Reference("merged_into", "programs")),
         lists=(ListColumn("relisted_in", "policies", Program.relisted_in.through, "program", "policy", "再掲の方針"),),
         check=derivation.check_program,
     ),
@@ -158,7 +151,7 @@ _PROMISE = (
         ProgramEdition,
         key=("program", "edition"),
         plain=("contents", "planned_years", "expected_effect", "revision_reason"),
-        references=(_PROGRAM, _EDITION, _SOURCE),
+        references=(PROGRAM, EDITION, SOURCE),
         lists=(
             ListColumn(
                 "departments",
@@ -181,33 +174,7 @@ _PROMISE = (
         references=(_CONTENT,),
         scope="program_edition__program__plan",
     ),
-    Sheet(
-        "indicators",
-        Indicator,
-        key=("program", "number"),
-        plain=("number", "name", "unit", "better", "baseline", "baseline_fiscal_year", "baseline_note"),
-        references=(_PROGRAM,),
-        scope="program__plan",
-        units={"baseline": "同じ行の unit"},
-    ),
-    Sheet(
-        "indicator_targets",
-        IndicatorTarget,
-        key=("program", "indicator", "edition", "fiscal_year"),
-        plain=("fiscal_year", "value", "text"),
-        references=(_INDICATOR, _EDITION),
-        units={"value": "indicators シートの unit"},
-        scope="indicator__program__plan",
-    ),
-    Sheet(
-        "indicator_actuals",
-        IndicatorActual,
-        key=("program", "indicator", "fiscal_year"),
-        plain=("fiscal_year", "value", "is_forecast", "note"),
-        units={"value": "indicators シートの unit"},
-        references=(_INDICATOR,),
-        scope="indicator__program__plan",
-    ),
+    *OF_INDICATORS,
 )
 
 _ROUNDS = (
@@ -216,7 +183,7 @@ _ROUNDS = (
         Round,
         key=("as_of",),
         plain=("as_of", "opens_on", "due_on", "state", "published_at", "released_on", "framework"),
-        references=(_EDITION, _SOURCE),
+        references=(EDITION, SOURCE),
         people=(Person("published_by", "published_at"),),
         check=derivation.check_round,
         meanings={"framework": derivation.AS_PUBLISHED},
@@ -235,7 +202,7 @@ _ROUNDS = (
         ),
         references=(
             _ROUND,
-            _PROGRAM,
+            PROGRAM,
             Reference("grade", "grades"),
             *(Reference(name, f"{name}s") for name in report_fields.names(Kind.CHOICE)),
         ),
@@ -255,7 +222,7 @@ _ROUNDS = (
         key=("as_of", "program", "indicator", "fiscal_year"),
         plain=("fiscal_year", "value", "is_forecast", "note"),
         units={"value": "indicators シートの unit"},
-        references=(_REPORT, _INDICATOR),
+        references=(_REPORT, INDICATOR),
         scope="report__round__plan",
     ),
     Sheet(
@@ -288,7 +255,7 @@ _ROUNDS = (
             *("contributions", "actuals", "effects", "origin", "source_key"),
             *("note",),
         ),
-        references=(_ROUND, _PROGRAM),
+        references=(_ROUND, PROGRAM),
         scope="round__plan",
         can_delete=False,
         shapes=derivation.PUBLISHED_SHAPES,
@@ -302,15 +269,6 @@ _ROUNDS = (
 )
 
 _REDACTION = ("place", "fields", "count", "is_public", "is_frozen", "reason", "redacted_at")
-_ERRATUM = ("corrected_on", "field", "label", "old", "new", "reason")
-_ERRATA: dict[str, Any] = {
-    "key": ("number",),
-    "plain": _ERRATUM,
-    "can_delete": False,
-    "numbered": True,
-    "people": (Person("corrected_by"),),
-}
-
 _RESULTS = (
     Sheet(
         "effects",
@@ -318,7 +276,7 @@ _RESULTS = (
         key=("program", *_EFFECT_KEY),
         plain=(*_EFFECT_KEY, "amount", "note"),
         units={"amount": "千円"},
-        references=(_PROGRAM, _SOURCE),
+        references=(PROGRAM, SOURCE),
         scope="program__plan",
     ),
     Sheet(
@@ -326,14 +284,14 @@ _RESULTS = (
         Revision,
         key=("to_edition",),
         plain=("decided_on", "purpose", "departments_counted"),
-        references=(Reference("to_edition", "editions"), Reference("from_edition", "editions"), _SOURCE),
+        references=(Reference("to_edition", "editions"), Reference("from_edition", "editions"), SOURCE),
     ),
     Sheet(
         "revision_marks",
         RevisionMark,
         key=("revision", "program", "aspect"),
         plain=("aspect", "note"),
-        references=(Reference("revision", "revisions"), _PROGRAM),
+        references=(Reference("revision", "revisions"), PROGRAM),
         scope="revision__plan",
     ),
     Sheet(
@@ -341,7 +299,7 @@ _RESULTS = (
         KeyProgram,
         key=("program", "fiscal_year"),
         plain=("fiscal_year", "note"),
-        references=(_PROGRAM,),
+        references=(PROGRAM,),
         scope="program__plan",
     ),
     Sheet(
@@ -365,7 +323,7 @@ _RESULTS = (
             "answer",
             "answered_on",
         ),
-        references=(Reference("meeting", "meetings"), _PROGRAM, Reference("policy", "policies")),
+        references=(Reference("meeting", "meetings"), PROGRAM, Reference("policy", "policies")),
     ),
     Sheet(
         "published_figures",
@@ -387,7 +345,7 @@ _RESULTS = (
             "locator",
             "note",
         ),
-        references=(Reference("policy", "policies"), _EDITION, _SOURCE, Reference("supersedes", "published_figures")),
+        references=(Reference("policy", "policies"), EDITION, SOURCE, Reference("supersedes", "published_figures")),
         units={"value": "同じ行の unit"},
     ),
     Sheet(
@@ -396,7 +354,7 @@ _RESULTS = (
         key=("order",),
         plain=("order", "layer", "name", "first_fiscal_year", "last_fiscal_year", "item_count"),
         units={"item_count": "項目"},
-        references=(_SOURCE,),
+        references=(SOURCE,),
     ),
     Sheet(
         "lineage",
@@ -433,7 +391,7 @@ _RESULTS = (
             "value",
             "note",
         ),
-        references=(Reference("lineage", "lineage"), _SOURCE),
+        references=(Reference("lineage", "lineage"), SOURCE),
         units={"value": "項目"},
     ),
     Sheet(
@@ -441,28 +399,29 @@ _RESULTS = (
         LineageNote,
         key=("key",),
         plain=("key", "kind", "text"),
-        references=(Reference("lineage", "lineage"), _SOURCE),
+        references=(Reference("lineage", "lineage"), SOURCE),
     ),
     Sheet(
         "errata",
         ReportErratum,
         references=(Reference("published_report", "published_reports", ("as_of", "program")),),
-        fixed=("as_of", "program", *_ERRATUM),
-        **_ERRATA,
+        fixed=("as_of", "program", *ERRATUM),
+        **ERRATA,
     ),
     Sheet(
         "content_errata",
         ContentErratum,
         references=(_CONTENT,),
-        fixed=("program", "edition", *_ERRATUM),
-        **_ERRATA,
+        fixed=("program", "edition", *ERRATUM),
+        **ERRATA,
     ),
+    PLAN_INDICATOR_ERRATA,
     Sheet(
         "late_contents",
         LateContent,
         key=("number",),
         plain=("learned_on", "fields", "reason"),
-        references=(_CONTENT, _SOURCE),
+        references=(_CONTENT, SOURCE),
         fixed=("program", "edition", "learned_on", "fields", "reason", "source"),
         can_delete=False,
         numbered=True,
@@ -473,7 +432,7 @@ _RESULTS = (
         Redaction,
         key=("number",),
         plain=_REDACTION,
-        references=(_PROGRAM, _ROUND),
+        references=(PROGRAM, _ROUND),
         fixed=("program", "as_of", *_REDACTION),
         can_delete=False,
         numbered=True,

@@ -128,6 +128,38 @@ def full():
         "indicator_actuals": [
             {"program": "2", "indicator": 1, "fiscal_year": 2014, "value": 76.1, "is_forecast": True, "note": "見込"}
         ],
+        "plan_indicators": [
+            {
+                "number": 1,
+                "name": "経常収支比率",
+                "unit": "%",
+                "better": "down",
+                "baseline": 92.5,
+                "baseline_fiscal_year": 2011,
+                "baseline_note": "決算",
+                "published_at": NAIVE,
+                "source": "S1",
+            },
+            {"number": 2, "name": "=職員数", "unit": "人", "better": "down", "policy": 1},
+        ],
+        "plan_indicator_targets": [
+            {
+                "indicator": 1,
+                "edition": "original",
+                "fiscal_year": 2014,
+                "value": 90,
+                "text": "以下",
+                "note": "一般会計",
+                "published_at": NAIVE,
+            },
+            {"indicator": 1, "edition": "r1", "fiscal_year": 2015, "value": "89.1234"},
+            {"indicator": 2, "edition": "original", "fiscal_year": 2014, "text": "減少"},
+        ],
+        "plan_indicator_actuals": [
+            {"indicator": 1, "fiscal_year": 2013, "is_forecast": True, "value": 92, "published_at": NAIVE},
+            {"indicator": 1, "fiscal_year": 2013, "value": 91.2, "published_at": NAIVE, "source": "S2"},
+            {"indicator": 1, "fiscal_year": 2014, "value": None, "note": "集計中"},
+        ],
         "rounds": [
             {
                 "as_of": SEPTEMBER,
@@ -291,6 +323,18 @@ def full():
                 "old": "",
                 "new": "調べる。",
                 "reason": "もれ",
+            }
+        ],
+        "plan_indicator_errata": [
+            {
+                "number": 1,
+                "indicator": 1,
+                "corrected_on": MARCH,
+                "field": "actuals:2013:value",
+                "label": "実績 平成25年度（2013年度） 実績値",
+                "old": "91.3",
+                "new": "91.2",
+                "reason": "集計の誤り",
             }
         ],
         "late_contents": [

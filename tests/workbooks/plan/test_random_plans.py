@@ -189,6 +189,19 @@ def plans(draw, items, many=False):
             }
             for number in programs[:10]
         ],
+        "plan_indicators": [{"number": 1, "name": one("overall", text(200, blank=False)), "unit": "%"}],
+        "plan_indicator_targets": [
+            {
+                "indicator": 1,
+                "edition": editions[0],
+                "fiscal_year": int(editions[0][1:]),
+                "value": one("overall target", AMOUNT),
+            }
+        ],
+        "plan_indicator_actuals": [
+            {"indicator": 1, "fiscal_year": years[0], "is_forecast": forecast, "value": one("overall actual", AMOUNT)}
+            for forecast in (True, False)
+        ],
         "effects": [
             {
                 "program": number,

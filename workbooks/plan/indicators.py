@@ -1,0 +1,94 @@
+"""The sheets of indicators: those of items, and those of the plan and its policies."""
+
+from __future__ import annotations
+
+from programs.models import (
+    Indicator,
+    IndicatorActual,
+    IndicatorTarget,
+    PlanIndicator,
+    PlanIndicatorActual,
+    PlanIndicatorErratum,
+    PlanIndicatorTarget,
+)
+from workbooks.plan import derivation
+from workbooks.plan.shared import EDITION, ERRATA, ERRATUM, PROGRAM, SOURCE
+from workbooks.plan.specification import Person, Reference, Sheet
+
+INDICATOR = Reference("indicator", "indicators", ("program", "indicator"))
+_PLAN_INDICATOR = Reference("indicator", "plan_indicators")
+_BASELINE = ("baseline", "baseline_fiscal_year", "baseline_note")
+_PUBLISHED_BY = (Person("published_by", "published_at"),)
+_PUBLISHED_VALUE = "入力のある値は公開していて、変えられません。"
+
+OF_INDICATORS = (
+    Sheet(
+        "indicators",
+        Indicator,
+        key=("program", "number"),
+        plain=("number", "name", "unit", "better", *_BASELINE),
+        references=(PROGRAM,),
+        scope="program__plan",
+        units={"baseline": "同じ行の unit"},
+    ),
+    Sheet(
+        "indicator_targets",
+        IndicatorTarget,
+        key=("program", "indicator", "edition", "fiscal_year"),
+        plain=("fiscal_year", "value", "text"),
+        references=(INDICATOR, EDITION),
+        units={"value": "indicators シートの unit"},
+        scope="indicator__program__plan",
+    ),
+    Sheet(
+        "indicator_actuals",
+        IndicatorActual,
+        key=("program", "indicator", "fiscal_year"),
+        plain=("fiscal_year", "value", "is_forecast", "note"),
+        units={"value": "indicators シートの unit"},
+        references=(INDICATOR,),
+        scope="indicator__program__plan",
+    ),
+    Sheet(
+        "plan_indicators",
+        PlanIndicator,
+        key=("number",),
+        plain=("number", "name", "unit", "better", *_BASELINE, "published_at"),
+        references=(Reference("policy", "policies"), SOURCE),
+        units={"baseline": "同じ行の unit"},
+        people=_PUBLISHED_BY,
+        meanings={"published_at": "入力のある指標は公開していて、意味を変えられません。"},
+    ),
+    Sheet(
+        "plan_indicator_targets",
+        PlanIndicatorTarget,
+        key=("indicator", "edition", "fiscal_year"),
+        plain=("fiscal_year", "value", "text", "note", "published_at"),
+        references=(_PLAN_INDICATOR, EDITION),
+        units={"value": "plan_indicators シートの unit"},
+        scope="indicator__plan",
+        people=_PUBLISHED_BY,
+        check=derivation.check_plan_value,
+        meanings={"published_at": _PUBLISHED_VALUE},
+    ),
+    Sheet(
+        "plan_indicator_actuals",
+        PlanIndicatorActual,
+        key=("indicator", "fiscal_year", "is_forecast"),
+        plain=("fiscal_year", "is_forecast", "value", "note", "published_at"),
+        references=(_PLAN_INDICATOR, SOURCE),
+        units={"value": "plan_indicators シートの unit"},
+        scope="indicator__plan",
+        people=_PUBLISHED_BY,
+        check=derivation.check_plan_value,
+        meanings={"published_at": _PUBLISHED_VALUE},
+    ),
+)
+
+PLAN_INDICATOR_ERRATA = Sheet(
+    "plan_indicator_errata",
+    PlanIndicatorErratum,
+    references=(_PLAN_INDICATOR,),
+    fixed=("indicator", *ERRATUM),
+    **ERRATA,
+)
