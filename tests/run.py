@@ -1,13 +1,14 @@
 """What `make test` does: every check, then the tests on SQLite and on PostgreSQL, both at once, with the time of each.
 
-|              | SQLite                          | PostgreSQL                                                      |
-|--------------|---------------------------------|-----------------------------------------------------------------|
-| `make test`  | all tests but the marked `soak` | the same without `ONE_DATABASE` and without what needs programs |
-| `make soak`  | those marked `soak`             | those marked `soak`, `ONE_DATABASE`, and what needs programs    |
+|              | SQLite                                                | PostgreSQL                                       |
+|--------------|-------------------------------------------------------|--------------------------------------------------|
+| `make test`  | all but the marked `soak`, without what needs programs | the same without `ONE_DATABASE`, with programs   |
+| `make soak`  | those marked `soak`, and what needs programs          | those marked `soak` or `ONE_DATABASE`, without programs |
 
-What needs programs are a browser, LibreOffice, Java or R: `make test` starts them on SQLite, `make soak` on PostgreSQL.
-Marked `soak` are long runs, and what walks over all models, addresses or formats, of which `make test` takes one of each
-kind (tests/soak.py). Both commands together run every test on both databases, but `soak` with programs on PostgreSQL only.
+What needs programs are a browser, LibreOffice, Java or R: each command starts them in the run that is else the shorter
+one, so that both end together; without a server of PostgreSQL everything is on SQLite. Marked `soak` are long runs, and
+what walks over all models, addresses or formats, of which `make test` takes one of each kind (tests/soak.py). Both
+commands together run every test on both databases, but `soak` with programs on SQLite only.
 
 A step that fails does not stop the others; the end says what failed and what could not run on this machine. With
 REQUIRE_ALL=1 (continuous integration) a missing part is a failure. `python -m tests.run lint` runs the first part only.
@@ -163,20 +164,16 @@ def _follow(process: subprocess.Popen[bytes], output: IO[bytes]) -> int:
 
 def suites(what: str, left_out: list[str]) -> list[Step]:
     """The two runs of pytest for `make test` or `make soak`: see the table above."""
-    programs = " or ".join(PROGRAMS)
+    programs = f"({' or '.join(PROGRAMS)})"
     postgresql = find_postgresql()
     if what == "test":
-        on_sqlite, on_postgresql = (
-            "not soak and not postgresql",
-            f"not soak and not one_database and not sqlite and not ({programs})",
-        )
+        on_sqlite = f"not soak and not postgresql and (sqlite or not {programs})"
+        on_postgresql = f"not soak and not sqlite and ({programs} or not one_database)"
     else:
-        on_sqlite, on_postgresql = (
-            f"soak and not postgresql and not ({programs})",
-            f"soak or one_database or {programs}",
-        )
-    if postgresql is None and what == "soak":
-        on_sqlite = "soak and not postgresql"  # nowhere else
+        on_sqlite = f"not postgresql and (soak or {programs})"
+        on_postgresql = f"not sqlite and (soak or one_database) and not {programs}"
+    if postgresql is None:
+        on_sqlite = "soak and not postgresql" if what == "soak" else "not soak and not postgresql"
     expressions = {"SQLite": on_sqlite, "PostgreSQL": on_postgresql}
 
     def leave_out(marker: str, said: str) -> None:
