@@ -14,6 +14,7 @@ from math import ceil, floor, log10
 from typing import NamedTuple
 
 WIDTH = 360
+FLAT = 140  # the height of a chart that stands above its own table
 _TOP, _BOTTOM, _LEFT, _RIGHT = 14, 22, 60, 6
 _LINE = 12  # from one line of a label to the next
 _GAP = 4  # between the axis and its numbers, a bar and its number

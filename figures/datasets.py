@@ -36,7 +36,7 @@ from figures.rows import (
     Selection,
     change_between,
 )
-from policies.models import UNCOMPARED, Edition, Grade, Plan, Policy, ranks
+from policies.models import UNCOMPARED, Edition, Grade, Plan, Policy, Tone, ranks
 from programs.models import Program, Responsibility, active_on
 from reviews import report_fields
 from reviews.models import PublishedReport, ReportErratum, Round
@@ -204,6 +204,12 @@ class Snapshot:
             ~Q(**{f"{tone}__in": UNCOMPARED}),
             ~Q(previous__tone__in=UNCOMPARED),
         )
+
+    def behind(self) -> Items:
+        """Items that are behind, the worst grade first."""
+        order, _ = self._orders
+        rows = self.programs(Selection(sort="grade"))
+        return rows.filter(**{order.replace("grade_order", "tone"): Tone.BEHIND})
 
     def moves(self, counts: Mapping[str, int], at_most: int = 100) -> list[Move]:
         """What got worse and what got better since the round before: `at_most` items of both together, with the numbers

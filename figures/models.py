@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
+from core.text import as_seen, show_number
 from policies.models import Edition, FiscalYearField, PlanPart, Policy, Source, import_export_permissions
 from reviews.models.effects import Basis, EffectKind
 
@@ -143,6 +144,16 @@ class PublishedFigure(PlanPart):
                 violation_error_message="見直しの項目数には、見直し後の版を選んでください。",
             ),
         ]
+
+    @property
+    def reading(self) -> str:
+        """What the print was read as; "" where that says the same as the print."""
+        if self.value is None:
+            return "読み取れません"
+        number = f"{'約' if self.is_approximate else ''}{show_number(self.value)}"
+        printed = as_seen(self.printed).replace(",", "")
+        same = printed in (number.replace(",", ""), f"{number}{self.unit}".replace(",", ""))
+        return "" if same else f"{number}{self.unit}"
 
     def __str__(self) -> str:
         return self.label

@@ -14,12 +14,14 @@ from opendata.faults import health
 from opendata.frame import shown_plans
 from opendata.pages import public, public_plans
 from policies.lineage import LineagePlan
-from policies.models import Plan
+from policies.models import Plan, Tone
 from reviews.models import EffectKind
 from website.lineage import ended
 from website.published import effects, item_counts, published_grades, revisions
 from website.summary import of_printed, of_records, with_bars
 from website.trend import trend
+
+BEHIND, MOVED = 8, 20  # items that the overview names: those that are behind, and those that moved
 
 
 @public
@@ -54,7 +56,7 @@ def _plans(request: HttpRequest) -> HttpResponse:
 
 
 def _overview(request: HttpRequest, plan: Plan) -> HttpResponse:
-    """Six queries after that of the plan, however many items and rounds there are."""
+    """Seven queries after that of the plan, however many items and rounds there are."""
     rounds = trend(plan)
     current = snapshot(plan, rounds.published)
     counts = distribution(current)
@@ -64,6 +66,8 @@ def _overview(request: HttpRequest, plan: Plan) -> HttpResponse:
     latest = next(reversed(rounds.printed.values()), None)
     if current.round and latest and latest.as_of <= current.round.as_of:
         latest = None  # the records say the same or more
+    behind = list(current.rows(current.behind()[:BEHIND], with_departments=False)) if current.round else []
+    told = {row.number for row in behind}
     following = list(LineagePlan.objects.filter(plan=plan).order_by("order"))
     counted = item_counts(figures, latest.as_of if latest else current.day)
     return render(
@@ -79,7 +83,13 @@ def _overview(request: HttpRequest, plan: Plan) -> HttpResponse:
             "printed": latest,
             "standing": of_printed(latest) if latest else of_records(current.round, counts),
             "distribution": counts,
-            "moves": current.moves(counts.changes, at_most=20),
+            "moves": [
+                (move, [row for row in move.rows if row.number not in told])
+                for move in current.moves(counts.changes, MOVED)
+            ],
+            "behind": behind,
+            "behind_count": sum(count for grade, count in counts.cells if grade.tone == Tone.BEHIND),
+            "behind_codes": [grade.code for grade in counts.grades if grade.tone == Tone.BEHIND],
             "trend": rounds,
             "item_count": counted.get(None),
             "policies": with_bars(counts, counted),

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from core.plots import Columns, columns
+from core.plots import FLAT, Columns, columns
 from figures.models import PublishedFigure
 from policies.models import Edition, Grade, Tone
 from programs.differences import Aspect
@@ -160,7 +160,8 @@ class Effects:
                     year.parts or None,
                 )
                 for year in self.years
-            ]
+            ],
+            height=FLAT,
         )
 
     @property

@@ -11,7 +11,7 @@ from functools import cached_property
 from django.db.models import Count, Exists, F, OuterRef, Q
 
 from core.fiscal import short_month
-from core.plots import Columns, columns
+from core.plots import FLAT, Columns, columns
 from figures.counts import Counts
 from figures.rows import shades
 from policies.models import Grade, Plan
@@ -71,7 +71,8 @@ class Trend:
 
     @cached_property
     def chart(self) -> Columns:
-        return columns([(short_month(line.round.as_of), line.parts(self.grades)) for line in self.lines])
+        rows = [(short_month(line.round.as_of), line.parts(self.grades)) for line in self.lines]
+        return columns(rows, height=FLAT)
 
     @property
     def is_drawn(self) -> bool:

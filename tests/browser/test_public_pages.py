@@ -12,6 +12,7 @@ from policies.models import Plan
 from programs.models import Indicator, IndicatorActual
 from reviews.models import Effect
 from tests import factories
+from tests.browser.measures import wider_than_its_box
 from tests.browser.people import DESK, PHONE, Person
 from tests.file_server import serve
 
@@ -115,9 +116,17 @@ def test_public_pages_are_accessible_and_fit_the_screen(whole, addresses, someon
                 (violation["id"], [node["html"] for node in violation["nodes"]][:3])
                 for violation in Axe().run(citizen.page, options=options).response["violations"]
             ]
-            if violations or citizen.sideways() > 0:
-                found[scheme, address] = (citizen.sideways(), violations)
+            wider = wider_than_its_box(citizen.page) if viewport == DESK else []
+            if violations or wider or citizen.sideways() > 0:
+                found[scheme, address] = (citizen.sideways(), wider, violations)
     assert found == {}
+
+
+def test_the_overview_is_short_on_a_desk(addresses, someone):
+    citizen = someone(DESK)
+    for address in ("/", "/plans/small/"):
+        citizen.go(address)
+        assert citizen.page.evaluate("document.documentElement.scrollHeight") <= 3500, address
 
 
 @pytest.mark.urls("tests.demo.urls")

@@ -10,6 +10,7 @@ from policies.models import Direction, Plan, Policy, Position, Source, Viewpoint
 from programs.models import Program, ProgramEdition, Responsibility
 from reviews.models import PublishedReport
 from tests import factories
+from tests.published import freeze
 from tests.reading import read
 
 
@@ -54,7 +55,22 @@ def test_overview_counts_the_latest_published_round(client, published):
         "評価が下がった項目（1件）",
         "評価が上がった項目（1件）",
     ]
-    assert "2 項目2の取組▲S 予定以上に進捗 → から▼B 予定よりも遅れている" in page.texts["li"]
+    assert page.texts["h2"][:2] == ["遅れている項目（1件）", "前回から変わったこと"]
+    assert "2 項目2の取組▼B 予定よりも遅れている（前回はS）" in page.texts["li"]
+    assert "1 項目1の取組●A 予定どおりに進捗 → から▲S 予定以上に進捗" in page.texts["li"]
+    assert "すべて、上の「遅れている項目」にあります。" in page.texts["p"]
+
+
+def test_overview_names_the_items_that_are_behind_and_says_how_many_more(client, plan, cast):
+    factories.small_plan("many", programs=12)
+    many = Plan.objects.get(slug="many")
+    freeze(many, cast.office)
+    factories.published_round(many, dict.fromkeys(range(1, 11), "B"), by=cast.office)
+    page = read(client.get("/plans/many/"))
+    assert page.texts["h2"][0] == "遅れている項目（10件）"
+    told = [text for text in page.texts["li"] if text.endswith("▼B 予定よりも遅れている")]
+    assert [text.split()[0] for text in told if text[0].isdigit()] == [str(number) for number in range(1, 9)]
+    assert "はじめの8件を示しています。" in page.texts["p"]
 
 
 def test_overview_says_what_is_not_registered(client, published):
@@ -123,7 +139,7 @@ def test_overview_of_kodaira_shows_what_is_officially_known(client, official):
     assert effects[5] == [
         "平成27年度（2015年度）予算",
         "約169百万円",
-        "約1百億円読み取り：1百万円（下の注）",
+        "約1百億円読み取り：約1百万円（下の注）",
         "約168百万円",
     ]
     assert effects[6] == ["実績の4年度の計", "約884百万円", "約321百万円", "約563百万円"]
@@ -158,7 +174,7 @@ def test_a_budget_is_never_added_to_results(client, plan):
         ["平成25年度（2013年度）予算", "100百万円", "未登録", "未登録"],
         ["実績の2年度の計", "15百万円", "計算できません", "計算できません"],
     ]
-    assert "平成25年度（2013年度）は予算の値で、実績とは根拠が違うため、計に含めていません。" in page.texts["p"]
+    assert "平成25年度の予算は、実績とは根拠が違うため、計に含めていません。" in page.texts["p"]
 
 
 def test_effects_in_different_units_are_not_added(client, plan):
@@ -393,7 +409,7 @@ def test_ledger_shows_print_reading_source_and_check(client, official):
     rows = [row for row in page.tables[0] if len(row) == 4]
     assert rows[1] == [
         "実施項目の数",
-        "62項目読み取り：62項目",
+        "62項目",
         "＝一致 記録では62項目。登録されている実施項目を数えました。",
         "「小平市第２次行財政再構築プランの概要（行財政再構築推進委員会 資料３）」（小平市、平成26年（2014年）10月31日）表＜行財政再構築方針と第２次改革推進プログラム＞",
     ]

@@ -12,7 +12,7 @@ from tests import factories
 from tests.published import freeze
 
 COST = {
-    "": 7,
+    "": 8,
     "about/": 6,
     "policies/1/": 10,
     "programs/": 9,

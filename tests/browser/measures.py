@@ -1,0 +1,93 @@
+"""How tall the public pages are, how much of the width they use, and what is wider than its box.
+
+python -m tests.browser.measures http://127.0.0.1:8000
+"""
+
+import sys
+from collections.abc import Iterator
+
+from playwright.sync_api import Page, sync_playwright
+
+from tests.browser.chromium import FLAGS, find_chromium
+
+WIDTHS = (360, 768, 1280, 1920)
+HEIGHT = 800
+ADDRESSES = [
+    f"/plans/{plan}/{page}"
+    for plan, pages in {
+        "kodaira-2": (
+            "",
+            "programs/",
+            "programs/27/",
+            "progress/",
+            "effects/",
+            "figures/",
+            "revisions/",
+            "about/",
+            "data/",
+        ),
+        "sample": (
+            *("", "policies/1/", "programs/", "programs/1/", "programs/27/", "progress/", "progress/2016-03-31/"),
+            *("progress/?sort=worst", "compare/", "revisions/", "revisions/fy2013-revision/", "effects/", "committee/"),
+            *("figures/", "about/", "data/", "report/2016-03-31/"),
+        ),
+    }.items()
+    for page in pages
+]
+
+# What holds more than it shows. Words for screen readers alone are one pixel wide on purpose.
+_WIDER = """
+() => [...document.querySelectorAll("body *")]
+  .filter(box => box.clientWidth > 1 && box.scrollWidth > box.clientWidth + 1 && !box.closest("svg, .visually-hidden"))
+  .map(box => `${box.tagName.toLowerCase()}.${box.className}: ${box.scrollWidth} > ${box.clientWidth}`)
+"""
+# The share of the screen between the leftmost and the rightmost text or picture of the page's own part.
+_USED = """
+() => {
+  const range = document.createRange(), words = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+  let left = innerWidth, right = 0;
+  while (words.nextNode()) {
+    if (!words.currentNode.data.trim()) continue;
+    range.selectNodeContents(words.currentNode);
+    for (const box of range.getClientRects()) {
+      if (box.width > 1 && box.right <= innerWidth) { left = Math.min(left, box.left); right = Math.max(right, box.right); }
+    }
+  }
+  return Math.round(100 * Math.max(right - left, 0) / innerWidth);
+}
+"""
+
+
+def wider_than_its_box(page: Page) -> list[str]:
+    return list(page.evaluate(_WIDER))
+
+
+def measured(page: Page, address: str) -> Iterator[tuple[int, int, int]]:
+    """(height, used width in percent, boxes that scroll sideways) at each width."""
+    page.goto(address)
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        yield (
+            page.evaluate("document.documentElement.scrollHeight"),
+            page.evaluate(_USED),
+            len(wider_than_its_box(page)),
+        )
+
+
+def main(site: str) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(FLAGS))
+        page = browser.new_page()
+        print("| page |", " | ".join(f"{width} px" for width in WIDTHS), "|")
+        print("|---" * (len(WIDTHS) + 1), end="|\n")
+        for address in ADDRESSES:
+            cells = (
+                f"{tall:,} ({used} %{f', {wider} wider' if wider else ''})"
+                for tall, used, wider in measured(page, site + address)
+            )
+            print(f"| {address} |", " | ".join(cells), "|", flush=True)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1].rstrip("/"))
