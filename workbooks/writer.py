@@ -1,6 +1,6 @@
 """Excel workbooks of tables: one table per sheet, streamed into the file row by row, beside sheets that XlsxWriter makes.
 
-XlsxWriter makes the workbook (styles, names, properties) and the sheets with a layout of their own (workbooks/people.py);
+XlsxWriter makes the workbook (styles, names, properties) and the sheets with a layout of their own;
 the rows of tables are written here, in a fraction of its time. Memory does not grow with the rows, and nothing is left
 behind if a row cannot be made. Every text is written as text, whatever it begins with, and dates as dates. openpyxl
 reads workbooks here, and writes those with forms in them (workbooks/survey/). Knows no app.
