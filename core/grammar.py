@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Context, Decimal, InvalidOperation
 
-from core import fiscal
+from core import fiscal, money
 from core.text import drop_invisible
 
 Raw = str | bool | int | float | Decimal | datetime.date | datetime.time | datetime.timedelta | None
@@ -33,6 +33,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\x80-\x9f]")
 _NUMBER = re.compile(r"-?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d*)?|-?\.\d+")
 # How Excel writes the carriage return of a text that came with CR LF.
 _ESCAPED_RETURN = re.compile(r"_x000D_\n?", re.IGNORECASE)
+_LONGEST_FIRST = sorted(money.UNITS, key=len, reverse=True)  # 5百万円 ends with 円 too
 _EXCEL_DIGITS = 15
 _SHORT = 10  # digits; a number of more than 15 digits that is so short at 15 digits carries the noise of a computation
 
@@ -123,14 +124,31 @@ def whole(value: object, *, units: tuple[str, ...] = ()) -> int | None:
     return None if found is None else int(found)
 
 
-def thousand_yen(value: object) -> int | None:
-    """An amount in 千円: 1,234 / △5 / 5千円."""
+def amount(value: object, unit: str = money.STORED) -> Decimal | None:
+    """An amount in 千円, of a number in `unit` or one that says its own: 1,234 / △5 / 130.7百万円 / 1,234,567円."""
+    own = None
+    if isinstance(value, Faulty):
+        raise Unreadable(value.reason)
+    if isinstance(value, str):
+        written = code(value)
+        own = next((name for name in _LONGEST_FIRST if written.endswith(name)), None)
     try:
-        return whole(value, units=("千円",))
+        found = number(value if own is None else written.removesuffix(own))
     except Unreadable as error:
         raise Unreadable(
-            f"「{quoted(value)}」は金額として読めません。千円単位の整数で入力してください（130.7百万円は 130700）。"
+            f"「{quoted(value)}」は金額として読めません。{unit}単位の数だけを入力するか、130.7百万円、1,234,567円 のように"
+            "単位を付けてください。"
         ) from error
+    if found is None:
+        if own is not None:
+            raise Unreadable(f"「{quoted(value)}」に数がありません。金額を入力してください。")
+        return None
+    thousands = money.in_thousands(found, own or unit)
+    if thousands != round(thousands, money.PLACES):
+        raise Unreadable(
+            f"「{quoted(value)}」（{own or unit}単位）は1円より細かい金額です。1円までの数にしてください。"
+        )
+    return thousands
 
 
 def day(value: object) -> datetime.date | None:

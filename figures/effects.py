@@ -15,17 +15,9 @@ from typing import NamedTuple
 from core.plots import Columns, columns
 from policies.models import Plan
 from programs.models import UNREGISTERED_NAME
-from reviews.models import Basis, Effect, EffectKind, PublishedReport
+from reviews.models import Basis, Effect, EffectKind, EffectPlace, PublishedReport
 
 _SURENESS = list(Basis.values)  # the order of the model: results, budgets, forecasts
-# How many 千円 one of a unit is.
-UNITS = {
-    "円": Decimal("0.001"),
-    "千円": Decimal(1),
-    "万円": Decimal(10),
-    "百万円": Decimal(1000),
-    "億円": Decimal(100_000),
-}
 
 
 class EffectRow(NamedTuple):
@@ -36,7 +28,9 @@ class EffectRow(NamedTuple):
     fiscal_year: int
     kind: str
     basis: str
-    amount: int
+    amount: Decimal
+    account: str = ""
+    series: str = ""
 
 
 def registered(plan: Plan) -> list[EffectRow]:
@@ -44,10 +38,10 @@ def registered(plan: Plan) -> list[EffectRow]:
     return [
         EffectRow(*values)
         for values in Effect.objects.filter(program__plan=plan)
-        .order_by("program__policy__number", "program__sort_key", "fiscal_year", "kind", "basis")
+        .order_by("program__policy__number", "program__sort_key", *EffectPlace._fields)
         .values_list(
             *("program__policy__number", "program__policy__name", "program__number", "program__name"),
-            *("fiscal_year", "kind", "basis", "amount"),
+            *("fiscal_year", "kind", "basis", "amount", "account", "series"),
         )
     ]
 
@@ -57,7 +51,8 @@ def frozen(rows: Iterable[PublishedReport]) -> list[EffectRow]:
     return [
         EffectRow(
             *(row.policy_number, row.policy_name, row.number, row.name),
-            *(effect["fiscal_year"], effect["kind"], effect["basis"], effect["amount"]),
+            *(effect["fiscal_year"], effect["kind"], effect["basis"], Decimal(effect["amount"])),
+            *(effect.get("account", ""), effect.get("series", "")),
         )
         for row in rows
         for effect in row.effects
@@ -68,18 +63,18 @@ def frozen(rows: Iterable[PublishedReport]) -> list[EffectRow]:
 class Sum:
     """Amounts by kind, and the bases on which they stand. A kind that nobody stated is unknown, not 0."""
 
-    by_kind: dict[str, int] = field(default_factory=dict)
+    by_kind: dict[str, Decimal] = field(default_factory=dict)
     bases: set[str] = field(default_factory=set)
-    by_part: dict[tuple[str, str], int] = field(default_factory=dict)  # (kind, basis) → amount
+    by_part: dict[tuple[str, str], Decimal] = field(default_factory=dict)  # (kind, basis) → amount
 
     def add(self, row: EffectRow) -> None:
-        self.by_kind[row.kind] = self.by_kind.get(row.kind, 0) + row.amount
+        self.by_kind[row.kind] = self.by_kind.get(row.kind, Decimal()) + row.amount
         self.bases.add(row.basis)
         part = row.kind, row.basis
-        self.by_part[part] = self.by_part.get(part, 0) + row.amount
+        self.by_part[part] = self.by_part.get(part, Decimal()) + row.amount
 
     @property
-    def parts(self) -> list[tuple[tuple[str, str], int]]:
+    def parts(self) -> list[tuple[tuple[str, str], Decimal]]:
         """In the order of kinds, the surest basis first."""
         return [
             ((kind, basis), self.by_part[kind, basis])
@@ -89,15 +84,15 @@ class Sum:
         ]
 
     @property
-    def total(self) -> int | None:
-        return sum(self.by_kind.values()) if self.by_kind else None
+    def total(self) -> Decimal | None:
+        return sum(self.by_kind.values(), Decimal()) if self.by_kind else None
 
     @property
-    def revenue(self) -> int | None:
+    def revenue(self) -> Decimal | None:
         return self.by_kind.get(EffectKind.REVENUE)
 
     @property
-    def saving(self) -> int | None:
+    def saving(self) -> Decimal | None:
         return self.by_kind.get(EffectKind.SAVING)
 
     @property
@@ -143,7 +138,7 @@ class Totals:
         return columns([(line.number, line.over_years.parts) for line in self.policies])
 
     @property
-    def by_year(self) -> list[tuple[int, list[int | None], Sum]]:
+    def by_year(self) -> list[tuple[int, list[Decimal | None], Sum]]:
         """(fiscal year, amounts in the order of `parts`, their sum)."""
         keys = [key for key, _ in self.everything.over_years.parts]
         return [
@@ -161,10 +156,12 @@ class Totals:
 
 
 def surest(rows: Iterable[EffectRow]) -> list[EffectRow]:
-    """Keep, of the amounts of one item, year and kind, the one on the surest basis."""
-    best: dict[tuple[str, int, str], EffectRow] = {}
+    """Keep, of the amounts that say the same of an item and year, the one on the surest basis. What was planned is no result."""
+    best: dict[tuple[str, int, str, str, str], EffectRow] = {}
     for row in rows:
-        key = (row.program_number, row.fiscal_year, row.kind)
+        if row.basis == Basis.PLANNED:
+            continue
+        key = (row.program_number, row.fiscal_year, row.kind, row.account, row.series)
         if key not in best or _SURENESS.index(row.basis) < _SURENESS.index(best[key].basis):
             best[key] = row
     return list(best.values())
@@ -190,8 +187,3 @@ def add_up(rows: Iterable[EffectRow]) -> Totals:
         lines(lambda row: (row.program_number, row.program_name or UNREGISTERED_NAME)),
         whole[0],
     )
-
-
-def in_unit(thousands: int, unit: str) -> Decimal | None:
-    """Convert an amount in 千円 to another unit: 284600 千円 → 284.6 百万円. None for a unit that is not money."""
-    return Decimal(thousands) / UNITS[unit] if unit in UNITS else None

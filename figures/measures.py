@@ -16,8 +16,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 from core.fiscal import era_date, fiscal_year_of
+from core.money import UNITS, in_unit
 from core.text import show_number
-from figures.effects import in_unit
 from figures.models import PublishedFigure
 from figures.records import Records, level_of
 from figures.revisions import count_for
@@ -279,7 +279,7 @@ def _effect(records: Records, figure: PublishedFigure) -> Found:
     if not kinds:
         return Found(None, f"効果額の種類「{figure.category}」は、計算できる種類ではありません。")
     if amounts := records.amounts(figure, kinds):
-        thousands = sum(row.amount for row in amounts)
+        thousands = sum((row.amount for row in amounts), Decimal())
         items = len({row.program_number for row in amounts})
         return _in_unit(figure, thousands, f"登録した{items}項目の効果額は{show_number(thousands)}千円です。")
     if figure.category != "total":
@@ -291,10 +291,10 @@ def _effect(records: Records, figure: PublishedFigure) -> Found:
     return Found(sum(known, Decimal()), "公表された内訳（歳入確保と歳出削減）を足しました。")
 
 
-def _in_unit(figure: PublishedFigure, thousands: int, found: str) -> Found:
-    value = in_unit(thousands, figure.unit)
-    if value is None:
+def _in_unit(figure: PublishedFigure, thousands: Decimal, found: str) -> Found:
+    if figure.unit not in UNITS:
         return Found(None, f"{found}単位「{figure.unit}」に直せないため、比べられません。")
+    value = in_unit(thousands, figure.unit)
     rounded = as_printed(value, figure)
     # As precise as it was printed: 284.6 百万円 is 約285百万円, and 628,912 千円 is 628.9 百万円.
     if rounded != value and (figure.is_approximate or rounded == figure.value):

@@ -11,7 +11,7 @@ from simple_history.models import HistoricalRecords
 
 from core.text import as_seen, show_number
 from policies.models import Edition, FiscalYearField, PlanPart, Policy, Source, import_export_permissions
-from reviews.models.effects import Basis, EffectKind
+from reviews.models.places import Account, Basis, EffectKind, Series
 
 
 class Triangle(models.TextChoices):
@@ -80,11 +80,25 @@ class PublishedFigure(PlanPart):
         "見直し箇所など。",
     )
     basis = models.CharField("根拠", max_length=10, choices=Basis, blank=True)
+    account = models.CharField(
+        "会計",
+        max_length=10,
+        choices=Account,
+        blank=True,
+        help_text="効果額が一つの会計の分だけのとき。空欄は、すべての会計か、書かれていないこと。",
+    )
+    series = models.CharField(
+        "数え方",
+        max_length=10,
+        choices=Series,
+        blank=True,
+        help_text="効果額が単年度、累計、継続のどれか。空欄は、書かれていないこと。",
+    )
     printed = models.CharField("印刷された表記", max_length=100, help_text="資料にあるとおり（例: 約1百億円）。")
     value = models.DecimalField(
         "読み取った値",
-        max_digits=14,
-        decimal_places=2,
+        max_digits=18,
+        decimal_places=4,
         null=True,
         blank=True,
         help_text="空欄は、読み取れないことを表します。",

@@ -16,7 +16,7 @@ from core.text import plain_decimal
 from policies.models import Grade
 from programs.models import IndicatorActual
 from reviews import report_fields
-from reviews.models import Basis, Effect, EffectKind, PublishedReport, Report, report_choices
+from reviews.models import Effect, EffectKind, EffectPlace, PublishedReport, Report, report_choices
 from reviews.report_fields import Kind
 
 CORRECTION = "訂正"  # the act, as histories name it
@@ -50,11 +50,12 @@ def correctables(row: PublishedReport) -> list[Correctable]:
             )
         )
     for effect in row.effects:
-        kind, basis = EffectKind(effect["kind"]).label, Basis(effect["basis"]).label
+        place = EffectPlace(**{name: effect[name] for name in EffectPlace._fields if name in effect})
+        kind = EffectKind(place.kind).label
         found.append(
             Correctable(
-                f"effects:{effect['fiscal_year']}:{effect['kind']}:{effect['basis']}",
-                f"効果額 {era_fiscal_year(effect['fiscal_year'])} {kind}（{basis}、千円）",
+                f"effects:{place.joined(':')}",
+                f"効果額 {era_fiscal_year(place.fiscal_year)} {kind}（{place.marks}、千円）",
                 str(effect["amount"]),
             )
         )
@@ -117,9 +118,10 @@ def _number(text: str) -> str:
 
 
 def _amount(text: str) -> str:
-    amount = grammar.thousand_yen(text)
+    """Of 千円, as the published text is; another unit stands behind the number."""
+    amount = grammar.amount(text)
     if amount is None or abs(amount) >= 10**12:
-        raise ValueError(f"「{text}」は入力できません。千円単位の整数にしてください。")
+        raise ValueError(f"「{text}」は入力できません。金額を入力してください（例: 1200、130.7百万円）。")
     return str(amount)
 
 
@@ -136,10 +138,8 @@ def follow(row: PublishedReport, field: str, old: str, new: str, *, by: User) ->
             actual.value = Decimal(new)
             signed(actual, by, CORRECTION).save()
     elif kind == "effects":
-        year, which, basis = key
-        effect = Effect.objects.filter(
-            program=row.program_id, fiscal_year=year, kind=which, basis=basis, amount=old
-        ).first()
+        place = EffectPlace.parse(":".join(key), ":")
+        effect = Effect.objects.filter(program=row.program_id, amount=old, **place._asdict()).first()
         if effect is not None:
-            effect.amount = int(new)
+            effect.amount = Decimal(new)
             signed(effect, by, CORRECTION).save()

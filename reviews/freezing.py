@@ -12,11 +12,12 @@ from typing import TypeVar
 
 from accounts.models import Department, User
 from core.history import BATCH, create_with_history, update_with_history
+from core.money import as_json
 from core.text import plain_decimal
 from policies.models import Grade, Policy
 from programs.models import IndicatorActual, IndicatorTarget, Program, Responsibility
 from reviews import report_fields
-from reviews.models import Contribution, Effect, PublishedReport, Report, ReportActual, ReportEffect, Round
+from reviews.models import Contribution, Effect, EffectPlace, PublishedReport, Report, ReportActual, ReportEffect, Round
 from reviews.report_fields import Kind
 
 PROMOTION = "公表"
@@ -87,7 +88,7 @@ class _Parts:
             .select_related("indicator")
             .order_by("indicator__number", "fiscal_year")
         )
-        self.effects = _by_report(ReportEffect.objects.filter(**approved).order_by("fiscal_year", "kind", "basis"))
+        self.effects = _by_report(ReportEffect.objects.filter(**approved).order_by(*EffectPlace._fields))
         self.contributions = _by_report(
             Contribution.objects.filter(**approved).select_related("department").order_by("department__code")
         )
@@ -132,10 +133,7 @@ class _Parts:
             for contribution in self.contributions[report.pk]
         ]
         row.actuals = [self._actual(actual) for actual in self.actuals[report.pk]]
-        row.effects = [
-            {name: getattr(effect, name) for name in ("fiscal_year", "kind", "basis", "amount", "note")}
-            for effect in self.effects[report.pk]
-        ]
+        row.effects = [_effect(effect) for effect in self.effects[report.pk]]
 
     def _actual(self, actual: ReportActual) -> dict[str, object]:
         indicator = actual.indicator
@@ -151,6 +149,14 @@ class _Parts:
             "is_forecast": actual.is_forecast,
             "note": actual.note,
         }
+
+
+def _effect(effect: ReportEffect) -> dict[str, object]:
+    return {
+        **{name: getattr(effect, name) for name in ("fiscal_year", "kind", "basis", "note")},
+        "amount": as_json(effect.amount),
+        **{name: value for name in ("account", "series") if (value := getattr(effect, name))},
+    }
 
 
 def _by_report(rows: Iterable[_Part]) -> dict[int, list[_Part]]:
@@ -197,9 +203,9 @@ def freeze(round_: Round, reports: Sequence[Report], *, by: User) -> None:
     )
     _promote(
         Effect,
-        ("program_id", "fiscal_year", "kind", "basis"),
+        ("program_id", *EffectPlace._fields),
         {
-            (programs[pk], effect.fiscal_year, effect.kind, effect.basis): {
+            (programs[pk], *effect.place): {
                 "amount": effect.amount,
                 "note": effect.note,
                 "source_id": round_.source_id,

@@ -13,7 +13,7 @@ from accounts.models import User
 from core.fiscal import era_fiscal_year
 from core.history import create_with_history, signed, update_with_history
 from programs.models import Indicator
-from reviews.models import Report, ReportActual, ReportEffect
+from reviews.models import EffectPlace, Report, ReportActual, ReportEffect
 
 _Row = TypeVar("_Row", bound=Model)
 _Key = TypeVar("_Key", bound=Hashable)
@@ -28,13 +28,15 @@ class Actual(NamedTuple):
 
 
 class Amount(NamedTuple):
-    """An effect amount in 千円; kind and basis are values of EffectKind and Basis."""
+    """An effect amount in 千円; kind, basis, account and series are values of EffectKind, Basis, Account and Series."""
 
     fiscal_year: int
     kind: str
     basis: str
-    amount: int
+    amount: Decimal | int
     note: str = ""
+    account: str = ""
+    series: str = ""
 
 
 # (indicator's primary key, fiscal year) → what is stated. Plain tuples in the same order will do.
@@ -63,21 +65,20 @@ def write_actuals(report: Report, actuals: Actuals, *, by: User, reason: str) ->
 
 def write_effects(report: Report, effects: Iterable[Amount], *, by: User, reason: str) -> None:
     """Make these the effect amounts of a locked report. Raises ValidationError for `effects`."""
-    rows: dict[tuple[int, str, str], ReportEffect] = {}
+    rows: dict[EffectPlace, ReportEffect] = {}
     errors = []
     for stated in effects:
         row = ReportEffect(report=report, **Amount(*stated)._asdict())
-        problems = _problems(row, f"{row.fiscal_year}年度", ("fiscal_year", "kind", "basis", "amount", "note"))
-        key = (row.fiscal_year, row.kind, row.basis)
-        if not problems and key in rows:
+        problems = _problems(row, f"{row.fiscal_year}年度", Amount._fields)
+        if not problems and row.place in rows:
+            year, *_rest = row.place
             problems = [
-                f"{era_fiscal_year(row.fiscal_year)}の{row.get_kind_display()}（{row.get_basis_display()}）が"
-                "二つ以上あります。一つにまとめてください。"
+                f"{era_fiscal_year(year)}の{row.get_kind_display()}（{row.place.marks}）が二つ以上あります。一つにまとめてください。"
             ]
         errors += problems
-        rows[key] = row
+        rows[row.place] = row
     _refuse("effects", errors)
-    old = {(row.fiscal_year, row.kind, row.basis): row for row in report.effects.all()}
+    old = {row.place: row for row in report.effects.all()}
     _replace(ReportEffect, old, rows, ("amount", "note"), by=by, reason=reason)
 
 

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
 from core import grammar
+from core.money import STORED
 
 
 def _read(reader: Callable[[Any], Any], value: Any) -> Any:
@@ -61,13 +62,13 @@ class NumberField(forms.DecimalField):
         return _read(grammar.number, value)
 
 
-class AmountField(forms.IntegerField):
-    """An amount in 千円: 1,234, △5."""
+class AmountField(NumberField):
+    """An amount, in 千円 whatever it was typed in: 1,234 (of `unit`), △5, 130.7百万円."""
 
-    widget = forms.TextInput(attrs={"inputmode": "numeric"})
+    unit = STORED
 
     def to_python(self, value: Any) -> Any:
-        return _read(grammar.thousand_yen, value)
+        return _read(lambda typed: grammar.amount(typed, self.unit), value)
 
 
 def choose_from(form: forms.BaseForm, name: str, rows: QuerySet[Any]) -> None:

@@ -88,7 +88,15 @@ class PublishedFigureAdmin(PlanPartAdmin):
             "印刷された値",
             {"fields": ["printed", "value", "unit", "is_approximate", "triangle", "source", "locator", "note"]},
         ),
-        ("何の値か", {"fields": ["policy", "edition", "as_of", "fiscal_year", "category", "basis", "supersedes"]}),
+        (
+            "何の値か",
+            {
+                "fields": [
+                    *("policy", "edition", "as_of", "fiscal_year", "category"),
+                    *("basis", "account", "series", "supersedes"),
+                ]
+            },
+        ),
     ]
 
     @admin.display(description="読み取った値", ordering="value")

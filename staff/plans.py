@@ -45,6 +45,7 @@ class PlanAdmin(ExportPages, TablePages):
         ("期間", {"fields": ["first_fiscal_year", "last_fiscal_year"]}),
         ("根拠となる方針", {"fields": ["rule_name", "rule_first_fiscal_year", "rule_last_fiscal_year"]}),
         ("推進委員会", {"fields": ["committee_name", "committee_experts", "committee_citizens", "committee_source"]}),
+        ("金額", {"fields": ["money_unit"]}),
         ("用語", {"fields": [f"{name}_word" for name in WORDS]}),
         ("公開", {"fields": ["is_public", "is_fictional"]}),
     ]

@@ -25,7 +25,8 @@ class CorrectionForm(forms.Form):
         label="正しい内容",
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="評価は記号（例: A）、日付は 2016-03-31 か 平成28年3月31日、効果額は千円単位の整数で入力します。",
+        help_text="評価は記号（例: A）、日付は 2016-03-31 か 平成28年3月31日、"
+        "効果額は千円単位の数か、130.7百万円 のように単位を付けて入力します。",
     )
     reason = TextField(
         label="訂正の理由",

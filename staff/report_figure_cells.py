@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any, NamedTuple
 
-from core.fiscal import era_fiscal_year
 from core.merge import Choice
+from core.money import in_unit
 from core.text import show_number
-from reviews.models import Basis, EffectKind
 
 
 class FigureCell(NamedTuple):
@@ -21,7 +19,7 @@ class FigureCell(NamedTuple):
 
     @property
     def name(self) -> str:
-        of = "-".join(map(str, self.of)) if self.kind == "effect" else self.of
+        of = self.of.joined("-") if self.kind == "effect" else self.of
         return f"{self.kind}-{of}-{self.part}"
 
     @property
@@ -31,33 +29,34 @@ class FigureCell(NamedTuple):
     def label(self, names: Mapping[int, str]) -> str:
         if self.kind == "actual":
             return f"指標「{names[self.of]}」の{'実績値' if self.part == 'value' else '補足'}"
-        year, kind, basis = self.of
         what = "金額" if self.part == "amount" else "算定の根拠（補足）"
-        return f"効果額 {era_fiscal_year(year)} {EffectKind(kind).label}（{Basis(basis).label}）の{what}"
+        return f"効果額 {self.of}の{what}"
 
-    def shown(self, value: Any) -> str:
+    def shown(self, value: Any, unit: str) -> str:
         match self.part:
             case "value":
                 number, is_forecast = value
                 return "" if number is None else f"{show_number(number)}{'（見込）' if is_forecast else ''}"
             case "amount":
-                return "" if value is None else f"{show_number(Decimal(value))}千円"
+                return "" if value is None else f"{show_number(in_unit(value, unit))}{unit}"
         return str(value)
 
 
 Cells = dict[FigureCell, Any]
 
 
-def place_of(effect: Any) -> tuple[int, str, str]:
-    """By which an effect is known within its report."""
-    return effect.fiscal_year, effect.kind, effect.basis
-
-
 def choice(
-    cell: FigureCell, names: Mapping[int, str], *, seen: Cells | None, stored: Cells, mine: Cells, asked: str | None
+    cell: FigureCell,
+    names: Mapping[int, str],
+    unit: str,
+    *,
+    seen: Cells | None,
+    stored: Cells,
+    mine: Cells,
+    asked: str | None,
 ) -> Choice:
-    """A cell on the page where a person chooses; `seen` is None where it is not known."""
+    """A cell on the page where a person chooses, amounts in `unit`; `seen` is None where it is not known."""
     was, now, typed = (
-        None if cells is None else cell.shown(cells.get(cell, cell.empty)) for cells in (seen, stored, mine)
+        None if cells is None else cell.shown(cells.get(cell, cell.empty), unit) for cells in (seen, stored, mine)
     )
     return Choice(cell.name, cell.label(names), was, now or "", typed or "", asked=asked)

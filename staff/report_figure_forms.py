@@ -14,12 +14,23 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from core.merge import Choice, Side
+from core.money import in_unit
 from core.text import plain_decimal, show_number
 from programs.models import Indicator, IndicatorActual, IndicatorTarget
-from reviews.models import Basis, EffectKind, Report, ReportActual, ReportEffect
+from reviews.models import (
+    PLACE,
+    Account,
+    Basis,
+    EffectKind,
+    EffectPlace,
+    Report,
+    ReportActual,
+    ReportEffect,
+    Series,
+)
 from reviews.report_figures import Actual, Amount
 from staff.fields import AmountField, FiscalYearField, NumberField, TextField
-from staff.report_figure_cells import Cells, FigureCell, choice, place_of
+from staff.report_figure_cells import Cells, FigureCell, choice
 
 
 class ActualForm(forms.Form):
@@ -34,8 +45,16 @@ class EffectForm(forms.Form):
     fiscal_year = FiscalYearField(label="年度", required=False)
     kind = forms.ChoiceField(label="種類", required=False, choices=[("", "選ぶ"), *EffectKind.choices])
     basis = forms.ChoiceField(label="根拠", required=False, choices=[("", "選ぶ"), *Basis.choices])
-    amount = AmountField(label="金額（千円）", required=False, help_text="減るときは -5 か △5。")
+    account = forms.ChoiceField(label="会計", required=False, choices=[("", "未登録"), *Account.choices])
+    series = forms.ChoiceField(label="数え方", required=False, choices=[("", "未登録"), *Series.choices])
+    amount = AmountField(label="金額", required=False)
     note = TextField(label="算定の根拠（補足）", required=False, max_length=500)
+
+    def __init__(self, *args: Any, unit: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["amount"]
+        field.unit, field.label = unit, f"金額（{unit}）"
+        field.help_text = "減るときは -5 か △5。ほかの単位のときは、130.7百万円 のように単位を付けます。"
 
     @property
     def is_blank(self) -> bool:
@@ -87,12 +106,16 @@ class FigureForms:
             )
             for indicator in indicators
         ]
-        self.effect_rows = list(report.effects.order_by("fiscal_year", "kind", "basis"))
-        names = ("fiscal_year", "kind", "basis", "amount", "note")
+        self.effect_rows = list(report.effects.order_by(*PLACE))
+        self.unit = report.round.plan.money_unit
         self.effects: BaseFormSet = EffectFormSet(
             self.data,
             prefix="effects",
-            initial=[{name: getattr(row, name) for name in names} for row in self.effect_rows],
+            initial=[
+                {**row.place._asdict(), "amount": in_unit(row.amount, self.unit), "note": row.note}
+                for row in self.effect_rows
+            ],
+            form_kwargs={"unit": self.unit},
         )
 
     def _initial(self, indicator: int) -> dict[str, Any]:
@@ -100,6 +123,14 @@ class FigureForms:
         if row is None:
             return {}
         return {"value": plain_decimal(row.value), "is_forecast": row.is_forecast, "note": row.note}
+
+    @property
+    def shown_effects(self) -> list[tuple[EffectPlace, str, str]]:
+        """(place, amount with its unit, note) of those that are stored, for reading."""
+        return [
+            (row.place, f"{show_number(in_unit(row.amount, self.unit))}{self.unit}", row.note)
+            for row in self.effect_rows
+        ]
 
     def is_valid(self) -> bool:
         if self.data is None:
@@ -132,7 +163,7 @@ class FigureForms:
             return {}
         amounts = self.amounts
         # Two amounts of one kind have no cells of their own; the act refuses them.
-        if "_resolve" not in self.data or len({place_of(one) for one in amounts}) < len(amounts):
+        if "_resolve" not in self.data or len({EffectPlace.of(one) for one in amounts}) < len(amounts):
             return {"actuals": self.actuals, "effects": amounts}
         stored, mine = self._cells(self._stored, self.effect_rows), self._cells(self.actuals, amounts)
         return self._from_cells(
@@ -150,7 +181,9 @@ class FigureForms:
         before = self._seen(seen) if seen is not None else None
         names = {line.indicator.pk: str(line.indicator) for line in self.lines}
         found = [
-            choice(cell, names, seen=before, stored=stored, mine=mine, asked=self.data.get(f"pick_{cell.name}"))
+            choice(
+                cell, names, self.unit, seen=before, stored=stored, mine=mine, asked=self.data.get(f"pick_{cell.name}")
+            )
             for cell in sorted({*stored, *mine})
         ]
         return [each for each in found if each.differs]
@@ -169,8 +202,8 @@ class FigureForms:
                 found[FigureCell("actual", indicator, "value")] = (row.value, row.is_forecast)
                 found[FigureCell("actual", indicator, "note")] = row.note.strip()
         for row in amounts:
-            found[FigureCell("effect", place_of(row), "amount")] = row.amount
-            found[FigureCell("effect", place_of(row), "note")] = row.note.strip()
+            found[FigureCell("effect", EffectPlace.of(row), "amount")] = row.amount
+            found[FigureCell("effect", EffectPlace.of(row), "note")] = row.note.strip()
         return found
 
     def _seen(self, seen: Any) -> Cells:
@@ -197,8 +230,7 @@ class FigureForms:
             if cell.part == "value" and (value[0] is not None or note):
                 actuals[cell.of, self.fiscal_year] = Actual(value[0], value[1], note)
             elif cell.part == "amount" and value is not None:
-                year, kind, basis = cell.of
-                effects.append(Amount(year, kind, basis, value, note))
+                effects.append(Amount(amount=value, note=note, **cell.of._asdict()))
         return {"actuals": actuals, "effects": effects}
 
 

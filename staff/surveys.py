@@ -265,14 +265,14 @@ class SurveyUploadAdmin(StaffAdmin):
     def _done(
         self, request: HttpRequest, upload: SurveyUpload, *, reasons: Any = (), status: int = 200
     ) -> HttpResponse:
-        choices = choices_of(upload.round.plan_id)
+        choices, unit = choices_of(upload.round.plan_id), upload.round.plan.money_unit
         entries = [
             {
                 **entry,
                 "cells": [
                     {
                         "label": cell["label"],
-                        "marked": self._marked(cell, choices),
+                        "marked": self._marked(cell, choices, unit),
                     }
                     for cell in entry["cells"]
                 ],
@@ -293,8 +293,8 @@ class SurveyUploadAdmin(StaffAdmin):
         return self._page(request, "done", context, status=status)
 
     @staticmethod
-    def _marked(cell: dict[str, str], choices: Choices) -> SafeString:
-        return merged(*(shown(cell["name"], cell[side], choices) for side in ("old", "new")))
+    def _marked(cell: dict[str, str], choices: Choices, unit: str) -> SafeString:
+        return merged(*(shown(cell["name"], cell[side], choices, unit) for side in ("old", "new")))
 
     def undo_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         if request.method != "POST":

@@ -141,16 +141,16 @@ class EffectSum(NamedTuple):
     """The amounts of one basis. Sums over several bases are never made."""
 
     basis: Basis
-    by_kind: list[int | None]
+    by_kind: list[Decimal | None]
 
     @property
-    def total(self) -> int:
-        return sum(amount for amount in self.by_kind if amount is not None)
+    def total(self) -> Decimal:
+        return sum((amount for amount in self.by_kind if amount is not None), Decimal())
 
 
 def effect_sums(effects: Iterable[Effect]) -> list[EffectSum]:
     """By basis, in the order of how sure they are; None where a kind has no amount."""
-    amounts: dict[tuple[str, str], int] = defaultdict(int)
+    amounts: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     for effect in effects:
         amounts[effect.basis, effect.kind] += effect.amount
     return [

@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Q
 
 from core.fiscal import fiscal_year_of
-from figures.effects import UNITS
+from core.money import UNITS, in_thousands
 from figures.models import PublishedFigure
 from opendata.tables.table import Field, Row
 from policies.models import Edition, Grade, Plan
@@ -116,13 +116,12 @@ def grade_counts(plan: Plan, figures: Iterable[PublishedFigure] | None = None) -
         )
 
 
-def _thousands(figure: PublishedFigure) -> int | None:
-    amount = None if figure.value is None else figure.value * UNITS.get(figure.unit, Decimal(0))
-    return int(amount) if amount is not None and figure.unit in UNITS and amount == int(amount) else None
+def _thousands(figure: PublishedFigure) -> Decimal | None:
+    return None if figure.value is None or figure.unit not in UNITS else in_thousands(figure.value, figure.unit)
 
 
 def effects(plan: Plan, figures: Iterable[PublishedFigure] | None = None) -> Iterator[Row]:
-    """Printed effects in 千円; what is no money in whole 千円 stands in the table of figures alone."""
+    """Printed effects in 千円; what is no money stands in the table of figures alone."""
     for figure in _figures(plan) if figures is None else figures:
         amount = _thousands(figure) if figure.measure == Measure.EFFECT else None
         if amount is None or figure.fiscal_year is None:

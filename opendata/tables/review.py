@@ -318,7 +318,7 @@ EFFECTS = Table(
             "amount",
             "金額",
             "負の値は、費用が増えたか収入が減ったことを表す。",
-            type="integer",
+            type="number",
             unit="千円",
             example=1200,
         ),

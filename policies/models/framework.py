@@ -17,6 +17,7 @@ from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from core.fiscal import era_fiscal_year, fiscal_year_label, fiscal_year_of
+from core.money import STORED, UNITS
 from policies.words import WORDS
 
 if TYPE_CHECKING:
@@ -99,6 +100,13 @@ class Plan(models.Model):
     is_public = models.BooleanField("公開する", default=False, help_text="市民のページに出します。")
     source = models.ForeignKey(
         "Source", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="出典"
+    )
+    money_unit = models.CharField(
+        "金額の単位",
+        max_length=3,
+        choices=[(unit, unit) for unit in UNITS],
+        default=STORED,
+        help_text="効果額を入力し、ページと人が読む表に示すときの単位。この計画の資料にある単位を選びます。",
     )
     policy_word = _word("policy", "例: 重点改革項目")
     program_word = _word("program", "例: 取組項目")

@@ -1,18 +1,22 @@
 """Check: what was asked for, reported, judged and published."""
 
-from reviews.models.effects import Basis, Effect, EffectFields, EffectKind
+from reviews.models.effects import Effect, EffectFields
 from reviews.models.notices import Notice
+from reviews.models.places import PLACE, Account, Basis, EffectKind, EffectPlace, Series
 from reviews.models.publication import Origin, PublishedReport, ReportErratum
 from reviews.models.redactions import Redaction
 from reviews.models.reports import Contribution, Report, ReportActual, ReportEffect, report_choices, report_label
 from reviews.models.rounds import Round, scale_breaks, ungraded_labels
 
 __all__ = [
+    "PLACE",
+    "Account",
     "Basis",
     "Contribution",
     "Effect",
     "EffectFields",
     "EffectKind",
+    "EffectPlace",
     "Notice",
     "Origin",
     "PublishedReport",
@@ -22,6 +26,7 @@ __all__ = [
     "ReportEffect",
     "ReportErratum",
     "Round",
+    "Series",
     "report_choices",
     "report_label",
     "scale_breaks",

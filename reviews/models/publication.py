@@ -73,7 +73,8 @@ class PublishedReport(models.Model):
     # [{"indicator": 1, "name": …, "unit": …, "fiscal_year": 2014, "target": "77.5"|null, "target_text": "",
     #   "value": "76.1"|null, "is_forecast": false, "note": ""}, …]; decimals are texts, so no digit is lost.
     actuals = models.JSONField("指標の実績", default=list)
-    # [{"fiscal_year": 2014, "kind": "saving", "basis": "actual", "amount": 1200, "note": ""}, …] in 千円
+    # [{"fiscal_year": 2014, "kind": "saving", "basis": "actual", "amount": 1200, "note": ""}, …] in 千円; an amount with yen
+    # is a text ("1200.5"), `account` and `series` are there where they are known.
     effects = models.JSONField("効果額", default=list)
     origin = models.CharField("結果の由来", max_length=4, choices=Origin, default=Origin.OWN)
     source_key = models.CharField("出典", max_length=20, blank=True)

@@ -19,6 +19,7 @@ from policies.models import DelayCause, FiscalYearField, Grade, Tone, import_exp
 from programs.models import Indicator, Program, ProgramEdition, Responsibility
 from reviews import report_fields
 from reviews.models.effects import EffectFields
+from reviews.models.places import PLACE
 from reviews.models.rounds import Round
 from reviews.report_fields import Kind
 
@@ -320,10 +321,8 @@ class ReportEffect(EffectFields):
 
     class Meta:
         verbose_name = verbose_name_plural = "報告した効果額"
-        ordering = ["report", "fiscal_year", "kind", "basis"]
-        constraints = [
-            models.UniqueConstraint(name="report_effect_once", fields=["report", "fiscal_year", "kind", "basis"])
-        ]
+        ordering = ["report", *PLACE]
+        constraints = [models.UniqueConstraint(name="report_effect_once", fields=["report", *PLACE])]
 
 
 class Contribution(models.Model):

@@ -63,18 +63,39 @@ def test_a_number_too_large_is_refused(value):
 
 
 def test_a_unit_may_stand_behind_an_amount():
-    assert [grammar.thousand_yen(value) for value in ("5千円", "△1,200 千円", "１２", None, "")] == [
-        5,
-        -1200,
-        12,
-        None,
-        None,
-    ]
+    assert [grammar.amount(value) for value in ("5千円", "△1,200 千円", "１２", None, "")] == [5, -1200, 12, None, None]
+
+
+def test_an_amount_is_exact_to_the_yen_in_every_unit():
+    assert [
+        grammar.amount(value, "百万円") for value in ("130.7", "0.1", "△0.000001", 284, "1,234,567円", "5億円")
+    ] == [*(130_700, 100, Decimal("-0.001"), 284_000, Decimal("1234.567"), 500_000)]
+    assert str(grammar.amount("１，２３４．５万円")) == "12345"
+    assert [str(grammar.amount(1234567, "円")), str(grammar.amount("-123.4", "万円"))] == ["1234.567", "-1234"]
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        (
+            "約130.7",
+            "「約130.7」は金額として読めません。百万円単位の数だけを入力するか、130.7百万円、1,234,567円 のように単位を"
+            "付けてください。",
+        ),
+        ("0.0000001", "「0.0000001」（百万円単位）は1円より細かい金額です。1円までの数にしてください。"),
+        ("1.5円", "「1.5円」（円単位）は1円より細かい金額です。1円までの数にしてください。"),
+        ("百万円", "「百万円」に数がありません。金額を入力してください。"),
+        ("12人", None),
+        (True, None),
+    ],
+)
+def test_an_amount_that_is_none_says_how_to_write_it(written, message):
     with pytest.raises(Unreadable) as refused:
-        grammar.thousand_yen("130.7")
-    assert str(refused.value) == (
-        "「130.7」は金額として読めません。千円単位の整数で入力してください（130.7百万円は 130700）。"
-    )
+        grammar.amount(written, "百万円")
+    assert message is None or str(refused.value) == message
+
+
+def test_a_whole_number_has_no_places():
     with pytest.raises(Unreadable, match="整数ではありません"):
         grammar.whole("1.5")
 

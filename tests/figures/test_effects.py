@@ -2,7 +2,8 @@
 
 from decimal import Decimal
 
-from figures.effects import EffectRow, add_up, frozen, in_unit, registered
+from core.money import as_json, in_thousands, in_unit
+from figures.effects import EffectRow, add_up, frozen, registered
 from figures.ledger import reconcile
 from figures.models import PublishedFigure
 from reviews import workflow
@@ -44,9 +45,14 @@ def test_sums_by_policy_item_and_year_count_the_surest_basis_once():
 
 
 def test_amounts_are_converted_to_the_unit_that_was_printed():
-    assert [in_unit(284600, unit) for unit in ("円", "千円", "万円", "百万円", "億円", "人")] == [
-        Decimal(284600000), Decimal(284600), Decimal(28460), Decimal("284.6"), Decimal("2.846"), None,
+    assert [in_unit(284600, unit) for unit in ("円", "千円", "万円", "百万円", "億円")] == [
+        Decimal(284600000), Decimal(284600), Decimal(28460), Decimal("284.6"), Decimal("2.846"),
     ]  # fmt: skip
+    assert [str(in_thousands(Decimal(value), unit)) for value, unit in (("0.1", "百万円"), ("1", "円"))] == [
+        "100",
+        "0.001",
+    ]
+    assert [as_json(Decimal(value)) for value in ("1200.000", "1200.500")] == [1200, "1200.5"]
 
 
 def test_the_page_shows_sums_of_published_reports_and_compares_them_with_print(client, plan, cast):

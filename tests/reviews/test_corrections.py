@@ -68,8 +68,8 @@ def test_what_cannot_be_corrected_is_refused_at_its_field(row, cast):
         ("recovery_on", "2014-09-30", WHY): {
             "new": ["回復予定日は、調査の基準日（平成26年9月30日）より後の日にしてください。"]
         },
-        ("effects:2014:saving:actual", "1.5", WHY): {
-            "new": ["「1.5」は金額として読めません。千円単位の整数で入力してください（130.7百万円は 130700）。"]
+        ("effects:2014:saving:actual", "1.0005", WHY): {
+            "new": ["「1.0005」（千円単位）は1円より細かい金額です。1円までの数にしてください。"]
         },
         ("effects:2013:saving:actual", "1", WHY): {"field": ["この欄は公表されていないため、訂正できません。"]},
         ("number", "9", WHY): {"field": ["この欄は公表されていないため、訂正できません。"]},

@@ -495,7 +495,7 @@ def test_figures_are_saved_with_the_report_and_replaced_as_a_whole(opened, cast,
         workflow.save_draft(report, content, by=cast.reporter, version=report.version)
         return (
             list(ReportActual.objects.values_list("fiscal_year", "value", "is_forecast", "note")),
-            list(ReportEffect.objects.values_list("fiscal_year", "kind", "basis", "amount", "note")),
+            list(ReportEffect.objects.values_list(*Amount._fields)),
         )
 
     saving, revenue = Amount(2014, "saving", "actual", -5), Amount(2014, "revenue", "budget", 7, "算定は別紙")
@@ -505,7 +505,7 @@ def test_figures_are_saved_with_the_report_and_replaced_as_a_whole(opened, cast,
         [tuple(revenue), tuple(saving)],
     )
     assert save(progress="数はそのまま") == ([actual], [tuple(revenue), tuple(saving)])
-    assert save(effects=[(2014, "saving", "actual", 9)]) == ([actual], [(2014, "saving", "actual", 9, "")])
+    assert save(effects=[(2014, "saving", "actual", 9)]) == ([actual], [(2014, "saving", "actual", 9, "", "", "")])
     assert save(actuals={key: Actual(None)})[0] == []
     history = ReportEffect.history.order_by("history_id").values_list(
         "history_type", "amount", "history_user__username"

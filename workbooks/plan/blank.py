@@ -93,6 +93,9 @@ EXAMPLES: dict[str, dict[str, object]] = {
         "fiscal_year": 2011,
         "kind": "saving",
         "basis": "actual",
+        "account": "general",
+        "series": "single",
+        "unit": "千円",
         "amount": 1234,
         "note": f"{EXAMPLE}委託料の減",
         "source": "S1",
@@ -101,7 +104,7 @@ EXAMPLES: dict[str, dict[str, object]] = {
 _HOW = (
     "色の付いた2行目は例です（「【例】」と書いてあります）。書き換えるか、行ごと消してください。例の行が残っていると取り込めません。",
     "列の意味は、1行目の名前に付いているメモと、この表にあります。1行目の名前は、下の表の日本語の名称に書き換えても読めます。",
-    "使わないシートは、消すか、例の行だけを消してください。金額は千円単位の整数で入力します（130.7百万円は 130700）。",
+    "使わないシートは、消すか、例の行だけを消してください。金額は千円単位で入力します。ほかの単位のままなら、列 unit に 百万円 などと入力します。",
     "まず plan、editions、policies、departments、programs、program_editions の順に入力します。ほかは分かるものだけで構いません。",
 )
 

@@ -101,7 +101,7 @@ def show_value(value: Value) -> str:
 
 def show_key(key: Key) -> str:
     """Give the key of a row for people: its values with " / " between them."""
-    return " / ".join(show_value(part) for part in key)
+    return " / ".join(show_value(part) for part in key if part != "")
 
 
 def shown_rows(changes: SheetChanges, most: int) -> list[tuple[str, list[tuple[str, str]]]]:

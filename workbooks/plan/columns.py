@@ -75,12 +75,18 @@ class Column:
     is_reference: bool = False
     is_required: bool = False
     shape: frozenset[str] = frozenset()  # of each item of a JSON list
+    also: frozenset[str] = frozenset()  # what such an item may have beside it
 
     def joined(self, other: Column | None) -> Column:
         """One column that belongs to two references of the sheet (an item stands in both)."""
         if other is None:
             return self
         return replace(other, paths=other.paths + self.paths, is_required=other.is_required or self.is_required)
+
+    @property
+    def may_be_blank(self) -> bool:
+        """Whether a key may leave this part of it empty: what it says is unknown."""
+        return (self.field.blank or self.kind is Kind.BOOLEAN) and not self.is_reference
 
     @property
     def choices(self) -> dict[str, str]:
@@ -117,7 +123,7 @@ class Column:
     def parse(self, cell: object) -> Value:
         """Read a cell. Raises ValueError with a Japanese reason that says what to write instead."""
         if cell is None or cell == "" or (self.kind is not Kind.TEXT and isinstance(cell, str) and is_blank(cell)):
-            if self.is_required or (self.is_key and self.kind is not Kind.BOOLEAN):
+            if self.is_required or (self.is_key and not self.may_be_blank):
                 raise Unreadable(f"{self.label}が空欄です。入力してください。")
             return self.blank
         value = self._typed(cell)
@@ -140,9 +146,9 @@ class Column:
             case Kind.CHOICE:
                 return grammar.choice(cell, self.choices)
             case Kind.INTEGER:
-                return grammar.thousand_yen(cell) if self.label.endswith("（千円）") else grammar.whole(cell)
+                return grammar.whole(cell)
             case Kind.DECIMAL:
-                return grammar.number(cell)
+                return grammar.amount(cell) if self.label.endswith("（千円）") else grammar.number(cell)
             case Kind.FISCAL_YEAR:
                 return grammar.fiscal_year(cell)
             case Kind.DATE:
@@ -170,7 +176,7 @@ class Column:
         if not isinstance(value, wanted):
             kind = "[ ] で囲んだ並び" if wanted is list else "{ } で囲んだ組"
             raise Unreadable(f"JSON の{kind}で入力してください。")
-        if self.shape and not all(isinstance(item, dict) and item.keys() == self.shape for item in value):
+        if self.shape and not all(isinstance(item, dict) and item.keys() - self.also == self.shape for item in value):
             raise Unreadable(f"JSON の並びの一つ一つは、{'、'.join(sorted(self.shape))} を持つ組にしてください。")
         return canonical(value)
 

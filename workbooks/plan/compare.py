@@ -103,7 +103,8 @@ def _parse(sheet: Sheet, table: RawTable, problems: list[Problem]) -> _Parsed:
     parsed = _Parsed(sheet)
     if not _columns_fit(sheet, table, problems):
         return parsed
-    columns = [sheet.by_name[name] for name in table.columns if name != DELETE]
+    unsaid = [name for name in sheet.key if name not in table.columns]  # parts of the key that are unknown
+    columns = [sheet.by_name[name] for name in (*table.columns, *unsaid) if name != DELETE]
     for number, cells in table.rows:
         values: Values = {}
         bad: set[str] = set()
@@ -150,7 +151,7 @@ def _columns_fit(sheet: Sheet, table: RawTable, problems: list[Problem]) -> bool
             known = "、".join(sheet.by_name)
             problems.append(Problem(sheet.name, 1, name, "", f"この列は使えません。使えるのは {known} です。"))
     for name in sheet.key:
-        if name not in table.columns:
+        if name not in table.columns and not sheet.by_name[name].may_be_blank:
             problems.append(Problem(sheet.name, 1, name, "", "この列がありません。行を見分けるために必要です。"))
     return len(problems) == before
 

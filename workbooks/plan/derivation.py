@@ -19,6 +19,7 @@ PUBLISHED_SHAPES = {
     ),
     "effects": frozenset({"fiscal_year", "kind", "basis", "amount", "note"}),
 }
+ALSO_PUBLISHED = {"effects": frozenset({"account", "series"})}  # of an effect, where they are known
 
 
 AS_PUBLISHED = "公表した日のままの記録。書き出した値をそのまま使います。"

@@ -37,7 +37,8 @@ def rows() -> Iterator[tuple[str, ...]]:
 
 
 def _need(column: Column) -> str:
-    return "キー" if column.is_key else "必須" if column.is_required else ""
+    key = "キー（空欄可）" if column.may_be_blank else "キー"
+    return key if column.is_key else "必須" if column.is_required else ""
 
 
 def _unit(sheet: Sheet, column: Column) -> str:

@@ -19,7 +19,7 @@ from accounts.models import User
 from core.history import BATCH, create_with_history, history_of, update_with_history
 from core.text import clean_code
 from policies.models import Plan
-from workbooks.plan import triangles
+from workbooks.plan import amounts, triangles
 from workbooks.plan.changes import DELETE, Comparison, Problem, RawTable, SheetChanges, show_key
 from workbooks.plan.compare import compare
 from workbooks.plan.sheets import BY_NAME, SHEETS
@@ -69,7 +69,7 @@ def import_tables(
         plan = _locked_plan(raw)
         stored = load(plan, _sheets_to_load(raw), city=_cell_of_plan(raw, "city").strip())
         raw, unclear = triangles.read(raw, stored.rows[triangles.FIGURES], triangle)
-        comparison = compare(raw, stored, only_missing=only_missing, found=[*found, *unclear])
+        comparison = compare(amounts.in_thousands(raw), stored, only_missing=only_missing, found=[*found, *unclear])
         if not comparison.sheets.get("plan") and not comparison.problems:
             comparison.problems.append(
                 Problem("plan", 0, "", "", "このシートがありません。どの計画かを示すために必要です。")

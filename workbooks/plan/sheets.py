@@ -27,6 +27,7 @@ from reviews import report_fields
 from reviews.models import (
     Contribution,
     Effect,
+    EffectPlace,
     PublishedReport,
     Redaction,
     Report,
@@ -46,7 +47,7 @@ __all__ = ["BY_NAME", "SHEETS"]
 _CONTENT = Reference("program_edition", "program_editions", ("program", "edition"))
 _ROUND = Reference("round", "rounds", ("as_of",))
 _REPORT = Reference("report", "reports", ("as_of", "program"))
-_EFFECT_KEY = ("fiscal_year", "kind", "basis")
+_EFFECT_KEY = EffectPlace._fields
 
 _FRAMEWORK = (
     Sheet(
@@ -70,6 +71,7 @@ _FRAMEWORK = (
             "committee_citizens",
             "is_fictional",
             "is_public",
+            "money_unit",
             *(f"{name}_word" for name in WORDS),
         ),
         references=(SOURCE, Reference("committee_source", "sources")),
@@ -230,7 +232,8 @@ _ROUNDS = (
         ReportEffect,
         key=("as_of", "program", *_EFFECT_KEY),
         plain=(*_EFFECT_KEY, "amount", "note"),
-        units={"amount": "千円"},
+        units={"amount": "同じ行の unit"},
+        money="amount",
         references=(_REPORT,),
         scope="report__round__plan",
     ),
@@ -259,6 +262,7 @@ _ROUNDS = (
         scope="round__plan",
         can_delete=False,
         shapes=derivation.PUBLISHED_SHAPES,
+        also=derivation.ALSO_PUBLISHED,
         meanings=dict.fromkeys(
             ("departments", "contributions", "actuals", "effects"),
             "公表した日のままの記録。書き出した値をそのまま使います。",
@@ -275,7 +279,8 @@ _RESULTS = (
         Effect,
         key=("program", *_EFFECT_KEY),
         plain=(*_EFFECT_KEY, "amount", "note"),
-        units={"amount": "千円"},
+        units={"amount": "同じ行の unit"},
+        money="amount",
         references=(PROGRAM, SOURCE),
         scope="program__plan",
     ),
@@ -337,6 +342,8 @@ _RESULTS = (
             "fiscal_year",
             "category",
             "basis",
+            "account",
+            "series",
             "printed",
             "value",
             "unit",

@@ -14,8 +14,15 @@ from functools import cached_property
 from django.db import models
 
 from core.fields import model_field
+from core.money import STORED, UNITS
 from core.text import clean_code
 from workbooks.plan.columns import Column, Kind, Value, kind_of
+
+UNIT = "unit"
+_UNIT_FIELD = models.CharField(max_length=3, choices=[(unit, unit) for unit in UNITS], default=STORED)
+_UNIT_MEANING = (
+    "amount の単位。書き出したブックでは千円。ほかの単位のまま記入してもよく、千円に直して登録する。空欄は千円。"
+)
 
 Key = tuple[Value, ...]
 Values = dict[str, Value]
@@ -98,6 +105,7 @@ class Sheet:
     people: tuple[Person, ...] = ()
     # For the items of a JSON list: column → the names that each item has.
     shapes: dict[str, frozenset[str]] = field(default_factory=dict)
+    also: dict[str, frozenset[str]] = field(default_factory=dict)  # names that they may have beside these
     meanings: dict[str, str] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
     # Fields that follow from the row and the tables around it, and what a row must hold beyond its constraints.
@@ -105,6 +113,8 @@ class Sheet:
     check: Callable[[Values, Rows], Iterator[str]] = no_problems
     # Sheets that are read by what is checked of its rows, beside those that it refers to.
     asks: tuple[str, ...] = ()
+    # The column of an amount in 千円. A column `unit` stands beside it: a file may give the amount in another one.
+    money: str = ""
     # A model without a natural key: its rows are numbered in the order in which they were written.
     numbered: bool = False
 
@@ -126,6 +136,8 @@ class Sheet:
         for one in self.lists:
             meaning = self.meanings.get(one.name, f"{one.sheet} シートの {BY_NAME[one.sheet].key[0]} を並べる。")
             by_name[one.name] = Column(one.name, (), models.CharField(), Kind.LIST, one.label, meaning)
+        if self.money:
+            by_name[UNIT] = Column(UNIT, (), _UNIT_FIELD, Kind.CHOICE, "単位", _UNIT_MEANING)
         return tuple(by_name.pop(name) for name in self.key) + tuple(by_name.values())
 
     @cached_property
@@ -176,6 +188,7 @@ class Sheet:
             is_key=is_key,
             is_required=not (own_field.blank or own_field.null or own_field.has_default()),
             shape=self.shapes.get(name, frozenset()),
+            also=self.also.get(name, frozenset()),
         )
 
     def _reference_columns(self) -> Iterable[Column]:

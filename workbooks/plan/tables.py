@@ -10,12 +10,13 @@ from typing import Any
 
 from django.db import models
 
+from core.money import STORED
 from core.progress import heard
 from core.text import natural_key
 from policies.models import Plan
 from workbooks.plan.columns import Column, Kind, Value
 from workbooks.plan.sheets import BY_NAME, SHEETS
-from workbooks.plan.specification import Key, ListColumn, Rows, Sheet, Values
+from workbooks.plan.specification import UNIT, Key, ListColumn, Rows, Sheet, Values
 
 
 @dataclass
@@ -86,6 +87,8 @@ def _read(sheet: Sheet, found: models.QuerySet[models.Model]) -> Iterable[tuple[
             values[name] = tuple(codes[pk])
         if sheet.numbered:
             values["number"] = number
+        if sheet.money:
+            values[UNIT] = STORED
         yield pk, values
 
 

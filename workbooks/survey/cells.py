@@ -2,7 +2,8 @@
 
     grade  progress  delay_cause …    the fields of a report (reviews/report_fields.py): codes, names, texts, ISO days
     actual/<indicator number>/value|forecast|note                       of the round's fiscal year; forecast is "1" or ""
-    effect/<fiscal year>/<kind>/<basis>/amount|note                     thousands of yen
+    effect/<fiscal year>/<kind>/<basis>/amount|note                     thousands of yen; behind the basis stand account
+                                                                        and series, where one of them is known
     contribution                                                        of the sheet's department, where it does not lead
 
 "" is an empty cell; an effect without an amount does not exist. Texts are compared without the space around them.
@@ -17,12 +18,13 @@ from decimal import Decimal
 from typing import Any
 
 from core.fields import field_label
-from core.fiscal import era_date, era_fiscal_year
+from core.fiscal import era_date
+from core.money import in_unit
 from core.text import show_number
 from policies.models import Grade
 from programs.models import Indicator
 from reviews import report_fields
-from reviews.models import Basis, EffectKind, Report, ReportEffect, report_choices
+from reviews.models import EffectPlace, Report, ReportEffect, report_choices
 from reviews.report_fields import Kind
 from reviews.report_figures import Actual, Amount
 from workbooks.writer import clean_text
@@ -77,7 +79,7 @@ def flat(report: Report, fiscal_year: int) -> dict[str, str]:
 
 def effect_key(effect: ReportEffect) -> str:
     """Give the first part of the names of an effect's cells: effect/2014/saving/actual."""
-    return f"effect/{effect.fiscal_year}/{effect.kind}/{effect.basis}"
+    return f"effect/{effect.place.joined('/')}"
 
 
 def content(
@@ -118,8 +120,8 @@ def amounts_of(cells: Mapping[str, str]) -> list[Amount]:
     for name, text in cells.items():
         if name.startswith("effect/") and name.endswith("/amount") and text:
             key = name.removesuffix("/amount")
-            _effect, year, kind, basis = key.split("/")
-            amounts.append(Amount(int(year), kind, basis, int(text), cells.get(f"{key}/note", "")))
+            place = EffectPlace.parse(key.removeprefix("effect/"), "/")
+            amounts.append(Amount(amount=Decimal(text), note=cells.get(f"{key}/note", ""), **place._asdict()))
     return amounts
 
 
@@ -150,14 +152,14 @@ def label(name: str, indicators: Mapping[int, Indicator]) -> str:
         case ["actual", number, part]:
             what = {"value": "実績値", "forecast": "見込", "note": "補足"}[part]
             return f"成果指標「{indicators[int(number)]}」の{what}"
-        case ["effect", year, kind, basis, part]:
-            what = {"amount": "金額（千円）", "note": "補足"}[part]
-            return f"効果額 {era_fiscal_year(int(year))} {EffectKind(kind).label}（{Basis(basis).label}）の{what}"
+        case ["effect", *place, part]:
+            what = {"amount": "金額", "note": "補足"}[part]
+            return f"効果額 {EffectPlace.parse('/'.join(place), '/')}の{what}"
     raise ValueError(f"no cell is called {name!r}")
 
 
-def shown(name: str, text: str, choices: Choices) -> str:
-    """Give the text of a cell as people read it."""
+def shown(name: str, text: str, choices: Choices, unit: str) -> str:
+    """Give the text of a cell as people read it, an amount in `unit`."""
     if not text:
         return ""
     if name in choices:
@@ -166,6 +168,8 @@ def shown(name: str, text: str, choices: Choices) -> str:
         return era_date(date.fromisoformat(text))
     if name.endswith("/forecast"):
         return "見込"
-    if name.endswith(("/value", "/amount")):
+    if name.endswith("/amount"):
+        return f"{show_number(in_unit(Decimal(text), unit))}{unit}"
+    if name.endswith("/value"):
         return show_number(Decimal(text))
     return text

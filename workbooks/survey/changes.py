@@ -151,8 +151,8 @@ def _compare(result: Preview, filled: Filled, item: SurveyItem, picks: Mapping[s
             seen,
             old,
             entry.text,
-            stored_text=shown(name, old, result.contents.choices),
-            mine_text=shown(name, entry.text, result.contents.choices),
+            stored_text=shown(name, old, result.contents.choices, result.contents.unit),
+            mine_text=shown(name, entry.text, result.contents.choices, result.contents.unit),
             item=item,
             place=entry.place,
         )

@@ -12,7 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from core.fields import ModelField
 from core.fiscal import era_date, era_fiscal_year
-from reviews.models import Basis, EffectKind
+from reviews.models import Account, Basis, EffectKind, Series
 from workbooks.survey.layout import CHOICES, HEADER_ROW
 from workbooks.survey.loading import SurveyContents
 from workbooks.writer import clean_text
@@ -41,6 +41,8 @@ class Choices:
         self.years = self._list(map(era_fiscal_year, plan.fiscal_years))
         self.kinds = self._list(EffectKind.labels)
         self.bases = self._list(Basis.labels)
+        self.accounts = self._list(Account.labels)
+        self.series = self._list(Series.labels)
         self.forecast = self._list(["実績", "見込"])
 
     def _list(self, texts: Iterable[str]) -> str:
@@ -93,16 +95,16 @@ def allow_days(sheet: Worksheet, column: int, rows: tuple[int, int], *, after: d
     )
 
 
-def allow_numbers(sheet: Worksheet, column: int, rows: tuple[int, int], *, whole: bool) -> None:
+def allow_numbers(sheet: Worksheet, column: int, rows: tuple[int, int]) -> None:
     """A warning only: full-width digits are read all the same."""
     _rule(
         sheet,
         column,
         rows,
-        type="whole" if whole else "decimal",
+        type="decimal",
         operator="between",
         formula1="-1000000000000",
         formula2="1000000000000",
         errorStyle="warning",
-        error="千円単位の整数を記入してください。" if whole else "数だけを記入してください（単位は書きません）。",
+        error="数だけを記入してください（単位は書きません）。",
     )

@@ -33,6 +33,9 @@ def field_of(name: str) -> ModelField:
 
 NUMBER, ITEM, ROW_KEY, VERSION = "番号", "項目", "key", "version"
 
+ACCOUNT, SERIES = "会計", "数え方"  # a sheet that was downloaded before there were such columns has none
+AMOUNT = "金額"  # its unit stands behind it: 金額（百万円）
+
 CONTRIBUTION = "contribution"  # the cell of a department that supports an item without leading it
 
 COLUMNS: dict[str, list[SheetColumn]] = {
@@ -65,7 +68,9 @@ COLUMNS: dict[str, list[SheetColumn]] = {
         SheetColumn("年度", 16, "year"),
         SheetColumn("種類", 14, "kind"),
         SheetColumn("根拠", 12, "basis"),
-        SheetColumn("金額（千円）", 18, "amount"),
+        SheetColumn(ACCOUNT, 12, "account"),
+        SheetColumn(SERIES, 12, "series"),
+        SheetColumn(AMOUNT, 18, "amount"),
         SheetColumn("補足", 50, "note"),
         SheetColumn(ROW_KEY, 8, hidden=True),
     ],
@@ -73,7 +78,9 @@ COLUMNS: dict[str, list[SheetColumn]] = {
 
 
 def is_optional(column: SheetColumn) -> bool:
-    """Whether a sheet may be without the column: that of a plan that does not ask for it."""
+    """Whether a sheet may be without the column: that of a plan that does not ask for it, or of an earlier version."""
+    if column.title in (ACCOUNT, SERIES):
+        return True
     field = report_fields.BY_NAME.get(column.name)
     return field is not None and field.kind is report_fields.Kind.CHOICE
 

@@ -68,6 +68,12 @@ class SurveyContents:
         return choices_of(self.round.plan_id)
 
     @property
+    def unit(self) -> str:
+        """In which amounts are written and read."""
+        unit: str = self.round.plan.money_unit
+        return unit
+
+    @property
     def left_out(self) -> list[str]:
         """Fields that the plan does not ask for, because it has nothing to choose from."""
         return [name for name in report_fields.names(Kind.CHOICE) if not self.choices[name]]

@@ -6,9 +6,11 @@ days in either calendar, a deleted row); strict about what the sheet is and whic
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -19,8 +21,9 @@ from core import grammar
 from core.fields import model_field
 from core.fiscal import era_date
 from core.grammar import Content
+from core.money import STORED, UNITS
 from reviews import report_fields
-from reviews.models import Basis, EffectKind, ReportActual, ReportEffect, Round
+from reviews.models import Account, Basis, EffectKind, EffectPlace, ReportActual, ReportEffect, Round, Series
 from reviews.report_fields import Kind
 from workbooks import sheets
 from workbooks.reader import MAX_BYTES, UnreadableFile, place
@@ -150,6 +153,10 @@ class _Row:
     def place(self, title: str) -> str:
         return self._table.place(self.number, title)
 
+    @property
+    def titles(self) -> Collection[str]:
+        return self._table.columns
+
     def is_blank(self) -> bool:
         entries = (column.title for column in COLUMNS[self._table.name] if column.name)
         return all(self.value(title) in _BLANK for title in entries if title in self._table.columns)
@@ -176,8 +183,9 @@ class _Table:
 
     def __init__(self, sheet: sheets.Sheet, epoch: datetime, filled: Filled) -> None:
         self.name, self.epoch, self.filled, self.notes = sheet.name, epoch, filled, sheet.notes
+        self.unit = STORED
         titles = [column.title for column in COLUMNS[sheet.name]]
-        texts = [[_plain(cell).strip() for cell in row] for row in sheet.rows[:20]]
+        texts = [[self._title(_plain(cell).strip()) for cell in row] for row in sheet.rows[:20]]
         header = next((n for n, found in enumerate(texts) if ROW_KEY in found and len({*titles} & {*found}) > 3), None)
         if header is None:
             raise UnreadableFile(f"「{self.name}」シートの見出しの行が見つかりません。{_CHANGED}")
@@ -197,6 +205,14 @@ class _Table:
                 place(self.name, area.top, area.left),
                 f"{area} のセルが結合されています。結合を解除し、1つのセルに1つの内容を入れてください。",
             )
+
+    def _title(self, written: str) -> str:
+        """The title of a column; that of amounts says their unit, as the sheet was downloaded."""
+        found = re.fullmatch(f"{layout.AMOUNT}（({'|'.join(UNITS)})）", written)
+        if found is None:
+            return written
+        self.unit = found[1]
+        return layout.AMOUNT
 
     def place(self, row: int, title: str) -> str:
         return place(self.name, row, self.columns[title] + 1)
@@ -297,7 +313,7 @@ def _key(row: _Row, marks: Mapping[str, Any], number_title: str) -> str | None:
 
 
 def _read_effects(table: _Table) -> None:
-    """An effect is known by item, year, kind and basis. A row with a key whose cells are empty takes its effect away."""
+    """An effect is known by its item and place. A row with a key whose cells are empty takes its effect away."""
     filled = table.filled
     amount_field, note_field, year_field = (
         model_field(ReportEffect, name) for name in ("amount", "note", "fiscal_year")
@@ -305,7 +321,7 @@ def _read_effects(table: _Table) -> None:
     taken_away: dict[tuple[str, str], str] = {}
     entered: dict[tuple[str, str], str] = {}
     for row in table.rows:
-        here = row.place("金額（千円）")
+        here = row.place(layout.AMOUNT)
         key = row.code(ROW_KEY)
         if key:
             number, _, effect = key.partition("/")
@@ -315,7 +331,7 @@ def _read_effects(table: _Table) -> None:
         if row.is_blank():
             continue
         found = _effect_of(row, filled, year_field)
-        amount = row.read("金額（千円）", grammar.thousand_yen, amount_field)
+        amount = row.read(layout.AMOUNT, lambda value: grammar.amount(value, table.unit), amount_field)
         note = row.read("補足", grammar.text, note_field)
         if found is None or amount is None or note is None:
             taken_away.pop(_split(key), None)
@@ -325,7 +341,8 @@ def _read_effects(table: _Table) -> None:
             continue
         if found in entered:
             filled.fault(
-                here, f"同じ項目・年度・種類・根拠の行が2つあります（{entered[found]}）。1つにまとめてください。"
+                here,
+                f"同じ項目・年度・種類・根拠・会計・数え方の行が2つあります（{entered[found]}）。1つにまとめてください。",
             )
             continue
         entered[found] = here
@@ -349,11 +366,15 @@ def _effect_of(row: _Row, filled: Filled, year_field: Any) -> tuple[str, str] | 
     year = row.read("年度", grammar.fiscal_year, year_field)
     kind = row.read("種類", lambda value: grammar.choice(value, dict(EffectKind.choices)))
     basis = row.read("根拠", lambda value: grammar.choice(value, dict(Basis.choices)))
+    account, series = (
+        row.read(title, partial(grammar.choice, choices=choices)) if title in row.titles else ""
+        for title, choices in ((layout.ACCOUNT, dict(Account.choices)), (layout.SERIES, dict(Series.choices)))
+    )
     for title, text in ((layout.ITEM, item), ("年度", year), ("種類", kind), ("根拠", basis)):
         if text == "":
             filled.fault(row.place(title), f"{title}を入力してください。")
-    if item and year and kind and basis:
-        return item, f"effect/{year}/{kind}/{basis}"
+    if item and year and kind and basis and account is not None and series is not None:
+        return item, f"effect/{EffectPlace(int(year), kind, basis, account, series).joined('/')}"
     return None
 
 

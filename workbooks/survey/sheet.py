@@ -18,6 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from accounts.models import Department, User
 from core.fields import model_field
 from core.fiscal import era_date, era_fiscal_year, fiscal_year_label
+from core.money import STORED, in_unit
 from core.text import MAKER, display_width, show_number
 from policies.words import word
 from programs.models import Indicator
@@ -148,7 +149,8 @@ def _begin(sheet: Worksheet, contents: SurveyContents, hint: str, *, freeze: str
     sheet.cell(2, 1, hint).font = _FONT
     for index, column in enumerate(columns, 1):
         fill = _ENTRY_HEADER if column.name else _HEADER
-        _put(sheet, HEADER_ROW, index, column.title, font=_BOLD, fill=fill)
+        title_ = f"{column.title}（{contents.unit}）" if column.title == layout.AMOUNT else column.title
+        _put(sheet, HEADER_ROW, index, title_, font=_BOLD, fill=fill)
         dimension = sheet.column_dimensions[get_column_letter(index)]
         dimension.width, dimension.hidden = column.width, column.hidden
     sheet.row_dimensions[1].height = 24
@@ -308,7 +310,7 @@ def _write_actuals(sheet: Worksheet, contents: SurveyContents, choices: Choices)
     _end(sheet, columns, row)
     if row > HEADER_ROW:
         rows = (HEADER_ROW + 1, row)
-        allow_numbers(sheet, 8, rows, whole=False)
+        allow_numbers(sheet, 8, rows)
         allow_only(sheet, 9, rows, choices.forecast, "「見込」か「実績」を選んでください。")
         allow_length(sheet, 10, rows, model_field(ReportActual, "note"))
 
@@ -333,35 +335,42 @@ def _write_effects(sheet: Worksheet, contents: SurveyContents, choices: Choices)
     for item in contents.items:
         for effect in item.report.effects.all():
             row += 1
-            _effect_row(sheet, row, item, effect)
+            _effect_row(sheet, row, contents.unit, item, effect)
             _put(sheet, row, key_column, f"{item.number}/{effect_key(effect)}")
     for _ in range(layout.NEW_EFFECTS):
         row += 1
-        _effect_row(sheet, row, None, None)
+        _effect_row(sheet, row, contents.unit, None, None)
     _end(sheet, columns, row)
     rows = (HEADER_ROW + 1, row)
     allow_only(sheet, 1, rows, choices.items, "項目は一覧から選んでください。")
     allow_only(sheet, 2, rows, choices.years, "年度を一覧から選んでください。", style="warning")
     allow_only(sheet, 3, rows, choices.kinds, "種類は一覧から選んでください。")
     allow_only(sheet, 4, rows, choices.bases, "根拠は一覧から選んでください。")
-    allow_numbers(sheet, 5, rows, whole=True)
-    allow_length(sheet, 6, rows, model_field(ReportEffect, "note"))
+    allow_only(sheet, 5, rows, choices.accounts, "会計は一覧から選んでください。分からないときは空欄にします。")
+    allow_only(sheet, 6, rows, choices.series, "数え方は一覧から選んでください。分からないときは空欄にします。")
+    allow_numbers(sheet, 7, rows)
+    allow_length(sheet, 8, rows, model_field(ReportEffect, "note"))
 
 
-def _effect_row(sheet: Worksheet, row: int, item: SurveyItem | None, effect: ReportEffect | None) -> None:
+def _effect_row(sheet: Worksheet, row: int, unit: str, item: SurveyItem | None, effect: ReportEffect | None) -> None:
     open_ = item is None or item.is_editable
-    values: list[_Shown] = [""] * 6
+    values: list[_Shown] = [""] * 8
+    format_ = "#,##0" if unit in ("円", STORED) else "#,##0.0##"
     if item is not None and effect is not None:
         values = [
             str(item.report.program),
             era_fiscal_year(effect.fiscal_year),
             effect.get_kind_display(),
             effect.get_basis_display(),
-            effect.amount,
+            effect.get_account_display(),
+            effect.get_series_display(),
+            amount := in_unit(effect.amount, unit),
             effect.note,
         ]
+        places = -min(int(amount.as_tuple().exponent), 0)  # as many as say something: what is read is what is shown
+        format_ = f"#,##0.{'0' * places}" if places else "#,##0"
     for column, value in enumerate(values, 1):
-        _entry(sheet, row, column, value, open_=open_, number_format="#,##0" if column == 5 else "@")
+        _entry(sheet, row, column, value, open_=open_, number_format=format_ if column == 7 else "@")
 
 
 # Instructions and marks
@@ -377,7 +386,8 @@ def _write_guide(sheet: Worksheet, contents: SurveyContents) -> None:
         ("", "ほかの課が主担当の項目では、「関係課の記入」だけを記入します。報告は主担当の課が記入します。"),
         ("", f"評価が遅れを表すときは、{_recovery(contents)}のすべてが必要です。"),
         ("", f"「成果指標」シートには、{word(round_.plan, 'indicator')}の{year}の実績を記入します。年度途中の見込みの値なら「見込」を選びます。"),
-        ("", "「効果額」シートには、1行に1件、千円単位で記入します。金額が減ったときはマイナスにします。"),
+        ("", f"「効果額」シートには、1行に1件、{contents.unit}単位で記入します（小数も使えます）。減ったときはマイナスにします。"),
+        ("", "一般会計か特別会計か、単年度・累計・継続のどれかが分からない金額は、「会計」「数え方」を空欄にします。"),
         ("", "効果額を取り消すときは、その行の黄色の欄をすべて空にします。"),
         ("2 保存する", "Excel（xlsx）形式のまま上書き保存します。LibreOffice でも構いません。パスワードは付けません。"),
         ("3 取り込む", "ダウンロードした画面で、このファイルを選びます。変わるところと誤りがすべて表示されます。"),

@@ -8,22 +8,16 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from core.fiscal import era_fiscal_year
 from core.grammar import Unreadable, number
+from core.money import PLACES, in_thousands, plain
+from core.text import show_number
 from workbooks.tables import cells
 from workbooks.tables.indicators import Cell
 from workbooks.tables.items import Effect, Questions
 from workbooks.tables.layout import Grid, Layout
 from workbooks.tables.roles import Role, money_unit
 
-# What 1 of a unit is in 千円.
-THOUSANDS = {
-    "円": Decimal("0.001"),
-    "千円": Decimal(1),
-    "万円": Decimal(10),
-    "百万円": Decimal(1000),
-    "億円": Decimal(100_000),
-}
-_BASES = (("actual", "実績|決算"), ("budget", "予算|計画"), ("forecast", "見込|目標|推計|予定"))
-_BASIS_LABELS = (("actual", "実績"), ("budget", "予算"), ("forecast", "見込"))
+_BASES = (("actual", "実績|決算"), ("budget", "予算"), ("planned", "計画|目標"), ("forecast", "見込|推計|予定"))
+_BASIS_LABELS = (("actual", "実績"), ("budget", "予算"), ("forecast", "見込"), ("planned", "計画"))
 _TRIANGLE = re.compile(r"^[△▲]")
 
 
@@ -54,19 +48,18 @@ def effects(cell: Cell, table_unit: str | None, years: list[int], questions: Que
     if value is None or year is None:
         return []
     unit = own or money_unit(cell.heading) or table_unit or _unit(cell, questions)
-    amount = value * THOUSANDS[unit]
-    if amount != amount.to_integral_value():
-        rounded = amount.quantize(Decimal(1), ROUND_HALF_UP)
-        question = f"{amount.normalize():f}千円になります。登録できるのは千円単位の整数です。"
-        choices = (("round", f"四捨五入して {rounded:,}千円とする"), ("skip", "登録しない"))
+    amount = in_thousands(value, unit)
+    if amount != (rounded := amount.quantize(Decimal(1).scaleb(-PLACES), ROUND_HALF_UP)):
+        question = f"{show_number(amount)}千円になります。登録できるのは1円までの金額です。"
+        choices = (("round", f"四捨五入して {show_number(rounded)}千円とする"), ("skip", "登録しない"))
         if questions.ask(cell.heading, cell.text, question, cell.place, choices) == "skip":
             return []
-        amount = rounded
+        amount = plain(rounded)
     kind = "revenue" if cell.column.role is Role.REVENUE else "saving"
-    whole: str | int = int(amount)
+    stated: str | Decimal = amount
     if triangle:  # of a revenue it is a minus; what it means for savings is asked with the preview
-        whole = -int(amount) if kind == "revenue" else f"△{int(amount)}"
-    return [Effect(year, kind, _basis(cell, questions), whole)]
+        stated = -amount if kind == "revenue" else f"△{amount}"
+    return [Effect(year, kind, _basis(cell, questions), stated)]
 
 
 def _column(cell: Cell) -> str:
@@ -91,5 +84,5 @@ def _basis(cell: Cell, questions: Questions) -> str:
     for code, pattern in _BASES:
         if re.search(pattern, cell.heading):
             return code
-    question = "金額の根拠（実績・予算・見込）が、見出しに書かれていません。"
+    question = "金額の根拠（実績・予算・見込・計画）が、見出しに書かれていません。"
     return questions.ask(cell.heading, "（この列のすべて）", question, _column(cell), _BASIS_LABELS)

@@ -26,7 +26,7 @@ class Effect:
     year: int
     kind: str
     basis: str
-    amount: str | int  # a text with △ where a person is to say what it means
+    amount: str | Decimal  # a text with △ where a person is to say what it means
 
 
 @dataclass

@@ -46,6 +46,7 @@ def full():
                 "is_fictional": True,
                 "policy_word": "重点改革項目",
                 "edition_word": "年度版",
+                "money_unit": "百万円",
                 "source": "S1",
             }
         ],
@@ -219,7 +220,16 @@ def full():
             {"as_of": SEPTEMBER, "program": "10", "number": "10", "departments": "[]", **frozen},
         ],
         "effects": [
-            {"program": "2", "fiscal_year": 2014, "kind": "saving", "basis": "actual", "amount": -5, "source": "S2"}
+            {"program": "2", "fiscal_year": 2014, "kind": "saving", "basis": "actual", "amount": -5, "source": "S2"},
+            {
+                "program": "2",
+                "fiscal_year": 2014,
+                "kind": "saving",
+                "basis": "planned",
+                "account": "special",
+                "series": "cumulative",
+                "amount": 1234.567,
+            },
         ],
         "revisions": [{"to_edition": "r1", "from_edition": "original", "decided_on": MARCH, "purpose": "趣旨"}],
         "revision_marks": [{"revision": "r1", "program": "2", "aspect": "departments", "note": "○"}],

@@ -55,7 +55,9 @@ def test_headings_have_notes_in_japanese_and_coded_columns_have_drop_downs():
     effects = book["effects"]
     assert [cell.value for cell in effects[1]] == [column.name for column in BY_NAME["effects"].columns]
     notes = {cell.value: cell.comment.text for cell in effects[1]}
-    assert notes["amount"] == ("金額（千円）\n整数\n単位: 千円\n千円単位の整数。\n必ず入力します。")
+    assert notes["amount"] == (
+        "金額（千円）\n数値\n単位: 同じ行の unit\n千円単位。1円まで（小数3桁まで）。\n必ず入力します。"
+    )
     assert notes["kind"].startswith("種類\n区分\nrevenue（歳入確保）、saving（歳出削減）\n")
     rules = {str(rule.sqref): rule.formula1 for rule in effects.data_validations.dataValidation}
     letters = {cell.value: cell.column_letter for cell in effects[1]}

@@ -103,7 +103,7 @@ def test_file_is_for_machines(cast):
     assert readme[0] == dictionary.HEADERS
     assert readme[5][-1] == "架空のデータです。実在の自治体の計画ではありません。"
     amount = next(row for row in readme if row[0] == "effects" and row[2] == "amount")
-    assert amount[1:7] == ("効果額", "amount", "金額（千円）", "整数", "必須", "千円")
+    assert amount[1:7] == ("効果額", "amount", "金額（千円）", "数値", "必須", "同じ行の unit")
     tone = next(row for row in readme if row[0] == "grades" and row[2] == "tone")
     assert tone[7] == (
         "ahead=予定以上; on_track=予定どおり; partly=一部だけ予定どおり; behind=遅れ; not_started=未着手; done=完了; "

@@ -62,7 +62,7 @@ def test_confirming_writes_all_cells_through_the_acts_with_history(desk, opened,
             {"name": "progress", "label": "取組状況", "old": "", "new": "始めた。"},
             {
                 "name": "effect/2014/revenue/forecast/amount",
-                "label": "効果額 平成26年度 歳入確保（見込）の金額（千円）",
+                "label": "効果額 平成26年度 歳入確保（見込）の金額",
                 "old": "",
                 "new": "-5",
             },

@@ -45,7 +45,7 @@ def test_the_sheet_holds_what_a_person_needs_and_only_entry_cells_are_open(desk,
         1, "項目1の取組", "参加率", "%", "増えるとよい", "80.5", "70（平成25年度）", None, None, None, "1#1",
     ]  # fmt: skip
     assert [cell.value for cell in book["効果額"][4]] == [
-        "1 項目1の取組", "平成26年度", "歳出削減", "予算", 1200, "委託の見直し", "1/effect/2014/saving/budget",
+        "1 項目1の取組", "平成26年度", "歳出削減", "予算", None, None, 1200, "委託の見直し", "1/effect/2014/saving/budget",
     ]  # fmt: skip
     for name in layout.COLUMNS:
         view = book[name]
@@ -119,7 +119,7 @@ def test_effects_are_added_changed_moved_and_taken_away(desk):
         ("3", "effect/2014/revenue/actual/amount"): ("", "-500", False),
     }
     book = desk.download()
-    for column in range(1, 7):
+    for column in range(1, 9):
         book["効果額"].cell(4, column).value = None
     assert set(changes(desk.upload(book))) == {("1", f"{key}/amount"), ("1", f"{key}/note")}
     book = desk.download()
@@ -164,7 +164,7 @@ def test_every_fault_of_every_row_is_told_at_once_with_its_place(desk, opened, c
     book.put("報告", 6, 取組状況="宙に浮いた行")
     book.put("成果指標", row_of(book, 1, "成果指標"), 実績値="七割", 見込="たぶん")
     book.put("効果額", 4, **{"金額（千円）": None})
-    book.put("効果額", 5, 項目="2", 年度="2014", 種類="歳入", 根拠="実績", **{"金額（千円）": 1.5})
+    book.put("効果額", 5, 項目="2", 年度="2014", 種類="歳入", 根拠="実績", **{"金額（千円）": "約1.5"})
     book.cell("報告", row, "対応策").value = "#N/A"
     book.cell("報告", row, "対応策").data_type = "e"
     before = everything()
@@ -178,10 +178,10 @@ def test_every_fault_of_every_row_is_told_at_once_with_its_place(desk, opened, c
         ("「報告」シート A6", "どの項目の行か分かりません。元の行に記入してください。"),
         ("「成果指標」シート H4", "実績値: 「七割」は数として読めません。単位や「約」を付けずに、1234 や 68.1 のように入力してください。"),
         ("「成果指標」シート I4", "見込: 「たぶん」は選べません。実績、見込のいずれかにしてください。"),
-        ("「効果額」シート E4", "金額を入力してください。取り消すときは、この行の欄をすべて空にしてください。"),
+        ("「効果額」シート G4", "金額を入力してください。取り消すときは、この行の欄をすべて空にしてください。"),
         ("「効果額」シート A5", "項目: 「2」は、この課の項目ではありません。一覧から選んでください。"),
         ("「効果額」シート C5", "種類: 「歳入」は選べません。歳入確保、歳出削減のいずれかにしてください。"),
-        ("「効果額」シート E5", "金額（千円）: 「1.5」は金額として読めません。千円単位の整数で入力してください（130.7百万円は 130700）。"),
+        ("「効果額」シート G5", "金額: 「約1.5」は金額として読めません。千円単位の数だけを入力するか、130.7百万円、1,234,567円 のように単位を付けてください。"),
         ("「報告」シート G5", "番号3の報告は提出済みのため、変えられません。直すときは、行政経営課に差し戻しを頼んでください。"),
     ]  # fmt: skip
     assert everything() == before
@@ -196,7 +196,7 @@ def test_rows_that_do_not_fit_together_are_faults(desk):
     assert faults(desk.upload(book)) == [
         ("「報告」シート A5", "番号が「1」に変わっています。この行は番号3の行です。並べ替えるときは、表全体を選んでください。"),
         ("「成果指標」シート H4", "「見込」のときは、実績値か補足を入力してください。"),
-        ("「効果額」シート E5", "同じ項目・年度・種類・根拠の行が2つあります（「効果額」シート E4）。1つにまとめてください。"),
+        ("「効果額」シート G5", "同じ項目・年度・種類・根拠・会計・数え方の行が2つあります（「効果額」シート G4）。1つにまとめてください。"),
         ("「効果額」シート A6", "項目を入力してください。"),
         ("「効果額」シート B6", "年度を入力してください。"),
         ("「効果額」シート C6", "種類を入力してください。"),
@@ -293,7 +293,7 @@ def test_sheets_of_something_else_are_refused(desk, opened, cast, sheet):
         (set_mark("A1", "x"), CHANGED),
         (set_key("M4", "2"), CHANGED),
         (set_key("K4", "1#x", "成果指標"), CHANGED),
-        (set_key("G4", "1/effect/2013/saving/budget", "効果額"), CHANGED),
+        (set_key("I4", "1/effect/2013/saving/budget", "効果額"), CHANGED),
         (set_key("M3", "x"), f"「報告」シートの見出しの行が見つかりません。{CHANGED}"),
         (set_key("G3", "状況"), "「報告」シートの見出し「取組状況」がないか、重なっています。見出しを元の名前に戻してください。"),
         (with_marks(lambda book: book.book.remove(book["効果額"])), "「効果額」シートがありません。もう一度ダウンロードした調査票に、記入した内容を写してください。"),
