@@ -405,11 +405,11 @@ def edition_of(round_: Round) -> FrozenEdition | None:
 
 
 def scale_of(plan: Plan, round_: Round | None = None) -> list[Grade]:
-    """List the grades of a plan in order: as published with a round, or as of today. At most one query."""
+    """List the grades of a plan's first axis in order: as published with a round, or as of today. At most one query."""
     if round_ is not None and round_.framework.get("grades"):
         grades = [Grade(plan=plan, **grade) for grade in round_.framework["grades"]]
     else:
-        grades = list(Grade.objects.filter(plan=plan).order_by("order"))
+        grades = list(Grade.objects.main_of(plan))
     plan.grade_ranks = ranks(grades)
     return grades
 

@@ -2,7 +2,19 @@
 
 from accounts.roles import OFFICE, kept_by_office, together
 
-_MODELS = ("plan", "edition", "source", "viewpoint", "direction", "policy", "position", "grade", "scale", "delaycause")
+_MODELS = (
+    "plan",
+    "edition",
+    "source",
+    "viewpoint",
+    "direction",
+    "policy",
+    "position",
+    "axis",
+    "grade",
+    "scale",
+    "delaycause",
+)
 _LINEAGE = ("lineageplan", "lineagefigure", "lineagenote")
 
 RIGHTS = together(kept_by_office("policies", (*_MODELS, *_LINEAGE)), {OFFICE: {"policies.freeze_edition"}})

@@ -31,11 +31,7 @@ def framework_of(round_: Round) -> dict[str, object]:
     The words of an edition that is not settled yet are a draft: they are not published with the reports.
     """
     framework: dict[str, object] = {
-        "grades": list(
-            Grade.objects.filter(plan=round_.plan)
-            .order_by("order")
-            .values("code", "label", "definition", "order", "tone")
-        ),
+        "grades": list(Grade.objects.main_of(round_.plan).values("code", "label", "definition", "order", "tone")),
         "policies": [
             {"number": number, "name": name, "direction_number": direction, "direction_name": direction_name or ""}
             for number, name, direction, direction_name in Policy.objects.filter(plan=round_.plan)

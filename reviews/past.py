@@ -95,7 +95,7 @@ def read_results(round_: Round, text: str) -> list[PastResult]:
     nothing. Raises ValidationError that names each line that cannot be read."""
     programs = {program.number: program for program in Program.objects.filter(plan=round_.plan_id)}
     grades: dict[str, Grade] = {}
-    for grade in Grade.objects.filter(plan=round_.plan_id):
+    for grade in Grade.objects.main_of(round_.plan_id):
         grades |= {clean_code(grade.code): grade, clean_code(grade.label): grade}
     results, wrong = [], []
     for place, line in enumerate(_lines(text), 1):

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django_tasks_db.models import DBTaskResult
 
 from staff import (
+    axes,
     committee,
     contents,
     editions,
@@ -26,6 +27,7 @@ from staff import (
 )
 
 __all__ = [
+    "axes",
     "committee",
     "contents",
     "editions",

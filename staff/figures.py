@@ -1,67 +1,15 @@
-"""The scale of grades, the causes of a delay, and published figures."""
+"""The causes of a delay, and published figures."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
 from core.fiscal import era_date, era_fiscal_year
 from core.text import show_number
 from figures.models import PublishedFigure
-from policies.models import DelayCause, Grade, Scale
-from reviews.models import PublishedReport
+from policies.models import DelayCause
 from staff.framework import PlanPartAdmin
-from staff.lists import ListResource, plain_columns, resource_of
-
-
-def settled_grade(grade: Grade | None) -> tuple[str, ...]:
-    """What a grade means stays as it was once an item has been given it."""
-    return ("code", "tone") if grade and _is_used(grade) else ()
-
-
-def _is_used(grade: Grade) -> bool:
-    return grade.reports.exists() or PublishedReport.objects.judged_as(grade).exists()
-
-
-class GradeResource(ListResource):
-    class Meta:
-        model = Grade
-        fields = plain_columns(Grade)
-
-    def settled(self, instance: Grade) -> Collection[str]:
-        return settled_grade(instance)
-
-
-@admin.register(Grade)
-class GradeAdmin(PlanPartAdmin):
-    resource_classes = [GradeResource]
-    list_display = ["order", "code", "label", "tone", "definition", "plan"]
-    list_display_links = ["code", "label"]
-    search_fields = ["code", "label", "definition"]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Grade | None = None) -> Any:
-        return [*super().get_readonly_fields(request, obj), *settled_grade(obj)]
-
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Published rows name their grade by its code, so nothing else keeps it."""
-        found, counts, lacking, protected = super().get_deleted_objects(objs, request)
-        used = [f"「{grade}」で公表した報告" for grade in objs if PublishedReport.objects.judged_as(grade).exists()]
-        return found, counts, lacking, [*protected, *used]
-
-
-@admin.register(Scale)
-class ScaleAdmin(PlanPartAdmin):
-    resource_classes = [resource_of(Scale)]
-    list_display = ["starts_on_in_era", "name", "note", "plan"]
-    list_display_links = ["starts_on_in_era"]
-    search_fields = ["name", "note"]
-
-    @admin.display(description="最初の基準日", ordering="starts_on")
-    def starts_on_in_era(self, scale: Scale) -> str:
-        return era_date(scale.starts_on)
+from staff.lists import resource_of
 
 
 @admin.register(DelayCause)

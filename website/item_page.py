@@ -346,7 +346,7 @@ def _corrections(rows: Iterable[Any], of: str) -> list[Correction]:
 
 def _reports(program: Program) -> tuple[list[PublishedReport], list[Correction]]:
     """Newest first, and the errata to them. One query."""
-    scale = Scale.objects.filter(plan=OuterRef("round__plan")).in_force_on(OuterRef("round__as_of"))
+    scale = Scale.objects.main_of(OuterRef("round__plan")).in_force_on(OuterRef("round__as_of"))
     rows = list(
         _with_errata(PublishedReport.objects.public().filter(program=program))
         .select_related("round__source")

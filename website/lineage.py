@@ -78,7 +78,7 @@ def lineage(plan: Plan, figures: Iterable[PublishedFigure]) -> list[Stage]:
 
 def _own_figures(plan: Plan, figures: Iterable[PublishedFigure]) -> list[LineageFigure]:
     """The printed numbers of the plan itself in the form of the others."""
-    grades = {grade.code: grade for grade in Grade.objects.filter(plan=plan)}
+    grades = {grade.code: grade for grade in Grade.objects.main_of(plan)}
     found = []
     for figure in figures:
         grade = grades.get(figure.category)

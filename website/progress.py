@@ -87,7 +87,7 @@ def round_page(request: HttpRequest, slug: str, as_of: date) -> HttpResponse:
     )
     if shown.state == Round.State.PUBLISHED:
         return _published_round(request, shown)
-    grades = list(Grade.objects.filter(plan=shown.plan).order_by("order"))
+    grades = list(Grade.objects.main_of(shown.plan))
     printed = _printed(shown.plan, grades, as_of).get(as_of)
     context = {"plan": shown.plan, "section": "progress", "round": shown, "printed": printed}
     return render(request, "website/round.html", context)

@@ -165,7 +165,7 @@ def book(plan: Plan, as_of: date) -> Book | None:
     if is_published:
         current = snapshot(plan, published_rounds(plan), as_of=as_of)
         counts = distribution(current)
-    grades = counts.grades if counts else list(Grade.objects.filter(plan=plan).order_by("order"))
+    grades = counts.grades if counts else list(Grade.objects.main_of(plan))
     printed = published_grades(figures, grades).get(as_of)
     if not is_published and printed is None:
         return None

@@ -103,7 +103,7 @@ def rounds(plan: Plan) -> list[Row]:
 
 def grade_counts(plan: Plan, figures: Iterable[PublishedFigure] | None = None) -> Iterator[Row]:
     """Printed numbers of items by grade, of days of which no item is known. `figures` are the plan's, if they were read."""
-    grades = {grade.code: grade for grade in Grade.objects.filter(plan=plan)}
+    grades = {grade.code: grade for grade in Grade.objects.main_of(plan)}
     counted = _counted(plan)
     for figure in _figures(plan) if figures is None else figures:
         grade = grades.get(figure.category) if figure.measure == Measure.GRADE_COUNT else None

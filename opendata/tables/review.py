@@ -67,7 +67,7 @@ def _rounds(plan: Plan) -> QuerySet[Any]:
     graded = Q(published_reports__isnull=False) & ~Q(published_reports__grade_code="")
     excluded = Q(published_reports__tone=Tone.EXCLUDED)
     before = Round.objects.published().filter(plan=plan, as_of__lt=OuterRef("as_of")).order_by("-as_of")
-    begun = Scale.objects.filter(plan=plan, starts_on__gt=OuterRef("before")).in_force_on(OuterRef("as_of"))
+    begun = Scale.objects.main_of(plan).filter(starts_on__gt=OuterRef("before")).in_force_on(OuterRef("as_of"))
     return (
         Round.objects.published()
         .filter(plan=plan)

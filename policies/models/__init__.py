@@ -1,6 +1,7 @@
 """The framework of a plan, and by what it judges."""
 
 from policies.models.framework import (
+    MAIN_AXIS,
     Direction,
     Edition,
     EditionQuerySet,
@@ -18,14 +19,27 @@ from policies.models.framework import (
     ranks,
     same_plan,
 )
-from policies.models.scales import UNCOMPARED, WELL, DelayCause, Grade, Scale, ScaleQuerySet, Tone
+from policies.models.scales import (
+    UNCOMPARED,
+    WELL,
+    Axis,
+    DelayCause,
+    Grade,
+    GradeQuerySet,
+    Judge,
+    Scale,
+    ScaleQuerySet,
+    Tone,
+)
 
 # Models too: Django reads this module. They stand on those above.
 import policies.lineage  # noqa: F401, isort: skip
 
 __all__ = [
+    "MAIN_AXIS",
     "UNCOMPARED",
     "WELL",
+    "Axis",
     "DelayCause",
     "Direction",
     "Edition",
@@ -33,6 +47,8 @@ __all__ = [
     "ErratumFields",
     "FiscalYearField",
     "Grade",
+    "GradeQuerySet",
+    "Judge",
     "Plan",
     "PlanPart",
     "PlanQuerySet",

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from policies.models.scales import Grade
 
 
+# The key of the axis that every plan has: overviews, lists and trends speak of it (policies/models/scales.py).
+MAIN_AXIS = "main"
+
+
 def import_export_permissions(model: str, name: str) -> list[tuple[str, StrOrPromise]]:
     """The two rights that django-import-export asks for, of one model."""
     return [(f"import_{model}", f"{name}を取り込める"), (f"export_{model}", f"{name}を書き出せる")]
@@ -144,6 +148,12 @@ class Plan(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        is_new = self._state.adding
+        super().save(*args, **kwargs)
+        if is_new:
+            self.axes.create(key=MAIN_AXIS)
+
     def get_absolute_url(self) -> str:
         return reverse("plan", args=[self.slug])
 
@@ -163,7 +173,7 @@ class Plan(models.Model):
     @cached_property
     def grade_ranks(self) -> dict[str, int]:
         """Code of a grade → how many better ones share its tone. Whoever has read the grades sets it and saves the query."""
-        return ranks(self.grades.order_by("order"))
+        return ranks(self.grades.filter(axis__key=MAIN_AXIS).order_by("order"))
 
 
 def ranks(grades: Iterable[Grade]) -> dict[str, int]:

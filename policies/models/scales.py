@@ -1,15 +1,16 @@
-"""By what a plan judges: grades, from when on a scale holds, and what makes items late."""
+"""By what a plan judges: axes with their grades, from when on a scale holds, and what makes items late."""
 
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.db import models
-from django.db.models import OuterRef
+from django.db.models import OuterRef, Q
 from simple_history.models import HistoricalRecords
 
 from core.fiscal import era_date
-from policies.models.framework import PlanPart, Source, import_export_permissions
+from policies.models.framework import MAIN_AXIS, Plan, PlanPart, Source, import_export_permissions
 
 
 class Tone(models.TextChoices):
@@ -32,8 +33,109 @@ WELL = (Tone.AHEAD, Tone.ON_TRACK, Tone.DONE)
 UNCOMPARED = (Tone.ENDED, Tone.EXCLUDED, Tone.NONE)
 
 
-class Grade(PlanPart):
-    """One grade of a plan's scale. Scales differ between plans and are not comparable."""
+class Judge(models.TextChoices):
+    """Whose judgement the grades of an axis are."""
+
+    DEPARTMENT = "department", "推進担当課"
+    OFFICE = "office", "行政経営課"
+    COMMITTEE = "committee", "委員会"
+
+
+class Axis(PlanPart):
+    """評価の軸: one of the questions by which a plan judges its items (実施状況 and 達成度, 担当課 and 委員会).
+
+    The first one, `main`, is the one that overviews, lists and trends speak of. Every plan has it from the beginning; a
+    plan that judges by it alone need not name it, and no page does.
+    """
+
+    key = models.SlugField(
+        "記号",
+        max_length=20,
+        help_text=f"半角の英字。1番目の軸は {MAIN_AXIS}。評価を付けたあとは変えられません。",
+    )
+    name = models.CharField(
+        "名称",
+        max_length=30,
+        blank=True,
+        help_text="例: 実施状況、達成度、委員会評価。軸が一つだけの計画では表示されません。",
+    )
+    order = models.PositiveSmallIntegerField(
+        "並び順", default=1, help_text="1番目の軸の評価が、概要、一覧、推移に載ります。"
+    )
+    judge = models.CharField(
+        "評価する者",
+        max_length=10,
+        choices=Judge,
+        default=Judge.DEPARTMENT,
+        help_text="1番目の軸は推進担当課。行政経営課と委員会の評価は、提出された報告に行政経営課が入力します。",
+    )
+    definition = models.CharField(
+        "定義", max_length=300, blank=True, help_text="何を評価するか。公表するページに載ります。"
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "評価の軸"
+        ordering = ["plan", "order"]
+        default_related_name = "axes"
+        permissions = import_export_permissions("axis", "評価の軸")
+        constraints = [
+            models.UniqueConstraint(name="axis_key_once", fields=["plan", "key"]),
+            models.UniqueConstraint(name="axis_order_once", fields=["plan", "order"]),
+            models.CheckConstraint(
+                name="axis_main_first",
+                condition=Q(key=MAIN_AXIS, order=1, judge="department") | (~Q(key=MAIN_AXIS) & Q(order__gt=1)),
+                violation_error_message=f"1番目の軸は、記号が {MAIN_AXIS}、評価する者が推進担当課です。ほかの軸の並び順は2からにしてください。",
+            ),
+            models.CheckConstraint(
+                name="axis_further_named",
+                condition=Q(key=MAIN_AXIS) | ~Q(name=""),
+                violation_error_message="2番目からの軸には、名称を入力してください。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or "評価"
+
+    @property
+    def is_main(self) -> bool:
+        return self.key == MAIN_AXIS
+
+
+class AxisPart(PlanPart):
+    """What belongs to one axis of a plan; to the first one, where none is said."""
+
+    axis: models.ForeignKey[Any, Any] = models.ForeignKey(
+        Axis, on_delete=models.RESTRICT, blank=True, verbose_name="評価の軸", help_text="空欄は1番目の軸。"
+    )
+
+    same_plan_fields: tuple[str, ...] = ("axis", "source")
+
+    class Meta:
+        abstract = True
+
+    def clean(self) -> None:
+        self._settle_axis()
+        super().clean()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self._settle_axis()
+        super().save(*args, **kwargs)
+
+    def _settle_axis(self) -> None:
+        if self.axis_id is None and self.plan_id is not None:
+            self.axis, _made = Axis.objects.get_or_create(plan_id=self.plan_id, key=MAIN_AXIS)
+
+
+class GradeQuerySet(models.QuerySet["Grade"]):
+    def main_of(self, plan: Plan | int) -> GradeQuerySet:
+        """The grades of the first axis of a plan, the best first."""
+        return self.filter(plan=plan, axis__key=MAIN_AXIS).order_by("order")
+
+
+class Grade(AxisPart):
+    """One grade of an axis. Scales differ between axes and plans and are not comparable."""
 
     code = models.CharField("記号", max_length=10)
     label = models.CharField("名称", max_length=50)
@@ -45,17 +147,17 @@ class Grade(PlanPart):
     )
     note = models.CharField("備考", max_length=300, blank=True)
 
+    objects = GradeQuerySet.as_manager()
     history = HistoricalRecords()
-    same_plan_fields = ("source",)
 
     class Meta:
         verbose_name = verbose_name_plural = "評価"
-        ordering = ["plan", "order"]
+        ordering = ["plan", "axis__order", "order"]
         default_related_name = "grades"
         permissions = import_export_permissions("grade", "評価")
         constraints = [
-            models.UniqueConstraint(name="grade_code_once", fields=["plan", "code"]),
-            models.UniqueConstraint(name="grade_order_once", fields=["plan", "order"]),
+            models.UniqueConstraint(name="grade_code_once", fields=["plan", "axis", "code"]),
+            models.UniqueConstraint(name="grade_order_once", fields=["axis", "order"]),
         ]
 
     def __str__(self) -> str:
@@ -91,9 +193,13 @@ class ScaleQuerySet(models.QuerySet["Scale"]):
         """The scale by which a day is judged, if one is declared by then: of those that begin on or before it, the last."""
         return self.filter(starts_on__lte=day).order_by("-starts_on")[:1]
 
+    def main_of(self, plan: Plan | OuterRef) -> ScaleQuerySet:
+        """The scales of the first axis of a plan."""
+        return self.filter(plan=plan, axis__key=MAIN_AXIS)
 
-class Scale(PlanPart):
-    """評価の基準: by what a plan judges from an as-of date on. Grades on the two sides of its beginning are not compared."""
+
+class Scale(AxisPart):
+    """評価の基準: by what an axis judges from an as-of date on. Grades on the two sides of its beginning are not compared."""
 
     starts_on = models.DateField(
         "最初の基準日",
@@ -111,14 +217,13 @@ class Scale(PlanPart):
 
     objects = ScaleQuerySet.as_manager()
     history = HistoricalRecords()
-    same_plan_fields = ("source",)
 
     class Meta:
         verbose_name = verbose_name_plural = "評価の基準"
-        ordering = ["plan", "starts_on"]
+        ordering = ["plan", "axis__order", "starts_on"]
         default_related_name = "scales"
         permissions = import_export_permissions("scale", "評価の基準")
-        constraints = [models.UniqueConstraint(name="scale_start_once", fields=["plan", "starts_on"])]
+        constraints = [models.UniqueConstraint(name="scale_start_once", fields=["plan", "axis", "starts_on"])]
 
     def __str__(self) -> str:
         return f"{era_date(self.starts_on)}からの評価の基準"

@@ -1,6 +1,7 @@
 """Check: what was asked for, reported, judged and published."""
 
 from reviews.models.effects import Effect, EffectFields
+from reviews.models.judgements import PublishedJudgement, ReportJudgement
 from reviews.models.notices import Notice
 from reviews.models.places import PLACE, Account, Basis, EffectKind, EffectPlace, Series
 from reviews.models.publication import Origin, PublishedReport, ReportErratum
@@ -19,12 +20,14 @@ __all__ = [
     "EffectPlace",
     "Notice",
     "Origin",
+    "PublishedJudgement",
     "PublishedReport",
     "Redaction",
     "Report",
     "ReportActual",
     "ReportEffect",
     "ReportErratum",
+    "ReportJudgement",
     "Round",
     "Series",
     "report_choices",

@@ -15,7 +15,7 @@ from simple_history.models import HistoricalRecords
 from accounts.models import Department
 from core.fields import field_label
 from core.fiscal import era_date
-from policies.models import DelayCause, FiscalYearField, Grade, Tone, import_export_permissions, same_plan
+from policies.models import MAIN_AXIS, DelayCause, FiscalYearField, Grade, Tone, import_export_permissions, same_plan
 from programs.models import Indicator, Program, ProgramEdition, Responsibility
 from reviews import report_fields
 from reviews.models.effects import EffectFields
@@ -110,7 +110,13 @@ class Report(models.Model):
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="reports", verbose_name="実施項目")
     state = models.CharField("状態", max_length=10, choices=State, default=State.DRAFT, editable=False)
     grade = models.ForeignKey(
-        Grade, on_delete=models.PROTECT, null=True, blank=True, related_name="reports", verbose_name="評価"
+        Grade,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reports",
+        limit_choices_to={"axis__key": MAIN_AXIS},  # those of further axes are rows of their own
+        verbose_name="評価",
     )
     tone = models.CharField("評価の意味", max_length=12, choices=Tone, blank=True, editable=False)
     progress = models.TextField("取組状況", blank=True, max_length=4000, validators=[MaxLengthValidator(4000)])
@@ -278,8 +284,9 @@ def report_label(field: str) -> str:
 
 def report_choices(plan: int, field: str) -> list[Any]:
     """The list of a plan that a field of kind CHOICE is chosen from, in order. One query."""
-    model: Any = Report._meta.get_field(field).related_model
-    return list(model._default_manager.filter(plan=plan).order_by("order"))
+    chosen: Any = Report._meta.get_field(field)
+    offered = chosen.related_model._default_manager.filter(plan=plan, **chosen.get_limit_choices_to())
+    return list(offered.order_by("order"))
 
 
 class ReportActual(models.Model):

@@ -24,8 +24,8 @@ class RoundQuerySet(models.QuerySet["Round"]):
         return self.filter(state=Round.State.OPEN)
 
     def with_scale(self) -> RoundQuerySet:
-        """Rounds that know by which scale they judge: its key, and what changed with it."""
-        own = Scale.objects.filter(plan=OuterRef("plan")).in_force_on(OuterRef("as_of"))
+        """Rounds that know by which scale their first axis judges: its key, and what changed with it."""
+        own = Scale.objects.main_of(OuterRef("plan")).in_force_on(OuterRef("as_of"))
         return self.annotate(scale=Subquery(own.values("pk")), scale_note=Subquery(own.values("note")))
 
 

@@ -20,7 +20,19 @@ from accounts.models import Department, User
 from committee.models import KeyProgram, Meeting, Opinion
 from figures.models import PublishedFigure
 from policies.lineage import LineageFigure, LineageNote, LineagePlan
-from policies.models import DelayCause, Direction, Edition, Grade, Plan, Policy, Position, Scale, Source, Viewpoint
+from policies.models import (
+    Axis,
+    DelayCause,
+    Direction,
+    Edition,
+    Grade,
+    Plan,
+    Policy,
+    Position,
+    Scale,
+    Source,
+    Viewpoint,
+)
 from programs.models import (
     ContentErratum,
     Indicator,
@@ -46,7 +58,7 @@ from workbooks.survey.sheet import survey_sheet
 PEOPLE = ("anonymous", "stranger", "reporter", "viewer", "committee", "office", "root")
 PLAN_MODELS = {
     "policies": (
-        *(Plan, Source, Edition, Viewpoint, Direction, Policy, Position, Scale, Grade, DelayCause),
+        *(Plan, Source, Edition, Viewpoint, Direction, Policy, Position, Axis, Scale, Grade, DelayCause),
         *(LineagePlan, LineageFigure, LineageNote),
     ),
     "programs": (

@@ -51,6 +51,7 @@ def test_every_model_has_its_list():
         "committee.meeting",
         "committee.opinion",
         "figures.publishedfigure",
+        "policies.axis",
         "policies.delaycause",
         "policies.direction",
         "policies.edition",
@@ -329,7 +330,7 @@ def test_a_grade_in_use_keeps_its_meaning(client, cast, plan):
         grade = Grade.objects.get(plan=plan, code=code)
         return set(client.get(f"/admin/policies/grade/{grade.pk}/change/").context_data["adminform"].form.fields)
 
-    assert fields("S") - fields("A") == {"code", "tone"}
+    assert fields("S") - fields("A") == {"axis", "code", "tone"}
 
 
 @pytest.mark.parametrize(("is_public", "shown"), [(True, True), (False, False)])

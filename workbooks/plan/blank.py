@@ -170,7 +170,7 @@ def _write_sheet(found: Worksheet, sheet: Sheet, example: dict[str, object]) -> 
 
 
 def _note(sheet: Sheet, column: Column) -> str:
-    need = "必ず入力します。" if column.is_key or column.is_required else "分からなければ空欄にします。"
+    need = "必ず入力します。" if column.must_be_filled else "分からなければ空欄にします。"
     unit = f"単位: {sheet.units[column.name]}" if column.name in sheet.units else ""
     codes = "、".join(f"{code}（{label}）" for code, label in column.choices.items())
     return "\n".join(filter(None, (column.label, column.kind.value, unit, codes, column.meaning, need)))

@@ -76,6 +76,7 @@ class Column:
     is_required: bool = False
     shape: frozenset[str] = frozenset()  # of each item of a JSON list
     also: frozenset[str] = frozenset()  # what such an item may have beside it
+    stands_for: str | None = None  # what an empty cell stands for, also where the column is a key
 
     def joined(self, other: Column | None) -> Column:
         """One column that belongs to two references of the sheet (an item stands in both)."""
@@ -85,8 +86,14 @@ class Column:
 
     @property
     def may_be_blank(self) -> bool:
-        """Whether a key may leave this part of it empty: what it says is unknown."""
+        """Whether a key may leave this part of it empty: what it says is unknown, or the cell stands for something."""
+        if self.stands_for is not None:
+            return True
         return (self.field.blank or self.kind is Kind.BOOLEAN) and not self.is_reference
+
+    @property
+    def must_be_filled(self) -> bool:
+        return self.is_required or (self.is_key and not self.may_be_blank)
 
     @property
     def choices(self) -> dict[str, str]:
@@ -100,6 +107,8 @@ class Column:
         """What an empty cell means."""
         if self.kind is Kind.LIST:
             return ()
+        if self.stands_for is not None:
+            return self.stands_for
         if self.is_reference or self.field.null:
             return None
         if self.field.has_default():
@@ -123,7 +132,7 @@ class Column:
     def parse(self, cell: object) -> Value:
         """Read a cell. Raises ValueError with a Japanese reason that says what to write instead."""
         if cell is None or cell == "" or (self.kind is not Kind.TEXT and isinstance(cell, str) and is_blank(cell)):
-            if self.is_required or (self.is_key and not self.may_be_blank):
+            if self.must_be_filled:
                 raise Unreadable(f"{self.label}が空欄です。入力してください。")
             return self.blank
         value = self._typed(cell)

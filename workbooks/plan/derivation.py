@@ -8,6 +8,7 @@ from datetime import date
 from typing import cast
 
 from core.text import fold, natural_key
+from policies.models import MAIN_AXIS
 from workbooks.plan.columns import Value
 from workbooks.plan.specification import Rows, Values
 
@@ -27,6 +28,7 @@ _FRAMEWORK = {
     "grades": frozenset({"code", "label", "definition", "order", "tone"}),
     "policies": frozenset({"number", "name", "direction_number", "direction_name"}),
 }
+_AXIS = frozenset({"key", "name", "order", "judge", "definition", "grades"})
 _EDITION = frozenset({"key", "name", "first_fiscal_year", "departments"})
 
 
@@ -59,10 +61,12 @@ def check_round(values: Values, _rows: Rows) -> Iterator[str]:
     """Check the framework of a round: pages build on what publish() wrote, so a file brings exactly that or nothing.
     Yields Japanese messages."""
     framework = json.loads(cast(str, values["framework"]))
-    whole = framework.keys() <= {*_FRAMEWORK, "edition"} and all(
-        isinstance(framework.get(name, []), list)
-        and all(isinstance(item, dict) and item.keys() == shape for item in framework.get(name, []))
-        for name, shape in _FRAMEWORK.items()
+    axes = framework.get("axes", [])
+    whole = (
+        framework.keys() <= {*_FRAMEWORK, "axes", "edition"}
+        and all(_each_is(framework.get(name, []), shape) for name, shape in _FRAMEWORK.items())
+        and _each_is(axes, _AXIS)
+        and all(_each_is(axis["grades"], _FRAMEWORK["grades"]) for axis in axes)
     )
     if whole and (edition := framework.get("edition")) is not None:
         whole = isinstance(edition, dict) and edition.keys() == _EDITION
@@ -70,9 +74,19 @@ def check_round(values: Values, _rows: Rows) -> Iterator[str]:
         yield "framework の形が違います。書き出したブックの値を、そのまま使ってください。"
 
 
+def _each_is(items: object, shape: frozenset[str]) -> bool:
+    return isinstance(items, list) and all(isinstance(item, dict) and item.keys() == shape for item in items)
+
+
+def check_judgement(values: Values, _rows: Rows) -> Iterator[str]:
+    """Yields Japanese messages."""
+    if values["axis"] == MAIN_AXIS:
+        yield f"1番目の軸（{MAIN_AXIS}）の評価は、報告のシートの評価の列に入力します。この行を消してください。"
+
+
 def of_report(values: Values, rows: Rows) -> Values:
     """Derive the tone of a report from its grade."""
-    grade = rows["grades"].get((values["grade"],))
+    grade = rows["grades"].get((MAIN_AXIS, values["grade"]))
     return {"tone": grade["tone"] if grade else ""}
 
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts.models import User
 from core.history import BATCH, create_with_history, history_of, update_with_history
 from core.text import clean_code
-from policies.models import Plan
+from policies.models import MAIN_AXIS, Plan
 from workbooks.plan import amounts, triangles
 from workbooks.plan.changes import DELETE, Comparison, Problem, RawTable, SheetChanges, show_key
 from workbooks.plan.compare import compare
@@ -68,6 +68,7 @@ def import_tables(
     with transaction.atomic():
         plan = _locked_plan(raw)
         stored = load(plan, _sheets_to_load(raw), city=_cell_of_plan(raw, "city").strip())
+        raw = _with_first_axis(raw, stored)
         raw, unclear = triangles.read(raw, stored.rows[triangles.FIGURES], triangle)
         comparison = compare(amounts.in_thousands(raw), stored, only_missing=only_missing, found=[*found, *unclear])
         if not comparison.sheets.get("plan") and not comparison.problems:
@@ -95,7 +96,16 @@ def _sheets_to_load(raw: list[RawTable]) -> set[str] | None:
     """Only what the file touches and refers to; everything when it deletes, because anything may use a deleted row."""
     if any(cells.get(DELETE) not in (None, "") for table in raw for _number, cells in table.rows):
         return None
-    return with_needs({"plan", *(table.sheet for table in raw if table.sheet in BY_NAME)})
+    return with_needs({"plan", "axes", *(table.sheet for table in raw if table.sheet in BY_NAME)})
+
+
+def _with_first_axis(raw: list[RawTable], stored: Tables) -> list[RawTable]:
+    """Every plan has its first axis, also one that comes from a file without a sheet of them."""
+    if (MAIN_AXIS,) in stored.rows["axes"] or not any(table.sheet == "plan" for table in raw):
+        return raw
+    if any(table.sheet == "axes" for table in raw):
+        return raw
+    return [*raw, RawTable("axes", ("key",), ((1, {"key": MAIN_AXIS}),))]
 
 
 class _InUse(Exception):

@@ -8,8 +8,10 @@ published rows are written.
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 
+from policies.models import MAIN_AXIS
 from reviews.models import Report, Round
 from workbooks.plan.changes import DELETE, Comparison, Problem, SheetChanges, show_cell, show_key
 from workbooks.plan.columns import Value
@@ -17,7 +19,10 @@ from workbooks.plan.specification import Key, Rows, Values
 from workbooks.plan.tables import Tables
 
 OF_EDITIONS = ("program_editions", "year_plans", "indicator_targets")
-OF_ROUNDS = ("reports", "report_actuals", "report_effects", "contributions", "published_reports")
+OF_ROUNDS = (
+    *("reports", "report_actuals", "report_effects", "contributions", "judgements"),
+    *("published_reports", "published_judgements"),
+)
 SETTLED = ("edition", "state", "published_at", "released_on", "framework")
 OF_INDICATORS = ("plan_indicators", "plan_indicator_targets", "plan_indicator_actuals")
 _TO_PUBLISH = "公開は、全体の指標の画面の「公開する」でします。この欄を空にしてください。"
@@ -207,24 +212,33 @@ def _check_restored(touched: _Touched, begun: dict[Value, Round.State], final: R
 
 def _check_published_grades(touched: _Touched, final: Rows) -> Iterator[Problem]:
     """Published rows name their grade by its code: it is one of those that their round was published with, or of the plan."""
-    of_plan = {str(key[0]) for key in final["grades"]}
-    of_rounds: dict[Value, set[str]] = {}
-    for key, round_ in final["rounds"].items():
-        grades = json.loads(str(round_["framework"])).get("grades") or []
-        of_rounds[key[0]] = {grade["code"] for grade in grades if isinstance(grade, dict) and "code" in grade}
-    for number, values in touched.rows("published_reports"):
-        code, known = values["grade_code"], of_rounds.get(values["as_of"]) or of_plan
-        if code and code not in known:
-            shown = "、".join(sorted(known)) or "まだありません"
-            message = f"この調査の評価にない記号です。grades シートにあるのは {shown} です。"
-            yield Problem("published_reports", number, "grade_code", show_cell(code), message)
-    used = {
-        values["grade_code"] for values in final["published_reports"].values() if not of_rounds.get(values["as_of"])
-    }
+    of_plan: dict[Value, set[str]] = defaultdict(set)
+    for axis, code in final["grades"]:
+        of_plan[axis].add(str(code))
+    of_rounds: dict[tuple[Value, Value], set[str]] = {}  # by day and axis
+    for (as_of,), round_ in final["rounds"].items():
+        framework = json.loads(str(round_["framework"]))
+        for axis in ({"key": MAIN_AXIS, "grades": framework.get("grades")}, *framework.get("axes", [])):
+            if isinstance(axis, dict) and (grades := axis.get("grades")):
+                codes = {grade["code"] for grade in grades if isinstance(grade, dict) and "code" in grade}
+                of_rounds[as_of, axis.get("key")] = codes
+    used: set[tuple[Value, Value]] = set()
+    for name in ("published_reports", "published_judgements"):
+        for number, values in touched.rows(name):
+            axis, code = values.get("axis", MAIN_AXIS), values["grade_code"]
+            known = of_rounds.get((values["as_of"], axis)) or of_plan[axis]
+            if code and code not in known:
+                shown = "、".join(sorted(known)) or "まだありません"
+                message = f"この調査の評価にない記号です。grades シートにあるのは {shown} です。"
+                yield Problem(name, number, "grade_code", show_cell(code), message)
+        for values in final[name].values():
+            axis = values.get("axis", MAIN_AXIS)
+            if not of_rounds.get((values["as_of"], axis)):
+                used.add((axis, values["grade_code"]))
     for number, key in touched.deleted("grades"):
-        if key[0] in used:
+        if key in used:
             message = "この評価で公表した報告があるため、削除できません。この欄を空にしてください。"
-            yield Problem("grades", number, DELETE, show_cell(key[0]), message)
+            yield Problem("grades", number, DELETE, show_cell(key[1]), message)
 
 
 def _check_published_whole(touched: _Touched, state_of: Callable[[Values], Value], final: Rows) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from workbooks.plan.specification import Person, Reference
 SOURCE = Reference("source", "sources")
 PROGRAM = Reference("program", "programs")
 EDITION = Reference("edition", "editions")
+REPORT = Reference("report", "reports", ("as_of", "program"))
 
 ERRATUM = ("corrected_on", "field", "label", "old", "new", "reason")
 ERRATA: dict[str, Any] = {

@@ -11,7 +11,7 @@ from committee.models import KeyProgram, Meeting, Opinion
 from core.text import clean_code
 from figures.models import PublishedFigure
 from policies.lineage import LineageFigure, LineageNote, LineagePlan
-from policies.models import DelayCause, Direction, Edition, Grade, Plan, Policy, Position, Scale, Source, Viewpoint
+from policies.models import MAIN_AXIS, DelayCause, Direction, Edition, Plan, Policy, Position, Source, Viewpoint
 from policies.words import WORDS
 from programs.models import (
     ContentErratum,
@@ -38,15 +38,15 @@ from reviews.models import (
 )
 from reviews.report_fields import Kind
 from workbooks.plan import derivation
+from workbooks.plan.axes import JUDGEMENTS, OF_AXES, PUBLISHED_JUDGEMENTS
 from workbooks.plan.indicators import INDICATOR, OF_INDICATORS, PLAN_INDICATOR_ERRATA
-from workbooks.plan.shared import EDITION, ERRATA, ERRATUM, PROGRAM, SOURCE
+from workbooks.plan.shared import EDITION, ERRATA, ERRATUM, PROGRAM, REPORT, SOURCE
 from workbooks.plan.specification import BY_NAME, ListColumn, Person, Reference, Sheet
 
 __all__ = ["BY_NAME", "SHEETS"]
 
 _CONTENT = Reference("program_edition", "program_editions", ("program", "edition"))
 _ROUND = Reference("round", "rounds", ("as_of",))
-_REPORT = Reference("report", "reports", ("as_of", "program"))
 _EFFECT_KEY = EffectPlace._fields
 
 _FRAMEWORK = (
@@ -81,22 +81,8 @@ _FRAMEWORK = (
         units={"committee_experts": "人", "committee_citizens": "人"},
     ),
     Sheet("sources", Source, key=("key",), plain=("key", "title", "publisher", "date", "updated", "url", "note")),
-    Sheet(
-        "grades",
-        Grade,
-        key=("code",),
-        plain=("code", "label", "definition", "order", "tone", "note"),
-        references=(SOURCE,),
-        order=("order",),
-    ),
+    *OF_AXES,
     Sheet("delay_causes", DelayCause, key=("name",), plain=("name", "order"), order=("order",)),
-    Sheet(
-        "scales",
-        Scale,
-        key=("starts_on",),
-        plain=("starts_on", "name", "note"),
-        references=(SOURCE,),
-    ),
     Sheet(
         "editions",
         Edition,
@@ -205,7 +191,7 @@ _ROUNDS = (
         references=(
             _ROUND,
             PROGRAM,
-            Reference("grade", "grades"),
+            Reference("grade", "grades", of=(MAIN_AXIS,)),
             *(Reference(name, f"{name}s") for name in report_fields.names(Kind.CHOICE)),
         ),
         scope="round__plan",
@@ -224,7 +210,7 @@ _ROUNDS = (
         key=("as_of", "program", "indicator", "fiscal_year"),
         plain=("fiscal_year", "value", "is_forecast", "note"),
         units={"value": "indicators シートの unit"},
-        references=(_REPORT, INDICATOR),
+        references=(REPORT, INDICATOR),
         scope="report__round__plan",
     ),
     Sheet(
@@ -234,15 +220,16 @@ _ROUNDS = (
         plain=(*_EFFECT_KEY, "amount", "note"),
         units={"amount": "同じ行の unit"},
         money="amount",
-        references=(_REPORT,),
+        references=(REPORT,),
         scope="report__round__plan",
     ),
+    JUDGEMENTS,
     Sheet(
         "contributions",
         Contribution,
         key=("as_of", "program", "department"),
         plain=("text",),
-        references=(_REPORT, Reference("department", "departments")),
+        references=(REPORT, Reference("department", "departments")),
         scope="report__round__plan",
         people=(Person("updated_by"),),
     ),
@@ -270,6 +257,7 @@ _ROUNDS = (
         derived=derivation.of_published,
         asks=("grades",),
     ),
+    PUBLISHED_JUDGEMENTS,
 )
 
 _REDACTION = ("place", "fields", "count", "is_public", "is_frozen", "reason", "redacted_at")

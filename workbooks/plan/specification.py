@@ -31,11 +31,17 @@ Rows = dict[str, dict[Key, Values]]  # sheet → key → column → value
 
 @dataclass(frozen=True)
 class Reference:
-    """A foreign key, written in the sheet as the key columns of the sheet that it refers to."""
+    """A foreign key, written in the sheet as the key columns of the sheet that it refers to.
+
+    `of` are the first parts of that key where they are always the same and no column says them; `blank` is what an empty
+    cell of a single column stands for.
+    """
 
     field: str  # of the model
     sheet: str
     columns: tuple[str, ...] = ()  # in this sheet; by default one column named like the field
+    of: tuple[str, ...] = ()
+    blank: str | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -43,7 +49,7 @@ class Reference:
 
     def target(self, values: Values) -> Key | None:
         """The key that a row refers to; None for a row that refers to nothing."""
-        key = tuple(values[name] for name in self.names)
+        key = (*self.of, *(values[name] for name in self.names))
         return None if None in key else key
 
 
@@ -195,7 +201,7 @@ class Sheet:
         for reference in self.references:
             target = BY_NAME[reference.sheet]
             foreign_key = model_field(self.model, reference.field)
-            for name, key_name in zip(reference.names, target.key, strict=True):
+            for name, key_name in zip(reference.names, target.key[len(reference.of) :], strict=True):
                 key_column = target.by_name[key_name] if target is not self else self._plain_column(key_name)
                 own = len(reference.names) == 1
                 yield Column(
@@ -208,6 +214,7 @@ class Sheet:
                     is_key=name in self.key,
                     is_reference=True,
                     is_required=not (foreign_key.blank or foreign_key.null),
+                    stands_for=reference.blank,
                 )
 
 

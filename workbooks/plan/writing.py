@@ -31,8 +31,8 @@ class FORMAT:
 
     name = "format_version"
     # 1 had the errata of contents among those of reports, and no line that says so; 2 had no scales, and `none` for a grade
-    # that judges nothing.
-    version = 3
+    # that judges nothing; 3 had one axis of grades, which no sheet named.
+    version = 4
 
 
 _FIRST_EXCEL_DAY = date(1900, 3, 1)  # Excel counts a 29 February 1900 that was not

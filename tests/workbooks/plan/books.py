@@ -54,6 +54,10 @@ def full():
             {"key": "S1", "title": "計画書", "date": datetime.date(2013, 3, 1)},
             {"key": "S2", "title": "=資料", "publisher": "@市"},
         ],
+        "axes": [
+            {"key": "main", "name": "実施状況", "order": 1, "judge": "department"},
+            {"key": "outcome", "name": "=達成度", "order": 2, "judge": "committee", "definition": "目標に届いたか"},
+        ],
         "grades": [
             {"code": code, "label": label, "order": order, "tone": tone}
             for order, (code, label, tone) in enumerate(
@@ -65,9 +69,16 @@ def full():
                 ],
                 1,
             )
+        ]
+        + [
+            {"axis": "outcome", "code": "A", "label": "届いた", "order": 1, "tone": "done"},
+            {"axis": "outcome", "code": "－", "label": "対象外", "order": 2, "tone": "excluded"},
         ],
         "delay_causes": [{"name": "予算", "order": 1}, {"name": "=その他", "order": 2}],
-        "scales": [{"starts_on": MARCH, "name": "新しい基準", "note": "厳しくした。", "source": "S2"}],
+        "scales": [
+            {"starts_on": MARCH, "name": "新しい基準", "note": "厳しくした。", "source": "S2"},
+            {"axis": "outcome", "starts_on": MARCH, "note": "目標を変えた。"},
+        ],
         "editions": [
             {
                 "key": "original",
@@ -200,6 +211,10 @@ def full():
         "report_effects": [
             {"as_of": SEPTEMBER, "program": "2", "fiscal_year": 2014, "kind": "saving", "basis": "actual", "amount": -5}
         ],
+        "judgements": [
+            {"as_of": SEPTEMBER, "program": "2", "axis": "outcome", "grade": "A"},
+            {"as_of": MARCH, "program": "10", "axis": "outcome", "grade": "－"},
+        ],
         "contributions": [{"as_of": SEPTEMBER, "program": "2", "department": "old", "text": "協力した。"}],
         "published_reports": [
             {
@@ -218,6 +233,19 @@ def full():
                 **frozen,
             },
             {"as_of": SEPTEMBER, "program": "10", "number": "10", "departments": "[]", **frozen},
+        ],
+        "published_judgements": [
+            {
+                "as_of": SEPTEMBER,
+                "program": "2",
+                "axis": "outcome",
+                "axis_name": "達成の度合い",
+                "axis_order": 2,
+                "grade_code": "A",
+                "grade_label": "届いた",
+                "grade_order": 1,
+                "tone": "done",
+            }
         ],
         "effects": [
             {"program": "2", "fiscal_year": 2014, "kind": "saving", "basis": "actual", "amount": -5, "source": "S2"},

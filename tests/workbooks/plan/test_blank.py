@@ -20,7 +20,7 @@ def test_every_example_fills_what_is_needed_and_is_marked():
     for name, example in EXAMPLES.items():
         columns = BY_NAME[name].by_name
         assert set(example) <= set(columns)
-        assert {column for column, one in columns.items() if one.is_key or one.is_required} <= set(example)
+        assert {column for column, one in columns.items() if one.must_be_filled} <= set(example)
         assert any(isinstance(value, str) and value.startswith(EXAMPLE) for value in example.values())
 
 
@@ -46,7 +46,7 @@ def test_with_the_examples_replaced_it_is_taken_in():
     book = read_book(file.getvalue())
     assert book.problems == []
     result = import_tables(book.tables, by=None)
-    assert {name: len(one.created) for name, one in result.sheets.items()} == dict.fromkeys(EXAMPLES, 1)
+    assert {name: len(one.created) for name, one in result.sheets.items()} == dict.fromkeys((*EXAMPLES, "axes"), 1)
     assert Plan.objects.get().name == "○○市行財政改革プラン"
 
 

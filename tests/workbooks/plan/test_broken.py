@@ -217,7 +217,7 @@ BOOKS = {
     ),
     "blank key": (
         row("grades", None, "良", 5, "none"),
-        "シート grades 6行目 列 code: 記号が空欄です。入力してください。",
+        "シート grades 8行目 列 code: 記号が空欄です。入力してください。",
     ),
     "blank name": (cell("grades", "B2", None), "シート grades 2行目 列 label: 名称が空欄です。入力してください。"),
     "new row lacks columns": (
@@ -294,7 +294,12 @@ BOOKS = {
     ),
     "same order twice": (
         cell("grades", "C3", 1),
-        "シート grades 3行目 列 order: 並び順が「◎」の行と同じです。別の値にしてください。（値「1」）",
+        "シート grades 3行目 列 order: 評価の軸、並び順が「main / ◎」の行と同じです。別の値にしてください。（値「1」）",
+    ),
+    "a further axis in the first place": (
+        cell("axes", "C3", 1),
+        "シート axes 3行目: 1番目の軸は、記号が main、評価する者が推進担当課です。ほかの軸の並び順は2からにしてください。",
+        "シート axes 3行目 列 order: 並び順が「main」の行と同じです。別の値にしてください。（値「1」）",
     ),
     "merged into nothing": (
         cell("programs", "I4", None),

@@ -117,8 +117,13 @@ def plans(draw, items, many=False):
             }
         ],
         "sources": [{"key": "S1", "title": draw(text(200, blank=False)), "date": draw(optional(DAY))}],
+        "axes": [
+            {"key": "main"},
+            {"key": "z", "name": draw(text(30, blank=False)), "order": 2, "judge": "committee"},
+        ],
         "grades": [
             {
+                "axis": draw(st.sampled_from([None, "z"])),
                 "code": code,
                 "label": draw(text(50, blank=False)),
                 "order": order,
@@ -262,6 +267,7 @@ def test_every_hostile_text_comes_back(db):
     rows = [{"number": str(n), "policy": 1, "name": value[:200], "note": value} for n, value in enumerate(HOSTILE, 1)]
     tables = {
         "plan": [{"slug": "random", "city": "市", "name": "計画", "first_fiscal_year": 2011, "last_fiscal_year": 2015}],
+        "axes": [{"key": "main"}],
         "policies": [{"number": 1, "name": "方針"}],
         "programs": rows,
     }
