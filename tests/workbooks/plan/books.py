@@ -74,11 +74,11 @@ def full():
             {"axis": "outcome", "code": "A", "label": "届いた", "order": 1, "tone": "done"},
             {"axis": "outcome", "code": "－", "label": "対象外", "order": 2, "tone": "excluded"},
         ],
-        "delay_causes": [{"name": "予算", "order": 1}, {"name": "=その他", "order": 2}],
         "scales": [
             {"starts_on": MARCH, "name": "新しい基準", "note": "厳しくした。", "source": "S2"},
             {"axis": "outcome", "starts_on": MARCH, "note": "目標を変えた。"},
         ],
+        "delay_causes": [{"name": "予算", "order": 1}, {"name": "=その他", "order": 2}],
         "editions": [
             {
                 "key": "original",
