@@ -38,14 +38,18 @@ def reconcile(
 
     Only what the figures ask for is read. `amounts` are those of `registered(plan)`, if they were read already.
     """
-    figures = list(plan.figures.filter(measure__in=measures).select_related("source", "policy", "edition"))
+    figures = list(
+        plan.figures.filter(measure__in=measures).select_related("source", "policy", "edition", "plan_indicator")
+    )
     records = Records(plan, figures, amounts)
     return [Reconciled(figure, *compute(records, figure)) for figure in figures]
 
 
 def forecast(round_: Round) -> list[Reconciled]:
     """The published figures of a round's day, each beside what it would be if the round were published now."""
-    figures = list(round_.plan.figures.filter(as_of=round_.as_of).select_related("source", "policy", "edition"))
+    figures = list(
+        round_.plan.figures.filter(as_of=round_.as_of).select_related("source", "policy", "edition", "plan_indicator")
+    )
     records = Records(round_.plan, figures)
     records.rounds[round_.as_of] = Round.objects.with_scale().get(pk=round_.pk)
     approved = round_.reports.filter(state=Report.State.APPROVED).order_by()

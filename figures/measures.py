@@ -23,6 +23,7 @@ from figures.records import Records, level_of
 from figures.revisions import count_for
 from policies.models import Grade, Tone
 from policies.words import in_words_of
+from programs.achievement import exact_rate, no_rate
 from reviews.models import Basis, EffectKind
 
 Measure = PublishedFigure.Measure
@@ -40,6 +41,7 @@ Compute = Callable[[Records, PublishedFigure], Found]
 
 # The dimensions: field of the figure → its name.
 POLICY, AS_OF, YEAR, EDITION, BASIS = "policy", "as_of", "fiscal_year", "edition", "basis"
+INDICATOR = "plan_indicator"
 GRADES, KIND, ASPECT = "grades", "kind", "aspect"  # three meanings of `category`
 _NAMES = {
     POLICY: "方針",
@@ -47,6 +49,7 @@ _NAMES = {
     YEAR: "年度",
     EDITION: "版",
     BASIS: "根拠",
+    INDICATOR: "全体の指標",
     GRADES: "区分（評価の記号）",
     KIND: "区分（効果額の種類）",
     ASPECT: "区分（見直し箇所）",
@@ -68,7 +71,7 @@ class Declared:
     def refusal(self, figure: PublishedFigure) -> str:
         """Why a figure is not what this measure can be; "" if it is."""
         name = figure.get_measure_display()
-        given = {field for field in (POLICY, AS_OF, YEAR, EDITION, BASIS) if getattr(figure, field)}
+        given = {field for field in (POLICY, AS_OF, YEAR, EDITION, BASIS, INDICATOR) if getattr(figure, field)}
         category = next((one for one in (GRADES, KIND, ASPECT) if one in (*self.needs, *self.may)), None)
         if figure.category:
             if category is None:
@@ -378,6 +381,31 @@ def _of_edition(counted: Callable[[Records, PublishedFigure, int], int], what: s
     return found
 
 
+def _overall_target(records: Records, figure: PublishedFigure) -> Found:
+    target = records.overall_target(figure.plan_indicator_id or 0, figure.fiscal_year, figure.edition_id)
+    if target is None:
+        return Found(None, "確定した版に、この年度の目標値が登録されていないか、公開されていないため、計算できません。")
+    return Found(target, "確定した版の目標値です。")
+
+
+def _overall_actual(records: Records, figure: PublishedFigure) -> Found:
+    is_forecast = figure.basis == Basis.FORECAST
+    actual = records.overall_actual(figure.plan_indicator_id or 0, figure.fiscal_year, is_forecast=is_forecast)
+    if actual is None:
+        return Found(None, "この年度の値が登録されていないか、公開されていないため、計算できません。")
+    return Found(actual, "公開した見込みの値です。" if is_forecast else "公開した実績値です。")
+
+
+def _overall_rate(records: Records, figure: PublishedFigure) -> Found:
+    target, actual = _overall_target(records, figure).value, _overall_actual(records, figure).value
+    better = figure.plan_indicator.better if figure.plan_indicator else ""
+    why = no_rate(better, target, actual)
+    if why or target is None or actual is None:
+        return Found(None, why)
+    found = as_printed(exact_rate(target, actual), figure)
+    return Found(found, "実績値を目標値で割りました。印刷された桁に四捨五入して比べます。")
+
+
 def _revision(records: Records, figure: PublishedFigure) -> Found:
     return Found(*count_for(records.revisions[figure.edition_id or 0], figure))
 
@@ -398,6 +426,11 @@ MEASURES: dict[Measure, Declared] = {
         _of_edition(lambda records, figure, edition: records.indicators(edition, _number(figure)), "成果指標"),
         needs=(EDITION,),
         may=(POLICY,),
+    ),
+    Measure.PLAN_INDICATOR_TARGET: Declared(_overall_target, needs=(INDICATOR, YEAR), may=(POLICY, EDITION), unit=_ANY),
+    Measure.PLAN_INDICATOR_ACTUAL: Declared(_overall_actual, needs=(INDICATOR, YEAR), may=(POLICY, BASIS), unit=_ANY),
+    Measure.PLAN_INDICATOR_RATE: Declared(
+        _overall_rate, needs=(INDICATOR, YEAR), may=(POLICY, EDITION, BASIS), unit=_PERCENT
     ),
     Measure.YEAR_PLAN_COUNT: Declared(
         _of_edition(

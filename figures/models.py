@@ -11,6 +11,7 @@ from simple_history.models import HistoricalRecords
 
 from core.text import as_seen, show_number
 from policies.models import Edition, FiscalYearField, PlanPart, Policy, Source, import_export_permissions
+from programs.models import PlanIndicator
 from reviews.models.places import Account, Basis, EffectKind, Series
 
 
@@ -48,6 +49,9 @@ class PublishedFigure(PlanPart):
         GRADE_SHARE = "grade_share", "評価別の割合"
         GRADE_COUNT_CHANGE = "grade_count_change", "評価別の項目数の増減"
         INDICATOR_COUNT = "indicator_count", "成果指標の数"
+        PLAN_INDICATOR_TARGET = "overall_target", "全体の指標の目標値"
+        PLAN_INDICATOR_ACTUAL = "overall_actual", "全体の指標の実績値"
+        PLAN_INDICATOR_RATE = "overall_rate", "全体の指標の達成率"
         YEAR_PLAN_COUNT = "year_plan_count", "年度計画の数"
         EFFECT = "effect", "効果額"
         EFFECT_PLANNED = "effect_planned", "計画の効果額"
@@ -69,6 +73,15 @@ class PublishedFigure(PlanPart):
     )
     edition = models.ForeignKey(
         Edition, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="版"
+    )
+    plan_indicator = models.ForeignKey(
+        PlanIndicator,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="全体の指標",
+        help_text="全体の指標の目標値、実績値、達成率のとき。",
     )
     as_of = models.DateField("基準日", null=True, blank=True)
     fiscal_year = FiscalYearField("年度", null=True, blank=True)
@@ -127,7 +140,7 @@ class PublishedFigure(PlanPart):
 
     objects = PublishedFigureQuerySet.as_manager()
     history = HistoricalRecords()
-    same_plan_fields = ("policy", "edition", "source", "supersedes")
+    same_plan_fields = ("policy", "edition", "plan_indicator", "source", "supersedes")
 
     class Meta:
         verbose_name = verbose_name_plural = "公表値"
@@ -175,6 +188,9 @@ class PublishedFigure(PlanPart):
     def clean(self) -> None:
         """A saving that was printed with △ says what the city means by it, and its value follows that."""
         super().clean()
+        of_policy = self.plan_indicator.policy_id if self.plan_indicator else self.policy_id
+        if self.policy_id is not None and self.policy_id != of_policy:
+            raise ValidationError({"policy": "選んだ全体の指標は、この方針の指標ではありません。"})
         printed = unicodedata.normalize("NFKC", self.printed).strip()
         if self.category != EffectKind.SAVING or not printed.startswith(TRIANGLES):
             return

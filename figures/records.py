@@ -16,7 +16,7 @@ from figures.effects import EffectRow, frozen, registered
 from figures.models import PublishedFigure
 from figures.revisions import REVISION_MEASURES
 from policies.models import Grade, Plan, Tone
-from programs.models import Indicator, Program, ProgramEdition, YearPlan
+from programs.models import Indicator, PlanIndicatorActual, PlanIndicatorTarget, Program, ProgramEdition, YearPlan
 from programs.revisions import Comparison, RevisionItem, comparisons, editions_of, events, policies_and_items
 from reviews.models import PublishedReport, Round
 
@@ -216,6 +216,35 @@ class Records:
     def indicators(self, edition: int, policy: int | None) -> int:
         """How many indicators have a target in a frozen edition."""
         return _sum_of(self._indicators, edition, policy)
+
+    @cached_property
+    def _overall_targets(self) -> list[tuple[int, int, int, Decimal | None]]:
+        """(indicator, fiscal year, edition, value), of the edition that begins last first."""
+        rows = PlanIndicatorTarget.objects.published().filter(indicator__plan=self.plan)
+        found = rows.order_by("-edition__first_fiscal_year")
+        return list(found.values_list("indicator", "fiscal_year", "edition", "value"))
+
+    def overall_target(self, indicator: int, year: int | None, edition: int | None) -> Decimal | None:
+        """A published target of 全体の指標: of an edition, or of the one in force that began last."""
+        return next(
+            (
+                value
+                for of, in_year, by, value in self._overall_targets
+                if (of, in_year) == (indicator, year) and edition in (None, by)
+            ),
+            None,
+        )
+
+    @cached_property
+    def _overall_actuals(self) -> dict[tuple[int, int, bool], Decimal | None]:
+        rows = PlanIndicatorActual.objects.published().filter(indicator__plan=self.plan)
+        return {
+            (of, year, forecast): value
+            for of, year, forecast, value in rows.values_list("indicator", "fiscal_year", "is_forecast", "value")
+        }
+
+    def overall_actual(self, indicator: int, year: int | None, *, is_forecast: bool) -> Decimal | None:
+        return self._overall_actuals.get((indicator, year or 0, is_forecast))
 
     @cached_property
     def _year_plans(self) -> Counter[tuple[int, int, int]]:

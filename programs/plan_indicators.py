@@ -53,13 +53,19 @@ def publish(indicator: PlanIndicator, *, by: User) -> int:
     require(by, PERMISSION, "全体の指標を公開する")
     with transaction.atomic():
         current = _lock(indicator)
-        rows: list[models.Model] = [] if current.published_at else [current]
-        rows += current.targets.filter(published_at=None, edition__frozen_at__isnull=False)
-        rows += current.actuals.filter(published_at=None)
+        rows = to_publish(current)
         if not rows:
             raise WrongState(f"「{current}」には、これから公開するものがありません。")
         _publish(rows, by, "公開")
         return len(rows)
+
+
+def to_publish(indicator: PlanIndicator) -> list[models.Model]:
+    """What publishing would show citizens, that they do not see yet."""
+    rows: list[models.Model] = [] if indicator.published_at else [indicator]
+    rows += indicator.targets.filter(published_at=None, edition__frozen_at__isnull=False).select_related("edition")
+    rows += indicator.actuals.filter(published_at=None)
+    return rows
 
 
 def publish_targets(edition: Edition, *, by: User) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -47,7 +49,60 @@ def _short(text: str) -> str:
     return text if len(text) <= 30 else f"{text[:30]}…"
 
 
-class CorrectionPage(StaffAdmin):
+class CorrectionForms(StaffAdmin):
+    """The page on which one field of something that citizens read is chosen and corrected."""
+
+    def correction(
+        self,
+        request: HttpRequest,
+        record: Any,
+        fields: list[tuple[str, str, str]],
+        act: Callable[..., Any],
+        *,
+        closed: str = "",
+        initial: Callable[[str, str], str] = lambda _field, old: old,
+        **context: Any,
+    ) -> HttpResponse:
+        """`act(record, field, new, reason=…, corrected_on=…, by=…)` corrects; `closed` says why nothing can be corrected now.
+        `initial` is what is offered of (field, what stands there now)."""
+        chosen = request.POST.get("field", request.GET.get("field", ""))
+        labels = {name: (label, old) for name, label, old in fields}
+        form = None
+        error = "" if chosen in labels or request.method != "POST" else "直す欄を選んでください。"
+        if chosen in labels:
+            given = {"field": chosen, "new": initial(chosen, labels[chosen][1])}
+            given["corrected_on"] = timezone.localdate().isoformat()
+            form = ErratumForm(request.POST if request.method == "POST" else None, initial=given)
+        if closed:
+            error = closed
+        elif request.method == "POST" and form is not None and form.is_valid():
+            typed = form.cleaned_data
+            try:
+                made = act(record, typed.pop("field"), typed.pop("new"), by=person(request), **typed)
+            except WrongState as refused:
+                error = str(refused)
+            except ValidationError as refused_fields:
+                tell_beside_fields(form, refused_fields)
+            else:
+                return self.act_done(request, record, f"{made}を登録しました。")
+        return self.act_page(
+            request,
+            "staff/content/correct.html",
+            status=400 if request.method == "POST" or closed else 200,
+            original=record,
+            title="訂正する（正誤）",
+            fields=FieldForm(fields, initial={"field": chosen}),
+            form=form,
+            label=labels[chosen][0] if chosen in labels else "",
+            old=labels[chosen][1] if chosen in labels else "",
+            chosen=chosen,
+            closed=closed,
+            error=error,
+            **context,
+        )
+
+
+class CorrectionPage(CorrectionForms):
     """Part of the admin of contents."""
 
     def correct_urls(self) -> list[URLPattern]:
@@ -71,42 +126,15 @@ class CorrectionPage(StaffAdmin):
         if not person(request).has_perm(errata.PERMISSION):
             raise PermissionDenied
         content = self.content(request, pk)
-        fields = errata.fields_of(content)
-        chosen = request.POST.get("field", request.GET.get("field", ""))
-        labels = {name: (label, old) for name, label, old in fields}
-        form = None
-        error = "" if chosen in labels or request.method != "POST" else "直す欄を選んでください。"
-        if chosen in labels:
-            initial = {"field": chosen, "new": self._initial(content, chosen, labels[chosen][1])}
-            initial["corrected_on"] = timezone.localdate().isoformat()
-            form = ErratumForm(request.POST if request.method == "POST" else None, initial=initial)
-        if content.edition.frozen_at is None:
-            error = f"「{content.edition}」はまだ確定していません。計画内容の画面で、そのまま直してください。"
-        elif request.method == "POST" and form is not None and form.is_valid():
-            typed = form.cleaned_data
-            try:
-                made = errata.correct_content(
-                    content, typed.pop("field"), typed.pop("new"), by=person(request), **typed
-                )
-            except WrongState as refused:
-                error = str(refused)
-            except ValidationError as refused_fields:
-                tell_beside_fields(form, refused_fields)
-            else:
-                return self.act_done(request, content, f"{made}を登録しました。")
-        return self.act_page(
+        closed = f"「{content.edition}」はまだ確定していません。計画内容の画面で、そのまま直してください。"
+        return self.correction(
             request,
-            "staff/content/correct.html",
-            status=400 if request.method == "POST" or content.edition.frozen_at is None else 200,
-            original=content,
-            title="訂正する（正誤）",
-            fields=FieldForm(fields, initial={"field": chosen}),
-            form=form,
-            label=labels[chosen][0] if chosen in labels else "",
-            old=labels[chosen][1] if chosen in labels else "",
-            is_departments=chosen == errata.DEPARTMENTS,
+            content,
+            errata.fields_of(content),
+            errata.correct_content,
+            closed="" if content.edition.frozen_at else closed,
+            initial=partial(self._initial, content),
             codes=Department.objects.filter(city=content.program.plan.city),
-            error=error,
         )
 
     def _initial(self, content: ProgramEdition, field: str, old: str) -> str:

@@ -40,7 +40,7 @@ class PublishedFigureAdmin(PlanPartAdmin):
             "何の値か",
             {
                 "fields": [
-                    *("policy", "edition", "as_of", "fiscal_year", "category"),
+                    *("policy", "edition", "plan_indicator", "as_of", "fiscal_year", "category"),
                     *("basis", "account", "series", "supersedes"),
                 ]
             },

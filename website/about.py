@@ -11,6 +11,7 @@ from figures.models import PublishedFigure
 from opendata.pages import public, public_plans
 from policies.models import Plan, Policy, Position, Viewpoint
 from website.lineage import lineage
+from website.measured import plan_indicators
 
 
 @public
@@ -30,6 +31,7 @@ def about(request: HttpRequest, slug: str) -> HttpResponse:
                 list(Viewpoint.objects.filter(plan=plan).select_related("source").order_by("order"))
             ),
             "chart": _chart(plan, list(Position.objects.filter(plan=plan).select_related("source").order_by("order"))),
+            "indicators": plan_indicators(plan),
             "lineage": lineage(plan, figures),
         },
     )

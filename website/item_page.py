@@ -21,12 +21,10 @@ from accounts.models import Department
 from committee.models import Opinion
 from core.differences import Segment, segments
 from core.fiscal import fiscal_year_of
-from core.plots import Lines, lines
-from policies.models import WELL, Edition, Scale
+from policies.models import Edition, Scale
 from programs.content import Content, Target
 from programs.differences import Aspect, Difference, common_years, compare
 from programs.models import (
-    Better,
     Indicator,
     IndicatorActual,
     LateContent,
@@ -35,6 +33,7 @@ from programs.models import (
 )
 from programs.promises import load
 from reviews.models import Basis, Effect, EffectKind, PublishedReport, Redaction
+from website.measured import AnyIndicator, Measured, MeasuredYear
 
 
 class Holder(NamedTuple):
@@ -75,66 +74,6 @@ class Line(NamedTuple):
     label: str
     text: str
     changes: list[tuple[Step, list[Segment]]]
-
-
-def is_reached(better: str, target: Decimal, actual: Decimal) -> bool | None:
-    """Whether an actual meets its target; None where an indicator has no better direction."""
-    if better == Better.NONE:
-        return None
-    return actual >= target if better == Better.UP else actual <= target
-
-
-@dataclass(frozen=True)
-class MeasuredYear:
-    """An indicator in one fiscal year: the target of every edition (oldest first), the actual, and the last grade."""
-
-    fiscal_year: int
-    targets: list[tuple[Edition, Target]]
-    actual: IndicatorActual | None
-    better: str
-    report: PublishedReport | None
-
-    @property
-    def in_force(self) -> Target | None:
-        """The target of the edition that began last among those that set one."""
-        return self.targets[-1][1] if self.targets else None
-
-    @property
-    def is_reached(self) -> bool | None:
-        """None where it cannot be said."""
-        if self.actual is None or self.actual.value is None or self.in_force is None or self.in_force.value is None:
-            return None
-        return is_reached(self.better, self.in_force.value, self.actual.value)
-
-    @property
-    def is_contradiction(self) -> bool:
-        """A grade is a person's judgement, and this only says that it and the indicator disagree."""
-        good = self.report is not None and self.report.tone in WELL
-        return good and self.is_reached is False
-
-
-class Measured(NamedTuple):
-    indicator: Indicator
-    years: list[MeasuredYear]
-
-    @property
-    def chart(self) -> Lines | None:
-        """The targets of each edition (the last one "target", "former" before it) and the actuals by year, as lines. None where no number is known."""
-        targets: dict[str, list[tuple[int, Decimal, str]]] = {}
-        actuals = []
-        newest = max((edition.first_fiscal_year for year in self.years for edition, _ in year.targets), default=0)
-        for year in self.years:
-            for edition, target in year.targets:
-                if target.value is not None:
-                    mark = "target" if edition.first_fiscal_year == newest else "former"
-                    targets.setdefault(edition.name, []).append((year.fiscal_year, target.value, mark))
-            if year.actual is not None and year.actual.value is not None:
-                mark = "forecast" if year.actual.is_forecast else "actual"
-                actuals.append((year.fiscal_year, year.actual.value, mark))
-        series: list[tuple[str, str, Any]] = [(name, points[0][2], points) for name, points in targets.items()]
-        if actuals:
-            series.append(("実績", "actual", actuals))
-        return lines([year.fiscal_year for year in self.years], series)
 
 
 class EffectSum(NamedTuple):
@@ -189,7 +128,7 @@ class YearOverview:
     fiscal_year: int
     plans: list[Planned]
     reports: list[PublishedReport]  # oldest first
-    measured: list[tuple[Indicator, MeasuredYear]]
+    measured: list[tuple[AnyIndicator, MeasuredYear]]
     effects: list[Effect]
     opinions: list[Opinion]
 
@@ -279,7 +218,7 @@ class ItemPage:
         return effect_sums(self.effects)
 
     @property
-    def contradictions(self) -> list[tuple[Indicator, MeasuredYear]]:
+    def contradictions(self) -> list[tuple[AnyIndicator, MeasuredYear]]:
         return [(each.indicator, year) for each in self.measured for year in each.years if year.is_contradiction]
 
 
@@ -441,13 +380,12 @@ def _measured(
     for pk, year in sorted({*set_by, *reached}):
         by = [(promise.edition, set_by[pk, year].get(promise.edition.pk)) for promise in promises]
         last = reports[year][-1] if reports.get(year) else None
-        indicator = found[pk].indicator
         found[pk].years.append(
             MeasuredYear(
                 year,
                 [(edition, target) for edition, target in by if target is not None],
                 reached.get((pk, year)),
-                indicator.better,
+                found[pk].indicator.better,
                 last,
             )
         )

@@ -17,6 +17,7 @@ from policies.lineage import LineagePlan
 from policies.models import Plan, Tone
 from reviews.models import EffectKind
 from website.lineage import ended
+from website.measured import plan_indicators
 from website.published import effects, item_counts, published_grades, revisions
 from website.summary import of_printed, of_records, with_bars
 from website.trend import trend
@@ -77,6 +78,7 @@ def _overview(request: HttpRequest, plan: Plan) -> HttpResponse:
             "plan": plan,
             "section": "plan",
             "canonical_path": plan.get_absolute_url(),  # the default plan is served at "/" too
+            "indicators": plan_indicators(plan),
             "round": current.round,
             "previous": current.previous,
             "comparable": current.is_comparable,

@@ -23,6 +23,7 @@ from policies.models import Grade, Plan, Policy
 from policies.words import word
 from programs.models import active_on
 from reviews.models import PublishedReport, Round, scale_breaks, ungraded_labels
+from website.measured import plan_indicators
 from website.named import named
 from website.trend import unregistered
 
@@ -134,6 +135,7 @@ def policy(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             "relisted": list(
                 found.relisted.filter(active_on(current.day)).select_related("policy").order_by("sort_key", "pk")
             ),
+            "indicators": plan_indicators(found.plan, found),
             "course": trend_of(found.plan, found.number, rounds),
         },
     )

@@ -26,6 +26,7 @@ from opendata.tables.catalogue import PROGRAM_FIELDS, PROGRAMS, TABLES
 from opendata.tables.columns import json_item
 from opendata.tables.committee import KEY_PROGRAMS, OPINIONS
 from opendata.tables.long import LONG, long_rows
+from opendata.tables.plan_indicators import PLAN_ACTUALS, PLAN_INDICATORS, PLAN_TARGETS
 from opendata.tables.promise import (
     ACTUALS,
     INDICATORS,
@@ -245,6 +246,7 @@ def program(request: HttpRequest, plan: str = _PLAN, number: str = _NUMBER) -> A
 # (table inside the rows of another, the columns that join them)
 _INSIDE: dict[str, list[tuple[Table, tuple[str, ...]]]] = {
     INDICATORS.name: [(TARGETS, ("program_number", "indicator")), (ACTUALS, ("program_number", "indicator"))],
+    PLAN_INDICATORS.name: [(PLAN_TARGETS, ("indicator",)), (PLAN_ACTUALS, ("indicator",))],
     ROUNDS.name: [(GRADE_COUNTS, ("as_of",))],
     REVISIONS.name: [(REVISION_COUNTS, ("edition",))],
 }

@@ -13,6 +13,7 @@ from figures.rows import Change
 from opendata.tables.columns import COLUMNS, TYPES
 from opendata.tables.committee import KEY_PROGRAMS, MEETINGS, OPINIONS
 from opendata.tables.long import LONG
+from opendata.tables.plan_indicators import PLAN_ACTUALS, PLAN_INDICATORS, PLAN_TARGETS
 from opendata.tables.promise import (
     ACTUALS,
     CAME_AND_WENT,
@@ -123,6 +124,9 @@ TABLES: tuple[Table, ...] = (
     INDICATORS,
     TARGETS,
     ACTUALS,
+    PLAN_INDICATORS,
+    PLAN_TARGETS,
+    PLAN_ACTUALS,
     EFFECTS,
     REVISIONS,
     REVISION_COUNTS,

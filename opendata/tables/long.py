@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from core.fiscal import fiscal_year_of
 from figures.datasets import Snapshot, frozen_editions, published_rounds, snapshot
 from figures.rows import Selection
-from opendata.tables import printed
+from opendata.tables import plan_indicators, printed
 from opendata.tables.promise import program_number, public_actuals, public_targets, source_key
 from opendata.tables.review import as_of, public_effects
 from opendata.tables.table import CHUNK, IS_FICTIONAL, PLAN, ChainedRows, Field, Row, Rows, StreamedRows, Table
@@ -43,7 +43,13 @@ _FIELDS = (
     Field("unit", "単位", "値の単位。grade_code は評価の記号。", example="grade_code"),
     replace(source_key(), meaning="出典の記号。sources の表にある。site は、このサイトで公表した記録そのもの。"),
     IS_FICTIONAL,
-    Field("indicator", "指標の番号", "成果指標の値のとき、実施項目の中の番号。", type="integer", example=1),
+    Field(
+        "indicator",
+        "指標の番号",
+        "成果指標の値のとき、実施項目の中の番号。level が plan か policy のとき、全体の指標の番号。",
+        type="integer",
+        example=1,
+    ),
     Field("edition", "版", "目標のとき、計画の版の識別名。", example="original"),
     Field(
         "kind", "効果額の種類", "効果額のとき。", codes=(*EffectKind.choices, (printed.TOTAL, "合計")), example="saving"
@@ -73,8 +79,8 @@ class _Part(StreamedRows):
             )
 
 
-class _Printed:
-    """What the city printed about the plan as a whole."""
+class _OfPlan:
+    """What is known of the plan or of a policy: 全体の指標, and what the city printed."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
@@ -82,7 +88,8 @@ class _Printed:
     @cached_property
     def _rows(self) -> list[Row]:
         slug, fictional = self._plan.slug, self._plan.is_fictional
-        return [(slug, *row[:7], fictional, *row[7:]) for row in printed.long_rows(self._plan)]
+        rows = [*plan_indicators.long_rows(self._plan), *printed.long_rows(self._plan)]
+        return [(slug, *row[:6], row[6] or THIS_SITE, fictional, *row[7:]) for row in rows]
 
     def count(self) -> int:
         return len(self._rows)
@@ -116,7 +123,7 @@ _OF_INDICATOR = ("indicator__program__number", "indicator__number", "indicator__
 
 def long_rows(known: Snapshot, selection: Selection, *, is_whole: bool = False) -> Rows:
     """Every published observation of the items of a snapshot that were asked for, those that ended before included; with
-    `is_whole` (all of its items were asked for) also what the city printed about the plan and its policies.
+    `is_whole` (all of its items were asked for) also what is known of the plan and its policies.
 
     Of a round that was asked for only the grades: targets, actuals and effects are known as they are today.
     """
@@ -149,7 +156,7 @@ def long_rows(known: Snapshot, selection: Selection, *, is_whole: bool = False) 
         ),
     ]
     if is_whole:
-        parts.append(_Printed(plan))
+        parts.append(_OfPlan(plan))
     return ChainedRows(parts)
 
 
@@ -166,7 +173,7 @@ class LongTable(Table):
 LONG = LongTable(
     "long",
     "縦持ちの表",
-    "1行に一つの値。評価、成果指標の目標と実績、効果額と、市が公表した計画・方針の数を縦に並べた、集計のための表。",
+    "1行に一つの値。評価、成果指標の目標と実績、効果額と、全体の指標、市が公表した計画・方針の数を縦に並べた、集計のための表。",
     _FIELDS,
     lambda plan: [],
     (),

@@ -21,8 +21,8 @@ from reviews.models import Round
 
 PLAN_LEVEL, POLICY_LEVEL, PROGRAM_LEVEL = "plan", "policy", "program"
 LEVELS = (
-    (PLAN_LEVEL, "計画の全体（市が公表した数）"),
-    (POLICY_LEVEL, "方針（市が公表した数）"),
+    (PLAN_LEVEL, "計画の全体（市が公表した数、全体の指標）"),
+    (POLICY_LEVEL, "方針（市が公表した数、方針の指標）"),
     (PROGRAM_LEVEL, "実施項目ごとの記録"),
 )
 TOTAL = "total"

@@ -18,7 +18,7 @@ from opendata.tables.columns import BETWEEN
 from opendata.tables.promise import edition_key, fiscal_year, program_number, source_key
 from opendata.tables.table import Field, Row, Table, Type, UnfoldedTable
 from policies.models import Plan, Scale, Tone
-from programs.models import ContentErratum
+from programs.models import ContentErratum, PlanIndicatorErratum
 from reviews import report_fields
 from reviews.models import Basis, Effect, EffectKind, Origin, PublishedReport, ReportErratum, Round, report_label
 from reviews.report_fields import Kind, ReportField
@@ -259,7 +259,7 @@ ROUND_FILE = replace(
 
 
 def _errata(plan: Plan) -> list[Row]:
-    """Both kinds, by date. They are few: two readable queries."""
+    """All three kinds, by date. They are few: three readable queries."""
     written = ("corrected_on", "field", "label", "old", "new", "reason")
     found = []
     for kind, errata, about in (
@@ -269,10 +269,13 @@ def _errata(plan: Plan) -> list[Row]:
             ContentErratum.objects.filter(plan=plan, program_edition__edition__frozen_at__isnull=False),
             ("program_edition__program__number", "program_edition__edition__key"),
         ),
+        (2, PlanIndicatorErratum.objects.filter(plan=plan), ("plan__slug", "indicator__number")),
     ):
         for pk, number, of, corrected_on, *rest in errata.values_list("pk", *about, *written):
-            where = (of, None) if kind == 0 else (None, of)
-            found.append((corrected_on, kind, pk, (corrected_on, number, *where, *(value or None for value in rest))))
+            where: list[Any] = [None, None, None]
+            where[kind] = of
+            item = None if kind == 2 else number
+            found.append((corrected_on, kind, pk, (corrected_on, item, *where, *(value or None for value in rest))))
     return [row for *_, row in sorted(found)]
 
 
@@ -285,6 +288,7 @@ ERRATA = Table(
         Field("program_number", "番号", "実施項目の番号。", example="27"),
         as_of("as_of", "訂正した報告の基準日。空欄は、計画内容の訂正であることを表す。"),
         edition_key("edition", "訂正した計画内容の版。空欄は、報告の訂正であることを表す。"),
+        Field("plan_indicator", "全体の指標の番号", "全体の指標の訂正のとき。", type="integer", example=1),
         Field("field", "欄", "訂正した欄の名前。", example="progress"),
         Field("label", "欄の名称", "訂正した欄の日本語の名称。", example="取組状況"),
         Field("old", "誤", "公表した値。"),
@@ -363,6 +367,7 @@ def _figures(plan: Plan) -> Sequence[Row]:
             figure.source.key,
             figure.locator,
             figure.note or None,
+            figure.plan_indicator.number if figure.plan_indicator else None,
         )
         for line in reconcile(plan)
         for figure in (line.figure,)
@@ -393,6 +398,7 @@ FIGURES = Table(
         source_key(""),
         Field("locator", "資料の中の場所", "ページや表の番号。", example="表1"),
         Field("note", "備考", "公表値についての注記。"),
+        Field("plan_indicator", "全体の指標の番号", "全体の指標の数のとき。", type="integer", example=1),
     ),
     _figures,
     ("key",),

@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
+from core.fiscal import fiscal_year_label
+from core.text import show_number
 from policies.models import Edition, ErratumFields, PlanPart, Policy, Source, import_export_permissions
 from programs.models.contents import ActualFields, IndicatorFields, TargetFields
 
@@ -112,7 +114,8 @@ class PlanIndicatorTarget(TargetFields, PublishedByAct):
         ]
 
     def __str__(self) -> str:
-        return f"{self.indicator} {self.fiscal_year}"
+        value = f"{'' if self.value is None else show_number(self.value)}{self.text}"
+        return f"目標 {fiscal_year_label(self.fiscal_year)}「{self.edition}」 {value}"
 
     def clean(self) -> None:
         super().clean()
@@ -156,7 +159,8 @@ class PlanIndicatorActual(ActualFields, PublishedByAct):
         ]
 
     def __str__(self) -> str:
-        return f"{self.indicator} {self.fiscal_year}"
+        value = self.note if self.value is None else show_number(self.value)
+        return f"{'見込' if self.is_forecast else '実績'} {fiscal_year_label(self.fiscal_year)} {value}"
 
     def clean(self) -> None:
         super().clean()

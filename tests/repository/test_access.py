@@ -39,6 +39,8 @@ from programs.models import (
     IndicatorActual,
     IndicatorTarget,
     LateContent,
+    PlanIndicator,
+    PlanIndicatorErratum,
     Program,
     ProgramEdition,
     Revision,
@@ -63,7 +65,7 @@ PLAN_MODELS = {
     ),
     "programs": (
         *(Program, ProgramEdition, YearPlan, Indicator, IndicatorTarget, IndicatorActual),
-        *(Revision, RevisionMark, ContentErratum, LateContent),
+        *(Revision, RevisionMark, ContentErratum, LateContent, PlanIndicator, PlanIndicatorErratum),
     ),
     "reviews": (ReportErratum,),
     "committee": (Meeting, KeyProgram),
@@ -187,6 +189,14 @@ admin/programs/contenterratum/<path:object_id>/delete/     | 302 403 403 403 403
 admin/programs/contenterratum/export/                      | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
 admin/programs/contenterratum/import/                      | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
 admin/programs/contenterratum/process_import/              | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/programs/planindicatorerratum/add/                   | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/programs/planindicatorerratum/<path:object_id>/change/ | 302 200 200 200 200 200 200 | 302 403 403 403 403 403 403
+admin/programs/planindicatorerratum/<path:object_id>/delete/ | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/programs/planindicatorerratum/export/                | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/programs/planindicatorerratum/import/                | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/programs/planindicatorerratum/process_import/        | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/programs/planindicator/<int:pk>/correct/             | 302 403 403 403 403 400 400 | 302 403 403 403 403 400 400
+admin/programs/planindicator/<int:pk>/publish/             | 302 403 403 403 403 200 200 | 302 403 403 403 403 302 302
 admin/reviews/reporterratum/add/                           | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
 admin/reviews/reporterratum/<path:object_id>/change/       | 302 200 200 200 200 200 200 | 302 403 403 403 403 403 403
 admin/reviews/reporterratum/<path:object_id>/delete/       | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
@@ -282,6 +292,9 @@ api/v1/plans/<slug:plan>/editions                          | 200 200 200 200 200
 api/v1/plans/<slug:plan>/program-editions                  | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/plans/<slug:plan>/year-plans                        | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/plans/<slug:plan>/indicators                        | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+api/v1/plans/<slug:plan>/plan-indicators                   | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+api/v1/plans/<slug:plan>/plan-indicator-targets            | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+api/v1/plans/<slug:plan>/plan-indicator-actuals            | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/plans/<slug:plan>/indicator-targets                 | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/plans/<slug:plan>/indicator-actuals                 | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/plans/<slug:plan>/effects                           | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
@@ -406,6 +419,16 @@ def site(plan, cast):
         *(RevisionMark, KeyProgram),
     ):
         model.objects.first().save()
+    PlanIndicatorErratum.objects.create(
+        plan=plan,
+        indicator=PlanIndicator.objects.create(plan=plan, number=1, name="自主財源比率"),
+        corrected_on="2014-10-31",
+        field="unit",
+        label="単位",
+        new="%",
+        reason="もれ",
+        corrected_by=cast.office,
+    )
     late = factories.published_round(plan, {1: "A"}, by=cast.office, as_of=plan.rounds.last().as_of)
     workflow.correct(late.published_reports.first(), "grade", "B", reason="誤り", by=cast.office)
     LateContent.objects.create(

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Department
 from committee.models import KeyProgram, Opinion
 from policies.models import Edition
+from programs.achievement import is_reached
 from programs.models import (
     ContentErratum,
     Indicator,
@@ -26,7 +27,7 @@ from tests import factories
 from tests.published import freeze
 from tests.reading import read
 from tests.website.wordings import content, write
-from website.item_page import effect_sums, is_reached
+from website.item_page import effect_sums
 
 PAGE = "/plans/kodaira-2/programs/1/"
 SECRET = "まだ公表していない内容"
@@ -153,9 +154,9 @@ def test_item_page_tells_the_promise_and_what_became_of_it(client, told):
             "平成26年度（2014年度）",
             "77.5%「改訂版」77%「当初」",
             "76.5%",
-            "届いていない評価はA（平成27年3月31日現在）",
+            "届いていない達成率98.7%評価はA（平成27年3月31日現在）",
         ],
-        ["平成27年度（2015年度）", "78%「改訂版」", "79%見込速報", "届いた（見込）"],
+        ["平成27年度（2015年度）", "78%「改訂版」", "79%見込速報", "届いた（見込）達成率101.3%"],
     ]
     assert cost[1:] == [
         ["平成26年度（2014年度）", "100千円「改訂版」", "90千円", "届いた"],

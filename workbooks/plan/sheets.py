@@ -340,7 +340,13 @@ _RESULTS = (
             "locator",
             "note",
         ),
-        references=(Reference("policy", "policies"), EDITION, SOURCE, Reference("supersedes", "published_figures")),
+        references=(
+            Reference("policy", "policies"),
+            EDITION,
+            Reference("plan_indicator", "plan_indicators"),
+            SOURCE,
+            Reference("supersedes", "published_figures"),
+        ),
         units={"value": "同じ行の unit"},
     ),
     Sheet(

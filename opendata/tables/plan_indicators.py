@@ -1,0 +1,141 @@
+"""The open tables of 全体の指標: targets and actuals of the plan or of a policy. What was published by the act, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from django.db.models import Case, QuerySet, When
+from django.db.models import Value as Constant
+
+from opendata.tables import printed
+from opendata.tables.promise import edition_key, fiscal_year, source_key
+from opendata.tables.table import Field, Row, Table
+from policies.models import Plan
+from programs.models import Better, PlanIndicator, PlanIndicatorActual, PlanIndicatorTarget
+
+
+def _level(path: str) -> Case:
+    """How finely a row is known, from whether its indicator has a policy."""
+    of_plan = When(**{path: None}, then=Constant(printed.PLAN_LEVEL))
+    return Case(of_plan, default=Constant(printed.POLICY_LEVEL))
+
+
+def _number(path: str) -> Field:
+    return Field("indicator", "番号", "全体の指標の、計画の中の番号。", path=path, type="integer", example=1)
+
+
+def _of_indicator(path: str) -> tuple[Field, ...]:
+    """What every row begins with. `path` leads to the indicator."""
+    return (
+        Field(
+            "level", "細かさ", "計画の全体の指標か、方針の指標か。", codes=printed.LEVELS, example=printed.PLAN_LEVEL
+        ),
+        replace(printed.policy_number(), path=f"{path}policy__number", of=None),
+        _number(f"{path}number"),
+    )
+
+
+def _indicators(plan: Plan) -> QuerySet[Any]:
+    return PlanIndicator.objects.published().filter(plan=plan).annotate(level=_level("policy")).order_by("number")
+
+
+def _values(rows: Any, plan: Plan) -> QuerySet[Any]:
+    return (
+        rows.published()
+        .filter(indicator__plan=plan, indicator__published_at__isnull=False)
+        .annotate(level=_level("indicator__policy"))
+    )
+
+
+def _targets(plan: Plan) -> QuerySet[Any]:
+    return _values(PlanIndicatorTarget.objects, plan).order_by(
+        "indicator__number", "edition__first_fiscal_year", "fiscal_year"
+    )
+
+
+def _actuals(plan: Plan) -> QuerySet[Any]:
+    return _values(PlanIndicatorActual.objects, plan).order_by("indicator__number", "fiscal_year", "-is_forecast")
+
+
+PLAN_INDICATORS = Table(
+    "plan_indicators",
+    "全体の指標",
+    "一つの実施項目に属さない、計画の全体か方針の指標。公開したものだけを載せる。",
+    (
+        *_of_indicator(""),
+        Field("name", "指標名", "指標の名称。", example="経常収支比率"),
+        Field("unit", "単位", "値の単位。数値で表せない指標は空欄。", example="%"),
+        Field("better", "よい方向", "値がどちらに動くとよいか。", codes=tuple(Better.choices), example="down"),
+        Field("baseline", "基準値", "計画を作ったときの値。", type="number", example=95.5),
+        Field("baseline_fiscal_year", "基準値の年度", "始まる年の西暦。", type="integer", example=2010),
+        Field("baseline_note", "基準値の補足", "基準値についての注記。"),
+        source_key(),
+    ),
+    _indicators,
+    ("indicator",),
+    {"policy": "policy__number"},
+)
+
+PLAN_TARGETS = Table(
+    "plan_indicator_targets",
+    "全体の指標の目標",
+    "版ごと、年度ごとの目標。確定した版だけを載せる。",
+    (
+        *_of_indicator("indicator__"),
+        edition_key(),
+        fiscal_year("目標の年度。"),
+        Field("value", "目標値", "単位は plan_indicators の unit。", type="number", example=90),
+        Field("text", "目標の言葉", "数値に添えられた言葉、または数値のない目標（以下、減少など）。", example="以下"),
+        Field("note", "補足", "この目標についての注記。"),
+    ),
+    _targets,
+    ("indicator", "edition", "fiscal_year"),
+    {"policy": "indicator__policy__number", "edition": "edition__key", "fiscal_year": "fiscal_year"},
+)
+
+PLAN_ACTUALS = Table(
+    "plan_indicator_actuals",
+    "全体の指標の実績",
+    "年度ごとの実績。見込みを公表した年度は、実績とは別の行に見込みを残す。",
+    (
+        *_of_indicator("indicator__"),
+        fiscal_year("実績の年度。"),
+        Field("is_forecast", "見込", "true のとき、見込みの値。", type="boolean", example=False),
+        Field("value", "実績値", "単位は plan_indicators の unit。", type="number", example=91.2),
+        Field("note", "補足", "この実績についての注記。"),
+        source_key(),
+    ),
+    _actuals,
+    ("indicator", "fiscal_year", "is_forecast"),
+    {"policy": "indicator__policy__number", "fiscal_year": "fiscal_year"},
+)
+
+
+def long_rows(plan: Plan) -> Iterator[Row]:
+    """The values as rows of the tidy table, as opendata/tables/printed.py gives its own."""
+    of_indicator = (
+        "level",
+        "indicator__policy__number",
+        "indicator__number",
+        "indicator__unit",
+        "indicator__source__key",
+    )
+    for level, policy, number, unit, source, year, value, edition in (
+        _targets(plan).filter(value__isnull=False).values_list(*of_indicator, "fiscal_year", "value", "edition__key")
+    ):
+        yield (
+            *(None, None, year, "indicator_target", value, unit or None, source, number, edition, None, None),
+            *(level, policy, None),
+        )
+    for level, policy, number, unit, of_all, year, value, is_forecast, source in (
+        _actuals(plan)
+        .filter(value__isnull=False)
+        .values_list(*of_indicator, "fiscal_year", "value", "is_forecast", "source__key")
+    ):
+        measure = "indicator_forecast" if is_forecast else "indicator_actual"
+        yield (
+            *(None, None, year, measure, value, unit or None, source or of_all, number, None, None, None),
+            *(level, policy, None),
+        )
