@@ -9,14 +9,14 @@ from django.shortcuts import get_object_or_404, render
 
 from figures.models import PublishedFigure
 from opendata.pages import public, public_plans
-from policies.models import Plan, Policy, Position, Viewpoint
+from policies.models import Grade, Plan, Policy, Position, Viewpoint
 from website.lineage import lineage
 from website.measured import plan_indicators
 
 
 @public
 def about(request: HttpRequest, slug: str) -> HttpResponse:
-    """Eleven queries, nine for a plan without 計画のあゆみ."""
+    """Thirteen queries, eleven for a plan without 計画のあゆみ."""
     plan = get_object_or_404(public_plans(), slug=slug)
     policies = list(Policy.objects.filter(plan=plan).select_related("direction__source", "plan").order_by("number"))
     figures = list(PublishedFigure.objects.filter(plan=plan).select_related("source", "policy"))
@@ -26,6 +26,7 @@ def about(request: HttpRequest, slug: str) -> HttpResponse:
         {
             "plan": plan,
             "section": "about",
+            "grades": list(Grade.objects.filter(plan=plan).order_by("order")),
             "directions": _by_direction(policies),
             "viewpoints": _by_kind(
                 list(Viewpoint.objects.filter(plan=plan).select_related("source").order_by("order"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -15,7 +17,7 @@ from opendata.frame import shown_plans
 from opendata.pages import public, public_plans
 from policies.lineage import LineagePlan
 from policies.models import Plan, Tone
-from reviews.models import EffectKind
+from reviews.models import EffectKind, Round
 from website.lineage import ended
 from website.measured import plan_indicators
 from website.published import effects, item_counts, published_grades, revisions
@@ -69,6 +71,8 @@ def _overview(request: HttpRequest, plan: Plan) -> HttpResponse:
         latest = None  # the records say the same or more
     behind = list(current.rows(current.behind()[:BEHIND], with_departments=False)) if current.round else []
     told = {row.number for row in behind}
+    standing = of_printed(latest) if latest else of_records(current.round, counts)
+    known_to = standing.as_of if standing else date.min
     following = list(LineagePlan.objects.filter(plan=plan).order_by("order"))
     counted = item_counts(figures, latest.as_of if latest else current.day)
     return render(
@@ -83,7 +87,10 @@ def _overview(request: HttpRequest, plan: Plan) -> HttpResponse:
             "previous": current.previous,
             "comparable": current.is_comparable,
             "printed": latest,
-            "standing": of_printed(latest) if latest else of_records(current.round, counts),
+            "standing": standing,
+            "coming": next(
+                (one for one in rounds.rounds if one.as_of > known_to and one.state != Round.State.PUBLISHED), None
+            ),
             "distribution": counts,
             "moves": [
                 (move, [row for row in move.rows if row.number not in told])

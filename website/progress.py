@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, render
 from figures.causes import delay_causes
 from figures.counts import distribution
 from figures.datasets import published_rounds, snapshot
+from figures.departments import by_department, most_behind
 from figures.filters import GridFilter
 from figures.ledger import reconcile
 from figures.models import PublishedFigure
@@ -98,6 +99,7 @@ def _published_round(request: HttpRequest, shown: Round) -> HttpResponse:
     current = snapshot(plan, published_rounds(plan), as_of=shown.as_of)
     counts = distribution(current)
     printed = _printed(plan, counts.grades, shown.as_of).get(shown.as_of)
+    departments = by_department(shown, counts.grades)
     page = page_of(current.programs(), requested_page(request), count=counts.total.items)
     return render(
         request,
@@ -114,6 +116,8 @@ def _published_round(request: HttpRequest, shown: Round) -> HttpResponse:
             and all(value in (None, count) for (_, value), (_, count) in zip(printed.cells, counts.cells, strict=True)),
             "moves": current.moves(counts.changes),
             "causes": delay_causes(shown),
+            "departments": departments,
+            "most_behind": most_behind(departments, counts.grades),
             "policies": with_bars(counts),
             "errata": current.errata(),
             "redactions": list(Redaction.objects.public().filter(round=shown)),

@@ -21,8 +21,9 @@ from django.utils import timezone
 
 from committee.models import Opinion
 from figures.causes import CauseCount, delay_causes
-from figures.counts import Counts, Distribution, distribution
+from figures.counts import Distribution, distribution
 from figures.datasets import Snapshot, known_with, published_rounds, snapshot
+from figures.departments import DepartmentLine, by_department
 from figures.effects import Sum, Totals, add_up, frozen
 from figures.models import PublishedFigure
 from figures.rows import Change, ErratumRow, ProgramRow
@@ -106,14 +107,6 @@ class Sheet:
 
 
 @dataclass
-class DepartmentLine:
-    """The items that a department leads; without a name those that name none."""
-
-    name: str
-    counts: Counts
-
-
-@dataclass
 class Book:
     """Everything that the report of a round holds. Of a round whose results are not known by item, `snapshot` is None."""
 
@@ -155,7 +148,7 @@ class Book:
 
 
 def book(plan: Plan, as_of: date) -> Book | None:
-    """None if there is no such round, or nothing of it is known. At most sixteen queries and one of the caller for the plan, for any number of items."""
+    """None if there is no such round, or nothing of it is known. At most seventeen queries and one of the caller for the plan, for any number of items."""
     shown = Round.objects.filter(plan=plan, as_of=as_of).select_related("source", "edition__source").first()
     if shown is None:
         return None
@@ -192,7 +185,7 @@ def _fill(found: Book, current: Snapshot, counts: Distribution) -> None:
     frozen_rows = list(PublishedReport.objects.filter(round=found.round).order_by("policy_number", "sort_key"))
     if current.edition:  # settled when the round was published
         found.edition = found.round.edition
-    found.departments = _by_department(rows, counts.grades)
+    found.departments = by_department(found.round, counts.grades)
     found.worse = [row for row in rows if row.change == Change.WORSE]
     found.better = [row for row in rows if row.change == Change.BETTER]
     found.behind = [row for row in rows if row.tone == Tone.BEHIND and row.change != Change.WORSE]
@@ -201,20 +194,6 @@ def _fill(found: Book, current: Snapshot, counts: Distribution) -> None:
     found.errata = current.errata()
     found.opinions = list(_opinions(found, current))
     _write_sheets(found, current, rows[:MOST_SHEETS], {row.program_id: row for row in frozen_rows})
-
-
-def _by_department(rows: Iterable[ProgramRow], grades: Sequence[Grade]) -> list[DepartmentLine]:
-    """By the department that leads, in the order of codes."""
-    place = {grade.code: index for index, grade in enumerate(grades)}
-    lines: dict[tuple[bool, str], DepartmentLine] = {}
-    for row in rows:
-        lead = row.departments[0] if row.departments else None
-        key = (lead is None, lead.code if lead else "")
-        line = lines.setdefault(key, DepartmentLine(lead.name if lead else "", Counts(0, [0] * len(grades))))
-        line.counts.items += 1
-        if row.grade:
-            line.counts.by_grade[place[row.grade]] += 1
-    return [lines[key] for key in sorted(lines)]
 
 
 def _opinions(found: Book, current: Snapshot) -> Any:

@@ -81,6 +81,13 @@ def test_overview_says_what_is_not_registered(client, published):
     assert page.definitions["項目ごとの評価を公表した調査"] == "2回のうち2回"
 
 
+def test_overview_says_when_the_next_round_is(client, published):
+    said = "次の調査の基準日は平成27年（2015年）9月30日です。結果は、まだ公表していません。"
+    assert said not in read(client.get("/plans/kodaira-2/")).texts["p"]
+    published.rounds.create(as_of=datetime.date(2015, 9, 30), edition=published.editions.first())
+    assert said in read(client.get("/plans/kodaira-2/")).texts["p"]
+
+
 def test_overview_without_anything_published_says_so(client, plan):
     page = read(client.get("/plans/kodaira-2/"))
     assert "進み具合は、このサイトに登録されていません（未登録）。" in page.texts["p"]
@@ -358,9 +365,12 @@ def test_round_page_tells_what_got_better_and_worse(client, published):
     assert page.definitions["評価が下がった"] == "1項目"
     assert page.definitions["評価が上がった"] == "1項目"
     assert page.definitions["変わらない"] == "0項目"
+    [by_department] = [table for table in page.tables if table[0][0] == "推進担当課"]
+    assert by_department[1:] == [["財政課", "1", "0", "0", "1", "2"], ["税務課", "0", "0", "1", "0", "1"]]
+    assert "遅れている項目が最も多いのは、税務課（1項目）です。" in page.texts["p"]
     assert "2 項目2の取組▲S 予定以上に進捗 → から▼B 予定よりも遅れている" in page.texts["li"]
     assert "1 項目1の取組●A 予定どおりに進捗 → から▲S 予定以上に進捗" in page.texts["li"]
-    by_policy, items = page.tables
+    by_policy, _, items = page.tables
     assert by_policy[1:] == [
         ["方針1 財政基盤の強化", "1", "0", "0", "1", "2"],
         ["方針2 執行体制の再構築", "0", "0", "1", "0", "1"],
@@ -376,7 +386,7 @@ def test_round_page_tells_what_got_better_and_worse(client, published):
 def test_first_round_has_nothing_to_compare_with(client, published):
     page = read(client.get("/plans/kodaira-2/progress/2014-09-30/"))
     assert "これより前の調査の評価は、このサイトに登録されていません。" in page.texts["p"]
-    assert page.tables[1][0] == ["番号", "項目", "評価"]
+    assert page.tables[2][0] == ["番号", "項目", "評価"]
 
 
 def test_grades_that_are_no_judgement_are_not_compared(client, published):

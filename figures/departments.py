@@ -1,0 +1,46 @@
+"""How many items each department leads, and with which grades. Published rows only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count
+
+from figures.counts import Counts
+from policies.models import Grade, Tone
+from reviews.models import PublishedReport, Round
+
+
+@dataclass
+class DepartmentLine:
+    """The items that a department leads; without a code and a name those that name none."""
+
+    code: str
+    name: str
+    counts: Counts
+
+
+def by_department(round_: Round, grades: Sequence[Grade]) -> list[DepartmentLine]:
+    """By the department that stands first, in the order of codes. `grades` are those of the round. One query."""
+    place = {grade.code: index for index, grade in enumerate(grades)}
+    lines: dict[tuple[bool, str], DepartmentLine] = {}
+    rows: Any = PublishedReport.objects.filter(round=round_).order_by().values_list("departments", "grade_code")
+    for departments, code, items in rows.annotate(items=Count("pk")):
+        lead = departments[0] if departments else {"code": "", "name": ""}
+        line = lines.setdefault(
+            (not departments, lead["code"]), DepartmentLine(lead["code"], lead["name"], Counts(0, [0] * len(grades)))
+        )
+        line.counts.items += items
+        if code in place:
+            line.counts.by_grade[place[code]] += items
+    return [lines[key] for key in sorted(lines)]
+
+
+def most_behind(lines: Sequence[DepartmentLine], grades: Sequence[Grade]) -> tuple[list[str], int]:
+    """The names of the departments that lead most items that are behind, and how many those are; none where nothing is."""
+    behind = [index for index, grade in enumerate(grades) if grade.tone == Tone.BEHIND]
+    late = {line.name: sum(line.counts.by_grade[index] for index in behind) for line in lines if line.code}
+    most = max(late.values(), default=0)
+    return [name for name, items in late.items() if items == most and most], most
