@@ -37,6 +37,7 @@ _DATE = re.compile(
     rf"|(?P<sep>[-/.])(?P<m2>\d{{1,2}})(?P=sep)(?P<d2>\d{{1,2}}))",
     re.IGNORECASE,
 )
+_ERA_YEAR = re.compile(rf"(?<![A-Za-z0-9])(?P<era>{_ERA})\s*(?P<era_year>元|\d{{1,3}})\s*年?", re.IGNORECASE)
 
 
 def fiscal_year_of(day: date) -> int:
@@ -107,8 +108,8 @@ def _clean(text: str) -> str:
 
 def _gregorian_year(text: str, match: re.Match[str]) -> tuple[int, Era | None]:
     """The year that a match of _YEAR names, with its era if one was written."""
-    if match["year"]:
-        year = int(match["year"])
+    if written := match.groupdict().get("year"):
+        year = int(written)
         if not FIRST_YEAR <= year <= LAST_YEAR:
             raise ValueError(f"「{text}」: 西暦は{FIRST_YEAR}年から{LAST_YEAR}年までで入力してください。")
         return year, None
@@ -173,6 +174,21 @@ def parse_date(value: object) -> date:
     if match["other"] and not _names_year(match["other"], day):
         raise ValueError(f"「{text}」: 和暦と西暦が一致しません。{date_label(day)}ではありませんか。")
     return day
+
+
+def in_gregorian(text: str) -> str:
+    """A text with every year of an era as the Gregorian one: 平成23年度～平成25年度 is 2011年度～2013年度.
+
+    What is no year of an era (平成0年, 平成40年) stays as it is.
+    """
+
+    def gregorian(match: re.Match[str]) -> str:
+        try:
+            return f"{_gregorian_year(match[0], match)[0]}年"
+        except ValueError:
+            return match[0]
+
+    return _ERA_YEAR.sub(gregorian, text)
 
 
 def _names_year(written: str, day: date) -> bool:

@@ -236,7 +236,7 @@ class Snapshot:
             "edition": self.edition.key if self.edition else "",
             "as_of": self.round.as_of if self.round else None,
             "previous_as_of": self.previous.as_of if self.previous else None,
-            "fictional": self.plan.is_fictional,
+            "is_fictional": self.plan.is_fictional,
             "of_city": bool(self.round and self.round.released_on),
         }
         for values in programs.values_list(*paths.values(), *self._orders).iterator(chunk_size=2000):

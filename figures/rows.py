@@ -89,7 +89,7 @@ class ProgramRow:
     change: str
     source: str
     note: str
-    fictional: bool
+    is_fictional: bool
     corrected: bool  # an erratum stands beside it
     of_city: bool  # the round holds what the city published: an item without a row is unknown, not unreported
     # How it came and went, as known today; nothing in the rows of a round that was asked for, which never change.

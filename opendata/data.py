@@ -145,7 +145,12 @@ def catalog_jsonld(request: HttpRequest, plan: Plan, bom: bool) -> HttpResponseB
 
 
 def _json_ld(data: dict[str, Any]) -> JsonResponse:
-    return JsonResponse(data, content_type=_JSON_LD, json_dumps_params={"ensure_ascii": False, "indent": 2})
+    return JsonResponse(
+        data,
+        content_type=_JSON_LD,
+        json_dumps_params={"ensure_ascii": False, "indent": 2},
+        headers={"Access-Control-Allow-Origin": "*"},
+    )
 
 
 # --- the files of one published round: the same bytes for ever, unless personal data was taken out ---

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -59,6 +61,15 @@ class About:
         return f"{self.title}{as_of}、{self.page}、{date_label(self.made_at.date())}に利用。"
 
     @property
+    def publisher(self) -> str:
+        return settings.OPERATOR or MAKER
+
+    @property
+    def contact(self) -> str:
+        """The address of whoever runs the site, as mailto: or https:, "" where none is set."""
+        return f"mailto:{settings.CONTACT}" if "@" in settings.CONTACT else settings.CONTACT
+
+    @property
     def page(self) -> str:
         return self.address("data")
 
@@ -83,6 +94,40 @@ def file_address(plan: Plan, table: Table) -> str:
 
 def api_address(plan: Plan, table: Table) -> str:
     return f"/api/v1/plans/{plan.slug}/{table.name.replace('_', '-')}"
+
+
+# Columns that name a row of another table: (columns) -> (table, its columns).
+_REFERENCES: dict[tuple[str, ...], tuple[str, tuple[str, ...]]] = {
+    ("policy_number",): ("policies", ("policy_number",)),
+    ("edition",): ("editions", ("edition",)),
+    ("from_edition",): ("editions", ("edition",)),
+    ("source",): ("sources", ("key",)),
+    ("department_code",): ("departments", ("code",)),
+    ("successor_code",): ("departments", ("code",)),
+    ("held_on",): ("meetings", ("held_on",)),
+    ("meeting_on",): ("meetings", ("held_on",)),
+    ("program_number", "indicator"): ("indicators", ("program_number", "indicator")),
+}
+# Tables whose column is not the key of the other: numbers as they were then, sources that are this site itself.
+_NO_REFERENCE = {
+    ("reports", "policy_number"),
+    ("reports", "edition"),
+    ("report_departments", "department_code"),
+    ("long", "source"),
+}
+
+
+def references(table: Table, names: Collection[str]) -> list[tuple[tuple[str, ...], str, tuple[str, ...]]]:
+    """Which columns of a table name a row of another table that is in the package too: (columns, table, its columns)."""
+    own = {column.name for column in table.columns}
+    return [
+        (columns, other, keys)
+        for columns, (other, keys) in _REFERENCES.items()
+        if own.issuperset(columns)
+        and other in names
+        and (other, keys) != (table.name, columns)
+        and not any((table.name, column) in _NO_REFERENCE for column in columns)
+    ]
 
 
 @dataclass(frozen=True)
@@ -115,6 +160,7 @@ def _frictionless(column: Field) -> dict[str, Any]:
 
 def datapackage(about: About, files: list[File]) -> dict[str, Any]:
     """datapackage.json (Frictionless Data Package 1.0)."""
+    names = {file.table.name for file in files}
     return {
         "profile": "tabular-data-package",
         "name": f"{about.plan.slug}-progress",
@@ -124,7 +170,11 @@ def datapackage(about: About, files: list[File]) -> dict[str, Any]:
         "created": about.made_at.isoformat(timespec="seconds"),
         "version": about.as_of.isoformat() if about.as_of else "0",
         "licenses": [{"name": "PDL-1.0", "title": LICENCE, "path": LICENCE_URL}],
-        "contributors": [{"title": MAKER, "role": "author"}],
+        "contributors": [
+            {"title": MAKER, "role": "author"},
+            {"title": about.publisher, "role": "publisher"} | ({"path": about.contact} if about.contact else {}),
+        ],
+        "spatial": {"name": about.plan.city, "identifier": about.plan.city_code or None},
         "fictional": about.plan.is_fictional,
         "software": SOFTWARE,
         "resources": [
@@ -143,6 +193,13 @@ def datapackage(about: About, files: list[File]) -> dict[str, Any]:
                 "schema": {
                     "fields": [_frictionless(column) for column in file.table.columns],
                     "missingValues": [""],
+                    "foreignKeys": [
+                        {
+                            "fields": list(columns),
+                            "reference": {"resource": other.replace("_", "-"), "fields": list(keys)},
+                        }
+                        for columns, other, keys in references(file.table, names)
+                    ],
                 }
                 | ({"primaryKey": ["plan", *file.table.key]} if file.table.key else {}),
             }
@@ -153,12 +210,14 @@ def datapackage(about: About, files: list[File]) -> dict[str, Any]:
 
 def csvw(about: About, files: list[File]) -> dict[str, Any]:
     """csv-metadata.json (W3C CSV on the Web)."""
+    names = {file.table.name for file in files}
     return {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "ja"}],
         "dc:title": about.title,
         "dc:description": about.description,
         "dc:license": {"@id": LICENCE_URL},
         "dc:creator": MAKER,
+        "dc:publisher": about.publisher,
         "dc:modified": {"@value": about.made_at.isoformat(timespec="seconds"), "@type": "xsd:dateTime"},
         "tables": [
             {
@@ -177,7 +236,14 @@ def csvw(about: About, files: list[File]) -> dict[str, Any]:
                             "null": "",
                         }
                         for column in file.table.columns
-                    ]
+                    ],
+                    "foreignKeys": [
+                        {
+                            "columnReference": list(columns),
+                            "reference": {"resource": f"{other}.csv", "columnReference": list(keys)},
+                        }
+                        for columns, other, keys in references(file.table, names)
+                    ],
                 }
                 | ({"primaryKey": ["plan", *file.table.key]} if file.table.key else {}),
             }
@@ -200,7 +266,21 @@ def schema_org(about: About) -> dict[str, Any]:
         "isAccessibleForFree": True,
         "license": LICENCE_URL,
         "creator": {"@type": "Organization", "name": MAKER},
-        "spatialCoverage": plan.city,
+        "publisher": {"@type": "Organization", "name": about.publisher}
+        | ({"contactPoint": {"@type": "ContactPoint", "url": about.contact}} if about.contact else {}),
+        "dateModified": about.made_at.isoformat(timespec="seconds"),
+        "spatialCoverage": {"@type": "AdministrativeArea", "name": plan.city}
+        | (
+            {
+                "identifier": {
+                    "@type": "PropertyValue",
+                    "propertyID": "全国地方公共団体コード",
+                    "value": plan.city_code,
+                }
+            }
+            if plan.city_code
+            else {}
+        ),
         "temporalCoverage": f"{plan.first_fiscal_year}-04-01/{plan.last_fiscal_year + 1}-03-31",
         "keywords": ["行財政改革", "進捗管理", *([FICTIONAL] if plan.is_fictional else [])],
         "variableMeasured": [in_words_of(plan, label) for _, label in LONG_MEASURES],
@@ -218,6 +298,8 @@ def dcat(about: About) -> dict[str, Any]:
             "dcat": "http://www.w3.org/ns/dcat#",
             "dct": "http://purl.org/dc/terms/",
             "foaf": "http://xmlns.com/foaf/0.1/",
+            "skos": "http://www.w3.org/2004/02/skos/core#",
+            "vcard": "http://www.w3.org/2006/vcard/ns#",
             "xsd": "http://www.w3.org/2001/XMLSchema#",
         },
         "@type": "dcat:Catalog",
@@ -231,7 +313,16 @@ def dcat(about: About) -> dict[str, Any]:
                 "dct:title": {"@value": about.title, "@language": "ja"},
                 "dct:description": {"@value": about.description, "@language": "ja"},
                 "dct:identifier": about.plan.slug,
-                "dct:publisher": {"@type": "foaf:Agent", "foaf:name": MAKER},
+                "dct:creator": {"@type": "foaf:Agent", "foaf:name": MAKER},
+                "dct:publisher": {"@type": "foaf:Agent", "foaf:name": about.publisher},
+                **(
+                    {"dcat:contactPoint": {"@type": "vcard:Kind", "vcard:hasURL": {"@id": about.contact}}}
+                    if about.contact
+                    else {}
+                ),
+                "dct:modified": {"@value": about.made_at.isoformat(timespec="seconds"), "@type": "xsd:dateTime"},
+                "dct:spatial": {"@type": "dct:Location", "skos:prefLabel": about.plan.city}
+                | ({"dct:identifier": about.plan.city_code} if about.plan.city_code else {}),
                 "dcat:landingPage": {"@id": about.page},
                 "dct:license": {"@id": LICENCE_URL},
                 "dct:temporal": {

@@ -83,7 +83,7 @@ def readme(about: About, files: list[File], *, bom: bool) -> str:
         "- 空欄は「未登録（このサイトでは分からない）」か「当てはまらない」です。0 ではありません。資料に「ない」とあるものは、その旨の値が入ります。",
         "- `program_number` は文字です（27、R1-1）。日付は YYYY-MM-DD、年度は始まる年の西暦です。",
         f"- 文字コードは UTF-8（BOM {'あり' if bom else 'なし'}）、行の終わりは CRLF です。"
-        "文の中の改行は、引用符の中にそのまま残しています。",
+        "文の中の改行は空白一つにしています（API と JSON では改行のままです）。",
         "- 列の意味、型、単位、記号は `datapackage.json`（Frictionless）と `csv-metadata.json`（CSVW）にあります。",
         "",
         f"- 利用条件: {LICENCE} {LICENCE_URL}",

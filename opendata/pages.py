@@ -81,4 +81,10 @@ def file_response(
     file = cast(IO[bytes], SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115 - the response closes it
     write(file)
     file.seek(0)
-    return FileResponse(file, as_attachment=as_attachment, filename=name, content_type=content_type)
+    return FileResponse(
+        file,
+        as_attachment=as_attachment,
+        filename=name,
+        content_type=content_type,
+        headers={"Access-Control-Allow-Origin": "*"},  # open data: pages of other sites may read it too
+    )

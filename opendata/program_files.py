@@ -27,7 +27,7 @@ from policies.words import in_words_of, word
 from workbooks.writer import Book, Page, Value
 
 _PLACES = 8  # of the number of items in JSON
-_SOURCE_HEADERS = ("kind", "key", "title", "publisher", "date", "updated", "url", "note", "fictional")
+_SOURCE_HEADERS = ("kind", "key", "title", "publisher", "date", "updated", "url", "note", "is_fictional")
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class ProgramExport:
             )
             book.add_table("long", [column.name for column in LONG.columns], self.long_rows())
             book.add_table("errata", ERRATUM_HEADERS, self.errata())
-            book.add_table("codes", ("kind", "code", "label", "meaning", "fictional"), self._codes())
+            book.add_table("codes", ("kind", "code", "label", "meaning", "is_fictional"), self._codes())
             book.add_table("sources", _SOURCE_HEADERS, self._sources(now))
 
     def _page_header(self) -> str:

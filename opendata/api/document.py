@@ -66,6 +66,10 @@ def document() -> dict[str, Any]:
     }
     for path, methods in found["paths"].items():
         for operation in methods.values():
+            for parameter in operation["parameters"]:
+                # ninja writes the examples of a schema beside it too, where OpenAPI has a map of example objects.
+                if isinstance(parameter.get("examples"), list):
+                    parameter["example"] = parameter.pop("examples")[0]
             answers = operation["responses"]
             answers["200"] = answers.pop(200)
             answers["200"] |= {"description": "公表されたデータ。", "headers": _HEADERS}

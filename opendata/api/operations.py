@@ -86,7 +86,7 @@ def _throttled(request: HttpRequest, error: Throttled) -> HttpResponse:
 
 def _said(fictional: bool) -> dict[str, Any]:
     notice = FICTIONAL if fictional else None
-    return {"fictional": fictional, "notice": notice, "licence": LICENCE, "licence_url": LICENCE_URL}
+    return {"is_fictional": fictional, "notice": notice, "licence": LICENCE, "licence_url": LICENCE_URL}
 
 
 def _plan(slug: str) -> RequestablePlan:
@@ -162,7 +162,7 @@ def plans(request: HttpRequest) -> Any:
     rows = QueryRows(Plan.objects.public().order_by("first_fiscal_year", "slug"), PLAN_FIELDS)
     said, start, stop = _page(request, form, rows)
     items = [json_row(PLAN_FIELDS, row) for row in rows.slice(start, stop)]
-    return _said(any(item["fictional"] for item in items)) | said | {"items": items}
+    return _said(any(item["is_fictional"] for item in items)) | said | {"items": items}
 
 
 @api.get(
@@ -182,8 +182,8 @@ def plan(request: HttpRequest, plan: str = _PLAN) -> Any:
 
 # --- items ---
 
-_ITEM_FIELDS = tuple(f for f in PROGRAM_FIELDS if f.name not in ("department_codes", "department_names"))
-_NUMBERED = schemas.renamed(_ITEM_FIELDS, "program_number", "number")
+_NUMBER_FIELD = next(field for field in PROGRAM_FIELDS if field.name == "program_number")
+_NUMBERED = (PROGRAM_FIELDS[0], replace(_NUMBER_FIELD, name="number"), *PROGRAM_FIELDS[1:])
 _DEPARTMENTS = schemas.several(schemas.Department, "推進担当課。主担当が先。空の列は未登録。")
 _ITEM = schemas.schema("Program", _NUMBERED, departments=_DEPARTMENTS)
 

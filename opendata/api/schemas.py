@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -46,7 +45,7 @@ def schema(name: str, columns: tuple[Field, ...], **more: Any) -> type[BaseModel
 class Said(BaseModel):
     """What every answer says about itself."""
 
-    fictional: bool = Described(
+    is_fictional: bool = Described(
         description="true のとき、架空のデータ（見本）を含み、実在の市のものではありません。", examples=[False]
     )
     notice: str | None = Described(description="架空のデータのとき、その断り。", examples=[None])
@@ -87,12 +86,8 @@ def listed(name: str, item: Any, base: type[Page]) -> type[BaseModel]:
 
 
 def said(*names: str) -> dict[str, Any]:
-    """Fields of Said, for a single row that already has its own `fictional`."""
+    """Fields of Said, for a single row that already has its own `is_fictional`."""
     return {name: (Said.model_fields[name].annotation, Said.model_fields[name]) for name in names}
-
-
-def renamed(columns: tuple[Field, ...], name: str, new: str) -> tuple[Field, ...]:
-    return tuple(replace(column, name=new) if column.name == name else column for column in columns)
 
 
 def several(shape: Any, description: str) -> Any:

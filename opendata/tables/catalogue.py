@@ -11,24 +11,36 @@ from django.db.models import QuerySet
 from figures.datasets import Snapshot, frozen_editions, published_rounds, snapshot
 from figures.rows import Change
 from opendata.tables.columns import COLUMNS, TYPES
-from opendata.tables.committee import KEY_PROGRAMS, MEETINGS, OPINIONS
+from opendata.tables.committee import AGENDA_ITEMS, KEY_PROGRAMS, MEETING_SOURCES, MEETINGS, OPINIONS
 from opendata.tables.long import LONG
 from opendata.tables.plan_indicators import PLAN_ACTUALS, PLAN_INDICATORS, PLAN_TARGETS
 from opendata.tables.promise import (
     ACTUALS,
     CAME_AND_WENT,
+    DEPARTMENTS,
     EDITIONS,
     GRADES,
     INDICATORS,
     LATE_CONTENTS,
     POLICIES,
+    PROGRAM_DEPARTMENTS,
     PROGRAM_EDITIONS,
     RELISTINGS,
     SOURCES,
     TARGETS,
     YEAR_PLANS,
 )
-from opendata.tables.review import CONTRIBUTIONS, DELAY_CAUSES, EFFECTS, ERRATA, FIGURES, GRADE_COUNTS, REPORTS, ROUNDS
+from opendata.tables.review import (
+    CONTRIBUTIONS,
+    DELAY_CAUSES,
+    EFFECTS,
+    ERRATA,
+    FIGURES,
+    GRADE_COUNTS,
+    REPORT_DEPARTMENTS,
+    REPORTS,
+    ROUNDS,
+)
 from opendata.tables.revision import REVISED, REVISION_COUNTS, REVISIONS
 from opendata.tables.table import Field, Row, Rows, Table
 from policies.models import Plan, Tone
@@ -43,13 +55,13 @@ _CODES = {
 _EXAMPLES: dict[str, Any] = {
     "plan": "kodaira-2",
     "program_number": "27",
-    "number_is_provisional": False,
+    "is_number_provisional": False,
     "as_of": "2015-03-31",
     "fiscal_year": 2014,
     "grade": "A",
     "tone": "on_track",
     "change": "same",
-    "fictional": False,
+    "is_fictional": False,
 }
 # The columns of programs.csv, as fields of an open table.
 PROGRAM_FIELDS = tuple(
@@ -115,10 +127,13 @@ TABLES: tuple[Table, ...] = (
     GRADE_COUNTS,
     DELAY_CAUSES,
     REPORTS,
+    REPORT_DEPARTMENTS,
     CONTRIBUTIONS,
     ERRATA,
     EDITIONS,
     PROGRAM_EDITIONS,
+    PROGRAM_DEPARTMENTS,
+    DEPARTMENTS,
     LATE_CONTENTS,
     YEAR_PLANS,
     INDICATORS,
@@ -133,6 +148,8 @@ TABLES: tuple[Table, ...] = (
     REVISED,
     KEY_PROGRAMS,
     MEETINGS,
+    AGENDA_ITEMS,
+    MEETING_SOURCES,
     OPINIONS,
     FIGURES,
     GRADES,

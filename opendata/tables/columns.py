@@ -15,8 +15,6 @@ from reviews.models import report_label
 from reviews.report_fields import Kind, ReportField
 from workbooks.writer import Value
 
-BETWEEN = "; "  # between several departments in one cell
-
 
 @dataclass(frozen=True)
 class ProgramColumn:
@@ -50,7 +48,12 @@ _OF_TODAY = "空欄は、当てはまらないか未登録。調査（round）�
 COLUMNS = [
     _field("plan", "計画", "計画の識別名。アドレスの /plans/ の次にある文字。"),
     ProgramColumn("program_number", "番号", "実施項目の番号。文字として扱う（例: 27、R1-1）。", lambda row: row.number),
-    _field("number_is_provisional", "番号は仮", "true のとき、番号は公表資料で確かめられておらず、変わることがある。"),
+    ProgramColumn(
+        "is_number_provisional",
+        "番号は仮",
+        "true のとき、番号は公表資料で確かめられておらず、変わることがある。",
+        lambda row: row.number_is_provisional,
+    ),
     _field("name", "項目名", "実施項目の名称。空欄は未登録。"),
     _field("direction_number", "方向性の番号", "方針が属する方向性。空欄は方向性がないことを表す。"),
     _field("direction_name", "方向性", "方向性の名称。"),
@@ -58,16 +61,16 @@ COLUMNS = [
     _field("policy_name", "方針", "方針の名称。"),
     _field("edition", "版", "推進担当課を読んだ計画の版の識別名。空欄は、確定した版がないことを表す。"),
     ProgramColumn(
-        "department_codes",
-        "推進担当課のコード",
-        "その版の推進担当課。主担当が先。複数のときはセミコロンで区切る。空欄は未登録。",
-        lambda row: BETWEEN.join(department.code for department in row.departments),
+        "lead_department_code",
+        "主担当のコード",
+        "その版の推進担当課のうち主担当。空欄は未登録。すべての担当課は program_departments の表にある。",
+        lambda row: row.departments[0].code if row.departments else None,
     ),
     ProgramColumn(
-        "department_names",
-        "推進担当課",
-        "推進担当課の名称。順序と区切りはコードと同じ。",
-        lambda row: BETWEEN.join(department.name for department in row.departments),
+        "lead_department_name",
+        "主担当",
+        "主担当の名称。",
+        lambda row: row.departments[0].name if row.departments else None,
     ),
     _field("as_of", "基準日", "評価の基準日（YYYY-MM-DD）。空欄は未登録（評価の登録された調査がない）。"),
     _field("fiscal_year", "年度", "基準日が属する年度。始まる年の西暦（2011 は平成23年度）。"),
@@ -84,7 +87,7 @@ COLUMNS = [
     _field("change", "前回からの変化", "better、worse、same のいずれか。空欄は比べられないことを表す。"),
     _field("source", "出典", "項目の出典の記号。"),
     _field("note", "備考", "項目についての注記。"),
-    _field("fictional", FICTIONAL, "true のとき、架空のデータ（見本）であり、実在の市のものではない。"),
+    _field("is_fictional", FICTIONAL, "true のとき、架空のデータ（見本）であり、実在の市のものではない。"),
     *_reported(later=True),
     _field("added_on", "追加した日", f"計画の途中で加わった日。{_OF_TODAY}"),
     _field("ended_on", "終了した日", f"計画の途中で終了した日。{_OF_TODAY}"),
@@ -99,7 +102,7 @@ COLUMNS = [
 
 # The type of a column that is not text.
 TYPES: dict[str, Type] = {
-    "number_is_provisional": "boolean",
+    "is_number_provisional": "boolean",
     "direction_number": "integer",
     "policy_number": "integer",
     "as_of": "date",
@@ -108,17 +111,15 @@ TYPES: dict[str, Type] = {
     "previous_as_of": "date",
     "added_on": "date",
     "ended_on": "date",
-    "fictional": "boolean",
+    "is_fictional": "boolean",
 }
 
 
 def json_item(row: ProgramRow) -> dict[str, Any]:
-    """The row under the same names as in CSV, but `number`, and departments as a list. Unknown is null."""
+    """The row under the same names as in CSV, with its number as `number` too, and all departments. Unknown is null."""
     item: dict[str, Any] = {column.name: column.value(row) for column in COLUMNS}
-    item["number"] = item.pop("program_number")
-    del item["department_codes"], item["department_names"]
     item["departments"] = [department._asdict() for department in row.departments]
-    return {name: item.pop(name) for name in ("plan", "number")} | item
+    return {"plan": item.pop("plan"), "number": item["program_number"]} | item
 
 
 def _said(name: str, row: ProgramRow) -> Value:
@@ -152,12 +153,12 @@ READING: list[tuple[str, Callable[[ProgramRow], Value]]] = [
     ("追加・終了", lambda row: _came_and_went(row) or None),
     ("備考", lambda row: row.note or None),
     ("出典", lambda row: row.source or None),
-    ("データの種類", lambda row: FICTIONAL if row.fictional else None),
+    ("データの種類", lambda row: FICTIONAL if row.is_fictional else None),
 ]
 
 # Corrections stand in a table of their own: the table of what was published never changes.
 ERRATUM_HEADERS = (
-    *("plan", "program_number", "as_of", "corrected_on", "field", "label", "old", "new", "reason", "fictional"),
+    *("plan", "program_number", "as_of", "corrected_on", "field", "label", "old", "new", "reason", "is_fictional"),
 )
 
 # kind, code, label, meaning: the codes that do not depend on the plan.

@@ -2,32 +2,57 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
 from committee.models import Disposition, KeyProgram, Meeting, Opinion
-from opendata.tables.columns import BETWEEN
-from opendata.tables.promise import fiscal_year, program_number
+from opendata.tables.promise import fiscal_year, program_number, source_key
 from opendata.tables.table import Field, Table
+from policies.models import Plan
+
+_HELD_ON = Field("held_on", "開催日", "会議の日。", type="date", example="2014-10-31")
+
+
+def _meetings(plan: Plan) -> QuerySet[Meeting]:
+    return Meeting.objects.filter(plan=plan).order_by("held_on")
+
 
 MEETINGS = Table(
     "meetings",
     "会議",
-    "推進委員会の会議と、その資料。",
+    "推進委員会の会議。次第は agenda_items、資料は meeting_sources の表にある。",
     (
-        Field("held_on", "開催日", "会議の日。", type="date", example="2014-10-31"),
+        _HELD_ON,
         Field("title", "名称", "会議の名称。"),
         Field("place", "場所", "会議の場所。"),
-        Field("agenda", "次第", "会議で扱ったこと。"),
-        Field(
-            "sources", "資料", "資料の出典の記号。sources の表にある。複数のときはセミコロンで区切る。", example="S1"
-        ),
+    ),
+    _meetings,
+    ("held_on",),
+)
+
+AGENDA_ITEMS = Table(
+    "agenda_items",
+    "会議の次第",
+    "推進委員会の会議で扱ったこと。1行に一つ。",
+    (
+        _HELD_ON,
+        Field("order", "並び順", "会議の中の順。", type="integer", example=1),
+        Field("text", "次第", "会議で扱ったこと。"),
     ),
     lambda plan: [
-        (
-            *(meeting.held_on, meeting.title or None, meeting.place or None, meeting.agenda or None),
-            BETWEEN.join(sorted(source.key for source in meeting.documents.all())) or None,
-        )
-        for meeting in Meeting.objects.filter(plan=plan).order_by("held_on").prefetch_related("documents")
+        (meeting.held_on, place, line.strip())
+        for meeting in _meetings(plan)
+        for place, line in enumerate(filter(str.strip, meeting.agenda.splitlines()), start=1)
     ],
-    ("held_on",),
+    ("held_on", "order"),
+)
+
+MEETING_SOURCES = Table(
+    "meeting_sources",
+    "会議の資料",
+    "推進委員会の会議の資料。1行に一つの出典。",
+    (_HELD_ON, source_key("documents__key")),
+    lambda plan: _meetings(plan).exclude(documents=None).order_by("held_on", "documents__key"),
+    ("held_on", "source"),
 )
 
 KEY_PROGRAMS = Table(

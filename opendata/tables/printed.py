@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from core.fiscal import fiscal_year_of
+from core.fiscal import fiscal_year_of, in_gregorian
 from core.money import UNITS, in_thousands
 from figures.models import PublishedFigure
 from opendata.tables.table import Field, Row
@@ -26,6 +26,7 @@ LEVELS = (
     (PROGRAM_LEVEL, "実施項目ごとの記録"),
 )
 TOTAL = "total"
+THOUSAND_YEN = "千円"
 Measure = PublishedFigure.Measure
 _COUNTED = (Measure.ITEM_COUNT, Measure.REVISED_ITEMS, Measure.REVISED_ASPECT)
 
@@ -129,7 +130,7 @@ def effects(plan: Plan, figures: Iterable[PublishedFigure] | None = None) -> Ite
         policy = figure.policy.number if figure.policy else None
         yield (
             *(level_of(figure), policy, None, figure.fiscal_year, figure.category or TOTAL, figure.basis or None),
-            *(amount, figure.is_approximate, figure.note or None, figure.source.key),
+            *(amount, THOUSAND_YEN, figure.is_approximate, figure.note or None, figure.source.key),
         )
 
 
@@ -137,7 +138,8 @@ def editions(plan: Plan) -> Iterator[Row]:
     for edition in known_editions(plan):
         source = edition.source.key if edition.source else None
         years = (edition.first_fiscal_year, edition.last_fiscal_year)
-        yield (PLAN_LEVEL, edition.key, edition.name, *years, edition.decided or None, None, source)
+        decided = (edition.decided, in_gregorian(edition.decided)) if edition.decided else (None, None)
+        yield (PLAN_LEVEL, edition.key, edition.name, *years, *decided, None, source)
 
 
 def long_rows(plan: Plan) -> Iterator[Row]:
@@ -146,8 +148,8 @@ def long_rows(plan: Plan) -> Iterator[Row]:
     figures = _figures(plan)
     for found, policy, day, year, code, _label, _tone, items, source in grade_counts(plan, figures):
         yield (None, day, year, "grade_count", items, "項目", source, None, None, None, None, found, policy, code)
-    for found, policy, _number, year, kind, basis, amount, _about, _note, source in effects(plan, figures):
-        yield (None, None, year, "effect", amount, "千円", source, None, None, kind, basis, found, policy, None)
+    for found, policy, _number, year, kind, basis, amount, unit, _about, _note, source in effects(plan, figures):
+        yield (None, None, year, "effect", amount, unit, source, None, None, kind, basis, found, policy, None)
     for figure in figures:
         if figure.value is None or figure.measure not in _COUNTED:
             continue

@@ -8,6 +8,8 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat, TruncDate
 
+from accounts.models import Department
+from core.fiscal import in_gregorian
 from opendata.tables import printed
 from opendata.tables.table import IS_FICTIONAL, PLAN, Field, Table
 from policies.models import Edition, Grade, Plan, Policy, Source, Tone
@@ -21,6 +23,7 @@ from programs.models import (
     LateContent,
     Program,
     ProgramEdition,
+    Responsibility,
     YearPlan,
 )
 
@@ -69,7 +72,7 @@ def public_indicators(plan: Plan) -> QuerySet[Indicator]:
 
 
 def _policies(plan: Plan) -> QuerySet[Any]:
-    return Policy.objects.filter(plan=plan).annotate(items=Count("programs")).order_by("number")
+    return Policy.objects.filter(plan=plan).annotate(item_count=Count("programs")).order_by("number")
 
 
 def _editions(plan: Plan) -> QuerySet[Any]:
@@ -95,6 +98,30 @@ def public_actuals(plan: Plan) -> QuerySet[IndicatorActual]:
         "indicator__program__sort_key", "indicator__program", "indicator__number", "fiscal_year"
     )
 
+
+def _responsibilities(plan: Plan) -> QuerySet[Responsibility]:
+    return Responsibility.objects.filter(_frozen("program_edition__edition"), program_edition__program__plan=plan)
+
+
+def _departments(plan: Plan) -> QuerySet[Department]:
+    """Those that a frozen edition names, and whoever has followed them."""
+    named = set(_responsibilities(plan).values_list("department", flat=True))
+    pairs = Department.objects.exclude(successor=None).values_list("pk", "successor_id")
+    following = {pk: successor for pk, successor in pairs if successor}
+    found: set[int] = set()
+    while named:
+        found |= named
+        named = {following[pk] for pk in named if pk in following} - found
+    return Department.objects.filter(pk__in=found).order_by("code")
+
+
+# When something was decided, as a document says it and in the other calendar.
+DECIDED_GREGORIAN = Field(
+    "decided_gregorian",
+    "決定した時期（西暦）",
+    "資料に書かれた時期の年を、西暦に読み替えたもの。",
+    example="2013年度末",
+)
 
 PLAN_FIELDS = (
     replace(PLAN, path="slug"),
@@ -163,7 +190,7 @@ POLICIES = Table(
             example=1,
         ),
         Field("direction_name", "方向性", "方向性の名称。", path="direction__name"),
-        Field("items", "項目数", "登録されている実施項目の数。", type="integer", unit="項目", example=12),
+        Field("item_count", "項目数", "登録されている実施項目の数。", type="integer", unit="項目", example=12),
         source_key(),
     ),
     _policies,
@@ -229,7 +256,8 @@ EDITIONS = Table(
         Field("name", "名称", "版の名称。", example="当初"),
         _year("first_fiscal_year", "適用の最初の年度"),
         _year("last_fiscal_year", "適用の最後の年度"),
-        Field("decided", "決定した時期", "資料に書かれた決定の時期。"),
+        Field("decided", "決定した時期", "資料に書かれた決定の時期。", example="平成25年度末"),
+        replace(DECIDED_GREGORIAN, path="decided", of=in_gregorian),
         Field("frozen_on", "確定日", "このサイトで版を確定した日。", type="date", example="2014-04-01"),
         source_key(),
     ),
@@ -247,6 +275,14 @@ PROGRAM_EDITIONS = Table(
         edition_key(),
         Field("contents", "実施内容", "実施すること。"),
         Field("planned_years", "実施予定年度", "計画にあるとおりの表記。", example="平成23年度～平成25年度"),
+        Field(
+            "planned_years_gregorian",
+            "実施予定年度（西暦）",
+            "計画の表記の年を、西暦に読み替えたもの。",
+            path="planned_years",
+            of=in_gregorian,
+            example="2011年度～2013年度",
+        ),
         Field("expected_effect", "見込まれる効果", "計画に書かれた効果。"),
         Field("revision_reason", "見直しの理由", "前の版から変えた理由。"),
         source_key(),
@@ -273,6 +309,43 @@ LATE_CONTENTS = Table(
     lambda plan: LateContent.objects.filter(plan=plan).order_by("learned_on", "pk"),
     (),
     {"program": "program_edition__program__number", "edition": "program_edition__edition__key"},
+)
+
+PROGRAM_DEPARTMENTS = Table(
+    "program_departments",
+    "推進担当課",
+    "計画内容（program_editions）の推進担当課。1行に一つの課。確定した版だけを載せる。",
+    (
+        program_number("program_edition__program__number"),
+        edition_key("program_edition__edition__key"),
+        Field("order", "並び順", "1 は主担当。", type="integer", example=1),
+        Field(
+            "department_code", "推進担当課のコード", "departments の表にある。", "department__code", example="zaisei"
+        ),
+    ),
+    lambda plan: _responsibilities(plan).order_by(
+        "program_edition__program__sort_key",
+        "program_edition__program",
+        "program_edition__edition__first_fiscal_year",
+        "order",
+    ),
+    ("program_number", "edition", "order"),
+    {"program": "program_edition__program__number", "edition": "program_edition__edition__key"},
+)
+
+DEPARTMENTS = Table(
+    "departments",
+    "部署",
+    "計画内容の推進担当課と、その仕事を引き継いだ部署。改称・統合した部署は、別の行になる。",
+    (
+        Field("code", "コード", "部署のコード。", example="zaisei"),
+        Field("name", "名称", "部署の名称。", example="財政課"),
+        Field("valid_from", "設置日", "空欄は未登録。", type="date"),
+        Field("valid_to", "廃止・改称の前日", "空欄は、今もあるか未登録。", type="date"),
+        Field("successor_code", "引き継いだ部署", "今の担当となる部署のコード。", "successor__code"),
+    ),
+    _departments,
+    ("code",),
 )
 
 YEAR_PLANS = Table(
@@ -308,6 +381,8 @@ YEAR_PLANS = Table(
     },
 )
 
+_UNIT = Field("unit", "単位", "値の単位。数値で表せない指標は空欄。", example="%")
+
 INDICATORS = Table(
     "indicators",
     "成果指標",
@@ -316,7 +391,7 @@ INDICATORS = Table(
         program_number(),
         _indicator_number("number"),
         Field("name", "指標名", "指標の名称。"),
-        Field("unit", "単位", "値の単位。数値で表せない指標は空欄。", example="%"),
+        _UNIT,
         Field("better", "よい方向", "値がどちらに動くとよいか。", codes=tuple(Better.choices), example="up"),
         Field("baseline", "基準値", "計画を作ったときの値。", type="number", example=95.5),
         Field("baseline_fiscal_year", "基準値の年度", "始まる年の西暦。", type="integer", example=2010),
@@ -336,7 +411,8 @@ TARGETS = Table(
         _indicator_number("indicator__number"),
         edition_key(),
         fiscal_year("目標の年度。"),
-        Field("value", "目標値", "単位は indicators の unit。", type="number", example=97),
+        Field("value", "目標値", "単位は unit。", type="number", example=97),
+        replace(_UNIT, path="indicator__unit"),
         Field("text", "目標の言葉", "数値に添えられた言葉、または数値のない目標（以上、増加など）。", example="以上"),
     ),
     public_targets,
@@ -352,7 +428,8 @@ ACTUALS = Table(
         program_number("indicator__program__number"),
         _indicator_number("indicator__number"),
         fiscal_year("実績の年度。"),
-        Field("value", "実績値", "単位は indicators の unit。", type="number", example=96.2),
+        Field("value", "実績値", "単位は unit。", type="number", example=96.2),
+        replace(_UNIT, path="indicator__unit"),
         Field("is_forecast", "見込", "true のとき、年度の途中の見込みの値。", type="boolean", example=False),
         Field("note", "補足", "実績についての注記。"),
     ),

@@ -14,7 +14,6 @@ from figures.ledger import reconcile
 from figures.models import PublishedFigure
 from figures.revisions import Status
 from opendata.tables import printed
-from opendata.tables.columns import BETWEEN
 from opendata.tables.promise import edition_key, fiscal_year, program_number, source_key
 from opendata.tables.table import Field, Row, Table, Type, UnfoldedTable
 from policies.models import Plan, Scale, Tone
@@ -44,8 +43,8 @@ def _reported(field: ReportField) -> Field:
     return Field(field.name, label, field.meaning, path=field.as_frozen, type=kind, example=field.example)
 
 
-def _names(key: str) -> Any:
-    return lambda departments: BETWEEN.join(department[key] for department in departments)
+def _of_lead(key: str) -> Any:
+    return lambda departments: departments[0][key] if departments else None
 
 
 def public_effects(plan: Plan) -> QuerySet[Effect]:
@@ -74,10 +73,10 @@ def _rounds(plan: Plan) -> QuerySet[Any]:
         .annotate(before=Subquery(before.values("as_of")[:1]))
         .annotate(
             published_on=TruncDate("published_at"),
-            items=Count("published_reports"),
-            graded=Count("published_reports", filter=graded & ~excluded),
-            excluded=Count("published_reports", filter=excluded),
-            unreported=Count("published_reports", filter=Q(published_reports__grade_code="")),
+            item_count=Count("published_reports"),
+            graded_count=Count("published_reports", filter=graded & ~excluded),
+            excluded_count=Count("published_reports", filter=excluded),
+            unreported_count=Count("published_reports", filter=Q(published_reports__grade_code="")),
             criteria_note=Subquery(begun.values("note")),
         )
         .order_by("as_of")
@@ -91,7 +90,7 @@ def _grade_counts(plan: Plan) -> QuerySet[Any]:
         .exclude(grade_code="")
         .order_by()
         .values(*grade)
-        .annotate(items=Count("pk"))
+        .annotate(item_count=Count("pk"))
         .order_by("round__as_of", "grade_order", "grade_code")
     )
 
@@ -106,10 +105,10 @@ ROUNDS = Table(
         fiscal_year(_FROM_AS_OF, "as_of", of=fiscal_year_of),
         edition_key(meaning="その基準日に適用された版の識別名。"),
         Field("published_on", "公表日", "このサイトで公表した日。", type="date", example="2014-11-20"),
-        items_field("items", "項目数", "調査の対象になった実施項目の数。"),
-        items_field("graded", "評価した項目数", "評価が公表された実施項目の数。評価の対象外は含まない。"),
-        items_field("excluded", "評価の対象外の項目数", "調査の対象で、評価の対象でない実施項目の数。"),
-        items_field("unreported", "未報告の項目数", "報告がないまま公表された実施項目の数。"),
+        items_field("item_count", "項目数", "調査の対象になった実施項目の数。"),
+        items_field("graded_count", "評価した項目数", "評価が公表された実施項目の数。評価の対象外は含まない。"),
+        items_field("excluded_count", "評価の対象外の項目数", "調査の対象で、評価の対象でない実施項目の数。"),
+        items_field("unreported_count", "未報告の項目数", "報告がないまま公表された実施項目の数。"),
         Field(
             "released_on",
             "市が公表した日",
@@ -136,7 +135,7 @@ GRADE_COUNTS = Table(
         Field("grade", "評価", "評価の記号。", path="grade_code", example="A"),
         Field("grade_label", "評価の名称", "その時の名称。", example="予定どおりに進捗"),
         Field("tone", "評価の意味", "記号にかかわらない意味。", codes=tuple(Tone.choices), example="on_track"),
-        items_field("items", "項目数", "その評価の実施項目の数。"),
+        items_field("item_count", "項目数", "その評価の実施項目の数。"),
         source_key("round__source__key"),
     ),
     _grade_counts,
@@ -148,8 +147,8 @@ GRADE_COUNTS = Table(
 
 def _delay_causes(plan: Plan) -> QuerySet[Any]:
     rows = published_rows(plan).filter(tone=Tone.BEHIND).exclude(delay_cause="").order_by()
-    counted = rows.values("round__as_of", "delay_cause").annotate(items=Count("pk"), first=Min("sort_key"))
-    return counted.order_by("round__as_of", "-items", "first")  # never by collation
+    counted = rows.values("round__as_of", "delay_cause").annotate(item_count=Count("pk"), first=Min("sort_key"))
+    return counted.order_by("round__as_of", "-item_count", "first")  # never by collation
 
 
 DELAY_CAUSES = Table(
@@ -159,7 +158,7 @@ DELAY_CAUSES = Table(
     (
         *_OF_ROUND,
         Field("delay_cause", "遅れの原因", report_fields.BY_NAME["delay_cause"].meaning, example="予算"),
-        items_field("items", "項目数", "その原因を報告した実施項目の数。"),
+        items_field("item_count", "項目数", "その原因を報告した実施項目の数。"),
     ),
     _delay_causes,
     ("as_of", "delay_cause"),
@@ -174,9 +173,10 @@ REPORTS = Table(
         *_OF_ROUND,
         program_number("number"),
         Field(
-            "number_is_provisional",
+            "is_number_provisional",
             "番号は仮",
             "true のとき、番号は確かめられていない。",
+            path="number_is_provisional",
             type="boolean",
             example=False,
         ),
@@ -187,19 +187,19 @@ REPORTS = Table(
         Field("policy_name", "方針", "その時の名称。"),
         edition_key("edition_key"),
         Field(
-            "department_codes",
-            "推進担当課のコード",
-            "主担当が先。複数のときはセミコロンで区切る。",
+            "lead_department_code",
+            "主担当のコード",
+            "その時の推進担当課のうち主担当。すべての担当課は report_departments の表にある。",
             path="departments",
-            of=_names("code"),
+            of=_of_lead("code"),
             example="zaisei",
         ),
         Field(
-            "department_names",
-            "推進担当課",
-            "その時の名称。順序と区切りはコードと同じ。",
+            "lead_department_name",
+            "主担当",
+            "その時の名称。",
             path="departments",
-            of=_names("name"),
+            of=_of_lead("name"),
             example="財政課",
         ),
         Field("grade", "評価", "評価の記号。空欄は、報告がないことを表す。", path="grade_code", example="A"),
@@ -221,6 +221,24 @@ REPORTS = Table(
     {"round": "round__as_of", "program": "number", "policy": "policy_number"},
 )
 
+REPORT_DEPARTMENTS = UnfoldedTable(
+    "report_departments",
+    "進捗報告の推進担当課",
+    "進捗報告（reports）の実施項目の、その時の推進担当課。1行に一つの課。",
+    (
+        *_OF_ROUND,
+        program_number("number"),
+        Field("order", "並び順", "1 は主担当。", type="integer", example=1),
+        Field("department_code", "推進担当課のコード", "その時のコード。", example="zaisei"),
+        Field("department_name", "推進担当課", "その時の名称。", example="財政課"),
+    ),
+    lambda plan: published_rows(plan).exclude(departments=[]),
+    ("as_of", "program_number", "order"),
+    {"round": "round__as_of", "program": "number", "policy": "policy_number"},
+    unfolds="departments",
+    keys=("", "code", "name"),
+)
+
 CONTRIBUTIONS = UnfoldedTable(
     "contributions",
     "関係課の記入",
@@ -228,24 +246,25 @@ CONTRIBUTIONS = UnfoldedTable(
     (
         *_OF_ROUND,
         program_number("number"),
-        Field("department", "推進担当課", "その時の名称。", example="財政課"),
+        Field("department_name", "推進担当課", "その時の名称。", example="財政課"),
         Field("text", "取組状況", "その課の報告。"),
     ),
     lambda plan: published_rows(plan).exclude(contributions=[]),
-    ("as_of", "program_number", "department"),
+    ("as_of", "program_number", "department_name"),
     {"round": "round__as_of", "program": "number", "policy": "policy_number"},
     unfolds="contributions",
+    keys=("department", "text"),
 )
 
 # The file of one published round never changes. Columns that are added later stay out of it.
 _ROUND_FILE = (
-    *("as_of", "fiscal_year", "program_number", "number_is_provisional", "name", "direction_number", "direction_name"),
+    *("as_of", "fiscal_year", "program_number", "is_number_provisional", "name", "direction_number", "direction_name"),
     *(
         "policy_number",
         "policy_name",
         "edition",
-        "department_codes",
-        "department_names",
+        "lead_department_code",
+        "lead_department_name",
         "grade",
         "grade_label",
         "tone",
@@ -325,6 +344,9 @@ EFFECTS = Table(
             type="number",
             unit="千円",
             example=1200,
+        ),
+        Field(
+            "unit", "単位", "金額の単位。", path="pk", of=lambda _: printed.THOUSAND_YEN, example=printed.THOUSAND_YEN
         ),
         Field(
             "is_approximate",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from core.fiscal import in_gregorian
 from figures.revisions import CheckedRevision, of_plan
 from figures.revisions import Status as Agreement
 from opendata.tables import printed
-from opendata.tables.promise import edition_key, source_key
+from opendata.tables.promise import DECIDED_GREGORIAN, edition_key, source_key
 from opendata.tables.review import items_field
 from opendata.tables.table import Field, Row, Table
 from policies.models import Plan, Source
@@ -28,6 +30,7 @@ def _revisions(plan: Plan) -> Sequence[Row]:
             printed.PROGRAM_LEVEL if event.is_frozen else printed.PLAN_LEVEL,
             revision.decided_on if revision else None,
             event.edition.decided or None,
+            in_gregorian(event.edition.decided) or None,
             (revision.purpose if revision else "") or None,
             sources.get((revision.source_id if revision else None) or event.edition.source_id or 0),
         )
@@ -46,6 +49,7 @@ REVISIONS = Table(
         printed.level(),
         Field("decided_on", "見直しを決めた日", "決めた日。", type="date", example="2014-03-31"),
         Field("decided", "見直しを決めた時期", "資料に書かれた時期。", example="平成25年度末"),
+        replace(DECIDED_GREGORIAN, label="見直しを決めた時期（西暦）"),
         Field("purpose", "見直しの趣旨", "見直しの目的（このサイトの要約）。"),
         source_key(),
     ),
@@ -88,10 +92,15 @@ REVISION_COUNTS = Table(
         ),
         Field("aspect_label", "見直しの内容の名称", "日本語の名称。", example="実施内容"),
         Field(
-            "published", "公表された数", "市が公表した項目数。空欄は未登録。", type="number", unit="項目", example=35
+            "published_count",
+            "公表された数",
+            "市が公表した項目数。空欄は未登録。",
+            type="number",
+            unit="項目",
+            example=35,
         ),
-        items_field("computed", "比べて数えた数", "登録されている計画内容を比べて数えた項目数。空欄は未登録。"),
-        items_field("marked", "○印の数", "市の一覧に○印がある項目の数。空欄は未登録。"),
+        items_field("computed_count", "比べて数えた数", "登録されている計画内容を比べて数えた項目数。空欄は未登録。"),
+        items_field("marked_count", "○印の数", "市の一覧に○印がある項目の数。空欄は未登録。"),
         Field(
             "status",
             "照合",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -26,6 +27,9 @@ Type = Literal["string", "integer", "number", "boolean", "date", "any"]  # any: 
 Row = tuple[Any, ...]
 _COLUMN_OF_FILTER = {"program": "program_number", "round": "as_of"}
 CHUNK = 2000
+_LINE_END = re.compile(
+    r"\s*[\r\n]+\s*"
+)  # a value with a line end is no value of a table (rules of the state for tables)
 _TYPE_LABELS = {
     "string": "文字",
     "integer": "整数",
@@ -67,7 +71,7 @@ class Field:
 
 PLAN = Field("plan", "計画", "計画の識別名。アドレスの /plans/ の次にある文字。", example="kodaira-2")
 IS_FICTIONAL = Field(
-    "fictional",
+    "is_fictional",
     FICTIONAL,
     "true のとき、架空のデータ（見本）であり、実在の市のものではない。",
     type="boolean",
@@ -127,7 +131,7 @@ class UnfoldedRows:
 
     rows: QueryRows
     at: int
-    names: Sequence[str]
+    keys: Sequence[str]  # "" stands for the place in the list, from 1
 
     def count(self) -> int:
         return sum(1 for _ in self)
@@ -137,8 +141,9 @@ class UnfoldedRows:
 
     def __iter__(self) -> Iterator[Row]:
         for row in self.rows:
-            for part in row[self.at]:
-                yield (*row[: self.at], *(part[name] or None for name in self.names), *row[self.at + 1 :])
+            for place, part in enumerate(row[self.at], start=1):
+                values = (part[key] or None if key else place for key in self.keys)
+                yield (*row[: self.at], *values, *row[self.at + 1 :])
 
 
 @dataclass(frozen=True)
@@ -244,16 +249,18 @@ class Table:
 
 @dataclass(frozen=True)
 class UnfoldedTable(Table):
-    """A table whose last columns stand together, as a list, in one JSON column of the database, `unfolds`."""
+    """A table whose last columns stand together, as a list, in one JSON column of the database, `unfolds`; `keys` are
+    their names there."""
 
     unfolds: str = ""
+    keys: tuple[str, ...] = ()
 
     def rows(self, plan: Plan, **conditions: Any) -> Rows:
-        outer = tuple(column for column in self.fields if column.path)
+        outer = self.fields[: -len(self.keys)]
         folded = replace(self, fields=(*outer, Field(self.unfolds, "", "")))
         found = Table.rows(folded, plan, **conditions)
         assert isinstance(found, QueryRows)  # noqa: S101 - `read` of such a table is a query
-        return UnfoldedRows(found, 1 + len(outer), [column.name for column in self.fields[len(outer) :]])
+        return UnfoldedRows(found, 1 + len(outer), self.keys)
 
 
 def json_row(columns: Sequence[Field], row: Row) -> dict[str, Any]:
@@ -268,14 +275,14 @@ def _json_value(value: Any) -> Any:
 
 
 def csv_value(value: Any) -> str:
-    """A value for CSV: what is unknown is empty, a day is ISO, a number has no needless zeros."""
+    """A value for CSV: what is unknown is empty, a day is ISO, a number has no needless zeros, a text is one line."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
-    return value.isoformat() if isinstance(value, date) else str(value)
+    return value.isoformat() if isinstance(value, date) else _LINE_END.sub(" ", str(value))
 
 
 def write_csv(file: IO[bytes], columns: Sequence[str], rows: Iterable[Row], *, bom: bool) -> int:

@@ -315,7 +315,12 @@ class Walk:
                     self.same(number(row[at]), counts[aspect], row[0])
             return
         table = self.source.table("revision_counts")
-        columns = {"公表": "published", "計算": "computed", "市の表の○印": "marked", "項目数": "published"}
+        columns = {
+            "公表": "published_count",
+            "計算": "computed_count",
+            "市の表の○印": "marked_count",
+            "項目数": "published_count",
+        }
         for row in rows:
             line = max(
                 (line for line in table.itertuples() if row[0].startswith(line.aspect_label)),

@@ -46,7 +46,7 @@ def test_what_is_not_judged_is_in_the_total_alone(client, capsys):
     cards = page(client, plan, "progress/2019-03-31/").definitions
     assert (cards["●A よい"], cards["－X 対象外"]) == ("1項目", "1項目")
     [row] = table(client, plan, "rounds")
-    assert (row["items"], row["graded"], row["excluded"], row["unreported"]) == (2, 1, 1, 0)
+    assert (row["item_count"], row["graded_count"], row["excluded_count"], row["unreported_count"]) == (2, 1, 1, 0)
 
 
 def test_numbers_of_items_know_their_day(client, capsys):

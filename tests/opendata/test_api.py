@@ -8,6 +8,7 @@ import time_machine
 from django.db import connection
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
+from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
 from committee.models import KeyProgram, Meeting, Opinion
 from figures.models import PublishedFigure
@@ -39,7 +40,7 @@ from tests.reading import read
 API = "/api/v1/plans/kodaira-2"
 ADDRESSES = [path.replace("{plan}", "kodaira-2").replace("{number}", "1") for path in document()["paths"]]
 LICENCE_URL = "https://www.digital.go.jp/resources/open_data/public_data_license_v1.0"
-SAID = {"fictional": False, "notice": None, "licence": "公共データ利用規約（第1.0版）", "licence_url": LICENCE_URL}
+SAID = {"is_fictional": False, "notice": None, "licence": "公共データ利用規約（第1.0版）", "licence_url": LICENCE_URL}
 
 
 def get(client, address, status=200, **headers):
@@ -54,7 +55,7 @@ def items(client, name, **same):
     """The rows of a table without the columns that are the same in all rows."""
     found = get(client, f"{API}/{name}")["items"]
     for item in found:
-        assert (item.pop("plan"), item.pop("fictional")) == ("kodaira-2", False)
+        assert (item.pop("plan"), item.pop("is_fictional")) == ("kodaira-2", False)
     return found
 
 
@@ -87,9 +88,9 @@ def test_exact_answers(client, filled):
                 "summary": None,
                 "direction_number": 1,
                 "direction_name": "基盤の強化",
-                "items": 2,
+                "item_count": 2,
                 "source": "S1",
-                "fictional": False,
+                "is_fictional": False,
             }
         ],
     }
@@ -98,7 +99,8 @@ def test_exact_answers(client, filled):
         {"program_number": "1", "edition": "original", "fiscal_year": 2011, "text": "検討", "is_none": False}
     ]
     target = {"plan": "kodaira-2", "program_number": "1", "indicator": 1, "edition": "original", "fiscal_year": 2014}
-    actual = {"plan": "kodaira-2", "program_number": "1", "indicator": 1, "note": None, "fictional": False}
+    actual = {"plan": "kodaira-2", "program_number": "1", "indicator": 1, "unit": "%", "note": None}
+    actual["is_fictional"] = False
     assert items(client, "indicators") == [
         {
             "program_number": "1",
@@ -109,7 +111,7 @@ def test_exact_answers(client, filled):
             "baseline": 95.5,
             "baseline_fiscal_year": None,
             "baseline_note": None,
-            "indicator_targets": [target | {"value": 97.25, "text": "以上", "fictional": False}],
+            "indicator_targets": [target | {"value": 97.25, "unit": "%", "text": "以上", "is_fictional": False}],
             "indicator_actuals": [
                 actual | {"fiscal_year": 2013, "value": 96, "is_forecast": False},
                 actual | {"fiscal_year": 2014, "value": 96.5, "is_forecast": True},
@@ -117,16 +119,18 @@ def test_exact_answers(client, filled):
         }
     ]
     rounds = items(client, "rounds")
-    assert [(r["as_of"], r["fiscal_year"], r["items"], r["graded"], r["unreported"]) for r in rounds] == [
+    assert [
+        (r["as_of"], r["fiscal_year"], r["item_count"], r["graded_count"], r["unreported_count"]) for r in rounds
+    ] == [
         ("2014-09-30", 2014, 3, 2, 1),
         ("2015-03-31", 2014, 3, 2, 1),
     ]
-    assert [[(g["grade"], g["items"]) for g in r["grade_counts"]] for r in rounds] == [
+    assert [[(g["grade"], g["item_count"]) for g in r["grade_counts"]] for r in rounds] == [
         [("S", 1), ("A", 1)],
         [("S", 1), ("B", 1)],
     ]
     reports = items(client, "reports?round=2015-03-31")
-    assert [(r["program_number"], r["name"], r["grade"], r["department_codes"]) for r in reports] == [
+    assert [(r["program_number"], r["name"], r["grade"], r["lead_department_code"]) for r in reports] == [
         ("1", "項目1の取組", "S", "zaisei"),
         ("2", "項目2の取組", "B", "zeimu"),
         ("3", None, None, "zaisei"),
@@ -140,6 +144,7 @@ def test_exact_answers(client, filled):
             "kind": "saving",
             "basis": "actual",
             "amount": -1200,
+            "unit": "千円",
             "is_approximate": False,
             "note": None,
             "source": "S1",
@@ -147,7 +152,8 @@ def test_exact_answers(client, filled):
     ]
     [revision] = items(client, "revisions")
     counts = {
-        c["aspect"]: (c["published"], c["computed"], c["marked"], c["status"]) for c in revision.pop("revision_counts")
+        c["aspect"]: (c["published_count"], c["computed_count"], c["marked_count"], c["status"])
+        for c in revision.pop("revision_counts")
     }
     assert revision == {
         "edition": "fy2013-revision",
@@ -155,6 +161,7 @@ def test_exact_answers(client, filled):
         "level": "program",
         "decided_on": None,
         "decided": None,
+        "decided_gregorian": None,
         "purpose": "中間年の見直し",
         "source": None,
     }
@@ -177,9 +184,27 @@ def test_exact_answers(client, filled):
     assert items(client, "contributions?program=1") == []
     assert get(client, f"{API}/contributions?per_page=1&page=2")["items"][0]["text"] == "冊子"
     assert items(client, "key-programs") == [{"program_number": "1", "fiscal_year": 2014, "note": "効果が大きい"}]
-    assert items(client, "meetings") == [
-        {"held_on": "2014-10-31", "title": None, "place": "市役所", "agenda": None, "sources": "S1"}
+    assert items(client, "meetings") == [{"held_on": "2014-10-31", "title": None, "place": "市役所"}]
+    Meeting.objects.update(agenda="進捗状況について\n\n その他 ")
+    assert items(client, "agenda-items") == [
+        {"held_on": "2014-10-31", "order": 1, "text": "進捗状況について"},
+        {"held_on": "2014-10-31", "order": 2, "text": "その他"},
     ]
+    assert items(client, "meeting-sources") == [{"held_on": "2014-10-31", "source": "S1"}]
+    assert items(client, "departments")[0] == {
+        "code": "zaisei",
+        "name": "財政課",
+        "valid_from": None,
+        "valid_to": None,
+        "successor_code": None,
+    }
+    assert items(client, "program-departments?program=1&edition=original") == [
+        {"program_number": "1", "edition": "original", "order": 1, "department_code": "zaisei"}
+    ]
+    assert [
+        (row["as_of"], row["order"], row["department_code"], row["department_name"])
+        for row in items(client, "report-departments?program=1")
+    ] == [("2014-09-30", 1, "zaisei", "財政課"), ("2015-03-31", 1, "zaisei", "財政課")]
     [figure] = items(client, "figures")
     assert (figure["key"], figure["printed"], figure["value"], figure["edition"]) == (
         "revised-contents",
@@ -464,8 +489,8 @@ def test_fictional_data_says_so_in_every_answer(client, filled):
     Plan.objects.update(is_fictional=True)
     for address in ADDRESSES:
         answer = get(client, address)
-        assert (answer["fictional"], answer["notice"]) == (True, "架空のデータ"), address
-        assert {item["fictional"] for item in answer.get("items", [])} <= {True}
+        assert (answer["is_fictional"], answer["notice"]) == (True, "架空のデータ"), address
+        assert {item["is_fictional"] for item in answer.get("items", [])} <= {True}
 
 
 HOSTILE = [
@@ -523,6 +548,11 @@ COST = {
     "/plans/{plan}/sources": 3,
     "/plans/{plan}/added-and-ended": 3,
     "/plans/{plan}/relistings": 3,
+    "/plans/{plan}/report-departments": 3,
+    "/plans/{plan}/program-departments": 3,
+    "/plans/{plan}/departments": 5,
+    "/plans/{plan}/agenda-items": 2,
+    "/plans/{plan}/meeting-sources": 3,
 }
 
 
@@ -615,6 +645,8 @@ def test_an_answer_costs_the_same_for_any_number_of_items(client, cast):
 def test_the_document_and_its_page(client, published):
     described = get(client, "/api/v1/openapi.json")
     assert described["openapi"] == "3.1.0"
+    faults = [(fault.instance_path, fault.message) for fault in OPENAPI_31_VALIDATOR.iter_errors(described)]
+    assert faults == []
     for operation in (methods["get"] for methods in described["paths"].values()):
         assert set(operation["responses"]) == {"200", "304", "400", "404", "405", "429"}
         assert operation["description"]

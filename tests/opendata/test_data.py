@@ -46,7 +46,7 @@ def test_long_csv(client, filled):
     content = response.getvalue()
     assert content.startswith(BOM)
     assert content.decode("utf-8-sig").split("\r\n") == [
-        "plan,program_number,as_of,fiscal_year,measure,value,unit,source,fictional,indicator,edition,kind,basis,level,"
+        "plan,program_number,as_of,fiscal_year,measure,value,unit,source,is_fictional,indicator,edition,kind,basis,level,"
         "policy_number,category",
         "kodaira-2,1,2014-09-30,2014,grade,A,grade_code,site,false,,,,,program,,",
         "kodaira-2,1,2015-03-31,2014,grade,S,grade_code,site,false,,,,,program,,",
@@ -73,7 +73,8 @@ def test_zip(client, filled):
         content = files[f"{table.name}.csv"]
         assert content == client.get(f"{DATA}/data/{table.name}.csv").getvalue()
         assert [len(rows_of(content)) > 0, SECRET in content.decode()] == [
-            table.name not in ("delay_causes", "errata", "late_contents", "added_and_ended", "relistings")
+            table.name
+            not in ("delay_causes", "errata", "late_contents", "agenda_items", "added_and_ended", "relistings")
             and not table.name.startswith("plan_indicator"),
             False,
         ], table.name
@@ -132,9 +133,9 @@ def test_file_of_a_round_never_changes(client, published, cast):
     first = client.get(address)
     content = first.getvalue()
     assert content.decode("utf-8-sig").split("\r\n") == [
-        "plan,as_of,fiscal_year,program_number,number_is_provisional,name,direction_number,direction_name,policy_number,"
-        "policy_name,edition,department_codes,department_names,grade,grade_label,tone,progress,evidence,delay_reason,"
-        "remedy,recovery_on,source,note,fictional",
+        "plan,as_of,fiscal_year,program_number,is_number_provisional,name,direction_number,direction_name,policy_number,"
+        "policy_name,edition,lead_department_code,lead_department_name,grade,grade_label,tone,progress,evidence,delay_reason,"
+        "remedy,recovery_on,source,note,is_fictional",
         "kodaira-2,2014-09-30,2014,1,false,項目1の取組,1,基盤の強化,1,財政基盤の強化,fy2013-revision,zaisei,財政課,"
         "A,予定どおりに進捗,on_track,説明会を3回開いた。,,,,,S1,,false",
         "kodaira-2,2014-09-30,2014,2,false,項目2の取組,1,基盤の強化,2,執行体制の再構築,fy2013-revision,zeimu,税務課,"
@@ -164,7 +165,8 @@ def test_file_of_a_round_never_changes(client, published, cast):
         assert client.get(address, headers=headers).status_code == 304
 
 
-def test_what_search_engines_and_catalogues_are_told(client, filled):
+def test_what_search_engines_and_catalogues_are_told(client, filled, settings):
+    settings.OPERATOR, settings.CONTACT = "見本市総務部", "plan@city.example"
     page = client.get(f"{DATA}/data/")
     assert '<link rel="alternate" type="application/ld+json" title="DCAT"' in page.text
     response = client.get(f"{DATA}/data/dataset.jsonld")
@@ -175,13 +177,21 @@ def test_what_search_engines_and_catalogues_are_told(client, filled):
         "小平市 テスト計画 進捗データ（行財政改革プラン 進捗管理サイトが作成）",
     )
     assert dataset["temporalCoverage"] == "2011-04-01/2016-03-31"
+    assert dataset["publisher"] == {
+        "@type": "Organization",
+        "name": "見本市総務部",
+        "contactPoint": {"@type": "ContactPoint", "url": "mailto:plan@city.example"},
+    }
     catalog = client.get(f"{DATA}/data/catalog.jsonld").json()
+    assert catalog["dcat:dataset"][0]["dct:publisher"]["foaf:name"] == "見本市総務部"
+    assert catalog["dcat:dataset"][0]["dcat:contactPoint"]["vcard:hasURL"] == {"@id": "mailto:plan@city.example"}
     addresses = [each["dcat:downloadURL"]["@id"] for each in catalog["dcat:dataset"][0]["dcat:distribution"]]
     assert addresses == [each["contentUrl"] for each in dataset["distribution"]]
     assert len(addresses) == len(TABLES) + 4
     for address in addresses:
         found = client.get(address.removeprefix("http://testserver"))
         assert found.status_code == 200
+        assert found["Access-Control-Allow-Origin"] == "*"
         assert found.getvalue()
     Plan.objects.update(is_fictional=True)
     assert client.get(f"{DATA}/data/dataset.jsonld").json()["name"].startswith("【架空のデータ】")

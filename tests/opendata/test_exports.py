@@ -17,9 +17,9 @@ from tests.reading import csv_rows, finish
 
 LIST = "/plans/kodaira-2/programs"
 HEADER = (
-    "plan,program_number,number_is_provisional,name,direction_number,direction_name,policy_number,policy_name,edition,"
-    "department_codes,department_names,as_of,fiscal_year,grade,grade_label,tone,progress,delay_reason,remedy,"
-    "recovery_on,previous_as_of,previous_grade,change,source,note,fictional,evidence,delay_cause,"
+    "plan,program_number,is_number_provisional,name,direction_number,direction_name,policy_number,policy_name,edition,"
+    "lead_department_code,lead_department_name,as_of,fiscal_year,grade,grade_label,tone,progress,delay_reason,remedy,"
+    "recovery_on,previous_as_of,previous_grade,change,source,note,is_fictional,evidence,delay_cause,"
     "added_on,ended_on,end_reason,merged_into,carried_to"
 )
 
@@ -68,13 +68,16 @@ def test_json(client, published):
             {
                 "plan": "kodaira-2",
                 "number": "2",
-                "number_is_provisional": False,
+                "program_number": "2",
+                "is_number_provisional": False,
                 "name": "項目2の取組",
                 "direction_number": 1,
                 "direction_name": "基盤の強化",
                 "policy_number": 2,
                 "policy_name": "執行体制の再構築",
                 "edition": "fy2013-revision",
+                "lead_department_code": "zeimu",
+                "lead_department_name": "税務課",
                 "as_of": "2015-03-31",
                 "fiscal_year": 2014,
                 "grade": "B",
@@ -89,7 +92,7 @@ def test_json(client, published):
                 "change": "worse",
                 "source": "S1",
                 "note": None,
-                "fictional": False,
+                "is_fictional": False,
                 "evidence": None,
                 "delay_cause": None,
                 **dict.fromkeys(("added_on", "ended_on", "end_reason", "merged_into", "carried_to")),
@@ -140,14 +143,14 @@ def test_workbook(client, published):
     long = [[str(value) for value in row] for row in cells(workbook["long"])]
     assert long == [
         [
-            *("plan", "program_number", "as_of", "fiscal_year", "measure", "value", "unit", "source", "fictional"),
+            *("plan", "program_number", "as_of", "fiscal_year", "measure", "value", "unit", "source", "is_fictional"),
             *("indicator", "edition", "kind", "basis", "level", "policy_number", "category"),
         ],
         ["kodaira-2", "2", "2014-09-30 00:00:00", "2014", "grade", "S", "grade_code", "site", "False", *nothing],
         ["kodaira-2", "2", "2015-03-31 00:00:00", "2014", "grade", "B", "grade_code", "site", "False", *nothing],
     ]
     codes = cells(workbook["codes"])
-    assert codes[0] == ["kind", "code", "label", "meaning", "fictional"]
+    assert codes[0] == ["kind", "code", "label", "meaning", "is_fictional"]
     assert [row[1] for row in codes if row[0] == "grade"] == ["S", "A", "B"]
     assert [row[1] for row in codes if row[0] == "column"] == HEADER.split(",")
     sources = cells(workbook["sources"])
@@ -212,14 +215,14 @@ def test_japanese_keyword_in_the_file_name(client, published):
 
 def test_fictional_data_is_marked_in_every_file_and_sheet(client, published):
     Plan.objects.update(is_fictional=True)
-    assert {row["fictional"] for row in csv_rows(client.get(f"{LIST}.csv").getvalue())} == {"true"}
+    assert {row["is_fictional"] for row in csv_rows(client.get(f"{LIST}.csv").getvalue())} == {"true"}
     data = json.loads(client.get(f"{LIST}.json").getvalue())
-    assert (data["notice"], {item["fictional"] for item in data["items"]}) == ("架空のデータ", {True})
+    assert (data["notice"], {item["is_fictional"] for item in data["items"]}) == ("架空のデータ", {True})
     workbook = workbook_of(client.get(f"{LIST}.xlsx"))
     assert {row[-1] for row in cells(workbook["programs"])[1:]} == {"架空のデータ"}
     for name in ("long", "codes", "sources"):
         header, *rows = cells(workbook[name])
-        assert {row[header.index("fictional")] for row in rows} == {True}
+        assert {row[header.index("is_fictional")] for row in rows} == {True}
     assert workbook["programs"].oddHeader.left.text.startswith("【架空のデータ】")
 
 
@@ -235,7 +238,7 @@ def test_pandas_reads_every_format_alike(client, published):
         )
         items = pandas.DataFrame(json.loads(client.get(f"{LIST}.json").getvalue())["items"])
     assert list(table["program_number"]) == list(items["number"]) == ["1", "2", "3"]
-    assert table["number_is_provisional"].dtype == bool
+    assert table["is_number_provisional"].dtype == bool
     assert list(table["grade"].fillna("")) == list(items["grade"].fillna("")) == ["S", "B", ""]
     long = sheets["long"]
     latest = long[(long["measure"] == "grade") & (long["as_of"] == "2015-03-31")]

@@ -32,11 +32,11 @@ def some(found, *names):
 def test_rounds_grades_and_effects_stand_in_the_same_tables_as_those_of_items(client, kodaira):
     rounds = rows(client, "data/rounds.csv")
     assert len(rounds) == 10
-    assert some(rounds[-2:], "level", "as_of", "edition", "items", "graded", "source") == [
+    assert some(rounds[-2:], "level", "as_of", "edition", "item_count", "graded_count", "source") == [
         ("plan", "2015-09-30", "fy2013-revision", "", "", "S2"),
         ("plan", "2016-03-31", "fy2013-revision", "62", "62", "S2"),
     ]
-    assert some(rows(client, "data/grade_counts.csv"), "level", "as_of", "grade", "items", "source") == [
+    assert some(rows(client, "data/grade_counts.csv"), "level", "as_of", "grade", "item_count", "source") == [
         ("plan", "2016-03-31", "A", "50", "S2"),
         ("plan", "2016-03-31", "B", "11", "S2"),
         ("plan", "2016-03-31", "S", "1", "S2"),
@@ -64,7 +64,7 @@ def test_editions_and_the_revision_are_told_with_source_and_date(client, kodaira
     )
     assert revision["purpose"].startswith("計画をつくったときから")
     counts = rows(client, "data/revision_counts.csv")
-    assert some(counts[:2], "aspect", "aspect_label", "published", "source") == [
+    assert some(counts[:2], "aspect", "aspect_label", "published_count", "source") == [
         ("items", "見直した項目", "50", "S1"),
         ("departments", "推進担当課の追加", "9", "S1"),
     ]

@@ -125,14 +125,14 @@ def test_errata_stand_beside_the_published_values_on_pages_and_in_files(client, 
         "old": "S",
         "new": "A",
         "reason": WHY,
-        "fictional": "false",
+        "is_fictional": "false",
     }
     text = finish(client.get(f"{PLAN}/errata.csv?policy=1")).decode("utf-8-sig")
     assert list(csv.DictReader(io.StringIO(text, newline=""))) == [expected]
     assert finish(client.get(f"{PLAN}/errata.csv?policy=2")).count(b"\r\n") == 1
     assert client.get(f"{PLAN}/errata.csv?policy=x").status_code == 400
     data = json.loads(finish(client.get(f"{PLAN}/programs.json")))
-    assert data["errata"] == [expected | {"fictional": False}]
+    assert data["errata"] == [expected | {"is_fictional": False}]
     book = openpyxl.load_workbook(io.BytesIO(finish(client.get(f"{PLAN}/programs.xlsx"))))
     assert [str(value) for value in list(book["errata"].values)[1]][5:9] == ["評価", "S", "A", WHY]
 

@@ -270,7 +270,7 @@ def test_a_merged_item_names_what_goes_on_with_it(client, revised, cast):
     ]
     table = client.get("/plans/kodaira-2/data/added_and_ended.csv").getvalue().decode("utf-8-sig").split("\r\n")
     assert table == [
-        "plan,program_number,name,policy_number,added_on,ended_on,end_reason,merged_into,carried_to,end_note,source,fictional",
+        "plan,program_number,name,policy_number,added_on,ended_on,end_reason,merged_into,carried_to,end_note,source,is_fictional",
         "kodaira-2,2,項目2の取組,2,,2014-03-31,merged,1,,窓口を一つにしたため。,S1,false",
         "",
     ]

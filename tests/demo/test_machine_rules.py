@@ -1,0 +1,126 @@
+"""The rules of the state for tables that machines read (統計表における機械判読可能なデータの表記方法の統一ルール, 2020),
+on every file of the package of every plan; and what the files say about each other."""
+
+import csv
+import io
+import json
+import re
+import zipfile
+
+import pytest
+from django.core.management import call_command
+
+from tests.kept import kept
+
+PLANS = ("kodaira-2", "sample")
+# Texts as people wrote them, in which an era is part of the sentence.
+PROSE = re.compile(
+    r"name|title|text|note|label|summary|purpose|definition|reason|progress|evidence|remedy|answer|locator|contents|"
+    r"expected_effect|old|new|printed|criteria_note|.*_(note|reason|name|label)"
+)
+VALUES = {
+    "integer": r"-?\d+",
+    "number": r"-?\d+(\.\d+)?",
+    "date": r"\d{4}-\d\d-\d\d",
+    "boolean": r"true|false",
+    "any": r".+",
+    "string": r".+",
+}
+ERA = re.compile(r"(明治|大正|昭和|平成|令和)(元|\d+)年")
+
+
+@kept
+def plans():
+    call_command("load_official", verbosity=0)
+    call_command("load_sample", verbosity=0)
+
+
+@pytest.fixture(params=PLANS)
+def package(request, client, plans):
+    """({table: its rows, the header first}, datapackage.json, csv-metadata.json)"""
+    content = client.get(f"/plans/{request.param}/data.zip?bom=0").getvalue()
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        tables = {
+            name.removesuffix(".csv"): list(csv.reader(io.StringIO(archive.read(name).decode(), newline="")))
+            for name in archive.namelist()
+            if name.endswith(".csv")
+        }
+        return tables, *(json.loads(archive.read(name)) for name in ("datapackage.json", "csv-metadata.json"))
+
+
+def rows_of(tables, resource):
+    header, *rows = tables[resource["path"].removesuffix(".csv")]
+    return [dict(zip(header, row, strict=True)) for row in rows]
+
+
+def findings(tables, described):
+    """What the rules forbid: (table, column or "", rule)."""
+    found = set()
+    for resource in described["resources"]:
+        table = resource["name"]
+        fields = {field["name"]: field for field in resource["schema"]["fields"]}
+        header, *rows = tables[resource["path"].removesuffix(".csv")]
+        if header != list(fields) or any(not re.fullmatch("[a-z][a-z0-9_]*", name) for name in header):
+            found.add((table, "", "header"))
+        if any(len(row) != len(header) or not any(row) for row in rows):
+            found.add((table, "", "blank or ragged row"))
+        for name, field in fields.items():
+            values = [row[header.index(name)] for row in rows]
+            known = [value for value in values if value]
+            if any(not re.fullmatch(VALUES[field["type"]], value) for value in known):
+                found.add((table, name, field["type"]))
+            if any(re.search(r"[\x00-\x1f\x7f]|^\s|\s$", value) for value in known):
+                found.add((table, name, "line end or space at the edge"))
+            if any("; " in value for value in known):
+                found.add((table, name, "several values in one cell"))
+            if (field["type"] == "boolean") != name.startswith("is_"):
+                found.add((table, name, "name of a flag"))
+            if field.get("unit") == "項目" and not name.endswith("_count"):
+                found.add((table, name, "name of a count"))
+            if field.get("unit") not in (None, "項目") and "unit" not in fields:
+                found.add((table, name, "no column for the unit"))
+            told = not PROSE.fullmatch(name) and f"{name}_gregorian" not in fields
+            if told and any(ERA.search(value) for value in known):
+                found.add((table, name, "only the Japanese calendar"))
+        key = resource["schema"].get("primaryKey", [])
+        keys = [tuple(row[header.index(name)] for name in key) for row in rows if key]
+        if len(keys) != len(set(keys)) or any(not all(each) for each in keys):
+            found.add((table, "", "key"))
+    return found
+
+
+def test_no_rule_is_broken_in_any_file(package):
+    tables, described, _ = package
+    assert len(tables) == len(described["resources"]) >= 30
+    assert findings(tables, described) == set()
+
+
+def test_a_broken_rule_is_found(package):
+    tables, described, _ = package
+    header, *rows = tables["policies"]
+    tables["policies"] = [header, [value.replace("1", "1\n") for value in rows[0]], [""] * len(header)]
+    assert {("policies", "", "blank or ragged row"), ("policies", "policy_number", "integer")} <= findings(
+        tables, described
+    )
+
+
+def test_every_reference_leads_to_a_row(package):
+    tables, described, csvw = package
+    by_name = {resource["name"]: resource for resource in described["resources"]}
+    count = 0
+    for resource in described["resources"]:
+        rows = rows_of(tables, resource)
+        for key in resource["schema"]["foreignKeys"]:
+            there = by_name[key["reference"]["resource"]]
+            known = {tuple(row[name] for name in key["reference"]["fields"]) for row in rows_of(tables, there)}
+            named = {tuple(row[name] for name in key["fields"]) for row in rows}
+            lost = {values for values in named if all(values)} - known
+            assert lost == set(), (resource["name"], key["fields"])
+            count += 1
+    in_csvw = [
+        (table["url"], tuple(key["columnReference"]), key["reference"]["resource"])
+        for table in csvw["tables"]
+        for key in table["tableSchema"]["foreignKeys"]
+    ]
+    assert len(in_csvw) == count >= 40
+    assert ("program_departments.csv", ("department_code",), "departments.csv") in in_csvw
