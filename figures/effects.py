@@ -1,23 +1,26 @@
-"""Effect amounts added up: by policy, item and fiscal year, in 千円. `add_up()` is pure.
+"""Effect amounts added up: by policy, item, account and fiscal year, each series by itself. `totals()` is pure.
 
 An item may have an amount on several bases for one year and kind: first a budget, later the result. Only the surest counts,
-so nothing is counted twice, and a sum says on which bases it stands.
+so nothing is counted twice, and a sum says on which bases it stands. What was planned stands beside it and is never added.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
+from core.money import STORED, in_unit
 from core.plots import Columns, columns
 from policies.models import Plan
 from programs.models import UNREGISTERED_NAME
-from reviews.models import Basis, Effect, EffectKind, EffectPlace, PublishedReport
+from reviews.models import PLACE, Account, Basis, Effect, EffectKind, PublishedReport, Series
 
-_SURENESS = list(Basis.values)  # the order of the model: results, budgets, forecasts
+_SURENESS = [basis for basis in Basis.values if basis != Basis.PLANNED]  # the order of the model
+# Amounts of which nobody says how they were counted come first: most plans know one series alone.
+_SERIES = ["", *Series.values]
+ACCOUNTS = {**dict(Account.choices), "": "会計 未登録"}
 
 
 class EffectRow(NamedTuple):
@@ -32,13 +35,18 @@ class EffectRow(NamedTuple):
     account: str = ""
     series: str = ""
 
+    @property
+    def subject(self) -> tuple[str, int, str, str, str]:
+        """What it says something of: two amounts of one subject differ in their basis alone."""
+        return self.program_number, self.fiscal_year, self.kind, self.account, self.series
+
 
 def registered(plan: Plan) -> list[EffectRow]:
     """List the amounts of a plan in 千円 as they were published last, by item. One query."""
     return [
         EffectRow(*values)
         for values in Effect.objects.filter(program__plan=plan)
-        .order_by("program__policy__number", "program__sort_key", *EffectPlace._fields)
+        .order_by("program__policy__number", "program__sort_key", *PLACE)
         .values_list(
             *("program__policy__number", "program__policy__name", "program__number", "program__name"),
             *("fiscal_year", "kind", "basis", "amount", "account", "series"),
@@ -59,6 +67,11 @@ def frozen(rows: Iterable[PublishedReport]) -> list[EffectRow]:
     ]
 
 
+def rate(done: Decimal, planned: Decimal) -> Decimal | None:
+    """How many percent of the plan was reached, to a tenth; None of a plan of 0."""
+    return (100 * done / planned).quantize(Decimal("0.1"), ROUND_HALF_UP) if planned else None
+
+
 @dataclass
 class Sum:
     """Amounts by kind, and the bases on which they stand. A kind that nobody stated is unknown, not 0."""
@@ -66,12 +79,18 @@ class Sum:
     by_kind: dict[str, Decimal] = field(default_factory=dict)
     bases: set[str] = field(default_factory=set)
     by_part: dict[tuple[str, str], Decimal] = field(default_factory=dict)  # (kind, basis) → amount
+    planned: Decimal | None = None
+    pending: int = 0  # planned amounts whose result is unknown
 
     def add(self, row: EffectRow) -> None:
         self.by_kind[row.kind] = self.by_kind.get(row.kind, Decimal()) + row.amount
         self.bases.add(row.basis)
         part = row.kind, row.basis
         self.by_part[part] = self.by_part.get(part, Decimal()) + row.amount
+
+    def plan(self, row: EffectRow, *, is_pending: bool) -> None:
+        self.planned = (self.planned or Decimal()) + row.amount
+        self.pending += is_pending
 
     @property
     def parts(self) -> list[tuple[tuple[str, str], Decimal]]:
@@ -88,12 +107,17 @@ class Sum:
         return sum(self.by_kind.values(), Decimal()) if self.by_kind else None
 
     @property
-    def revenue(self) -> Decimal | None:
-        return self.by_kind.get(EffectKind.REVENUE)
+    def difference(self) -> Decimal | None:
+        """Result less plan; None where one of them is unknown, for a single amount too."""
+        if self.total is None or self.planned is None or self.pending:
+            return None
+        return self.total - self.planned
 
     @property
-    def saving(self) -> Decimal | None:
-        return self.by_kind.get(EffectKind.SAVING)
+    def rate(self) -> Decimal | None:
+        if self.total is None or self.planned is None or self.pending:
+            return None
+        return rate(self.total, self.planned)
 
     @property
     def is_mixed(self) -> bool:
@@ -106,26 +130,117 @@ class Sum:
         return f"{labels}が混在" if self.is_mixed else labels
 
 
+class Row(NamedTuple):
+    """One line of a table: what it holds, and a number a year and over all years (None: unknown)."""
+
+    label: str
+    values: list[Decimal | None]
+    is_total: bool = False
+    suffix: str = ""
+
+
 @dataclass
 class SumLine:
-    """A policy, an item, or everything: one sum per fiscal year, and over all years."""
+    """A policy, an item, an account, or everything: one sum per fiscal year, and over all years.
+
+    `over_years` is None of a running total: each year holds the years before it.
+    """
 
     number: str
     name: str
     years: list[Sum]
-    over_years: Sum
+    over_years: Sum | None
+
+    @property
+    def sums(self) -> list[Sum]:
+        return [*self.years, self.over_years] if self.over_years else self.years
+
+    @property
+    def basis_label(self) -> str:
+        return Sum(bases={basis for one in self.years for basis in one.bases}).basis_label
+
+    @property
+    def rows(self) -> list[Row]:
+        """By kind, and their sum where there are two."""
+        return self._with_plan(
+            [
+                Row(kind.label, [one.by_kind.get(kind) for one in self.sums])
+                for kind in EffectKind
+                if any(kind in one.by_kind for one in self.years)
+            ]
+        )
+
+    @property
+    def rows_by_basis(self) -> list[Row]:
+        """By kind and basis, and their sum."""
+        keys = [
+            (kind, basis)
+            for kind in EffectKind
+            for basis in _SURENESS
+            if any((kind, basis) in one.by_part for one in self.years)
+        ]
+        return self._with_plan(
+            [
+                Row(f"{kind.label}（{Basis(basis).label}）", [one.by_part.get((kind, basis)) for one in self.sums])
+                for kind, basis in keys
+            ]
+        )
+
+    def _with_plan(self, rows: list[Row]) -> list[Row]:
+        if len(rows) > 1:
+            rows = [*rows, Row("計", [one.total for one in self.sums], is_total=True)]
+        if any(one.planned is not None for one in self.years):
+            rows = [
+                *rows,
+                Row("計画", [one.planned for one in self.sums]),
+                Row("計画との差", [one.difference for one in self.sums]),
+                Row("達成率", [one.rate for one in self.sums], suffix="%"),
+            ]
+        return rows
 
 
 @dataclass
 class Totals:
+    """All sums of one series, in one unit."""
+
+    series: str
+    unit: str
     fiscal_years: list[int]
     policies: list[SumLine]
     programs: list[SumLine]
+    accounts: list[SumLine]  # none where no amount says its account
     everything: SumLine
 
     @property
+    def label(self) -> str:
+        """累計, or "" where nobody says how was counted."""
+        return Series(self.series).label if self.series else ""
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether years may be added up: a running total holds those before it."""
+        return self.series != Series.CUMULATIVE
+
+    @property
     def is_mixed(self) -> bool:
-        return self.everything.over_years.is_mixed
+        return self.everything.basis_label.endswith("混在")
+
+    @property
+    def basis_label(self) -> str:
+        return self.everything.basis_label
+
+    @property
+    def pending(self) -> int:
+        """How many planned amounts have no result yet."""
+        return sum(one.pending for one in self.everything.years)
+
+    @property
+    def has_plan(self) -> bool:
+        return any(one.planned is not None for one in self.everything.years)
+
+    @property
+    def has_results(self) -> bool:
+        return any(one.bases for one in self.everything.years)
 
     @property
     def year_chart(self) -> Columns:
@@ -134,56 +249,75 @@ class Totals:
         )
 
     @property
-    def policy_chart(self) -> Columns:
-        return columns([(line.number, line.over_years.parts) for line in self.policies])
-
-    @property
-    def by_year(self) -> list[tuple[int, list[Decimal | None], Sum]]:
-        """(fiscal year, amounts in the order of `parts`, their sum)."""
-        keys = [key for key, _ in self.everything.over_years.parts]
-        return [
-            (year, [found.by_part.get(key) for key in keys], found)
-            for year, found in zip(self.fiscal_years, self.everything.years, strict=True)
-        ]
+    def policy_chart(self) -> Columns | None:
+        """None of a running total, whose years cannot be added up."""
+        return columns([(line.number, line.over_years.parts if line.over_years else []) for line in self.policies])
 
     @property
     def parts(self) -> list[tuple[str, str, str, str]]:
         """(kind, basis, their names) of all amounts, for the legend."""
+        found = {part for one in self.everything.years for part in one.by_part}
         return [
-            (kind, basis, EffectKind(kind).label, Basis(basis).label)
-            for (kind, basis), _ in self.everything.over_years.parts
+            (kind.value, basis, kind.label, Basis(basis).label)
+            for kind in EffectKind
+            for basis in _SURENESS
+            if (kind, basis) in found
         ]
 
 
 def surest(rows: Iterable[EffectRow]) -> list[EffectRow]:
-    """Keep, of the amounts that say the same of an item and year, the one on the surest basis. What was planned is no result."""
-    best: dict[tuple[str, int, str, str, str], EffectRow] = {}
+    """Keep, of the amounts of one subject, the one on the surest basis. What was planned is no result."""
+    best: dict[object, EffectRow] = {}
     for row in rows:
         if row.basis == Basis.PLANNED:
             continue
-        key = (row.program_number, row.fiscal_year, row.kind, row.account, row.series)
-        if key not in best or _SURENESS.index(row.basis) < _SURENESS.index(best[key].basis):
-            best[key] = row
+        if row.subject not in best or _SURENESS.index(row.basis) < _SURENESS.index(best[row.subject].basis):
+            best[row.subject] = row
     return list(best.values())
 
 
-def add_up(rows: Iterable[EffectRow]) -> Totals:
-    """Add amounts up in the order in which the rows come: by policy, by item and in all."""
-    counted = surest(rows)
-    years = sorted({row.fiscal_year for row in counted})
+def planned(rows: Iterable[EffectRow]) -> list[EffectRow]:
+    return [row for row in rows if row.basis == Basis.PLANNED]
+
+
+def totals(rows: Iterable[EffectRow], unit: str = STORED) -> list[Totals]:
+    """Add amounts in 千円 up in `unit`, in the order in which the rows come. Each series by itself; none for no rows."""
+    rows = [row._replace(amount=in_unit(row.amount, unit)) for row in rows]
+    known = {row.series for row in rows}
+    return [
+        _add_up(series, unit, [row for row in rows if row.series == series]) for series in _SERIES if series in known
+    ]
+
+
+def _add_up(series: str, unit: str, rows: Sequence[EffectRow]) -> Totals:
+    counted, plans = surest(rows), planned(rows)
+    done = {row.subject for row in counted}
+    fiscal_years = sorted({row.fiscal_year for row in rows})
+    adds_up = series != Series.CUMULATIVE
 
     def lines(key: Callable[[EffectRow], tuple[str, str]]) -> list[SumLine]:
-        cells: Mapping[tuple[str, str], dict[int, Sum]] = defaultdict(lambda: defaultdict(Sum))
-        over: dict[tuple[str, str], Sum] = defaultdict(Sum)
+        found: dict[tuple[str, str], SumLine] = {}
+        for row in rows:  # in the order in which they come
+            who = key(row)
+            found.setdefault(who, SumLine(*who, [Sum() for _ in fiscal_years], Sum() if adds_up else None))
         for row in counted:
-            cells[key(row)][row.fiscal_year].add(row)
-            over[key(row)].add(row)
-        return [SumLine(*who, [by_year[year] for year in years], over[who]) for who, by_year in cells.items()]
+            line = found[key(row)]
+            for one in filter(None, (line.years[fiscal_years.index(row.fiscal_year)], line.over_years)):
+                one.add(row)
+        for row in plans:
+            line = found[key(row)]
+            for one in filter(None, (line.years[fiscal_years.index(row.fiscal_year)], line.over_years)):
+                one.plan(row, is_pending=row.subject not in done)
+        return list(found.values())
 
-    whole = lines(lambda row: ("", "計")) or [SumLine("", "計", [], Sum())]
+    has_accounts = any(row.account for row in rows)
+    by_account = lines(lambda row: (row.account, ACCOUNTS[row.account])) if has_accounts else []
     return Totals(
-        years,
+        series,
+        unit,
+        fiscal_years,
         lines(lambda row: (str(row.policy_number), row.policy_name)),
         lines(lambda row: (row.program_number, row.program_name or UNREGISTERED_NAME)),
-        whole[0],
+        sorted(by_account, key=lambda line: list(ACCOUNTS).index(line.number)),
+        lines(lambda row: ("", "計"))[0],
     )

@@ -12,36 +12,29 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
-from typing import NamedTuple
+from decimal import Decimal
 
 from core.fiscal import era_date, fiscal_year_of
-from core.money import UNITS, in_unit
-from core.text import show_number
+from figures import effect_measures
+from figures.found import Found, as_printed, policy_number
 from figures.models import PublishedFigure
-from figures.records import Records, level_of
+from figures.records import Records
 from figures.revisions import count_for
 from policies.models import Grade, Tone
 from policies.words import in_words_of
 from programs.achievement import exact_rate, no_rate
-from reviews.models import Basis, EffectKind
+from reviews.models import Basis
 
 Measure = PublishedFigure.Measure
-
-
-class Found(NamedTuple):
-    """`value` None: it cannot be computed, and `reason` says why. `is_whole` False: the records hold only a part."""
-
-    value: Decimal | None
-    reason: str
-    is_whole: bool = True
 
 
 Compute = Callable[[Records, PublishedFigure], Found]
 
 # The dimensions: field of the figure → its name.
 POLICY, AS_OF, YEAR, EDITION, BASIS = "policy", "as_of", "fiscal_year", "edition", "basis"
+ACCOUNT, SERIES = "account", "series"
 INDICATOR = "plan_indicator"
+_BOOKS = (ACCOUNT, SERIES)
 GRADES, KIND, ASPECT = "grades", "kind", "aspect"  # three meanings of `category`
 _NAMES = {
     POLICY: "方針",
@@ -49,6 +42,8 @@ _NAMES = {
     YEAR: "年度",
     EDITION: "版",
     BASIS: "根拠",
+    ACCOUNT: "会計",
+    SERIES: "数え方",
     INDICATOR: "全体の指標",
     GRADES: "区分（評価の記号）",
     KIND: "区分（効果額の種類）",
@@ -71,7 +66,11 @@ class Declared:
     def refusal(self, figure: PublishedFigure) -> str:
         """Why a figure is not what this measure can be; "" if it is."""
         name = figure.get_measure_display()
-        given = {field for field in (POLICY, AS_OF, YEAR, EDITION, BASIS, INDICATOR) if getattr(figure, field)}
+        given = {
+            field
+            for field in (POLICY, AS_OF, YEAR, EDITION, BASIS, ACCOUNT, SERIES, INDICATOR)
+            if getattr(figure, field)
+        }
         category = next((one for one in (GRADES, KIND, ASPECT) if one in (*self.needs, *self.may)), None)
         if figure.category:
             if category is None:
@@ -105,19 +104,6 @@ def compute(records: Records, figure: PublishedFigure) -> Found:
     return found._replace(reason=in_words_of(records.plan, found.reason))
 
 
-def printed_digits(figure: PublishedFigure) -> int:
-    """How many decimals were printed: 81.0% → 1; as the value has them where no number can be made out."""
-    printed = unicodedata.normalize("NFKC", figure.printed)
-    if (number := re.search(r"\d[\d,]*(?:\.(\d+))?", printed)) is not None:
-        return len(number[1] or "")
-    return max(-int((figure.value or Decimal()).normalize().as_tuple().exponent), 0)
-
-
-def as_printed(value: Decimal, figure: PublishedFigure) -> Decimal:
-    """A value as precise as the figure was printed."""
-    return value.quantize(Decimal(1).scaleb(-printed_digits(figure)), ROUND_HALF_UP)
-
-
 def grades_named(category: str, scale: Sequence[Grade]) -> tuple[list[Grade], str]:
     """The grades that a figure counts together: A / B・C / おおむね達成以上. ([], what is not in the scale) if it names others."""
     by_name = {name: grade for grade in reversed(scale) for name in (_key(grade.label), _key(grade.code))}
@@ -136,14 +122,10 @@ def _key(name: str) -> str:
     return unicodedata.normalize("NFKC", name).replace(" ", "").casefold()
 
 
-def _number(figure: PublishedFigure) -> int | None:
-    return figure.policy.number if figure.policy else None
-
-
 def _item_count(records: Records, figure: PublishedFigure) -> Found:
     if figure.edition_id and not figure.as_of:
         return _items_of_edition(records, figure)
-    count = Decimal(records.items(_number(figure), figure.as_of))
+    count = Decimal(records.items(policy_number(figure), figure.as_of))
     if figure.as_of:
         return Found(count, f"{era_date(figure.as_of)}に続いていた実施項目を数えました。")
     if figure.value is not None and count != figure.value and records.depends_on_date:
@@ -153,19 +135,19 @@ def _item_count(records: Records, figure: PublishedFigure) -> Found:
 
 
 def _items_of_edition(records: Records, figure: PublishedFigure) -> Found:
-    count = records.contents(figure.edition_id or 0, _number(figure))
+    count = records.contents(figure.edition_id or 0, policy_number(figure))
     if not count:
         return Found(None, "確定したこの版に計画内容が登録されていないため、計算できません。")
     return Found(Decimal(count), "確定したこの版に計画内容がある実施項目を数えました。")
 
 
 def _listed_count(records: Records, figure: PublishedFigure) -> Found:
-    again = records.relisted(_number(figure), figure.as_of)
+    again = records.relisted(policy_number(figure), figure.as_of)
     if again is None:
         return Found(None, "どの項目が再掲されているかは登録されていないため、延べの項目数は計算できません。")
     if figure.edition_id and not figure.as_of:
         return Found(None, "延べの項目数は、版ごとには計算できません。基準日を入力してください。")
-    once = records.items(_number(figure), figure.as_of)
+    once = records.items(policy_number(figure), figure.as_of)
     return Found(Decimal(once + again), f"登録されている{once}項目に、再掲の{again}件を加えました。")
 
 
@@ -176,7 +158,7 @@ def _not_published(records: Records, day: date) -> str:
 def _in_part(records: Records, figure: PublishedFigure, *days: date) -> str:
     """Why the results of these days are no whole; "" if they are."""
     for day in days:
-        if missing := records.unregistered(day, _number(figure)):
+        if missing := records.unregistered(day, policy_number(figure)):
             return f"市が公表した{era_date(day)}の結果のうち、{missing}項目が未登録のため、照合できません。"
     return ""
 
@@ -198,7 +180,7 @@ def _item_count_change(records: Records, figure: PublishedFigure) -> Found:
     before, reason = _earlier(records, figure, day)
     if before is None:
         return Found(None, reason)
-    now, then = (records.items(_number(figure), each) for each in (day, before))
+    now, then = (records.items(policy_number(figure), each) for each in (day, before))
     return Found(Decimal(now - then), f"{era_date(before)}の{then}項目から{now}項目になりました。")
 
 
@@ -212,7 +194,7 @@ def _graded_total(records: Records, figure: PublishedFigure) -> Found:
     day = _day(figure)
     if reason := _not_published(records, day):
         return Found(None, reason)
-    count = Decimal(records.graded(day, _number(figure)))
+    count = Decimal(records.graded(day, policy_number(figure)))
     if reason := _in_part(records, figure, day):
         return Found(count, reason, False)
     return Found(count, "公表した項目別の報告を数えました。")
@@ -233,7 +215,7 @@ def _grade_count(records: Records, figure: PublishedFigure) -> Found:
     grades, reason = _named(records, figure)
     if not grades:
         return Found(None, reason)
-    count = records.graded(_day(figure), _number(figure), [grade.code for grade in grades])
+    count = records.graded(_day(figure), policy_number(figure), [grade.code for grade in grades])
     if reason := _in_part(records, figure, _day(figure)):
         return Found(Decimal(count), reason, False)
     together = f"（{'と'.join(grade.code for grade in grades)}を合わせて）" if len(grades) > 1 else ""
@@ -246,7 +228,7 @@ def _grade_share(records: Records, figure: PublishedFigure) -> Found:
         return Found(None, reason)
     if any(grade.tone == Tone.EXCLUDED for grade in grades):
         return Found(None, "評価の対象外の項目は割合に入れないため、計算できません。")
-    day, policy = _day(figure), _number(figure)
+    day, policy = _day(figure), policy_number(figure)
     if reason := _in_part(records, figure, day):
         return Found(None, reason)
     total = records.graded(day, policy)
@@ -265,111 +247,13 @@ def _grade_count_change(records: Records, figure: PublishedFigure) -> Found:
     if partly := _in_part(records, figure, before, _day(figure)):
         return Found(None, partly)
     codes = [grade.code for grade in grades]
-    now, then = (records.graded(each, _number(figure), codes) for each in (_day(figure), before))
+    now, then = (records.graded(each, policy_number(figure), codes) for each in (_day(figure), before))
     return Found(Decimal(now - then), f"{era_date(before)}の{then}項目から{now}項目になりました。")
-
-
-def _kinds(figure: PublishedFigure) -> list[str]:
-    """The kinds of amounts that a category names; none if it names something else."""
-    if figure.category in ("", "total"):
-        return list(EffectKind.values)
-    return [figure.category] if figure.category in EffectKind.values else []
-
-
-def _effect(records: Records, figure: PublishedFigure) -> Found:
-    """From the amounts of the items on the same basis; without any, a total from its published parts."""
-    kinds = _kinds(figure)
-    if not kinds:
-        return Found(None, f"効果額の種類「{figure.category}」は、計算できる種類ではありません。")
-    if amounts := records.amounts(figure, kinds):
-        thousands = sum((row.amount for row in amounts), Decimal())
-        items = len({row.program_number for row in amounts})
-        return _in_unit(figure, thousands, f"登録した{items}項目の効果額は{show_number(thousands)}千円です。")
-    if figure.category != "total":
-        return Found(None, "項目別の効果額が登録されていないため、計算できません。")
-    parts = [records.printed(Measure.EFFECT, kind, level_of(figure)) for kind in kinds]
-    known = [part for part in parts if part is not None]
-    if len(known) < len(parts):
-        return Found(None, "内訳（歳入確保と歳出削減）が公表されていないため、計算できません。")
-    return Found(sum(known, Decimal()), "公表された内訳（歳入確保と歳出削減）を足しました。")
-
-
-def _in_unit(figure: PublishedFigure, thousands: Decimal, found: str) -> Found:
-    if figure.unit not in UNITS:
-        return Found(None, f"{found}単位「{figure.unit}」に直せないため、比べられません。")
-    value = in_unit(thousands, figure.unit)
-    rounded = as_printed(value, figure)
-    # As precise as it was printed: 284.6 百万円 is 約285百万円, and 628,912 千円 is 628.9 百万円.
-    if rounded != value and (figure.is_approximate or rounded == figure.value):
-        return Found(rounded, f"{found}{figure.unit}に四捨五入して比べます。")
-    return Found(value, found)
-
-
-def _effect_planned(records: Records, figure: PublishedFigure) -> Found:
-    return Found(None, "計画の効果額は項目別に登録されていないため、計算できません。")
-
-
-def _both(records: Records, figure: PublishedFigure) -> tuple[Decimal, Decimal] | None:
-    """The effect and the planned effect of a figure's year, kind and policy, as they were printed in one unit."""
-    category, of = figure.category or "total", (figure.fiscal_year, figure.policy_id, figure.as_of)
-    for planned in records.figures:
-        if planned.measure != Measure.EFFECT_PLANNED or planned.pk in records.superseded or planned.value is None:
-            continue
-        if (planned.fiscal_year, planned.policy_id, planned.as_of) != of or (planned.category or "total") != category:
-            continue
-        if not figure.is_share and planned.unit != figure.unit:
-            continue
-        for basis in [figure.basis] if figure.basis else Basis.values:
-            done = records.printed(Measure.EFFECT, category, level_of(planned)._replace(basis=basis))
-            if done is not None:
-                return done, planned.value
-    return None
-
-
-_NO_PAIR = "同じ年度・区分・単位の効果額と計画の効果額がそろって公表されていないため、計算できません。"
-
-
-def _effect_difference(records: Records, figure: PublishedFigure) -> Found:
-    pair = _both(records, figure)
-    if pair is None:
-        return Found(None, _NO_PAIR)
-    return Found(pair[0] - pair[1], "公表された効果額から、公表された計画の効果額を引きました。")
-
-
-def _effect_rate(records: Records, figure: PublishedFigure) -> Found:
-    pair = _both(records, figure)
-    if pair is None:
-        return Found(None, _NO_PAIR)
-    if not pair[1]:
-        return Found(None, "計画の効果額が0のため、率を計算できません。")
-    rate = as_printed(100 * pair[0] / pair[1], figure)
-    return Found(rate, "公表された効果額を、公表された計画の効果額で割りました。印刷された桁に四捨五入して比べます。")
-
-
-def _with_effect(records: Records, figure: PublishedFigure) -> int | None:
-    """How many items have an amount; None where nobody registered any."""
-    amounts = records.amounts(figure, _kinds(figure))
-    return len({row.program_number for row in amounts if row.amount}) if amounts else None
-
-
-def _items_with_effect(records: Records, figure: PublishedFigure) -> Found:
-    count = _with_effect(records, figure)
-    if count is None:
-        return Found(None, "項目別の効果額が登録されていないため、計算できません。")
-    return Found(Decimal(count), "0でない効果額を登録した実施項目を数えました。")
-
-
-def _items_without_effect(records: Records, figure: PublishedFigure) -> Found:
-    count = _with_effect(records, figure)
-    if count is None:
-        return Found(None, "項目別の効果額が登録されていないため、計算できません。")
-    items = records.items(_number(figure), figure.as_of)
-    return Found(Decimal(items - count), f"{items}項目から、効果額のある{count}項目を引きました。")
 
 
 def _of_edition(counted: Callable[[Records, PublishedFigure, int], int], what: str) -> Compute:
     def found(records: Records, figure: PublishedFigure) -> Found:
-        edition, policy = figure.edition_id or 0, _number(figure)
+        edition, policy = figure.edition_id or 0, policy_number(figure)
         if not (count := counted(records, figure, edition)):
             return Found(None, f"確定したこの版に{what}が登録されていないため、計算できません。")
         known, items = records.contents(edition, policy), records.items(policy, None)
@@ -423,7 +307,7 @@ MEASURES: dict[Measure, Declared] = {
     Measure.GRADE_SHARE: Declared(_grade_share, needs=(AS_OF, GRADES), may=(POLICY,), unit=_PERCENT),
     Measure.GRADE_COUNT_CHANGE: Declared(_grade_count_change, needs=(AS_OF, GRADES), may=(POLICY,)),
     Measure.INDICATOR_COUNT: Declared(
-        _of_edition(lambda records, figure, edition: records.indicators(edition, _number(figure)), "成果指標"),
+        _of_edition(lambda records, figure, edition: records.indicators(edition, policy_number(figure)), "成果指標"),
         needs=(EDITION,),
         may=(POLICY,),
     ),
@@ -434,18 +318,30 @@ MEASURES: dict[Measure, Declared] = {
     ),
     Measure.YEAR_PLAN_COUNT: Declared(
         _of_edition(
-            lambda records, figure, edition: records.year_plans(edition, _number(figure), figure.fiscal_year),
+            lambda records, figure, edition: records.year_plans(edition, policy_number(figure), figure.fiscal_year),
             "年度計画",
         ),
         needs=(EDITION,),
         may=(POLICY, YEAR),
     ),
-    Measure.EFFECT: Declared(_effect, needs=(YEAR, BASIS, KIND), may=(POLICY, AS_OF), unit=_ANY),
-    Measure.EFFECT_PLANNED: Declared(_effect_planned, needs=(YEAR,), may=(POLICY, AS_OF, KIND, BASIS), unit=_ANY),
-    Measure.EFFECT_DIFFERENCE: Declared(_effect_difference, needs=(YEAR,), may=(POLICY, AS_OF, KIND, BASIS), unit=_ANY),
-    Measure.EFFECT_RATE: Declared(_effect_rate, needs=(YEAR,), may=(POLICY, AS_OF, KIND, BASIS), unit=_PERCENT),
-    Measure.ITEMS_WITH_EFFECT: Declared(_items_with_effect, may=(POLICY, AS_OF, YEAR, KIND, BASIS)),
-    Measure.ITEMS_WITHOUT_EFFECT: Declared(_items_without_effect, may=(POLICY, AS_OF, YEAR, KIND, BASIS)),
+    Measure.EFFECT: Declared(
+        effect_measures.effect, needs=(YEAR, BASIS, KIND), may=(POLICY, AS_OF, *_BOOKS), unit=_ANY
+    ),
+    Measure.EFFECT_PLANNED: Declared(
+        effect_measures.effect_planned, needs=(YEAR,), may=(POLICY, AS_OF, KIND, BASIS, *_BOOKS), unit=_ANY
+    ),
+    Measure.EFFECT_DIFFERENCE: Declared(
+        effect_measures.effect_difference, needs=(YEAR,), may=(POLICY, AS_OF, KIND, BASIS, *_BOOKS), unit=_ANY
+    ),
+    Measure.EFFECT_RATE: Declared(
+        effect_measures.effect_rate, needs=(YEAR,), may=(POLICY, AS_OF, KIND, BASIS, *_BOOKS), unit=_PERCENT
+    ),
+    Measure.ITEMS_WITH_EFFECT: Declared(
+        effect_measures.items_with_effect, may=(POLICY, AS_OF, YEAR, KIND, BASIS, *_BOOKS)
+    ),
+    Measure.ITEMS_WITHOUT_EFFECT: Declared(
+        effect_measures.items_without_effect, may=(POLICY, AS_OF, YEAR, KIND, BASIS, *_BOOKS)
+    ),
     Measure.REVISED_ITEMS: Declared(_revision, needs=(EDITION,), may=(POLICY,)),
     Measure.REVISED_ASPECT: Declared(_revision, needs=(EDITION, ASPECT), may=(POLICY,)),
     Measure.OTHER: Declared(_other, may=tuple(one for one in _NAMES if one not in (KIND, ASPECT)), unit=_ANY),

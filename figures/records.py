@@ -12,7 +12,7 @@ from typing import NamedTuple
 from django.db.models import Count, F, Q
 
 from figures.datasets import scale_of
-from figures.effects import EffectRow, frozen, registered
+from figures.effects import EffectRow, frozen, planned, registered, surest
 from figures.models import PublishedFigure
 from figures.revisions import REVISION_MEASURES
 from policies.models import Grade, Plan, Tone
@@ -40,10 +40,15 @@ class Level(NamedTuple):
     policy: int | None
     as_of: date | None
     unit: str
+    account: str
+    series: str
 
 
 def level_of(figure: PublishedFigure) -> Level:
-    return Level(figure.fiscal_year, figure.basis, figure.policy_id, figure.as_of, figure.unit)
+    return Level(
+        *(figure.fiscal_year, figure.basis, figure.policy_id, figure.as_of, figure.unit),
+        *(figure.account, figure.series),
+    )
 
 
 class Records:
@@ -166,18 +171,23 @@ class Records:
             found[row.round.as_of].append(row)
         return {as_of: frozen(of_day) for as_of, of_day in found.items()}
 
-    def amounts(self, figure: PublishedFigure, kinds: Iterable[str]) -> list[EffectRow]:
-        """The amounts of items that a figure speaks of: those that hold, or those that its day published."""
+    def amounts(self, figure: PublishedFigure, kinds: Iterable[str], *, is_plan: bool = False) -> list[EffectRow]:
+        """The amounts of items that a figure speaks of: those that hold, or those that its day published. On the basis of the
+        figure, or the surest; with `is_plan` those that were planned."""
         rows = self._frozen_amounts.get(figure.as_of, []) if figure.as_of else self.registered_amounts
         wanted = set(kinds)
-        return [
+        found = [
             row
             for row in rows
             if row.kind in wanted
             and figure.fiscal_year in (None, row.fiscal_year)
-            and figure.basis in ("", row.basis)
+            and figure.account in ("", row.account)
+            and figure.series in ("", row.series)
             and (figure.policy is None or row.policy_number == figure.policy.number)
         ]
+        if is_plan:
+            return planned(found)
+        return [row for row in found if row.basis == figure.basis] if figure.basis else surest(found)
 
     @cached_property
     def _printed(self) -> dict[tuple[str, str, Level], Decimal | None]:

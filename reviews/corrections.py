@@ -50,7 +50,7 @@ def correctables(row: PublishedReport) -> list[Correctable]:
             )
         )
     for effect in row.effects:
-        place = EffectPlace(**{name: effect[name] for name in EffectPlace._fields if name in effect})
+        place = EffectPlace.told(effect)
         kind = EffectKind(place.kind).label
         found.append(
             Correctable(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from figures.effects import add_up, registered
+from figures.effects import registered, totals
 from figures.ledger import reconcile
 from figures.measures import EFFECT_MEASURES
 from opendata.pages import public, public_plans
@@ -27,8 +27,8 @@ def effects(request: HttpRequest, slug: str) -> HttpResponse:
         {
             "plan": plan,
             "section": "effects",
-            "effects": published_effects(line.figure for line in lines if line.figure.pk not in replaced),
-            "totals": add_up(rows) if rows else None,
+            "printed": published_effects(line.figure for line in lines if line.figure.pk not in replaced),
+            "totals": totals(rows, plan.money_unit),
             "ledger": lines,
             "kinds": EffectKind.values,
         },

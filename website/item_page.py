@@ -21,6 +21,7 @@ from accounts.models import Department
 from committee.models import Opinion
 from core.differences import Segment, segments
 from core.fiscal import fiscal_year_of
+from figures.effects import EffectRow, Totals, totals
 from policies.models import Edition, Scale
 from programs.content import Content, Target
 from programs.differences import Aspect, Difference, common_years, compare
@@ -32,7 +33,7 @@ from programs.models import (
     ProgramEdition,
 )
 from programs.promises import load
-from reviews.models import Basis, Effect, EffectKind, PublishedReport, Redaction
+from reviews.models import PLACE, Basis, Effect, EffectKind, PublishedReport, Redaction, Series
 from website.measured import AnyIndicator, Measured, MeasuredYear
 
 
@@ -77,26 +78,38 @@ class Line(NamedTuple):
 
 
 class EffectSum(NamedTuple):
-    """The amounts of one basis. Sums over several bases are never made."""
+    """The amounts of one basis and series. Sums over several of them are never made."""
 
     basis: Basis
+    series: str
     by_kind: list[Decimal | None]
 
     @property
     def total(self) -> Decimal:
         return sum((amount for amount in self.by_kind if amount is not None), Decimal())
 
+    @property
+    def label(self) -> str:
+        """実績 / 実績、単年度."""
+        return "、".join([self.basis.label, *([Series(self.series).label] if self.series else [])])
+
 
 def effect_sums(effects: Iterable[Effect]) -> list[EffectSum]:
-    """By basis, in the order of how sure they are; None where a kind has no amount."""
-    amounts: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    """By basis, in the order of how sure they are, and series; None where a kind has no amount. A running total has no sum."""
+    amounts: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
     for effect in effects:
-        amounts[effect.basis, effect.kind] += effect.amount
+        if effect.series != Series.CUMULATIVE:
+            amounts[effect.basis, effect.series, effect.kind] += effect.amount
     return [
-        EffectSum(basis, [amounts.get((basis, kind)) for kind in EffectKind.values])
+        EffectSum(basis, series, [amounts.get((basis, series, kind)) for kind in EffectKind.values])
         for basis in Basis
-        if any(key[0] == basis for key in amounts)
+        for series in ("", *Series.values)
+        if any(key[:2] == (basis, series) for key in amounts)
     ]
+
+
+def _effect_row(program: Program, effect: Effect) -> EffectRow:
+    return EffectRow(0, "", program.number, program.name, *effect.place[:3], effect.amount, *effect.place[3:])
 
 
 class Correction(NamedTuple):
@@ -162,6 +175,7 @@ class ItemPage:
     years: list[YearOverview]
     measured: list[Measured]
     effects: list[Effect]
+    effect_totals: list[Totals]
     reports: list[PublishedReport]  # newest first
     errata: list[Correction]  # newest first
     learned: list[LateContent]  # what frozen editions say only since later, oldest first
@@ -218,6 +232,11 @@ class ItemPage:
         return effect_sums(self.effects)
 
     @property
+    def planned_effects(self) -> list[Totals]:
+        """By series, of those with a planned amount: plan, difference and rate beside what came of it."""
+        return [each for each in self.effect_totals if each.has_plan]
+
+    @property
     def contradictions(self) -> list[tuple[AnyIndicator, MeasuredYear]]:
         return [(each.indicator, year) for each in self.measured for year in each.years if year.is_contradiction]
 
@@ -238,7 +257,7 @@ def item_page(program: Program) -> ItemPage:
         )
         for old, new in pairwise(promises)
     ][::-1]
-    effects = list(program.effects.order_by("fiscal_year", "kind", "basis"))
+    effects = list(program.effects.order_by(*PLACE))
     opinions = list(
         Opinion.objects.published().filter(program=program).select_related("meeting").order_by("-given_on", "key")
     )
@@ -248,6 +267,7 @@ def item_page(program: Program) -> ItemPage:
         years=_years_overview(program, promises, by_year, measured, effects, opinions),
         measured=measured,
         effects=effects,
+        effect_totals=totals((_effect_row(program, effect) for effect in effects), program.plan.money_unit),
         reports=reports,
         learned=list(
             LateContent.objects.filter(program_edition__program=program)

@@ -102,7 +102,7 @@ def _overview(request: HttpRequest, plan: Plan) -> HttpResponse:
             "trend": rounds,
             "item_count": counted.get(None),
             "policies": with_bars(counts, counted),
-            "effects": effects(figures),
+            "printed_effects": effects(figures),
             "kinds": EffectKind.values,
             "revisions": revisions(figures),
             "ended": ended(plan, following),

@@ -13,12 +13,13 @@ from core.plots import FLAT, Columns, columns
 from figures.models import PublishedFigure
 from policies.models import Edition, Grade, Tone
 from programs.differences import Aspect
-from reviews.models import EffectKind
+from reviews.models import Account, EffectKind, Series
 
 Basis = PublishedFigure.Basis
 Measure = PublishedFigure.Measure
 
-EFFECT_KINDS = {"total": "合計", "revenue": "歳入確保", "saving": "歳出削減"}
+TOTAL = "total"
+EFFECT_KINDS = {TOTAL: "合計", "revenue": "歳入確保", "saving": "歳出削減"}
 _CATEGORIES = [*EFFECT_KINDS, *Aspect.values]
 
 
@@ -107,10 +108,12 @@ class EffectYear:
 
 @dataclass
 class Effects:
-    """Effect amounts by fiscal year and basis, and the sum of those years that are settled."""
+    """Effect amounts of one account and series by fiscal year and basis, and the sum of those years that are settled."""
 
     years: list[EffectYear]
     notes: list[PublishedFigure]
+    account: str = ""
+    series: str = ""
 
     kinds = list(EFFECT_KINDS.values())
 
@@ -129,15 +132,33 @@ class Effects:
         return units.pop() if len(units) == 1 else ""
 
     @property
-    def settled_sums(self) -> list[Decimal | None]:
-        """By kind, over the settled years only: a budget is not a result. None where a year is unknown."""
-        sums: list[Decimal | None] = []
+    def label(self) -> str:
+        """一般会計、累計; "" where nothing of it was printed."""
+        account = [Account(self.account).label] if self.account else []
+        return "、".join([*account, *([Series(self.series).label] if self.series else [])])
+
+    @property
+    def settled_sums(self) -> list[tuple[Decimal | None, bool]]:
+        """By kind, over the settled years only: a budget is not a result. (sum, None where a year is unknown; whether one of
+        them is about so much)"""
+        sums: list[tuple[Decimal | None, bool]] = []
         for kind in EFFECT_KINDS:
-            values = [figure.value if (figure := year.by_kind.get(kind)) else None for year in self.settled]
-            known = [value for value in values if value is not None]
-            complete = bool(known) and len(known) == len(values) and bool(self.unit)
-            sums.append(sum(known, Decimal()) if complete else None)
+            known = [
+                figure
+                for year in self.settled
+                if (figure := year.by_kind.get(kind)) is not None and figure.value is not None
+            ]
+            if known and len(known) == len(self.settled) and self.unit:
+                about = any(figure.is_approximate for figure in known)
+                sums.append((sum((figure.value or Decimal() for figure in known), Decimal()), about))
+            else:
+                sums.append((None, False))
         return sums
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the settled years have a sum: a running total holds those before it."""
+        return len(self.settled) > 1 and self.series != Series.CUMULATIVE
 
     @property
     def is_approximate(self) -> bool:
@@ -167,7 +188,7 @@ class Effects:
     @property
     def parts(self) -> list[tuple[str, str, str, str]]:
         """(kind, basis, their names) for the legend."""
-        drawn = {part for year in self.years for part, _ in year.parts}
+        drawn = {part for year in self.years if year.basis != Basis.PLANNED for part, _ in year.parts}
         return [
             (kind.value, basis.value, kind.label, basis.label)
             for kind in EffectKind
@@ -176,20 +197,29 @@ class Effects:
         ]
 
 
-def effects(figures: Iterable[PublishedFigure]) -> Effects | None:
-    """Of the plan as a whole: those of a policy are its parts. None if no effect was published."""
-    years: dict[tuple[int, str], EffectYear] = {}
-    notes = []
+def effects(figures: Iterable[PublishedFigure]) -> list[Effects]:
+    """Of the plan as a whole: those of a policy are its parts. By account and series, whose amounts never stand for each other;
+    those of all accounts and of no other series come first."""
+    found: dict[tuple[str, str], dict[tuple[int, str], EffectYear]] = defaultdict(dict)
+    notes: dict[tuple[str, str], list[PublishedFigure]] = defaultdict(list)
     for figure in figures:
-        if figure.measure != Measure.EFFECT or figure.policy_id is not None or figure.category not in EFFECT_KINDS:
+        basis = Basis.PLANNED.value if figure.measure == Measure.EFFECT_PLANNED else figure.basis
+        if figure.measure not in (Measure.EFFECT, Measure.EFFECT_PLANNED) or figure.policy_id is not None:
             continue
-        if figure.fiscal_year is None:
+        category = figure.category or TOTAL
+        if category not in EFFECT_KINDS or figure.fiscal_year is None:
             continue
-        year = years.setdefault((figure.fiscal_year, figure.basis), EffectYear(figure.fiscal_year, figure.basis))
-        year.by_kind[figure.category] = figure
+        group = figure.series, figure.account
+        year = found[group].setdefault((figure.fiscal_year, basis), EffectYear(figure.fiscal_year, basis))
+        year.by_kind[category] = figure
         if figure.note:
-            notes.append(figure)
-    return Effects([years[key] for key in sorted(years)], notes) if years else None
+            notes[group].append(figure)
+    order = ["", *Series.values]
+    return [
+        Effects([found[group][key] for key in sorted(found[group])], notes[group], account, series)
+        for group in sorted(found, key=lambda group: (order.index(group[0]), group[1]))
+        for series, account in [group]
+    ]
 
 
 @dataclass

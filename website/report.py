@@ -20,11 +20,12 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from committee.models import Opinion
+from core.money import in_unit
 from figures.causes import CauseCount, delay_causes
 from figures.counts import Distribution, distribution
 from figures.datasets import Snapshot, known_with, published_rounds, snapshot
 from figures.departments import DepartmentLine, by_department
-from figures.effects import Sum, Totals, add_up, frozen
+from figures.effects import Totals, frozen, totals
 from figures.models import PublishedFigure
 from figures.rows import Change, ErratumRow, ProgramRow
 from opendata.pages import public
@@ -32,7 +33,7 @@ from policies.models import Edition, Grade, Plan, Source, Tone
 from programs.content import Content, IndicatorKey, Target
 from programs.models import ContentErratum
 from programs.promises import Promises, load
-from reviews.models import Basis, EffectKind, PublishedReport, Round
+from reviews.models import EffectKind, EffectPlace, PublishedReport, Round
 from website.pdf import Unavailable, is_available, pdf_of
 from website.published import Effects, PublishedGrades, PublishedRevision, effects, published_grades, revisions
 
@@ -64,7 +65,7 @@ class Sheet:
     years: list[tuple[int, str]] = field(default_factory=list)
     course: list[PublishedReport] = field(default_factory=list)  # of this item up to the round, oldest first
     indicators: list[IndicatorSheet] = field(default_factory=list)
-    effects: list[tuple[int, str, str, int]] = field(default_factory=list)  # (fiscal year, kind, basis, 千円)
+    effects: list[tuple[int, str, str, Decimal]] = field(default_factory=list)  # (year, kind, basis, amount)
     contributions: list[Mapping[str, str]] = field(default_factory=list)
     errata: list[ErratumRow] = field(default_factory=list)
     content_errata: list[ContentErratum] = field(default_factory=list)
@@ -113,7 +114,7 @@ class Book:
     plan: Plan
     round: Round
     printed: PublishedGrades | None
-    published_effects: Effects | None
+    published_effects: list[Effects]  # one an account and series
     revision: PublishedRevision | None
     edition: Edition | None = None
     snapshot: Snapshot | None = None
@@ -123,7 +124,7 @@ class Book:
     better: list[ProgramRow] = field(default_factory=list)
     behind: list[ProgramRow] = field(default_factory=list)  # those that did not get worse just now
     causes: list[CauseCount] = field(default_factory=list)
-    totals: Totals | None = None
+    totals: list[Totals] = field(default_factory=list)  # by series
     opinions: list[Opinion] = field(default_factory=list)
     errata: list[ErratumRow] = field(default_factory=list)
     content_errata: list[ContentErratum] = field(default_factory=list)
@@ -133,14 +134,6 @@ class Book:
     @property
     def is_another_scale(self) -> bool:
         return self.snapshot is not None and self.snapshot.previous is not None and not self.snapshot.is_comparable
-
-    @property
-    def effect_years(self) -> list[tuple[int, list[Sum]]]:
-        """Each fiscal year with the sums of the policies and of all."""
-        if self.totals is None:
-            return []
-        lines = [*self.totals.policies, self.totals.everything]
-        return [(year, [line.years[index] for line in lines]) for index, year in enumerate(self.totals.fiscal_years)]
 
     @property
     def without_sheet(self) -> int:
@@ -190,7 +183,7 @@ def _fill(found: Book, current: Snapshot, counts: Distribution) -> None:
     found.better = [row for row in rows if row.change == Change.BETTER]
     found.behind = [row for row in rows if row.tone == Tone.BEHIND and row.change != Change.WORSE]
     found.causes = delay_causes(found.round)
-    found.totals = add_up(frozen(frozen_rows)) if any(row.effects for row in frozen_rows) else None
+    found.totals = totals(frozen(frozen_rows), found.plan.money_unit)
     found.errata = current.errata()
     found.opinions = list(_opinions(found, current))
     _write_sheets(found, current, rows[:MOST_SHEETS], {row.program_id: row for row in frozen_rows})
@@ -241,16 +234,24 @@ def _write_sheets(
                 years=[(year, each.year_plans.get(year, "").strip()) for year, each in in_force],
                 course=courses[row.pk],
                 indicators=_indicators(in_force, courses[row.pk]),
-                effects=[
-                    (each["fiscal_year"], EffectKind(each["kind"]).label, Basis(each["basis"]).label, each["amount"])
-                    for each in report.effects
-                ],
+                effects=_effects(report, found.plan.money_unit),
                 contributions=report.contributions,
                 errata=[each for each in found.errata if each.program_number == row.number],
                 content_errata=[each for each in found.content_errata if each.program_edition.program_id == row.pk],
                 opinions=[each for each in found.opinions if each.program_id == row.pk],
             )
         )
+
+
+def _effects(report: PublishedReport, unit: str) -> list[tuple[int, str, str, Decimal]]:
+    """(year, kind, basis with account and series, amount in the plan's unit)"""
+    found = []
+    for each in report.effects:
+        place = EffectPlace.told(each)
+        found.append(
+            (place.fiscal_year, EffectKind(place.kind).label, place.marks, in_unit(Decimal(each["amount"]), unit))
+        )
+    return found
 
 
 def _in_force(plan: Plan, editions: Sequence[Edition], wordings: Promises, item: int) -> list[tuple[int, Content]]:

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 
 from core import fiscal
 from core.differences import Segment
+from core.money import in_unit
 from core.templatetags.facts import marked
 from core.text import show_number
 from figures.counts import Counts
@@ -62,6 +63,12 @@ def _mark(tone: str, rank: int) -> str:
         return _NO_MARK
     marks = MARKS[Tone(tone)]
     return marks[rank] if rank < len(marks) else f"{marks[0]}{rank + 1}"
+
+
+@register.filter
+def in_unit_of(thousands: Decimal, plan: Plan) -> str:
+    """An amount of 千円 as a number of the unit that the plan counts in."""
+    return show_number(in_unit(thousands, plan.money_unit))
 
 
 @register.simple_tag(takes_context=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol, Self
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol, Self
 
 from django.db import models
 
@@ -69,6 +70,11 @@ class EffectPlace(NamedTuple):
     @classmethod
     def of(cls, amount: HasPlace) -> Self:
         return cls(amount.fiscal_year, amount.kind, amount.basis, amount.account, amount.series)
+
+    @classmethod
+    def told(cls, frozen: Mapping[str, Any]) -> Self:
+        """Of an effect as a published report keeps it, which leaves out what is unknown."""
+        return cls(**{name: frozen[name] for name in PLACE if name in frozen})
 
     @classmethod
     def parse(cls, text: str, separator: str) -> Self:

@@ -232,42 +232,39 @@ class Walk:
                 self.same(moved, item.change, (item.program_number, "change"))
 
     def effects(self, head, rows, query):
-        """By policy or by item, with the parts by kind below each sum."""
+        """By policy or by item: a row for each kind and one for their sum, a column for each year."""
         found = self.long[(self.long["measure"] == "effect") & (self.long["level"] == "program")].copy()
         found["amount"] = found["value"].astype(float)
         found["policy"] = found["program_number"].map(self.policy_of)
         found["order"] = found["basis"].map(BASES.index)
         found = found.sort_values("order").drop_duplicates(["program_number", "fiscal_year", "kind"])
-        years = {fiscal_year_label(int(year)): year for year in found["fiscal_year"].unique()}
-        for name, *cells in rows:
-            part = found
+        name = ""
+        for row in rows:
+            if len(row) == len(head):
+                name, *row = row  # what the rows of a group are about
+            part = found[found["program_number"] == name.split()[0]]
             if policy := re.match(r"方針(\d+)", name):
                 part = found[found["policy"] == policy[1]]
-            elif name != "計":
-                part = found[found["program_number"] == name.split()[0]]
-            for column, cell in zip(head[1:], cells, strict=True):
-                cell_part = part if column == "計" else part[part["fiscal_year"] == years[column]]
-                self.same(number(cell), cell_part["amount"].sum() if len(cell_part) else None, (name, column))
-                for label in ("歳入確保", "歳出削減"):
-                    of_kind = cell_part[cell_part["kind"] == EFFECT[label]]["amount"]
-                    shown = re.search(rf"{label} (-?[\d,]+)", cell)
-                    computed = of_kind.sum() if len(of_kind) else None
-                    self.same(number(shown[1]) if shown else None, computed, (name, column, label))
+            self.effect_cells(head[2:], row, part, (name, *row))
+
+    def effect_cells(self, columns, row, part, at):
+        label, *cells = row
+        if label != "計":
+            kind, _, basis = label.removesuffix("）").partition("（")
+            part = part[part["kind"] == EFFECT[kind]]
+            part = part[part["basis"].map(BASIS_LABELS) == basis] if basis else part
+        for column, cell in zip(columns, cells, strict=True):
+            of_cell = part if column == "計" else part[part["fiscal_year"].map(int).map(fiscal_year_label) == column]
+            self.same(number(cell), of_cell["amount"].sum() if len(of_cell) else None, (*at, column))
 
     def effects_by_basis(self, head, rows, query):
         found = self.long[(self.long["measure"] == "effect") & (self.long["level"] == "program")]
         found = found.assign(amount=found["value"].astype(float))
-        if "種類" in head:
+        if head[0] == "年度":
             self.effects_of_item(rows, found[found["program_number"] == query.partition("item=")[2]])
             return
-        for name, *cells in rows:
-            year = found[[name.startswith(fiscal_year_label(int(year))) for year in found["fiscal_year"]]]
-            for column, cell in zip(head[1:], cells, strict=True):
-                part = year
-                if parts := re.match(r"(歳入確保|歳出削減)（(..)）", column):
-                    of_basis = year["basis"].map(BASIS_LABELS) == parts[2]
-                    part = year[(year["kind"] == EFFECT[parts[1]]) & of_basis]
-                self.same(number(cell), part["amount"].sum() if len(part) else None, (name, column))
+        for row in rows:
+            self.effect_cells(head[1:], row, found, row)
 
     def effects_of_item(self, rows, found):
         known = {

@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from figures.measures import MEASURES, printed_digits
+from figures.found import printed_digits
+from figures.measures import MEASURES
 from figures.models import PublishedFigure
 from programs.models import Indicator, IndicatorTarget, ProgramEdition, YearPlan
 from reviews.models import Effect

@@ -289,8 +289,11 @@ def test_a_target_is_reached_in_its_better_direction(better, target, actual, rea
 def test_amounts_of_different_bases_are_never_added():
     amounts = [("actual", "saving", 3), ("budget", "saving", 100), ("actual", "revenue", -1), ("actual", "saving", 4)]
     effects = [Effect(basis=basis, kind=kind, amount=amount) for basis, kind, amount in amounts]
-    assert [(each.basis, each.by_kind, each.total) for each in effect_sums(effects)] == [
-        ("actual", [-1, 7], 6),
-        ("budget", [None, 100], 100),
+    effects.append(Effect(basis="actual", kind="saving", amount=9, series="single"))
+    effects.append(Effect(basis="actual", kind="saving", amount=99, series="cumulative"))  # it holds the years before
+    assert [(each.label, each.by_kind, each.total) for each in effect_sums(effects)] == [
+        ("実績", [-1, 7], 6),
+        ("実績、単年度", [None, 9], 9),
+        ("予算", [None, 100], 100),
     ]
     assert effect_sums([]) == []

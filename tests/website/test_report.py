@@ -67,10 +67,7 @@ def test_the_report_tells_the_round_from_its_frozen_rows(client, reported):
     ]
     assert by_department[1:] == [["財政課", "0", "1", "0", "1", "2"], ["税務課", "0", "0", "1", "0", "1"]]
     assert causes[1:] == [["関係者との調整", "1"]]
-    assert effects == [
-        ["年度", "方針2", "計"],
-        ["平成26年度（2014年度）", "-1,200実績", "-1,200実績"],
-    ]
+    assert effects == [["種類", "平成26年度（2014年度）", "計"], ["歳出削減（実績）", "-1,200", "-1,200"]]
     assert page.definitions["遅れの原因"] == "関係者との調整"
     assert [text for text in page.texts["h4"] if text.startswith("意見")] == ["意見 2015-1： 2 項目2の取組"]
     assert [text for text in page.texts["h4"] if not text.startswith("意見")] == [
