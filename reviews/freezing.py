@@ -14,14 +14,28 @@ from accounts.models import Department, User
 from core.history import BATCH, create_with_history, update_with_history
 from core.money import as_json
 from core.text import plain_decimal
-from policies.models import Grade, Policy
+from policies.models import Axis, Grade, Policy
 from programs.models import IndicatorActual, IndicatorTarget, Program, Responsibility
 from reviews import report_fields
-from reviews.models import Contribution, Effect, EffectPlace, PublishedReport, Report, ReportActual, ReportEffect, Round
+from reviews.judging import frozen_judgement
+from reviews.models import (
+    Contribution,
+    Effect,
+    EffectPlace,
+    PublishedJudgement,
+    PublishedReport,
+    Report,
+    ReportActual,
+    ReportEffect,
+    ReportJudgement,
+    Round,
+)
 from reviews.report_fields import Kind
 
 PROMOTION = "公表"
-_Part = TypeVar("_Part", ReportActual, ReportEffect, Contribution)
+_Part = TypeVar("_Part", ReportActual, ReportEffect, Contribution, ReportJudgement)
+_GRADE = ("code", "label", "definition", "order", "tone")
+_AXIS = ("key", "name", "order", "judge", "definition")
 _Figure = TypeVar("_Figure", IndicatorActual, Effect)
 
 
@@ -31,7 +45,7 @@ def framework_of(round_: Round) -> dict[str, object]:
     The words of an edition that is not settled yet are a draft: they are not published with the reports.
     """
     framework: dict[str, object] = {
-        "grades": list(Grade.objects.main_of(round_.plan).values("code", "label", "definition", "order", "tone")),
+        "grades": list(Grade.objects.main_of(round_.plan).values(*_GRADE)),
         "policies": [
             {"number": number, "name": name, "direction_number": direction, "direction_name": direction_name or ""}
             for number, name, direction, direction_name in Policy.objects.filter(plan=round_.plan)
@@ -39,6 +53,11 @@ def framework_of(round_: Round) -> dict[str, object]:
             .values_list("number", "name", "direction__number", "direction__name")
         ],
     }
+    axes = list(round_.plan.axes.order_by("order").prefetch_related("grades"))
+    if len(axes) > 1:
+        framework["axes"] = [
+            _said(axis, _AXIS) | {"grades": [_said(grade, _GRADE) for grade in axis.grades.all()]} for axis in axes
+        ]
     if round_.edition.frozen_at:
         framework["edition"] = {
             "key": round_.edition.key,
@@ -52,6 +71,10 @@ def framework_of(round_: Round) -> dict[str, object]:
             ),
         }
     return framework
+
+
+def _said(row: Axis | Grade, names: Iterable[str]) -> dict[str, object]:
+    return {name: getattr(row, name) for name in names}
 
 
 class _Parts:
@@ -85,6 +108,9 @@ class _Parts:
             .order_by("indicator__number", "fiscal_year")
         )
         self.effects = _by_report(ReportEffect.objects.filter(**approved).order_by(*EffectPlace._fields))
+        self.judgements = _by_report(
+            ReportJudgement.objects.filter(**approved).select_related("axis", "grade").order_by("axis__order")
+        )
         self.contributions = _by_report(
             Contribution.objects.filter(**approved).select_related("department").order_by("department__code")
         )
@@ -176,7 +202,12 @@ def freeze(round_: Round, reports: Sequence[Report], *, by: User) -> None:
     `reports` are all reports of the round, not yet marked as published.
     """
     parts = _Parts(round_)
-    PublishedReport.objects.bulk_create([parts.row(round_, report) for report in reports], batch_size=BATCH)
+    rows = [(parts.row(round_, report), report) for report in reports]
+    PublishedReport.objects.bulk_create([row for row, _ in rows], batch_size=BATCH)
+    PublishedJudgement.objects.bulk_create(
+        [frozen_judgement(row, each.axis, each.grade) for row, report in rows for each in parts.judgements[report.pk]],
+        batch_size=BATCH,
+    )
     round_.framework = framework_of(round_)
     programs = {report.pk: report.program_id for report in reports}
     # A round that is published after a later one must not replace newer figures with older ones.

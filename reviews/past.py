@@ -6,8 +6,8 @@ Nothing has to be invented: an item of which nothing is known gets no row, and a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -18,21 +18,23 @@ from accounts.models import User
 from core.acts import WrongState, require
 from core.history import BATCH, signed
 from core.text import clean_code
-from policies.models import Grade, Source
+from policies.models import MAIN_AXIS, Axis, Grade, Source, further_axes
 from programs.models import Program
 from reviews.freezing import bare_rows, framework_of
-from reviews.models import Origin, PublishedReport, Report, Round
+from reviews.judging import frozen_judgement
+from reviews.models import Origin, PublishedJudgement, PublishedReport, Report, Round
 
 PERMISSION = "reviews.publish_round"
 
 
 @dataclass(frozen=True)
 class PastResult:
-    """What the city published about one item."""
+    """What the city published about one item; `judgements` by key of the axes beside the first."""
 
     program: Program
     grade: Grade
     progress: str = ""
+    judgements: Mapping[str, Grade] = field(default_factory=dict)
 
 
 def register_past(
@@ -50,7 +52,8 @@ def register_past(
                 f"{current}の調査は{current.get_state_display()}です。"
                 "過去の公表結果を登録できるのは、受付を始めていない「予定」の調査だけです。"
             )
-        _check(current, results, source, released_on)
+        axes = {axis.key: axis for axis in current.plan.axes.all()}
+        _check(current, results, axes, source, released_on)
         rows = bare_rows(current, [result.program for result in results])
         for result in results:
             row = rows[result.program.pk]
@@ -59,6 +62,14 @@ def register_past(
             row.grade_order, row.tone = grade.order, grade.tone
             row.progress, row.origin, row.source_key = result.progress, Origin.CITY, source.key
         PublishedReport.objects.bulk_create(rows.values(), batch_size=BATCH)
+        PublishedJudgement.objects.bulk_create(
+            [
+                frozen_judgement(rows[result.program.pk], axes[key], grade)
+                for result in results
+                for key, grade in result.judgements.items()
+            ],
+            batch_size=BATCH,
+        )
         current.framework = framework_of(current)
         current.state, current.source, current.released_on = Round.State.PUBLISHED, source, released_on
         current.published_at, current.published_by = timezone.now(), by
@@ -66,7 +77,9 @@ def register_past(
         return current
 
 
-def _check(round_: Round, results: Sequence[PastResult], source: Source, released_on: date) -> None:
+def _check(
+    round_: Round, results: Sequence[PastResult], axes: Mapping[str, Axis], source: Source, released_on: date
+) -> None:
     errors: dict[str, list[str]] = {}
     if source.plan_id != round_.plan_id:
         errors["source"] = ["同じ計画の出典を選んでください。"]
@@ -78,7 +91,9 @@ def _check(round_: Round, results: Sequence[PastResult], source: Source, release
     twice = Counter(result.program.pk for result in results)
     for result in results:
         program = result.program
-        if program.plan_id != round_.plan_id or result.grade.plan_id != round_.plan_id:
+        given = {**result.judgements, MAIN_AXIS: result.grade}
+        foreign = any(key not in axes or grade.axis_id != axes[key].pk for key, grade in given.items())
+        if program.plan_id != round_.plan_id or foreign:
             wrong.append(f"「{program}」の項目か評価が、この計画のものではありません。")
         elif twice[program.pk] > 1:
             wrong.append(f"「{program}」が2回あります。1回だけにしてください。")
@@ -91,33 +106,45 @@ def _check(round_: Round, results: Sequence[PastResult], source: Source, release
 
 
 def read_results(round_: Round, text: str) -> list[PastResult]:
-    """Read lines of 番号, 評価 and 取組状況 (as they are copied out of a sheet: by tabs). A line without a grade says
-    nothing. Raises ValidationError that names each line that cannot be read."""
+    """Read lines of 番号, 評価 (of each axis) and 取組状況 (as they are copied out of a sheet: by tabs). A line without a
+    grade says nothing. Raises ValidationError that names each line that cannot be read."""
     programs = {program.number: program for program in Program.objects.filter(plan=round_.plan_id)}
-    grades: dict[str, Grade] = {}
-    for grade in Grade.objects.main_of(round_.plan_id):
-        grades |= {clean_code(grade.code): grade, clean_code(grade.label): grade}
+    further = further_axes(round_.plan)
+    scales = [_by_name(Grade.objects.main_of(round_.plan_id))]
+    scales += [_by_name(axis.grades.all()) for axis in further]
     results, wrong = [], []
-    for place, line in enumerate(_lines(text), 1):
-        number, code, progress = line
-        if not code:
+    for place, (number, codes, progress) in enumerate(_lines(text, len(scales)), 1):
+        if not any(codes):
             continue
-        program, judged = programs.get(clean_code(number)), grades.get(clean_code(code))
+        program = programs.get(clean_code(number))
         if program is None:
             wrong.append(f"{place}行目: 番号「{number}」の実施項目はありません。")
-        elif judged is None:
-            known = "、".join(dict.fromkeys(each.code for each in grades.values()))
-            wrong.append(f"{place}行目: 評価「{code}」はありません。使えるのは {known} です。")
-        else:
-            results.append(PastResult(program, judged, progress))
+            continue
+        judged = [grades.get(clean_code(code)) for grades, code in zip(scales, codes, strict=True)]
+        for axis, grades, code, grade in zip([None, *further], scales, codes, judged, strict=True):
+            if grade is None and (code or axis is None):
+                of = f"{axis}の" if axis else ""
+                known = "、".join(dict.fromkeys(each.code for each in grades.values()))
+                wrong.append(f"{place}行目: {of}評価「{code}」はありません。使えるのは {known} です。")
+        if judged[0] is not None:
+            judgements = {axis.key: grade for axis, grade in zip(further, judged[1:], strict=True) if grade}
+            results.append(PastResult(program, judged[0], progress, judgements))
     if wrong:
         raise ValidationError({"results": wrong})
     return results
 
 
-def _lines(text: str) -> Iterable[tuple[str, str, str]]:
+def _by_name(grades: Iterable[Grade]) -> dict[str, Grade]:
+    found: dict[str, Grade] = {}
+    for grade in grades:
+        found |= {clean_code(grade.code): grade, clean_code(grade.label): grade}
+    return found
+
+
+def _lines(text: str, axes: int) -> Iterable[tuple[str, list[str], str]]:
+    """Number, one grade an axis, and text of each line."""
     for line in text.splitlines():
-        parts = [part.strip() for part in line.split("\t")] if "\t" in line else line.split(maxsplit=2)
+        parts = [part.strip() for part in line.split("\t")] if "\t" in line else line.split(maxsplit=axes + 1)
         if any(parts):
-            number, code, progress = (*parts, "", "", "")[:3]
-            yield number, code, progress
+            number, *codes, progress = (*parts, *[""] * (axes + 2))[: axes + 2]
+            yield number, codes, progress

@@ -24,10 +24,12 @@ from core import acts
 from core.acts import NotAllowed, WrongState
 from core.acts import require as _require
 from core.history import create_with_history, signed, update_with_history
+from policies.models import Judge
 from programs import editions
 from programs.models import Program
 from reviews.corrections import CORRECTION, correctables, follow, read_new
 from reviews.freezing import freeze
+from reviews.judging import OF_OFFICE, Judgements, missing_judgements, write_judgements
 from reviews.models import Contribution, PublishedReport, Report, ReportErratum, Round
 from reviews.report_figures import write_actuals, write_effects
 
@@ -39,6 +41,7 @@ __all__ = [
     "approve_all",
     "contribute",
     "correct",
+    "judge",
     "open_round",
     "publish",
     "return_",
@@ -103,7 +106,8 @@ def save_draft(report: Report, content: Mapping[str, Any], *, by: User, version:
     """Store what a person has typed, complete or not.
 
     `content` has keys of Report.CONTENT, and may have `actuals` ({(indicator's key, fiscal year): Actual}) and `effects`
-    (a list of Amount): either replaces all of its kind. Returns the saved report; `report` itself is left as it was.
+    (a list of Amount): either replaces all of its kind; and `judgements` ({key of an axis: Grade}) by the axes beside the
+    first on which departments judge. Returns the saved report; `report` itself is left as it was.
     """
     with transaction.atomic():
         current = _lock_report(report)
@@ -114,7 +118,7 @@ def save_draft(report: Report, content: Mapping[str, Any], *, by: User, version:
 
 
 def _fill(current: Report, content: Mapping[str, Any], by: User, reason: str) -> Report:
-    unknown = set(content) - {*Report.CONTENT, "actuals", "effects"}
+    unknown = set(content) - {*Report.CONTENT, "actuals", "effects", "judgements"}
     if unknown:
         raise ValueError(f"not content of a report: {sorted(unknown)}")
     for field in Report.CONTENT:
@@ -126,6 +130,8 @@ def _fill(current: Report, content: Mapping[str, Any], by: User, reason: str) ->
         write_actuals(current, content["actuals"], by=by, reason=reason)
     if "effects" in content:
         write_effects(current, content["effects"], by=by, reason=reason)
+    if "judgements" in content:
+        write_judgements(current, content["judgements"], [Judge.DEPARTMENT], by=by, reason=reason)
     return _save(current, by, reason)
 
 
@@ -164,11 +170,24 @@ def submit(report: Report, *, by: User, version: int | None = None) -> Report:
         require_editor(current, by, "この報告を提出する")
         _require_seen(current, version)
         _require_state(current, Report.EDITABLE, "提出")
-        current.check_complete()
+        current.check_complete(missing_judgements(current))
         current.state = State.SUBMITTED
         current.submitted_at, current.submitted_by = timezone.now(), by
         current.return_reason = ""
         return _save(current, by, "提出")
+
+
+def judge(report: Report, judgements: Judgements, *, by: User, version: int) -> Report:
+    """Enter what the office judges itself, and what the committee has judged, about a report that was handed in."""
+    _require(by, "reviews.approve_report", "行政経営課と委員会の評価を入力する")
+    with transaction.atomic():
+        current = _lock_report(report)
+        _require_seen(current, version)
+        _require_state(current, (State.SUBMITTED, State.APPROVED), "行政経営課と委員会の評価の入力は")
+        reason = "行政経営課・委員会の評価"
+        if not write_judgements(current, judgements, OF_OFFICE, by=by, reason=reason):
+            return current
+        return _save(current, by, reason)
 
 
 def return_(report: Report, *, reason: str, by: User, version: int | None = None) -> Report:

@@ -17,11 +17,15 @@ from reviews.report_fields import Kind
 from staff.fields import TextField, choose_from
 
 
+def with_meaning(grade: Grade) -> str:
+    return f"{grade}: {grade.definition}" if grade.definition else str(grade)
+
+
 class GradeField(forms.ModelChoiceField):
     """The grades of the report's plan, each with its meaning."""
 
     def label_from_instance(self, obj: Grade) -> str:
-        return f"{obj}: {obj.definition}" if obj.definition else str(obj)
+        return with_meaning(obj)
 
 
 class ReportForm(forms.ModelForm):

@@ -23,6 +23,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.models import Department
+from policies.models import Judge
 from programs.models import Program, ProgramEdition
 from reviews import notices, report_fields, workflow
 from reviews.hints import hints_of_round
@@ -33,6 +34,7 @@ from staff.base import StaffAdmin, person
 from staff.contents import LEADING, department_names
 from staff.contributions import ContributionsPart
 from staff.framework import InPlanFilter, PolicyFilter
+from staff.judgements import JudgementForm, JudgementsPart
 from staff.notices import tell
 from staff.report_figure_forms import FigureForms, add_refusal
 from staff.report_forms import GradeField, ReportForm, ReturnForm, choices, seen_row, with_picks
@@ -122,8 +124,13 @@ class SupportingFilter(LeadingFilter):
         return queryset.supported_by(departments)
 
 
+def _judgements(report: Report, data: QueryDict | None = None) -> JudgementForm:
+    """What the departments judge by the axes beside the first."""
+    return JudgementForm(report, [Judge.DEPARTMENT], data)
+
+
 @admin.register(Report)
-class ReportAdmin(ContributionsPart, StaffAdmin):
+class ReportAdmin(ContributionsPart, JudgementsPart, StaffAdmin):
     change_form_template = "staff/report/change_form.html"
     resource_classes = [ReportResource]
     has_own_page = True
@@ -239,6 +246,7 @@ class ReportAdmin(ContributionsPart, StaffAdmin):
         return [
             path("<int:pk>/approve/", view(self.approve_view), name="reviews_report_approve"),
             path("<int:pk>/return/", view(self.return_view), name="reviews_report_return"),
+            path("<int:pk>/judge/", view(self.judge_view), name="reviews_report_judge"),
             path("<int:pk>/contribute/", view(self.contribute_view), name="reviews_report_contribute"),
             path("<path:object_id>/change/", view(self.change_view), name="reviews_report_change"),
             *super().get_urls(),
@@ -290,6 +298,7 @@ class ReportAdmin(ContributionsPart, StaffAdmin):
                     report,
                     self._form(request, report, before),
                     FigureForms(report, before),
+                    judgements=_judgements(report, before),
                     refused="ログインの前に入力した内容を戻しました。まだ保存していません。確かめてから保存してください。",
                 )
             return self._page(request, report)
@@ -303,16 +312,16 @@ class ReportAdmin(ContributionsPart, StaffAdmin):
         if resolving:
             workflow.require_editor(report, person(request), "この報告を保存する")
         form = self._form(request, report, with_picks(request.POST, report) if resolving else request.POST)
-        figures = FigureForms(report, request.POST)
+        figures, judgements = FigureForms(report, request.POST), _judgements(report, request.POST)
         handing_in = "_submit" in request.POST
-        if all([form.is_valid(), figures.is_valid()]):
+        if all([form.is_valid(), figures.is_valid(), judgements.is_valid()]):
             if resolving and self._unpicked(request, report):
                 return self._conflict(request, report, "どちらを残すか、違いのある項目すべてで選んでください。")
             try:
                 with transaction.atomic():
                     saved = workflow.save_draft(
                         report,
-                        form.content() | figures.content(),
+                        form.content() | figures.content() | judgements.content(),
                         by=person(request),
                         version=form.cleaned_data["version"],
                     )
@@ -332,7 +341,7 @@ class ReportAdmin(ContributionsPart, StaffAdmin):
                 messages.success(request, "下書きを保存しました。まだ提出していません。")
                 return redirect("admin:reviews_report_change", saved.pk)
         what = "提出していません。入力した内容もまだ保存していません。" if handing_in else "まだ保存していません。"
-        return self._page(request, report, form, figures, refused=what, status=400)
+        return self._page(request, report, form, figures, judgements=judgements, refused=what, status=400)
 
     def _page(
         self,
@@ -369,10 +378,12 @@ class ReportAdmin(ContributionsPart, StaffAdmin):
             "departments": self.departments(report),
             "earlier": self._earlier(request, report),
             "figures": figures or FigureForms(report),
+            "judgements": _judgements(report),
             "hints": hints_of_round(report.round, [report]).get(report.pk, []),
             **self._promise(report),
             **self._contributions(request, report),
             **self._office_forms(request, report),
+            **self._office_judgements(request, report),
             **extra,
         }
         response = self.render_change_form(request, context, change=True, obj=report)
@@ -404,15 +415,18 @@ class ReportAdmin(ContributionsPart, StaffAdmin):
 
     def _unpicked(self, request: HttpRequest, report: Report) -> bool:
         form, figures = self._form(request, report, request.POST), FigureForms(report, request.POST)
-        if not form.is_valid() or not figures.is_valid():
+        judgements = _judgements(report, request.POST)
+        if not all([form.is_valid(), figures.is_valid(), judgements.is_valid()]):
             return False
-        return any(choice.is_open for choice in (*choices(form, report, None, request.POST), *figures.choices()))
+        asked = (*choices(form, report, None, request.POST), *figures.choices(), *judgements.choices())
+        return any(choice.is_open for choice in asked)
 
     def _conflict(self, request: HttpRequest, stored: Report, message: str) -> HttpResponse:
         """What is stored and what was typed, field by field. Nothing was written and nothing typed is lost."""
         form, figures = self._form(request, stored, request.POST), FigureForms(stored, request.POST)
-        form.is_valid()
-        figures.is_valid()
+        judgements = _judgements(stored, request.POST)
+        for each in (form, figures, judgements):
+            each.is_valid()
         # Once the person has picked, only the picks count.
         seen = None if "_resolve" in request.POST else seen_row(stored, form.cleaned_data["version"])
         request.current_app = self.admin_site.name
@@ -423,8 +437,12 @@ class ReportAdmin(ContributionsPart, StaffAdmin):
             "title": "別の人が先に保存しました",
             "subtitle": str(stored),
             "message": message,
-            "choices": [*choices(form, stored, seen, request.POST), *figures.choices(seen)],
-            "typed_figures": figures.hidden,
+            "choices": [
+                *choices(form, stored, seen, request.POST),
+                *judgements.choices(),
+                *figures.choices(seen),
+            ],
+            "typed_beside": format_html("{}{}", judgements.typed, figures.hidden),
             "editable": self.has_change_permission(request, stored),
             "handing_in": "_submit" in request.POST,
             "media": self.media + form.media,

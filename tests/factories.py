@@ -4,7 +4,7 @@ import datetime
 
 from accounts.models import Department
 from committee.models import KeyProgram
-from policies.models import Direction, Edition, Grade, Plan, Policy, Source
+from policies.models import Axis, Direction, Edition, Grade, Plan, Policy, Source
 from programs.models import (
     Indicator,
     IndicatorActual,
@@ -19,6 +19,7 @@ from programs.models import (
 from reviews import workflow
 from reviews.models import Report, Round
 
+RELEASED = datetime.date(2014, 11, 20)
 GRADES = (
     ("S", "予定以上に進捗", "ahead"),
     ("A", "予定どおりに進捗", "on_track"),
@@ -67,6 +68,21 @@ def small_plan(slug="kodaira-2", *, programs=3, is_public=True):
     return plan
 
 
+def further_axes(plan):
+    """達成度, which the departments judge too, and 委員会評価. Both have a grade A, as the first axis has."""
+    plan.axes.update(name="実施状況")
+    for order, (key, name, judge, grades) in enumerate(
+        [
+            ("outcome", "達成度", "department", (("A", "届いた", "done"), ("B", "届いていない", "behind"))),
+            ("committee", "委員会評価", "committee", (("A", "妥当", "on_track"), ("C", "見直しが必要", "behind"))),
+        ],
+        start=2,
+    ):
+        axis = Axis.objects.create(plan=plan, key=key, name=name, judge=judge, order=order)
+        for place, (code, label, tone) in enumerate(grades, start=1):
+            Grade.objects.create(plan=plan, axis=axis, code=code, label=label, tone=tone, order=place)
+
+
 def _program(plan, policy, number, source):
     unnamed = number == 3
     program = Program(
@@ -83,7 +99,7 @@ def _program(plan, policy, number, source):
 
 def content(plan, code="A", **values):
     """What a person types into a complete report."""
-    grade = Grade.objects.get(plan=plan, code=code)
+    grade = Grade.objects.main_of(plan).get(code=code)
     filled = {"grade": grade, "progress": "説明会を3回開いた。"}
     if grade.tone == "behind":
         filled |= {

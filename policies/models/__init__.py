@@ -30,6 +30,7 @@ from policies.models.scales import (
     Scale,
     ScaleQuerySet,
     Tone,
+    further_axes,
 )
 
 # Models too: Django reads this module. They stand on those above.
@@ -59,6 +60,7 @@ __all__ = [
     "Source",
     "Tone",
     "Viewpoint",
+    "further_axes",
     "import_export_permissions",
     "period_label",
     "ranks",

@@ -103,6 +103,15 @@ class Axis(PlanPart):
         return self.key == MAIN_AXIS
 
 
+def further_axes(plan: Plan) -> list[Axis]:
+    """The axes beside the first, in order, each with its grades; none for most plans. Asked once for a plan in hand."""
+    kept: list[Axis] | None = plan.__dict__.get("_further_axes")
+    if kept is None:
+        axes = Axis.objects.filter(plan=plan).exclude(key=MAIN_AXIS)
+        kept = plan.__dict__["_further_axes"] = list(axes.order_by("order").prefetch_related("grades"))
+    return kept
+
+
 class AxisPart(PlanPart):
     """What belongs to one axis of a plan; to the first one, where none is said."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -238,9 +239,10 @@ class Report(models.Model):
                 {"recovery_on": f"回復予定日は、調査の基準日（{era_date(self.round.as_of)}）より後の日にしてください。"}
             )
 
-    def check_complete(self) -> None:
-        """Refuse to hand in an incomplete report. Raises ValidationError by field."""
-        missing: dict[str, str] = {}
+    def check_complete(self, judgements: Sequence[str] = ()) -> None:
+        """Refuse to hand in an incomplete report. `judgements` says what is missing by further axes. Raises
+        ValidationError by field."""
+        missing: dict[str, str | list[str]] = {"judgements": list(judgements)} if judgements else {}
         if self.grade is None:
             missing["grade"] = "評価を選んでください。"
         if not self.progress.strip():

@@ -234,6 +234,7 @@ admin/reviews/redaction/redact/                            | 302 403 403 403 403
 admin/reviews/report/                                      | 302 200 200 200 403 200 200 | 302 200 200 200 403 200 200
 admin/reviews/report/<int:pk>/approve/                     | 302 405 405 405 405 405 405 | 302 403 403 403 403 302 302
 admin/reviews/report/<int:pk>/contribute/                  | 302 405 405 405 405 405 405 | 302 404 403 403 404 403 403
+admin/reviews/report/<int:pk>/judge/                       | 302 405 405 405 405 405 405 | 302 403 403 403 403 302 302
 admin/reviews/report/<int:pk>/return/                      | 302 405 405 405 405 405 405 | 302 403 403 403 403 400 400
 admin/reviews/report/<path:object_id>/                     | 302 302 302 302 302 302 302 | 302 302 302 302 302 302 302
 admin/reviews/report/<path:object_id>/change/              | 302 404 200 200 404 200 200 | 302 404 400 403 404 400 400
