@@ -6,7 +6,9 @@ class ProgramsConfig(AppConfig):
     verbose_name = "実施項目"
 
     def ready(self) -> None:
-        from programs import frozen, plan_indicators
+        from policies.periods import shortening
+        from programs import frozen, periods, plan_indicators
 
         frozen.connect()
         plan_indicators.connect()
+        shortening.connect(periods.rows_in_years, dispatch_uid="programs.periods")

@@ -192,10 +192,24 @@ def missing(edition: Edition) -> list[Missing]:
     return found
 
 
+def extends(edition: Edition) -> bool:
+    """Whether freezing an edition extends the period of its plan."""
+    return edition.frozen_at is None and edition.last_fiscal_year > edition.plan.last_fiscal_year
+
+
+def _extend(edition: Edition, by: User) -> None:
+    plan = Plan.objects.select_for_update(of=("self",)).get(pk=edition.plan_id)
+    if edition.last_fiscal_year > plan.last_fiscal_year:
+        plan.original_last_fiscal_year = plan.original_last_fiscal_year or plan.last_fiscal_year
+        plan.last_fiscal_year = edition.last_fiscal_year
+        signed(plan, by, "期間の延長").save()
+
+
 def freeze(edition: Edition, *, by: User, accept_incomplete: bool = False) -> Edition:
     """Freeze an edition: from now on it is the promise, citizens may read it, and only an erratum changes it.
 
-    Items that lack something are listed in IncompleteEdition, unless the caller says that this is meant.
+    An edition that goes on after the last year of its plan extends the plan. Items that lack something are listed in
+    IncompleteEdition, unless the caller says that this is meant.
     """
     require(by, PERMISSION, "版を確定する")
     with transaction.atomic():
@@ -208,5 +222,6 @@ def freeze(edition: Edition, *, by: User, accept_incomplete: bool = False) -> Ed
             raise IncompleteEdition(lacking)
         current.frozen_at, current.frozen_by = timezone.now(), by
         signed(current, by, "確定").save()
+        _extend(current, by)
         publish_targets(current, by=by)
         return current

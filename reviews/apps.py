@@ -7,7 +7,10 @@ class ReviewsConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
+        from policies.periods import shortening
         from programs.items import ending
         from reviews.endings import refuse_ending_with_report
+        from reviews.periods import rows_in_years
 
         ending.connect(refuse_ending_with_report, dispatch_uid="reviews.endings")
+        shortening.connect(rows_in_years, dispatch_uid="reviews.periods")

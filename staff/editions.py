@@ -179,6 +179,7 @@ class EditionAdmin(PlanPartAdmin):
             title="版を確定する",
             missing=missing,
             contents=edition.contents.count(),
+            extends=editions.extends(edition),
             error=error,
         )
 

@@ -42,7 +42,7 @@ class PlanAdmin(ExportPages, TablePages):
     search_fields = ["name", "city", "slug"]
     fieldsets = [
         (None, {"fields": ["slug", "city", "city_code", "name", "program_name", "summary", "source"]}),
-        ("期間", {"fields": ["first_fiscal_year", "last_fiscal_year"]}),
+        ("期間", {"fields": ["first_fiscal_year", "last_fiscal_year", "original_last_fiscal_year"]}),
         ("根拠となる方針", {"fields": ["rule_name", "rule_first_fiscal_year", "rule_last_fiscal_year"]}),
         ("推進委員会", {"fields": ["committee_name", "committee_experts", "committee_citizens", "committee_source"]}),
         ("金額", {"fields": ["money_unit"]}),

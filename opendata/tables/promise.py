@@ -132,6 +132,13 @@ PLAN_FIELDS = (
     Field("summary", "説明", "やさしい言葉による説明。"),
     _year("first_fiscal_year", "最初の年度"),
     _year("last_fiscal_year", "最後の年度"),
+    Field(
+        "original_last_fiscal_year",
+        "当初の最後の年度",
+        "見直しで期間を延長した計画のとき、延長する前の最後の年度。始まる年の西暦。",
+        type="integer",
+        example=2015,
+    ),
     source_key(),
     replace(IS_FICTIONAL, path="is_fictional"),
     *(

@@ -18,6 +18,7 @@ from simple_history.models import HistoricalRecords
 
 from core.fiscal import era_fiscal_year, fiscal_year_label, fiscal_year_of
 from core.money import STORED, UNITS
+from policies import periods
 from policies.words import WORDS
 
 if TYPE_CHECKING:
@@ -89,6 +90,12 @@ class Plan(models.Model):
     summary = models.TextField("説明", blank=True, help_text="市民向けのやさしい説明。")
     first_fiscal_year = FiscalYearField("最初の年度")
     last_fiscal_year = FiscalYearField("最後の年度")
+    original_last_fiscal_year = FiscalYearField(
+        "当初の最後の年度",
+        null=True,
+        blank=True,
+        help_text="見直しで期間を延長した計画だけ。延長した版を確定すると、自動で入ります。",
+    )
     rule_name = models.CharField("根拠となる方針", max_length=100, blank=True)
     rule_first_fiscal_year = FiscalYearField("方針の最初の年度", null=True, blank=True)
     rule_last_fiscal_year = FiscalYearField("方針の最後の年度", null=True, blank=True)
@@ -133,6 +140,15 @@ class Plan(models.Model):
                 violation_error_message="最後の年度は最初の年度以後にしてください。",
             ),
             models.CheckConstraint(
+                name="plan_extended_to_later",
+                condition=Q(original_last_fiscal_year=None)
+                | Q(
+                    original_last_fiscal_year__gte=F("first_fiscal_year"),
+                    original_last_fiscal_year__lt=F("last_fiscal_year"),
+                ),
+                violation_error_message="当初の最後の年度は、最初の年度以後で、最後の年度より前にしてください。",
+            ),
+            models.CheckConstraint(
                 name="plan_rule_years_paired",
                 condition=Q(rule_first_fiscal_year=None, rule_last_fiscal_year=None)
                 # NULL <= 2015 is unknown, and a check passes what is unknown: both must be said to be there.
@@ -169,6 +185,30 @@ class Plan(models.Model):
     @property
     def period_label(self) -> str:
         return period_label(self.first_fiscal_year, self.last_fiscal_year)
+
+    @property
+    def extension_label(self) -> str:
+        """What a revision did to the period; "" where it is still the first one."""
+        if self.original_last_fiscal_year is None:
+            return ""
+        return f"当初は{fiscal_year_label(self.original_last_fiscal_year)}まで。見直しで延長"
+
+    def clean(self) -> None:
+        """Years that something stands in stay in the period."""
+        super().clean()
+        stored = Plan.objects.filter(pk=self.pk).first() if self.pk else None
+        if stored is not None and self.first_fiscal_year is not None and self.last_fiscal_year is not None:
+            stored.check_period(self.first_fiscal_year, self.last_fiscal_year)
+
+    def check_period(self, first: int, last: int) -> None:
+        """Raises ValidationError by the field, if the stored plan has something in a year that would leave its period."""
+        gone = set(self.fiscal_years) - set(range(first, last + 1))
+        if names := periods.used(self, gone):
+            years = "、".join(fiscal_year_label(year) for year in sorted(gone))
+            message = f"{years}には{'、'.join(names)}があるため、計画の期間から外せません。"
+            raise ValidationError(
+                {"last_fiscal_year" if last < self.last_fiscal_year else "first_fiscal_year": message}
+            )
 
     @cached_property
     def grade_ranks(self) -> dict[str, int]:

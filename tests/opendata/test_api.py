@@ -69,6 +69,7 @@ def test_exact_answers(client, filled):
         "summary": None,
         "first_fiscal_year": 2011,
         "last_fiscal_year": 2015,
+        "original_last_fiscal_year": None,
         "source": None,
         **dict.fromkeys((f"{name}_word" for name in WORDS), None),
     }

@@ -57,6 +57,20 @@ def _period(edition: Values) -> tuple[Value, Value]:
     return edition["first_fiscal_year"], edition["last_fiscal_year"]
 
 
+def check_added_year(values: Values, rows: Rows) -> Iterator[str]:
+    """Years by which a revision extended the plan belong to the editions that cover them. Yields Japanese messages."""
+    plan = next(iter(rows["plan"].values()), None)
+    edition = rows["editions"].get((values["edition"],))
+    if plan is None or edition is None or plan["original_last_fiscal_year"] is None:
+        return
+    added, last, year = (
+        cast(int, one)
+        for one in (plan["original_last_fiscal_year"], edition["last_fiscal_year"], values["fiscal_year"])
+    )
+    if year > max(added, last):
+        yield f"期間を延長した年度（{added}年度より後）は、その年度に適用する版にだけ書けます。"
+
+
 def check_round(values: Values, _rows: Rows) -> Iterator[str]:
     """Check the framework of a round: pages build on what publish() wrote, so a file brings exactly that or nothing.
     Yields Japanese messages."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import router, transaction
 from django.db.models import Model
 from django.db.models.deletion import Collector, ProtectedError
@@ -71,6 +71,8 @@ def import_tables(
         raw = _with_first_axis(raw, stored)
         raw, unclear = triangles.read(raw, stored.rows[triangles.FIGURES], triangle)
         comparison = compare(amounts.in_thousands(raw), stored, only_missing=only_missing, found=[*found, *unclear])
+        if plan is not None and not only_missing:
+            comparison.problems.extend(_outside(plan, comparison))
         if not comparison.sheets.get("plan") and not comparison.problems:
             comparison.problems.append(
                 Problem("plan", 0, "", "", "このシートがありません。どの計画かを示すために必要です。")
@@ -90,6 +92,18 @@ def import_tables(
                 comparison.problems.append(error.problem)
                 raise Refused(comparison) from None
         return comparison
+
+
+def _outside(plan: Plan, comparison: Comparison) -> Iterator[Problem]:
+    """Years that something stands in, and that the file takes out of the period of the plan."""
+    for change in comparison.sheets["plan"].changed if "plan" in comparison.sheets else ():
+        values = comparison.final["plan"][change.key]
+        first, last = (int(str(values[name])) for name in ("first_fiscal_year", "last_fiscal_year"))
+        try:
+            plan.check_period(first, last)
+        except ValidationError as error:
+            for name, messages in error.message_dict.items():
+                yield Problem("plan", change.row, name, str(values[name]), "".join(messages))
 
 
 def _sheets_to_load(raw: list[RawTable]) -> set[str] | None:

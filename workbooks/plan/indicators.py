@@ -37,6 +37,8 @@ OF_INDICATORS = (
         key=("program", "indicator", "edition", "fiscal_year"),
         plain=("fiscal_year", "value", "text"),
         references=(INDICATOR, EDITION),
+        asks=("editions",),
+        check=derivation.check_added_year,
         units={"value": "indicators シートの unit"},
         scope="indicator__program__plan",
     ),
