@@ -21,6 +21,7 @@ from staff.fields import DayField, TextField, choose_from
 from staff.framework import PlanPartAdmin
 from workbooks.reader import UnreadableFile
 from workbooks.tables import acts
+from workbooks.tables.uploads import waiting_upload
 
 
 class PastForm(forms.Form):
@@ -64,7 +65,7 @@ class PastPage(PlanPartAdmin):
     @staticmethod
     def _of_table(request: HttpRequest, round_: Round) -> dict[str, Any]:
         """What the table that this person brings in (staff/tables.py) says of the round's day."""
-        upload = acts.waiting_upload(round_.plan_id, by=person(request))
+        upload = waiting_upload(round_.plan_id, by=person(request))
         if upload is None:
             return {}
         try:

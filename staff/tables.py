@@ -15,7 +15,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 
 from core.fiscal import era_fiscal_year
 from policies.models import Edition, Plan, Source
@@ -23,44 +23,29 @@ from reviews.models import Round
 from staff.base import person
 from staff.books import BookPages
 from staff.fields import choose_from
+from staff.table_pages import NO_TABLE, TableFileForm, answers_said, letters, numbers_said, short, shown_rows
 from workbooks.models import TableUpload
 from workbooks.plan import triangles
 from workbooks.plan.blank import write_blank
 from workbooks.plan.importing import import_tables
 from workbooks.plan.reading import read_book
-from workbooks.reader import MAX_BYTES, UnreadableFile, check_size, column_letters
+from workbooks.reader import UnreadableFile, column_letters
 from workbooks.tables import acts
 from workbooks.tables.acts import SheetChoice
 from workbooks.tables.items import Doubt, Item, Reading
 from workbooks.tables.layout import Layout, RowKind, kind_of
 from workbooks.tables.roles import LABELS, OF_DAY, OF_INDICATOR, YEARLY, Column, Role
+from workbooks.tables.uploads import waiting_upload
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-SHOWN_ROWS, SHOWN_CELL = 12, 60  # of a sheet above and below, and characters of a cell
 SHOWN_DOUBTS, SHOWN_PROBLEMS = 300, 50
 EXAMPLES = 3  # values of a column
-NO_TABLE = "取り込む表が見つかりません。もう一度選んでください。"
 _STEPS = ("表を選ぶ", "シートと行", "列の役割", "読み方の確認", "取り込み")
 
 
-class TableForm(forms.Form):
-    """A file, or cells that were copied from a sheet or a page."""
+class TableForm(TableFileForm):
+    """A table with the edition that it is the content of."""
 
-    file = forms.FileField(
-        label="表のファイル",
-        required=False,
-        help_text=f"Excel（xlsx、xls）、ods、CSV。{MAX_BYTES // 1024 // 1024}MB まで。いま使っているファイルを、そのまま選べます。",
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.ods,.csv,.tsv,.txt,.html,.htm"}),
-        error_messages={"empty": "ファイルが空です（0バイト）。"},
-    )
-    pasted = forms.CharField(
-        label="または、表を貼り付ける",
-        required=False,
-        strip=False,
-        help_text="Excelやウェブページの表を選んでコピーし、ここに貼り付けます。",
-        widget=forms.Textarea(attrs={"rows": 6}),
-    )
-    page = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)  # filled by static/js/paste.js
     edition = forms.ModelChoiceField(Edition.objects.none(), label="どの版の内容ですか", required=False)
     source = forms.ModelChoiceField(
         Source.objects.none(),
@@ -83,12 +68,6 @@ class TableForm(forms.Form):
             editions.widget = forms.HiddenInput()
         else:
             editions.empty_label = "新しい版「当初」を作る"
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if "file" not in self.errors and not cleaned.get("file") and not (cleaned.get("pasted") or "").strip():
-            self.add_error("file", "ファイルを選ぶか、表を貼り付けてください。")
-        return cleaned
 
 
 class TablePages(BookPages):
@@ -125,7 +104,7 @@ class TablePages(BookPages):
     def _upload(self, request: HttpRequest, pk: int) -> TableUpload | None:
         """The table that this person brings in for the plan."""
         self._require_import(request)
-        return acts.waiting_upload(pk, by=person(request))
+        return waiting_upload(pk, by=person(request))
 
     def _table_again(self, request: HttpRequest, pk: int, why: str = NO_TABLE) -> HttpResponse:
         messages.error(request, f"{why}何も取り込んでいません。")
@@ -149,15 +128,11 @@ class TablePages(BookPages):
         frozen = not form.fields["edition"].queryset and plan.editions.exists()  # type: ignore[attr-defined]
         if request.method == "POST" and not frozen and form.is_valid():
             cleaned = form.cleaned_data
-            upload = cleaned["file"]
             try:
-                check_size(upload.size if upload else 0, MAX_BYTES)
-                data = upload.read() if upload else (cleaned["page"] or cleaned["pasted"]).encode()
-                name = upload.name if upload else "貼り付けた表"
-                acts.receive(data, name, plan, cleaned["edition"], cleaned["source"], by=person(request))
+                acts.receive(*form.taken(), plan, cleaned["edition"], cleaned["source"], by=person(request))
                 return redirect("admin:policies_plan_table_sheets", pk)
             except UnreadableFile as error:
-                form.add_error("file" if upload else "pasted", str(error))
+                form.refuse(str(error))
         status = 400 if request.method == "POST" else 200
         waiting = self._upload(request, pk)
         return self._step(request, "start", plan, 1, form=form, frozen=frozen, waiting=waiting, status=status)
@@ -184,15 +159,22 @@ class TablePages(BookPages):
             return self._table_again(request, pk, str(error))
         shown = [_shown_sheet(choice) for choice in found]
         return self._step(
-            request, "sheets", upload.plan, 2, upload=upload, sheets=shown, errors=errors, status=400 if errors else 200
+            request,
+            "sheets",
+            upload.plan,
+            2,
+            upload=upload,
+            sheets=shown,
+            back=reverse("admin:policies_plan_table", args=[pk]),
+            errors=errors,
+            status=400 if errors else 200,
         )
 
     def _layout(self, request: HttpRequest, index: int, choice: SheetChoice, errors: list[str]) -> Layout | None:
         if f"use-{index}" not in request.POST:
             return None
-        rows = [request.POST.get(f"{name}-{index}", "").strip() for name in ("header", "first", "last")]
-        if all(row.isdecimal() and len(row) < 7 for row in rows):
-            header, first, last = (int(row) for row in rows)
+        if (rows := numbers_said(request, ("header", "first", "last"), index)) is not None:
+            header, first, last = rows
             if 0 <= header < first <= last <= max(choice.grid.height, 1):
                 return Layout(header, first, last)
         errors.append(
@@ -253,11 +235,7 @@ class TablePages(BookPages):
             return self._table_again(request, pk)
         status, problems = 200, []
         try:
-            prefix = "answer-"
-            given = {
-                key.removeprefix(prefix): code for key, code in request.POST.dict().items() if key.startswith(prefix)
-            }
-            result = acts.result_of(upload, given)
+            result = acts.result_of(upload, answers_said(request))
             if request.method == "POST":
                 if not result.reading.problems and not result.reading.open_doubts:
                     data = result.book(upload.plan.name)
@@ -322,19 +300,6 @@ class TablePages(BookPages):
 def _shown_sheet(choice: SheetChoice) -> dict[str, Any]:
     """A sheet as the page shows it: its first rows, those around the end of its table, and what each of them is."""
     grid, layout = choice.grid, choice.layout
-    end = layout.last if layout else 0
-    wanted = [
-        row
-        for row in range(1, grid.height + 1)
-        if row <= SHOWN_ROWS or end - 3 <= row <= end + 3 or row > grid.height - 3
-    ]
-    rows: list[dict[str, Any]] = []
-    for row in wanted:
-        if rows and rows[-1]["number"] != row - 1:
-            rows.append({"number": 0, "skipped": row - rows[-1]["number"] - 1})
-        texts = [_short(grid.own(row, column)) for column in range(1, min(grid.width, 30) + 1)]
-        what, is_ = _what(choice, row)
-        rows.append({"number": row, "cells": texts, "what": what, "is": is_})
     at = layout or Layout(1, min(2, max(grid.height, 1)), max(grid.height, 1))
     return {
         "name": choice.name,
@@ -344,8 +309,8 @@ def _shown_sheet(choice: SheetChoice) -> dict[str, Any]:
             ("first", "項目の最初の行", at.first),
             ("last", "項目の最後の行", at.last),
         ],
-        "letters": [column_letters(column) for column in range(1, min(grid.width, 30) + 1)],
-        "rows": rows,
+        "letters": letters(grid),
+        "rows": shown_rows(grid, layout.last if layout else 0, lambda row: _what(choice, row)),
         "is_empty": grid.height == 0,
     }
 
@@ -361,10 +326,6 @@ def _what(choice: SheetChoice, row: int) -> tuple[str, str]:
     if kind in (RowKind.DATA, RowKind.SECTION):
         return kind.value, "item"
     return f"{kind.value}（読まない）", "quiet"
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= SHOWN_CELL else f"{text[:SHOWN_CELL]}…"
 
 
 def _groups(found: list[SheetChoice]) -> list[list[SheetChoice]]:
@@ -390,7 +351,7 @@ def _shown_columns(number: int, group: list[SheetChoice]) -> dict[str, Any]:
                 "id": f"{number}-{index}",
                 "letter": column_letters(index + 1),
                 "title": title or "（見出しなし）",
-                "examples": [_short(value) for value in list(dict.fromkeys(values))[:EXAMPLES]],
+                "examples": [short(value) for value in list(dict.fromkeys(values))[:EXAMPLES]],
                 "column": column,
                 "is_empty": not values and not title,
             }

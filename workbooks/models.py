@@ -141,13 +141,20 @@ class Export(models.Model):
         return self.name
 
 
-class TableUpload(models.Model):
-    """取り込む表: a table that people made, on its way to a plan workbook, with what its owner has said about it so far.
+class TableKind(models.TextChoices):
+    """What becomes of a table that people made."""
 
-    It is no record of the plan: what it becomes is taken in as a plan workbook, with history. It goes after a week.
-    The acts stand in workbooks/tables/acts.py.
+    PLAN = "plan", "計画の一覧表"  # a plan workbook: workbooks/tables/acts.py
+    FIGURES = "figures", "公表された集計表"  # published figures: workbooks/tables/published/acts.py
+
+
+class TableUpload(models.Model):
+    """取り込む表: a table that people made, on its way into a plan, with what its owner has said about it so far.
+
+    It is no record of the plan: what it becomes is taken in with history. It goes after a week.
     """
 
+    kind = models.CharField("種類", max_length=10, choices=TableKind, default=TableKind.PLAN)
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="+", verbose_name="計画")
     edition = models.ForeignKey(
         Edition, on_delete=models.CASCADE, null=True, blank=True, related_name="+", verbose_name="版"
@@ -163,6 +170,8 @@ class TableUpload(models.Model):
     )
     sheets = models.JSONField("シートの読み方", default=dict)
     answers = models.JSONField("答え", default=dict)
+    # A source that is registered together with the figures: its title, publisher, date and address.
+    new_source = models.JSONField("新しい出典", default=dict)
 
     class Meta:
         verbose_name = verbose_name_plural = "取り込む表"
@@ -175,12 +184,14 @@ class TableUpload(models.Model):
 class TableMapping(models.Model):
     """見出しの読み方: what the headings of an office's tables mean, as somebody said last time for this plan."""
 
-    plan = models.OneToOneField(Plan, on_delete=models.CASCADE, related_name="+", verbose_name="計画")
+    kind = models.CharField("種類", max_length=10, choices=TableKind, default=TableKind.PLAN)
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="+", verbose_name="計画")
     columns = models.JSONField("見出しと列の役割", default=dict)
 
     class Meta:
         verbose_name = verbose_name_plural = "見出しの読み方"
         default_permissions = ()
+        constraints = [models.UniqueConstraint(name="table_mapping_of_a_kind", fields=["plan", "kind"])]
 
     def __str__(self) -> str:
         return f"{self.plan} {self._meta.verbose_name}"

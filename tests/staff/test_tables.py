@@ -45,9 +45,12 @@ def sent(page, **changes):
         kind = found.get("type", "text")
         if kind in ("submit", "file") or (kind in ("checkbox", "radio") and " checked" not in tag):
             continue
-        data[found["name"]] = found.get("value", "on")
+        data[found["name"]] = found.get("value", "on" if kind in ("checkbox", "radio") else "")
     for name, options in re.findall(r'<select name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
-        data[name] = (re.findall(r'value="([^"]*)" selected', options) or re.findall(r'value="([^"]*)"', options))[0]
+        shown = (re.findall(r'value="([^"]*)" selected', options) or re.findall(r'value="([^"]*)"', options))[0]
+        data[name] = (
+            [*data[name], shown] if isinstance(data.get(name), list) else [data[name], shown] if name in data else shown
+        )
     return data | changes
 
 

@@ -6,66 +6,39 @@ answers to doubts by their id. Everything else is found again from the file at e
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
-from django.dispatch import receiver
-from django.utils import timezone
 
 from accounts.models import User
 from policies.models import Edition, Plan, Source
-from reviews.redaction import redacted
-from workbooks import sheets
 from workbooks.models import TableMapping, TableUpload
 from workbooks.plan.changes import Problem, RawTable
-from workbooks.reader import MAX_BYTES, MAX_UNPACKED
 from workbooks.tables import building
 from workbooks.tables.items import Reading
 from workbooks.tables.known import Known, known_of
 from workbooks.tables.layout import Grid, Layout, find, guess_columns, headings
 from workbooks.tables.reading import Chosen, read
 from workbooks.tables.roles import Column, Role
+from workbooks.tables.uploads import grids_of, keep
 
-KEPT = datetime.timedelta(days=7)
-MAX_ROWS = 5_000  # of a sheet: a plan that people read on paper
 PERMISSION = "policies.import_plan"
 
 
 def receive(
     data: bytes, file_name: str, plan: Plan, edition: Edition | None, source: Source | None, *, by: User
 ) -> TableUpload:
-    """Keep a file while its owner says how it is to be read. Raises UnreadableFile; then nothing is kept.
-
-    What the same person sent before for this plan is dropped, and so is what nobody finished for a week.
-    """
+    """Keep a file while its owner says how it is to be read. Raises UnreadableFile; then nothing is kept."""
     if not by.has_perm(PERMISSION):
         raise PermissionDenied("計画を取り込む権限がありません。")
     upload = TableUpload(
         plan=plan, edition=edition, source=source, file_name=file_name[-255:], content=data, uploaded_by=by
     )
     choose_sheets(upload, {})
-    with transaction.atomic():
-        TableUpload.objects.filter(uploaded_at__lt=timezone.now() - KEPT).delete()
-        TableUpload.objects.filter(plan=plan, uploaded_by=by).delete()
-        upload.save()
-    return upload
-
-
-@receiver(redacted, dispatch_uid="tables_emptied_while_waiting")
-def _forget_emptied(**_: Any) -> None:
-    """A table whose file was taken out cannot be read any more; its owner brings another."""
-    TableUpload.objects.filter(content=b"").delete()
-
-
-def waiting_upload(plan: int, *, by: User) -> TableUpload | None:
-    """The table that a person brings in for a plan (by its primary key)."""
-    found = TableUpload.objects.filter(plan=plan, uploaded_by=by)
-    return found.select_related("plan", "edition", "source").order_by("-pk").first()
+    return keep(upload)
 
 
 @dataclass
@@ -90,13 +63,12 @@ class SheetChoice:
 
 def choices_of(upload: TableUpload) -> list[SheetChoice]:
     """Every sheet of the file with what was said about it. Raises UnreadableFile where the machine is too busy now."""
-    book = sheets.read_any(bytes(upload.content), max_bytes=MAX_BYTES, max_unpacked=MAX_UNPACKED, max_rows=MAX_ROWS)
     found = []
-    for sheet in book.sheets.values():
-        said = upload.sheets.get(sheet.name)
+    for grid in grids_of(upload):
+        said = upload.sheets.get(grid.sheet.name)
         layout = Layout(*said["rows"]) if said else None
         columns = [_column(one) for one in said["columns"]] if said else []
-        found.append(SheetChoice(Grid(sheet), layout, columns))
+        found.append(SheetChoice(grid, layout, columns))
     return found
 
 
@@ -104,7 +76,9 @@ def choose_sheets(upload: TableUpload, said: Mapping[str, Layout | None]) -> lis
     """Say which sheets are read, and where their tables stand; of a sheet that is not named it is found. The columns are
     guessed for what is new. Not saved."""
     found = choices_of(upload)
-    kept = TableMapping.objects.filter(plan=upload.plan).values_list("columns", flat=True).first() or {}
+    kept = (
+        TableMapping.objects.filter(plan=upload.plan, kind=upload.kind).values_list("columns", flat=True).first() or {}
+    )
     for choice in found:
         before = choice.layout
         choice.layout = said[choice.name] if choice.name in said else find(choice.grid)
@@ -124,7 +98,7 @@ def choose_columns(upload: TableUpload, found: list[SheetChoice]) -> None:
     """Say what the columns are for, and keep it for the next table of this plan."""
     _note(upload, found)
     upload.save(update_fields=["sheets"])
-    mapping, _ = TableMapping.objects.get_or_create(plan=upload.plan)
+    mapping, _ = TableMapping.objects.get_or_create(plan=upload.plan, kind=upload.kind)
     for choice in found:
         for title, column in zip(choice.titles, choice.columns, strict=True):
             if title:

@@ -49,7 +49,9 @@ Choices = Sequence[tuple[str, str]]
 
 @dataclass
 class Doubt:
-    """One thing that a person decides, once for all cells that hold the same: the first choice is what we make of it."""
+    """One thing that a person decides, once for all cells that hold the same: the first choice is what we make of it.
+
+    `is_guessed` False: nothing speaks for one of the choices, so none is chosen beforehand."""
 
     id: str
     about: str
@@ -59,6 +61,12 @@ class Doubt:
     answer: str
     is_answered: bool
     places: list[str] = field(default_factory=list)
+    is_guessed: bool = True
+
+    @property
+    def chosen(self) -> str:
+        """The choice that a page shows as chosen."""
+        return self.answer if self.is_answered or self.is_guessed else ""
 
 
 class Questions:
@@ -68,7 +76,9 @@ class Questions:
         self._answers = answers
         self.doubts: dict[str, Doubt] = {}
 
-    def ask(self, about: str, original: str, question: str, place: str, choices: Choices) -> str:
+    def ask(
+        self, about: str, original: str, question: str, place: str, choices: Choices, *, is_guessed: bool = True
+    ) -> str:
         """The code of the answer; the first choice as long as nobody has answered."""
         written = "\x1f".join((about, original, question, *(label for _code, label in choices)))
         key = hashlib.sha256(written.encode()).hexdigest()[:12]
@@ -78,7 +88,8 @@ class Questions:
             given = self._answers.get(key)
             answered = given in codes
             answer = given if given is not None and answered else choices[0][0]
-            doubt = self.doubts[key] = Doubt(key, about, original, question, choices, answer, answered)
+            doubt = Doubt(key, about, original, question, choices, answer, answered, is_guessed=is_guessed)
+            self.doubts[key] = doubt
         if place not in doubt.places:
             doubt.places.append(place)
         return doubt.answer
