@@ -32,6 +32,9 @@ from workbooks.sheets import Area, Sheet
 
 _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 _HALF_WIDTH_KANA = re.compile("[\uff61-\uff9f]")
+_UNSEEN = ("script", "style", "title")
+_BLOCKS = ("br", "p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6")
+_LONGEST_TITLE = 200  # characters of the line before a table
 _MOST_SHEETS, _MOST_MERGED = 200, 10_000
 
 
@@ -145,7 +148,8 @@ def _delimited(text: str, max_rows: int) -> Sheet:
 
 
 class _Tables(HTMLParser):
-    """The outermost tables of a page, with what spans rows and columns."""
+    """The outermost tables of a page, with what spans rows and columns. The line before a table and its caption stand above
+    it as they do on the page: 「平成27年9月30日現在（単位：項目）」."""
 
     def __init__(self, max_rows: int) -> None:
         super().__init__(convert_charrefs=True)
@@ -157,16 +161,27 @@ class _Tables(HTMLParser):
         self._span = (1, 1)
         self._text: list[str] | None = None
         self._hidden = 0
+        self._before = ""  # the line before the next table
+        self._is_new_line = True
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = dict(attrs)
-        if tag in ("script", "style"):
+        if tag in _UNSEEN:
             self._hidden += 1
         elif tag == "table":
             self._depth += 1
             if self._depth == 1:
                 self.sheets.append(Sheet(f"表{len(self.sheets) + 1}", []))
                 self._taken, self._row = {}, 0
+                if before := self._before.strip():
+                    self._begin_title()
+                    self._text = [before]
+                    self._close_cell()
+                self._before = ""
+        elif self._depth == 0 and tag in _BLOCKS:
+            self._is_new_line = True
+        elif self._depth == 1 and tag == "caption":
+            self._begin_title()
         elif self._depth == 1 and tag == "tr":
             self._close_cell()
             self._row, self._column = self._row + 1, 0
@@ -184,18 +199,29 @@ class _Tables(HTMLParser):
             self._text.append("\n")
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in ("script", "style"):
+        if tag in _UNSEEN:
             self._hidden = max(0, self._hidden - 1)
         elif tag == "table":
             if self._depth == 1:
                 self._close_cell()
             self._depth = max(0, self._depth - 1)
-        elif self._depth == 1 and tag in ("td", "th", "tr"):
+        elif self._depth == 1 and tag in ("td", "th", "tr", "caption"):
             self._close_cell()
 
+    def _begin_title(self) -> None:
+        """A row above the table, with one cell."""
+        self._row, self._column, self._span, self._text = self._row + 1, 1, (1, 1), []
+        self.sheets[-1].rows.append([])
+
     def handle_data(self, data: str) -> None:
-        if self._text is not None and not self._hidden:
+        if self._hidden:
+            return
+        if self._text is not None:
             self._text.append(re.sub(r"\s+", " ", data))
+        elif self._depth == 0 and data.strip():
+            line = " ".join(data.split())
+            self._before = (line if self._is_new_line else f"{self._before} {line}")[-_LONGEST_TITLE:]
+            self._is_new_line = False
 
     def _close_cell(self) -> None:
         if self._text is None:
