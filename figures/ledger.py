@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -42,6 +42,14 @@ def reconcile(
         plan.figures.filter(measure__in=measures).select_related("source", "policy", "edition", "plan_indicator")
     )
     records = Records(plan, figures, amounts)
+    return [Reconciled(figure, *compute(records, figure)) for figure in figures]
+
+
+def foresee(plan: Plan, figures: Sequence[PublishedFigure]) -> list[Reconciled]:
+    """Figures as they would stand in the ledger, new ones and changed ones, each beside what the records give."""
+    stored = {one.pk: one for one in plan.figures.select_related("source", "policy", "edition")}
+    stored |= {one.pk: one for one in figures if one.pk}
+    records = Records(plan, [*stored.values(), *(one for one in figures if one.pk is None)])
     return [Reconciled(figure, *compute(records, figure)) for figure in figures]
 
 
