@@ -20,7 +20,14 @@ PERMISSION, SOURCE_PERMISSION = "figures.import_publishedfigure", "policies.add_
 REASON = "公表された集計表の取り込み"
 _LONGEST_KEY = 60
 # What a printed number says; the rest of a figure says what it is the number of, and where it stands.
-_REFERENCES = {"plan", "policy", "edition", "source", "supersedes"}  # rows that were read a moment ago
+_REFERENCES = {
+    "plan",
+    "policy",
+    "edition",
+    "source",
+    "supersedes",
+    "plan_indicator",
+}  # rows that were read a moment ago
 SAID = ("printed", "value", "unit", "is_approximate", "triangle", "source", "locator")
 
 
@@ -32,8 +39,8 @@ def identity(figure: PublishedFigure, grades: Sequence[Grade]) -> tuple[object, 
     named, _unknown = grades_named(figure.category, grades) if figure.category else ([], "")
     category = tuple(sorted(grade.code for grade in named)) or (unicodedata.normalize("NFKC", figure.category),)
     own = figure.label if measure is Measure.OTHER else ""
-    where = (figure.policy_id, figure.edition_id, figure.as_of, figure.fiscal_year, figure.basis)
-    return (measure, *where, category, figure.unit, own)
+    where = (figure.policy_id, figure.edition_id, figure.as_of, figure.fiscal_year, figure.plan_indicator_id)
+    return (measure, *where, figure.basis, figure.account, figure.series, category, figure.unit, own)
 
 
 def says_the_same(one: PublishedFigure, other: PublishedFigure) -> bool:
@@ -69,7 +76,7 @@ def name_keys(figures: Iterable[PublishedFigure], taken: Iterable[str]) -> None:
             figure.as_of.isoformat() if figure.as_of else "",
             str(figure.fiscal_year or ""),
             f"policy-{figure.policy.number}" if figure.policy else "",
-            figure.category,
+            *(figure.category, figure.account, figure.series),
         ]
         key = ".".join(filter(None, parts))[: _LONGEST_KEY - 5]
         number = 1

@@ -8,6 +8,7 @@ from core.fiscal import era_date, era_fiscal_year
 from core.text import show_number
 from figures.models import PublishedFigure
 from policies.models import DelayCause
+from staff.figure_tables import FigureTablePages
 from staff.framework import PlanPartAdmin
 from staff.lists import resource_of
 
@@ -23,7 +24,7 @@ class DelayCauseAdmin(PlanPartAdmin):
 
 
 @admin.register(PublishedFigure)
-class PublishedFigureAdmin(PlanPartAdmin):
+class PublishedFigureAdmin(FigureTablePages):
     resource_classes = [resource_of(PublishedFigure)]
     list_display = ["key", "label", "printed", "value_read", "when", "source", "locator", "plan"]
     list_display_links = ["key", "label"]

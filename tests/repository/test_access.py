@@ -144,6 +144,11 @@ admin/PLAN-MODEL/process_import/                           | 302 403 403 403 403
 admin/policies/plan/<int:pk>/book/export/                  | 302 403 403 403 403 200 200 | 302 403 403 403 403 405 405
 admin/policies/plan/<int:pk>/exports/                      | 302 403 403 403 403 200 200 | 302 403 403 403 403 302 302
 admin/policies/plan/<int:pk>/exports/<slug:kind>/          | 302 403 403 403 403 404 404 | 302 403 403 403 403 405 405
+admin/figures/publishedfigure/tables/                      | 302 403 403 403 403 302 302 | 302 403 403 403 403 405 405
+admin/figures/publishedfigure/tables/<int:pk>/             | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
+admin/figures/publishedfigure/tables/<int:pk>/check/       | 302 403 403 403 403 302 302 | 302 403 403 403 403 302 302
+admin/figures/publishedfigure/tables/<int:pk>/meanings/    | 302 403 403 403 403 302 302 | 302 403 403 403 403 302 302
+admin/figures/publishedfigure/tables/<int:pk>/sheets/      | 302 403 403 403 403 302 302 | 302 403 403 403 403 302 302
 admin/policies/plan/<int:pk>/tables/                       | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
 admin/policies/plan/<int:pk>/tables/book/                  | 302 403 403 403 403 302 302 | 302 403 403 403 403 405 405
 admin/policies/plan/<int:pk>/tables/columns/               | 302 403 403 403 403 302 302 | 302 403 403 403 403 302 302

@@ -20,3 +20,21 @@ def lines(response):
     text = re.sub(r"</(?:td|th|p|li|h\d)>", "\n", response.text.partition('id="content"')[2])
     text = re.sub(r"<[^>]+>", "", text)
     return [line for line in (re.sub(r"\s+", " ", line).strip() for line in text.splitlines()) if line]
+
+
+def sent(page, **changes):
+    """What the form of a page would send: every field as it is shown, with some changed."""
+    form = page.text.partition('id="content-main"')[2]
+    data = {}
+    for tag in re.findall(r"<input[^>]*>", form):
+        found = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
+        kind = found.get("type", "text")
+        if kind in ("submit", "file") or (kind in ("checkbox", "radio") and " checked" not in tag):
+            continue
+        data[found["name"]] = found.get("value", "on" if kind in ("checkbox", "radio") else "")
+    for name, options in re.findall(r'<select name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
+        shown = (re.findall(r'value="([^"]*)" selected', options) or re.findall(r'value="([^"]*)"', options))[0]
+        data[name] = (
+            [*data[name], shown] if isinstance(data.get(name), list) else [data[name], shown] if name in data else shown
+        )
+    return data | changes

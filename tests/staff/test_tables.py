@@ -13,7 +13,7 @@ from accounts.models import Department
 from policies.models import Edition, Plan
 from programs.models import Program
 from tests.repository.packages import ROOT
-from tests.staff.pages import client_of, lines, token
+from tests.staff.pages import client_of, lines, sent, token
 from tests.workbooks.tables import human
 from tests.workbooks.tables.reading import cells
 from workbooks.models import TableMapping, TableUpload
@@ -34,24 +34,6 @@ def human_plan(db):
 
 def at(plan, step=""):
     return f"/admin/policies/plan/{plan.pk}/tables/{step}"
-
-
-def sent(page, **changes):
-    """What the form of a page would send: every field as it is shown, with some changed."""
-    form = page.text.partition('id="content-main"')[2]
-    data = {}
-    for tag in re.findall(r"<input[^>]*>", form):
-        found = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
-        kind = found.get("type", "text")
-        if kind in ("submit", "file") or (kind in ("checkbox", "radio") and " checked" not in tag):
-            continue
-        data[found["name"]] = found.get("value", "on" if kind in ("checkbox", "radio") else "")
-    for name, options in re.findall(r'<select name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
-        shown = (re.findall(r'value="([^"]*)" selected', options) or re.findall(r'value="([^"]*)"', options))[0]
-        data[name] = (
-            [*data[name], shown] if isinstance(data.get(name), list) else [data[name], shown] if name in data else shown
-        )
-    return data | changes
 
 
 def began(client, plan, data=HUMAN, name="実施計画.xlsx"):

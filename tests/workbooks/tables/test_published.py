@@ -51,7 +51,8 @@ def read(chosen, answers=None):
 
 def said(one):
     """What a figure is, without the dimensions that it does not have."""
-    parts = (one.policy, one.as_of and one.as_of.isoformat(), one.fiscal_year, one.edition, one.category, one.basis)
+    day = one.as_of and one.as_of.isoformat()
+    parts = (one.policy, day, one.fiscal_year, one.edition, one.category, one.basis, one.account, one.series)
     return (one.measure.value, *(part for part in parts if part not in (None, "")))
 
 
@@ -137,6 +138,20 @@ def test_effects_by_kind_and_year(meaning, value):
         ("歳入確保 累計", "百万円"), ("歳出削減 累計", "百万円"), ("計 累計", "百万円"),
     ]  # fmt: skip
     assert asked(EFFECTS) == [("△の意味", "△", ["「表」シート B4", "「表」シート C4", "「表」シート E4"])]
+
+
+def test_accounts_and_sums_over_years_are_told_apart():
+    found = values(
+        "\t平成24年度 実績（千円）\t平成24年度までの累計\n歳入確保（一般会計）\t58\t237\n歳入確保（特別会計）\t1,200\t1,300\n",
+        basis="actual", unit="千円",
+    )  # fmt: skip
+    assert list(found.values()) == [
+        ("58", 58, "千円"),
+        ("237", 237, "千円"),
+        ("1,200", 1200, "千円"),
+        ("1,300", 1300, "千円"),
+    ]
+    assert len({one.identity for one in read(tables(EFFECTS))[0].figures}) == 12
 
 
 # What was revised, with no day but an edition; the last line may be two things.

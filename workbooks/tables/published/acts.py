@@ -21,7 +21,7 @@ from core.grammar import day
 from figures.ledger import Reconciled, foresee
 from figures.models import PublishedFigure
 from figures.registering import PERMISSION, SAID, Registered, name_keys, next_source_key, register, says_the_same
-from policies.models import Edition, Plan, Policy, Source
+from policies.models import Edition, Grade, Plan, Policy, Source
 from policies.words import in_words_of
 from workbooks.models import TableKind, TableMapping, TableUpload
 from workbooks.tables.items import Doubt, Questions
@@ -73,7 +73,7 @@ class Stored:
         editions = {edition.key: edition for edition in plan.editions.order_by("first_fiscal_year", "pk")}
         known = Known(
             policies={number: policy.name for number, policy in policies.items()},
-            grades=list(plan.grades.all()),
+            grades=list(Grade.objects.main_of(plan)),
             editions={key: edition.name for key, edition in editions.items()},
             days=list(plan.rounds.order_by("as_of").values_list("as_of", flat=True)),
             years=list(range(plan.first_fiscal_year - 1, plan.last_fiscal_year + 2)),
@@ -182,6 +182,11 @@ class Line:
     reconciled: Reconciled | None = None
     doubts: list[Doubt] = field(default_factory=list)
 
+    @property
+    def differs_from(self) -> PublishedFigure | None:
+        """The figure that is registered with another number."""
+        return None if self.what is What.SAME else self.before
+
 
 @dataclass
 class Result:
@@ -266,6 +271,8 @@ def _lines(stored: Stored, reading: Reading, source: Source, questions: Question
             fiscal_year=printed.fiscal_year,
             category=printed.category[:40],
             basis=printed.basis,
+            account=printed.account,
+            series=printed.series,
             printed=printed.value.printed,
             value=printed.value.value,
             unit=printed.unit,

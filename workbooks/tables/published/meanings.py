@@ -14,20 +14,22 @@ from datetime import date
 
 from core.fiscal import era_date, era_fiscal_year
 from core.grammar import Unreadable, day
+from core.money import UNITS
 from core.text import as_seen
-from figures.measures import grades_named
+from figures.measures import GRADES, INDICATOR, MEASURES, grades_named
 from figures.models import PublishedFigure
 from policies.models import Grade, Tone
 from programs.differences import Aspect
 from reviews.models import Basis, EffectKind
+from reviews.models.places import Account, Series
 from workbooks.tables import cells
-from workbooks.tables.amounts import THOUSANDS
 from workbooks.tables.roles import day_in, folded, money_unit, year_in
 
 Measure = PublishedFigure.Measure
 
 POLICY, GRADE, COUNT, KIND, ASPECT = "policy", "grade", "count", "kind", "aspect"
 HOW, DAY, YEAR, EDITION, BASIS, UNIT = "as", "day", "year", "edition", "basis", "unit"
+ACCOUNT, SERIES = "account", "series"
 ALL, TOTAL = "all", "total"  # the whole plan; both kinds of effects
 SHARE, CHANGE = "share", "change"
 SKIP, PLAIN = "skip", "plain"  # not to be read; a heading that says nothing about the numbers
@@ -75,6 +77,7 @@ _COUNTS = (
 )
 _KINDS = ((EffectKind.REVENUE, r"歳入|増収"), (EffectKind.SAVING, r"歳出|削減|節減"))
 _BASES = ((Basis.ACTUAL, r"実績|決算"), (Basis.BUDGET, r"予算"), (Basis.FORECAST, r"見込|推計"))
+_ACCOUNTS = ((Account.GENERAL, r"一般会計"), (Account.SPECIAL, r"特別会計"))
 _PLAIN = r"評価別|^評価$|^区分$|^方針$|^判定$|状況$|見直し箇所|^内訳$|^(基準日|年度|時点)$"
 _OVER_TIME = r"累計|累積|通算|期間(の)?(合)?計"
 _TOTAL = r"^(小|合|総|総合|全体)?計$|^(計画|市)?全体$|^総数$|^合計"
@@ -143,8 +146,9 @@ def grade_named(text: str, known: Known) -> str:
 
 def guess(text: str, known: Known, above: str = "") -> Meanings:
     """What one heading means; nothing where no rule knows it. `above` is what stands above a column of headings."""
-    if re.search(_OVER_TIME, folded(text)):
-        return [code(COUNT, Measure.OTHER)]
+    if re.search(_OVER_TIME, folded(text)):  # without a year it is the effect of none
+        year = year_in(text)
+        return [code(COUNT, Measure.OTHER)] if year is None else [code(YEAR, year), code(SERIES, Series.CUMULATIVE)]
     policy, _is_sure = policy_named(text, known.policies)
     if policy is not None and (not text.strip().isdecimal() or re.search("方針|番号|no", folded(above))):
         return [code(POLICY, policy)]
@@ -168,7 +172,7 @@ def guess(text: str, known: Known, above: str = "") -> Meanings:
         found += _first(KIND, _KINDS, rest) or ([] if code(HOW, SHARE) in found else _first(COUNT, _COUNTS, rest))
         if KIND in _dimensions(found):
             found += _first(COUNT, _COUNTS[3:9], rest)
-    found += _first(BASIS, _BASES, rest)
+    found += _first(BASIS, _BASES, rest) + _first(ACCOUNT, _ACCOUNTS, rest)
     if unit := money_unit(rest):
         found.append(code(UNIT, unit))
     if not found and re.search(_TOTAL, rest):
@@ -233,9 +237,12 @@ def of_whole(titles: Iterable[str], known: Known) -> dict[str, str]:
 
 
 Options = list[tuple[str, list[tuple[str, str]]]]
-COUNTS: list[tuple[str, str]] = [(code(COUNT, one.value), str(one.label)) for one in Measure if one not in (
-    Measure.GRADE_COUNT, Measure.GRADE_SHARE, Measure.GRADE_COUNT_CHANGE, Measure.ITEM_COUNT_CHANGE, Measure.REVISED_ASPECT
-)]  # fmt: skip
+# Those that a heading names; of the others the grades, aspects or changes beside it tell them, or an indicator would.
+COUNTS: list[tuple[str, str]] = [
+    (code(COUNT, one.value), str(one.label))
+    for one, declared in MEASURES.items()
+    if not {GRADES, ASPECT, INDICATOR} & {*declared.needs} and one is not Measure.ITEM_COUNT_CHANGE
+]
 
 
 def options(known: Known, meanings: Iterable[str]) -> Options:
@@ -257,9 +264,11 @@ def options(known: Known, meanings: Iterable[str]) -> Options:
         ("数え方", [(code(HOW, SHARE), "割合"), (code(HOW, CHANGE), "前回からの増減"), *COUNTS]),
         ("効果額", [*((code(KIND, kind.value), str(kind.label)) for kind in EffectKind), (code(KIND, TOTAL), "歳入確保と歳出削減の計")]),
         ("根拠", [(code(BASIS, one.value), str(one.label)) for one in Basis]),
+        ("会計", [(code(ACCOUNT, one.value), str(one.label)) for one in Account]),
+        ("効果額の数え方", [(code(SERIES, one.value), str(one.label)) for one in Series]),
         ("見直し箇所", [(code(ASPECT, one.value), str(one.label)) for one in Aspect]),
         ("版", [(code(EDITION, key), name) for key, name in known.editions.items()]),
         ("基準日", [(code(DAY, one), era_date(date.fromisoformat(one))) for one in days]),
         ("年度", [(code(YEAR, one), era_fiscal_year(int(one))) for one in years]),
-        ("金額の単位", [(code(UNIT, unit), unit) for unit in THOUSANDS]),
+        ("金額の単位", [(code(UNIT, unit), unit) for unit in UNITS]),
     ]  # fmt: skip

@@ -81,6 +81,8 @@ class Printed:
     edition: str = ""
     category: str = ""
     basis: str = ""
+    account: str = ""
+    series: str = ""
     triangle: str = ""
     label: str = ""
     locator: str = ""
@@ -89,7 +91,16 @@ class Printed:
     def identity(self) -> tuple[object, ...]:
         """What no other number of a table has."""
         own = self.label if self.measure is Measure.OTHER else ""
-        where = (self.policy, self.as_of, self.fiscal_year, self.edition, self.category, self.basis)
+        where = (
+            self.policy,
+            self.as_of,
+            self.fiscal_year,
+            self.edition,
+            self.category,
+            self.basis,
+            self.account,
+            self.series,
+        )
         return (self.measure, *where, self.unit, own)
 
 
@@ -333,6 +344,8 @@ class _TableReader:
             edition=facts.get(meanings.EDITION, ""),
             category=category,
             basis=facts.get(meanings.BASIS, ""),
+            account=facts.get(meanings.ACCOUNT, ""),
+            series=facts.get(meanings.SERIES, ""),
             triangle=triangle,
         )
         locator = f"{whole.get(WHERE, '')} {rows}の行・{columns}の列".strip()

@@ -23,9 +23,13 @@ def told(figures: Iterable[Printed], known: Known) -> list[str]:
     """What deserves a second look, with its place."""
     rows: dict[tuple[object, ...], list[Printed]] = defaultdict(list)
     for one in figures:
-        rows[one.policy, one.as_of, one.fiscal_year, one.basis, one.edition].append(one)
+        rows[one.policy, _when(one)].append(one)
     lines = [line for own in rows.values() for line in (_shares(own, known), _grades(own, known), _kinds(own)) if line]
     return [*lines, *_policies(figures, known)]
+
+
+def _when(one: Printed) -> tuple[object, ...]:
+    return one.as_of, one.fiscal_year, one.basis, one.edition, one.account, one.series
 
 
 def _simple(own: list[Printed], measure: Measure, known: Known) -> list[Printed]:
@@ -81,7 +85,7 @@ def _policies(figures: Iterable[Printed], known: Known) -> list[str]:
     found: dict[tuple[object, ...], list[Printed]] = defaultdict(list)
     for one in figures:
         if one.measure not in (Measure.GRADE_SHARE, Measure.OTHER):
-            found[one.measure, one.category, one.as_of, one.fiscal_year, one.basis, one.edition, one.unit].append(one)
+            found[one.measure, one.category, one.unit, _when(one)].append(one)
     lines = []
     for group in found.values():
         total = next((one for one in group if one.policy is None), None)

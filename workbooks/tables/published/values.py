@@ -21,7 +21,7 @@ _SIGN = r"[△▲\-−+±]?"
 _VALUE = re.compile(rf"(?P<about>{_ABOUT})?\s*(?P<number>{_SIGN}\s*\d[\d,.]*)\s*(?P<unit>{_UNIT})?")
 _PAIR = re.compile(r"(?P<count>[^()]+?)\s*\(\s*(?P<share>[^()%]+%)\s*\)", re.DOTALL)
 _COMMA = re.compile(rf"{_SIGN}\d+,\d{{1,2}}%?")
-_MOST_DECIMALS = 2  # that a figure keeps
+_MOST_DECIMALS = 4  # that a figure keeps
 _LONGEST = 100  # characters of what was printed
 
 
