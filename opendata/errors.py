@@ -1,5 +1,6 @@
 """Pages for what went wrong, in Japanese, with what to do next."""
 
+import re
 import sys
 from collections.abc import Callable, Iterable
 
@@ -7,6 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from core.faults import RETRY_AFTER, UNAVAILABLE
+from policies.models import Plan
+
+_IN_PLAN = re.compile(r"/plans/([-\w]+)/")
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -18,7 +22,16 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "opendata/errors/404.html", status=404)
+    return render(request, "opendata/errors/404.html", {"plan": _plan_of(request)}, status=404)
+
+
+def _plan_of(request: HttpRequest) -> Plan | None:
+    """The public plan below whose address something was looked for: its pages and its search stay in reach."""
+    found = _IN_PLAN.match(request.path)
+    try:
+        return Plan.objects.public().select_related("source").filter(slug=found[1]).first() if found else None
+    except UNAVAILABLE:
+        return None
 
 
 def method_not_allowed(request: HttpRequest, allowed: Iterable[str]) -> HttpResponse:

@@ -1,12 +1,15 @@
 """How facts of a plan are written on a page: {% load plan %}."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from html import unescape
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from django import template
+from django.conf import settings
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.urls import reverse
 from django.utils.html import format_html
@@ -42,6 +45,7 @@ MARKS = {
     Tone.NONE: "◇◆",
 }
 _NO_MARK = "○"
+_MAIL_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 
 @register.filter
@@ -226,6 +230,16 @@ def again(context: template.Context, name: str) -> SafeString:
 def page_address(context: template.Context, path: str = "") -> str:
     """The absolute address of this page, or of a path of the site."""
     return frame.page_address(context["request"], path)
+
+
+@register.simple_tag(takes_context=True)
+def mail_about(context: template.Context) -> str:
+    """The address of a mail about this page, with its title and its own address filled in; "" where no mail address is known."""
+    found = _MAIL_ADDRESS.search(settings.CONTACT)
+    if found is None or "request" not in context:
+        return ""
+    told = {"subject": f"「{unescape(again(context, 'title'))}」について", "body": f"{page_address(context)}\n\n"}
+    return f"mailto:{found[0]}?{urlencode(told, quote_via=quote)}"
 
 
 @register.simple_tag

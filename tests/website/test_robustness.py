@@ -10,6 +10,7 @@ from django.urls import get_resolver, reverse
 
 from committee.models import Meeting
 from opendata import errors, faults
+from policies.models import Plan
 from tests.reading import finish, read
 from tests.soak import others_in_soak
 from tests.website.addresses import NAMES
@@ -147,3 +148,14 @@ def test_no_inline_styles_or_scripts(client, met):
             continue
         html = response.content.decode()
         assert re.findall(r"<script|<style|\sstyle=|\son\w+=|javascript:", html) == []
+
+
+def test_404_below_a_plan_keeps_its_pages_and_its_search(client, published):
+    page = read(client.get("/plans/kodaira-2/programs/999/"))
+    assert page.texts["h1"] == ["ページが見つかりません"]
+    assert "いまの状況" in page.texts["a"]
+    assert 'action="/plans/kodaira-2/programs/"' in client.get("/plans/kodaira-2/nix/").text
+    Plan.objects.update(is_public=False)
+    assert "kodaira-2" not in client.get("/plans/kodaira-2/programs/999/").text.replace(
+        "/plans/kodaira-2/programs/999/", ""
+    )

@@ -1,5 +1,9 @@
 """The pages about the site itself: who runs it, how accessible it is, what it records."""
 
+import re
+from html import unescape
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 
 from tests.product import settings_with
@@ -28,6 +32,20 @@ def test_the_texts_of_the_settings_stand_there_as_text(client, db, settings, add
     assert "042-000-0000" in page.definitions.values()
     assert {"一つめの段落。", "<b>二つめ</b>"} <= set(page.texts["p"])
     assert "まだ書いていません" not in str(page.texts)
+
+
+def test_a_mail_about_a_page_names_it(client, published, settings):
+    settings.CONTACT = "行政経営課 kaikaku@example.lg.jp（平日）"
+    html = client.get("/plans/kodaira-2/programs/1/").text
+    [address] = re.findall(r'href="(mailto:[^"]+)"', html)
+    asked = urlsplit(unescape(address))
+    assert asked.path == "kaikaku@example.lg.jp"
+    assert parse_qs(asked.query) == {
+        "subject": ["「1 項目1の取組」について"],
+        "body": ["http://testserver/plans/kodaira-2/programs/1/\n\n"],
+    }
+    settings.CONTACT = "042-000-0000"
+    assert "mailto:" not in client.get("/plans/kodaira-2/programs/2/").text
 
 
 def test_a_new_line_of_a_setting_is_written_as_n():
