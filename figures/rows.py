@@ -100,6 +100,7 @@ class ProgramRow:
     carried_plan: str = ""
     carried_number: str = ""
     hits: Sequence[Any] = ()  # where a list found what was searched for
+    course: Sequence[Any] = ()  # what the rounds up to this one said, where a list shows it
 
     @property
     def display_name(self) -> str:

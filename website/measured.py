@@ -44,6 +44,15 @@ class MeasuredYear:
         return self.targets[-1][1] if self.targets else None
 
     @property
+    def told_targets(self) -> list[tuple[Edition, Target | PlanIndicatorTarget]]:
+        """The targets of the editions, newest first; an earlier one only where it said something else."""
+        told: list[tuple[Edition, Target | PlanIndicatorTarget]] = []
+        for edition, target in reversed(self.targets):
+            if not told or (target.value, target.text) != (told[-1][1].value, told[-1][1].text):
+                told.append((edition, target))
+        return told
+
+    @property
     def is_reached(self) -> bool | None:
         """None where it cannot be said."""
         if self.actual is None or self.actual.value is None or self.in_force is None or self.in_force.value is None:

@@ -23,6 +23,7 @@ from policies.models import Grade, Plan, Policy
 from policies.words import word
 from programs.models import active_on
 from reviews.models import PublishedReport, Round, scale_breaks, ungraded_labels
+from website.courses import last_rounds, with_courses
 from website.measured import plan_indicators
 from website.named import named
 from website.trend import unregistered
@@ -100,7 +101,7 @@ def trend_of(plan: Plan, policy: int, rounds: Sequence[Round]) -> PolicyTrend | 
 
 @public
 def policy(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Ten queries, however many items and rounds there are."""
+    """Twelve queries, however many items and rounds there are."""
     item_count = PublishedFigure.objects.current().filter(
         policy=OuterRef("pk"), measure=PublishedFigure.Measure.ITEM_COUNT
     )
@@ -119,6 +120,7 @@ def policy(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     items, unnamed = named(current, current.programs(Selection(policies=(found.number,))))
     count = counts.total.items - sum(each.items for each in unnamed)
     page = page_of(items, requested_page(request), count=count)
+    shown = last_rounds(rounds, current.round)
     return render(
         request,
         "website/policy.html",
@@ -130,7 +132,8 @@ def policy(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             "snapshot": current,
             "distribution": counts,
             "page": page,
-            "rows": list(current.rows(page.object_list)),
+            "rows": with_courses(list(current.rows(page.object_list)), shown),
+            "course_rounds": shown,
             "unnamed": unnamed,
             "relisted": list(
                 found.relisted.filter(active_on(current.day)).select_related("policy").order_by("sort_key", "pk")

@@ -19,6 +19,7 @@ from opendata.pages import file_response, page_of, public
 from opendata.program_files import ProgramExport
 from opendata.tables.long import LONG
 from programs.models import Program, active_on
+from website.courses import in_groups, last_rounds, with_courses
 from website.named import Unnamed, named
 
 
@@ -56,10 +57,13 @@ def programs(request: HttpRequest, slug: str) -> HttpResponse:
     if asked and rows:
         hits = listing.search.hits([row.pk for row in rows], asked)
         rows = [replace(row, hits=hits.get(row.pk, [])) for row in rows]
+    shown = last_rounds(listing.rounds, current.round)
     return listing.page(
         snapshot=current,
         page=page,
-        rows=rows,
+        rows=with_courses(rows, shown),
+        course_rounds=shown,
+        is_grouped=in_groups(rows) and not asked and not listing.form.cleaned_data["sort"],
         nearest=listing.search.nearest(asked) if asked and not rows else [],
         unnamed=unnamed,
         count=page.paginator.count + sum(each.items for each in unnamed),

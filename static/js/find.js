@@ -14,7 +14,8 @@ function fold(text) {
 }
 
 if (table) {
-  const rows = [...table.tBodies[0].rows].map((row) => ({ row, text: fold(row.textContent) }));
+  const groups = [...table.tBodies[0].querySelectorAll("tr.heading")];
+  const rows = [...table.tBodies[0].querySelectorAll("tr:not(.heading)")].map((row) => ({ row, text: fold(row.textContent) }));
   const box = document.createElement("div");
   const label = document.createElement("label");
   const input = document.createElement("input");
@@ -30,6 +31,7 @@ if (table) {
   input.addEventListener("input", () => {
     const wanted = fold(input.value);
     let count = 0;
+    for (const group of groups) group.hidden = Boolean(wanted);
     for (const { row, text } of rows) {
       row.hidden = !text.includes(wanted);
       count += row.hidden ? 0 : 1;
