@@ -113,7 +113,7 @@ def test_a_plan_without_grades_by_item_says_so_and_shows_the_totals(client, plan
     assert "項目ごとの評価は未登録です。" in page.texts["strong"]
     assert page.tables == [
         [
-            ["基準日", "▲S 予定以上に進捗", "●A 予定どおりに進捗", "▼B 予定よりも遅れている", "未報告"],
+            ["基準日", "▲S 予定以上に進捗", "●A 予定どおりに進捗", "▼B 予定よりも遅れている"],
             ["平成26年（2014年）9月30日", "未登録"],
             ["平成27年（2015年）3月31日", "未登録"],
         ]
