@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import enum
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
@@ -21,6 +21,7 @@ from core.grammar import day
 from figures.ledger import Reconciled, foresee
 from figures.models import PublishedFigure
 from figures.registering import PERMISSION, SAID, Registered, name_keys, next_source_key, register, says_the_same
+from figures.revisions import Status
 from policies.models import Edition, Grade, Plan, Policy, Source
 from policies.words import in_words_of
 from workbooks.models import TableKind, TableMapping, TableUpload
@@ -362,8 +363,5 @@ def confirm(upload: TableUpload, seen: str, *, by: User) -> Result:
 
 def counted(lines: Iterable[Line]) -> str:
     """「一致 3件、不一致 1件」 of the lines of a result."""
-    found: dict[str, int] = defaultdict(int)
-    for line in lines:
-        if line.reconciled is not None:
-            found[line.reconciled.status.value] += 1
-    return "、".join(f"{status} {number}件" for status, number in found.items())
+    found = Counter(line.reconciled.status for line in lines if line.reconciled is not None)
+    return "、".join(f"{status} {found[status]}件" for status in Status if found[status])
