@@ -93,6 +93,11 @@ def date_label(day: date) -> str:
     return f"{_era_year(era_of(day), day.year)}（{day.year}年）{day.month}月{day.day}日"
 
 
+def short_fiscal_year(fiscal_year: int) -> str:
+    """For narrow columns: 2014 → H26."""
+    return _short_year(_fiscal_era(fiscal_year), fiscal_year)
+
+
 def short_month(day: date) -> tuple[str, str]:
     """Two short lines for charts and narrow columns: 2014-10-31 → H26, 10月."""
     return _short_year(era_of(day), day.year), f"{day.month}月"

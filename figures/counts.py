@@ -65,8 +65,10 @@ class Distribution:
         return list(zip(self.grades, self.total.by_grade, strict=True))
 
 
-def distribution(current: Snapshot, policy: int | None = None) -> Distribution:
-    """Count the items of a snapshot by policy and grade; policies without items are there with zeros. Two queries."""
+def distribution(current: Snapshot, policy: int | None = None, programs: Items | None = None) -> Distribution:
+    """Count the items of a snapshot by policy and grade; policies without items are there with zeros. Two queries.
+
+    `programs`: only these of its items, made by the snapshot."""
     grades = scale_of(current.plan, current.round if current.is_frozen else None)
     position = {grade.code: index for index, grade in enumerate(grades)}
     nothing = [0] * len(grades)
@@ -82,7 +84,8 @@ def distribution(current: Snapshot, policy: int | None = None) -> Distribution:
         for each in current.round.framework.get("policies", []):
             if policy in (None, each["number"]):
                 counts_of(each["number"], each["name"], each["direction_number"], each["direction_name"])
-    for cell in _frozen_cells(current, policy) if current.is_frozen else _cells_of_today(current, policy):
+    keys = None if programs is None else current.keys(programs)
+    for cell in _frozen_cells(current, policy, keys) if current.is_frozen else _cells_of_today(current, policy, keys):
         row = counts_of(cell["number_"], cell["name_"], cell["direction_number_"], cell["direction_name_"])
         code, order, previous_order = cell["code_"], cell["order_"], cell["previous__grade_order"]
         for counts in (row, result.total):
@@ -98,8 +101,10 @@ def distribution(current: Snapshot, policy: int | None = None) -> Distribution:
     return result
 
 
-def _frozen_cells(current: Snapshot, policy: int | None) -> Items:
+def _frozen_cells(current: Snapshot, policy: int | None, keys: Items | None) -> Items:
     rows = PublishedReport.objects.filter(round=current.round)
+    if keys is not None:
+        rows = rows.filter(program__in=keys)
     if policy is not None:
         rows = rows.filter(policy_number=policy)
     cells: Items = (
@@ -124,11 +129,13 @@ def _frozen_cells(current: Snapshot, policy: int | None) -> Items:
     return cells
 
 
-def _cells_of_today(current: Snapshot, policy: int | None) -> Items:
+def _cells_of_today(current: Snapshot, policy: int | None, keys: Items | None) -> Items:
     policies = Policy.objects.filter(plan=current.plan)
     if policy is not None:
         policies = policies.filter(number=policy)
     there = active_on(current.day, "programs__") | Q(current__pk__isnull=False)
+    if keys is not None:
+        there &= Q(programs__in=keys)
     cells: Items = (
         policies.annotate(
             current=joined("programs__published_reports", current.round),

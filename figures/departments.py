@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Count
 
 from figures.counts import Counts
+from figures.datasets import Items
 from policies.models import Grade, Tone
 from reviews.models import PublishedReport, Round
 
@@ -22,11 +23,15 @@ class DepartmentLine:
     counts: Counts
 
 
-def by_department(round_: Round, grades: Sequence[Grade]) -> list[DepartmentLine]:
-    """By the department that stands first, in the order of codes. `grades` are those of the round. One query."""
+def by_department(round_: Round, grades: Sequence[Grade], programs: Items | None = None) -> list[DepartmentLine]:
+    """By the department that stands first, in the order of codes. `grades` are those of the round; `programs`: the keys of
+    those items to count, instead of all. One query."""
     place = {grade.code: index for index, grade in enumerate(grades)}
     lines: dict[tuple[bool, str], DepartmentLine] = {}
-    rows: Any = PublishedReport.objects.filter(round=round_).order_by().values_list("departments", "grade_code")
+    reports = PublishedReport.objects.filter(round=round_)
+    if programs is not None:
+        reports = reports.filter(program__in=programs)
+    rows: Any = reports.order_by().values_list("departments", "grade_code")
     for departments, code, items in rows.annotate(items=Count("pk")):
         lead = departments[0] if departments else {"code": "", "name": ""}
         line = lines.setdefault(

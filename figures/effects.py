@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
 
 from core.money import STORED, in_unit
 from core.plots import Columns, columns
@@ -41,13 +43,14 @@ class EffectRow(NamedTuple):
         return self.program_number, self.fiscal_year, self.kind, self.account, self.series
 
 
-def registered(plan: Plan) -> list[EffectRow]:
-    """List the amounts of a plan in 千円 as they were published last, by item. One query."""
+def registered(plan: Plan, programs: QuerySet[Any] | None = None) -> list[EffectRow]:
+    """List the amounts of a plan (of the items with these keys) in 千円 as they were published last, by item. One query."""
+    effects = Effect.objects.filter(program__plan=plan)
+    if programs is not None:
+        effects = effects.filter(program__in=programs)
     return [
         EffectRow(*values)
-        for values in Effect.objects.filter(program__plan=plan)
-        .order_by("program__policy__number", "program__sort_key", *PLACE)
-        .values_list(
+        for values in effects.order_by("program__policy__number", "program__sort_key", *PLACE).values_list(
             *("program__policy__number", "program__policy__name", "program__number", "program__name"),
             *("fiscal_year", "kind", "basis", "amount", "account", "series"),
         )

@@ -8,7 +8,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import IO
@@ -106,10 +106,15 @@ class ProgramExport:
         file.write(f"{count:>{_PLACES}}".encode())
         file.seek(0, io.SEEK_END)
 
-    def write_xlsx(self, file: IO[bytes], *, now: datetime | None = None) -> None:
-        """`now` is what the file says about when it was made, in local time."""
+    def write_xlsx(
+        self, file: IO[bytes], *, now: datetime | None = None, people: Callable[[Book], None] | None = None
+    ) -> None:
+        """`now` is what the file says about when it was made, in local time; `people` writes the sheets for people, which
+        come before those for programs."""
         plan, now = self.snapshot.plan, now or timezone.localtime()
         with Book(file, f"{plan.name}（{MAKER}が作成）", made_at=now) as book:
+            if people:
+                people(book)
             book.add_table(
                 "programs",
                 [in_words_of(plan, header) for header, _ in READING],

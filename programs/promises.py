@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
+from policies.models import Edition, Plan
 from programs.content import FACTS, TEXTS, Content, IndicatorContent, Owner, Target
 from programs.models.contents import IndicatorTarget, ProgramEdition, YearPlan
 
@@ -34,6 +35,16 @@ def load(editions: Collection[int], programs: Collection[int] | None = None) -> 
             no_plan=frozenset(year for year, (_text, is_none) in of_years.items() if is_none),
             indicators=indicators.get(place, {}),
         )
+    return found
+
+
+def by_year(plan: Plan, editions: Sequence[Edition], wordings: Promises, program: int) -> list[tuple[int, Content]]:
+    """Each year of the plan with what the edition that was in force in it says of an item; `editions` oldest first."""
+    found = []
+    for year in plan.fiscal_years:
+        covering = [edition for edition in editions if edition.first_fiscal_year <= year <= edition.last_fiscal_year]
+        wording = wordings.get(covering[-1].pk, {}).get(program) if covering else None
+        found.append((year, wording or Content()))
     return found
 
 

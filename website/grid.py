@@ -164,23 +164,29 @@ def items(plan: Plan, columns: Sequence[GridColumn], selection: Selection, sort:
     return rows.order_by("policy_number", "sort_key", "pk")
 
 
-def lines(plan: Plan, rows: PublishedReportQuerySet, columns: Sequence[GridColumn]) -> list[GridLine]:
-    """The items with their cells. One query for all cells."""
-    found = list(rows.select_related("program"))
+def cells_of(programs: Iterable[Program], columns: Sequence[GridColumn]) -> dict[int, list[GridCell | None]]:
+    """What was published about each of some items in each column. One query."""
     place = {column.round.pk: index for index, column in enumerate(columns)}
     unknown = GridCell("", "", None, "", False, has_row=False)
     cells: dict[int, list[GridCell | None]] = {
-        row.program_id: [
-            unknown if column.round.released_on and row.program.is_active_on(column.round.as_of) else None
+        program.pk: [
+            unknown if column.round.released_on and program.is_active_on(column.round.as_of) else None
             for column in columns
         ]
-        for row in found
+        for program in programs
     }
-    for program, round_, *cell in PublishedReport.objects.filter(round__in=place, program__in=cells).values_list(
+    for key, round_, *cell in PublishedReport.objects.filter(round__in=place, program__in=cells).values_list(
         *("program", "round", "grade_code", "grade_label", "grade_order", "tone"),
         Exists(ReportErratum.objects.filter(published_report=OuterRef("pk"))),
     ):
-        cells[program][place[round_]] = GridCell(*cell)
+        cells[key][place[round_]] = GridCell(*cell)
+    return cells
+
+
+def lines(plan: Plan, rows: PublishedReportQuerySet, columns: Sequence[GridColumn]) -> list[GridLine]:
+    """The items with their cells. One query for all cells."""
+    found = list(rows.select_related("program"))
+    cells = cells_of([row.program for row in found], columns)
     return [
         GridLine(
             row.number,

@@ -9,11 +9,12 @@ from typing import IO, Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 
 from figures.datasets import Snapshot
 from figures.filters import CsvFilter, ProgramFilter
 from figures.queries import ItemRequest, requestable_plans
-from opendata.frame import made_at
+from opendata.frame import made_at, page_address
 from opendata.package import write_table
 from opendata.pages import file_response, page_of, public
 from opendata.program_files import ProgramExport
@@ -21,6 +22,7 @@ from opendata.tables.long import LONG
 from programs.models import Program, active_on
 from website.courses import in_groups, last_rounds, with_courses
 from website.named import Unnamed, named
+from website.workbook import write_people
 
 
 class ItemRequestPage(ItemRequest):
@@ -105,8 +107,15 @@ def programs_xlsx(request: HttpRequest, slug: str) -> HttpResponseBase:
     listing = ItemRequestPage(request, slug)
     if not listing.form.is_valid():
         return listing.page(status=400)
-    export = listing.export
-    write = partial(export.write_xlsx, now=made_at(request, listing.plan))
+    export, now = listing.export, made_at(request, listing.plan)
+    people = partial(
+        write_people,
+        export=export,
+        now=now,
+        page=page_address(request, reverse("programs", args=[slug])) + listing.form.query,
+        address=lambda number: page_address(request, reverse("program", args=[slug, number])),
+    )
+    write = partial(export.write_xlsx, now=now, people=people)
     return _file(export, "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", write)
 
 

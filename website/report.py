@@ -7,7 +7,7 @@ which only the city's totals are known is told from those, and is short. What is
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -32,7 +32,7 @@ from opendata.pages import public
 from policies.models import Edition, Grade, Plan, Source, Tone
 from programs.content import Content, IndicatorKey, Target
 from programs.models import ContentErratum
-from programs.promises import Promises, load
+from programs.promises import by_year, load
 from reviews.models import EffectKind, EffectPlace, PublishedReport, Round
 from website.pdf import Unavailable, is_available, pdf_of
 from website.published import Effects, PublishedGrades, PublishedRevision, effects, published_grades, revisions
@@ -51,6 +51,7 @@ class Actual:
 
 @dataclass
 class IndicatorSheet:
+    number: int
     name: str
     unit: str
     years: list[tuple[int, Target | None, Actual | None]]
@@ -225,7 +226,7 @@ def _write_sheets(
         )
     for row in rows:
         report = own[row.pk]
-        in_force = _in_force(found.plan, editions, wordings, row.pk)
+        in_force = by_year(found.plan, editions, wordings, row.pk)
         wording = wordings.get(found.edition.pk, {}).get(row.pk) if found.edition else None
         found.sheets.append(
             Sheet(
@@ -233,7 +234,7 @@ def _write_sheets(
                 wording,
                 years=[(year, each.year_plans.get(year, "").strip()) for year, each in in_force],
                 course=courses[row.pk],
-                indicators=_indicators(in_force, courses[row.pk]),
+                indicators=indicator_sheets(in_force, told_actuals(courses[row.pk])),
                 effects=_effects(report, found.plan.money_unit),
                 contributions=report.contributions,
                 errata=[each for each in found.errata if each.program_number == row.number],
@@ -254,31 +255,29 @@ def _effects(report: PublishedReport, unit: str) -> list[tuple[int, str, str, De
     return found
 
 
-def _in_force(plan: Plan, editions: Sequence[Edition], wordings: Promises, item: int) -> list[tuple[int, Content]]:
-    """Each year of the plan with what the edition that was in force in it says of the item."""
-    found = []
-    for year in plan.fiscal_years:
-        covering = [edition for edition in editions if edition.first_fiscal_year <= year <= edition.last_fiscal_year]
-        wording = wordings.get(covering[-1].pk, {}).get(item) if covering else None
-        found.append((year, wording or Content()))
-    return found
-
-
-def _indicators(in_force: Iterable[tuple[int, Content]], course: Iterable[PublishedReport]) -> list[IndicatorSheet]:
-    """The target that was in force in each year, and the actuals that were reported up to the round."""
-    told: dict[IndicatorKey, dict[int, list[Any]]] = defaultdict(lambda: defaultdict(lambda: [None, None]))
-    for year, wording in in_force:
-        for key, targets in wording.targets.items():
-            if year in targets:
-                told[key][year][0] = targets[year]
+def told_actuals(course: Iterable[PublishedReport]) -> Iterator[tuple[IndicatorKey, int, Actual]]:
+    """What the reports of an item said of its indicators, in their order, with the fiscal year of each value."""
     for report in course:
         for each in report.actuals:
             value = Decimal(each["value"]) if each["value"] is not None else None
             key = IndicatorKey(each["indicator"], each["name"], each["unit"])
-            told[key][each["fiscal_year"]][1] = Actual(value, each["is_forecast"], each["note"])
+            yield key, each["fiscal_year"], Actual(value, each["is_forecast"], each["note"])
+
+
+def indicator_sheets(
+    in_force: Iterable[tuple[int, Content]], told: Iterable[tuple[IndicatorKey, int, Actual]]
+) -> list[IndicatorSheet]:
+    """The target that was in force in each year, and the last actual that was told of it."""
+    found: dict[IndicatorKey, dict[int, list[Any]]] = defaultdict(lambda: defaultdict(lambda: [None, None]))
+    for year, wording in in_force:
+        for key, targets in wording.targets.items():
+            if year in targets:
+                found[key][year][0] = targets[year]
+    for key, year, actual in told:
+        found[key][year][1] = actual
     return [
-        IndicatorSheet(key.name, key.unit, [(year, *told[key][year]) for year in sorted(told[key])])
-        for key in sorted(told, key=lambda key: key.number)
+        IndicatorSheet(key.number, key.name, key.unit, [(year, *found[key][year]) for year in sorted(found[key])])
+        for key in sorted(found, key=lambda key: key.number)
     ]
 
 

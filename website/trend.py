@@ -13,6 +13,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from core.fiscal import short_month
 from core.plots import FLAT, Columns, columns
 from figures.counts import Counts
+from figures.datasets import Items
 from figures.rows import shades
 from policies.models import Grade, Plan
 from programs.models import Program, active_on
@@ -118,16 +119,17 @@ class Trend:
         return [x for line, x in zip(self.lines, self.chart.starts, strict=True) if line.round in self.breaks]
 
 
-def trend(plan: Plan) -> Trend:
+def trend(plan: Plan, programs: Items | None = None) -> Trend:
     """Without what stands around the numbers: the caller sets `grades`, `printed` and `known_editions`. One query, and
-    one more where the city published rounds."""
+    one more where the city published rounds. `programs`: the keys of those items to count, instead of all."""
+    among = None if programs is None else Q(published_reports__program__in=programs)
     # A line for each round and grade, with the round itself; rounds without rows have one line without a grade.
     pairs = (
         Round.objects.filter(plan=plan)
         .with_scale()
         .select_related("source", "edition")
         .annotate(code=F("published_reports__grade_code"))
-        .annotate(count=Count("published_reports"))
+        .annotate(count=Count("published_reports", filter=among))
         .order_by("as_of")
     )
     found = Trend()
@@ -136,12 +138,14 @@ def trend(plan: Plan) -> Trend:
             found.rounds.append(round_)
         if round_.code is not None:
             found.reported[round_.pk][round_.code] = round_.count
-    found.unknown = unregistered(plan, found.published)
+    found.unknown = unregistered(plan, found.published, programs=programs)
     return found
 
 
-def unregistered(plan: Plan, rounds: Sequence[Round], policy: int | None = None) -> dict[int, int]:
-    """How many items (of a policy) that lived then have no row in the rounds that the city published. One query, if there are any."""
+def unregistered(
+    plan: Plan, rounds: Sequence[Round], policy: int | None = None, programs: Items | None = None
+) -> dict[int, int]:
+    """How many items (of a policy, or of those keys) that lived then have no row in the rounds that the city published. One query, if there are any."""
     of_city = [round_ for round_ in rounds if round_.released_on]
     if not of_city:
         return {}
@@ -150,10 +154,10 @@ def unregistered(plan: Plan, rounds: Sequence[Round], policy: int | None = None)
         f"round_{one.pk}": Count("pk", filter=active_on(one.as_of) & Q(~Exists(registered.filter(round=one))))
         for one in of_city
     }
-    items = (
-        Program.objects.filter(plan=plan)
-        if policy is None
-        else Program.objects.filter(plan=plan, policy__number=policy)
-    )
+    items = Program.objects.filter(plan=plan)
+    if policy is not None:
+        items = items.filter(policy__number=policy)
+    if programs is not None:
+        items = items.filter(pk__in=programs)
     found = items.aggregate(**counted)
     return {one.pk: found[f"round_{one.pk}"] for one in of_city}

@@ -114,7 +114,8 @@ def test_workbook(client, published):
         'attachment; filename="kodaira-2_programs_2015-03-31_policy-2_grade-B.xlsx"'
     )
     workbook = workbook_of(response)
-    assert workbook.sheetnames == ["programs", "long", "errata", "codes", "sources"]
+    machine = ["programs", "long", "errata", "codes", "sources"]
+    assert workbook.sheetnames == ["表紙", "一覧", "集計", "指標", "効果額", *machine]
     header, row = cells(workbook["programs"])
     assert dict(zip(header, map(str, row), strict=True)) == {
         "番号": "2",

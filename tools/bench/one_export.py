@@ -8,12 +8,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
 import tablib
 from django.db import connection
 from django.urls import get_resolver
+from django.utils import timezone
 from openpyxl import Workbook
 
 from figures.datasets import frozen_editions, published_rounds, scale_of, snapshot
@@ -24,6 +26,7 @@ from opendata.program_files import ProgramExport
 from opendata.tables.columns import COLUMNS, READING
 from opendata.tables.long import LONG
 from policies.models import Plan
+from website.workbook import write_people
 
 Writer = Callable[[IO[bytes]], object]
 
@@ -50,6 +53,17 @@ def _writer(name: str, slug: str) -> Writer:
     current = snapshot(plan, published_rounds(plan), frozen_editions(plan))
     export = ProgramExport(current, Selection(), scale_of(plan), [])
     get_resolver().url_patterns  # noqa: B018 - loaded now, once for all requests of a worker
+
+    def with_people(file: IO[bytes]) -> None:
+        now = timezone.localtime()
+        write = partial(
+            write_people,
+            export=export,
+            now=now,
+            page="http://localhost/",
+            address=lambda number: f"http://localhost/{number}",
+        )
+        export.write_xlsx(file, now=now, people=write)
 
     def by_openpyxl(file: IO[bytes]) -> None:
         book = Workbook()
@@ -88,6 +102,7 @@ def _writer(name: str, slug: str) -> Writer:
 
     writers: dict[str, Writer] = {
         "programs.xlsx": export.write_xlsx,
+        "people": with_people,
         "programs.csv": lambda file: export.write_csv(file, bom=True),
         "programs.json": export.write_json,
         "long.csv": lambda file: write_table(file, LONG, export.long_rows(), bom=True),

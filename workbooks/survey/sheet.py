@@ -25,6 +25,7 @@ from programs.models import Indicator
 from reviews import report_fields
 from reviews.models import Report, ReportActual, ReportEffect, Round, report_label
 from reviews.report_fields import Kind
+from workbooks.people import item_number
 from workbooks.survey import layout
 from workbooks.survey.cells import digest, effect_key
 from workbooks.survey.entry import Choices, allow_days, allow_length, allow_numbers, allow_only, protect
@@ -129,11 +130,6 @@ def _entry(sheet: Worksheet, row: int, column: int, value: _Shown, *, open_: boo
         cell.protection = _FREE
 
 
-def _number(text: str) -> int | str:
-    """An item number as Excel shows it without a warning."""
-    return int(text) if text.isascii() and text.isdecimal() and not text.startswith("0") else text
-
-
 def _short(text: str) -> str:
     return text if len(text) <= _SHORT else f"{text[:_SHORT]}…"
 
@@ -189,7 +185,7 @@ def _write_reports(sheet: Worksheet, contents: SurveyContents, choices: Choices)
     for item in contents.items:
         row += 1
         report = item.report
-        values = [_number(item.number), report.program.display_name, _state(item), _promise(item), _last(item)]
+        values = [item_number(item.number), report.program.display_name, _state(item), _promise(item), _last(item)]
         for column, value in enumerate(values, 1):
             _put(sheet, row, column, value)
         for column, entry in enumerate(columns, 1):
@@ -291,7 +287,7 @@ def _write_actuals(sheet: Worksheet, contents: SurveyContents, choices: Choices)
             actual = reported.get(indicator.pk)
             last = item.last_actuals.get(indicator.pk)
             values = [
-                _number(item.number),
+                item_number(item.number),
                 item.report.program.display_name,
                 indicator.name,
                 indicator.unit,

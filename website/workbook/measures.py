@@ -1,0 +1,180 @@
+"""指標 and 効果額: numbers as numbers, a row for each indicator, and for each item and kind of effect."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from decimal import Decimal
+
+from core.fiscal import era_fiscal_year, fiscal_year_label
+from figures.effects import Sum, SumLine, Totals
+from policies.words import word
+from programs.models import Better
+from reviews.models import Basis, EffectKind
+from website.published import EFFECT_KINDS, Effects
+from website.workbook.facts import Facts, Item, Measured
+from website.workbook.look import UNKNOWN, head, number_format, remark, title
+from workbooks.people import Look, Sheet, item_number
+from workbooks.writer import Book
+
+INDICATORS, EFFECTS = "指標", "効果額"
+_SIZE = 9.5
+_PAGE = 1290  # pixels of an A3 page in landscape
+_HEADERS = 2, 3  # rows
+
+
+def write_indicators(book: Book, look: Look, facts: Facts, *, made: str) -> None:
+    sheet, plan, years = Sheet(book, INDICATORS), facts.plan, facts.years
+    name = word(plan, "indicator")
+    left = max(0, _PAGE - 34 - 110 - 150 - 52 - 84 - 140 * len(years) - 70 - 76 - 130)
+    sheet.widths([34, 110 + left * 0.3, 150 + left * 0.7, 52, 84, 70, 76, *[70] * (2 * len(years)), 130])
+    title(sheet, look, 0, f"{head(plan)}　{name}")
+    rows = [(item, each) for item in facts.items for each in item.indicators]
+    said = f"目標は、その年度に適用された版のもの。実績は、最後に公表された値。空欄は{UNKNOWN}（0 ではありません）。"
+    remark(sheet, look, 1, said if rows else f"このサイトに登録されている{name}はありません（{UNKNOWN}）。")
+    last = 1
+    if rows:
+        last = _write_rows(sheet, look, name, rows, years)
+    sheet.paper("A3", header=head(plan), footer=made, last_row=last, repeat=_HEADERS if rows else None)
+
+
+def _write_rows(sheet: Sheet, look: Look, name: str, rows: list[tuple[Item, Measured]], years: list[int]) -> int:
+    """The number of the last row."""
+    upper, lower = _HEADERS
+    fixed = ["番号", "項目名", name, "単位", "よい方向", "基準値", "基準値の年度"]
+    over = [""] * len(fixed) + [part for year in years for part in (f"{era_fiscal_year(year)}（{year}）", "")] + [""]
+    below = [*fixed, *["目標", "実績"] * len(years), "補足"]
+    for at, text in enumerate(over):
+        sheet.put(upper, at, text, look.header(_SIZE, text_wrap=False))
+    sheet.height(lower, [(text, at) for at, text in enumerate(below)], _SIZE)
+    for at, text in enumerate(below):
+        sheet.put(lower, at, text, look.header(_SIZE))
+    for row, (item, each) in enumerate(rows, lower + 1):
+        _write_indicator(sheet, look, row, item, each, years)
+    last = lower + len(rows)
+    sheet.made.autofilter(lower, 0, last, sheet.columns - 1)
+    sheet.made.freeze_panes(lower + 1, 3)
+    return last
+
+
+def _write_indicator(sheet: Sheet, look: Look, row: int, item: Item, each: Measured, years: list[int]) -> None:
+    content, of_year = each.content, {year: (target, actual) for year, target, actual in each.sheet.years}
+    words = [
+        f"{era_fiscal_year(year)}の目標: {target}" for year, target, _ in each.sheet.years if target and target.text
+    ]
+    words += [
+        f"{era_fiscal_year(year)}の実績: {actual.note}"
+        for year, _, actual in each.sheet.years
+        if actual and actual.note
+    ]
+    if content and content.baseline_note:
+        words.insert(0, f"基準値: {content.baseline_note}")
+    texts = {
+        1: item.row.display_name,
+        2: each.sheet.name,
+        3: each.sheet.unit,
+        4: str(Better(content.better).label) if content else "",
+        6: era_fiscal_year(content.baseline_fiscal_year) if content and content.baseline_fiscal_year else "",
+        sheet.columns - 1: "\n".join(words),
+    }
+    texts = {at: sheet.fit(text, at, _SIZE, "…（続きは項目のページ）") for at, text in texts.items()}
+    sheet.height(row, [(text, at) for at, text in texts.items()], _SIZE)
+    numbers: dict[int, tuple[Decimal | None, str]] = {5: (content.baseline if content else None, "")}
+    for place, year in enumerate(years):
+        target, actual = of_year.get(year, (None, None))
+        numbers[7 + 2 * place] = (target.value if target else None, "")
+        numbers[8 + 2 * place] = (actual.value, "（見込）" if actual.is_forecast else "") if actual else (None, "")
+    sheet.put(row, 0, item_number(item.row.number), look.cell(_SIZE, align="center"))
+    for at in range(1, sheet.columns):
+        if at in texts:
+            sheet.put(row, at, texts[at], look.cell(_SIZE))
+        else:
+            value, after = numbers[at]
+            form = number_format(value, after=after) if value is not None else "General"
+            sheet.put(row, at, value, look.cell(_SIZE, num_format=form, text_wrap=False))
+
+
+def write_effects(book: Book, look: Look, facts: Facts, *, made: str) -> None:
+    sheet, plan = Sheet(book, EFFECTS), facts.plan
+    years = max((len(found.fiscal_years) for found in facts.totals), default=0)
+    sheet.widths([44, 320, 110, *[110] * max(years + 1, len(EFFECT_KINDS) - 1)])
+    title(sheet, look, 0, f"{head(plan)}　効果額")
+    row = 2
+    for printed in facts.printed_effects:
+        row = _write_printed(sheet, look, row, printed)
+    what = word(plan, "program")
+    said = (
+        f"{what}ごとの金額。単位は{plan.money_unit}。△はマイナス。空欄は{UNKNOWN}（0 ではありません）。"
+        "同じ年度に実績と予算があるときは実績。"
+        if facts.totals
+        else f"{what}ごとの効果額は、このサイトに登録されていません（{UNKNOWN}）。"
+    )
+    remark(sheet, look, row, said)
+    row += 1
+    lines = {item.row.number for item in facts.items}
+    for found in facts.totals:
+        row = _write_series(sheet, look, row, found, lines)
+    sheet.made.freeze_panes(1, 2)
+    sheet.paper("A3", header=head(plan), footer=made, last_row=row - 1)
+
+
+def _write_series(sheet: Sheet, look: Look, row: int, totals: Totals, shown: Container[str]) -> int:
+    """The items and their sum, of amounts that may be added up; the row below them."""
+    over = ["計"] if totals.adds_up else []
+    years = [f"{era_fiscal_year(year)}\n（{year}）" for year in totals.fiscal_years]
+    texts = ["番号", "項目名", f"種類{f'（{totals.label}）' if totals.label else ''}", *years, *over]
+    sheet.height(row, [(text, at) for at, text in enumerate(texts)], _SIZE)
+    for at, text in enumerate(texts):
+        sheet.put(row, at, text, look.header(_SIZE))
+    row += 1
+    for line in totals.programs:
+        if line.number in shown:
+            row = _write_line(sheet, look, row, item_number(line.number), line.name, line)
+    row = _write_line(sheet, look, row, "", "すべての項目", totals.everything, bold=True)
+    if totals.is_mixed:
+        remark(sheet, look, row, f"合計は、{totals.basis_label}しています。")
+        row += 1
+    return row + 1
+
+
+def _write_line(
+    sheet: Sheet, look: Look, row: int, number: int | str, name: str, line: SumLine, *, bold: bool = False
+) -> int:
+    """A row for each kind, their sum, and what was planned."""
+    for each in line.rows:
+        sheet.height(row, [(name, 1), (each.label, 2)], _SIZE)
+        sheet.put(row, 0, number, look.cell(_SIZE, align="center"))
+        for at, text in enumerate((name, each.label), 1):
+            sheet.put(row, at, text, look.cell(_SIZE, bold=bold or each.is_total))
+        for at, (value, one) in enumerate(zip(each.values, line.sums, strict=True)):
+            after = each.suffix or _mark(one, each.label)
+            form = number_format(value, after=after) if value is not None else "General"
+            style = look.cell(_SIZE, num_format=form, text_wrap=False, bold=bold or each.is_total)
+            sheet.put(row, 3 + at, value, style)
+        row += 1
+    return row
+
+
+def _mark(one: Sum, kind: str) -> str:
+    """What stands behind an amount that is no result: （予算）, and nothing behind a sum of several."""
+    bases = {basis for (own, basis) in one.by_part if str(EffectKind(own).label) == kind}
+    (basis,) = bases if len(bases) == 1 else ("",)
+    return "" if basis in ("", Basis.ACTUAL) else f"（{Basis(basis).label}）"
+
+
+def _write_printed(sheet: Sheet, look: Look, row: int, printed: Effects) -> int:
+    """What the city printed of the plan as a whole, in its unit."""
+    said = [part for part in (printed.label, printed.unit) if part]
+    note = f"市が公表した効果額（{'、'.join(['計画全体', *said])}）。出典：{printed.first.source}"
+    remark(sheet, look, row, note)
+    for at, text in enumerate(("", "年度", *EFFECT_KINDS.values())):
+        sheet.put(row + 1, at, text, look.header(_SIZE))
+    row += 2
+    for year in printed.years:
+        sheet.put(row, 0, None, look.cell(_SIZE))
+        sheet.put(row, 1, f"{fiscal_year_label(year.fiscal_year)} {year.basis_label}", look.cell(_SIZE))
+        for at, figure in enumerate(year.cells, 2):
+            value = figure.value if figure else None
+            form = number_format(value, before="約" if figure and figure.is_approximate else "") if value else "General"
+            sheet.put(row, at, value if figure else UNKNOWN, look.cell(_SIZE, num_format=form, text_wrap=False))
+        row += 1
+    return row + 1
