@@ -20,7 +20,7 @@ COST = {
     "programs/?policy=nix": 5,
     "programs.csv": 7,
     "programs.json": 8,
-    "programs.xlsx": 36,
+    "programs.xlsx": 34,
     "long.csv": 14,
     "data/": 7,
     "data.zip": 80,

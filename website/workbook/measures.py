@@ -110,11 +110,12 @@ def write_effects(book: Book, look: Look, facts: Facts, *, made: str) -> None:
     )
     remark(sheet, look, row, said)
     row += 1
-    lines = {item.row.number for item in facts.items}
+    lines, header = {item.row.number for item in facts.items}, row
     for found in facts.totals:
         row = _write_series(sheet, look, row, found, lines)
     sheet.made.freeze_panes(1, 2)
-    sheet.paper("A3", header=head(plan), footer=made, last_row=row - 1)
+    repeat = (header, header) if len(facts.totals) == 1 else None
+    sheet.paper("A3", header=head(plan), footer=made, last_row=row - (2 if facts.totals else 1), repeat=repeat)
 
 
 def _write_series(sheet: Sheet, look: Look, row: int, totals: Totals, shown: Container[str]) -> int:
