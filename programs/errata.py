@@ -18,6 +18,7 @@ from core.fields import field_label
 from core.fiscal import fiscal_year_label
 from core.history import signed
 from core.text import clean_code
+from policies.models import Source
 from programs.content import TEXTS, TYPED_FACTS
 from programs.correction import REASON, put, replace_one, said, shown
 from programs.editions import lock_edition
@@ -32,6 +33,7 @@ def fields_of(content: ProgramEdition) -> list[tuple[str, str, str]]:
     """List what of a content can be corrected: (field, its Japanese name, what stands there now), as `correct_content`
     takes it."""
     found = [(name, field_label(ProgramEdition, name), getattr(content, name)) for name in TEXTS]
+    found.append(("source", field_label(ProgramEdition, "source"), content.source.key if content.source else ""))
     found.append((DEPARTMENTS, "推進担当課", _departments(content)))
     plans = {plan.fiscal_year: plan for plan in YearPlan.objects.filter(program_edition=content)}
     years = content.edition.fiscal_years
@@ -63,7 +65,7 @@ def correct_content(
 ) -> ContentErratum:
     """Correct one field of a content in a frozen edition. `new` is text as people write it; departments are codes.
 
-    Fields: contents, planned_years, expected_effect, revision_reason, departments, year_plans:<year>,
+    Fields: contents, planned_years, expected_effect, revision_reason, source (its key), departments, year_plans:<year>,
     no_plan:<year> (はい or いいえ), indicators:<number>:<fact>, targets:<number>:<year>:value and …:text.
     """
     require(by, PERMISSION, "確定した計画内容を訂正する")
@@ -104,6 +106,8 @@ class _Correction:
     def write(self, field: str, new: str) -> None:
         kind, *key = field.split(":")
         match kind:
+            case "source":
+                self._write_source(clean_code(new))
             case "departments":
                 self._write_departments(new)
             case "year_plans":
@@ -134,6 +138,14 @@ class _Correction:
     def _set(self, row: models.Model, name: str, new: str, *, is_empty: bool = False) -> None:
         with correcting(self.content):
             put(row, name, new, by=self.by, is_empty=is_empty)
+
+    def _write_source(self, key: str) -> None:
+        source = Source.objects.filter(plan=self.content.edition.plan_id, key=key).first()
+        if key and source is None:
+            raise ValidationError({"new": f"「{key}」という出典はこの計画にありません。出典の記号を入力してください。"})
+        self.content.source = source
+        with correcting(self.content):
+            signed(self.content, self.by, REASON).save()
 
     def _write_departments(self, new: str) -> None:
         departments = self._by_code(clean_code(code) for code in new.replace(",", "、").split("、") if code.strip())

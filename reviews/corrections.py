@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
+from django.db.models import Model
 
 from accounts.models import User
 from core import grammar
@@ -14,22 +15,58 @@ from core.fiscal import era_date, era_fiscal_year
 from core.history import signed
 from core.text import plain_decimal
 from policies.models import Grade
-from programs.models import IndicatorActual
+from programs.models import Indicator, IndicatorActual, IndicatorTarget
 from reviews import report_fields
-from reviews.models import Effect, EffectKind, EffectPlace, PublishedReport, Report, report_choices
+from reviews.models import (
+    Contribution,
+    Effect,
+    EffectKind,
+    EffectPlace,
+    PublishedReport,
+    Report,
+    ReportActual,
+    report_choices,
+)
 from reviews.report_fields import Kind
 
 CORRECTION = "訂正"  # the act, as histories name it
 
 
+# Words of a row beside what its report said.
+_NAMED = ("name", "policy_name", "direction_name", "note")
+# What is published of an actual beside its value: name in the row → its Japanese name, the kind of text that it is.
+_OF_ACTUAL = {
+    "note": field_label(ReportActual, "note"),
+    "is_forecast": field_label(ReportActual, "is_forecast"),
+    "name": field_label(Indicator, "name"),
+    "unit": field_label(Indicator, "unit"),
+    "target": field_label(IndicatorTarget, "value"),
+    "target_text": field_label(IndicatorTarget, "text"),
+}
+_YES, _NO = "はい", "いいえ"
+_LONGEST_LABEL = 100
+_LONGEST_LIST = 1000
+_TOO_LONG = "{limit}文字以内にしてください（{length}文字あります）。"
+_MODEL_OF_ACTUAL: dict[str, tuple[type[Model], str]] = {
+    "name": (Indicator, "name"),
+    "unit": (Indicator, "unit"),
+    "target_text": (IndicatorTarget, "text"),
+}
+
+
 @dataclass(frozen=True)
 class Correctable:
-    """One value of a published report: its key (`grade`, `actuals:1:2014`, `effects:2014:saving:actual`), name and
-    text."""
+    """One value of a published report: its key (`grade`, `actuals:1:2014`, `actuals:1:2014:note`, `effects:2014:saving:actual`,
+    `effect_notes:2014:saving:actual`, `contributions:1`), name and text."""
 
     field: str
     label: str
     value: str
+
+
+def _correctable(field: str, label: str, value: object) -> Correctable:
+    text = (_YES if value else _NO) if isinstance(value, bool) else "" if value is None else str(value)
+    return Correctable(field, label[:_LONGEST_LABEL], text)
 
 
 def correctables(row: PublishedReport) -> list[Correctable]:
@@ -39,26 +76,26 @@ def correctables(row: PublishedReport) -> list[Correctable]:
         value = getattr(row, field.as_frozen)
         if field.kind is Kind.CHOICE and not value and not report_choices(row.round.plan_id, field.name):
             continue  # the plan does not ask for it
-        label = field_label(Report, field.name)
-        found.append(Correctable(field.name, label, "" if value is None else str(value)))
+        found.append(_correctable(field.name, field_label(Report, field.name), value))
+    for name in _NAMED:
+        found.append(_correctable(name, field_label(PublishedReport, name), getattr(row, name)))
+    owners = "、".join(each["name"] for each in row.departments)
+    found.append(_correctable("departments", field_label(PublishedReport, "departments"), owners))
+    for place, each in enumerate(row.contributions, 1):
+        found.append(_correctable(f"contributions:{place}", f"{each['department']}の取組", each["text"]))
     for actual in row.actuals:
-        found.append(
-            Correctable(
-                f"actuals:{actual['indicator']}:{actual['fiscal_year']}",
-                f"指標{actual['indicator']} {actual['name']}の実績（{era_fiscal_year(actual['fiscal_year'])}）",
-                actual["value"] or "",
-            )
-        )
+        key = f"actuals:{actual['indicator']}:{actual['fiscal_year']}"
+        year = era_fiscal_year(actual["fiscal_year"])
+        what = f"指標{actual['indicator']} {actual['name']}"
+        found.append(_correctable(key, f"{what}の実績（{year}）", actual["value"]))
+        for name, label in _OF_ACTUAL.items():
+            found.append(_correctable(f"{key}:{name}", f"{label} {what}（{year}）", actual[name]))
     for effect in row.effects:
-        place = EffectPlace.told(effect)
-        kind = EffectKind(place.kind).label
-        found.append(
-            Correctable(
-                f"effects:{place.joined(':')}",
-                f"効果額 {era_fiscal_year(place.fiscal_year)} {kind}（{place.marks}、千円）",
-                str(effect["amount"]),
-            )
-        )
+        place_of = EffectPlace.told(effect)
+        where = f"{era_fiscal_year(place_of.fiscal_year)} {EffectKind(place_of.kind).label}（{place_of.marks}"
+        key = place_of.joined(":")
+        found.append(_correctable(f"effects:{key}", f"効果額 {where}、千円）", effect["amount"]))
+        found.append(_correctable(f"effect_notes:{key}", f"効果額の補足 {where}）", effect["note"]))
     return found
 
 
@@ -69,12 +106,32 @@ def read_new(row: PublishedReport, field: str, new: object) -> str:
         text = grammar.text(new).strip()
         if declared := report_fields.BY_NAME.get(field):
             text = _READERS[declared.kind](row, field, text)
-        elif field.startswith("actuals:"):
-            text = _number(text)
         else:
-            text = _amount(text)
+            text = _other(row, field, text)
     except ValueError as error:
         raise ValidationError({"new": str(error)}) from error
+    return text
+
+
+def _other(row: PublishedReport, field: str, text: str) -> str:
+    """Of what stands beside the report's own fields. A number may be emptied: what was published was none."""
+    kind, *key = field.split(":")
+    part = key[2] if kind == "actuals" and len(key) > 2 else ""
+    if part == "is_forecast":
+        return _YES if grammar.flag(text) else _NO
+    if kind == "effects":
+        return _amount(text) if text else ""
+    if kind == "actuals" and part in ("", "target"):
+        return _number(text) if text else ""
+    fields: dict[str, tuple[type[Model], str]] = {
+        "actuals": _MODEL_OF_ACTUAL.get(part, (ReportActual, "note")),
+        "effect_notes": (Effect, "note"),
+        "contributions": (Contribution, "text"),
+    }
+    model, name = fields.get(kind, (PublishedReport, field))
+    limit = getattr(model_field(model, name), "max_length", None) or _LONGEST_LIST
+    if len(text) > limit:
+        raise ValueError(_TOO_LONG.format(limit=limit, length=len(text)))
     return text
 
 
@@ -94,13 +151,15 @@ def _choice(row: PublishedReport, field: str, text: str) -> str:
 def _text(_row: PublishedReport, field: str, text: str) -> str:
     limit = model_field(Report, field).max_length or 0
     if len(text) > limit:
-        raise ValueError(f"{limit}文字以内にしてください（{len(text)}文字あります）。")
+        raise ValueError(_TOO_LONG.format(limit=limit, length=len(text)))
     if field == "progress" and not text:
         raise ValueError("取組状況は空欄にできません。")
     return text
 
 
 def _recovery(row: PublishedReport, _field: str, text: str) -> str:
+    if not text:
+        return ""  # no day was promised
     day = grammar.day(text)
     if day is None or day <= row.round.as_of:
         raise ValueError(f"回復予定日は、調査の基準日（{era_date(row.round.as_of)}）より後の日にしてください。")
@@ -129,17 +188,33 @@ def follow(row: PublishedReport, field: str, old: str, new: str, *, by: User) ->
     """Correct the figure that holds now too, as long as it is still the one that this report gave. `old` and `new` are
     texts as `read_new` gives them."""
     kind, *key = field.split(":")
-    if kind == "actuals":
-        number, year = key
+    if kind == "actuals" and (name := key[2] if len(key) > 2 else "value") in ("value", "note", "is_forecast"):
+        was, now = (_stored(name, text) for text in (old, new))
         actual = IndicatorActual.objects.filter(
-            indicator__program=row.program_id, indicator__number=number, fiscal_year=year, value=old or None
+            indicator__program=row.program_id, indicator__number=key[0], fiscal_year=key[1], **{name: was}
         ).first()
         if actual is not None:
-            actual.value = Decimal(new)
-            signed(actual, by, CORRECTION).save()
-    elif kind == "effects":
+            says = {"value": actual.value, "note": actual.note} | {name: now}
+            _replace(actual, name, now, is_empty=says["value"] is None and not says["note"], by=by)
+    elif kind in ("effects", "effect_notes"):
         place = EffectPlace.parse(":".join(key), ":")
-        effect = Effect.objects.filter(program=row.program_id, amount=old, **place._asdict()).first()
+        name = "amount" if kind == "effects" else "note"
+        was, now = (_stored("value" if name == "amount" else name, text) for text in (old, new))
+        effect = Effect.objects.filter(program=row.program_id, **place._asdict(), **{name: was}).first()
         if effect is not None:
-            effect.amount = Decimal(new)
-            signed(effect, by, CORRECTION).save()
+            _replace(effect, name, now, is_empty=name == "amount" and now is None, by=by)
+
+
+def _stored(name: str, text: str) -> Decimal | bool | str | None:
+    if name == "value":
+        return Decimal(text) if text else None
+    return text == _YES if name == "is_forecast" else text
+
+
+def _replace(figure: Model, name: str, now: object, *, is_empty: bool, by: User) -> None:
+    """Change a figure that holds now; one that says nothing any more goes."""
+    if is_empty:
+        signed(figure, by, CORRECTION).delete()
+        return
+    setattr(figure, name, now)
+    signed(figure, by, CORRECTION).save()

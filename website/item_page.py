@@ -121,6 +121,7 @@ class Correction(NamedTuple):
     old: str
     new: str
     reason: str
+    field: str
     report: PublishedReport | None = None
     edition: Edition | None = None
 
@@ -224,6 +225,16 @@ class ItemPage:
         return [now for now, before in pairwise(self.reports) if now.scale != before.scale][::-1]  # type: ignore[attr-defined]
 
     @property
+    def corrected(self) -> set[int]:
+        """Keys of the reports whose grade was corrected."""
+        return {each.report.pk for each in self.errata if each.report is not None and each.field == "grade"}
+
+    @property
+    def latest_errata(self) -> list[Correction]:
+        """What was corrected of the latest report."""
+        return [each for each in self.errata if each.report is not None and each.report == self.latest]
+
+    @property
     def latest(self) -> PublishedReport | None:
         return self.reports[0] if self.reports else None
 
@@ -285,7 +296,7 @@ def _added_only(edition: Edition) -> bool:
     return revision is not None and revision.counts_added_only
 
 
-_ERRATUM = ("pk", "corrected_on", "label", "old", "new", "reason")
+_ERRATUM = ("pk", "corrected_on", "field", "label", "old", "new", "reason")
 
 
 def _with_errata(rows: Any) -> Any:

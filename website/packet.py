@@ -20,7 +20,7 @@ from core.fiscal import first_day, fiscal_year_of
 from figures.counts import Distribution, distribution
 from figures.datasets import Snapshot, published_rounds, snapshot
 from figures.models import PublishedFigure
-from figures.rows import Change, ProgramRow
+from figures.rows import Change, ErratumRow, ProgramRow
 from policies.models import UNCOMPARED, Edition, Plan, Source, Tone
 
 SHOWN = 100  # items of a list; a packet is read on paper
@@ -89,6 +89,7 @@ class Packet:
     worse: list[ProgramRow] = field(default_factory=list)
     behind: list[ProgramRow] = field(default_factory=list)  # those that were behind before, too
     watched: list[KeyItem] = field(default_factory=list)
+    errata: list[ErratumRow] = field(default_factory=list)  # to what the round said of the named items
     revisions: list[Any] = field(default_factory=list)  # Edition with `printed`, `unit` and `marked`
     given: list[Opinion] = field(default_factory=list)
     waiting: list[Opinion] = field(default_factory=list)
@@ -131,7 +132,7 @@ class Packet:
 
 
 def packet(plan: Plan, held_on: date, opinions: QuerySet[Opinion]) -> Packet | None:
-    """The packet of the meeting of that day; None if there is none. At most seven queries.
+    """The packet of the meeting of that day; None if there is none. At most seven queries, and one where something of it was corrected.
 
     `opinions` are those that the reader may see: `Opinion.objects.published()` for everybody.
     """
@@ -157,7 +158,11 @@ def packet(plan: Plan, held_on: date, opinions: QuerySet[Opinion]) -> Packet | N
         current = snapshot(plan, rounds, as_of=rounds[0].as_of)
         found.snapshot, found.counts = current, distribution(current)
         chosen = _worth_a_word(current, [key.program_id for key in keys])
-        rows = {row.pk: row for row in current.rows(chosen[: 2 * SHOWN + len(keys)])}
+        named = chosen[: 2 * SHOWN + len(keys)]
+        rows = {row.pk: row for row in current.rows(named)}
+        if any(row.corrected for row in rows.values()):
+            numbers = {row.number for row in rows.values()}
+            found.errata = [each for each in current.errata() if each.program_number in numbers]
     found.worse = [row for row in rows.values() if row.change == Change.WORSE][:SHOWN]
     found.behind = [row for row in rows.values() if row.tone == Tone.BEHIND and row.change != Change.WORSE][:SHOWN]
     found.watched = [KeyItem(key, rows.get(key.program_id)) for key in keys]

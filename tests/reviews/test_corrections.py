@@ -10,8 +10,12 @@ from django.contrib.messages import get_messages
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from reviews import workflow
-from reviews.models import Effect, PublishedReport, ReportEffect, ReportErratum
+from committee.models import KeyProgram, Meeting
+from core.fiscal import fiscal_year_of
+from programs.models import Indicator, IndicatorActual
+from reviews import report_fields, workflow
+from reviews.corrections import correctables
+from reviews.models import Contribution, Effect, PublishedReport, ReportActual, ReportEffect, ReportErratum
 from tests import factories
 from tests.kept import kept
 from tests.reading import finish, read
@@ -56,6 +60,78 @@ def test_a_corrected_figure_holds_from_then_on_while_it_is_still_the_one_of_the_
     workflow.correct(row, field, "1300", reason=WHY, by=cast.office)
     assert Effect.objects.get().amount == 7
     assert row.effects[0]["amount"] == 1200
+
+
+@kept
+def whole(plan, cast):
+    """Item 1 with every kind of published words: an actual with target and note, an effect with note, another department's word."""
+    factories.written(plan)
+    plan.editions.update(frozen_at=timezone.now(), frozen_by=cast.office)
+    opened = workflow.open_round(plan.rounds.first(), by=cast.office)
+    report = factories.report(opened, 1)
+    indicator = Indicator.objects.get(program=report.program)
+    ReportActual.objects.create(report=report, indicator=indicator, fiscal_year=2014, value="76.5", note="速報")
+    ReportEffect.objects.create(
+        report=report, fiscal_year=2014, kind="saving", basis="actual", amount=1200, note="委託料"
+    )
+    Contribution.objects.create(report=report, department=cast.zeimu, text="窓口を開いた。", updated_by=cast.office)
+    workflow.approve(factories.handed_in(opened, 1, "S", by=cast.office), by=cast.office)
+    workflow.publish(opened, by=cast.office, accept_unreported=True, freeze_edition=True)
+    return PublishedReport.objects.get(number="1")
+
+
+def test_every_field_that_was_published_can_be_corrected(whole, cast):
+    before = PublishedReport.objects.values().get(pk=whole.pk)
+    known = {each.field: each.value for each in correctables(whole)}
+    new = {
+        "name": "項目1の取り組み",
+        "policy_name": "財政の強化",
+        "direction_name": "",
+        "note": "備考",
+        "departments": "財政課、税務課",
+        "contributions:1": "窓口を2つ開いた。",
+        "actuals:1:2014": "",
+        "actuals:1:2014:note": "確報",
+        "actuals:1:2014:is_forecast": "はい",
+        "actuals:1:2014:name": "収納の割合",
+        "actuals:1:2014:unit": "％",
+        "actuals:1:2014:target": "77",
+        "actuals:1:2014:target_text": "以上",
+        "effects:2014:saving:actual": "",
+        "effect_notes:2014:saving:actual": "使用料",
+    }
+    assert new.keys() == known.keys() - {field.name for field in report_fields.FIELDS}
+    for field, text in new.items():
+        erratum = workflow.correct(whole, field, text, reason=WHY, by=cast.office)
+        assert (erratum.old, erratum.new) == (known[field], text), field
+    assert PublishedReport.objects.values().get(pk=whole.pk) == before
+    actual = IndicatorActual.objects.get()  # what holds now follows
+    assert (actual.value, actual.note, actual.is_forecast) == (None, "確報", True)
+    assert Effect.objects.count() == 0
+    workflow.correct(whole, "actuals:1:2014:note", "", reason=WHY, by=cast.office)
+    assert IndicatorActual.objects.count() == 0
+    for field, text, message in (
+        ("actuals:1:2014:unit", "長" * 21, "20文字以内にしてください（21文字あります）。"),
+        ("contributions:1", "長" * 2001, "2000文字以内にしてください（2001文字あります）。"),
+        ("actuals:1:2014:target", "多い", "「多い」は数として読めません"),
+    ):
+        with pytest.raises(ValidationError) as refused:
+            workflow.correct(whole, field, text, reason=WHY, by=cast.office)
+        assert refused.value.message_dict["new"][0].startswith(message), field
+
+
+def test_a_correction_is_seen_in_the_headline_the_history_of_grades_and_the_packet(client, plan, whole, cast):
+    Meeting.objects.create(plan=plan, held_on=timezone.localdate(), agenda="進捗")
+    KeyProgram.objects.create(program=whole.program, fiscal_year=fiscal_year_of(timezone.localdate()))
+    workflow.correct(whole, "grade", "A", reason=WHY, by=cast.office)
+    workflow.correct(whole, "effect_notes:2014:saving:actual", "", reason=WHY, by=cast.office)
+    item = client.get(f"{PLAN}/programs/1/").text
+    headline, _, history = item.partition('id="now"')[2].partition('class="strip')
+    assert '評価：<span class="text">誤「S」→ 正「A」</span>' in headline
+    assert "誤「委託料」→ 正「（空欄）」" in headline
+    assert history.partition("</table>")[0].count("訂正あり") == 1
+    packet = client.get(f"{PLAN}/committee/{timezone.localdate().isoformat()}/").text
+    assert '評価：<span class="text">誤「S」→ 正「A」</span>' in packet
 
 
 def test_what_cannot_be_corrected_is_refused_at_its_field(row, cast):
