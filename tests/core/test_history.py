@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import Department
 from core.history import create_with_history, signed, update_with_history
@@ -37,6 +38,16 @@ def test_many_rows_are_written_with_their_histories(cast):
     update_with_history(Department, rows[:1], by=cast.reporter, reason="改称")
     assert [last(row) for row in rows] == [("~", cast.reporter, "改称"), ("+", cast.office, "新設")]
     assert Department.objects.get(code="a").name == "甲課"
+    told = Department.history.filter(id=rows[0].pk).order_by("history_id")
+    assert [(one.name, one.city, one.valid_from, one.instance.code) for one in told] == [
+        ("a", "小平市", None, "a"),
+        ("甲課", "小平市", None, "a"),
+    ]
+    row = Department(city="小平市", code="c", name="丙課")
+    signed(row, None, "新設").save()
+    assert (
+        told[0].history_date <= told[1].history_date <= Department.history.get(id=row.pk).history_date <= timezone.now()
+    )
 
 
 def test_rows_are_signed_in_one_place():

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import router, transaction
 from django.db.models import Model
 from django.db.models.deletion import Collector, ProtectedError
-from django.utils import timezone
 
 from accounts.models import User
-from core.history import BATCH, create_with_history, history_of, update_with_history
+from core.history import BATCH, create_with_history, record, update_with_history
 from core.text import clean_code
 from policies.models import MAIN_AXIS, Plan
 from workbooks.plan import amounts, triangles
@@ -304,23 +303,10 @@ class _Writer:
         collector.collect(rows)
         for dependent in collector.fast_deletes:
             dependent._raw_delete(using)
+        pks = [row.pk for row in rows]
         if hasattr(model, "history"):
-            historic: Any = history_of(model).model  # simple-history makes it
-            now = timezone.now()
-            historic._default_manager.bulk_create(
-                [
-                    historic(
-                        history_date=now,
-                        history_user=self.by,
-                        history_change_reason=self.reason,
-                        history_type="-",
-                        **{field.attname: getattr(row, field.attname) for field in historic.tracked_fields},
-                    )
-                    for row in rows
-                ],
-                batch_size=BATCH,
-            )
-        model._default_manager.filter(pk__in=[row.pk for row in rows])._raw_delete(using)
+            record(model, pks, "-", by=self.by, reason=self.reason)
+        model._default_manager.filter(pk__in=pks)._raw_delete(using)
 
 
 def _layers(sheet: Sheet, rows: dict[Key, Values]) -> Iterator[list[Key]]:
