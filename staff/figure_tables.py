@@ -235,8 +235,9 @@ class FigureTablePages(PlanPartAdmin):
         errors: list[str] = []
         if request.method == "POST":
             for number, (one, whole) in enumerate(zip(tables, wholes, strict=True)):
-                one.rows = _said(request, f"rows-{number}", one.rows)
-                one.columns = _said(request, f"columns-{number}", one.columns)
+                offered = {value for _group, choices in meanings.options(known, one.used) for value, _label in choices}
+                one.rows = _said(request, f"rows-{number}", one.rows, offered)
+                one.columns = _said(request, f"columns-{number}", one.columns, offered)
                 if whole.is_valid():
                     one.whole = whole.whole
                 else:
@@ -330,20 +331,19 @@ def _what(choice: SheetChoice, row: int) -> tuple[str, str]:
     return ("値", "item") if is_row_of_values(choice.grid, row, layout) else ("空行", "quiet")
 
 
-def _said(request: HttpRequest, name: str, side: dict[str, list[str]]) -> dict[str, list[str]]:
-    """What a person said of the headings of one side, in the order in which they stand."""
+def _said(request: HttpRequest, name: str, side: dict[str, list[str]], offered: set[str]) -> dict[str, list[str]]:
+    """What a person said of the headings of one side, in the order in which they stand; of meanings that were offered."""
     said = {}
     for index, text in enumerate(side):
-        given = list(dict.fromkeys(filter(None, request.POST.getlist(f"{name}-{index}"))))
+        given = [one for one in dict.fromkeys(request.POST.getlist(f"{name}-{index}")) if one in offered]
         said[text] = [meanings.SKIP] if meanings.SKIP in given else given
     return said
 
 
 def _shown_table(plan: Plan, known: meanings.Known, number: int, chosen: Chosen, whole: WholeForm) -> dict[str, Any]:
-    used = {one for side in (chosen.rows, chosen.columns) for meaning in side.values() for one in meaning}
     options = [
         (in_words_of(plan, group), [(value, in_words_of(plan, label)) for value, label in choices])
-        for group, choices in meanings.options(known, used)
+        for group, choices in meanings.options(known, chosen.used)
         if choices
     ]
     return {

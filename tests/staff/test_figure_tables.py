@@ -156,6 +156,8 @@ def test_meanings_are_put_right_and_remembered_for_this_kind_of_table(cast, publ
         "「表1」シート F1: 「達成度」が何の列か分かりません。意味を選ぶか、「読まない」にしてください。",
         "「表1」シート: 基準日が、表の見出しにありません。「表全体について」の基準日に入れてください。",
     ]
+    nonsense = {"rows-0-0": "policy:x", "columns-0-0": "day:y", "columns-0-4": "as:share", "whole-0-unit": "ドル"}
+    assert client.post(at(published, "meanings/"), sent(shown, **nonsense)).status_code == 400
     wrong = client.post(at(published, "meanings/"), sent(shown, **{"whole-0-day": "9月末"}))
     assert (wrong.status_code, "「9月末」は日付として読めません。" in wrong.text) == (400, True)
     done = client.post(

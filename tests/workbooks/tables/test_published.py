@@ -217,6 +217,16 @@ def test_an_unknown_policy_is_refused_and_one_with_another_name_is_asked():
     assert [one.question for one in doubts] == ["「方針1 窓口の改善」として登録されている方針と読みました。"]
 
 
+def test_a_policy_that_is_gone_is_not_taken_for_the_whole_plan():
+    """A meaning can be remembered longer than the plan has what it names."""
+    (one,) = tables("H24.9.30\tS\tA\n子育て\t1\t2\n")
+    one.rows["子育て"] = ["policy:7"]
+    assert read([one])[0].problems == [
+        "「表」シート A2: 「子育て」の意味として選ばれた方針か版が、いまは登録されていません。選び直してください。"
+    ]
+    assert read(tables(REVISED, edition="gone"))[0].problems == read(tables(REVISED))[0].problems
+
+
 def test_the_same_number_twice_is_once_and_two_numbers_are_refused():
     twice = "H24.9.30\tS\tA\n計\t1\t2\n合計\t1\t3\n"
     found, doubts = read(tables(twice))

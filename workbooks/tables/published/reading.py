@@ -53,6 +53,11 @@ class Chosen:
     columns: dict[str, Meanings] = field(default_factory=dict)
     whole: Facts = field(default_factory=dict)
 
+    @property
+    def used(self) -> set[str]:
+        """Every meaning that a heading has."""
+        return {one for side in (self.rows, self.columns) for meaning in side.values() for one in meaning}
+
     def guess(self, known: Known, kept: Mapping[str, Meanings], titles: Iterable[str]) -> None:
         """What its headings mean by the rules, or as somebody said of the same headings before (`kept`)."""
         above = corner(self.grid, self.layout)
@@ -129,8 +134,7 @@ class _TableReader:
         self.name = self.grid.sheet.name
         self.labels = {grade.code: grade.label for grade in known.grades}
         self.missing: set[str] = set()
-        said = {one for side in (chosen.rows, chosen.columns) for meaning in side.values() for one in meaning}
-        self.days = sorted(one.partition(":")[2] for one in said if one.startswith(f"{meanings.DAY}:"))
+        self.days = sorted(one.partition(":")[2] for one in chosen.used if one.startswith(f"{meanings.DAY}:"))
 
     def read(self) -> None:
         rows, columns = rows_of(self.grid, self.layout), columns_of(self.grid, self.layout)
@@ -182,6 +186,11 @@ class _TableReader:
                 dimension, _, value = one.partition(":")
                 if dimension == meanings.PLAIN:
                     continue
+                if not self._is_there(dimension, value):
+                    self.reading.problems.append(
+                        f"{at}: 「{text}」の意味として選ばれた方針か版が、いまは登録されていません。選び直してください。"
+                    )
+                    return None
                 if dimension not in (meanings.COUNT, meanings.HOW) and found.get(dimension, value) != value:
                     self._contradicts(at, dimension)
                     return None
@@ -189,6 +198,12 @@ class _TableReader:
             if not self._names_policy(text, said.get(text, ()), at):
                 return None
         return self._total(found, said, path[-1], at)
+
+    def _is_there(self, dimension: str, value: str) -> bool:
+        """Whether the plan still has what a heading was said to mean, now or with a table before."""
+        if dimension == meanings.POLICY:
+            return value == meanings.ALL or int(value) in self.known.policies
+        return dimension != meanings.EDITION or value in self.known.editions
 
     def _names_policy(self, text: str, meaning: Iterable[str], at: str) -> bool:
         """Whether a heading that names a policy otherwise than it is registered is that policy."""
@@ -363,8 +378,9 @@ class _TableReader:
         for dimension in declared_names(declared.needs):
             if dimension in found:
                 continue
-            if self.chosen.whole.get(dimension):
-                found[dimension] = self.chosen.whole[dimension]
+            stated = self.chosen.whole.get(dimension, "")
+            if stated and self._is_there(dimension, stated):
+                found[dimension] = stated
             elif dimension == meanings.DAY and self.days:
                 found[dimension] = self._day(at)
             else:
