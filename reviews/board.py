@@ -40,6 +40,7 @@ class Row:
     supporting: int = 0
     late: int = 0
     last_activity: datetime | None = None
+    submitted_at: datetime | None = None  # the last time that one of the reports was handed in
     people: list[User] = field(default_factory=list)
 
     @property
@@ -105,7 +106,8 @@ def board_of(round_: Round, today: date | None = None) -> Board:
         return row
 
     reports = Report.objects.filter(round=round_).order_by()
-    for program, state, version, updated_at in reports.values_list("program_id", "state", "version", "updated_at"):
+    fields = ("program_id", "state", "version", "updated_at", "submitted_at")
+    for program, state, version, updated_at, submitted_at in reports.values_list(*fields):
         departments = duties.of_program.get(program, [])
         row = row_of(departments[0] if departments else None)
         for counted in (row, total):
@@ -114,6 +116,8 @@ def board_of(round_: Round, today: date | None = None) -> Board:
             # The first version is what opening the round prepared: nobody has worked on it.
             if version > 1 and (counted.last_activity is None or counted.last_activity < updated_at):
                 counted.last_activity = updated_at
+            if submitted_at and (counted.submitted_at is None or counted.submitted_at < submitted_at):
+                counted.submitted_at = submitted_at
         supporters = {id(supporter): supporter for supporter in map(row_of, departments[1:])}
         for supporter in supporters.values():
             supporter.supporting += supporter is not row

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
+from django.utils import timezone
 
 from figures.ledger import forecast
+from opendata.pages import file_response
 from programs import editions
 from programs.models import Program
 from reviews import notices, workflow
@@ -24,6 +27,7 @@ from reviews.notices import Outcome
 from staff.base import person
 from staff.notices import tell
 from staff.past import PastPage
+from staff.round_status import state_columns, write_status
 
 State = Report.State
 # A page of reports to approve: the form must stay below Django's limit of fields, and somebody reads it.
@@ -38,6 +42,7 @@ class OfficePages(PastPage):
         return [
             path("<int:pk>/open/", view(self.open_view), name="reviews_round_open"),
             path("<int:pk>/board/", view(self.board_view), name="reviews_round_board"),
+            path("<int:pk>/status/", view(self.status_view), name="reviews_round_status"),
             path("<int:pk>/approve/", view(self.approve_view), name="reviews_round_approve"),
             path("<int:pk>/notify/", view(self.notify_view), name="reviews_round_notify"),
             path("<int:pk>/publish/", view(self.publish_view), name="reviews_round_publish"),
@@ -80,8 +85,7 @@ class OfficePages(PastPage):
         round_ = self.round_of(request, pk, "reviews.approve_report")
         board = board_of(round_)
         published = round_.state == Round.State.PUBLISHED
-        columns = [(State.DRAFT, "下書き"), (State.RETURNED, "差し戻し"), (State.SUBMITTED, "承認待ち")]
-        columns.append((State.PUBLISHED, "公表済み") if published else (State.APPROVED, "承認済み"))
+        columns = state_columns(round_)
         sent = Notice.objects.filter(round=round_)
         return self._page(
             request,
@@ -98,6 +102,13 @@ class OfficePages(PastPage):
             notices=list(sent.select_related("user")[:5]),
             told=sent.filter(kind=Notice.Kind.PUBLISHED if published else Notice.Kind.OPENED).count(),
         )
+
+    def status_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """The board as a workbook: who has handed in."""
+        round_, now = self.round_of(request, pk, "reviews.approve_report"), timezone.localtime()
+        write = partial(write_status, round_=round_, board=board_of(round_), columns=state_columns(round_), now=now)
+        name = f"{round_.plan.slug}_{round_.as_of}_status_{now:%Y-%m-%d}.xlsx"
+        return file_response(write, name, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 
     def notify_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Tell those who were not told yet, because it was not asked for at the time or because a mail failed."""

@@ -257,6 +257,7 @@ admin/reviews/round/<int:pk>/notify/                       | 302 405 405 405 405
 admin/reviews/round/<int:pk>/open/                         | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
 admin/reviews/round/<int:pk>/publish/                      | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
 admin/reviews/round/<int:pk>/past/                         | 302 403 403 403 403 400 400 | 302 403 403 403 403 400 400
+admin/reviews/round/<int:pk>/status/                       | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
 admin/reviews/round/<path:object_id>/                      | 302 302 302 302 302 302 302 | 302 302 302 302 302 302 302
 admin/reviews/round/<path:object_id>/change/               | 302 200 200 200 200 200 200 | 302 403 403 403 403 302 302
 admin/reviews/round/<path:object_id>/delete/               | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200

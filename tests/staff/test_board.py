@@ -1,7 +1,9 @@
 """The office's pages of a round: exact counts, approving many at once, the check before publication."""
 
 import datetime
+import io
 
+import openpyxl
 import pytest
 import time_machine
 from django.core import mail
@@ -300,3 +302,27 @@ def test_the_start_page_and_the_round_lead_to_the_board(client, cast, round_):
     client.force_login(cast.viewer)
     assert f'href="{url(round_, "board")}"' not in client.get(url(round_, "change")).content.decode()
     assert Report.objects.filter(round=round_).count() == 8
+
+
+def test_the_status_list_says_who_has_handed_in(client, cast, round_, visit):
+    answer = visit(url(round_, "status"))
+    assert answer["Content-Disposition"] == 'attachment; filename="kodaira-2_2014-09-30_status_2014-10-16.xlsx"'
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.getvalue()))["進み具合"]
+    title, said, header, *departments = [row for row in sheet.iter_rows(values_only=True) if any(row)]
+    assert title[0] == "小平市 テスト計画　平成26年9月30日現在の進み具合"
+    assert said[0] == (
+        "平成26年（2014年）10月16日 09:00 現在。提出期限: 平成26年10月15日。件数は、その課が主担当の項目です。"
+    )
+    assert header == (
+        *("推進担当課", "入力できる人", "項目数", "下書き", "差し戻し", "承認待ち", "承認済み", "期限を過ぎた"),
+        *("最後の提出", "最後の更新"),
+    )
+    assert [(row[0], *row[2:]) for row in departments] == [
+        ("財政経営課\n（旧 財政課）", 4, 2, 1, 0, 1, 3, "2014-10-02 10:30", "2014-10-02 10:30"),
+        ("税務課", 3, 1, 0, 2, 0, 1, "2014-10-03 10:30", "2014-10-03 10:30"),
+        ("未登録", 1, 1, 0, 0, 0, 1, "まだ", "まだ"),
+        ("合計", 8, 4, 1, 2, 1, 5, "2014-10-03 10:30", "2014-10-03 10:30"),
+    ]
+    assert (sheet.page_setup.orientation, str(sheet.page_setup.paperSize), sheet.print_title_rows) == (
+        *("landscape", "9", "$4:$4"),
+    )
