@@ -28,6 +28,7 @@ from reviews.models import (
     report_choices,
 )
 from reviews.report_fields import Kind
+from reviews.settling import settled_keys
 
 CORRECTION = "訂正"  # the act, as histories name it
 
@@ -185,15 +186,16 @@ def _amount(text: str) -> str:
 
 
 def follow(row: PublishedReport, field: str, old: str, new: str, *, by: User) -> None:
-    """Correct the figure that holds now too, as long as it is still the one that this report gave. `old` and `new` are
-    texts as `read_new` gives them."""
+    """Correct the figure that holds now too, as long as it is still the one that this report gave and was not settled since.
+    `old` and `new` are texts as `read_new` gives them."""
     kind, *key = field.split(":")
+    settled = settled_keys([row.program_id])
     if kind == "actuals" and (name := key[2] if len(key) > 2 else "value") in ("value", "note", "is_forecast"):
         was, now = (_stored(name, text) for text in (old, new))
         actual = IndicatorActual.objects.filter(
             indicator__program=row.program_id, indicator__number=key[0], fiscal_year=key[1], **{name: was}
         ).first()
-        if actual is not None:
+        if actual is not None and (actual.indicator_id, actual.fiscal_year) not in settled:
             says = {"value": actual.value, "note": actual.note} | {name: now}
             _replace(actual, name, now, is_empty=says["value"] is None and not says["note"], by=by)
     elif kind in ("effects", "effect_notes"):
@@ -201,7 +203,7 @@ def follow(row: PublishedReport, field: str, old: str, new: str, *, by: User) ->
         name = "amount" if kind == "effects" else "note"
         was, now = (_stored("value" if name == "amount" else name, text) for text in (old, new))
         effect = Effect.objects.filter(program=row.program_id, **place._asdict(), **{name: was}).first()
-        if effect is not None:
+        if effect is not None and (row.program_id, *place) not in settled:
             _replace(effect, name, now, is_empty=name == "amount" and now is None, by=by)
 
 

@@ -31,6 +31,7 @@ from reviews.models import (
     Round,
 )
 from reviews.report_fields import Kind
+from reviews.settling import settled_keys
 
 PROMOTION = "公表"
 _Part = TypeVar("_Part", ReportActual, ReportEffect, Contribution, ReportJudgement)
@@ -212,6 +213,7 @@ def freeze(round_: Round, reports: Sequence[Report], *, by: User) -> None:
     programs = {report.pk: report.program_id for report in reports}
     # A round that is published after a later one must not replace newer figures with older ones.
     only_new = Round.objects.filter(plan=round_.plan, state=Round.State.PUBLISHED, as_of__gt=round_.as_of).exists()
+    settled = settled_keys(programs.values())
     _promote(
         IndicatorActual,
         ("indicator_id", "fiscal_year"),
@@ -223,6 +225,7 @@ def freeze(round_: Round, reports: Sequence[Report], *, by: User) -> None:
             }
             for actuals in parts.actuals.values()
             for actual in actuals
+            if (actual.indicator_id, actual.fiscal_year) not in settled
         },
         IndicatorActual.objects.filter(indicator__program__plan=round_.plan),
         by=by,
@@ -239,6 +242,7 @@ def freeze(round_: Round, reports: Sequence[Report], *, by: User) -> None:
             }
             for pk, effects in parts.effects.items()
             for effect in effects
+            if (programs[pk], *effect.place) not in settled
         },
         Effect.objects.filter(program__plan=round_.plan),
         by=by,

@@ -24,6 +24,7 @@ from staff import (
     reports,
     revisions,
     rounds,
+    settlements,
     surveys,
 )
 
@@ -48,6 +49,7 @@ __all__ = [
     "reports",
     "revisions",
     "rounds",
+    "settlements",
     "surveys",
 ]
 

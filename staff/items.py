@@ -19,6 +19,7 @@ from core.acts import WrongState
 from policies.models import Edition
 from programs import editions, items, late
 from programs.models import UNREGISTERED_NAME, EndReason, Program, ProgramEdition
+from reviews import settling
 from staff.base import person, tell_beside_fields
 from staff.contents import LEADING, frozen_among
 from staff.fields import DayField, TextField, choose_from
@@ -214,6 +215,7 @@ class ProgramAdmin(PlanPartAdmin):
                 "can_end": user.has_perm(items.PERMISSION),
                 "can_begin": user.has_perm("programs.add_programedition"),
                 "can_learn": user.has_perm(late.PERMISSION),
+                "can_settle": user.has_perm(settling.PERMISSION),
             }
         return super().render_change_form(request, context, **kwargs)
 

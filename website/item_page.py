@@ -33,7 +33,7 @@ from programs.models import (
     ProgramEdition,
 )
 from programs.promises import load
-from reviews.models import PLACE, Basis, Effect, EffectKind, PublishedReport, Redaction, Series
+from reviews.models import PLACE, Basis, Effect, EffectKind, PublishedReport, Redaction, Series, Settlement
 from website.measured import AnyIndicator, Measured, MeasuredYear
 
 
@@ -179,6 +179,7 @@ class ItemPage:
     effect_totals: list[Totals]
     reports: list[PublishedReport]  # newest first
     errata: list[Correction]  # newest first
+    settlements: list[Settlement]  # what the accounts settled after a survey, newest first
     learned: list[LateContent]  # what frozen editions say only since later, oldest first
     opinions: list[Opinion]
     redactions: list[Redaction]  # newest first
@@ -253,7 +254,7 @@ class ItemPage:
 
 
 def item_page(program: Program) -> ItemPage:
-    """Thirteen queries at most, and one more if one of its departments was renamed or merged."""
+    """Fourteen queries at most, and one more if one of its departments was renamed or merged."""
     promises, edition_errata = _promises(program)
     reports, report_errata = _reports(program)
     by_year: dict[int, list[PublishedReport]] = defaultdict(list)
@@ -280,6 +281,7 @@ def item_page(program: Program) -> ItemPage:
         effects=effects,
         effect_totals=totals((_effect_row(program, effect) for effect in effects), program.plan.money_unit),
         reports=reports,
+        settlements=list(Settlement.objects.filter(program=program).select_related("indicator", "source", "plan")),
         learned=list(
             LateContent.objects.filter(program_edition__program=program)
             .select_related("source", "program_edition__edition")

@@ -25,6 +25,7 @@ from opendata.pages import ROWS_PER_PAGE
 from opendata.tables.catalogue import PROGRAM_FIELDS, PROGRAMS, TABLES
 from opendata.tables.columns import json_item
 from opendata.tables.committee import KEY_PROGRAMS, OPINIONS
+from opendata.tables.effects import EFFECTS
 from opendata.tables.long import LONG, long_rows
 from opendata.tables.plan_indicators import PLAN_ACTUALS, PLAN_INDICATORS, PLAN_TARGETS
 from opendata.tables.promise import (
@@ -36,7 +37,7 @@ from opendata.tables.promise import (
     TARGETS,
     YEAR_PLANS,
 )
-from opendata.tables.review import CONTRIBUTIONS, EFFECTS, GRADE_COUNTS, REPORTS, ROUNDS
+from opendata.tables.review import CONTRIBUTIONS, GRADE_COUNTS, REPORTS, ROUNDS
 from opendata.tables.revision import REVISION_COUNTS, REVISIONS
 from opendata.tables.table import QueryRows, Table, json_row
 from policies.models import Plan

@@ -12,6 +12,7 @@ from figures.datasets import Snapshot, frozen_editions, published_rounds, snapsh
 from figures.rows import Change
 from opendata.tables.columns import COLUMNS, TYPES
 from opendata.tables.committee import AGENDA_ITEMS, KEY_PROGRAMS, MEETING_SOURCES, MEETINGS, OPINIONS
+from opendata.tables.effects import EFFECTS, SETTLEMENTS
 from opendata.tables.long import LONG
 from opendata.tables.plan_indicators import PLAN_ACTUALS, PLAN_INDICATORS, PLAN_TARGETS
 from opendata.tables.promise import (
@@ -33,7 +34,6 @@ from opendata.tables.promise import (
 from opendata.tables.review import (
     CONTRIBUTIONS,
     DELAY_CAUSES,
-    EFFECTS,
     ERRATA,
     FIGURES,
     GRADE_COUNTS,
@@ -143,6 +143,7 @@ TABLES: tuple[Table, ...] = (
     PLAN_TARGETS,
     PLAN_ACTUALS,
     EFFECTS,
+    SETTLEMENTS,
     REVISIONS,
     REVISION_COUNTS,
     REVISED,

@@ -12,9 +12,9 @@ from django.db.models import QuerySet
 from core.fiscal import fiscal_year_of
 from figures.datasets import Snapshot, frozen_editions, published_rounds, snapshot
 from figures.rows import Selection
-from opendata.tables import plan_indicators, printed
+from opendata.tables import effects, plan_indicators, printed
 from opendata.tables.promise import program_number, public_actuals, public_targets, source_key
-from opendata.tables.review import as_of, public_effects
+from opendata.tables.review import as_of
 from opendata.tables.table import CHUNK, IS_FICTIONAL, PLAN, ChainedRows, Field, Row, Rows, StreamedRows, Table
 from policies.models import Plan
 from reviews.models import Basis, EffectKind
@@ -25,6 +25,8 @@ MEASURES = (
     ("indicator_actual", "成果指標の実績"),
     ("indicator_forecast", "成果指標の、年度の途中の見込み"),
     ("effect", "効果額"),
+    ("effect_difference", "効果額の計画との差"),
+    ("effect_rate", "効果額の達成率"),
     ("grade_count", "評価別の項目数（category は評価の記号）"),
     ("item_count", "項目数"),
     ("revised_items", "見直した項目数"),
@@ -58,6 +60,8 @@ _FIELDS = (
     replace(printed.level(), path=""),
     replace(printed.policy_number(), path=""),
     Field("category", "区分", "評価別の項目数のとき評価の記号、見直し箇所別の項目数のとき見直しの内容。", example="A"),
+    effects.ACCOUNT,
+    effects.SERIES,
 )
 
 
@@ -72,10 +76,10 @@ class _Part(StreamedRows):
     def _read(self, queryset: QuerySet[Any]) -> Iterator[Row]:
         slug, fictional = self.plan.slug, self.plan.is_fictional
         for values in queryset.values_list(*self.paths).iterator(chunk_size=CHUNK):
-            number, day, year, measure, value, unit, source, *rest = self.row(*values)
+            number, day, year, measure, value, unit, source, indicator, edition, kind, basis, *books = self.row(*values)
             yield (
-                *(slug, number, day, year, measure, value, unit or None, source or THIS_SITE, fictional, *rest),
-                *(printed.PROGRAM_LEVEL, None, None),
+                *(slug, number, day, year, measure, value, unit or None, source or THIS_SITE, fictional),
+                *(indicator, edition, kind, basis, printed.PROGRAM_LEVEL, None, None, *(books or (None, None))),
             )
 
 
@@ -89,7 +93,9 @@ class _OfPlan:
     def _rows(self) -> list[Row]:
         slug, fictional = self._plan.slug, self._plan.is_fictional
         rows = [*plan_indicators.long_rows(self._plan), *printed.long_rows(self._plan)]
-        return [(slug, *row[:6], row[6] or THIS_SITE, fictional, *row[7:]) for row in rows]
+        return [
+            (slug, *row[:6], row[6] or THIS_SITE, fictional, *row[7:14], *(row[14:] or (None, None))) for row in rows
+        ]
 
     def count(self) -> int:
         return len(self._rows)
@@ -112,10 +118,6 @@ def _target(number: str, indicator: int, unit: str, edition: str, year: int, val
 def _actual(number: str, indicator: int, unit: str, year: int, value: Any, is_forecast: bool) -> Row:
     measure = "indicator_forecast" if is_forecast else "indicator_actual"
     return (number, None, year, measure, value, unit, None, indicator, None, None, None)
-
-
-def _effect(number: str, year: int, kind: str, basis: str, amount: int, source: str | None) -> Row:
-    return (number, None, year, "effect", amount, "千円", source, None, None, kind, basis)
 
 
 _OF_INDICATOR = ("indicator__program__number", "indicator__number", "indicator__unit")
@@ -148,13 +150,9 @@ def long_rows(known: Snapshot, selection: Selection, *, is_whole: bool = False) 
             (*_OF_INDICATOR, "fiscal_year", "value", "is_forecast"),
             _actual,
         ),
-        _Part(
-            public_effects(plan).filter(program__in=known.keys(programs)),
-            plan,
-            ("program__number", "fiscal_year", "kind", "basis", "amount", "source__key"),
-            _effect,
-        ),
     ]
+    keys = known.keys(programs)
+    parts += [_Part(found.filter(program__in=keys), plan, paths, row) for found, paths, row in effects.long_parts(plan)]
     if is_whole:
         parts.append(_OfPlan(plan))
     return ChainedRows(parts)

@@ -17,7 +17,7 @@ from figures.models import PublishedFigure
 from opendata.tables.table import Field, Row
 from policies.models import Edition, Grade, Plan
 from programs.models import Revision
-from reviews.models import Round
+from reviews.models import Basis, Round
 
 PLAN_LEVEL, POLICY_LEVEL, PROGRAM_LEVEL = "plan", "policy", "program"
 LEVELS = (
@@ -28,6 +28,7 @@ LEVELS = (
 TOTAL = "total"
 THOUSAND_YEN = "千円"
 Measure = PublishedFigure.Measure
+_BESIDE_PLAN = (Measure.EFFECT_DIFFERENCE, Measure.EFFECT_RATE)
 _COUNTED = (Measure.ITEM_COUNT, Measure.REVISED_ITEMS, Measure.REVISED_ASPECT)
 
 
@@ -121,16 +122,21 @@ def _thousands(figure: PublishedFigure) -> Decimal | None:
     return None if figure.value is None or figure.unit not in UNITS else in_thousands(figure.value, figure.unit)
 
 
+def basis_of(figure: PublishedFigure) -> str | None:
+    return Basis.PLANNED.value if figure.measure == Measure.EFFECT_PLANNED else figure.basis or None
+
+
 def effects(plan: Plan, figures: Iterable[PublishedFigure] | None = None) -> Iterator[Row]:
     """Printed effects in 千円; what is no money stands in the table of figures alone."""
     for figure in _figures(plan) if figures is None else figures:
-        amount = _thousands(figure) if figure.measure == Measure.EFFECT else None
+        amount = _thousands(figure) if figure.measure in (Measure.EFFECT, Measure.EFFECT_PLANNED) else None
         if amount is None or figure.fiscal_year is None:
             continue
         policy = figure.policy.number if figure.policy else None
         yield (
-            *(level_of(figure), policy, None, figure.fiscal_year, figure.category or TOTAL, figure.basis or None),
+            *(level_of(figure), policy, None, figure.fiscal_year, figure.category or TOTAL, basis_of(figure)),
             *(amount, THOUSAND_YEN, figure.is_approximate, figure.note or None, figure.source.key),
+            *(figure.account or None, figure.series or None, None, None, None),
         )
 
 
@@ -144,12 +150,41 @@ def editions(plan: Plan) -> Iterator[Row]:
 
 def long_rows(plan: Plan) -> Iterator[Row]:
     """All of them, as rows of the tidy table: (number, day, year, measure, value, unit, source, indicator, edition, kind,
-    basis, level, policy, category)."""
+    basis, level, policy, category; of an effect also account, series)."""
     figures = _figures(plan)
     for found, policy, day, year, code, _label, _tone, items, source in grade_counts(plan, figures):
         yield (None, day, year, "grade_count", items, "項目", source, None, None, None, None, found, policy, code)
-    for found, policy, _number, year, kind, basis, amount, unit, _about, _note, source in effects(plan, figures):
-        yield (None, None, year, "effect", amount, unit, source, None, None, kind, basis, found, policy, None)
+    for found, policy, _number, year, kind, basis, amount, unit, _about, _note, source, *books in effects(
+        plan, figures
+    ):
+        yield (
+            None,
+            None,
+            year,
+            "effect",
+            amount,
+            unit,
+            source,
+            None,
+            None,
+            kind,
+            basis,
+            found,
+            policy,
+            None,
+            *books[:2],
+        )
+    for figure in figures:
+        if figure.measure not in _BESIDE_PLAN or figure.value is None or figure.fiscal_year is None:
+            continue
+        is_rate = figure.measure == Measure.EFFECT_RATE
+        value = figure.value if is_rate else _thousands(figure)
+        if value is not None:
+            yield (
+                *(None, None, figure.fiscal_year, figure.measure, value, "%" if is_rate else THOUSAND_YEN),
+                *(figure.source.key, None, None, figure.category or TOTAL, figure.basis or None, level_of(figure)),
+                *(figure.policy.number if figure.policy else None, None, figure.account or None, figure.series or None),
+            )
     for figure in figures:
         if figure.value is None or figure.measure not in _COUNTED:
             continue

@@ -19,7 +19,7 @@ from opendata.tables.table import Field, Row, Table, Type, UnfoldedTable
 from policies.models import Plan, Scale, Tone
 from programs.models import ContentErratum, PlanIndicatorErratum
 from reviews import report_fields
-from reviews.models import Basis, Effect, EffectKind, Origin, PublishedReport, ReportErratum, Round, report_label
+from reviews.models import Account, Basis, Origin, PublishedReport, ReportErratum, Round, Series, report_label
 from reviews.report_fields import Kind, ReportField
 
 _FROM_AS_OF = "基準日が属する年度。"
@@ -45,12 +45,6 @@ def _reported(field: ReportField) -> Field:
 
 def _of_lead(key: str) -> Any:
     return lambda departments: departments[0][key] if departments else None
-
-
-def public_effects(plan: Plan) -> QuerySet[Effect]:
-    return Effect.objects.filter(program__plan=plan).order_by(
-        "program__sort_key", "program", "fiscal_year", "kind", "basis"
-    )
 
 
 def published_rows(plan: Plan) -> QuerySet[PublishedReport]:
@@ -319,54 +313,6 @@ ERRATA = Table(
 )
 
 
-EFFECTS = Table(
-    "effects",
-    "効果額",
-    "年度ごとの効果額。実施項目ごとの値（最後に公表されたもの）と、市が公表した計画・方針の値。"
-    "足すときは、level、実績と予算・見込、合計と内訳を分けて扱う。",
-    (
-        printed.level(),
-        printed.policy_number(),
-        program_number(),
-        fiscal_year("効果が出た年度。"),
-        Field(
-            "kind",
-            "種類",
-            "歳入確保か歳出削減か。",
-            codes=(*EffectKind.choices, (printed.TOTAL, "合計")),
-            example="saving",
-        ),
-        Field("basis", "根拠", "金額の確かさ。", codes=tuple(Basis.choices), example="actual"),
-        Field(
-            "amount",
-            "金額",
-            "負の値は、費用が増えたか収入が減ったことを表す。",
-            type="number",
-            unit="千円",
-            example=1200,
-        ),
-        Field(
-            "unit", "単位", "金額の単位。", path="pk", of=lambda _: printed.THOUSAND_YEN, example=printed.THOUSAND_YEN
-        ),
-        Field(
-            "is_approximate",
-            "およその値",
-            "true のとき、「約」の付いた値。",
-            path="pk",
-            type="boolean",
-            of=lambda _: False,
-            example=False,
-        ),
-        Field("note", "補足", "金額についての注記。"),
-        source_key(),
-    ),
-    public_effects,
-    (),
-    {"program": "program__number", "fiscal_year": "fiscal_year"},
-    printed=printed.effects,
-)
-
-
 def _figures(plan: Plan) -> Sequence[Row]:
     return [
         (
@@ -390,6 +336,8 @@ def _figures(plan: Plan) -> Sequence[Row]:
             figure.locator,
             figure.note or None,
             figure.plan_indicator.number if figure.plan_indicator else None,
+            figure.account or None,
+            figure.series or None,
         )
         for line in reconcile(plan)
         for figure in (line.figure,)
@@ -421,6 +369,8 @@ FIGURES = Table(
         Field("locator", "資料の中の場所", "ページや表の番号。", example="表1"),
         Field("note", "備考", "公表値についての注記。"),
         Field("plan_indicator", "全体の指標の番号", "全体の指標の数のとき。", type="integer", example=1),
+        Field("account", "会計", "一つの会計の効果額のとき。", codes=tuple(Account.choices), example="general"),
+        Field("series", "数え方", "効果額の数え方。", codes=tuple(Series.choices), example="single"),
     ),
     _figures,
     ("key",),

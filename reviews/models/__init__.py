@@ -8,6 +8,7 @@ from reviews.models.publication import Origin, PublishedReport, ReportErratum
 from reviews.models.redactions import Redaction
 from reviews.models.reports import Contribution, Report, ReportActual, ReportEffect, report_choices, report_label
 from reviews.models.rounds import Round, scale_breaks, ungraded_labels
+from reviews.models.settlements import Settlement
 
 __all__ = [
     "PLACE",
@@ -30,6 +31,7 @@ __all__ = [
     "ReportJudgement",
     "Round",
     "Series",
+    "Settlement",
     "report_choices",
     "report_label",
     "scale_breaks",

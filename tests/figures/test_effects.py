@@ -1,5 +1,7 @@
 """Effect amounts: what is counted once, what is unknown, and how sums and printed figures are compared."""
 
+import csv
+import io
 from decimal import Decimal
 
 import pytest
@@ -18,6 +20,11 @@ from tests.reading import read
 
 def row(program, year, kind, basis, amount, policy=1):
     return EffectRow(policy, f"方針の名{policy}", program, f"項目{program}", year, kind, basis, amount)
+
+
+def rows(client, name):
+    content = client.get(f"/plans/kodaira-2/data/{name}").getvalue().decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(content)))
 
 
 ROWS = [
@@ -170,6 +177,15 @@ def test_a_plan_shows_money_in_its_own_unit_exactly(client, plan, cast):
         ["計画の計", "100"],
     ]
     assert compared[-2:] == [["計画との差", "30.7125", "30.7125"], ["達成率", "130.7%", "130.7%"]]
+    table = {(one["basis"], one["planned"], one["difference"], one["rate"]) for one in rows(client, "effects.csv")}
+    assert table == {("actual", "100000", "30712.5", "130.7"), ("planned", "", "", "")}
+    long = [(one["measure"], one["basis"], one["value"], one["unit"]) for one in rows(client, "long.csv")]
+    assert [one for one in long if one[0].startswith("effect")] == [
+        ("effect", "actual", "130712.5", "千円"),
+        ("effect", "planned", "100000", "千円"),
+        ("effect_difference", "actual", "30712.5", "千円"),
+        ("effect_rate", "actual", "130.7", "%"),
+    ]
     report = client.get(f"/plans/kodaira-2/report/{opened.as_of}/").text
     assert "130.7125百万円（実績）" in report
 

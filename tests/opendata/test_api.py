@@ -149,6 +149,11 @@ def test_exact_answers(client, filled):
             "is_approximate": False,
             "note": None,
             "source": "S1",
+            "account": None,
+            "series": None,
+            "planned": None,
+            "difference": None,
+            "rate": None,
         }
     ]
     [revision] = items(client, "revisions")
@@ -519,7 +524,7 @@ COST = {
     "/plans/{plan}": 2,
     "/plans/{plan}/programs": 8,
     "/plans/{plan}/programs/{number}": 18,
-    "/plans/{plan}/long": 18,
+    "/plans/{plan}/long": 20,
     "/plans/{plan}/policies": 3,
     "/plans/{plan}/rounds": 10,
     "/plans/{plan}/grade-counts": 6,

@@ -31,6 +31,8 @@ _ONLY_RECORDED = (
     "個人情報の削除の記録は計画ブックでは登録できません。この行を消し、管理画面の「個人情報の削除」で削除してください。"
 )
 
+_ONLY_SETTLED = "決算で確定した値は計画ブックでは登録できません。この行を消し、項目の画面の「決算で確定した値を登録する」で登録してください。"
+
 Numbers = dict[str, dict[Key, int]]
 
 
@@ -64,6 +66,8 @@ def check_published(result: Comparison, numbers: Numbers, stored: Tables, only_m
     if stored.rows["plan"]:
         for number, _values in touched.created("redactions"):
             yield Problem("redactions", number, "", "", _ONLY_RECORDED)
+        for number, _values in touched.created("settlements"):
+            yield Problem("settlements", number, "", "", _ONLY_SETTLED)
     yield from _check_errata(touched, frozen, begun, result.final)
     yield from _check_restored(touched, begun, result.final)
 

@@ -35,6 +35,7 @@ from reviews.models import (
     ReportEffect,
     ReportErratum,
     Round,
+    Settlement,
 )
 from reviews.report_fields import Kind
 from workbooks.plan import derivation
@@ -263,6 +264,7 @@ _ROUNDS = (
     PUBLISHED_JUDGEMENTS,
 )
 
+_SETTLED = (*("fiscal_year", "kind", "account", "series", "value", "before", "before_basis", "settled_on", "note"),)
 _REDACTION = ("place", "fields", "count", "is_public", "is_frozen", "reason", "redacted_at")
 _RESULTS = (
     Sheet(
@@ -430,6 +432,18 @@ _RESULTS = (
         can_delete=False,
         numbered=True,
         people=(Person("learned_by"),),
+    ),
+    Sheet(
+        "settlements",
+        Settlement,
+        key=("number",),
+        plain=_SETTLED,
+        references=(PROGRAM, INDICATOR, SOURCE),
+        fixed=("program", "indicator", *_SETTLED, "source"),
+        can_delete=False,
+        numbered=True,
+        people=(Person("settled_by"),),
+        units={"value": "千円、または indicators シートの unit", "before": "千円、または indicators シートの unit"},
     ),
     Sheet(
         "redactions",

@@ -386,6 +386,29 @@ def full():
                 "source": "S1",
             }
         ],
+        "settlements": [
+            {
+                "number": 1,
+                "program": "2",
+                "fiscal_year": 2014,
+                "kind": "saving",
+                "value": -5,
+                "before": -7,
+                "before_basis": "forecast",
+                "settled_on": MARCH,
+                "source": "S2",
+                "note": "決算書",
+            },
+            {
+                "number": 2,
+                "program": "2",
+                "indicator": 1,
+                "fiscal_year": 2014,
+                "value": 12.5,
+                "settled_on": MARCH,
+                "source": "S2",
+            },
+        ],
         "redactions": [
             {
                 "number": 1,
