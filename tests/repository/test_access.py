@@ -48,7 +48,7 @@ from programs.models import (
     YearPlan,
 )
 from reviews import workflow
-from reviews.models import Notice, PublishedReport, Redaction, Report, ReportErratum, Round
+from reviews.models import Notice, PublishedReport, Redaction, Report, ReportErratum, Round, Settlement
 from tests import factories
 from tests.kept import kept
 from tests.soak import whole_in_soak
@@ -67,7 +67,7 @@ PLAN_MODELS = {
         *(Program, ProgramEdition, YearPlan, Indicator, IndicatorTarget, IndicatorActual),
         *(Revision, RevisionMark, ContentErratum, LateContent, PlanIndicator, PlanIndicatorErratum),
     ),
-    "reviews": (ReportErratum,),
+    "reviews": (ReportErratum, Settlement),
     "committee": (Meeting, KeyProgram),
     "figures": (PublishedFigure,),
 }
@@ -181,6 +181,13 @@ admin/committee/opinion/add/                                 | 302 403 403 403 2
 admin/committee/opinion/export/                              | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
 admin/committee/opinion/import/                              | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
 admin/committee/opinion/process_import/                      | 302 403 403 403 403 405 405 | 302 403 403 403 403 302 302
+admin/reviews/settlement/add/                            | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/settlement/<path:object_id>/change/        | 302 200 200 200 200 200 200 | 302 403 403 403 403 403 403
+admin/reviews/settlement/<path:object_id>/delete/        | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/settlement/export/                         | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/settlement/import/                         | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/settlement/process_import/                 | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/reviews/settlement/settle/<int:program>/             | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
 admin/programs/latecontent/add/                            | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
 admin/programs/latecontent/<path:object_id>/change/        | 302 200 200 200 200 200 200 | 302 403 403 403 403 403 403
 admin/programs/latecontent/<path:object_id>/delete/        | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
@@ -308,6 +315,7 @@ api/v1/plans/<slug:plan>/plan-indicator-actuals            | 200 200 200 200 200
 api/v1/plans/<slug:plan>/indicator-targets                 | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/plans/<slug:plan>/indicator-actuals                 | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/plans/<slug:plan>/effects                           | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+api/v1/plans/<slug:plan>/settlements                       | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/plans/<slug:plan>/revisions                         | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/plans/<slug:plan>/revised-items                     | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/plans/<slug:plan>/revision-counts                   | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
@@ -443,6 +451,10 @@ def site(plan, cast):
     )
     late = factories.published_round(plan, {1: "A"}, by=cast.office, as_of=plan.rounds.last().as_of)
     workflow.correct(late.published_reports.first(), "grade", "B", reason="誤り", by=cast.office)
+    Settlement.objects.create(
+        plan=plan, program=plan.programs.first(), fiscal_year=2014, kind="saving", value=1, settled_on="2015-10-01",
+        source=source, settled_by=cast.office,
+    )  # fmt: skip
     LateContent.objects.create(
         plan=plan,
         program_edition=ProgramEdition.objects.first(),
