@@ -13,7 +13,17 @@ from simple_history.models import HistoricalRecords
 
 from accounts import roles
 from core.fiscal import era_date, era_fiscal_year
-from policies.models import FiscalYearField, PlanPart, Policy, Source, import_export_permissions
+from policies.models import (
+    FiscalYearField,
+    PlanPart,
+    Policy,
+    PublicByAct,
+    PublicByActQuerySet,
+    Source,
+    Withdrawable,
+    import_export_permissions,
+    withdrawn_is_hidden,
+)
 from programs.models import Program
 
 
@@ -52,7 +62,7 @@ class CommitteeMember(PlanPart):
         return f"{self.user}（委員長）" if self.is_chair else str(self.user)
 
 
-class Meeting(PlanPart):
+class Meeting(PlanPart, PublicByAct):
     """推進委員会の会議."""
 
     held_on = models.DateField("開催日")
@@ -69,6 +79,7 @@ class Meeting(PlanPart):
     )
     documents = models.ManyToManyField(Source, blank=True, related_name="meetings", verbose_name="資料")
 
+    objects = PublicByActQuerySet["Meeting"].as_manager()
     history = HistoricalRecords(m2m_fields=[documents])
 
     class Meta:
@@ -78,6 +89,7 @@ class Meeting(PlanPart):
         permissions = import_export_permissions("meeting", "会議")
         constraints = [
             models.UniqueConstraint(name="meeting_day_once", fields=["plan", "held_on"]),
+            withdrawn_is_hidden("meeting"),
             models.CheckConstraint(
                 name="meeting_opinions_due_before",
                 condition=Q(opinions_due_on=None) | Q(opinions_due_on__lte=F("held_on")),
@@ -90,6 +102,13 @@ class Meeting(PlanPart):
 
     def get_absolute_url(self) -> str:
         return reverse("meeting", args=[self.plan.slug, self.held_on])
+
+    def why_it_stays_public(self) -> str:
+        return (
+            "公開した意見・助言があります。先にそちらを取り下げてください。"
+            if self.opinions.published().exists()
+            else ""
+        )
 
     @property
     def agenda_lines(self) -> list[str]:
@@ -127,11 +146,15 @@ class Disposition(models.TextChoices):
 
 class OpinionQuerySet(models.QuerySet["Opinion"]):
     def published(self) -> OpinionQuerySet:
-        """What citizens may read: published, and not only announced for a later day."""
-        return self.filter(published_on__lte=timezone.localdate())
+        """What citizens may read: published, not only announced for a later day, and about what they know of."""
+        return self.filter(
+            Q(meeting=None) | Q(meeting__public_at__isnull=False),
+            Q(program=None) | Q(program__public_at__isnull=False),
+            published_on__lte=timezone.localdate(),
+        )
 
 
-class Opinion(PlanPart):
+class Opinion(PlanPart, Withdrawable):
     """意見・助言 of the committee, and the city's answer. Citizens see it once it is published."""
 
     key = models.CharField("記号", max_length=20, help_text="例: 2014-3")
@@ -160,6 +183,7 @@ class Opinion(PlanPart):
     objects = OpinionQuerySet.as_manager()
     history = HistoricalRecords()
     same_plan_fields = ("meeting", "program", "policy")
+    publicity_permission = "committee.answer_opinion"
 
     class Meta:
         verbose_name = verbose_name_plural = "意見・助言"
@@ -171,6 +195,9 @@ class Opinion(PlanPart):
         ]
         constraints = [
             models.UniqueConstraint(name="opinion_key_once", fields=["plan", "key"]),
+            models.CheckConstraint(
+                name="opinion_withdrawn_is_hidden", condition=Q(withdrawn="") | Q(published_on=None)
+            ),
             models.CheckConstraint(
                 name="opinion_about_one_thing",
                 condition=Q(program=None) | Q(policy=None),
@@ -195,7 +222,24 @@ class Opinion(PlanPart):
     @property
     def is_public(self) -> bool:
         """The same as published()."""
-        return self.published_on is not None and self.published_on <= timezone.localdate()
+        known = (each is None or each.is_shown for each in (self.meeting, self.program))
+        return self.published_on is not None and self.published_on <= timezone.localdate() and all(known)
+
+    @property
+    def is_shown(self) -> bool:
+        return self.published_on is not None
+
+    @property
+    def stays(self) -> bool:
+        return super().stays or self.answered_on is not None
+
+    def show(self) -> None:
+        super().show()
+        self.published_on = timezone.localdate()
+
+    def hide(self, reason: str) -> None:
+        super().hide(reason)
+        self.published_on = None
 
     def clean(self) -> None:
         super().clean()

@@ -9,10 +9,14 @@ from typing import Any, TypeVar
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import connections, router, transaction
 from django.db.models import Manager, Model
+from django.dispatch import Signal
 from django.utils import timezone
 from simple_history.utils import get_history_manager_for_model
 
 BATCH = 1000
+
+# Sent by what writes many rows at once, which sends no signal of Django's; with the model and the `pks`, before and after.
+written = Signal()
 
 Row = TypeVar("Row", bound=Model)
 
@@ -39,6 +43,7 @@ def create_with_history(model: type[Row], rows: Sequence[Row], *, by: AbstractBa
     with transaction.atomic(savepoint=False):
         model._default_manager.bulk_create(rows, batch_size=BATCH)
         record(model, [row.pk for row in rows], "+", by=by, reason=reason)
+        written.send(model, pks=[row.pk for row in rows])
 
 
 def update_with_history(model: type[Row], rows: Sequence[Row], *, by: AbstractBaseUser | None, reason: str) -> None:
@@ -47,10 +52,12 @@ def update_with_history(model: type[Row], rows: Sequence[Row], *, by: AbstractBa
     key = model._meta.pk
     fields = [field.name for field in model._meta.concrete_fields if field is not key]
     with transaction.atomic(savepoint=False):
+        written.send(model, pks=[row.pk for row in rows])
         model._default_manager.bulk_create(
             rows, batch_size=BATCH, update_conflicts=True, unique_fields=[key.name], update_fields=fields
         )
         record(model, [row.pk for row in rows], "~", by=by, reason=reason)
+        written.send(model, pks=[row.pk for row in rows])
 
 
 def record(model: type[Row], pks: Sequence[Any], kind: str, *, by: AbstractBaseUser | None, reason: str) -> None:

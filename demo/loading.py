@@ -19,11 +19,13 @@ from django.utils import timezone
 
 from accounts import roles
 from accounts.models import Department, User
+from committee.models import Meeting
+from core.fiscal import first_day
 from core.history import create_with_history, update_with_history
 from demo.promise import Item, read, read_file, tables
 from demo.reports import ROUNDS, Reported, reports_of
 from policies.models import Plan, Source
-from programs.models import Indicator
+from programs.models import Indicator, Program
 from reviews import workflow
 from reviews.corrections import correctables
 from reviews.models import Contribution, PublishedReport, Report, ReportActual, ReportEffect, Round
@@ -162,7 +164,11 @@ class _Rounds:
         create_with_history(model, list(rows), by=self.actor, reason=REASON)
 
     def _date(self) -> None:
-        """The days of the fictional city: a round is published when the document that it cites came out."""
+        """The days of the fictional city: all is public from the first day of its plan, a round is published when the
+        document that it cites came out."""
+        begun = _moment(first_day(self.plan.first_fiscal_year))
+        for model in (Source, Program, Meeting, Round):
+            model._default_manager.filter(plan=self.plan).update(public_at=begun)
         rounds = list(Round.objects.filter(plan=self.plan).select_related("source"))
         due = {one.pk: cast(date, one.due_on) for one in rounds}
         published = {one.pk: _moment(cast(Source, one.source).date) for one in rounds}

@@ -133,7 +133,7 @@ def _cells_of_today(current: Snapshot, policy: int | None, keys: Items | None) -
     policies = Policy.objects.filter(plan=current.plan)
     if policy is not None:
         policies = policies.filter(number=policy)
-    there = active_on(current.day, "programs__") | Q(current__pk__isnull=False)
+    there = Q(programs__public_at__isnull=False) & (active_on(current.day, "programs__") | Q(current__pk__isnull=False))
     if keys is not None:
         there &= Q(programs__in=keys)
     cells: Items = (

@@ -167,7 +167,7 @@ class Snapshot:
         return rows.annotate(previous=joined("program__published_reports", self.previous))
 
     def _today(self, selection: Selection) -> Items:
-        programs = Program.objects.filter(plan=self.plan)
+        programs = Program.objects.shown().filter(plan=self.plan)
         if selection.sort == "department":
             lead = self._responsibilities().order_by("order").values("department__code")[:1]
             programs = programs.annotate(lead=Subquery(lead))

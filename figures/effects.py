@@ -45,7 +45,7 @@ class EffectRow(NamedTuple):
 
 def registered(plan: Plan, programs: QuerySet[Any] | None = None) -> list[EffectRow]:
     """List the amounts of a plan (of the items with these keys) in 千円 as they were published last, by item. One query."""
-    effects = Effect.objects.filter(program__plan=plan)
+    effects = Effect.objects.filter(program__plan=plan, program__public_at__isnull=False)
     if programs is not None:
         effects = effects.filter(program__in=programs)
     return [

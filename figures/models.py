@@ -7,6 +7,7 @@ import unicodedata
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from core.text import as_seen, show_number
@@ -206,3 +207,19 @@ class PublishedFigure(PlanPart):
     def is_share(self) -> bool:
         """Whether it is so many percent, and not a number of items."""
         return self.unit.strip() in PERCENT
+
+
+class PublishedVersion(models.Model):
+    """公開版: one row, moved by everything that changes what citizens can read (figures/version.py)."""
+
+    number = models.PositiveBigIntegerField("番号", default=1)
+    moved_at = models.DateTimeField("変わった日時", default=timezone.now)
+
+    staff_only = True
+
+    class Meta:
+        verbose_name = verbose_name_plural = "公開版"
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.number)

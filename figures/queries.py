@@ -31,7 +31,9 @@ RequestablePlan: TypeAlias = "WithAnnotations[Plan, _HasKeys]"
 
 def requestable_plans() -> QuerySet[RequestablePlan]:
     """Select public plans that know whether key programs are registered, which saves a query of each request."""
-    return Plan.objects.public().annotate(has_keys=Exists(KeyProgram.objects.filter(program__plan=OuterRef("pk"))))
+    return Plan.objects.public().annotate(
+        has_keys=Exists(KeyProgram.objects.filter(program__plan=OuterRef("pk"), program__public_at__isnull=False))
+    )
 
 
 def search_of(plan: Plan, rounds: Sequence[Round], editions: Editions, of_round: Round | None) -> Search:

@@ -101,7 +101,7 @@ class Records:
     @cached_property
     def _relisted(self) -> list[tuple[int, date | None, date | None]]:
         """(number of the policy in which an item stands a second time, when it came, when it ended)"""
-        rows = Program.relisted_in.through.objects.filter(program__plan=self.plan)
+        rows = Program.relisted_in.through.objects.filter(program__plan=self.plan, program__public_at__isnull=False)
         return list(rows.values_list("policy__number", "program__added_on", "program__ended_on"))
 
     def relisted(self, policy: int | None, day: date | None) -> int | None:

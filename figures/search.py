@@ -80,7 +80,7 @@ def _only(programs: Collection[int] | None, lookup: str = "program") -> Q:
 
 
 def _names(plan: Plan, programs: Collection[int] | None) -> Read:
-    rows = Program.objects.filter(_only(programs, "pk"), plan=plan)
+    rows = Program.objects.shown().filter(_only(programs, "pk"), plan=plan)
     for pk, name, kana, policy, policy_name in rows.values_list(
         *("pk", "name", "name_kana", "policy__number", "policy__name")
     ):
@@ -133,7 +133,11 @@ def _of_edition(edition: int, name: str, programs: Collection[int] | None) -> Re
 
 
 def _of_actuals(plan: Plan, programs: Collection[int] | None) -> Read:
-    actuals = IndicatorActual.objects.filter(_only(programs, "indicator__program"), indicator__program__plan=plan)
+    actuals = IndicatorActual.objects.filter(
+        _only(programs, "indicator__program"),
+        indicator__program__plan=plan,
+        indicator__program__public_at__isnull=False,
+    )
     for pk, indicator, note in actuals.values_list("indicator__program", "indicator__name", "note").distinct():
         yield Passage(pk, "成果指標", "indicators", f"{indicator} {note}")
 
@@ -250,7 +254,7 @@ class Search:
         wanted = Q()
         for number in set(asked.values()):
             wanted |= Q(number__iexact=number)
-        for pk, number in Program.objects.filter(wanted, plan=self.plan).values_list("pk", "number"):
+        for pk, number in Program.objects.shown().filter(wanted, plan=self.plan).values_list("pk", "number"):
             by_number[number.casefold()].append(pk)
         return {word: by_number[number] for word, number in asked.items() if number in by_number}
 
@@ -284,7 +288,7 @@ class Search:
     def nearest(self, text: str, most: int = 5) -> list[tuple[str, str]]:
         """Numbers and names of items whose names look most like what was typed, for when nothing is found. One query."""
         asked = _pairs(folded(text))
-        rows = Program.objects.filter(plan=self.plan).exclude(name="").order_by("sort_key")
+        rows = Program.objects.shown().filter(plan=self.plan).exclude(name="").order_by("sort_key")
         scored: list[tuple[float, int, str, str]] = []
         for number, name, names in rows.values_list("number", "name", "search_text"):
             likeness = _likeness(asked, _pairs(names))

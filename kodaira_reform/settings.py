@@ -109,6 +109,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "opendata.faults.FaultsMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "opendata.page_cache.PageCacheMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "opendata.api.middleware.ApiMiddleware",
@@ -239,18 +240,17 @@ def _shared_cache(name: str, timeout: int | None, entries: int) -> dict[str, Any
 
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-    # Since when the answers of the API have been as they are.
+    # PDF files that were made.
     "shared": _shared_cache("shared", timeout=None, entries=5000),
     # How often each address has asked the API in this minute; longer than the minute, because it may end meanwhile.
     "requests": _shared_cache("requests", timeout=120, entries=20_000),
-    "pages": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "LOCATION": "pages",
-        "OPTIONS": {"MAX_ENTRIES": 300},  # some 50 kB each, in every worker
-    },
 }
 # Whoever develops or demonstrates sees at once what was changed.
 CACHE_PAGES = not DEBUG
+# How old what a process knows of the published version may be (figures/version.py).
+VERSION_SECONDS = 0.5
+# What each worker keeps of public pages and files, compressed and not (opendata/page_cache.py).
+PAGE_CACHE_BYTES = 64 * 1024 * 1024
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]

@@ -14,13 +14,14 @@ from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 
 from core.fiscal import date_label
 from core.text import FICTIONAL
 from figures.datasets import published_rounds
 from figures.filters import FileQuery
+from opendata.floods import bounded, limited
 from opendata.frame import copy_of, made_at
 from opendata.metadata import About, api_address, dcat, file_address, schema_org
 from opendata.package import Measured, write_table, write_zip
@@ -55,7 +56,7 @@ def _file(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBa
             return render(request, "opendata/errors/400.html", {"reasons": reasons}, status=400)
         return view(request, plan, form.cleaned_data["bom"] != "0", *args, **kwargs)
 
-    return public(answer)
+    return public(limited(answer))
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,7 @@ def table_csv(request: HttpRequest, plan: Plan, bom: bool, name: str) -> HttpRes
 
 
 @_file
+@bounded
 def data_zip(request: HttpRequest, plan: Plan, bom: bool) -> HttpResponseBase:
     about = _about(request, plan)
     as_of = f"_{about.as_of}" if about.as_of else ""
@@ -175,7 +177,6 @@ def _of_round(
         etag, changed = f'"{sha256[:32]}"', int(max([round_.published_at, *cuts]).timestamp())
         known: HttpResponse | None = get_conditional_response(request, etag=etag, last_modified=changed)
         response = known or view(request, plan, round_, sha256)
-        patch_cache_control(response, public=True, max_age=24 * 60 * 60)
         response["ETag"], response["Last-Modified"] = etag, http_date(changed)
         return response
 

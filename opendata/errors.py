@@ -48,6 +48,22 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def busy(request: HttpRequest, wait: int) -> HttpResponse:
+    """Too much that takes long is being made at this moment."""
+    return _waiting(request, 503, wait, "時間のかかるファイルや検索の要求が重なっています。")
+
+
+def too_many(request: HttpRequest, wait: int) -> HttpResponse:
+    """One reader asks for files too often."""
+    return _waiting(request, 429, wait, "短い時間に、とても多くのファイルが要求されました。")
+
+
+def _waiting(request: HttpRequest, status: int, wait: int, reason: str) -> HttpResponse:
+    response = render(request, "opendata/errors/busy.html", {"reason": reason, "wait": wait}, status=status)
+    response["Retry-After"], response["Cache-Control"] = str(wait), "no-store"
+    return response
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     if isinstance(sys.exc_info()[1], UNAVAILABLE):
         return unavailable(request)  # outside of a view: a session that cannot be stored

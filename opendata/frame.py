@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
+from figures import version
 from figures.filters import says_where_from
 from opendata.pages import public_plans
 from policies.models import Plan, PlanQuerySet
@@ -39,10 +40,10 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 
 def made_at(request: HttpRequest, plan: Plan) -> datetime:
-    """When the files of a plan were made, in local time. A static copy states when what it says last changed, because its
-    files must not differ only by the clock."""
+    """Which moment the files of a plan state as theirs, in local time: that of the published version, because files must
+    not differ only by the clock. A static copy states when what it says last changed."""
     copy = copy_of(request)
-    return timezone.localtime(copy.made_at(plan) if copy else None)
+    return timezone.localtime(copy.made_at(plan) if copy else version.current().moved_at)
 
 
 def shown_plans(request: HttpRequest) -> PlanQuerySet:

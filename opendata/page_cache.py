@@ -1,25 +1,39 @@
-"""Public answers kept ready to be sent: written once, compressed once, for as long as browsers may keep them too.
+"""Public answers kept ready to be sent: written and compressed once, and valid as long as the published version and the
+day stay (figures/version.py).
 
-Every worker keeps its own. What is kept is the same for all readers, so a proxy in front may do as much.
+Every worker keeps its own, in so many bytes. What is kept is the same for all readers; browsers and proxies keep it too and
+ask each time whether it still holds.
 """
 
 from __future__ import annotations
 
+import datetime
 import gzip
 import hashlib
 import re
+import threading
 import time
+from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.core.cache import caches
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
+from django.utils.http import http_date
 
-SECONDS = 60
+from core.faults import UNAVAILABLE, WATCH
+from figures import version
+
 OLDEST = 24 * 60 * 60  # seconds; so old may be what is shown while the database is down
+MOST_OF_ONE = 8 * 1024 * 1024  # bytes; a larger file is made anew each time
 _LEAST = 200  # bytes; shorter ones do not get shorter
 _TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))")
+
+# For which version and on which day something was written.
+Mark = tuple[int, datetime.date]
 
 
 @dataclass(frozen=True)
@@ -30,16 +44,22 @@ class Answer:
     content: bytes
     packed: bytes | None
     tag: str
+    changed: int  # seconds since 1970
 
     @classmethod
-    def of(cls, response: HttpResponse) -> Answer:
+    def of(cls, response: HttpResponse, changed: int) -> Answer:
         content = response.content
         # Public pages hold no secret that a reader could be made to guess by the length of an answer (BREACH); the staff's
         # pages do, and are not compressed.
         packed = gzip.compress(content, 6, mtime=0) if len(content) >= _LEAST else None
         # Weak, because the two forms of one page have the same.
         tag = f'W/"{hashlib.sha256(content).hexdigest()[:32]}"'
-        return cls(dict(response.headers), content, packed if packed and len(packed) < len(content) else None, tag)
+        smaller = packed if packed and len(packed) < len(content) else None
+        return cls(dict(response.headers), content, smaller, tag, changed)
+
+    @property
+    def size(self) -> int:
+        return len(self.content) + len(self.packed or b"") + 1000  # headers, key
 
     def to(self, request: HttpRequest) -> HttpResponse:
         """The answer in the form that the reader takes, or 304 if the reader has it."""
@@ -47,30 +67,117 @@ class Answer:
         response = HttpResponse(self.packed if is_packed else self.content, headers=self.headers)
         if is_packed:
             response["Content-Encoding"] = "gzip"
-        response["ETag"] = self.tag
+        response["Content-Length"] = str(len(response.content))
         patch_vary_headers(response, ["Accept-Encoding"])
-        found = get_conditional_response(request, etag=self.tag, response=response)
-        return found if isinstance(found, HttpResponse) else response
+        return checked(request, response, self.tag, self.changed)
+
+
+class Store:
+    """Answers by address, in at most so many bytes; what was asked for longest ago goes first."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[str, tuple[Mark, float, Answer]] = OrderedDict()
+        self.size = 0
+
+    def get(self, key: str) -> tuple[Mark, float, Answer] | None:
+        with self._lock:
+            found = self._kept.get(key)
+            if found is not None:
+                self._kept.move_to_end(key)
+            return found
+
+    def put(self, key: str, mark: Mark, answer: Answer) -> None:
+        with self._lock:
+            if (old := self._kept.pop(key, None)) is not None:
+                self.size -= old[2].size
+            self._kept[key] = (mark, time.time(), answer)
+            self.size += answer.size
+            while self.size > settings.PAGE_CACHE_BYTES and self._kept:
+                _key, (_mark, _at, gone) = self._kept.popitem(last=False)
+                self.size -= gone.size
+
+    def clear(self) -> None:
+        with self._lock:
+            self._kept.clear()
+            self.size = 0
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+
+STORE = Store()
+
+
+def mark() -> Mark:
+    """For what an answer holds that is written now. Raises what the database raises."""
+    return version.current().number, timezone.localdate()
+
+
+def last_change() -> int:
+    """When what citizens can read last changed: with the version, or with the day, on which pages depend."""
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    return int(max(version.current().moved_at, midnight).timestamp())
+
+
+def checked(request: HttpRequest, response: HttpResponse, tag: str, changed: int) -> HttpResponse:
+    """The answer with its tag and date, or 304 if the reader has it. Within the second of a change a date tells too little
+    (another change may come in it), so none is given yet."""
+    response["ETag"] = tag
+    if time.time() - changed > 2:
+        response["Last-Modified"] = http_date(changed)
+    found = get_conditional_response(request, etag=tag, last_modified=changed, response=response)
+    return found if isinstance(found, HttpResponse) else response
+
+
+class PageCacheMiddleware:
+    """Stands before sessions, messages and all else: what is kept is sent without a query."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.method not in ("GET", "HEAD"):
+            return self.get_response(request)
+        if (answer := find(request)) is not None:
+            return answer.to(request)
+        response = self.get_response(request)
+        if response.status_code == 503 and (stale := find(request, stale=True)) is not None:
+            return stale.to(request)
+        return keep(request, response) if getattr(response, "is_for_everybody", False) else response
 
 
 def find(request: HttpRequest, *, stale: bool = False) -> Answer | None:
-    """What is kept of an address; with `stale`, what was kept of it within a day."""
-    found: tuple[float, Answer] | None = caches["pages"].get(_key(request)) if settings.CACHE_PAGES else None
+    """What is kept of an address; with `stale`, and while the database is down, what was kept of it within a day."""
+    found = STORE.get(_key(request)) if settings.CACHE_PAGES else None
     if found is None:
         return None
-    until, answer = found
-    return answer if stale or time.time() < until else None
+    of, at, answer = found
+    if stale or WATCH.is_down:
+        return answer if time.time() - at < OLDEST else None
+    try:
+        return answer if of == mark() else None
+    except UNAVAILABLE:
+        return answer if time.time() - at < OLDEST else None
 
 
-def keep(request: HttpRequest, response: HttpResponse) -> Answer:
-    """Make the answer of a response, and keep it unless the response says for how long itself."""
-    lasts = response.has_header("Cache-Control")
-    if not lasts:
-        patch_cache_control(response, public=True, max_age=SECONDS)
-    answer = Answer.of(response)
-    if settings.CACHE_PAGES and not lasts:
-        caches["pages"].set(_key(request), (time.time() + SECONDS, answer), OLDEST)
-    return answer
+def keep(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Make the answer of a response for everybody, and keep it."""
+    patch_cache_control(response, public=True, no_cache=True)
+    if isinstance(response, FileResponse) and not response.has_header("ETag"):
+        if int(response.headers.get("Content-Length", MOST_OF_ONE + 1)) > MOST_OF_ONE:
+            return response
+        whole = HttpResponse(response.getvalue(), headers=dict(response.headers))
+        if response.file_to_stream is not None:  # closing the response itself would end the request
+            response.file_to_stream.close()
+        response = whole
+    if not isinstance(response, HttpResponse) or response.has_header("ETag") or response.cookies:
+        return response
+    written_for: Mark = getattr(request, "written_for", None) or mark()
+    answer = Answer.of(response, last_change())
+    if settings.CACHE_PAGES and answer.size < MOST_OF_ONE * 2:
+        STORE.put(_key(request), written_for, answer)
+    return answer.to(request)
 
 
 def _key(request: HttpRequest) -> str:

@@ -6,11 +6,9 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Any, cast
 
 from django.core.paginator import EmptyPage, Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.utils.cache import patch_cache_control
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
-from core.faults import UNAVAILABLE, WATCH
 from opendata import errors, page_cache
 from policies.models import Plan, PlanQuerySet
 
@@ -22,29 +20,17 @@ View = Callable[..., HttpResponseBase]
 
 
 def public(view: View) -> View:
-    """A page for everybody: GET and HEAD only, the same for all readers, kept for a minute; while the database is down, for a day."""
+    """A page for everybody: GET and HEAD only, the same for all readers, so that it is kept (opendata/page_cache.py)."""
 
     @csrf_exempt  # nothing is ever written here; a POST must hear 405, not that its form is too old
     @wraps(view)
     def respond(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method not in _METHODS:
             return errors.method_not_allowed(request, _METHODS)
-        if answer := page_cache.find(request):
-            return answer.to(request)
-        if WATCH.is_down and (stale := page_cache.find(request, stale=True)):
-            return stale.to(request)
-        try:
-            response = view(request, *args, **kwargs)
-        except UNAVAILABLE:
-            if stale := page_cache.find(request, stale=True):
-                return stale.to(request)
-            raise
-        if response.status_code != 200:
-            return response
-        if isinstance(response, HttpResponse):
-            return page_cache.keep(request, response).to(request)
-        if not response.has_header("Cache-Control"):  # a file, streamed
-            patch_cache_control(response, public=True, max_age=page_cache.SECONDS)
+        # Read before anything that the page says, so that it is never taken for newer than it is.
+        request.written_for = page_cache.mark()  # type: ignore[attr-defined]
+        response = view(request, *args, **kwargs)
+        response.is_for_everybody = response.status_code == 200  # type: ignore[attr-defined]
         return response
 
     return respond

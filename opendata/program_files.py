@@ -165,7 +165,7 @@ class ProgramExport:
             yield about("filter", "", note=in_words_of(plan, "絞り込みなし（すべての実施項目）"))
         yield about("generated_at", now.isoformat(timespec="seconds"))
         yield about("licence", LICENCE, url=LICENCE_URL)
-        for source in Source.objects.filter(plan=plan).order_by("key"):
+        for source in Source.objects.shown().filter(plan=plan).order_by("key"):
             yield (
                 "source",
                 source.key,

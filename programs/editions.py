@@ -19,6 +19,7 @@ from core.acts import WrongState, require
 from core.fiscal import first_day, fiscal_year_label, last_day
 from core.history import create_with_history, signed
 from policies.models import Edition, Plan
+from policies.publicity import show_with
 from programs.frozen import refuse_frozen
 from programs.models import IndicatorTarget, PlanIndicatorTarget, Program, ProgramEdition, Responsibility, YearPlan
 from programs.plan_indicators import publish_targets
@@ -224,4 +225,6 @@ def freeze(edition: Edition, *, by: User, accept_incomplete: bool = False) -> Ed
         signed(current, by, "確定").save()
         _extend(current, by)
         publish_targets(current, by=by)
+        promised = Program.objects.filter(editions__edition=current, withdrawn="")
+        show_with(promised, by=by, reason="版の確定にともなう公開")
         return current

@@ -44,6 +44,8 @@ def merge(program: Program, into: Program, *, on: date, by: User, note: str = ""
         raise ValidationError({"into": "統合先に自分自身は選べません。"})
     if into.plan_id != program.plan_id:
         raise ValidationError({"into": f"「{into}」は別の計画の項目です。同じ計画の項目を選んでください。"})
+    if program.is_shown and not into.is_shown:
+        raise ValidationError({"into": f"「{into}」はまだ公開していません。先に公開してください。"})
     return _end(program, on, by, "統合", end_reason=EndReason.MERGED, merged_into_id=into.pk, end_note=note.strip())
 
 

@@ -86,7 +86,7 @@ class RevisionItem(NamedTuple):
 
 
 def policies_and_items(plan: Plan) -> tuple[list[tuple[int, str]], list[RevisionItem]]:
-    """(number, name) of the policies, and all items in order. One query."""
+    """(number, name) of the policies, and all items that citizens know of in order. One query."""
     rows = Policy.objects.filter(plan=plan).values_list(
         "number",
         "name",
@@ -97,12 +97,13 @@ def policies_and_items(plan: Plan) -> tuple[list[tuple[int, str]], list[Revision
         "programs__name",
         "programs__added_on",
         "programs__ended_on",
+        "programs__public_at",
     )
     policies: dict[int, str] = {}
     items = []
-    for policy, policy_name, sort_key, pk, number, provisional, name, added, ended in rows.order_by("number"):
+    for policy, policy_name, sort_key, pk, number, provisional, name, added, ended, shown in rows.order_by("number"):
         policies[policy] = policy_name
-        if pk is not None:
+        if pk is not None and shown is not None:
             items.append(RevisionItem(sort_key, pk, number, provisional, name, policy, policy_name, added, ended))
     return list(policies.items()), sorted(items)
 

@@ -19,6 +19,7 @@ from core.acts import WrongState, require
 from core.history import BATCH, signed
 from core.text import clean_code
 from policies.models import MAIN_AXIS, Axis, Grade, Source, further_axes
+from policies.publicity import show_with
 from programs.models import Program
 from reviews.freezing import bare_rows, framework_of
 from reviews.judging import frozen_judgement
@@ -70,6 +71,7 @@ def register_past(
             ],
             batch_size=BATCH,
         )
+        show_with(Program.objects.filter(pk__in=rows), by=by, reason="過去の公表結果の登録にともなう公開")
         current.framework = framework_of(current)
         current.state, current.source, current.released_on = Round.State.PUBLISHED, source, released_on
         current.published_at, current.published_by = timezone.now(), by

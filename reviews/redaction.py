@@ -258,8 +258,10 @@ def _readable(model: type[models.Model], keys: list[Any]) -> set[Any]:
     if getattr(model, "staff_only", False):
         return set()
     rows: Any = model._default_manager.filter(pk__in=keys)
-    if hasattr(rows, "published"):
-        rows = rows.published()
+    for of_citizens in ("published", "shown"):
+        if hasattr(rows, of_citizens):
+            rows = getattr(rows, of_citizens)()
+            break
     if edition := EDITION.get(model):
         rows = rows.filter(**{f"{edition}__frozen_at__isnull": False})
     return set(rows.values_list("pk", flat=True))

@@ -25,6 +25,7 @@ from core.acts import NotAllowed, WrongState
 from core.acts import require as _require
 from core.history import create_with_history, signed, update_with_history
 from policies.models import Judge
+from policies.publicity import show_with
 from programs import editions
 from programs.models import Program
 from reviews.corrections import CORRECTION, correctables, follow, read_new
@@ -300,6 +301,7 @@ def publish(round: Round, *, by: User, accept_unreported: bool = False, freeze_e
                 )
             current.edition = editions.freeze(current.edition, by=by, accept_incomplete=True)
         freeze(current, reports, by=by)
+        show_with(Program.objects.filter(published_reports__round=current), by=by, reason="公表にともなう公開")
         now = timezone.now()
         for report in approved:
             report.state = State.PUBLISHED

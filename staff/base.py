@@ -31,6 +31,7 @@ from core.fiscal import era_date
 from staff.fields import DayField, NumberField, TextField
 from staff.lists import FORMATS, NotImported, UnreadableFile
 from staff.lists.uploads import DownloadForm, UploadForm, WaitingUploads
+from staff.public_notes import kept_for_citizens, note_of
 from staff.record_pages import RecordPages
 
 
@@ -91,6 +92,10 @@ class StaffAdmin(RecordPages, ImportExportModelAdmin, SimpleHistoryAdmin):
     def is_public(self, obj: Any) -> bool:
         return True
 
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        context["publicity_note"] = note_of(self.model)
+        return super().render_change_form(request, context, *args, **kwargs)
+
     def searched(self, queryset: QuerySet[Any], text: str) -> QuerySet[Any] | None:
         """Records that the text finds; None leaves it to `search_fields`."""
         return None
@@ -114,9 +119,8 @@ class StaffAdmin(RecordPages, ImportExportModelAdmin, SimpleHistoryAdmin):
         }
         counts = {model._meta.verbose_name_plural: len(found) for model, found in collector.model_objs.items()}
         protecting = Counter(str(record._meta.verbose_name) for record in collector.protected)
-        protected = [f"{name} {n}件" for name, n in sorted(protecting.items())] + self.also_protected(
-            collector.model_objs
-        )
+        protected = [f"{name} {n}件" for name, n in sorted(protecting.items())]
+        protected += [*kept_for_citizens(collector.model_objs), *self.also_protected(collector.model_objs)]
         return [str(obj) for obj in objs], counts, lacking, protected
 
     def also_protected(self, model_objs: dict[Any, Any]) -> list[str]:

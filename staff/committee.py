@@ -19,6 +19,7 @@ from policies.models import Plan, PlanPart, Source
 from staff.base import person
 from staff.framework import PlanPartAdmin, SourcesForm
 from staff.lists import ListResource, Several, plain_columns, resource_of
+from staff.publicity import PublicityPages
 from website.committee import meeting_context, pdf_response
 from website.packet import packet
 
@@ -84,11 +85,11 @@ class ChosenPlanAdmin(PlanPartAdmin):
 
 
 @admin.register(Meeting)
-class MeetingAdmin(ChosenPlanAdmin):
+class MeetingAdmin(PublicityPages, ChosenPlanAdmin):
     resource_classes = [MeetingResource]
     form = MeetingForm
     change_form_template = "staff/meeting/change_form.html"
-    list_display = ["held", "title", "agenda_count", "document_count", "opinions_count", "plan"]
+    list_display = ["held", "title", "agenda_count", "document_count", "opinions_count", "public_at", "plan"]
     list_display_links = ["held"]
     search_fields = ["title", "agenda"]
     date_hierarchy = "held_on"
@@ -135,7 +136,11 @@ class MeetingAdmin(ChosenPlanAdmin):
         if not person(request).has_perm("committee.view_opinion"):
             raise PermissionDenied
         found = Meeting.objects.filter(pk=pk).select_related("plan__source").first()
-        of_meeting = packet(found.plan, found.held_on, Opinion.objects.select_related("author")) if found else None
+        of_meeting = (
+            packet(found.plan, found.held_on, Opinion.objects.select_related("author"), Meeting.objects.all())
+            if found
+            else None
+        )
         if found is None or of_meeting is None:
             raise Http404
         shown = seats([found])[found.pk] if may_see_seats(person(request), found.plan_id) else []
@@ -187,7 +192,7 @@ class AnswerFilter(admin.SimpleListFilter):
 
 
 @admin.register(Opinion)
-class OpinionAdmin(ChosenPlanAdmin):
+class OpinionAdmin(PublicityPages, ChosenPlanAdmin):
     """Members write their own opinions and read the others'; the office answers and publishes."""
 
     resource_classes = [resource_of(Opinion)]
@@ -215,6 +220,8 @@ class OpinionAdmin(ChosenPlanAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Opinion | None = None) -> Any:
         fixed = [*super().get_readonly_fields(request, obj), "key"]
+        if obj and obj.is_public:  # taken back by 「取り下げる」, with a reason
+            fixed.append("published_on")
         if self._is_office(request):
             return fixed
         return [*fixed, "author", "given_on", "published_on", "answer_due_on", "disposition", "answer", "answered_on"]

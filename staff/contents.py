@@ -29,6 +29,7 @@ from staff.content_errata import CorrectionPage
 from staff.content_form import ContentForm, content_before, form_of
 from staff.late import LatePage
 from staff.lists import ListResource, Several, cell_for
+from staff.public_notes import note_of
 
 LEADING = Prefetch(
     "responsibilities", Responsibility.objects.select_related("department").order_by("order"), to_attr="leading"
@@ -320,6 +321,7 @@ class ProgramEditionAdmin(CorrectionPage, LatePage):
             "can_learn": self.can_learn(request, edition),
             "can_delete": self.has_delete_permission(request, content),
             "media": self.media + form.media,
+            "publicity_note": note_of(self.model),
             **more,
         }
         return TemplateResponse(request, "staff/content/content.html", context, status=status)

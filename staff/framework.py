@@ -15,6 +15,7 @@ from policies.models import Direction, FiscalYearField, Plan, PlanPart, Policy, 
 from staff import fields
 from staff.base import StaffAdmin
 from staff.lists import resource_of
+from staff.publicity import PublicityPages
 
 YEAR = {"form_class": fields.FiscalYearField, "widget": forms.TextInput(attrs={"size": 12})}
 
@@ -85,9 +86,9 @@ class PlanPartAdmin(StaffAdmin):
 
 
 @admin.register(Source)
-class SourceAdmin(PlanPartAdmin):
+class SourceAdmin(PublicityPages, PlanPartAdmin):
     resource_classes = [resource_of(Source)]
-    list_display = ["key", "title", "publisher", "date_in_era", "plan"]
+    list_display = ["key", "title", "publisher", "date_in_era", "public_at", "plan"]
     list_display_links = ["key", "title"]
     search_fields = ["key", "title", "publisher", "url"]
 

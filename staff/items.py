@@ -25,6 +25,7 @@ from staff.contents import LEADING, frozen_among
 from staff.fields import DayField, TextField, choose_from
 from staff.framework import PlanPartAdmin, PolicyFilter
 from staff.lists import ListResource, plain_columns
+from staff.publicity import PublicityPages
 
 ENDED = ("ended_on", "end_reason", "end_note", "merged_into", "carried_plan", "carried_number")
 
@@ -138,11 +139,11 @@ class ProgramResource(ListResource):
 
 
 @admin.register(Program)
-class ProgramAdmin(PlanPartAdmin):
+class ProgramAdmin(PublicityPages, PlanPartAdmin):
     change_form_template = "staff/item/change_form.html"
     form = ProgramForm
     resource_classes = [ProgramResource]
-    list_display = ["number_shown", "display_name", "policy", "ended", "plan"]
+    list_display = ["number_shown", "display_name", "policy", "ended", "public_at", "plan"]
     list_display_links = ["number_shown", "display_name"]
     list_filter = [
         *PlanPartAdmin.list_filter,
@@ -150,6 +151,7 @@ class ProgramAdmin(PlanPartAdmin):
         UnnamedFilter,
         EndedFilter,
         "number_is_provisional",
+        ("public_at", admin.EmptyFieldListFilter),
         ("editions__departments", admin.RelatedOnlyFieldListFilter),
     ]
     list_select_related = ["plan", "policy"]

@@ -17,6 +17,7 @@ from staff.committee import CommitteeMemberInline
 from staff.exports import ExportPages
 from staff.framework import YEAR
 from staff.lists import ListResource, plain_columns
+from staff.publicity import PublicityPages
 from staff.tables import TablePages
 
 
@@ -32,7 +33,7 @@ class PlanResource(ListResource):
 
 
 @admin.register(Plan)
-class PlanAdmin(ExportPages, TablePages):
+class PlanAdmin(PublicityPages, ExportPages, TablePages):
     resource_classes = [PlanResource]
     inlines = [CommitteeMemberInline]
     change_form_template = "staff/plan/change_form.html"
@@ -51,7 +52,7 @@ class PlanAdmin(ExportPages, TablePages):
     ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Plan | None = None) -> list[str]:
-        return ["slug"] if obj else []
+        return ["is_public", *(["slug"] if obj else [])]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Plan]:
         return super().get_queryset(request).annotate(programs_count=Count("programs"))

@@ -10,7 +10,6 @@ from urllib.parse import quote_plus
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.sessions.models import Session
-from django.core.cache import caches
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.dispatch import receiver
@@ -22,6 +21,7 @@ from django.utils import timezone
 from core.fiscal import era_date
 from core.redaction import MARK, count_in_text
 from figures import search
+from opendata import page_cache
 from reviews.models import Redaction
 from reviews.redaction import Place, find, redact, redacted
 from staff.base import RecordAdmin, person, tell_beside_fields
@@ -160,5 +160,5 @@ def _forget(words: str, **_: Any) -> None:
 
 def _forget_files() -> None:
     WaitingUploads().forget(older_than=datetime.timedelta(0))
-    caches["pages"].clear()
+    page_cache.STORE.clear()
     search.clear_cache()

@@ -18,6 +18,7 @@ from staff.base import person
 from staff.framework import PlanPartAdmin
 from staff.lists import ListResource, plain_columns
 from staff.office import OfficePages
+from staff.publicity import PublicityPages
 
 
 def settled_round(round_: Round | None) -> tuple[str, ...]:
@@ -60,7 +61,7 @@ class RoundResource(ListResource):
 
 
 @admin.register(Round)
-class RoundAdmin(OfficePages):
+class RoundAdmin(PublicityPages, OfficePages):
     change_form_template = "staff/round/change_form.html"
     resource_classes = [RoundResource]
     form = RoundForm

@@ -27,6 +27,10 @@ GRADES = (
 )
 
 
+# Of what an act has shown to citizens.
+PUBLIC = {"public_at": datetime.datetime(2014, 4, 1, tzinfo=datetime.UTC)}
+
+
 def small_plan(slug="kodaira-2", *, programs=3, is_public=True):
     """A plan 2011–2015 with one direction, two policies, `programs` items, two editions, S/A/B and two planned rounds.
 
@@ -36,7 +40,7 @@ def small_plan(slug="kodaira-2", *, programs=3, is_public=True):
     plan = Plan.objects.create(
         slug=slug, city="小平市", name="テスト計画", first_fiscal_year=2011, last_fiscal_year=2015, is_public=is_public
     )
-    source = Source.objects.create(plan=plan, key="S1", title="テスト資料", publisher="小平市")
+    source = Source.objects.create(plan=plan, key="S1", title="テスト資料", publisher="小平市", **PUBLIC)
     direction = Direction.objects.create(plan=plan, number=1, name="基盤の強化", source=source)
     policies = [
         Policy.objects.create(plan=plan, direction=direction, number=number, name=name, source=source)
@@ -64,7 +68,7 @@ def small_plan(slug="kodaira-2", *, programs=3, is_public=True):
     for order, (code, label, tone) in enumerate(GRADES, start=1):
         Grade.objects.create(plan=plan, code=code, label=label, tone=tone, order=order)
     for as_of in (datetime.date(2014, 9, 30), datetime.date(2015, 3, 31)):
-        Round.objects.create(plan=plan, as_of=as_of, edition=editions[1])
+        Round.objects.create(plan=plan, as_of=as_of, edition=editions[1], **PUBLIC)
     return plan
 
 
@@ -92,6 +96,7 @@ def _program(plan, policy, number, source):
         name="" if unnamed else f"項目{number}の取組",
         number_is_provisional=unnamed,
         source=source,
+        **PUBLIC,
     )
     program.derive()
     return program

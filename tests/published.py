@@ -100,7 +100,9 @@ def filled(published, cast):
         contributions=[{"department": "財政課", "text": "説明会を手伝った。"}, {"department": "税務課", "text": "冊子"}]
     )
     KeyProgram.objects.create(program=item, fiscal_year=2014, note="効果が大きい")
-    Meeting.objects.create(plan=plan, held_on=datetime.date(2014, 10, 31), place="市役所").documents.add(source)
+    Meeting.objects.create(
+        plan=plan, held_on=datetime.date(2014, 10, 31), place="市役所", **factories.PUBLIC
+    ).documents.add(source)
     for key, published_on, text in (("2014-1", datetime.date(2014, 11, 20), "早めに。"), ("2014-2", None, SECRET)):
         Opinion.objects.create(
             plan=plan, key=key, program=item, given_on=datetime.date(2014, 10, 31), text=text, published_on=published_on

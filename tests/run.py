@@ -27,6 +27,7 @@ from typing import IO
 import psycopg2
 import redis
 
+from tests.attacks import cases
 from tests.browser.chromium import find_chromium
 
 # The tests must not depend on the `.env` file of whoever runs them.
@@ -215,21 +216,31 @@ def suites(what: str, left_out: list[str]) -> list[Step]:
     return steps
 
 
+def attack_list() -> Step:
+    """Every test that the attack list names, soak or not, and its table."""
+    tests = list(dict.fromkeys(test for _area, _case, test in cases()))
+    postgresql = find_postgresql()
+    env = CLEAN | {"DATABASE_URL": postgresql or SQLITE, "TEST_DIR": str(TEST_DIR / "attacks")}
+    left = "not sqlite" if postgresql else "not postgresql"
+    return "the attack list", ["pytest", "-q", "-m", left, "-p", "tests.attacks", *tests], env
+
+
 def main() -> int:
     start = time.monotonic()
     left_out: list[str] = []
+    last: list[Step] = []  # after all others, whose database it uses
     match sys.argv[1:]:
         case ["lint"]:
             lint, steps = LINT, []
         case ["soak"]:
-            lint, steps = [], suites("soak", left_out)
+            lint, steps, last = [], suites("soak", left_out), [attack_list()]
         case _:
             lint, steps = LINT, suites("test", left_out)
-    failed = run_together(lint) + run_together(steps)
+    failed = run_together(lint) + run_together(steps) + run_together(last)
     must_fail = bool(left_out) and os.environ.get("REQUIRE_ALL") == "1"
 
     print(
-        f"\n{'=' * 80}\n{len(lint) + len(steps) - len(failed)} of {len(lint) + len(steps)} steps passed in {time.monotonic() - start:.0f} s"
+        f"\n{'=' * 80}\n{len(lint + steps + last) - len(failed)} of {len(lint + steps + last)} steps passed in {time.monotonic() - start:.0f} s"
     )
     for name in failed:
         print(f"FAILED: {name}")

@@ -10,6 +10,7 @@ ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # tests sign in hundreds of times
 API_REQUESTS_PER_MINUTE = 0  # switched on by the tests of the limit
 CACHE_PAGES = False  # switched on by the tests of what is kept
+VERSION_SECONDS = 3600
 AXES_ENABLED = False  # switched on by the tests of the lock-out
 
 INSTALLED_APPS = [*INSTALLED_APPS, "zeal"]

@@ -14,7 +14,8 @@ from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from committee.models import Disposition, KeyProgram, Opinion
+from committee.models import Disposition, KeyProgram, Meeting, Opinion
+from opendata.floods import bounded, limited
 from opendata.pages import page_of, public, public_plans, requested_page
 from policies.models import Plan
 from reviews.models import PublishedReport
@@ -36,7 +37,7 @@ def _keys(plan: Plan) -> Any:
     """What the committee watches, newest year first, with the grade that was published last for the item. One query."""
     latest = PublishedReport.objects.public().filter(program=OuterRef("program")).order_by("-round__as_of")
     return (
-        KeyProgram.objects.filter(program__plan=plan)
+        KeyProgram.objects.filter(program__plan=plan, program__public_at__isnull=False)
         .select_related("program__plan")
         .annotate(**{name: Subquery(latest.values(name)[:1]) for name in ("grade_code", "grade_label", "tone")})
         .order_by("-fiscal_year", "program__sort_key")
@@ -61,7 +62,7 @@ def committee(request: HttpRequest, slug: str) -> HttpResponse:
         count=counts.get(state, 0) if state else counts["all"],
     )
     by_year = groupby(_keys(plan), lambda key: key.fiscal_year)
-    meetings = meeting_lines(plan)
+    meetings = meeting_lines(plan, Meeting.objects.shown())
     return render(
         request,
         "website/committee.html",
@@ -89,7 +90,7 @@ def committee(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _found(slug: str, held_on: date) -> tuple[Plan, Packet]:
     plan = get_object_or_404(public_plans(), slug=slug)
-    found = packet(plan, held_on, Opinion.objects.published())
+    found = packet(plan, held_on, Opinion.objects.published(), Meeting.objects.shown())
     if found is None:
         raise Http404("meeting")
     return plan, found
@@ -113,6 +114,8 @@ def meeting_context(plan: Plan, found: Packet) -> dict[str, Any]:
 
 
 @public
+@limited
+@bounded
 def packet_pdf(request: HttpRequest, slug: str, held_on: date) -> HttpResponse:
     """The same packet as a file. Eight queries."""
     plan, found = _found(slug, held_on)

@@ -51,13 +51,13 @@ class MeetingLine:
         return f"{self.committee} {self.meeting.title}".strip()
 
 
-def meeting_lines(plan: Plan) -> list[MeetingLine]:
-    """Every meeting of the plan, newest first, with its documents. One query."""
+def meeting_lines(plan: Plan, meetings: QuerySet[Meeting]) -> list[MeetingLine]:
+    """Of `meetings` those of the plan, newest first, with its documents. One query."""
     own = ("pk", "held_on", "title", "place", "agenda", "opinions_due_on")
     fields = ("key", "title", "publisher", "date", "updated", "url")
     lines: dict[int, MeetingLine] = {}
     for values in (
-        Meeting.objects.filter(plan=plan)
+        meetings.filter(plan=plan)
         .order_by("-held_on", "documents__key")
         .values_list(*own, *(f"documents__{name}" for name in fields))
     ):
@@ -131,12 +131,12 @@ class Packet:
         return total - len(self.behind) - sum(row.tone == Tone.BEHIND for row in self.worse)
 
 
-def packet(plan: Plan, held_on: date, opinions: QuerySet[Opinion]) -> Packet | None:
+def packet(plan: Plan, held_on: date, opinions: QuerySet[Opinion], meetings: QuerySet[Meeting]) -> Packet | None:
     """The packet of the meeting of that day; None if there is none. At most seven queries, and one where something of it was corrected.
 
-    `opinions` are those that the reader may see: `Opinion.objects.published()` for everybody.
+    `opinions` and `meetings` are those that the reader may see: `published()` and `shown()` for everybody.
     """
-    lines = meeting_lines(plan)
+    lines = meeting_lines(plan, meetings)
     index = next((index for index, line in enumerate(lines) if line.meeting.held_on == held_on), None)
     if index is None:
         return None
@@ -144,7 +144,7 @@ def packet(plan: Plan, held_on: date, opinions: QuerySet[Opinion]) -> Packet | N
     older = lines[index + 1] if index + 1 < len(lines) else None
     found = Packet(lines[index], newer, older)
     keys = list(
-        KeyProgram.objects.filter(program__plan=plan, fiscal_year=found.fiscal_year)
+        KeyProgram.objects.filter(program__plan=plan, program__public_at__isnull=False, fiscal_year=found.fiscal_year)
         .select_related("program__plan")
         .order_by("program__sort_key")
     )

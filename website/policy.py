@@ -136,7 +136,10 @@ def policy(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             "course_rounds": shown,
             "unnamed": unnamed,
             "relisted": list(
-                found.relisted.filter(active_on(current.day)).select_related("policy").order_by("sort_key", "pk")
+                found.relisted.shown()
+                .filter(active_on(current.day))
+                .select_related("policy")
+                .order_by("sort_key", "pk")
             ),
             "indicators": plan_indicators(found.plan, found),
             "course": trend_of(found.plan, found.number, rounds),

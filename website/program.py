@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -42,7 +42,7 @@ def program(request: HttpRequest, slug: str, number: str) -> HttpResponse:
 
 def _with_neighbours() -> Any:
     """Items of public plans with what stands around them; one row per key year and absorbed item."""
-    same_plan = Program.objects.filter(plan=OuterRef("plan"))
+    same_plan = Program.objects.shown().filter(plan=OuterRef("plan"))
     before = Q(sort_key__lt=OuterRef("sort_key")) | Q(sort_key=OuterRef("sort_key"), pk__lt=OuterRef("pk"))
     after = Q(sort_key__gt=OuterRef("sort_key")) | Q(sort_key=OuterRef("sort_key"), pk__gt=OuterRef("pk"))
     previous = same_plan.filter(before).order_by("-sort_key", "-pk")
@@ -61,8 +61,9 @@ def _with_neighbours() -> Any:
                 .values("plan__name")[:1]
             ),
             key_year=F("key_years__fiscal_year"),
-            absorbed_key=F("absorbed__sort_key"),
-            absorbed_number=F("absorbed__number"),
-            absorbed_name=F("absorbed__name"),
+            known_absorbed=FilteredRelation("absorbed", condition=Q(absorbed__public_at__isnull=False)),
+            absorbed_key=F("known_absorbed__sort_key"),
+            absorbed_number=F("known_absorbed__number"),
+            absorbed_name=F("known_absorbed__name"),
         )
     )

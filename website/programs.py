@@ -14,6 +14,7 @@ from django.urls import reverse
 from figures.datasets import Snapshot
 from figures.filters import CsvFilter, ProgramFilter
 from figures.queries import ItemRequest, requestable_plans
+from opendata.floods import bounded, limited
 from opendata.frame import made_at, page_address
 from opendata.package import write_table
 from opendata.pages import file_response, page_of, public
@@ -43,6 +44,7 @@ class ItemRequestPage(ItemRequest):
 
 
 @public
+@partial(bounded, when=lambda request: bool(request.GET.get("q")))
 def programs(request: HttpRequest, slug: str) -> HttpResponse:
     listing = ItemRequestPage(request, slug)
     if not listing.form.is_valid():
@@ -78,11 +80,12 @@ def programs(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _relisted(current: Snapshot, policy: int) -> list[Program]:
     """The items that stand a second time under a policy. One query."""
-    found = Program.objects.filter(active_on(current.day), plan=current.plan, relisted_in__number=policy)
+    found = Program.objects.shown().filter(active_on(current.day), plan=current.plan, relisted_in__number=policy)
     return list(found.select_related("policy").order_by("sort_key", "pk"))
 
 
 @public
+@limited
 def programs_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     listing = ItemRequestPage(request, slug, CsvFilter)
     if not listing.form.is_valid():
@@ -92,6 +95,7 @@ def programs_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 
 @public
+@limited
 def errata_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The corrections to what programs.csv holds, with the same conditions."""
     listing = ItemRequestPage(request, slug, CsvFilter)
@@ -103,6 +107,8 @@ def errata_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 
 @public
+@limited
+@bounded
 def programs_xlsx(request: HttpRequest, slug: str) -> HttpResponseBase:
     listing = ItemRequestPage(request, slug)
     if not listing.form.is_valid():
@@ -120,6 +126,7 @@ def programs_xlsx(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 
 @public
+@limited
 def programs_json(request: HttpRequest, slug: str) -> HttpResponseBase:
     listing = ItemRequestPage(request, slug)
     if not listing.form.is_valid():
@@ -150,6 +157,7 @@ def _file(
 
 
 @public
+@limited
 def long_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     listing = ItemRequestPage(request, slug, CsvFilter)
     if not listing.form.is_valid():

@@ -82,7 +82,7 @@ def _grid(
 @public
 def round_page(request: HttpRequest, slug: str, as_of: date) -> HttpResponse:
     shown = get_object_or_404(
-        Round.objects.filter(plan__is_public=True).select_related("plan__source", "source"),
+        Round.objects.shown().filter(plan__is_public=True).select_related("plan__source", "source"),
         plan__slug=slug,
         as_of=as_of,
     )

@@ -28,6 +28,7 @@ from figures.departments import DepartmentLine, by_department
 from figures.effects import Totals, frozen, totals
 from figures.models import PublishedFigure
 from figures.rows import Change, ErratumRow, ProgramRow
+from opendata.floods import bounded, limited
 from opendata.pages import public
 from policies.models import Edition, Grade, Plan, Source, Tone
 from programs.content import Content, IndicatorKey, Target
@@ -143,7 +144,7 @@ class Book:
 
 def book(plan: Plan, as_of: date) -> Book | None:
     """None if there is no such round, or nothing of it is known. At most seventeen queries and one of the caller for the plan, for any number of items."""
-    shown = Round.objects.filter(plan=plan, as_of=as_of).select_related("source", "edition__source").first()
+    shown = Round.objects.shown().filter(plan=plan, as_of=as_of).select_related("source", "edition__source").first()
     if shown is None:
         return None
     figures = list(PublishedFigure.objects.current().filter(plan=plan).select_related("source", "edition", "policy"))
@@ -295,6 +296,8 @@ def report(request: HttpRequest, slug: str, as_of: date) -> HttpResponse:
 
 
 @public
+@limited
+@bounded
 def report_pdf(request: HttpRequest, slug: str, as_of: date) -> HttpResponse:
     """The same as a file; where no PDF can be made, a page that says what to do instead."""
     context = _context(slug, as_of)

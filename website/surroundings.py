@@ -62,10 +62,14 @@ class _Pages(Sitemap):
         )
         policies = Policy.objects.filter(**rows).order_by("plan", "number").values_list("plan", "number")
         items = (
-            Program.objects.filter(**rows).exclude(name="").order_by("plan", "sort_key").values_list("plan", "number")
+            Program.objects.shown()
+            .filter(**rows)
+            .exclude(name="")
+            .order_by("plan", "sort_key")
+            .values_list("plan", "number")
         )
         rounds = Round.objects.published().filter(**rows).order_by("plan", "as_of").values_list("plan", "as_of")
-        meetings = Meeting.objects.filter(**rows).order_by("plan", "held_on").values_list("plan", "held_on")
+        meetings = Meeting.objects.shown().filter(**rows).order_by("plan", "held_on").values_list("plan", "held_on")
         for name, found in (
             ("policy", policies),
             ("program", items),

@@ -125,7 +125,8 @@ def trend(plan: Plan, programs: Items | None = None) -> Trend:
     among = None if programs is None else Q(published_reports__program__in=programs)
     # A line for each round and grade, with the round itself; rounds without rows have one line without a grade.
     pairs = (
-        Round.objects.filter(plan=plan)
+        Round.objects.shown()
+        .filter(plan=plan)
         .with_scale()
         .select_related("source", "edition")
         .annotate(code=F("published_reports__grade_code"))
@@ -154,7 +155,7 @@ def unregistered(
         f"round_{one.pk}": Count("pk", filter=active_on(one.as_of) & Q(~Exists(registered.filter(round=one))))
         for one in of_city
     }
-    items = Program.objects.filter(plan=plan)
+    items = Program.objects.shown().filter(plan=plan)
     if policy is not None:
         items = items.filter(policy__number=policy)
     if programs is not None:

@@ -173,6 +173,8 @@ class TableUpload(models.Model):
     # A source that is registered together with the figures: its title, publisher, date and address.
     new_source = models.JSONField("新しい出典", default=dict)
 
+    staff_only = True
+
     class Meta:
         verbose_name = verbose_name_plural = "取り込む表"
         default_permissions = ()

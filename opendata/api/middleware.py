@@ -11,15 +11,13 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
-from django.utils.cache import get_conditional_response, patch_cache_control
-from django.utils.http import http_date
+from django.utils.cache import patch_cache_control
 
-from opendata.api.first_seen import first_seen
 from opendata.api.problems import MEDIA_TYPE, problem
+from opendata.page_cache import checked, last_change
 
 PREFIX = "/api/v1/"
 METHODS = "GET, HEAD, OPTIONS"
-_MINUTE = 60
 # Preconditions of writing; nothing is written here.
 _IGNORED = ("HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE")
 
@@ -66,11 +64,8 @@ class ApiMiddleware:
 def _checked(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """The answer, or 304 if the reader already has it."""
     etag = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
-    changed = first_seen(request.get_full_path(), etag)
-    patch_cache_control(response, public=True, max_age=_MINUTE)
-    response["ETag"], response["Last-Modified"] = etag, http_date(changed)
-    found = get_conditional_response(request, etag=etag, last_modified=changed, response=response)
-    return found if isinstance(found, HttpResponse) else response
+    patch_cache_control(response, public=True, no_cache=True)
+    return checked(request, response, etag, last_change())
 
 
 def _allowing(response: HttpResponse) -> HttpResponse:

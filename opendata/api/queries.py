@@ -105,7 +105,7 @@ class TableQuery(PageQuery):
         return value
 
     def clean_program(self) -> Any:
-        found = Program.objects.filter(plan=self.plan, number=self.cleaned_data["program"])
+        found = Program.objects.shown().filter(plan=self.plan, number=self.cleaned_data["program"])
         return self._known("program", found, "この番号の実施項目はありません。")
 
     def clean_policy(self) -> Any:

@@ -13,7 +13,7 @@ _HELD_ON = Field("held_on", "開催日", "会議の日。", type="date", example
 
 
 def _meetings(plan: Plan) -> QuerySet[Meeting]:
-    return Meeting.objects.filter(plan=plan).order_by("held_on")
+    return Meeting.objects.shown().filter(plan=plan).order_by("held_on")
 
 
 MEETINGS = Table(
@@ -64,7 +64,9 @@ KEY_PROGRAMS = Table(
         fiscal_year("見守る年度。"),
         Field("note", "選んだ理由", "選んだ理由。"),
     ),
-    lambda plan: KeyProgram.objects.filter(program__plan=plan).order_by("fiscal_year", "program__sort_key", "program"),
+    lambda plan: KeyProgram.objects.filter(program__plan=plan, program__public_at__isnull=False).order_by(
+        "fiscal_year", "program__sort_key", "program"
+    ),
     ("program_number", "fiscal_year"),
     {"program": "program__number", "fiscal_year": "fiscal_year"},
 )

@@ -44,7 +44,7 @@ def public_effects(plan: Plan) -> QuerySet[Effect]:
     same = {name: OuterRef(name) for name in ("program", *PLACE) if name != "basis"}
     plans = Effect.objects.filter(**same, basis=Basis.PLANNED).exclude(pk=OuterRef("pk")).order_by()
     return (
-        Effect.objects.filter(program__plan=plan)
+        Effect.objects.filter(program__plan=plan, program__public_at__isnull=False)
         .annotate(planned=Subquery(plans.values("amount")[:1]))
         .annotate(
             difference=ExpressionWrapper(F("amount") - F("planned"), _NUMBER),
@@ -138,7 +138,7 @@ SETTLEMENTS = Table(
         source_key(),
     ),
     lambda plan: (
-        Settlement.objects.filter(plan=plan)
+        Settlement.objects.filter(plan=plan, program__public_at__isnull=False)
         .annotate(
             unit=Case(
                 When(indicator=None, then=Value(printed.THOUSAND_YEN)),

@@ -88,7 +88,9 @@ def rounds(plan: Plan) -> list[Row]:
         if figure.measure == Measure.GRADED_TOTAL and not figure.policy_id
     }
     known = {edition.pk for edition in known_editions(plan)}
-    found = Round.objects.filter(plan=plan).exclude(state=Round.State.PUBLISHED).select_related("edition", "source")
+    found = (
+        Round.objects.shown().filter(plan=plan).exclude(state=Round.State.PUBLISHED).select_related("edition", "source")
+    )
     rows = []
     for each in found.order_by("as_of"):
         total = totals.get(each.as_of)

@@ -68,11 +68,17 @@ def public_indicators(plan: Plan) -> QuerySet[Indicator]:
     """Those that a frozen edition sets a target for, or that have a published actual."""
     promised = IndicatorTarget.objects.filter(_frozen(), indicator=OuterRef("pk"))
     reported = IndicatorActual.objects.filter(indicator=OuterRef("pk"))
-    return Indicator.objects.filter(Exists(promised) | Exists(reported), program__plan=plan)
+    return Indicator.objects.filter(
+        Exists(promised) | Exists(reported), program__plan=plan, program__public_at__isnull=False
+    )
 
 
 def _policies(plan: Plan) -> QuerySet[Any]:
-    return Policy.objects.filter(plan=plan).annotate(item_count=Count("programs")).order_by("number")
+    return (
+        Policy.objects.filter(plan=plan)
+        .annotate(item_count=Count("programs", filter=Q(programs__public_at__isnull=False)))
+        .order_by("number")
+    )
 
 
 def _editions(plan: Plan) -> QuerySet[Any]:
@@ -94,9 +100,9 @@ def public_targets(plan: Plan) -> QuerySet[IndicatorTarget]:
 
 
 def public_actuals(plan: Plan) -> QuerySet[IndicatorActual]:
-    return IndicatorActual.objects.filter(indicator__program__plan=plan).order_by(
-        "indicator__program__sort_key", "indicator__program", "indicator__number", "fiscal_year"
-    )
+    return IndicatorActual.objects.filter(
+        indicator__program__plan=plan, indicator__program__public_at__isnull=False
+    ).order_by("indicator__program__sort_key", "indicator__program", "indicator__number", "fiscal_year")
 
 
 def _responsibilities(plan: Plan) -> QuerySet[Responsibility]:
@@ -160,7 +166,7 @@ SOURCES = Table(
         Field("url", "アドレス", "公開されている場所。"),
         Field("note", "備考", "出典についての注記。"),
     ),
-    lambda plan: Source.objects.filter(plan=plan).order_by("key"),
+    lambda plan: Source.objects.shown().filter(plan=plan).order_by("key"),
     ("key",),
 )
 
@@ -227,7 +233,8 @@ CAME_AND_WENT = Table(
         source_key(),
     ),
     lambda plan: (
-        Program.objects.filter(plan=plan)
+        Program.objects.shown()
+        .filter(plan=plan)
         .exclude(added_on=None, ended_on=None)
         .annotate(carried_to=Concat("carried_plan", Value("/"), "carried_number"))
         .order_by("sort_key", "pk")
@@ -246,9 +253,9 @@ RELISTINGS = Table(
             "policy_number", "方針の番号", "もう一度載っている方針。", path="policy__number", type="integer", example=3
         ),
     ),
-    lambda plan: Program.relisted_in.through.objects.filter(program__plan=plan).order_by(
-        "program__sort_key", "program", "policy__number"
-    ),
+    lambda plan: Program.relisted_in.through.objects.filter(
+        program__plan=plan, program__public_at__isnull=False
+    ).order_by("program__sort_key", "program", "policy__number"),
     ("program_number", "policy_number"),
     {"program": "program__number"},
 )

@@ -11,14 +11,13 @@ from policies.models.framework import (
     PlanPart,
     PlanQuerySet,
     Policy,
-    Position,
     Source,
-    Viewpoint,
     import_export_permissions,
     period_label,
     ranks,
     same_plan,
 )
+from policies.models.publicity import PublicByAct, PublicByActQuerySet, Withdrawable, withdrawn_is_hidden
 from policies.models.scales import (
     UNCOMPARED,
     WELL,
@@ -32,6 +31,7 @@ from policies.models.scales import (
     Tone,
     further_axes,
 )
+from policies.models.surroundings import Position, Viewpoint
 
 # Models too: Django reads this module. They stand on those above.
 import policies.lineage  # noqa: F401, isort: skip
@@ -55,14 +55,18 @@ __all__ = [
     "PlanQuerySet",
     "Policy",
     "Position",
+    "PublicByAct",
+    "PublicByActQuerySet",
     "Scale",
     "ScaleQuerySet",
     "Source",
     "Tone",
     "Viewpoint",
+    "Withdrawable",
     "further_axes",
     "import_export_permissions",
     "period_label",
     "ranks",
     "same_plan",
+    "withdrawn_is_hidden",
 ]

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -16,9 +16,11 @@ from django.db.models import F, Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from core.fiscal import era_fiscal_year, fiscal_year_label, fiscal_year_of
+from core.fiscal import fiscal_year_label, fiscal_year_of
 from core.money import STORED, UNITS
 from policies import periods
+from policies.citations import cited
+from policies.models.publicity import PublicByAct, PublicByActQuerySet, Withdrawable, withdrawn_is_hidden
 from policies.words import WORDS
 
 if TYPE_CHECKING:
@@ -73,7 +75,7 @@ class PlanQuerySet(models.QuerySet["Plan"]):
         return self.filter(is_public=True)
 
 
-class Plan(models.Model):
+class Plan(Withdrawable):
     slug = models.SlugField(
         "識別名", max_length=40, unique=True, help_text="アドレスに使う半角英数字（例: kodaira-2）。"
     )
@@ -108,7 +110,12 @@ class Plan(models.Model):
     is_fictional = models.BooleanField(
         "架空のデータ", default=False, help_text="見本の計画。すべての画面と表に明示します。"
     )
-    is_public = models.BooleanField("公開する", default=False, help_text="市民のページに出します。")
+    is_public = models.BooleanField(
+        "公開",
+        default=False,
+        editable=False,
+        help_text="市民のページに出ています。「公開する」「取り下げる」で変わり、保存では変わりません。",
+    )
     source = models.ForeignKey(
         "Source", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="出典"
     )
@@ -139,6 +146,7 @@ class Plan(models.Model):
                 condition=Q(first_fiscal_year__lte=F("last_fiscal_year")),
                 violation_error_message="最後の年度は最初の年度以後にしてください。",
             ),
+            models.CheckConstraint(name="plan_withdrawn_is_hidden", condition=Q(withdrawn="") | Q(is_public=False)),
             models.CheckConstraint(
                 name="plan_extended_to_later",
                 condition=Q(original_last_fiscal_year=None)
@@ -172,6 +180,18 @@ class Plan(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("plan", args=[self.slug])
+
+    @property
+    def is_shown(self) -> bool:
+        return self.is_public
+
+    def show(self) -> None:
+        super().show()
+        self.is_public = True
+
+    def hide(self, reason: str) -> None:
+        super().hide(reason)
+        self.is_public = False
 
     @property
     def title(self) -> str:
@@ -247,7 +267,13 @@ class PlanPart(models.Model):
         same_plan(self, *self.same_plan_fields)
 
 
-class Source(PlanPart):
+class SourceQuerySet(PublicByActQuerySet["Source"]):
+    def shown(self) -> Self:
+        """Those that an act has shown, and those that something public refers to."""
+        return self.filter(Q(public_at__isnull=False) | cited(Source))
+
+
+class Source(PlanPart, PublicByAct):
     """A document or page from which facts were taken."""
 
     key = models.CharField("記号", max_length=20)
@@ -258,6 +284,7 @@ class Source(PlanPart):
     url = models.URLField("アドレス", max_length=500, blank=True)
     note = models.CharField("備考", max_length=500, blank=True)
 
+    objects = SourceQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:
@@ -265,10 +292,17 @@ class Source(PlanPart):
         ordering = ["plan", "key"]
         default_related_name = "sources"
         permissions = import_export_permissions("source", "出典")
-        constraints = [models.UniqueConstraint(name="source_key_once", fields=["plan", "key"])]
+        constraints = [
+            models.UniqueConstraint(name="source_key_once", fields=["plan", "key"]),
+            withdrawn_is_hidden("source"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.key} {self.title}"
+
+    def why_it_stays_public(self) -> str:
+        is_cited = Source.objects.filter(cited(Source), pk=self.pk).exists()
+        return "公開した記録が、出典として示しています。" if is_cited else ""
 
 
 class EditionQuerySet(models.QuerySet["Edition"]):
@@ -339,35 +373,6 @@ class Edition(PlanPart):
         return period_label(self.first_fiscal_year, self.last_fiscal_year)
 
 
-class Viewpoint(PlanPart):
-    """基本的な視点: one label of the diagram, with the part that it plays in it."""
-
-    class Kind(models.TextChoices):
-        GOAL = "goal", "目指すもの"
-        FOUNDATION = "foundation", "土台となる改革"
-        THROUGH = "through", "きっかけ"
-
-    kind = models.CharField("役割", max_length=10, choices=Kind)
-    order = models.PositiveSmallIntegerField("並び順")
-    name = models.CharField("名称", max_length=100)
-    source = models.ForeignKey(
-        Source, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="出典"
-    )
-
-    history = HistoricalRecords()
-    same_plan_fields = ("source",)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "基本的な視点"
-        ordering = ["plan", "order"]
-        default_related_name = "viewpoints"
-        permissions = import_export_permissions("viewpoint", "基本的な視点")
-        constraints = [models.UniqueConstraint(name="viewpoint_order_once", fields=["plan", "order"])]
-
-    def __str__(self) -> str:
-        return self.name
-
-
 class Direction(PlanPart):
     """方向性. Some plans have none."""
 
@@ -421,44 +426,6 @@ class Policy(PlanPart):
 
     def get_absolute_url(self) -> str:
         return reverse("policy", args=[self.plan.slug, self.number])
-
-
-class Position(PlanPart):
-    """One bar of the chart that shows where the plan stands among the city's other plans."""
-
-    order = models.PositiveSmallIntegerField("並び順")
-    layer = models.CharField("区分", max_length=50)
-    name = models.CharField("名称", max_length=100)
-    first_fiscal_year = FiscalYearField("最初の年度")
-    last_fiscal_year = FiscalYearField("最後の年度")
-    item_count = models.PositiveSmallIntegerField("項目数", null=True, blank=True)
-    source = models.ForeignKey(
-        Source, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="出典"
-    )
-
-    history = HistoricalRecords()
-    same_plan_fields = ("source",)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "計画の位置付け"
-        ordering = ["plan", "order"]
-        default_related_name = "positions"
-        permissions = import_export_permissions("position", "計画の位置付け")
-        constraints = [
-            models.UniqueConstraint(name="position_order_once", fields=["plan", "order"]),
-            models.CheckConstraint(
-                name="position_years_in_order",
-                condition=Q(first_fiscal_year__lte=F("last_fiscal_year")),
-                violation_error_message="最後の年度は最初の年度以後にしてください。",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def period_label(self) -> str:
-        return f"{era_fiscal_year(self.first_fiscal_year)}から{era_fiscal_year(self.last_fiscal_year)}まで"
 
 
 class ErratumFields(PlanPart):

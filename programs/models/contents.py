@@ -18,6 +18,7 @@ class ProgramEdition(models.Model):
 
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="editions", verbose_name="実施項目")
     edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="contents", verbose_name="版")
+    public_when = models.Q(edition__frozen_at__isnull=False)
     contents = models.TextField("実施内容", blank=True, max_length=4000, validators=[MaxLengthValidator(4000)])
     planned_years = models.CharField(
         "実施予定年度", max_length=100, blank=True, help_text="計画にあるとおり（例: 平成23年度～平成25年度）。"

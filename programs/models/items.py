@@ -13,7 +13,15 @@ from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from core.text import clean_code, fold, natural_key
-from policies.models import PlanPart, Policy, Source, import_export_permissions
+from policies.models import (
+    PlanPart,
+    Policy,
+    PublicByAct,
+    PublicByActQuerySet,
+    Source,
+    import_export_permissions,
+    withdrawn_is_hidden,
+)
 
 UNREGISTERED_NAME = "項目名 未登録"
 
@@ -24,10 +32,10 @@ def active_on(day: date, item: str = "") -> Q:
     return (Q(**{added: None}) | Q(**{f"{added}__lte": day})) & (Q(**{ended: None}) | Q(**{f"{ended}__gte": day}))
 
 
-class ProgramQuerySet(models.QuerySet["Program"]):
+class ProgramQuerySet(PublicByActQuerySet["Program"]):
     def public(self) -> ProgramQuerySet:
-        """Items of plans that citizens may see."""
-        return self.filter(plan__is_public=True)
+        """Items that citizens may see."""
+        return self.shown().filter(plan__is_public=True)
 
     def search(self, text: str) -> ProgramQuerySet:
         """Items whose number or name holds the text, whatever its width, case or kana."""
@@ -49,7 +57,7 @@ class EndReason(models.TextChoices):
     STOPPED = "stopped", "中止"
 
 
-class Program(PlanPart):
+class Program(PlanPart, PublicByAct):
     """実施項目. Its number and plan stay for ever; name and content may be unknown or change."""
 
     policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="programs", verbose_name="方針")
@@ -136,6 +144,7 @@ class Program(PlanPart):
                 condition=Q(end_reason="carried") | Q(carried_plan="", carried_number=""),
                 violation_error_message="引き継いだ計画と番号は、終了の理由が「次の計画へ継続」のときだけ入力します。",
             ),
+            withdrawn_is_hidden("program"),
             models.CheckConstraint(
                 name="program_not_merged_into_itself",
                 condition=Q(merged_into=None) | ~Q(merged_into=F("pk")),
@@ -149,6 +158,12 @@ class Program(PlanPart):
 
     def get_absolute_url(self) -> str:
         return reverse("program", args=[self.plan.slug, self.number])
+
+    def why_it_stays_public(self) -> str:
+        of_item: Any = self  # reviews refer to it, which this package does not know
+        if self.editions.filter(edition__frozen_at__isnull=False).exists():
+            return "確定した版に計画内容があります。誤りは「訂正する（正誤）」で直してください。"
+        return "公表した報告があります。" if of_item.published_reports.exists() else ""
 
     @property
     def display_name(self) -> str:

@@ -28,6 +28,7 @@ class PublishedByAct(models.Model):
     """What citizens see from an act on, and what stays then as it is (programs/plan_indicators.py)."""
 
     published_at = models.DateTimeField("公開した日時", null=True, blank=True, editable=False)
+    public_when = Q(published_at__isnull=False)  # for what only follows it, as its sources
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,

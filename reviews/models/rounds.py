@@ -12,10 +12,22 @@ from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from core.fiscal import era_date, fiscal_year_of
-from policies.models import Edition, PlanPart, Scale, Source, import_export_permissions
+from policies.models import (
+    Edition,
+    PlanPart,
+    PublicByAct,
+    Scale,
+    Source,
+    import_export_permissions,
+    withdrawn_is_hidden,
+)
 
 
 class RoundQuerySet(models.QuerySet["Round"]):
+    def shown(self) -> RoundQuerySet:
+        """Rounds that citizens know of: those that are published, and those of which an act said that they are."""
+        return self.filter(Round.public_when)
+
     def published(self) -> RoundQuerySet:
         """Rounds whose reports citizens may read."""
         return self.filter(state=Round.State.PUBLISHED, plan__is_public=True)
@@ -29,7 +41,7 @@ class RoundQuerySet(models.QuerySet["Round"]):
         return self.annotate(scale=Subquery(own.values("pk")), scale_note=Subquery(own.values("note")))
 
 
-class Round(PlanPart):
+class Round(PlanPart, PublicByAct):
     """調査: the reports of all items as of one day."""
 
     class State(models.TextChoices):
@@ -78,6 +90,7 @@ class Round(PlanPart):
     objects = RoundQuerySet.as_manager()
     history = HistoricalRecords(excluded_fields=["framework"])
     same_plan_fields = ("edition", "source")
+    public_when = Q(public_at__isnull=False) | Q(state=State.PUBLISHED)
 
     class Meta:
         verbose_name = verbose_name_plural = "調査"
@@ -100,6 +113,7 @@ class Round(PlanPart):
                 condition=Q(state="published", published_at__isnull=False, published_by__isnull=False)
                 | (~Q(state="published") & Q(published_at=None, published_by=None)),
             ),
+            withdrawn_is_hidden("round"),
             models.CheckConstraint(
                 name="round_released_with_source",
                 condition=Q(released_on=None) | Q(state="published", source__isnull=False, released_on__gte=F("as_of")),
@@ -112,6 +126,13 @@ class Round(PlanPart):
 
     def get_absolute_url(self) -> str:
         return reverse("round", args=[self.plan.slug, self.as_of.isoformat()])
+
+    @property
+    def is_shown(self) -> bool:
+        return super().is_shown or self.state == self.State.PUBLISHED
+
+    def why_it_stays_public(self) -> str:
+        return "公表した内容は動きません。誤りは正誤で直してください。" if self.published_at else ""
 
     @property
     def fiscal_year(self) -> int:

@@ -58,7 +58,7 @@ def addresses(cast):
     plan.editions.update(frozen_at=timezone.now(), frozen_by=cast.office)
     factories.published_round(plan, {1: "A", 2: "S"}, by=cast.office)
     factories.published_round(plan, {1: "S", 2: "B"}, by=cast.office)
-    meeting = Meeting.objects.create(plan=plan, held_on="2199-07-10", agenda="1 進み具合")
+    meeting = Meeting.objects.create(plan=plan, held_on="2199-07-10", agenda="1 進み具合", **factories.PUBLIC)
     second = plan.programs.get(number="2")
     Opinion.objects.create(
         plan=plan,

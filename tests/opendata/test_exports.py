@@ -9,7 +9,9 @@ import openpyxl
 import pandas
 import pytest
 import time_machine
+from django.utils import timezone
 
+from figures import version
 from policies.models import Plan
 from programs.models import Program
 from tests.libreoffice import sheets_as_csv
@@ -163,7 +165,7 @@ def test_workbook(client, published):
         ["about", "as_of", "2015-03-31"],
         ["about", "filter:policy", "2"],
         ["about", "filter:grade", "B"],
-        ["about", "generated_at", "2026-04-01T09:00:00+09:00"],
+        ["about", "generated_at", timezone.localtime(version.current().moved_at).isoformat(timespec="seconds")],
         ["about", "licence", "公共データ利用規約（第1.0版）"],
         ["source", "S1", "テスト資料"],
     ]

@@ -5,12 +5,11 @@ import logging
 
 import pytest
 import time_machine
-from django.core.cache import caches
 from django.db import OperationalError
 from django.db.models.sql.compiler import SQLCompiler
 from django.test import Client
 
-from opendata import faults
+from opendata import faults, page_cache
 from tests.reading import read
 
 PAGE = "/plans/kodaira-2/programs/"
@@ -70,7 +69,7 @@ def test_without_a_database_pages_say_so_in_japanese(published, gone, client, ca
 
 def test_kept_pages_go_on_for_a_day(published, settings, gone, client):
     settings.CACHE_PAGES = True
-    caches["pages"].clear()
+    page_cache.STORE.clear()
     with time_machine.travel("2026-04-01 09:00+09:00", tick=False) as clock:
         first = client.get(PAGE)
         assert first.status_code == 200
@@ -80,7 +79,7 @@ def test_kept_pages_go_on_for_a_day(published, settings, gone, client):
         assert client.get(f"{PAGE}?policy=1").status_code == 503
         clock.shift(24 * 3600)
         assert client.get(PAGE).status_code == 503
-    caches["pages"].clear()
+    page_cache.STORE.clear()
 
 
 def test_the_api_says_it_as_json(published, gone, client):

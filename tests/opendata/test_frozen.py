@@ -84,7 +84,7 @@ def rename_edition(plan, cast):
 
 def add_items_and_policies(plan, cast):
     policy = Policy.objects.create(plan=plan, number=3, name="加えた方針")
-    Program.objects.create(plan=plan, policy=policy, number="R1-1", name="加えた項目")
+    Program.objects.create(plan=plan, policy=policy, number="R1-1", name="加えた項目", **factories.PUBLIC)
 
 
 def publish_later_and_late(plan, cast):

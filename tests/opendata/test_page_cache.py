@@ -1,39 +1,71 @@
-"""Public answers are written once a minute, sent compressed or plain, and not sent again to who has them."""
+"""Public answers are written once for each published version and day, sent compressed or plain, and not to who has them."""
 
 import gzip
 
 import pytest
 import time_machine
-from django.core.cache import caches
 
+from committee.models import Opinion
+from opendata import page_cache
 from policies.models import Plan
+from policies.publicity import make_public, withdraw
+from programs.models import Program
 
 PAGE = "/plans/kodaira-2/programs/"
 
 
 @pytest.fixture
 def keeping(settings):
-    settings.CACHE_PAGES = True
-    caches["pages"].clear()
+    settings.CACHE_PAGES, settings.VERSION_SECONDS = True, 0
+    page_cache.STORE.clear()
     yield
-    caches["pages"].clear()
+    page_cache.STORE.clear()
 
 
-def test_a_page_is_written_once_a_minute(client, published, keeping, django_assert_num_queries):
-    with time_machine.travel("2026-04-01 09:00+09:00", tick=False) as clock:
-        first = client.get(PAGE)
-        Plan.objects.update(name="新しい名前")
-        clock.shift(59)
-        with django_assert_num_queries(0):
-            again = client.get(PAGE)
-            head = client.head(PAGE)
-        assert (again.content, again.headers) == (first.content, first.headers)
-        assert (head.status_code, head["ETag"]) == (200, first["ETag"])
-        assert "新しい名前" in client.get(f"{PAGE}?policy=1").text
-        clock.shift(2)
-        later = client.get(PAGE)
-    assert "新しい名前" in later.text
+@pytest.mark.parametrize("address", [PAGE, "/plans/kodaira-2/programs.csv", "/plans/kodaira-2/programs.xlsx"])
+def test_it_is_written_once_until_something_public_changes(
+    client, published, keeping, django_assert_num_queries, address
+):
+    first = client.get(address)
+    Program.objects.create(plan=published, policy=published.policies.first(), number="99", name="まだ公開しない")
+    with django_assert_num_queries(2):  # the version, for each
+        again, head = client.get(address), client.head(address)
+    assert (again.content, again.headers) == (first.content, first.headers)
+    assert (head.status_code, head["ETag"]) == (200, first["ETag"])
+    item = Program.objects.get(plan=published, number="1")
+    item.name = "新しい名前"
+    item.save()
+    later = client.get(address)
     assert later["ETag"] != first["ETag"]
+    assert address == PAGE or "attachment" in later["Content-Disposition"]
+
+
+def test_it_is_written_again_on_the_next_day(client, published, keeping):
+    opinion = Opinion.objects.create(
+        plan=published, key="2026-1", given_on="2026-03-01", text="四月から読める。", published_on="2026-04-02"
+    )
+    page = "/plans/kodaira-2/committee/"
+    with time_machine.travel("2026-04-01 23:59+09:00", tick=False) as clock:
+        assert opinion.text not in client.get(page).text
+        clock.shift(120)
+        assert opinion.text in client.get(page).text
+
+
+def test_what_is_withdrawn_is_gone_with_the_act(client, published, cast, keeping):
+    assert client.get(PAGE).status_code == 200
+    plan = withdraw(published, reason="誤り", by=cast.office)
+    assert [client.get(address).status_code for address in (PAGE, "/plans/kodaira-2/feed.xml")] == [404, 404]
+    make_public(plan, by=cast.office)
+    assert client.get(PAGE).status_code == 200
+
+
+def test_a_process_asks_for_the_version_at_most_every_half_second(
+    client, published, keeping, settings, django_assert_num_queries
+):
+    settings.VERSION_SECONDS = 30
+    client.get(PAGE)
+    with django_assert_num_queries(0):
+        client.get(PAGE)
 
 
 @pytest.mark.parametrize("accepts", ["gzip", "br, gzip;q=0.5", "gzip;q=1, *"])
@@ -58,8 +90,14 @@ def test_who_does_not_take_gzip_gets_it_plain(client, published, keeping, accept
 def test_who_has_a_page_does_not_get_it_again(client, published, keeping):
     first = client.get(PAGE)
     known = client.get(PAGE, headers={"If-None-Match": first["ETag"]})
-    assert (known.status_code, known.content, known["Cache-Control"]) == (304, b"", "public, max-age=60")
+    assert (known.status_code, known.content, known["Cache-Control"]) == (304, b"", "public, no-cache")
     assert client.get(PAGE, headers={"If-None-Match": 'W/"other"'}).status_code == 200
+
+
+def test_a_kept_page_has_the_headers_of_all_others(client, published, keeping):
+    first, again = client.get(PAGE), client.get(PAGE)
+    for name in ("Content-Security-Policy", "X-Frame-Options", "X-Content-Type-Options", "Referrer-Policy"):
+        assert again[name] == first[name]
 
 
 def test_errors_and_the_health_check_are_not_kept(client, published, keeping, django_assert_num_queries):
@@ -75,3 +113,13 @@ def test_each_host_has_its_own_pages(client, published, keeping):
     here, there = client.get(PAGE), client.get(PAGE, headers={"host": "127.0.0.1"})
     assert "http://testserver/plans/" in here.text
     assert "http://127.0.0.1/plans/" in there.text
+
+
+def test_what_is_kept_is_bounded_in_bytes(client, published, keeping, settings):
+    settings.PAGE_CACHE_BYTES = 200_000
+    for number in range(30):
+        client.get(f"{PAGE}?utm_source={number}")
+        assert page_cache.STORE.size <= 200_000
+    assert 0 < len(page_cache.STORE) < 30
+    page_cache.STORE.clear()
+    assert page_cache.STORE.size == 0

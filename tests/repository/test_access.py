@@ -125,6 +125,18 @@ admin/accounts/user/add/                                   | 302 403 403 403 403
 admin/accounts/user/export/                                | 302 403 403 403 403 403 200 | 302 403 403 403 403 403 200
 admin/accounts/user/import/                                | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
 admin/accounts/user/process_import/                        | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
+admin/committee/meeting/<int:pk>/public/                   | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
+admin/committee/meeting/<int:pk>/withdraw/                 | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
+admin/committee/opinion/<int:pk>/public/                   | 302 403 403 403 403 200 200 | 302 403 403 403 403 302 302
+admin/committee/opinion/<int:pk>/withdraw/                 | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
+admin/policies/plan/<int:pk>/public/                       | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
+admin/policies/plan/<int:pk>/withdraw/                     | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
+admin/policies/source/<int:pk>/public/                     | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
+admin/policies/source/<int:pk>/withdraw/                   | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
+admin/programs/program/<int:pk>/public/                    | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
+admin/programs/program/<int:pk>/withdraw/                  | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
+admin/reviews/round/<int:pk>/public/                       | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
+admin/reviews/round/<int:pk>/withdraw/                     | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
 admin/autocomplete/                                        | 302 403 403 403 403 403 403 | 302 405 405 405 405 405 405
 admin/jsi18n/                                              | 302 200 200 200 200 200 200 | 302 405 405 405 405 405 405
 admin/login/                                               | 200 302 302 302 302 302 302 | 200 200 200 200 200 200 200
@@ -409,7 +421,7 @@ def site(plan, cast):
     )
     Scale.objects.create(plan=plan, starts_on="2016-03-31", note="厳しくした")
     DelayCause.objects.create(plan=plan, name="予算", order=1)
-    Meeting.objects.create(plan=plan, held_on="2014-10-31")
+    Meeting.objects.create(plan=plan, held_on="2014-10-31", **factories.PUBLIC)
     Opinion.objects.create(plan=plan, key="2014-1", given_on="2014-10-31", text="意見", author=cast.committee)
     PublishedFigure.objects.create(
         plan=plan,

@@ -90,9 +90,14 @@ def test_a_secret_in_every_text_of_every_model_is_found_and_taken_out_of_every_t
 
 # What a row needs beside its texts, because its constraints ask for pairs.
 WHOLE = {
-    "programs.Program": {"end_reason": "carried", "ended_on": datetime.date(2015, 3, 31)},
+    "policies.Axis": {"order": 2},
+    "policies.Plan": {"is_public": False},
+    "policies.Source": {"public_at": None},
+    "programs.Program": {"end_reason": "carried", "ended_on": datetime.date(2015, 3, 31), "public_at": None},
+    "reviews.Round": {"public_at": None},
+    "committee.Meeting": {"public_at": None},
     "reviews.ReportActual": {"value": 1},
-    "committee.Opinion": {"disposition": "adopted", "answered_on": datetime.date(2015, 3, 31)},
+    "committee.Opinion": {"disposition": "adopted", "answered_on": datetime.date(2015, 3, 31), "published_on": None},
     "policies.LineageFigure": {"grade_order": 1, "grade_code": "S", "grade_label": "S", "tone": "ahead"},
     "workbooks.Export": {"state": "failed", "begun_at": timezone.now(), "heartbeat_at": timezone.now(), "finished_at": timezone.now(), "error": "x"},
 }  # fmt: skip

@@ -64,7 +64,7 @@ def rich(plan, cast):
     LineageNote.objects.create(plan=plan, lineage=line, key="before.1", kind="revision", text="-見直し\n二行目")
     plan.scales.create(starts_on="2015-03-31", note="=厳しくした")
     plan.viewpoints.create(order=1, kind="goal", name="「市民本位」の市政")
-    Meeting.objects.create(plan=plan, held_on="2014-10-31").documents.add(source)
+    Meeting.objects.create(plan=plan, held_on="2014-10-31", **factories.PUBLIC).documents.add(source)
     PublishedFigure.objects.create(
         plan=plan, key="effect-2011", measure="effect", label="効果額", fiscal_year=2011, category="total",
         basis="actual", printed="約1百億円", value="-285.50", unit="百万円", source=source, locator="2頁",

@@ -10,6 +10,7 @@ from committee.models import KeyProgram, Meeting, Opinion
 from committee.opinions import may_edit, record
 from policies.models import Source
 from programs.models import Program
+from tests import factories
 
 URL = "/plans/kodaira-2/committee/"
 DAY = datetime.date(2014, 10, 31)
@@ -22,7 +23,9 @@ def opinion(plan, key, text, **values):
 @pytest.fixture
 def opinions(plan):
     """Three published ones: answered, overdue, not yet due; and one that is not published."""
-    meeting = Meeting.objects.create(plan=plan, held_on=DAY, place="市役所 会議室", agenda="1 進み具合")
+    meeting = Meeting.objects.create(
+        plan=plan, held_on=DAY, place="市役所 会議室", agenda="1 進み具合", **factories.PUBLIC
+    )
     meeting.documents.set(Source.objects.filter(plan=plan))
     first = Program.objects.get(number="1")
     KeyProgram.objects.create(program=first, fiscal_year=2014, note="効果が大きい")

@@ -51,7 +51,7 @@ def dated(filled):
 def test_the_feed_of_a_plan(client, dated):
     response = client.get("/plans/kodaira-2/feed.xml")
     assert response["Content-Type"] == "application/atom+xml; charset=utf-8"
-    assert "Last-Modified" not in response
+    assert response["Cache-Control"] == "public, no-cache"
     about, entries = feed(response.content)
     page = f"{SITE}/plans/kodaira-2"
     assert about == {

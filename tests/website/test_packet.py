@@ -37,7 +37,7 @@ def met(published, cast):
     published_on(plan, "2014-09-30", datetime.date(2014, 12, 1))
     published_on(plan, "2015-03-31", datetime.date(2015, 6, 1))
     older, meeting, newer = (
-        Meeting.objects.create(plan=plan, held_on=day, **values)
+        Meeting.objects.create(plan=plan, held_on=day, **values, **factories.PUBLIC)
         for day, values in (
             (datetime.date(2015, 1, 16), {}),
             (
@@ -209,11 +209,11 @@ def test_the_file_is_japanese_tagged_and_always_the_same(client, met, tmp_path):
 
 
 def test_the_chair_and_the_office_see_who_has_not_written_yet(client, plan, cast, django_assert_num_queries):
-    meeting = Meeting.objects.create(plan=plan, held_on=datetime.date(2199, 1, 1))
-    Meeting.objects.create(plan=plan, held_on=datetime.date(2199, 2, 1))
-    Meeting.objects.create(plan=plan, held_on=datetime.date(2015, 1, 1))
+    meeting = Meeting.objects.create(plan=plan, held_on=datetime.date(2199, 1, 1), **factories.PUBLIC)
+    Meeting.objects.create(plan=plan, held_on=datetime.date(2199, 2, 1), **factories.PUBLIC)
+    Meeting.objects.create(plan=plan, held_on=datetime.date(2015, 1, 1), **factories.PUBLIC)
     other = factories.small_plan("other")
-    Meeting.objects.create(plan=other, held_on=datetime.date(2198, 1, 1))
+    Meeting.objects.create(plan=other, held_on=datetime.date(2198, 1, 1), **factories.PUBLIC)
     silent = type(cast.committee).objects.create_user("silent", name="委員 七美", password="pass", is_staff=True)
     silent.groups.set(cast.committee.groups.all())
     CommitteeMember.objects.create(plan=plan, user=cast.committee)
@@ -249,7 +249,7 @@ def test_the_chair_and_the_office_see_who_has_not_written_yet(client, plan, cast
 
 def test_the_office_sets_up_a_meeting(client, plan, cast):
     client.force_login(cast.office, SESSION)
-    Meeting.objects.create(plan=plan, held_on="2015-01-01", place="501会議室")
+    Meeting.objects.create(plan=plan, held_on="2015-01-01", place="501会議室", **factories.PUBLIC)
     other = factories.small_plan("other")
     add = f"/admin/committee/meeting/add/?plan={plan.pk}"
     form = client.get(add).context_data["adminform"].form
@@ -269,6 +269,9 @@ def test_the_office_sets_up_a_meeting(client, plan, cast):
         datetime.date(2015, 7, 3),
         1,
     )
+    page = client.get(f"/admin/committee/meeting/{made.pk}/change/")
+    assert f'href="{PAGE}"' not in page.text  # it is not public yet
+    assert client.post(f"/admin/committee/meeting/{made.pk}/public/").status_code == 302
     page = client.get(f"/admin/committee/meeting/{made.pk}/change/")
     assert f'href="{PAGE}"' in page.text or "/admin/r/" in page.text
     assert f"/admin/committee/meeting/{made.pk}/packet/" in page.text

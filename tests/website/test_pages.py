@@ -84,7 +84,7 @@ def test_overview_says_what_is_not_registered(client, published):
 def test_overview_says_when_the_next_round_is(client, published):
     said = "次の調査の基準日は平成27年（2015年）9月30日です。結果は、まだ公表していません。"
     assert said not in read(client.get("/plans/kodaira-2/")).texts["p"]
-    published.rounds.create(as_of=datetime.date(2015, 9, 30), edition=published.editions.first())
+    published.rounds.create(as_of=datetime.date(2015, 9, 30), edition=published.editions.first(), **factories.PUBLIC)
     assert said in read(client.get("/plans/kodaira-2/")).texts["p"]
 
 
@@ -313,7 +313,7 @@ def test_item_without_a_name_says_so_and_that_its_number_is_provisional(client, 
 
 def test_item_links_follow_numbers_not_letters(client, plan):
     for number in ("10", "R1-1"):
-        Program.objects.create(plan=plan, policy=plan.policies.first(), number=number, name=number)
+        Program.objects.create(plan=plan, policy=plan.policies.first(), number=number, name=number, **factories.PUBLIC)
     assert neighbours(read(client.get("/plans/kodaira-2/programs/10/"))) == ["前：3 項目名 未登録", "次：R1-1 R1-1"]
 
 
@@ -351,9 +351,10 @@ def test_policy_page(client, published):
 
 
 def test_progress_counts_published_rounds_only(client, published, cast):
-    published.rounds.create(as_of=datetime.date(2015, 9, 30), edition=published.editions.last())
+    edition = published.editions.last()
+    published.rounds.create(as_of=datetime.date(2015, 9, 30), edition=edition, **factories.PUBLIC)
     figure(published, "b", measure="grade_count", category="B", as_of=datetime.date(2015, 9, 30), value=11)
-    published.rounds.create(as_of=datetime.date(2016, 3, 31), edition=published.editions.last())
+    published.rounds.create(as_of=datetime.date(2016, 3, 31), edition=edition, **factories.PUBLIC)
     assert read(client.get("/plans/kodaira-2/progress/")).tables[1][1:] == [
         ["平成26年（2014年）9月30日", "1", "1", "0", "1"],
         ["平成27年（2015年）3月31日", "1", "0", "1", "1"],

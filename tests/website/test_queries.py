@@ -51,10 +51,12 @@ def test_queries_do_not_grow_with_the_plan(client, cast, programs):
     freeze(plan, cast.office)
     for grades in ({1: "A"}, {1: "B", 2: "A"}):
         factories.published_round(plan, grades, by=cast.office)
-    plan.rounds.create(as_of=datetime.date(2015, 9, 30), edition=plan.editions.first())
+    plan.rounds.create(as_of=datetime.date(2015, 9, 30), edition=plan.editions.first(), **factories.PUBLIC)
     source = plan.sources.get()
     for index in range(1 if programs == 3 else 20):
-        Meeting.objects.create(plan=plan, held_on=datetime.date(2199, 1, 1 + index)).documents.add(source)
+        Meeting.objects.create(plan=plan, held_on=datetime.date(2199, 1, 1 + index), **factories.PUBLIC).documents.add(
+            source
+        )
         PublishedFigure.objects.create(
             plan=plan,
             key=f"f{index}",

@@ -11,6 +11,7 @@ from django.urls import get_resolver, reverse
 from committee.models import Meeting
 from opendata import errors, faults
 from policies.models import Plan
+from tests import factories
 from tests.reading import finish, read
 from tests.soak import others_in_soak
 from tests.website.addresses import NAMES
@@ -43,7 +44,7 @@ def test_public_addresses_are_read_only(met, name):
 @pytest.fixture
 def met(published, monkeypatch):
     """The published plan with a meeting, and without typesetting, which not every machine can do (tests/website/test_packet.py)."""
-    Meeting.objects.create(plan=published, held_on="2014-10-31", agenda="1 進捗状況")
+    Meeting.objects.create(plan=published, held_on="2014-10-31", agenda="1 進捗状況", **factories.PUBLIC)
     for module in ("committee", "report"):
         monkeypatch.setattr(f"website.{module}.pdf_of", lambda html, stylesheet: b"%PDF-")
     return published

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from io import StringIO
 
 from django.conf import settings
-from django.core.cache import caches
 from django.core.management import call_command
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import include, path
 
+from opendata import page_cache
 from tools.bench.promises import BROKEN
 
 PAGES = {
@@ -37,7 +37,7 @@ def seconds(client: Client, address: str, times: int, *, cold: bool = False) -> 
     found = []
     for _ in range(times):
         if cold:
-            caches["pages"].clear()
+            page_cache.STORE.clear()
         start = time.process_time()
         status = client.get(address, secure=True, headers={"Accept-Encoding": "gzip"}).status_code
         found.append(time.process_time() - start)

@@ -5,19 +5,22 @@ The work is a fixed number of queries a sheet (and one more per thousand rows), 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TypeVar
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import router, transaction
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.db.models.deletion import Collector, ProtectedError
 
 from accounts.models import User
-from core.history import BATCH, create_with_history, record, update_with_history
+from core.history import BATCH, create_with_history, record, update_with_history, written
 from core.text import clean_code
-from policies.models import MAIN_AXIS, Plan
+from figures.version import moved_once
+from policies.models import MAIN_AXIS, Plan, PublicByAct
+from policies.publicity import show_with
+from programs.models import Program
 from workbooks.plan import amounts, triangles
 from workbooks.plan.changes import DELETE, Comparison, Problem, RawTable, SheetChanges, show_key
 from workbooks.plan.compare import compare
@@ -52,6 +55,7 @@ def import_tables(
     reason: str = REASON,
     found: Sequence[Problem] = (),
     triangle: str = "",
+    shows: bool = False,
 ) -> Comparison:
     """Compare the tables with the plan that their sheet `plan` names, and write the difference.
 
@@ -60,6 +64,9 @@ def import_tables(
     the differences are in the result. `expected` is the fingerprint of the preview that was confirmed; Outdated is
     raised when the changes are no longer the same. `found` are problems that reading the file has found already, and
     `triangle` is what the person said that △ means in a column of savings (a Triangle).
+
+    Whether a new row is public stands in its column `public_at`. Where a sheet has none, the rows of a plan that is new
+    come as public as the plan itself, those of another are not shown, unless the caller says so (`shows`).
     """
     if by is not None and not by.has_perm("policies.import_plan"):
         raise PermissionDenied("計画ブックを取り込む権限がありません。")
@@ -86,7 +93,11 @@ def import_tables(
             )
         if not comparison.is_empty:
             try:
-                _Writer(plan, stored, comparison, by, reason).write(only_missing=only_missing)
+                at_once = (
+                    {table.sheet for table in raw if not shows_by_column(table)} if shows or plan is None else set()
+                )
+                with moved_once():
+                    _Writer(plan, stored, comparison, by, reason, at_once).write(only_missing=only_missing)
             except _InUse as error:
                 comparison.problems.append(error.problem)
                 raise Refused(comparison) from None
@@ -121,6 +132,11 @@ def _with_first_axis(raw: list[RawTable], stored: Tables) -> list[RawTable]:
     return [*raw, RawTable("axes", ("key",), ((1, {"key": MAIN_AXIS}),))]
 
 
+def shows_by_column(table: RawTable) -> bool:
+    """Whether a table says of its rows whether they are public."""
+    return "public_at" in table.columns
+
+
 class _InUse(Exception):
     """The database refuses to delete a row that something outside the workbook uses."""
 
@@ -149,8 +165,10 @@ class _Writer:
         comparison: Comparison,
         by: User | None,
         reason: str,
+        at_once: Collection[str],
     ) -> None:
         self.plan = plan
+        self.at_once = at_once  # sheets whose new rows are shown
         self.stored = stored.rows
         self.pks = stored.pks
         self.comparison = comparison
@@ -172,6 +190,12 @@ class _Writer:
                 if not only_missing:
                     self._update(sheet, changes)
         self._resolve_waiting()
+        if self.plan is not None:
+            promised = Q(editions__edition__frozen_at__isnull=False) | Q(published_reports__isnull=False)
+            programs = Program.objects.filter(plan=self.plan, withdrawn="")
+            show_with(
+                programs.filter(pk__in=Program.objects.filter(promised).values("pk")), by=self.by, reason=self.reason
+            )
         if not only_missing:
             for sheet in reversed(SHEETS):
                 if (changes := sheets.get(sheet.name)) and changes.deleted:
@@ -182,6 +206,10 @@ class _Writer:
         for keys in (keys for layer in layers for keys in _batches(layer)):
             rows = [(key, changes.created[key]) for key in keys]
             made = [self._fill(sheet, self._new(sheet), values) for _key, values in rows]
+            if sheet.name in self.at_once:
+                for row in made:
+                    if isinstance(row, PublicByAct):
+                        row.show()
             self._insert(sheet.model, made)
             self.pks[sheet.name].update((key, instance.pk) for (key, _values), instance in zip(rows, made, strict=True))
             if isinstance(made[0], Plan):
@@ -195,6 +223,7 @@ class _Writer:
             create_with_history(model, rows, by=self.by, reason=self.reason)
         else:
             model._default_manager.bulk_create(rows, batch_size=BATCH)
+            written.send(model, pks=[row.pk for row in rows])
 
     def _new(self, sheet: Sheet) -> Model:
         if sheet.scope == "plan":
@@ -275,6 +304,7 @@ class _Writer:
                     row[one.order] = position
                 rows.append(one.through(**row))
         self._insert(one.through, rows)
+        written.send(one.through._meta.get_field(one.owner).related_model, pks=list(codes))
 
     def _delete(self, sheet: Sheet, changes: SheetChanges) -> None:
         stored = {key: self.stored[sheet.name][key] for key in changes.deleted}
@@ -298,6 +328,7 @@ class _Writer:
 
         The signals of a usual deletion would write the history again, row by row.
         """
+        written.send(model, pks=[row.pk for row in rows])
         using = router.db_for_write(model)
         collector = Collector(using=using)
         collector.collect(rows)

@@ -68,8 +68,23 @@ def check_published(result: Comparison, numbers: Numbers, stored: Tables, only_m
             yield Problem("redactions", number, "", "", _ONLY_RECORDED)
         for number, _values in touched.created("settlements"):
             yield Problem("settlements", number, "", "", _ONLY_SETTLED)
+    yield from _check_kept(touched)
     yield from _check_errata(touched, frozen, begun, result.final)
     yield from _check_restored(touched, begun, result.final)
+
+
+def _check_kept(touched: _Touched) -> Iterator[Problem]:
+    """What citizens have read, or what was answered, is withdrawn by an act and never deleted."""
+    for name in ("sources", "programs", "rounds", "meetings", "opinions"):
+        for number, key in touched.deleted(name):
+            values = touched.stored.rows[name][key]
+            if values.get("state") not in (None, Round.State.PLANNED):  # told with the rounds
+                continue
+            if any(values.get(each) for each in ("public_at", "published_on", "answered_on", "withdrawn")):
+                message = (
+                    "公開したか回答したものは削除できません。この欄を空にし、管理画面で「取り下げる」を押してください。"
+                )
+                yield Problem(name, number, DELETE, show_key(key), message)
 
 
 class _Touched:

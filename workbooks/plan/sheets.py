@@ -48,6 +48,7 @@ __all__ = ["BY_NAME", "SHEETS"]
 
 _CONTENT = Reference("program_edition", "program_editions", ("program", "edition"))
 _ROUND = Reference("round", "rounds", ("as_of",))
+_PUBLICITY = ("public_at", "withdrawn")  # moved by acts alone
 _EFFECT_KEY = EffectPlace._fields
 
 _FRAMEWORK = (
@@ -73,6 +74,7 @@ _FRAMEWORK = (
             "committee_citizens",
             "is_fictional",
             "is_public",
+            "withdrawn",
             "money_unit",
             *(f"{name}_word" for name in WORDS),
         ),
@@ -82,7 +84,13 @@ _FRAMEWORK = (
         can_delete=False,
         units={"committee_experts": "人", "committee_citizens": "人"},
     ),
-    Sheet("sources", Source, key=("key",), plain=("key", "title", "publisher", "date", "updated", "url", "note")),
+    Sheet(
+        "sources",
+        Source,
+        key=("key",),
+        plain=("key", "title", "publisher", "date", "updated", "url", "note", *_PUBLICITY),
+        fixed=_PUBLICITY,
+    ),
     *OF_AXES,
     Sheet("delay_causes", DelayCause, key=("name",), plain=("name", "order"), order=("order",)),
     Sheet(
@@ -131,7 +139,9 @@ _PROMISE = (
             "end_note",
             "carried_plan",
             "carried_number",
+            *_PUBLICITY,
         ),
+        fixed=_PUBLICITY,
         references=(Reference("policy", "policies"), SOURCE, Reference("merged_into", "programs")),
         lists=(ListColumn("relisted_in", "policies", Program.relisted_in.through, "program", "policy", "再掲の方針"),),
         check=derivation.check_program,
@@ -174,7 +184,8 @@ _ROUNDS = (
         "rounds",
         Round,
         key=("as_of",),
-        plain=("as_of", "opens_on", "due_on", "state", "published_at", "released_on", "framework"),
+        plain=("as_of", "opens_on", "due_on", "state", "published_at", "released_on", "framework", *_PUBLICITY),
+        fixed=_PUBLICITY,
         references=(EDITION, SOURCE),
         people=(Person("published_by", "published_at"),),
         check=derivation.check_round,
@@ -304,7 +315,8 @@ _RESULTS = (
         "meetings",
         Meeting,
         key=("held_on",),
-        plain=("held_on", "title", "place", "agenda", "opinions_due_on"),
+        plain=("held_on", "title", "place", "agenda", "opinions_due_on", *_PUBLICITY),
+        fixed=_PUBLICITY,
         lists=(ListColumn("documents", "sources", Meeting.documents.through, "meeting", "source", "資料"),),
     ),
     Sheet(
@@ -320,7 +332,9 @@ _RESULTS = (
             "disposition",
             "answer",
             "answered_on",
+            "withdrawn",
         ),
+        fixed=("withdrawn",),
         references=(Reference("meeting", "meetings"), PROGRAM, Reference("policy", "policies")),
     ),
     Sheet(

@@ -176,7 +176,7 @@ def test_rows_go_by_the_column_delete_alone(cast):
         "departments": [{"code": "old", "delete": None}, {"code": "kyodo", "delete": "いいえ"}],
         "program_editions": [{"program": "2", "edition": "r1", "delete": True}],
         "year_plans": [{"program": "2", "edition": "r1", "fiscal_year": 2015, "delete": "TRUE"}],
-        "opinions": [{"key": "2014-1", "delete": 1}, {"key": "never there", "delete": True}],
+        "opinions": [{"key": "2014-2", "delete": 1}, {"key": "never there", "delete": True}],
         "key_programs": [{"program": "10", "fiscal_year": 2014, "delete": "はい"}],
     }
     result = bring_in(books.written(tables), cast.office)

@@ -22,7 +22,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, file: Path, **options: object) -> None:
         try:
-            result = import_tables(read_yaml(file), by=None, only_missing=True, reason="公式データの読み込み")
+            result = import_tables(
+                read_yaml(file), by=None, only_missing=True, shows=True, reason="公式データの読み込み"
+            )
         except Damaged as error:
             raise CommandError(f"{error}\n何も読み込んでいません。") from None
         except Refused as error:

@@ -1,0 +1,120 @@
+"""The pages of 公開する and 取り下げる."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+
+from core.acts import WrongState
+from policies.models import Withdrawable
+from policies.publicity import make_public, permission_of, withdraw
+from staff.base import StaffAdmin, person, tell_beside_fields
+from staff.fields import TextField
+from staff.public_notes import note_of
+
+
+class WithdrawForm(forms.Form):
+    reason = TextField(
+        label="取り下げる理由",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "取り下げる理由を入力してください。履歴に残ります。"},
+    )
+
+
+_Admin: Any = StaffAdmin  # mixed in beside it
+
+
+class PublicityPages(_Admin):
+    """Of records that are shown by an act and withdrawn with a reason."""
+
+    actions = ["make_public_action"]
+
+    def may_show(self, request: HttpRequest) -> bool:
+        return person(request).has_perm(permission_of(self.model))
+
+    def is_public(self, obj: Any) -> bool:
+        return bool(super().is_public(obj)) and obj.is_shown
+
+    def get_urls(self) -> list[URLPattern]:
+        view, name = self.admin_site.admin_view, f"{self.opts.app_label}_{self.opts.model_name}"
+        return [
+            path("<int:pk>/public/", view(self.public_view), name=f"{name}_public"),
+            path("<int:pk>/withdraw/", view(self.withdraw_view), name=f"{name}_withdraw"),
+            *super().get_urls(),
+        ]
+
+    def _of_act(self, request: HttpRequest, pk: int) -> Withdrawable:
+        if not self.may_show(request):
+            raise PermissionDenied
+        record: Withdrawable | None = self.get_object(request, str(pk))
+        if record is None:
+            raise Http404
+        return record
+
+    def public_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        record, error = self._of_act(request, pk), ""
+        if request.method == "POST":
+            try:
+                saved = make_public(record, by=person(request))
+            except WrongState as refused:
+                error = str(refused)
+            else:
+                return self.act_done(request, saved, f"「{saved}」を公開しました。")
+        return self._act(request, record, "public", "公開する", forms.Form(), error)
+
+    def withdraw_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        record, error = self._of_act(request, pk), ""
+        form = WithdrawForm(request.POST if request.method == "POST" else None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                saved = withdraw(record, reason=form.cleaned_data["reason"], by=person(request))
+            except WrongState as refused:
+                error = str(refused)
+            except ValidationError as refused:
+                tell_beside_fields(form, refused)
+            else:
+                return self.act_done(request, saved, f"「{saved}」を取り下げました。")
+        return self._act(request, record, "withdraw", "取り下げる", form, error)
+
+    def _act(
+        self, request: HttpRequest, record: Withdrawable, name: str, title: str, form: forms.Form, error: str
+    ) -> HttpResponse:
+        return self.act_page(
+            request,
+            f"staff/publicity/{name}.html",
+            status=400 if request.method == "POST" else 200,
+            original=record,
+            title=title,
+            form=form,
+            error=error,
+            note=note_of(self.model),
+        )
+
+    @admin.action(description="選んだものを公開する", permissions=["change"])
+    def make_public_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        if not self.may_show(request):
+            raise PermissionDenied
+        shown = 0
+        for record in queryset:
+            try:
+                saved = make_public(record, by=person(request))
+            except WrongState:  # it is public
+                continue
+            self.log_change(request, saved, "公開しました。")
+            shown += 1
+        messages.success(request, f"{shown}件を公開しました。")
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        record: Any = kwargs.get("obj")
+        if record is not None and self.may_show(request):
+            name = "withdraw" if record.is_shown else "public"
+            if not (record.is_shown and record.why_it_stays_public()):
+                context["publicity_act"] = f"admin:{self.opts.app_label}_{self.opts.model_name}_{name}"
+        return super().render_change_form(request, context, **kwargs)
