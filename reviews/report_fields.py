@@ -46,16 +46,16 @@ class ReportField:
 
 FIELDS = (
     ReportField("grade", Kind.GRADE, "評価の記号。", 13, example="A", frozen="grade_code"),
-    ReportField("progress", Kind.TEXT, "推進担当課の報告。", 40),
-    ReportField("evidence", Kind.TEXT, "評価を裏づける事実や資料。", 24, since=2),
+    ReportField("progress", Kind.TEXT, "推進担当課の報告。", 34),
+    ReportField("evidence", Kind.TEXT, "評価を裏づける事実や資料。", 20, since=2),
     ReportField(
         *("delay_cause", Kind.CHOICE, "遅れの原因の区分。区分は計画ごとに異なる。空欄は未登録。", 14),
         when_behind=True,
         example="予算",
         since=3,
     ),
-    ReportField("delay_reason", Kind.TEXT, "遅れているときの報告。", 20, when_behind=True),
-    ReportField("remedy", Kind.TEXT, "遅れているときの報告。", 20, when_behind=True),
+    ReportField("delay_reason", Kind.TEXT, "遅れているときの報告。", 19, when_behind=True),
+    ReportField("remedy", Kind.TEXT, "遅れているときの報告。", 19, when_behind=True),
     ReportField("recovery_on", Kind.DAY, "遅れが回復する予定の日。", 15, when_behind=True, example="2016-03-31"),
 )
 BY_NAME = {field.name: field for field in FIELDS}

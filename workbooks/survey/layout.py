@@ -41,12 +41,12 @@ CONTRIBUTION = "contribution"  # the cell of a department that supports an item 
 COLUMNS: dict[str, list[SheetColumn]] = {
     REPORTS: [
         SheetColumn(NUMBER, 6),
-        SheetColumn("項目名", 16),
-        SheetColumn("状態", 9),
-        SheetColumn("計画", 30),
-        SheetColumn("前回の報告", 30),
+        SheetColumn("項目名", 14),
+        SheetColumn("状態", 8),
+        SheetColumn("計画", 24),
+        SheetColumn("前回の報告", 26),
         *(SheetColumn(field_label(Report, field.name), field.width, field.name) for field in report_fields.FIELDS),
-        SheetColumn("関係課の記入", 22, CONTRIBUTION),
+        SheetColumn("関係課の記入", 18, CONTRIBUTION),
         SheetColumn(ROW_KEY, 8, hidden=True),
         SheetColumn(VERSION, 8, hidden=True),
     ],

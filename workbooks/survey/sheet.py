@@ -45,7 +45,8 @@ from workbooks.survey.loading import SurveyContents, SurveyItem, add_background,
 from workbooks.writer import clean_text
 
 _SHORT = 300  # of a text that is shown for reading only
-_A4 = 9
+_A3, _A4 = 8, 9
+_SEAL = 48.0  # points of the row that a seal of 15 mm stands in
 _LOWEST, _HIGHEST = 96.0, 409.0  # points of a row; Excel knows no higher one
 
 _LINE = Side(style="thin", color="B3B3B3")
@@ -153,12 +154,20 @@ def _begin(sheet: Worksheet, contents: SurveyContents, hint: str, *, freeze: str
     sheet.freeze_panes = freeze
     protect(sheet)
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", _A4
+    # On A3 the columns are as wide as the paper without type below 9 points.
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", _A3
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.page_margins.left = sheet.page_margins.right = 0.4
     sheet.page_margins.top = sheet.page_margins.bottom = 0.5
     sheet.print_title_rows = f"1:{HEADER_ROW}"
     _foot(sheet, _heading(contents).replace("&", "&&"), "&P / &N")
+
+
+def _seal(sheet: Worksheet, column: int) -> None:
+    """Where the head of the section puts the seal on the printed sheet, above the last column."""
+    _put(sheet, 1, column, "課長確認印", font=_BOLD, fill=_HEADER)
+    _put(sheet, 2, column, "")
+    sheet.row_dimensions[2].height = _SEAL
 
 
 def _foot(sheet: Worksheet, left: str, right: str) -> None:
@@ -181,6 +190,7 @@ def _write_reports(sheet: Worksheet, contents: SurveyContents, choices: Choices)
     hint = "黄色の欄に記入して上書き保存し、ダウンロードした画面から取り込みます。くわしくは「記入のしかた」シート。"
     _begin(sheet, contents, f"{hint}提出期限: {era_date(due)}" if due else hint, freeze="C4")
     columns = columns_of(REPORTS, contents.left_out)
+    _seal(sheet, max(index for index, column in enumerate(columns, 1) if not column.hidden))
     row = HEADER_ROW
     for item in contents.items:
         row += 1

@@ -51,10 +51,18 @@ def test_the_sheet_holds_what_a_person_needs_and_only_entry_cells_are_open(desk,
         view = book[name]
         assert (view.protection.sheet, view.protection.password, view.print_title_rows) == (True, None, "$1:$3")
         assert (view.page_setup.orientation, view.page_setup.paperSize, view.page_setup.fitToHeight) == (
-            "landscape", 9, 0,
+            "landscape", 8, 0,
         )  # fmt: skip
+        # Ten points print as nine or more: 7 pixels a character and 5 a column, on an A3 page less its margins.
+        shown = [column.width for column in layout.COLUMNS[name] if not column.hidden]
+        assert 10 * min(1, (420 / 25.4 - 0.8) * 96 / sum(7 * width + 5 for width in shown)) >= 9
         hidden = [column.title for column in layout.COLUMNS[name] if column.hidden]
         assert [view.cell(3, d).value for d in range(1, 15) if view.column_dimensions[chr(64 + d)].hidden] == hidden
+    assert [
+        cell.value for row in (1, 2) for cell in book["報告"][row] if cell.column > 1 and cell.border.left.style
+    ] == [
+        *("課長確認印", None),
+    ]
     rules = {str(rule.sqref): rule.formula1 for rule in book["報告"].data_validations.dataValidation}
     assert rules["F4:F5"] == "'選択肢'!$A$1:$A$3"
     assert [cell.value for cell in book["選択肢"]["A"][:3]] == [
