@@ -1,4 +1,4 @@
-"""Atom feeds of what was published: about one plan, and about all of them."""
+"""Atom feeds of what was published: about one plan, about an item, a policy or a department of it, and about all plans."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.syndication.views import Feed
-from django.http import HttpRequest
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -18,8 +19,10 @@ from core.fiscal import first_day
 from core.text import FICTIONAL, MAKER, SITE_NAME, xml_text
 from opendata.frame import shown_plans
 from opendata.pages import public
-from policies.models import Plan
-from website.updates import FeedEntry, start_of, updates
+from policies.models import Plan, Policy
+from policies.words import word
+from programs.models import Program, Responsibility
+from website.updates import FeedEntry, start_of, updates, updates_of
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,9 @@ class _Subject:
     plans: Sequence[Plan]
     plan: Plan | None
     address: str
+    named: str = ""  # which items of the plan, and where they stand
+    path: str = ""
+    programs: QuerySet[Program] | None = None
 
 
 class _Atom(Atom1Feed):
@@ -46,10 +52,11 @@ class _Updates(Feed):
         return _Subject([plan] if plan else list(shown_plans(request)), plan, request.build_absolute_uri(request.path))
 
     def title(self, about: _Subject) -> str:
-        return xml_text(f"{about.plan.title if about.plan else SITE_NAME}の更新情報{_fictional(about.plan)}")
+        of = f"{about.plan.title if about.plan else SITE_NAME}{f' {about.named}' if about.named else ''}"
+        return xml_text(f"{of}の更新情報{_fictional(about.plan)}")
 
     def link(self, about: _Subject) -> str:
-        return reverse("plan", args=[about.plan.slug]) if about.plan else reverse("plans")
+        return about.path or (reverse("plan", args=[about.plan.slug]) if about.plan else reverse("plans"))
 
     def feed_guid(self, about: _Subject) -> str:
         return about.address
@@ -62,6 +69,8 @@ class _Updates(Feed):
         return {"since": start_of(first_day(year))}
 
     def items(self, about: _Subject) -> list[FeedEntry]:
+        if about.plan and about.programs is not None:
+            return updates_of(about.plan, about.programs)
         return updates(about.plans)
 
     def item_title(self, item: FeedEntry) -> str:
@@ -85,9 +94,49 @@ class _UpdatesOfAll(_Updates):
         return xml_text(f"{item.title}（{item.plan.name}）{_fictional(item.plan)}")
 
 
+def _subject(request: HttpRequest, plan: Plan, named: str, path: str, programs: QuerySet[Program]) -> _Subject:
+    return _Subject([plan], plan, request.build_absolute_uri(request.path), named, path, programs)
+
+
+class _OfItem(_Updates):
+    def get_object(self, request: HttpRequest, slug: str = "", number: str = "") -> _Subject:
+        plan = get_object_or_404(shown_plans(request), slug=slug)
+        item = get_object_or_404(Program.objects.filter(plan=plan), number=number)
+        path = reverse("program", args=[plan.slug, item.number])
+        return _subject(request, plan, str(item), path, Program.objects.filter(pk=item.pk))
+
+
+class _OfPolicy(_Updates):
+    def get_object(self, request: HttpRequest, slug: str = "", number: int = 0) -> _Subject:
+        plan = get_object_or_404(shown_plans(request), slug=slug)
+        policy = get_object_or_404(Policy.objects.filter(plan=plan), number=number)
+        named = f"{word(plan, 'policy')}{policy.number} {policy.name}"
+        path = reverse("policy", args=[plan.slug, policy.number])
+        return _subject(request, plan, named, path, Program.objects.filter(policy=policy))
+
+
+class _OfDepartment(_Updates):
+    def get_object(self, request: HttpRequest, slug: str = "", code: str = "") -> _Subject:
+        plan = get_object_or_404(shown_plans(request), slug=slug)
+        holders = Responsibility.objects.filter(
+            program_edition__program__plan=plan,
+            program_edition__edition__frozen_at__isnull=False,
+            department__code=code,
+        )
+        holder = holders.select_related("department").first()
+        if holder is None:
+            raise Http404(code)
+        path = reverse("programs", args=[plan.slug])
+        programs = Program.objects.filter(pk__in=holders.values("program_edition__program"))
+        return _subject(request, plan, holder.department.name, path, programs)
+
+
 def _fictional(plan: Plan | None) -> str:
     return f"（{FICTIONAL}）" if plan and plan.is_fictional else ""
 
 
 feed = public(_Updates())
 feed_of_all = public(_UpdatesOfAll())
+feed_of_item = public(_OfItem())
+feed_of_policy = public(_OfPolicy())
+feed_of_department = public(_OfDepartment())

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import IO, Any
 
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,6 +21,8 @@ from django.utils import timezone
 
 from committee.models import Opinion
 from core.money import in_unit
+from core.plots import Lines, lines
+from core.progress import Progress
 from figures.causes import CauseCount, delay_causes
 from figures.counts import Distribution, distribution
 from figures.datasets import Snapshot, known_with, published_rounds, snapshot
@@ -37,6 +39,7 @@ from programs.promises import by_year, load
 from reviews.models import EffectKind, EffectPlace, PublishedReport, Round
 from website.pdf import Unavailable, is_available, pdf_of
 from website.published import Effects, PublishedGrades, PublishedRevision, effects, published_grades, revisions
+from workbooks.exports import CannotMake, Kind
 
 MOST_SHEETS = 150  # items with a sheet of their own; the PDF of more would take longer than a request may
 
@@ -56,6 +59,20 @@ class IndicatorSheet:
     name: str
     unit: str
     years: list[tuple[int, Target | None, Actual | None]]
+
+    @property
+    def chart(self) -> Lines | None:
+        """The same numbers as lines; None where no number is known."""
+        targets = [
+            (year, target.value, "target") for year, target, _ in self.years if target and target.value is not None
+        ]
+        actuals = [
+            (year, actual.value, "forecast" if actual.is_forecast else "actual")
+            for year, _, actual in self.years
+            if actual and actual.value is not None
+        ]
+        series = [("その年度の計画", "target", targets), ("実績", "actual", actuals)]
+        return lines([year for year, *_ in self.years], [each for each in series if each[2]])
 
 
 @dataclass
@@ -301,14 +318,32 @@ def report(request: HttpRequest, slug: str, as_of: date) -> HttpResponse:
 def report_pdf(request: HttpRequest, slug: str, as_of: date) -> HttpResponse:
     """The same as a file; where no PDF can be made, a page that says what to do instead."""
     context = _context(slug, as_of)
-    html = render_to_string(
-        "website/report_file.html", {**context, "site": request.build_absolute_uri("/").rstrip("/")}
-    )
     try:
-        content = pdf_of(html, "css/packet.css")
+        content = _file(context, request.build_absolute_uri("/"))
     except Unavailable:
         page = request.path.removesuffix(".pdf") + "/"
         return render(request, "website/packet_unavailable.html", {"plan": context["plan"], "page": page}, status=503)
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{slug}-{as_of}-report.pdf"'
     return response
+
+
+def _file(context: dict[str, Any], site: str) -> bytes:
+    """The report as PDF. Raises Unavailable."""
+    return pdf_of(render_to_string("website/report_file.html", {**context, "site": site.rstrip("/")}), "css/packet.css")
+
+
+def _write_newest(plan: Plan, site: str, file: IO[bytes], progress: Progress) -> None:
+    """The report of the newest round of which anything is known, for the files of the office."""
+    days = Round.objects.filter(plan=plan, plan__is_public=True).order_by("-as_of").values_list("as_of", flat=True)
+    found = next((each for as_of in days if (each := book(plan, as_of))), None)
+    if found is None:
+        raise CannotMake("公表された調査がないため、報告書を作れません。調査を公表してから、もう一度作成してください。")
+    progress(0, 1)
+    try:
+        file.write(_file({"plan": plan, "book": found, "today": timezone.localdate()}, site))
+    except Unavailable as error:
+        raise CannotMake("このサーバーには PDF を作る部品がありません。報告書のページを印刷してください。") from error
+
+
+REPORT = Kind("report", "進捗状況報告書（最新の調査、PDF）", _write_newest, "pdf", prefix="report-")

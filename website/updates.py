@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from uuid import NAMESPACE_URL, uuid5
 
-from django.db.models import F, Max
+from django.db.models import F, Max, QuerySet
 from django.db.models.functions import Coalesce, Greatest
 from django.urls import reverse
 from django.utils import timezone
@@ -18,9 +18,9 @@ from core.fiscal import date_label, first_day
 from figures.models import PublishedFigure
 from policies.models import Edition, ErratumFields, Plan, Source
 from policies.words import in_words_of, word
-from programs.models import ContentErratum
+from programs.models import ContentErratum, Program
 from programs.revisions import events
-from reviews.models import Redaction, ReportErratum, Round
+from reviews.models import PublishedReport, Redaction, ReportErratum, Round
 
 MOST = 50
 
@@ -47,6 +47,13 @@ def updates(plans: Sequence[Plan], most: int | None = MOST) -> list[FeedEntry]:
     by_pk = {plan.pk: plan for plan in plans}
     found = [*_rounds(by_pk, most), *_errata(by_pk, most), *_editions(by_pk), *_opinions(by_pk, most)]
     return sorted(found, key=lambda entry: (entry.moment, entry.key), reverse=True)[:most]
+
+
+def updates_of(plan: Plan, programs: QuerySet[Program]) -> list[FeedEntry]:
+    """The latest pieces of updates about some items of a plan, newest first. Four queries."""
+    by_pk = {plan.pk: plan}
+    found = [*_reports(plan, programs), *_errata(by_pk, MOST, programs), *_opinions(by_pk, MOST, programs)]
+    return sorted(found, key=lambda entry: (entry.moment, entry.key), reverse=True)[:MOST]
 
 
 def last_change(plan: Plan) -> datetime:
@@ -87,8 +94,26 @@ def _rounds(plans: dict[int, Plan], most: int | None) -> Iterable[FeedEntry]:
         )
 
 
-def _errata(plans: dict[int, Plan], most: int | None) -> Iterable[FeedEntry]:
+def _reports(plan: Plan, programs: QuerySet[Program]) -> Iterable[FeedEntry]:
+    """What each published round said of each of the items."""
+    rows = PublishedReport.objects.public().filter(program__in=programs).select_related("round", "program")
+    for report in rows.order_by("-round__published_at", "-pk")[:MOST]:
+        assert report.round.published_at is not None  # noqa: S101 - the database holds it
+        told = f"{report.grade_code} {report.grade_label}" if report.grade_code else report.round.ungraded_label
+        yield FeedEntry(
+            plan,
+            f"report/{report.program.number}/{report.round.as_of}",
+            report.round.published_at,
+            f"{report.program}：{date_label(report.round.as_of)}現在は「{told}」",
+            Truncator(report.progress).chars(200),
+            f"{reverse('program', args=[plan.slug, report.program.number])}#r-{report.round.as_of}",
+        )
+
+
+def _errata(plans: dict[int, Plan], most: int | None, programs: QuerySet[Program] | None = None) -> Iterable[FeedEntry]:
     of_reports = ReportErratum.objects.filter(plan__in=plans).select_related("published_report__round")
+    if programs is not None:
+        of_reports = of_reports.filter(published_report__program__in=programs)
     for erratum in of_reports.order_by("-corrected_on", "-pk")[:most]:
         report = erratum.published_report
         of = f"{date_label(report.round.as_of)}現在の報告"
@@ -96,6 +121,8 @@ def _errata(plans: dict[int, Plan], most: int | None) -> Iterable[FeedEntry]:
     of_contents = ContentErratum.objects.filter(
         plan__in=plans, program_edition__edition__frozen_at__isnull=False
     ).select_related("program_edition__program", "program_edition__edition")
+    if programs is not None:
+        of_contents = of_contents.filter(program_edition__program__in=programs)
     for correction in of_contents.order_by("-corrected_on", "-pk")[:most]:
         content = correction.program_edition
         of = f"「{content.edition.name}」の計画内容"
@@ -130,9 +157,13 @@ def _editions(plans: dict[int, Plan]) -> Iterable[FeedEntry]:
             )
 
 
-def _opinions(plans: dict[int, Plan], most: int | None) -> Iterable[FeedEntry]:
+def _opinions(
+    plans: dict[int, Plan], most: int | None, programs: QuerySet[Program] | None = None
+) -> Iterable[FeedEntry]:
     latest = Greatest("published_on", Coalesce("answered_on", F("published_on")))
     opinions = Opinion.objects.published().filter(plan__in=plans).order_by(latest.desc(), "-pk")
+    if programs is not None:
+        opinions = opinions.filter(program__in=programs)
     for opinion in opinions[:most]:
         plan = plans[opinion.plan_id]
         assert opinion.published_on is not None  # noqa: S101 - the filter

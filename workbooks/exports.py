@@ -43,6 +43,10 @@ _BROKEN = "作成できませんでした。もう一度試しても同じとき
 State = Export.State
 
 
+class CannotMake(Exception):
+    """There is nothing to make a file of; the message says what is missing, and stands on the page."""
+
+
 @dataclass(frozen=True)
 class Kind:
     """What can be made of a plan. `write` is given the plan, where its readers find the pages, the file and who listens."""
@@ -131,7 +135,7 @@ def make(export: int, task_id: str) -> None:
         _make(mine.select_related("plan").get(), mine)
     except (_Superseded, Export.DoesNotExist):
         log.warning("export %s: asked for again or deleted while it was made", export)
-    except TooLong as error:
+    except (TooLong, CannotMake) as error:
         _end(mine, State.FAILED, error=str(error))
     except Exception:
         _end(mine, State.FAILED, error=_BROKEN)

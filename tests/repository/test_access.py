@@ -367,6 +367,9 @@ plans/<slug:slug>/long.csv                                 | 200 200 200 200 200
 plans/<slug:slug>/effects/                                 | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/errata.csv                               | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/feed.xml                                 | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+plans/<slug:slug>/departments/<str:code>/feed.xml          | 404 404 404 404 404 404 404 | 405 405 405 405 405 405 405
+plans/<slug:slug>/policies/<int:number>/feed.xml           | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+plans/<slug:slug>/programs/<item:number>/feed.xml          | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/figures/                                 | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/policies/<int:number>/                   | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/programs.csv                             | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
@@ -521,6 +524,7 @@ def address(route, report):
         "^(?P<app_label>policies|committee|programs|reviews|figures|accounts|workbooks)/$": "policies/",
         "(?P<url>.*)$": "nowhere/",
         "<slug:slug>": "kodaira-2",
+        "<str:code>": "zaisei",
         "<slug:key>": "fy2013-revision",
         "<slug:plan>": "kodaira-2",
         "<slug:name>": "sources",

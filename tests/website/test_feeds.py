@@ -196,3 +196,34 @@ def test_a_copy_names_its_own_addresses(client, dated, tmp_path):
         live = client.get(f"/{name}").content.decode()
         assert (tmp_path / "copy" / name).read_text() == live.replace(SITE, base)
     assert sitemap((tmp_path / "copy/sitemap.xml").read_bytes()) == [base + page for page in PAGES]
+
+
+def test_the_feed_of_an_item_a_policy_and_a_department(client, dated):
+    page = f"{SITE}/plans/kodaira-2"
+    about, entries = feed(client.get("/plans/kodaira-2/programs/2/feed.xml").content)
+    assert about["title"] == "小平市 テスト計画 2 項目2の取組の更新情報"
+    assert (about["alternate"], about["self"]) == (f"{page}/programs/2/", f"{page}/programs/2/feed.xml")
+    told = [(entry["title"], entry["alternate"]) for entry in entries if "現在は" in entry["title"]]
+    assert told == [
+        (
+            "2 項目2の取組：平成27年（2015年）3月31日現在は「B 予定よりも遅れている」",
+            f"{page}/programs/2/#r-2015-03-31",
+        ),
+        ("2 項目2の取組：平成26年（2014年）9月30日現在は「S 予定以上に進捗」", f"{page}/programs/2/#r-2014-09-30"),
+    ]
+    assert entries[0]["id"] == urn("report/2/2015-03-31")
+    for address, title, numbers in (
+        ("policies/2/", "方針2 執行体制の再構築", {"2"}),
+        ("departments/zeimu/", "税務課", {"2"}),
+        ("policies/1/", "方針1 財政基盤の強化", {"1", "3"}),
+    ):
+        about, entries = feed(client.get(f"/plans/kodaira-2/{address}feed.xml").content)
+        assert about["title"] == f"小平市 テスト計画 {title}の更新情報"
+        assert {entry["title"].split()[0] for entry in entries if "現在は" in entry["title"]} == numbers, address
+    for address in ("programs/99/", "policies/99/", "departments/nix/"):
+        assert client.get(f"/plans/kodaira-2/{address}feed.xml").status_code == 404
+    assert 'href="/plans/kodaira-2/programs/2/feed.xml"' in client.get("/plans/kodaira-2/programs/2/").text
+    assert (
+        'href="/plans/kodaira-2/departments/zeimu/feed.xml"'
+        in client.get("/plans/kodaira-2/programs/?department=zeimu").text
+    )

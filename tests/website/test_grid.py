@@ -40,7 +40,7 @@ def test_grid_shows_every_item_in_every_round_with_sums(client, published):
 def test_a_cell_leads_to_the_report_of_its_round_and_says_everything_in_words(client, published):
     html = client.get(ADDRESS).content.decode()
     address, name = re.search(
-        r'<a href="([^"]*programs/2/#[^"]*2015-03-31)" aria-label="([^"]*)">▼B</a>', html
+        r'<a href="([^"]*programs/2/#[^"]*2015-03-31)" aria-label="([^"]*)" tabindex="-1">▼B</a>', html
     ).groups()
     assert address == "/plans/kodaira-2/programs/2/#r-2015-03-31"
     assert name == "2 平成27年3月31日 B 予定よりも遅れている"

@@ -15,6 +15,7 @@ from tests import factories
 from tests.kept import kept
 from tests.published import SECRET, freeze
 from tests.reading import read
+from workbooks import exports
 
 PAGE = "/plans/kodaira-2/report/2015-03-31/"
 
@@ -177,3 +178,20 @@ def test_the_file_says_what_the_page_says(client, reported, tmp_path):
     about = asked("pdfinfo", file)
     assert "行財政改革プラン 進捗管理サイト" in about
     assert "Tagged:          yes" in about
+
+
+def test_the_office_gets_the_file_of_the_newest_round_made_as_a_task(client, reported, cast, exports_folder):
+    export = exports.start(reported, "report", site="http://testserver", by=cast.office)
+    exports.make(export.pk, export.task_id)
+    export.refresh_from_db()
+    assert (export.state, export.error) == ("done", "")
+    with export.file.open() as file:
+        assert file.read() == client.get(f"{PAGE[:-1]}.pdf").content
+
+
+def test_without_a_published_round_the_task_says_what_is_missing(plan, cast, exports_folder):
+    export = exports.start(plan, "report", site="http://testserver", by=cast.office)
+    exports.make(export.pk, export.task_id)
+    export.refresh_from_db()
+    assert export.state == "failed"
+    assert export.error.startswith("公表された調査がないため、報告書を作れません。")

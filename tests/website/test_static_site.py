@@ -158,7 +158,7 @@ def test_the_copy_is_whole_and_says_what_the_live_pages_say(again, client, hidde
     for name in ("programs.csv", "programs.json", "long.csv", "errata.csv", "data/reports.csv"):
         assert copied[f"plans/kodaira-2/{name}"] == client.get(f"/plans/kodaira-2/{name}").getvalue()
     listed = read(type("Page", (), {"content": copied["plans/kodaira-2/programs/by/policy/2/index.html"]}))
-    assert [row[0] for row in listed.tables[0][1:]] == ["2"]
+    assert [row[0] for row in listed.tables[0][1:]] == ["方針2 執行体制の再構築", "2"]
     assert (
         copied["plans/kodaira-2/by/policy/2/programs.csv"]
         == client.get("/plans/kodaira-2/programs.csv?policy=2").getvalue()

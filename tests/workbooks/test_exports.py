@@ -73,6 +73,7 @@ def test_each_package_registers_what_it_writes():
     assert {key: kind.write.__module__ for key, kind in exports.KINDS.items()} == {
         "book": "workbooks.exports",
         "package": "opendata.package",
+        "report": "website.report",
     }
 
 
