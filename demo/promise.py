@@ -21,7 +21,7 @@ YEARS = range(2011, 2016)
 REVISED_YEARS = range(2014, 2016)
 SOURCES = dict(zip(EDITIONS, ("P1", "P2"), strict=True))
 BASELINE_YEAR = 2010
-_Row = dict[str, object]
+Row = dict[str, object]
 
 # As quick as PyYAML can be here; without the C library the files still load.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -117,18 +117,18 @@ def tables(items: list[Item], marks: dict[str, Any]) -> list[RawTable]:
     ]
 
 
-def table(sheet: str, rows: Iterable[_Row]) -> RawTable:
+def table(sheet: str, rows: Iterable[Row]) -> RawTable:
     numbered = tuple(enumerate(rows, start=2))
     return RawTable(sheet, tuple(dict.fromkeys(name for _number, row in numbered for name in row)), numbered)
 
 
-def _program(item: Item) -> _Row:
+def _program(item: Item) -> Row:
     block = item.block
     plain = {name: block[name] for name in ("number", "policy", "name", "added_on", "note") if name in block}
     return plain | block.get("ended", {}) | {"name_kana": block["kana"], "source": SOURCES["original"]}
 
 
-def _contents(item: Item) -> Iterator[_Row]:
+def _contents(item: Item) -> Iterator[Row]:
     block, revision = item.block, item.revision
     for edition in EDITIONS:
         said = block if edition == EDITIONS[0] else block | revision
@@ -144,7 +144,7 @@ def _contents(item: Item) -> Iterator[_Row]:
         }
 
 
-def _year_plans(item: Item) -> Iterator[_Row]:
+def _year_plans(item: Item) -> Iterator[Row]:
     first = _by_year(YEARS, item.block["plan"])
     revised = _by_year(REVISED_YEARS, item.revision["plan"]) if "plan" in item.revision else _covered(first)
     for edition, plan in zip(EDITIONS, (first, revised), strict=True):
@@ -152,7 +152,7 @@ def _year_plans(item: Item) -> Iterator[_Row]:
             yield {"program": item.number, "edition": edition, "fiscal_year": fiscal_year, "text": text}
 
 
-def _indicators(item: Item) -> Iterator[_Row]:
+def _indicators(item: Item) -> Iterator[Row]:
     for number, one in enumerate(item.indicators, start=1):
         yield {
             "program": item.number,
@@ -165,7 +165,7 @@ def _indicators(item: Item) -> Iterator[_Row]:
         }
 
 
-def _target_rows(item: Item) -> Iterator[_Row]:
+def _target_rows(item: Item) -> Iterator[Row]:
     for number, one in enumerate(item.indicators, start=1):
         for edition, targets in one.targets.items():
             for fiscal_year, (value, text) in targets.items():
@@ -179,7 +179,7 @@ def _target_rows(item: Item) -> Iterator[_Row]:
                 }
 
 
-def _marks(file: dict[str, Any]) -> Iterator[_Row]:
+def _marks(file: dict[str, Any]) -> Iterator[Row]:
     for aspect, numbers in file["marks"].items():
         for number in numbers:
             note = file["notes"].get(f"{number} {aspect}", "")

@@ -1,4 +1,4 @@
-"""What the items of the sample plan reported in each round. Pure: an item and a round in, the report out.
+"""What the items of the sample plan reported in each round, as rows of the plan workbook. Pure: items in, rows out.
 
 What was done stands in the item's block, written by hand for every half-year. In March the figures of the year are added in
 words, as departments do; indicators that are settled late are a forecast in March and confirmed in September.
@@ -12,7 +12,8 @@ from decimal import Decimal
 from typing import Any
 
 from core.fiscal import era_fiscal_year, fiscal_year_of
-from demo.promise import EDITIONS, REVISED_YEARS, YEARS, Indicator, Item
+from demo.promise import EDITIONS, REVISED_YEARS, YEARS, Indicator, Item, Row, table
+from workbooks.plan.changes import RawTable
 
 ROUNDS = tuple(day for year in YEARS for day in (date(year, 9, 30), date(year + 1, 3, 31)))
 NOT_REPORTED = "未報告"
@@ -52,6 +53,37 @@ class Reported:
     contributions: dict[str, str] = field(default_factory=dict)
     actuals: list[Actual] = field(default_factory=list)
     effects: list[Amount] = field(default_factory=list)
+
+
+def tables(items: list[Item]) -> list[RawTable]:
+    """The reports of all items in all rounds; an item that reported nothing has its draft."""
+    rounds = [
+        (as_of, item, said, entry)
+        for item in items
+        for as_of, said, entry in zip(ROUNDS, reports_of(item), item.reports, strict=True)
+        if entry is not None
+    ]
+    said_rows = [({"as_of": as_of, "program": item.number}, said) for as_of, item, said, _entry in rounds if said]
+    return [
+        table("reports", (_row(as_of, item, said) for as_of, item, said, _entry in rounds)),
+        table("report_actuals", (key | vars(one) for key, said in said_rows for one in said.actuals)),
+        table("report_effects", (key | vars(one) for key, said in said_rows for one in said.effects)),
+        table(
+            "contributions",
+            (
+                key | {"department": code, "text": text}
+                for key, said in said_rows
+                for code, text in said.contributions.items()
+            ),
+        ),
+    ]
+
+
+def _row(as_of: date, item: Item, said: Reported | None) -> Row:
+    row: Row = {"as_of": as_of, "program": item.number}
+    if said is None:
+        return row | {"state": "draft"}
+    return row | {name: value for name, value in vars(said).items() if not isinstance(value, list | dict)}
 
 
 def reports_of(item: Item) -> list[Reported | None]:

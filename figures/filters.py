@@ -95,6 +95,11 @@ class QueryForm(forms.Form):
         """The choices of a field; Django knows more kinds of choices than the pairs of these forms."""
         return list(field.choices)
 
+    def offers(self, name: str, value: str) -> bool:
+        """Whether a value may be asked for."""
+        field = self.fields[name]
+        return not isinstance(field, forms.ChoiceField) or value in dict(self._pairs(field))
+
     def clean(self) -> dict[str, Any]:
         for name in self.asked:
             if name not in self.fields and not says_where_from(name):

@@ -71,7 +71,7 @@ class ItemRequest:
     def __init__(self, plan: RequestablePlan, query: QueryDict, form: type[ProgramFilter] = ProgramFilter) -> None:
         self.plan = plan
         self.rounds = published_rounds(self.plan)
-        editions = Editions(self.plan)
+        self._all_editions = editions = Editions(self.plan)
         self.editions = editions.frozen
         of_round = next((r for r in self.rounds if r.as_of.isoformat() == query.get("round")), None)
         self._search = partial(search_of, self.plan, self.rounds, editions, of_round)
@@ -82,6 +82,19 @@ class ItemRequest:
     @cached_property
     def search(self) -> Search:
         return self._search()
+
+    @property
+    def permanent_query(self) -> str:
+        """The same asked of the latest round, for a page that stays what it is; "" without a round, or where the round
+        was published without what is asked for (a department that has no items any more)."""
+        if self.form.as_of or not self.rounds:
+            return ""
+        latest = self.rounds[0]
+        choices = filter_choices(self.plan, latest, self._all_editions, lambda: self.search)
+        of_round = type(self.form)(QueryDict(), rounds=self.rounds, **choices)
+        if not all(of_round.offers(name, value) for name, value, *_ in self.form.conditions):
+            return ""
+        return self.form.query_of(round=latest.as_of.isoformat())
 
     @property
     def snapshot(self) -> Snapshot:

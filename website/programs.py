@@ -72,7 +72,7 @@ def programs(request: HttpRequest, slug: str) -> HttpResponse:
         unnamed=unnamed,
         count=page.paginator.count + sum(each.items for each in unnamed),
         query=listing.form.query,
-        frozen_query=listing.form.query_of(round=current.round.as_of.isoformat()) if current.round else "",
+        frozen_query=listing.permanent_query,
         conditions=listing.form.conditions,
         relisted=relisted,
     )

@@ -26,7 +26,7 @@ def promised(cast):
 
     Returns {person: (department, number and name of its first item)}.
     """
-    folder = loading.FOLDER
+    folder = loading.FIRST.folder
     tables = promise.tables(promise.read(folder), promise.read_file(folder / "revision-marks.yaml"))
     import_tables([*read_yaml(folder / "plan.yaml"), *read_yaml(folder / "figures.yaml"), *tables], by=cast.root)
     found = {}

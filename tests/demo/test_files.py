@@ -6,12 +6,12 @@ from decimal import Decimal
 
 import yaml
 
-from demo.loading import FOLDER
+from demo.loading import FIRST
 from demo.promise import Indicator, Item, read, tables
 from demo.reports import ROUNDS, reports_of
 from workbooks.management.commands.load_official import OFFICIAL
 
-ITEMS = read(FOLDER)
+ITEMS = read(FIRST.folder)
 REPORTS = {item.number: reports_of(item) for item in ITEMS}
 SAID = [said for reports in REPORTS.values() for said in reports if said]
 
@@ -41,10 +41,10 @@ def test_the_city_is_nobody_elses():
         if "name" in row
     }
     ours = {item.block["name"] for item in ITEMS}
-    frame = yaml.safe_load((FOLDER / "plan.yaml").read_text(encoding="utf-8"))
+    frame = yaml.safe_load((FIRST.folder / "plan.yaml").read_text(encoding="utf-8"))
     ours |= {row["name"] for sheet in ("policies", "directions", "viewpoints") for row in frame[sheet]}
     assert ours & theirs == set()
-    every_text = "".join(path.read_text(encoding="utf-8") for path in FOLDER.glob("*.yaml"))
+    every_text = "".join(path.read_text(encoding="utf-8") for path in FIRST.folder.glob("*.yaml"))
     assert "小平" not in every_text
     assert [name for name in theirs if len(name) >= 8 and name in every_text] == []
 

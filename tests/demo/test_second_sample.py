@@ -1,0 +1,147 @@
+"""`load_sample --all`: a second fictional plan, for everything that the first has not."""
+
+import html
+import re
+from io import StringIO
+
+from django.core.management import call_command
+from django.db.models import Count
+
+from accounts.models import User
+from core.text import FICTIONAL
+from demo.loading import FIRST, SAMPLES, load
+from figures.ledger import Status, reconcile
+from policies.models import Plan
+from programs.models import Program
+from reviews.models import PublishedReport, ReportErratum, Round
+from tests.kept import kept
+from tests.website.whole_site import texts_of_site
+from tests.workbooks.plan import books
+from workbooks.plan.importing import import_tables
+from workbooks.plan.reading import read_book
+from workbooks.plan.tables import load as load_tables
+
+# The tables of September 2023 were corrected: what they said first is replaced, not checked.
+REPLACED = {
+    *("effect.2022.saving.first", "effect.2022.total.first"),
+    *("grade_count.2023-09-30.C.first", "grade_count.2023-09-30.D.first"),
+}
+
+
+@kept
+def city():
+    """架空市, without the first sample."""
+    return load(SAMPLES[1])
+
+
+def test_it_comes_with_all_and_not_unasked(db):
+    out = StringIO()
+    call_command("load_sample", stdout=out)
+    assert list(Plan.objects.values_list("slug", flat=True)) == [FIRST.slug]
+    call_command("load_sample", every=True, stdout=out)
+    assert out.getvalue().splitlines()[1:] == [
+        "見本の計画（sample）: すでに登録されています。何も変えていません。",
+        "見本の計画（sample-2）: 架空市行政経営改革プラン（架空のデータ）を登録しました。"
+        "実施項目 24件、調査 12回、進捗報告 245件。",
+    ]
+    out = StringIO()
+    call_command("remove_sample", stdout=out)
+    assert out.getvalue().splitlines() == [
+        "架空の計画「見本市行財政改革推進計画」を、履歴を含めて消しました。",
+        "架空の計画「架空市行政経営改革プラン」を、履歴を含めて消しました。",
+    ]
+    assert (Plan.objects.count(), User.objects.count()) == (0, 0)
+
+
+def test_every_figure_that_the_city_printed_agrees(city):
+    found = {row.figure.key: row.status for row in reconcile(city)}
+    assert {key for key, status in found.items() if status is not Status.AGREES} == REPLACED
+    assert {key for key, status in found.items() if status is Status.UNCHECKED} == REPLACED
+    assert len(found) > 250
+    measures = {row.figure.measure for row in reconcile(city)}
+    assert measures >= {
+        *("item_count", "listed_count", "item_count_change", "graded_total", "grade_count", "grade_share"),
+        *("grade_count_change", "effect", "items_with_effect", "indicator_count", "year_plan_count"),
+    }
+    out = StringIO()
+    call_command("check_figures", "sample-2", stdout=out)  # ends well
+    assert "不一致 0件" in out.getvalue()
+
+
+def test_its_workbook_comes_back_cell_by_cell(city):
+    first = books.exported("sample-2")
+    read = read_book(first)
+    books.empty_database()
+    assert not User.objects.filter(is_superuser=True).exists()
+    import_tables(read.tables, by=None, found=read.problems)
+    assert books.cells(books.exported("sample-2")) == books.cells(first)
+
+
+def test_two_loads_give_the_same_tables(city):
+    before = load_tables(city).rows
+    books.empty_database()
+    again = load_tables(load(SAMPLES[1])).rows
+    assert [name for name in before if before[name] != again[name]] == []
+
+
+def test_it_has_what_the_first_has_not(city):
+    assert (city.city, city.is_fictional, city.is_public) == ("架空市", True, True)
+    assert {name: getattr(city, f"{name}_word") for name in ("policy", "program", "department", "indicator")} == {
+        "policy": "重点改革項目",
+        "program": "取組項目",
+        "department": "所管部署",
+        "indicator": "活動指標",
+    }
+    assert not city.directions.exists()
+    assert list(city.grades.order_by("order").values_list("code", "tone")) == [
+        *(("A", "ahead"), ("B", "on_track"), ("C", "partly"), ("D", "behind"), ("E", "not_started")),
+        ("-", "excluded"),
+    ]
+    assert [str(day) for day in city.rounds.values_list("as_of", flat=True)][:5] == [
+        *("2022-06-30", "2022-09-30", "2022-12-31", "2023-03-31", "2023-06-30"),
+    ]
+    assert set(city.rounds.values_list("state", flat=True)) == {Round.State.PUBLISHED}
+    assert [str(one.starts_on) for one in city.scales.all()] == ["2023-06-30"]
+    programs = Program.objects.filter(plan=city)
+    assert dict(programs.exclude(end_reason="").values_list("end_reason").annotate(Count("pk")).order_by()) == {
+        **dict.fromkeys(("achieved", "carried", "completed", "merged", "routine", "stopped"), 1),
+    }
+    assert programs.get(number="R1-4").merged_into.number == "R1-2"
+    assert {str(one.added_on) for one in programs.exclude(added_on=None)} == {"2023-04-01", "2024-04-01"}
+    assert {one.number: one.relisted_in.get().number for one in programs.exclude(relisted_in=None)} == {
+        "R1-3": 4,
+        "R2-2": 3,
+    }
+    assert PublishedReport.objects.filter(round__plan=city, grade_code="").count() == 1
+    assert ReportErratum.objects.filter(plan=city).count() == 2
+
+
+def test_it_is_nobody_elses():
+    official = (FIRST.folder.parent / "official" / "kodaira.yaml").read_text(encoding="utf-8")
+    texts = "".join(path.read_text(encoding="utf-8") for path in SAMPLES[1].folder.glob("*.yaml"))
+    assert "小平" not in texts
+    names = set(re.findall(r"name: ([^,}\n]{8,})", official))
+    assert [name for name in names if name in texts] == []
+
+
+def test_every_page_and_file_of_it_opens_and_is_marked(client, city):
+    site = texts_of_site(client, city)
+    of_plan = {path: text for path, text in site.items() if "/sample-2" in path}
+    assert len(of_plan) > 24 + 4 + 12 * 3
+    unmarked = [
+        path
+        for path, text in of_plan.items()
+        if not path.endswith((".xlsx", ".zip", "SHA256SUMS"))
+        if (b",fictional" not in text if path.endswith(".csv") else FICTIONAL.encode() not in text)
+    ]
+    assert unmarked == []
+
+
+def test_the_list_links_to_its_latest_round_only_where_that_knows_what_was_asked(client, city):
+    """A department that led an item that ended is offered today, and was not when the last round was published."""
+    asked = "/plans/sample-2/programs/?department=gyokei"
+    assert b"round=2025-03-31" not in client.get(asked).content
+    assert client.get(f"{asked}&round=2025-03-31").status_code == 400
+    page = client.get("/plans/sample-2/programs/?department=dx").content.decode()
+    [link] = re.findall(r'href="(/plans/sample-2/programs/[^"]*round=2025-03-31[^"]*)"', page)
+    assert client.get(html.unescape(link)).status_code == 200
