@@ -9,7 +9,7 @@ from __future__ import annotations
 import operator
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -92,7 +92,7 @@ class Declared:
 def compute(records: Records, figure: PublishedFigure) -> Found:
     """What the records say about a figure."""
     if (later := records.superseded.get(figure.pk)) is not None:
-        return Found(None, f"訂正された表の値（{later.key}、{later.printed}）に差し替えられたため、照合しません。")
+        return Found(None, f"訂正された表の値（{later.printed}）に差し替えられたため、照合しません。")
     measure = Measure(figure.measure)
     if measure is Measure.GRADE_COUNT and figure.is_share:
         measure = Measure.GRADE_SHARE
@@ -116,6 +116,12 @@ def grades_named(category: str, scale: Sequence[Grade]) -> tuple[list[Grade], st
     names = [name.strip() for name in re.split(r"[・,、;/+]", unicodedata.normalize("NFKC", category)) if name.strip()]
     unknown = [name for name in names if _key(name) not in by_name]
     return ([], "、".join(unknown)) if unknown or not names else ([by_name[_key(name)] for name in names], "")
+
+
+def grade_named(category: str, scale: Iterable[Grade]) -> Grade | None:
+    """The one grade that a figure counts, by its code or its name, as wide as it was typed."""
+    wanted = _key(category)
+    return next((grade for grade in scale if wanted and wanted in (_key(grade.code), _key(grade.label))), None)
 
 
 def _key(name: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -178,10 +180,10 @@ class PublishedFigure(PlanPart):
         """What the print was read as; "" where that says the same as the print."""
         if self.value is None:
             return "読み取れません"
-        number = f"{'約' if self.is_approximate else ''}{show_number(self.value)}"
-        printed = as_seen(self.printed).replace(",", "")
-        same = printed in (number.replace(",", ""), f"{number}{self.unit}".replace(",", ""))
-        return "" if same else f"{number}{self.unit}"
+        about = "約" if self.is_approximate else ""
+        printed = as_seen(self.printed).replace(",", "").removesuffix(self.unit)
+        found = re.fullmatch(rf"{about}(-?\d+(?:\.\d+)?)", printed)
+        return "" if found and Decimal(found[1]) == self.value else f"{about}{show_number(self.value)}{self.unit}"
 
     def __str__(self) -> str:
         return self.label

@@ -4,7 +4,7 @@ How the answer to "was it revised?" is found, aspect by aspect (docs/decisions/0
 
 - An item is compared when both editions have contents for it. One that only one edition has was added, dropped or not
   registered; it is never counted as revised.
-- 推進担当課: the sets of departments differ. Another order alone is no revision.
+- 推進担当課: the sets of departments differ. Another order alone is no revision, nor is a new name.
 - 実施内容, 実施予定年度, 見込まれる効果: the texts differ, apart from space around them.
 - 年度計画: the text of a fiscal year that both editions cover differs; one without a text counts as empty.
 - 成果指標: an edition has an indicator when it sets a target for it. An indicator was newly set (the old edition has it
@@ -140,10 +140,15 @@ def compare(
             return Difference(Presence.NEITHER)
         return Difference(Presence.ONLY_NEW if old is None else Presence.ONLY_OLD)
     before, after = {owner.code for owner in old.owners}, {owner.code for owner in new.owners}
+    # A department that was renamed or merged goes on under its new name: nothing was revised by that.
+    keys = dict(zip((owner.code for owner in new.owners), new.departments, strict=False))
+    heirs = {owner.successor for owner in old.owners} & {*keys.values()}
     return Difference(
         Presence.BOTH,
-        owners_added=tuple(owner for owner in new.owners if owner.code not in before),
-        owners_removed=tuple(owner for owner in old.owners if owner.code not in after),
+        owners_added=tuple(
+            owner for owner in new.owners if owner.code not in before and keys.get(owner.code) not in heirs
+        ),
+        owners_removed=tuple(owner for owner in old.owners if owner.code not in after and owner.successor not in heirs),
         added_only=added_only,
         texts={
             aspect: TextChange(before_text, after_text)

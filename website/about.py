@@ -19,7 +19,7 @@ def about(request: HttpRequest, slug: str) -> HttpResponse:
     """Thirteen queries, eleven for a plan without 計画のあゆみ."""
     plan = get_object_or_404(public_plans(), slug=slug)
     policies = list(Policy.objects.filter(plan=plan).select_related("direction__source", "plan").order_by("number"))
-    figures = list(PublishedFigure.objects.filter(plan=plan).select_related("source", "policy"))
+    figures = list(PublishedFigure.objects.current().filter(plan=plan).select_related("source", "policy"))
     return render(
         request,
         "website/about.html",

@@ -158,6 +158,12 @@ class YearOverview:
     def says_something(self) -> bool:
         return bool(self.plans or self.measured or self.happened or self.opinions)
 
+    @property
+    def is_known(self) -> bool:
+        """Whether something stands there beside 未登録."""
+        planned = any(plan.text or plan.is_none for plan in self.plans)
+        return bool(planned or self.happened or self.opinions or any(year.targets for _, year in self.measured))
+
 
 class Name(NamedTuple):
     """A name under which the item was published, and the first and last day of that."""
@@ -389,7 +395,10 @@ def _years_overview(
                 asked[year],
             )
         )
-    return overviews
+    first = fiscal_year_of(program.added_on) if program.added_on else min(years)
+    last = fiscal_year_of(program.ended_on) if program.ended_on else max(years)
+    # Before it came and after it ended nothing is unknown of an item: it was not there.
+    return [each for each in overviews if first <= each.fiscal_year <= last or each.is_known]
 
 
 def _measured(

@@ -11,9 +11,10 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from core.fiscal import last_day
+from figures.measures import grade_named
 from figures.models import PublishedFigure
 from policies.lineage import LineageFigure, LineageNote, LineagePlan
-from policies.models import Grade, Plan, Source
+from policies.models import Grade, Plan, Source, Tone
 
 
 class GradeHead(NamedTuple):
@@ -78,15 +79,17 @@ def lineage(plan: Plan, figures: Iterable[PublishedFigure]) -> list[Stage]:
 
 def _own_figures(plan: Plan, figures: Iterable[PublishedFigure]) -> list[LineageFigure]:
     """The printed numbers of the plan itself in the form of the others."""
-    grades = {grade.code: grade for grade in Grade.objects.main_of(plan)}
+    grades = list(Grade.objects.main_of(plan))
     found = []
     for figure in figures:
-        grade = grades.get(figure.category)
+        grade = grade_named(figure.category, grades)
         is_total = figure.measure == PublishedFigure.Measure.GRADED_TOTAL
         if figure.as_of is None or figure.value is None or not (is_total or grade):
             continue
         if not is_total and figure.measure != PublishedFigure.Measure.GRADE_COUNT:
             continue
+        if grade and grade.tone == Tone.EXCLUDED:
+            continue  # the total is that of the items that were graded
         row = LineageFigure(as_of=figure.as_of, value=int(figure.value), source=figure.source)
         if figure.policy:
             row.policy_number, row.policy_name = figure.policy.number, figure.policy.name

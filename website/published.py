@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.plots import FLAT, Columns, columns
+from figures.measures import grade_named
 from figures.models import PublishedFigure
 from policies.models import Edition, Grade, Tone
 from programs.differences import Aspect
@@ -36,6 +37,14 @@ def reading_order(figure: PublishedFigure) -> tuple[Any, ...]:
     )
 
 
+def cited(figures: Iterable[PublishedFigure]) -> list[PublishedFigure]:
+    """Of figures that stand together, the first of each source."""
+    found: dict[int, PublishedFigure] = {}
+    for figure in figures:
+        found.setdefault(figure.source_id, figure)
+    return list(found.values())
+
+
 @dataclass
 class PublishedGrades:
     """What was printed about the grades of all items on one day; `by_grade` in the order of the scale."""
@@ -54,21 +63,24 @@ class PublishedGrades:
         return all(value is not None or grade.tone == Tone.EXCLUDED for grade, value in self.cells)
 
     @property
-    def first(self) -> PublishedFigure:
-        """The figure whose source stands for all."""
-        return next(figure for figure in (self.total, *(figure for _, figure in self.by_grade)) if figure)
+    def cited(self) -> list[PublishedFigure]:
+        """One figure for each place where these numbers were printed."""
+        return cited(figure for figure in (self.total, *(figure for _, figure in self.by_grade)) if figure)
 
 
 def published_grades(figures: Iterable[PublishedFigure], grades: Sequence[Grade]) -> dict[date, PublishedGrades]:
     """By day, oldest first. Figures of a single policy stay out, shares, and letters that are not in the scale."""
     counts: dict[date, dict[str, PublishedFigure]] = defaultdict(dict)
-    codes = {grade.code for grade in grades}
     for figure in figures:
         if figure.as_of and figure.policy_id is None:
             if figure.measure == Measure.GRADED_TOTAL:
                 counts[figure.as_of][""] = figure
-            elif figure.measure == Measure.GRADE_COUNT and not figure.is_share and figure.category in codes:
-                counts[figure.as_of][figure.category] = figure
+            elif (
+                figure.measure == Measure.GRADE_COUNT
+                and not figure.is_share
+                and (grade := grade_named(figure.category, grades)) is not None
+            ):
+                counts[figure.as_of][grade.code] = figure
     return {
         as_of: PublishedGrades(as_of, [(grade, found.get(grade.code)) for grade in grades], found.get(""))
         for as_of, found in sorted(counts.items())
@@ -166,8 +178,9 @@ class Effects:
         return any(figure.is_approximate for year in self.years for figure in year.by_kind.values())
 
     @property
-    def first(self) -> PublishedFigure:
-        return next(iter(self.years[0].by_kind.values()))
+    def cited(self) -> list[PublishedFigure]:
+        """One figure for each place where these amounts were printed."""
+        return cited(figure for year in self.years for figure in year.cells if figure)
 
     @property
     def chart(self) -> Columns | None:

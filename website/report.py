@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import IO, Any
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
@@ -36,7 +36,7 @@ from policies.models import Edition, Grade, Plan, Source, Tone
 from programs.content import Content, IndicatorKey, Target
 from programs.models import ContentErratum
 from programs.promises import by_year, load
-from reviews.models import EffectKind, EffectPlace, PublishedReport, Round
+from reviews.models import EffectKind, EffectPlace, PublishedReport, ReportErratum, Round
 from website.pdf import Unavailable, is_available, pdf_of
 from website.published import Effects, PublishedGrades, PublishedRevision, effects, published_grades, revisions
 from workbooks.exports import CannotMake, Kind
@@ -230,12 +230,17 @@ def _write_sheets(
     )
     wordings = load([edition.pk for edition in editions], items)
     courses: dict[int, list[PublishedReport]] = defaultdict(list)
-    for report in (
+    for said in (
         PublishedReport.objects.filter(known_with(found.round), program__in=items)
         .select_related("round")
+        .prefetch_related(Prefetch("errata", _known_errata(found.round), to_attr="known_errata"))
         .order_by("round__as_of")
     ):
-        courses[report.program_id].append(report)
+        corrected = {erratum.field: erratum.new for erratum in said.known_errata}
+        said.grade_code = corrected.get("grade", said.grade_code)
+        for each in said.actuals:
+            each["value"] = corrected.get(f"actuals:{each['indicator']}:{each['fiscal_year']}", each["value"]) or None
+        courses[said.program_id].append(said)
     if found.edition:
         found.content_errata = list(
             ContentErratum.objects.filter(program_edition__edition=found.edition)
@@ -271,6 +276,13 @@ def _effects(report: PublishedReport, unit: str) -> list[tuple[int, str, str, De
             (place.fiscal_year, EffectKind(place.kind).label, place.marks, in_unit(Decimal(each["amount"]), unit))
         )
     return found
+
+
+def _known_errata(round_: Round) -> QuerySet[ReportErratum]:
+    """What had been corrected in earlier rounds when this one was published; its own errata stand beside what it said."""
+    published_on = timezone.localdate(round_.published_at)
+    earlier = ReportErratum.objects.filter(published_report__round__as_of__lt=round_.as_of)
+    return earlier.filter(corrected_on__lte=published_on).order_by("pk")
 
 
 def told_actuals(course: Iterable[PublishedReport]) -> Iterator[tuple[IndicatorKey, int, Actual]]:

@@ -38,6 +38,12 @@ def marked(segments: Iterable[Segment]) -> SafeString:
     return format_html_join("", "{}", ((format_html(forms[op], text),) for op, text in segments))
 
 
+@register.filter
+def sentence(text: str) -> str:
+    """A text that a person wrote, ended by one 。 so that more can follow."""
+    return f"{text.rstrip().removesuffix('。')}。"
+
+
 @register.simple_tag
 def fictional_notice() -> str:
     """Say that the data of a plan are made up."""

@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from core.fiscal import fiscal_year_of, in_gregorian
 from core.money import UNITS, in_thousands
+from figures.measures import grade_named
 from figures.models import PublishedFigure
 from opendata.tables.table import Field, Row
 from policies.models import Edition, Grade, Plan
@@ -58,7 +59,8 @@ def level_of(figure: PublishedFigure) -> str:
 
 def _figures(plan: Plan) -> list[PublishedFigure]:
     return list(
-        PublishedFigure.objects.filter(plan=plan)
+        PublishedFigure.objects.current()
+        .filter(plan=plan)
         .select_related("source", "policy", "edition")
         .order_by("as_of", "fiscal_year", "policy__number", "key")
     )
@@ -107,10 +109,10 @@ def rounds(plan: Plan) -> list[Row]:
 
 def grade_counts(plan: Plan, figures: Iterable[PublishedFigure] | None = None) -> Iterator[Row]:
     """Printed numbers of items by grade, of days of which no item is known. `figures` are the plan's, if they were read."""
-    grades = {grade.code: grade for grade in Grade.objects.main_of(plan)}
+    grades = list(Grade.objects.main_of(plan))
     counted = _counted(plan)
     for figure in _figures(plan) if figures is None else figures:
-        grade = grades.get(figure.category) if figure.measure == Measure.GRADE_COUNT else None
+        grade = grade_named(figure.category, grades) if figure.measure == Measure.GRADE_COUNT else None
         if grade is None or figure.as_of is None or figure.as_of in counted or figure.value is None:
             continue
         policy = figure.policy.number if figure.policy else None

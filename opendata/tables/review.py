@@ -10,6 +10,7 @@ from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import TruncDate
 
 from core.fiscal import fiscal_year_of
+from core.text import clean_code
 from figures.ledger import reconcile
 from figures.models import PublishedFigure
 from figures.revisions import Status
@@ -314,6 +315,8 @@ ERRATA = Table(
 
 
 def _figures(plan: Plan) -> Sequence[Row]:
+    lines = reconcile(plan)
+    keys = {line.figure.pk: line.figure.key for line in lines}
     return [
         (
             figure.key,
@@ -323,7 +326,7 @@ def _figures(plan: Plan) -> Sequence[Row]:
             figure.edition.key if figure.edition else None,
             figure.as_of,
             figure.fiscal_year,
-            figure.category or None,
+            clean_code(figure.category) or None,
             figure.basis or None,
             figure.printed,
             figure.value,
@@ -338,8 +341,9 @@ def _figures(plan: Plan) -> Sequence[Row]:
             figure.plan_indicator.number if figure.plan_indicator else None,
             figure.account or None,
             figure.series or None,
+            keys.get(figure.supersedes_id or 0),
         )
-        for line in reconcile(plan)
+        for line in lines
         for figure in (line.figure,)
     ]
 
@@ -371,6 +375,12 @@ FIGURES = Table(
         Field("plan_indicator", "全体の指標の番号", "全体の指標の数のとき。", type="integer", example=1),
         Field("account", "会計", "一つの会計の効果額のとき。", codes=tuple(Account.choices), example="general"),
         Field("series", "数え方", "効果額の数え方。", codes=tuple(Series.choices), example="single"),
+        Field(
+            "supersedes",
+            "差し替えた公表値",
+            "訂正された表の値のとき、訂正する前の公表値の記号。",
+            example="effect-2011-first",
+        ),
     ),
     _figures,
     ("key",),

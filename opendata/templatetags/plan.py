@@ -1,18 +1,19 @@
 """How facts of a plan are written on a page: {% load plan %}."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from html import unescape
 from typing import Any
+from unicodedata import normalize
 from urllib.parse import quote, urlencode
 
 from django import template
 from django.conf import settings
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from core import fiscal
@@ -22,6 +23,7 @@ from core.templatetags.facts import marked
 from core.text import show_number
 from figures.counts import Counts
 from figures.datasets import LICENCE, LICENCE_URL
+from figures.models import PublishedFigure
 from figures.rows import shades
 from opendata import frame, glossary
 from policies import words
@@ -78,23 +80,30 @@ def in_unit_of(thousands: Decimal, plan: Plan) -> str:
 @register.simple_tag(takes_context=True)
 def grade(context: template.Context, tone: str, code: str, label: str) -> SafeString:
     """▼ B 予定よりも遅れている; without a code only the words (未報告)."""
+    shown = _mark(tone, _rank(context, code))
     return format_html(
         '<span class="grade grade-{}"><span class="mark" aria-hidden="true">{}</span>{}</span>',
         tone_class(tone),
-        _mark(tone, _rank(context, code)),
-        f"{code} {label}".strip() if code else label,
+        shown,
+        f"{code} {label}".strip() if code and not _is_its_mark(code, shown) else label,
     )
+
+
+def _is_its_mark(code: str, shown: str) -> bool:
+    """Whether a code (－, ◎) is the mark that stands before it: it is not written twice."""
+    return normalize("NFKC", code) == normalize("NFKC", shown)
 
 
 @register.simple_tag(takes_context=True)
 def grade_code(context: template.Context, each: Grade) -> SafeString:
     """▼ B for the head of a narrow column below a legend; its words are there for who cannot see the legend."""
+    shown = _mark(each.tone, _rank(context, each.code))
     return format_html(
         '<span class="grade grade-{}"><span class="mark" aria-hidden="true">{}</span>{}'
         '<span class="visually-hidden"> {}</span></span>',
         tone_class(each.tone),
-        _mark(each.tone, _rank(context, each.code)),
-        each.code,
+        shown,
+        "" if _is_its_mark(each.code, shown) else each.code,
         each.label,
     )
 
@@ -136,6 +145,12 @@ def cite(source: Source | None, locator: str = "") -> SafeString:
     updated = f"{fiscal.date_label(source.updated)}更新" if source.updated else ""
     details = "、".join(part for part in (source.publisher, day, updated) if part)
     return format_html("{}{}{}", title, f"（{details}）" if details else "", f" {locator}" if locator else "")
+
+
+@register.simple_tag
+def cite_each(figures: Iterable[PublishedFigure]) -> SafeString:
+    """Where each of some published figures stands."""
+    return format_html_join("、", "{}", ((cite(figure.source, figure.locator),) for figure in figures))
 
 
 @register.filter

@@ -167,7 +167,7 @@ def test_a_corrected_table_replaces_the_earlier_one(client):
     plan.figures.filter(key="c").update(value=999, printed="999")
     found = ledger(plan)
     assert (found["c"], found["c2"]) == (("照合できません", None), ("一致", 150))
-    assert reasons(plan)["c"] == "訂正された表の値（c2、150）に差し替えられたため、照合しません。"
+    assert reasons(plan)["c"] == "訂正された表の値（150）に差し替えられたため、照合しません。"
     for path in ("", "effects/"):
         [printed] = [found for found in page(client, plan, path).tables if found[0][0] == "年度と根拠"]
         assert printed[1][1] == "150"

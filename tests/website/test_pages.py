@@ -92,7 +92,7 @@ def test_overview_without_anything_published_says_so(client, plan):
     page = read(client.get("/plans/kodaira-2/"))
     assert "進み具合は、このサイトに登録されていません（未登録）。" in page.texts["p"]
     assert "効果額は未登録です。" in page.texts["p"]
-    assert "見直しの数は未登録です。" in page.texts["p"]
+    assert "市が公表した見直しの数は未登録です。登録されている見直し" in page.texts["p"]
     assert "推進委員会は未登録です。" in page.texts["p"]
 
 
