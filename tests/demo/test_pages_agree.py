@@ -136,7 +136,7 @@ class Excel(Csv):
         return pandas.DataFrame(
             {
                 "program_number": sheet["番号"],
-                "policy_number": [text.split()[0] for text in sheet["方針"]],
+                "policy_number": [text.split()[0] for text in sheet.iloc[:, 4]],
                 "grade": sheet["評価"],
                 "change": [BETTER.get(text, "") for text in sheet["前回から"]],
                 "delay_cause": sheet["遅れの原因"],
@@ -156,6 +156,12 @@ def number(text):
     """The number at the head of a cell; None where the page says that it is unknown."""
     found = re.match(r"約?(-?[\d,]+(?:\.\d+)?)", text)
     return float(found[1].replace(",", "")) if found else None
+
+
+def counted(effects):
+    """Of several amounts of one item, year and kind the surest."""
+    in_order = effects.assign(order=effects["basis"].map(BASES.index)).sort_values("order")
+    return in_order.drop_duplicates(["program_number", "fiscal_year", "kind"])
 
 
 class Walk:
@@ -192,7 +198,7 @@ class Walk:
                 if called.startswith(name) or first == name or (name in INSIDE and name in called)
             )
             check = next(checks, None)  # by the caption, or by the head of the first column
-            self.caption = caption
+            self.page, self.caption = page, caption
             assert check, f"{page}: nobody checks the table 「{caption}」 {head}"
             CHECKS[check](self, head, rows, query)
         return shown
@@ -280,20 +286,23 @@ class Walk:
 
     def item_list(self, head, rows, query):
         items = self.source.items(query)
+        rows = [row for row in rows if len(row) > 1]  # a policy stands in one cell above its items
         self.same([row[0] for row in rows], list(items["program_number"]), "items")
         for item, row in zip(items.itertuples(), rows, strict=True):
-            self.same(self.code(row[2]), item.grade, (item.program_number, "grade"))
+            self.same(self.code(row[head.index("評価")]), item.grade, (item.program_number, "grade"))
             if "前回から" in head:
-                moved = next((code for label, code in BETTER.items() if label in row[3]), "")
+                moved = next((code for label, code in BETTER.items() if label in row[head.index("前回から")]), "")
                 self.same(moved, item.change, (item.program_number, "change"))
 
     def effects(self, head, rows, query):
         """By policy or by item: a row for each kind and one for their sum, a column for each year."""
+        if self.page.startswith("report/"):  # of the round alone
+            self.effects_of_round(head[1:], [row[-len(head) + 1 :] for row in rows], query)
+            return
         found = self.long[(self.long["measure"] == "effect") & (self.long["level"] == "program")].copy()
         found["amount"] = found["value"].astype(float)
         found["policy"] = found["program_number"].map(self.policy_of)
-        found["order"] = found["basis"].map(BASES.index)
-        found = found.sort_values("order").drop_duplicates(["program_number", "fiscal_year", "kind"])
+        found = counted(found)
         name = ""
         for row in rows:
             if len(row) == len(head):
@@ -336,6 +345,15 @@ class Walk:
             assert set(re.findall(r"月 (\S)", cell.replace("、", " "))) <= given | {"未"}, cell
             self.compared += 1
 
+    def years_of_item(self, head, rows, query):
+        """Year by year: no letter that the item was not given."""
+        item = query.partition("item=")[2]
+        given = {self.labels[code] for code in self.grades[self.grades["program_number"] == item]["value"]}
+        for row in rows:
+            if (label := self.labels.get(self.code(row[-1]))) is not None:
+                assert label in given, (item, row)
+            self.compared += 1
+
     def targets_of_sheet(self, head, rows, query):
         """One indicator in the sheet of an item: the targets are those of the promise; the actuals are those of the day."""
         known = self.long[self.long["measure"] == "indicator_target"]
@@ -346,7 +364,7 @@ class Walk:
                 self.compared += 1
 
     def effects_of_round(self, head, rows, query):
-        """What was reported in a round, by year and policy: the parts of a line are its sum."""
+        """What was reported in a round: the parts of a line are its sum."""
         for name, *cells in rows:
             *parts, whole = (number(cell) for cell in cells)
             self.same(whole, sum(part for part in parts if part is not None), name)
@@ -373,7 +391,7 @@ class Walk:
             self.effects_of_item(rows, found[found["program_number"] == query.partition("item=")[2]])
             return
         for row in rows:
-            self.effect_cells(head[1:], row, found, row)
+            self.effect_cells(head[1:], row, counted(found), row)
 
     def effects_of_item(self, rows, found):
         known = {
@@ -427,11 +445,9 @@ class Walk:
             "市の表の○印": "marked_count",
             "項目数": "published_count",
         }
-        for row in rows:
-            line = max(
-                (line for line in table.itertuples() if row[0].startswith(line.aspect_label)),
-                key=lambda line: len(line.aspect_label),
-            )
+        lines = {line.aspect: line for line in table.itertuples()}
+        for row, aspect in zip(rows, ["items", *ASPECTS], strict=True):
+            line = lines[aspect]
             for column, cell in zip(head[1:], row[1:], strict=True):
                 if column in columns:
                     told = getattr(line, columns[column])
@@ -490,7 +506,9 @@ CHECKS = {
     "目標と実績": Walk.indicator,
     "年度ごとの計画と、公表された評価": Walk.course,
     "指標：": Walk.targets_of_sheet,
+    "いまの計画、目標と実績、公表された評価": Walk.years_of_item,
     "方針と年度ごとの効果額": Walk.effects_of_round,
+    "年度ごとの効果額。": Walk.effects_of_round,
     "現在の、評価ごとの項目数": Walk.of_its_line,
     "前の評価": Walk.compared_rounds,
     "主な": Walk.by_department,
