@@ -165,7 +165,7 @@ def _mark(one: Sum, kind: str) -> str:
 def _write_printed(sheet: Sheet, look: Look, row: int, printed: Effects) -> int:
     """What the city printed of the plan as a whole, in its unit."""
     said = [part for part in (printed.label, printed.unit) if part]
-    note = f"市が公表した効果額（{'、'.join(['計画全体', *said])}）。出典：{printed.first.source}"
+    note = f"市が公表した効果額（{'、'.join(['計画全体', *said])}）。出典：{'、'.join(str(figure.source) for figure in printed.cited)}"
     remark(sheet, look, row, note)
     for at, text in enumerate(("", "年度", *EFFECT_KINDS.values())):
         sheet.put(row + 1, at, text, look.header(_SIZE))

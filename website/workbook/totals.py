@@ -211,5 +211,5 @@ def _write_printed(totals: _Totals) -> None:
     if printed is not None:
         numbers = [None if value is None else int(value) for _, value in printed.cells]
         whole = int(printed.total.value) if printed.total and printed.total.value is not None else None
-        note = f"{date_label(printed.as_of)}現在。出典：{printed.first.source}"
+        note = f"{date_label(printed.as_of)}現在。出典：{'、'.join(str(figure.source) for figure in printed.cited)}"
         totals.block("市の公表値", note, "計画全体", [("計画全体", [*numbers, "", whole])], None, "bar")
