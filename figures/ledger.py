@@ -12,7 +12,7 @@ from figures.models import PublishedFigure
 from figures.records import GradeCell, Records
 from figures.revisions import Status
 from policies.models import Plan
-from reviews.models import Report, Round
+from reviews.models import Report, ReportJudgement, Round
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,9 @@ def reconcile(
     Only what the figures ask for is read. `amounts` are those of `registered(plan)`, if they were read already.
     """
     figures = list(
-        plan.figures.filter(measure__in=measures).select_related("source", "policy", "edition", "plan_indicator")
+        plan.figures.filter(measure__in=measures).select_related(
+            "source", "policy", "axis", "edition", "plan_indicator"
+        )
     )
     records = Records(plan, figures, amounts)
     return [Reconciled(figure, *compute(records, figure)) for figure in figures]
@@ -56,7 +58,9 @@ def foresee(plan: Plan, figures: Sequence[PublishedFigure]) -> list[Reconciled]:
 def forecast(round_: Round) -> list[Reconciled]:
     """The published figures of a round's day, each beside what it would be if the round were published now."""
     figures = list(
-        round_.plan.figures.filter(as_of=round_.as_of).select_related("source", "policy", "edition", "plan_indicator")
+        round_.plan.figures.filter(as_of=round_.as_of).select_related(
+            "source", "policy", "axis", "edition", "plan_indicator"
+        )
     )
     records = Records(round_.plan, figures)
     records.rounds[round_.as_of] = Round.objects.with_scale().get(pk=round_.pk)
@@ -65,4 +69,9 @@ def forecast(round_: Round) -> list[Reconciled]:
         GradeCell(round_.as_of, *cell)
         for cell in approved.values_list("program__policy__number", "grade__code", "grade__tone")
     )
+    if records.axes:
+        judged = ReportJudgement.objects.filter(report__in=approved)
+        cells = judged.values_list("axis", "report__program__policy__number", "grade__code", "grade__tone")
+        for axis, policy, code, tone in cells:
+            records.judgements[axis][GradeCell(round_.as_of, policy, code, tone)] += 1
     return [Reconciled(figure, *compute(records, figure)) for figure in figures]

@@ -31,7 +31,7 @@ Measure = PublishedFigure.Measure
 Compute = Callable[[Records, PublishedFigure], Found]
 
 # The dimensions: field of the figure → its name.
-POLICY, AS_OF, YEAR, EDITION, BASIS = "policy", "as_of", "fiscal_year", "edition", "basis"
+POLICY, AS_OF, YEAR, EDITION, BASIS, AXIS = "policy", "as_of", "fiscal_year", "edition", "basis", "axis_id"
 ACCOUNT, SERIES = "account", "series"
 INDICATOR = "plan_indicator"
 _BOOKS = (ACCOUNT, SERIES)
@@ -39,6 +39,7 @@ GRADES, KIND, ASPECT = "grades", "kind", "aspect"  # three meanings of `category
 _NAMES = {
     POLICY: "方針",
     AS_OF: "基準日",
+    AXIS: "評価の軸",
     YEAR: "年度",
     EDITION: "版",
     BASIS: "根拠",
@@ -68,7 +69,7 @@ class Declared:
         name = figure.get_measure_display()
         given = {
             field
-            for field in (POLICY, AS_OF, YEAR, EDITION, BASIS, ACCOUNT, SERIES, INDICATOR)
+            for field in (POLICY, AS_OF, AXIS, YEAR, EDITION, BASIS, ACCOUNT, SERIES, INDICATOR)
             if getattr(figure, field)
         }
         category = next((one for one in (GRADES, KIND, ASPECT) if one in (*self.needs, *self.may)), None)
@@ -157,26 +158,33 @@ def _listed_count(records: Records, figure: PublishedFigure) -> Found:
     return Found(Decimal(once + again), f"登録されている{once}項目に、再掲の{again}件を加えました。")
 
 
-def _not_published(records: Records, day: date) -> str:
-    return "" if day in records.rounds else "この基準日の項目別の報告が公表されていないため、計算できません。"
+def _not_published(records: Records, day: date, axis: int | None = None) -> str:
+    if day not in records.rounds:
+        return "この基準日の項目別の報告が公表されていないため、計算できません。"
+    if not records.is_judged(day, axis):
+        return "この基準日には、この軸の項目別の評価が公表されていないため、計算できません。"
+    return ""
 
 
 def _in_part(records: Records, figure: PublishedFigure, *days: date) -> str:
     """Why the results of these days are no whole; "" if they are."""
     for day in days:
-        if missing := records.unregistered(day, policy_number(figure)):
+        if missing := records.unregistered(day, policy_number(figure), figure.axis_id):
             return f"市が公表した{era_date(day)}の結果のうち、{missing}項目が未登録のため、照合できません。"
     return ""
 
 
 def _earlier(records: Records, figure: PublishedFigure, day: date) -> tuple[date | None, str]:
     """The published round that a change counts from, or why there is none."""
-    if reason := _not_published(records, day):
+    if reason := _not_published(records, day, figure.axis_id):
         return None, reason
     before = records.before(day)
     if before is None:
         return None, "これより前の基準日の項目別の報告が公表されていないため、増減を計算できません。"
-    if figure.measure != Measure.ITEM_COUNT_CHANGE and before.scale != records.rounds[day].scale:
+    if reason := _not_published(records, before.as_of, figure.axis_id):
+        return None, f"前の{era_date(before.as_of)}と比べます。{reason}"
+    then, now = (records.begun(each, figure.axis_id) for each in (before.as_of, day))
+    if figure.measure != Measure.ITEM_COUNT_CHANGE and then != now:
         return None, f"{era_date(before.as_of)}から評価の基準が変わったため、増減は計算しません。"
     return before.as_of, ""
 
@@ -198,9 +206,9 @@ def _day(figure: PublishedFigure) -> date:
 
 def _graded_total(records: Records, figure: PublishedFigure) -> Found:
     day = _day(figure)
-    if reason := _not_published(records, day):
+    if reason := _not_published(records, day, figure.axis_id):
         return Found(None, reason)
-    count = Decimal(records.graded(day, policy_number(figure)))
+    count = Decimal(records.graded(day, policy_number(figure), axis=figure.axis_id))
     if reason := _in_part(records, figure, day):
         return Found(count, reason, False)
     return Found(count, "公表した項目別の報告を数えました。")
@@ -208,9 +216,9 @@ def _graded_total(records: Records, figure: PublishedFigure) -> Found:
 
 def _named(records: Records, figure: PublishedFigure) -> tuple[list[Grade], str]:
     day = _day(figure)
-    if reason := _not_published(records, day):
+    if reason := _not_published(records, day, figure.axis_id):
         return [], reason
-    grades, unknown = grades_named(figure.category, records.scale(day))
+    grades, unknown = grades_named(figure.category, records.scale(day, figure.axis_id))
     if not grades:
         shown = unknown or figure.category
         return [], f"「{shown}」は、この基準日の評価にありません。どの評価の数か分からないため、計算できません。"
@@ -221,7 +229,7 @@ def _grade_count(records: Records, figure: PublishedFigure) -> Found:
     grades, reason = _named(records, figure)
     if not grades:
         return Found(None, reason)
-    count = records.graded(_day(figure), policy_number(figure), [grade.code for grade in grades])
+    count = records.graded(_day(figure), policy_number(figure), [grade.code for grade in grades], figure.axis_id)
     if reason := _in_part(records, figure, _day(figure)):
         return Found(Decimal(count), reason, False)
     together = f"（{'と'.join(grade.code for grade in grades)}を合わせて）" if len(grades) > 1 else ""
@@ -237,10 +245,10 @@ def _grade_share(records: Records, figure: PublishedFigure) -> Found:
     day, policy = _day(figure), policy_number(figure)
     if reason := _in_part(records, figure, day):
         return Found(None, reason)
-    total = records.graded(day, policy)
+    total = records.graded(day, policy, axis=figure.axis_id)
     if not total:
         return Found(None, "評価した項目がないため、割合を計算できません。")
-    count = records.graded(day, policy, [grade.code for grade in grades])
+    count = records.graded(day, policy, [grade.code for grade in grades], figure.axis_id)
     share = as_printed(Decimal(100 * count) / total, figure)
     return Found(share, f"評価した{total}項目のうち{count}項目です。印刷された桁に四捨五入して比べます。")
 
@@ -253,7 +261,7 @@ def _grade_count_change(records: Records, figure: PublishedFigure) -> Found:
     if partly := _in_part(records, figure, before, _day(figure)):
         return Found(None, partly)
     codes = [grade.code for grade in grades]
-    now, then = (records.graded(each, policy_number(figure), codes) for each in (_day(figure), before))
+    now, then = (records.graded(each, policy_number(figure), codes, figure.axis_id) for each in (_day(figure), before))
     return Found(Decimal(now - then), f"{era_date(before)}の{then}項目から{now}項目になりました。")
 
 
@@ -308,10 +316,10 @@ MEASURES: dict[Measure, Declared] = {
     Measure.ITEM_COUNT: Declared(_item_count, may=(POLICY, AS_OF, EDITION)),
     Measure.LISTED_COUNT: Declared(_listed_count, may=(POLICY, AS_OF, EDITION)),
     Measure.ITEM_COUNT_CHANGE: Declared(_item_count_change, needs=(AS_OF,), may=(POLICY,)),
-    Measure.GRADED_TOTAL: Declared(_graded_total, needs=(AS_OF,), may=(POLICY,)),
-    Measure.GRADE_COUNT: Declared(_grade_count, needs=(AS_OF, GRADES), may=(POLICY,)),
-    Measure.GRADE_SHARE: Declared(_grade_share, needs=(AS_OF, GRADES), may=(POLICY,), unit=_PERCENT),
-    Measure.GRADE_COUNT_CHANGE: Declared(_grade_count_change, needs=(AS_OF, GRADES), may=(POLICY,)),
+    Measure.GRADED_TOTAL: Declared(_graded_total, needs=(AS_OF,), may=(POLICY, AXIS)),
+    Measure.GRADE_COUNT: Declared(_grade_count, needs=(AS_OF, GRADES), may=(POLICY, AXIS)),
+    Measure.GRADE_SHARE: Declared(_grade_share, needs=(AS_OF, GRADES), may=(POLICY, AXIS), unit=_PERCENT),
+    Measure.GRADE_COUNT_CHANGE: Declared(_grade_count_change, needs=(AS_OF, GRADES), may=(POLICY, AXIS)),
     Measure.INDICATOR_COUNT: Declared(
         _of_edition(lambda records, figure, edition: records.indicators(edition, policy_number(figure)), "成果指標"),
         needs=(EDITION,),

@@ -13,7 +13,7 @@ from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from core.text import as_seen, show_number
-from policies.models import Edition, FiscalYearField, PlanPart, Policy, Source, import_export_permissions
+from policies.models import Axis, Edition, FiscalYearField, PlanPart, Policy, Source, import_export_permissions
 from programs.models import PlanIndicator
 from reviews.models.places import Account, Basis, EffectKind, Series
 
@@ -86,6 +86,16 @@ class PublishedFigure(PlanPart):
         verbose_name="全体の指標",
         help_text="全体の指標の目標値、実績値、達成率のとき。",
     )
+    axis = models.ForeignKey(
+        Axis,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        limit_choices_to={"order__gt": 1},
+        verbose_name="評価の軸",
+        help_text="評価別の数が、2番目からの軸のものであるとき。空欄は1番目の軸。",
+    )
     as_of = models.DateField("基準日", null=True, blank=True)
     fiscal_year = FiscalYearField("年度", null=True, blank=True)
     category = models.CharField(
@@ -143,7 +153,7 @@ class PublishedFigure(PlanPart):
 
     objects = PublishedFigureQuerySet.as_manager()
     history = HistoricalRecords()
-    same_plan_fields = ("policy", "edition", "plan_indicator", "source", "supersedes")
+    same_plan_fields = ("policy", "axis", "edition", "plan_indicator", "source", "supersedes")
 
     class Meta:
         verbose_name = verbose_name_plural = "公表値"

@@ -15,10 +15,10 @@ from figures.datasets import scale_of
 from figures.effects import EffectRow, frozen, planned, registered, surest
 from figures.models import PublishedFigure
 from figures.revisions import REVISION_MEASURES
-from policies.models import Grade, Plan, Tone
+from policies.models import Axis, Grade, Plan, Scale, Tone, further_axes
 from programs.models import Indicator, PlanIndicatorActual, PlanIndicatorTarget, Program, ProgramEdition, YearPlan
 from programs.revisions import Comparison, RevisionItem, comparisons, editions_of, events, policies_and_items
-from reviews.models import PublishedReport, Round
+from reviews.models import PublishedJudgement, PublishedReport, Round
 
 Measure = PublishedFigure.Measure
 
@@ -124,29 +124,48 @@ class Records:
         return self.rounds[max(earlier)] if earlier else None
 
     @cached_property
+    def axes(self) -> dict[int, Axis]:
+        """The axes beside the first by primary key, each with its grades of today."""
+        return {axis.pk: axis for axis in further_axes(self.plan)}
+
+    @cached_property
+    def judgements(self) -> dict[int | None, Counter[GradeCell]]:
+        """The grades by each axis; None is the first."""
+        found: dict[int | None, Counter[GradeCell]] = defaultdict(Counter, {None: self.grades})
+        if self.axes:
+            rows = PublishedJudgement.objects.filter(published_report__round__plan=self.plan).order_by()
+            of = "published_report__"
+            counts = rows.values_list("axis", f"{of}round__as_of", f"{of}policy_number", "grade_code", "tone")
+            for axis, *cell, number in counts.annotate(Count("pk")):
+                found[axis][GradeCell(*cell)] += number
+        return found
+
+    @cached_property
     def grades(self) -> Counter[GradeCell]:
         graded = PublishedReport.objects.filter(round__plan=self.plan).exclude(grade_code="").order_by()
         counts = graded.values_list("round__as_of", "policy_number", "grade_code", "tone").annotate(Count("pk"))
         return Counter({GradeCell(*cell): number for *cell, number in counts})
 
-    def graded(self, day: date, policy: int | None, codes: Iterable[str] | None = None) -> int:
-        """How many items of a day have one of these grades; None: any that judges."""
+    def graded(self, day: date, policy: int | None, codes: Iterable[str] | None = None, axis: int | None = None) -> int:
+        """How many items of a day have one of these grades by an axis (None: the first); None: any that judges."""
         wanted = None if codes is None else set(codes)
         return sum(
             number
-            for cell, number in self.grades.items()
+            for cell, number in self.judgements[axis].items()
             if cell.as_of == day
             and policy in (None, cell.policy_number)
             and (cell.tone != Tone.EXCLUDED if wanted is None else cell.code in wanted)
         )
 
-    def unregistered(self, day: date, policy: int | None) -> int:
-        """How many items of a day have no result here, of a round that the city published: 0 of our own rounds."""
+    def unregistered(self, day: date, policy: int | None, axis: int | None = None) -> int:
+        """How many items of a day have no result by an axis here, of a round that the city published: 0 of our own rounds."""
         round_ = self.rounds.get(day)
         if round_ is None or not round_.released_on:
             return 0
         known = sum(
-            number for cell, number in self.grades.items() if cell.as_of == day and policy in (None, cell.policy_number)
+            number
+            for cell, number in self.judgements[axis].items()
+            if cell.as_of == day and policy in (None, cell.policy_number)
         )
         return self.items(policy, day) - known
 
@@ -154,9 +173,31 @@ class Records:
     def _grades_of_today(self) -> list[Grade]:
         return scale_of(self.plan)
 
-    def scale(self, day: date) -> list[Grade]:
-        """The grades of a published round, best first."""
+    def is_judged(self, day: date, axis: int | None) -> bool:
+        """Whether anything was published of an axis beside the first on a day."""
+        return axis is None or any(cell.as_of == day for cell in self.judgements[axis])
+
+    def begun(self, day: date, axis: int | None) -> int | None:
+        """The scale by which an axis judges on a day, as a key; None before the first that is declared."""
+        if axis is None:
+            return self.rounds[day].scale
+        return next((pk for of, starts_on, pk in self._scales if of == axis and starts_on <= day), None)
+
+    @cached_property
+    def _scales(self) -> list[tuple[int, date, int]]:
+        rows = Scale.objects.filter(plan=self.plan).order_by("-starts_on")
+        return list(rows.values_list("axis", "starts_on", "pk"))
+
+    def scale(self, day: date, axis: int | None = None) -> list[Grade]:
+        """The grades of an axis as they were published with a round, best first."""
         round_ = self.rounds.get(day)
+        if axis is not None:
+            key = self.axes[axis].key
+            published = round_.framework.get("axes", []) if round_ else []
+            frozen = next((each["grades"] for each in published if each["key"] == key), None)
+            if frozen is None:
+                return list(self.axes[axis].grades.all())
+            return [Grade(plan=self.plan, **each) for each in frozen]
         return scale_of(self.plan, round_) if round_ and round_.framework.get("grades") else self._grades_of_today
 
     @cached_property

@@ -41,7 +41,7 @@ class PublishedFigureAdmin(FigureTablePages):
             "何の値か",
             {
                 "fields": [
-                    *("policy", "edition", "plan_indicator", "as_of", "fiscal_year", "category"),
+                    *("policy", "axis", "edition", "plan_indicator", "as_of", "fiscal_year", "category"),
                     *("basis", "account", "series", "supersedes"),
                 ]
             },

@@ -21,6 +21,7 @@ from accounts.models import Department
 from committee.models import Opinion
 from core.differences import Segment, segments
 from core.fiscal import fiscal_year_of
+from figures.axes import judged_by_report
 from figures.effects import EffectRow, Totals, totals
 from policies.models import Edition, Scale
 from programs.content import Content, Target
@@ -331,7 +332,11 @@ def _reports(program: Program) -> tuple[list[PublishedReport], list[Correction]]
         .annotate(scale=Subquery(scale.values("pk")), scale_note=Subquery(scale.values("note")))
         .order_by("-round__as_of")
     )
-    return list({row.pk: row for row in rows}.values()), _corrections(rows, "report")
+    reports = list({row.pk: row for row in rows}.values())
+    judged = judged_by_report(reports)
+    for report in reports:
+        report.judged = judged.get(report.pk, [])
+    return reports, _corrections(rows, "report")
 
 
 def _promises(program: Program) -> tuple[list[Promise], list[Correction]]:

@@ -84,7 +84,7 @@ def _own_figures(plan: Plan, figures: Iterable[PublishedFigure]) -> list[Lineage
     for figure in figures:
         grade = grade_named(figure.category, grades)
         is_total = figure.measure == PublishedFigure.Measure.GRADED_TOTAL
-        if figure.as_of is None or figure.value is None or not (is_total or grade):
+        if figure.as_of is None or figure.value is None or figure.axis_id or not (is_total or grade):
             continue
         if not is_total and figure.measure != PublishedFigure.Measure.GRADE_COUNT:
             continue

@@ -11,6 +11,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from figures.axes import counts_by_axis
 from figures.causes import delay_causes
 from figures.counts import distribution
 from figures.datasets import published_rounds, snapshot
@@ -110,6 +111,7 @@ def _published_round(request: HttpRequest, shown: Round) -> HttpResponse:
             "round": shown,
             "snapshot": current,
             "distribution": counts,
+            "axes": counts_by_axis(shown, counts.total.items),
             "printed": printed,
             "agrees": printed is not None
             and printed.is_whole

@@ -69,10 +69,10 @@ class PublishedGrades:
 
 
 def published_grades(figures: Iterable[PublishedFigure], grades: Sequence[Grade]) -> dict[date, PublishedGrades]:
-    """By day, oldest first. Figures of a single policy stay out, shares, and letters that are not in the scale."""
+    """By day, oldest first. Figures of a single policy or of a further axis stay out, shares, and letters that are not in the scale."""
     counts: dict[date, dict[str, PublishedFigure]] = defaultdict(dict)
     for figure in figures:
-        if figure.as_of and figure.policy_id is None:
+        if figure.as_of and figure.policy_id is None and figure.axis_id is None:
             if figure.measure == Measure.GRADED_TOTAL:
                 counts[figure.as_of][""] = figure
             elif (

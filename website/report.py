@@ -23,6 +23,7 @@ from committee.models import Opinion
 from core.money import in_unit
 from core.plots import Lines, lines
 from core.progress import Progress
+from figures.axes import AxisCounts, Judged, counts_by_axis, judged_by_report
 from figures.causes import CauseCount, delay_causes
 from figures.counts import Distribution, distribution
 from figures.datasets import Snapshot, known_with, published_rounds, snapshot
@@ -82,6 +83,7 @@ class Sheet:
     row: ProgramRow
     wording: Content | None = None
     years: list[tuple[int, str]] = field(default_factory=list)
+    judged: list[Judged] = field(default_factory=list)  # by the axes beside the first
     course: list[PublishedReport] = field(default_factory=list)  # of this item up to the round, oldest first
     indicators: list[IndicatorSheet] = field(default_factory=list)
     effects: list[tuple[int, str, str, Decimal]] = field(default_factory=list)  # (year, kind, basis, amount)
@@ -138,6 +140,7 @@ class Book:
     edition: Edition | None = None
     snapshot: Snapshot | None = None
     counts: Distribution | None = None
+    axes: list[AxisCounts] = field(default_factory=list)  # beside the first
     departments: list[DepartmentLine] = field(default_factory=list)
     worse: list[ProgramRow] = field(default_factory=list)
     better: list[ProgramRow] = field(default_factory=list)
@@ -197,6 +200,7 @@ def _fill(found: Book, current: Snapshot, counts: Distribution) -> None:
     frozen_rows = list(PublishedReport.objects.filter(round=found.round).order_by("policy_number", "sort_key"))
     if current.edition:  # settled when the round was published
         found.edition = found.round.edition
+    found.axes = counts_by_axis(found.round, counts.total.items)
     found.departments = by_department(found.round, counts.grades)
     found.worse = [row for row in rows if row.change == Change.WORSE]
     found.better = [row for row in rows if row.change == Change.BETTER]
@@ -247,6 +251,8 @@ def _write_sheets(
             .select_related("program_edition__program")
             .order_by("-corrected_on", "-pk")
         )
+    of_round = [report for course in courses.values() for report in course if report.round_id == found.round.pk]
+    judged = judged_by_report(of_round)
     for row in rows:
         report = own[row.pk]
         in_force = by_year(found.plan, editions, wordings, row.pk)
@@ -256,6 +262,7 @@ def _write_sheets(
                 row,
                 wording,
                 years=[(year, each.year_plans.get(year, "").strip()) for year, each in in_force],
+                judged=judged.get(report.pk, []),
                 course=courses[row.pk],
                 indicators=indicator_sheets(in_force, told_actuals(courses[row.pk])),
                 effects=_effects(report, found.plan.money_unit),

@@ -112,7 +112,8 @@ def grade_counts(plan: Plan, figures: Iterable[PublishedFigure] | None = None) -
     grades = list(Grade.objects.main_of(plan))
     counted = _counted(plan)
     for figure in _figures(plan) if figures is None else figures:
-        grade = grade_named(figure.category, grades) if figure.measure == Measure.GRADE_COUNT else None
+        is_counted = figure.measure == Measure.GRADE_COUNT and figure.axis_id is None
+        grade = grade_named(figure.category, grades) if is_counted else None
         if grade is None or figure.as_of is None or figure.as_of in counted or figure.value is None:
             continue
         policy = figure.policy.number if figure.policy else None

@@ -12,7 +12,7 @@ from accounts.models import Department
 from core.fiscal import in_gregorian
 from opendata.tables import printed
 from opendata.tables.table import IS_FICTIONAL, PLAN, Field, Table
-from policies.models import Edition, Grade, Plan, Policy, Source, Tone
+from policies.models import MAIN_AXIS, Edition, Grade, Plan, Policy, Source, Tone
 from policies.words import WORDS
 from programs.models import (
     Better,
@@ -181,9 +181,11 @@ GRADES = Table(
         Field("order", "並び順", "よいものから 1, 2, 3。", type="integer", example=2),
         Field("tone", "意味", "記号にかかわらない意味。", codes=tuple(Tone.choices), example="on_track"),
         source_key(),
+        Field("axis", "評価の軸", f"軸の記号。1番目の軸は {MAIN_AXIS}。", path="axis__key", example=MAIN_AXIS),
+        Field("axis_name", "軸の名称", "空欄は、軸が一つで名称のないことを表す。", path="axis__name"),
     ),
-    lambda plan: Grade.objects.filter(plan=plan).order_by("order"),
-    ("code",),
+    lambda plan: Grade.objects.filter(plan=plan).order_by("axis__order", "order"),
+    ("axis", "code"),
 )
 
 POLICIES = Table(

@@ -17,10 +17,20 @@ from figures.revisions import Status
 from opendata.tables import printed
 from opendata.tables.promise import edition_key, fiscal_year, program_number, source_key
 from opendata.tables.table import Field, Row, Table, Type, UnfoldedTable
-from policies.models import Plan, Scale, Tone
+from policies.models import Judge, Plan, Scale, Tone
 from programs.models import ContentErratum, PlanIndicatorErratum
 from reviews import report_fields
-from reviews.models import Account, Basis, Origin, PublishedReport, ReportErratum, Round, Series, report_label
+from reviews.models import (
+    Account,
+    Basis,
+    Origin,
+    PublishedJudgement,
+    PublishedReport,
+    ReportErratum,
+    Round,
+    Series,
+    report_label,
+)
 from reviews.report_fields import Kind, ReportField
 
 _FROM_AS_OF = "基準日が属する年度。"
@@ -216,6 +226,40 @@ REPORTS = Table(
     {"round": "round__as_of", "program": "number", "policy": "policy_number"},
 )
 
+JUDGEMENTS = Table(
+    "judgements",
+    "2番目からの軸の評価",
+    "評価の軸が二つ以上ある計画の、2番目からの軸の評価。1行に一つの実施項目の一つの軸。1番目の軸の評価は reports の表にある。"
+    "公表した時のまま、後から変わらない。",
+    (
+        as_of("published_report__round__as_of"),
+        fiscal_year(_FROM_AS_OF, "published_report__round__as_of", of=fiscal_year_of),
+        program_number("published_report__number"),
+        Field("axis", "評価の軸", "軸の記号。", path="axis__key", example="outcome"),
+        Field("axis_name", "軸の名称", "その時の名称。", example="達成度"),
+        Field(
+            "judge",
+            "評価する者",
+            "軸の評価をする者。",
+            path="axis__judge",
+            codes=tuple(Judge.choices),
+            example="committee",
+        ),
+        Field("grade", "評価", "評価の記号。", path="grade_code", example="A"),
+        Field("grade_label", "評価の名称", "その時の名称。", example="達成"),
+        Field("tone", "評価の意味", "記号にかかわらない意味。", codes=tuple(Tone.choices), example="on_track"),
+    ),
+    lambda plan: PublishedJudgement.objects.filter(published_report__in=published_rows(plan).order_by()).order_by(
+        "published_report__round__as_of", "published_report__sort_key", "published_report", "axis_order"
+    ),
+    ("as_of", "program_number", "axis"),
+    {
+        "round": "published_report__round__as_of",
+        "program": "published_report__number",
+        "policy": "published_report__policy_number",
+    },
+)
+
 REPORT_DEPARTMENTS = UnfoldedTable(
     "report_departments",
     "進捗報告の推進担当課",
@@ -342,6 +386,7 @@ def _figures(plan: Plan) -> Sequence[Row]:
             figure.account or None,
             figure.series or None,
             keys.get(figure.supersedes_id or 0),
+            figure.axis.key if figure.axis else None,
         )
         for line in lines
         for figure in (line.figure,)
@@ -381,6 +426,7 @@ FIGURES = Table(
             "訂正された表の値のとき、訂正する前の公表値の記号。",
             example="effect-2011-first",
         ),
+        Field("axis", "評価の軸", "評価別の数が、2番目からの軸のものであるとき、その記号。空欄は1番目の軸。"),
     ),
     _figures,
     ("key",),

@@ -27,7 +27,7 @@ from figures.models import PublishedFigure
 from figures.rows import shades
 from opendata import frame, glossary
 from policies import words
-from policies.models import Grade, Plan, Source, Tone
+from policies.models import Grade, Plan, Source, Tone, ranks
 from programs.content import Target
 from programs.differences import TargetChange
 
@@ -60,8 +60,13 @@ def tone_class(shade: str) -> str:
 
 
 def _rank(context: template.Context, code: str) -> int:
+    """Of the axis whose ranks stand in the context, otherwise of the plan's first."""
+    if not code:
+        return 0
+    if (own := context.get("grade_ranks")) is not None:
+        return int(own.get(code, 0))
     plan = context.get("plan")
-    return plan.grade_ranks.get(code, 0) if code and isinstance(plan, Plan) else 0
+    return plan.grade_ranks.get(code, 0) if isinstance(plan, Plan) else 0
 
 
 def _mark(tone: str, rank: int) -> str:
@@ -221,6 +226,7 @@ def grade_counts(
         x += count
     return {
         "plan": context.get("plan"),
+        "grade_ranks": ranks(each for each, _ in cells),
         "cells": cells,
         "unreported": unreported,
         "missing": "未登録" if of_city else "未報告",

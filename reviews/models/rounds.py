@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import pairwise
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -13,6 +14,7 @@ from simple_history.models import HistoricalRecords
 
 from core.fiscal import era_date, fiscal_year_of
 from policies.models import (
+    MAIN_AXIS,
     Edition,
     PlanPart,
     PublicByAct,
@@ -137,6 +139,17 @@ class Round(PlanPart, PublicByAct):
     @property
     def fiscal_year(self) -> int:
         return fiscal_year_of(self.as_of)
+
+    @property
+    def further_axes(self) -> list[dict[str, Any]]:
+        """The axes beside the first as they were published with it: key, name, order, judge, definition, grades."""
+        return [axis for axis in self.framework.get("axes", []) if axis["key"] != MAIN_AXIS]
+
+    @property
+    def main_axis_name(self) -> str:
+        """What the first axis was called, where there were others; "" where it needs no name."""
+        axes = self.framework.get("axes", [])
+        return next((str(axis["name"] or "評価") for axis in axes if axis["key"] == MAIN_AXIS), "")
 
     @property
     def ungraded_label(self) -> str:

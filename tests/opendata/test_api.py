@@ -521,6 +521,7 @@ COST = {
     "/plans/{plan}/grade-counts": 6,
     "/plans/{plan}/delay-causes": 2,
     "/plans/{plan}/reports": 3,
+    "/plans/{plan}/judgements": 2,
     "/plans/{plan}/contributions": 3,
     "/plans/{plan}/key-programs": 3,
     "/plans/{plan}/meetings": 3,

@@ -98,6 +98,12 @@ def check_judgement(values: Values, _rows: Rows) -> Iterator[str]:
         yield f"1番目の軸（{MAIN_AXIS}）の評価は、報告のシートの評価の列に入力します。この行を消してください。"
 
 
+def check_figure(values: Values, _rows: Rows) -> Iterator[str]:
+    """Yields Japanese messages."""
+    if values["axis"] == MAIN_AXIS:
+        yield f"1番目の軸（{MAIN_AXIS}）の数では、axis を空欄にしてください。"
+
+
 def of_report(values: Values, rows: Rows) -> Values:
     """Derive the tone of a report from its grade."""
     grade = rows["grades"].get((MAIN_AXIS, values["grade"]))

@@ -361,12 +361,14 @@ _RESULTS = (
         ),
         references=(
             Reference("policy", "policies"),
+            Reference("axis", "axes"),
             EDITION,
             Reference("plan_indicator", "plan_indicators"),
             SOURCE,
             Reference("supersedes", "published_figures"),
         ),
         units={"value": "同じ行の unit"},
+        check=derivation.check_figure,
     ),
     Sheet(
         "positions",

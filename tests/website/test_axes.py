@@ -1,0 +1,154 @@
+"""A plan that judges by three axes: the pages, files and the ledger speak of each; a plan with one speaks of none."""
+
+from figures.axes import counts_by_axis
+from figures.models import PublishedFigure
+from policies.models import Grade, Scale
+from reviews import workflow
+from tests import factories
+from tests.figures.imported import figure, ledger, reasons, rows_of, table
+from tests.kept import kept
+from tests.published import EARLIER, LATEST, freeze
+from tests.workbooks.plan import books
+from workbooks.plan.importing import import_tables
+from workbooks.plan.reading import read_book
+
+Measure = PublishedFigure.Measure
+
+
+def grade(plan, axis, code):
+    return Grade.objects.get(plan=plan, axis__key=axis, code=code)
+
+
+def publish(plan, cast, judged):
+    """Publish the next planned round: number → (main, outcome, committee or None)."""
+    round_ = workflow.open_round(plan.rounds.filter(state="planned").first(), by=cast.office)
+    for number, (main, outcome, committee) in judged.items():
+        judgements = {"judgements": {"outcome": grade(plan, "outcome", outcome)}}
+        report = factories.handed_in(round_, number, main, by=cast.office, **judgements)
+        if committee:
+            given = {"committee": grade(plan, "committee", committee)}
+            report = workflow.judge(report, given, by=cast.office, version=report.version)
+        workflow.approve(report, by=cast.office)
+    return workflow.publish(round_, by=cast.office, accept_unreported=True)
+
+
+@kept
+def axes(plan, cast):
+    freeze(plan, cast.office)
+    factories.further_axes(plan)
+    publish(plan, cast, {1: ("A", "A", "A"), 2: ("S", "B", None)})
+    publish(plan, cast, {1: ("S", "A", "A"), 2: ("B", "B", "C")})
+    return plan
+
+
+def page(client, path):
+    answer = client.get(f"/plans/kodaira-2/{path}")
+    assert answer.status_code == 200
+    return " ".join(answer.content.decode().split())
+
+
+def test_the_page_of_a_round_counts_every_axis(client, axes):
+    html = page(client, f"progress/{EARLIER}/")
+    assert [html.count(f">{name}</h2>") for name in ("実施状況", "達成度", "委員会評価")] == [1, 1, 1]
+    found = counts_by_axis(axes.rounds.get(as_of=EARLIER), 3)
+    assert [(one.name, [count for _, count in one.cells], one.unjudged) for one in found] == [
+        ("達成度", [1, 1], 1),
+        ("委員会評価", [1, 0], 2),
+    ]
+
+
+def test_the_page_of_an_item_names_every_axis(client, axes):
+    html = page(client, "programs/2/")
+    for text in ("実施状況：", "達成度：", "委員会評価：", "C 見直しが必要"):
+        assert text in html
+    assert html.count("委員会評価：") == 2  # one a round
+
+
+def test_the_report_of_a_round_names_every_axis(client, axes):
+    html = page(client, f"report/{LATEST}/")
+    assert "委員会評価（委員会の評価）" in html
+    assert "C 見直しが必要" in html
+
+
+def test_two_grades_of_one_tone_have_marks_of_their_own_by_their_axis(client, plan, cast):
+    """In its own axis D is the second of its tone, whatever the first axis has."""
+    freeze(plan, cast.office)
+    factories.further_axes(plan)
+    committee = plan.axes.get(key="committee")
+    Grade.objects.create(plan=plan, axis=committee, code="D", label="中止が必要", tone="behind", order=3)
+    publish(plan, cast, {1: ("A", "A", "C"), 2: ("S", "B", "D")})
+    marks = []
+    for number in (1, 2):
+        html = page(client, f"programs/{number}/")
+        marks.append(html.partition("委員会評価：")[2].partition('aria-hidden="true">')[2][0])
+    assert len(set(marks)) == 2
+
+
+def test_a_plan_with_one_axis_speaks_of_none(client, published):
+    for path in (f"progress/{LATEST}/", "programs/1/", f"report/{LATEST}/"):
+        html = page(client, path)
+        assert ("実施状況：" in html, 'id="axis-' in html) == (False, False)
+
+
+def test_the_open_tables_tell_every_axis(client, axes):
+    found = [
+        tuple(row[name] for name in ("as_of", "program_number", "axis", "axis_name", "judge", "grade", "tone"))
+        for row in table(client, axes, "judgements?round=2015-03-31")
+    ]
+    assert found == [
+        ("2015-03-31", "1", "outcome", "達成度", "department", "A", "done"),
+        ("2015-03-31", "1", "committee", "委員会評価", "committee", "A", "on_track"),
+        ("2015-03-31", "2", "outcome", "達成度", "department", "B", "behind"),
+        ("2015-03-31", "2", "committee", "委員会評価", "committee", "C", "behind"),
+    ]
+    assert [(row["axis"], row["code"]) for row in table(client, axes, "grades")] == [
+        ("main", "S"), ("main", "A"), ("main", "B"), ("outcome", "A"), ("outcome", "B"), ("committee", "A"), ("committee", "C"),
+    ]  # fmt: skip
+    assert {row["grade"] for row in table(client, axes, "grade-counts")} == {"S", "A", "B"}
+
+
+def test_a_printed_table_of_a_further_axis_is_reconciled(axes):
+    outcome, committee = (axes.axes.get(key=key) for key in ("outcome", "committee"))
+    two = axes.policies.get(number=2)
+    figure(axes, "main", Measure.GRADE_COUNT, 1, category="A", as_of=EARLIER)
+    figure(axes, "a", Measure.GRADE_COUNT, 1, category="A", as_of=EARLIER, axis=outcome)
+    figure(axes, "label", Measure.GRADE_COUNT, 1, category="届いていない", as_of=LATEST, axis=outcome, policy=two)
+    figure(axes, "wrong", Measure.GRADE_COUNT, 2, category="C", as_of=LATEST, axis=committee)
+    figure(axes, "total", Measure.GRADED_TOTAL, 1, as_of=EARLIER, axis=committee)
+    figure(axes, "share", Measure.GRADE_SHARE, 50, category="B", as_of=LATEST, axis=outcome, unit="%")
+    figure(axes, "change", Measure.GRADE_COUNT_CHANGE, 1, category="C", as_of=LATEST, axis=committee)
+    figure(axes, "foreign", Measure.GRADE_COUNT, 1, category="S", as_of=LATEST, axis=committee)
+    figure(axes, "items", Measure.ITEM_COUNT, 3, as_of=LATEST, axis=committee)
+    found = ledger(axes)
+    assert found == {
+        "main": ("一致", 1),
+        "a": ("一致", 1),
+        "label": ("一致", 1),
+        "wrong": ("不一致", 1),
+        "total": ("一致", 1),
+        "share": ("一致", 50),
+        "change": ("一致", 1),
+        "foreign": ("照合できません", None),
+        "items": ("照合できません", None),
+    }
+    assert reasons(axes)["items"] == "「項目数」は評価の軸の別に数えられないため、計算できません。"
+    Scale.objects.create(plan=axes, axis=committee, starts_on=LATEST, note="厳しくした")
+    assert ledger(axes)["change"] == ("照合できません", None)
+    assert reasons(axes)["change"].endswith("評価の基準が変わったため、増減は計算しません。")
+
+
+def test_everything_comes_back_from_the_plan_workbook(axes, cast):
+    figure(axes, "a", Measure.GRADE_COUNT, 1, category="A", as_of=EARLIER, axis=axes.axes.get(key="outcome"))
+    first = books.exported("kodaira-2")
+    cells = books.cells(first)
+    assert len(cells["published_judgements"]) - 1 == 7
+    assert len(cells["judgements"]) - 1 == 7
+    books.empty_database()
+    read = read_book(first)
+    assert (read.problems, import_tables(read.tables, by=None).problems) == ([], [])
+    assert books.cells(books.exported("kodaira-2")) == cells
+
+
+def test_files_of_items_stay_those_of_the_first_axis(client, axes):
+    rows = rows_of(client, axes, "programs.csv")
+    assert [(row["program_number"], row["grade"]) for row in rows] == [("1", "S"), ("2", "B"), ("3", "")]
