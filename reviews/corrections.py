@@ -30,6 +30,7 @@ from reviews.models import (
 from reviews.report_fields import Kind
 from reviews.settling import settled_keys
 
+JUDGEMENT = "judgement:"  # before the key of an axis beside the first
 CORRECTION = "訂正"  # the act, as histories name it
 
 
@@ -57,7 +58,7 @@ _MODEL_OF_ACTUAL: dict[str, tuple[type[Model], str]] = {
 
 @dataclass(frozen=True)
 class Correctable:
-    """One value of a published report: its key (`grade`, `actuals:1:2014`, `actuals:1:2014:note`, `effects:2014:saving:actual`,
+    """One value of a published report: its key (`grade`, `judgement:outcome`, `actuals:1:2014`, `actuals:1:2014:note`, `effects:2014:saving:actual`,
     `effect_notes:2014:saving:actual`, `contributions:1`), name and text."""
 
     field: str
@@ -78,6 +79,10 @@ def correctables(row: PublishedReport) -> list[Correctable]:
         if field.kind is Kind.CHOICE and not value and not report_choices(row.round.plan_id, field.name):
             continue  # the plan does not ask for it
         found.append(_correctable(field.name, field_label(Report, field.name), value))
+    judged = {each.axis.key: each for each in row.judgements.select_related("axis")} if row.round.further_axes else {}
+    for axis in row.round.further_axes:
+        given = judged.get(axis["key"])
+        found.append(_correctable(f"{JUDGEMENT}{axis['key']}", axis["name"], given.grade_code if given else ""))
     for name in _NAMED:
         found.append(_correctable(name, field_label(PublishedReport, name), getattr(row, name)))
     owners = "、".join(each["name"] for each in row.departments)
@@ -117,6 +122,8 @@ def read_new(row: PublishedReport, field: str, new: object) -> str:
 def _other(row: PublishedReport, field: str, text: str) -> str:
     """Of what stands beside the report's own fields. A number may be emptied: what was published was none."""
     kind, *key = field.split(":")
+    if field.startswith(JUDGEMENT):
+        return _judgement(row, key[0], text)
     part = key[2] if kind == "actuals" and len(key) > 2 else ""
     if part == "is_forecast":
         return _YES if grammar.flag(text) else _NO
@@ -138,8 +145,18 @@ def _other(row: PublishedReport, field: str, text: str) -> str:
 
 def _grade(row: PublishedReport, _field: str, text: str) -> str:
     text = grammar.code(text)
-    if not Grade.objects.filter(plan=row.round.plan_id, code=text).exists():
+    if not Grade.objects.main_of(row.round.plan_id).filter(code=text).exists():
         raise ValueError(f"「{text}」という評価はこの計画にありません。評価の記号を入力してください。")
+    return text
+
+
+def _judgement(row: PublishedReport, key: str, text: str) -> str:
+    """A grade of that axis as it was published with the round."""
+    text = grammar.code(text)
+    axis = next(axis for axis in row.round.further_axes if axis["key"] == key)
+    codes = [str(grade["code"]) for grade in axis["grades"]]
+    if text not in codes:
+        raise ValueError(f"「{text}」という評価は{axis['name']}にありません。使えるのは {'、'.join(codes)} です。")
     return text
 
 

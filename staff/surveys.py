@@ -265,7 +265,7 @@ class SurveyUploadAdmin(StaffAdmin):
     def _done(
         self, request: HttpRequest, upload: SurveyUpload, *, reasons: Any = (), status: int = 200
     ) -> HttpResponse:
-        choices, unit = choices_of(upload.round.plan_id), upload.round.plan.money_unit
+        choices, unit = choices_of(upload.round.plan), upload.round.plan.money_unit
         entries = [
             {
                 **entry,

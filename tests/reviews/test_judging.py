@@ -158,3 +158,21 @@ def test_past_results_bring_every_axis(judged, cast):
     past.register_past(round_, results, source=judged.sources.get(), released_on=factories.RELEASED, by=cast.office)
     frozen = PublishedJudgement.objects.order_by("axis_order").values_list("axis__key", "grade_code")
     assert list(frozen) == [("outcome", "A"), ("committee", "C")]
+
+
+def test_a_published_judgement_is_corrected_beside_it(judged, cast):
+    report = handed_in(judged, cast)
+    workflow.approve(report, by=cast.office)
+    round_ = workflow.publish(report.round, by=cast.office, accept_unreported=True, freeze_edition=True)
+    row = round_.published_reports.get(number="1")
+    for field, new, label, old in (
+        ("judgement:outcome", "Ａ", "達成度", "B"),
+        ("judgement:committee", "C", "委員会評価", ""),  # which was not known when the round was published
+    ):
+        erratum = workflow.correct(row, field, new, reason="転記の誤り", by=cast.office)
+        assert (erratum.label, erratum.old) == (label, old)
+    assert [each.new for each in row.errata.order_by("pk")] == ["A", "C"]
+    with pytest.raises(ValidationError) as refused:
+        workflow.correct(row, "judgement:committee", "B", reason="誤り", by=cast.office)
+    assert refused.value.message_dict == {"new": ["「B」という評価は委員会評価にありません。使えるのは A、C です。"]}
+    assert PublishedJudgement.objects.get().grade_code == "B"  # as it was published

@@ -58,7 +58,7 @@ def receive(data: bytes, file_name: str, round_: Round, department: Department, 
     What the same person sent before and did not confirm is dropped, and so is what nobody confirmed for a week.
     """
     require(by, round_, department)
-    read_sheet(data, round_, department, choices_of(round_.plan_id))
+    read_sheet(data, round_, department, choices_of(round_.plan))
     with transaction.atomic():
         waiting = SurveyUpload.objects.filter(state=_State.PREVIEWED)
         waiting.filter(uploaded_at__lt=timezone.now() - KEPT).delete()

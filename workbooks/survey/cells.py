@@ -1,6 +1,7 @@
 """What a sheet asks about one report, as a flat mapping of cell names to texts.
 
     grade  progress  delay_cause …    the fields of a report (reviews/report_fields.py): codes, names, texts, ISO days
+    judgement/<axis>                 the code of a grade, by each further axis on which departments judge
     actual/<indicator number>/value|forecast|note                       of the round's fiscal year; forecast is "1" or ""
     effect/<fiscal year>/<kind>/<basis>/amount|note                     thousands of yen; behind the basis stand account
                                                                         and series, where one of them is known
@@ -21,15 +22,17 @@ from core.fields import field_label
 from core.fiscal import era_date
 from core.money import in_unit
 from core.text import show_number
-from policies.models import Grade
+from policies.models import Grade, Judge, Plan
 from programs.models import Indicator
 from reviews import report_fields
+from reviews.judging import axes_judged_by
 from reviews.models import EffectPlace, Report, ReportEffect, report_choices
 from reviews.report_fields import Kind
 from reviews.report_figures import Actual, Amount
 from workbooks.writer import clean_text
 
 ACTUAL = ("value", "forecast", "note")
+JUDGEMENT = "judgement/"  # before the key of an axis
 # What the fields with a list are chosen from: field → text of a cell → the choice, in order.
 Choices = Mapping[str, Mapping[str, Any]]
 
@@ -49,12 +52,23 @@ def text_of(value: object) -> str:
     return clean_text(str(value)).strip()
 
 
-def choices_of(plan: int) -> Choices:
-    """What a plan lets its departments choose from. One query a field."""
-    return {
-        name: {text_of(choice): choice for choice in report_choices(plan, name)}
+def choices_of(plan: Plan) -> Choices:
+    """What a plan lets its departments choose from. One query a field, and one for its axes."""
+    of_fields = {
+        name: {text_of(choice): choice for choice in report_choices(plan.pk, name)}
         for name in report_fields.names(Kind.GRADE, Kind.CHOICE)
     }
+    axes = axes_judged_by(plan, [Judge.DEPARTMENT])
+    return of_fields | {
+        f"{JUDGEMENT}{axis.key}": {grade.code: grade for grade in grades}
+        for axis in axes
+        if (grades := axis.grades.all())
+    }
+
+
+def judgement_title(grades: Mapping[str, Grade]) -> str:
+    """What the column of an axis beside the first is called, from what can be chosen there."""
+    return f"評価（{next(iter(grades.values())).axis}）"
 
 
 def digest(text: str) -> str:
@@ -65,6 +79,10 @@ def digest(text: str) -> str:
 def flat(report: Report, fiscal_year: int) -> dict[str, str]:
     """Give all filled cells of a report: name → text. Its actuals (with indicator) and effects should be prefetched."""
     cells = {name: text_of(getattr(report, name)) for name in Report.CONTENT}
+    if axes := {axis.pk: axis.key for axis in axes_judged_by(report.round.plan, [Judge.DEPARTMENT])}:
+        for judged in report.judgements.all():
+            if judged.axis_id in axes:
+                cells[f"{JUDGEMENT}{axes[judged.axis_id]}"] = judged.grade.code
     for actual in report.actuals.all():
         if actual.fiscal_year == fiscal_year:
             place = f"actual/{actual.indicator.number}"
@@ -98,6 +116,10 @@ def content(
     cells = flat(report, fiscal_year) | dict(changed)
     if any(name.startswith("actual/") for name in changed):
         fields["actuals"] = _actuals(report, cells, fiscal_year, indicators)
+    if judged := {name: text for name, text in changed.items() if name.startswith(JUDGEMENT)}:
+        fields["judgements"] = {
+            name.removeprefix(JUDGEMENT): choices[name][text] if text else None for name, text in judged.items()
+        }
     if any(name.startswith("effect/") for name in changed):
         fields["effects"] = amounts_of(cells)
     return fields
@@ -142,13 +164,15 @@ def filled_in(report: Report, cells: Mapping[str, str], choices: Choices) -> Rep
     return trial
 
 
-def label(name: str, indicators: Mapping[int, Indicator]) -> str:
+def label(name: str, indicators: Mapping[int, Indicator], choices: Choices) -> str:
     """Give the name of a cell as people know it. Raises ValueError for a name that no cell has."""
     match name.split("/"):
         case ["contribution"]:
             return "関係課の記入"
         case [field]:
             return field_label(Report, field)
+        case ["judgement", _]:
+            return judgement_title(choices[name])
         case ["actual", number, part]:
             what = {"value": "実績値", "forecast": "見込", "note": "補足"}[part]
             return f"成果指標「{indicators[int(number)]}」の{what}"

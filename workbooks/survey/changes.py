@@ -19,7 +19,7 @@ from programs.models import Indicator
 from reviews.hints import Facts, Hint, Known, hints, known
 from reviews.models import Report
 from workbooks.models import SurveyUpload
-from workbooks.survey.cells import amounts_of, digest, filled_in, label, shown
+from workbooks.survey.cells import JUDGEMENT, amounts_of, digest, filled_in, judgement_title, label, shown
 from workbooks.survey.layout import CONTRIBUTION
 from workbooks.survey.loading import SurveyContents, SurveyItem, gather
 from workbooks.survey.reading import Fault, Filled, read_sheet
@@ -147,7 +147,7 @@ def _compare(result: Preview, filled: Filled, item: SurveyItem, picks: Mapping[s
             continue
         change = Change(
             name,
-            label(name, indicators),
+            label(name, indicators, result.contents.choices),
             seen,
             old,
             entry.text,
@@ -187,7 +187,10 @@ def _check(result: Preview, found: ItemChanges, stored: Mapping[str, str]) -> Re
             places = [change.place for change in found.changes if change.name == name and change.counts]
             result.faults += [Fault(place, message) for place in places for message in messages]
     try:
-        trial.check_complete()
+        cells = {**stored, **found.new}
+        chosen = result.contents.choices.items()
+        unjudged = [grades for name, grades in chosen if name.startswith(JUDGEMENT) and not cells.get(name)]
+        trial.check_complete([f"{judgement_title(grades)}を選んでください。" for grades in unjudged])
     except ValidationError as error:
         found.missing = [message for messages in error.message_dict.values() for message in messages]
     return trial

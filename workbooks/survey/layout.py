@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from core.fields import ModelField, field_label, model_field
 from reviews import report_fields
 from reviews.models import Contribution, Report
+from workbooks.survey.cells import JUDGEMENT, Choices, judgement_title
 
 FORMAT = "1"  # raised whenever an older sheet can no longer be read
 
@@ -79,15 +80,24 @@ COLUMNS: dict[str, list[SheetColumn]] = {
 
 def is_optional(column: SheetColumn) -> bool:
     """Whether a sheet may be without the column: that of a plan that does not ask for it, or of an earlier version."""
-    if column.title in (ACCOUNT, SERIES):
+    if column.title in (ACCOUNT, SERIES) or column.name.startswith(JUDGEMENT):
         return True
     field = report_fields.BY_NAME.get(column.name)
     return field is not None and field.kind is report_fields.Kind.CHOICE
 
 
-def columns_of(sheet: str, left_out: Collection[str] = ()) -> list[SheetColumn]:
-    """The columns of a sheet without the entry cells that the plan does not ask for."""
-    return [column for column in COLUMNS[sheet] if not column.name or column.name not in left_out]
+def columns_of(sheet: str, choices: Choices, left_out: Collection[str] = ()) -> list[SheetColumn]:
+    """The columns of a sheet without the entry cells that the plan does not ask for; behind the grade those of its further
+    axes."""
+    columns = [column for column in COLUMNS[sheet] if not column.name or column.name not in left_out]
+    if sheet == REPORTS:
+        place = next(number for number, column in enumerate(columns, 1) if column.name == "grade")
+        columns[place:place] = [
+            SheetColumn(judgement_title(grades), 13, name)
+            for name, grades in choices.items()
+            if name.startswith(JUDGEMENT)
+        ]
+    return columns
 
 
 # The first rows of the hidden sheet of marks. After them: item, version, cell name, mark of the cell as downloaded.

@@ -9,9 +9,10 @@ from functools import cached_property
 from django.db.models import Prefetch, Q, QuerySet
 
 from accounts.models import Department, User
+from policies.models import further_axes
 from programs.models import Indicator, IndicatorActual, IndicatorTarget, ProgramEdition, Responsibility, YearPlan
 from reviews import report_fields, workflow
-from reviews.models import Contribution, Report, ReportActual, Round
+from reviews.models import Contribution, Report, ReportActual, ReportJudgement, Round
 from reviews.report_fields import Kind
 from workbooks.survey.cells import Choices, choices_of, flat, text_of
 from workbooks.survey.layout import CONTRIBUTION
@@ -65,7 +66,7 @@ class SurveyContents:
 
     @cached_property
     def choices(self) -> Choices:
-        return choices_of(self.round.plan_id)
+        return choices_of(self.round.plan)
 
     @property
     def unit(self) -> str:
@@ -123,6 +124,8 @@ def gather(round_: Round, department: Department, *, lock: bool = False) -> Surv
     reports = reports.select_related("program", "grade", "updated_by").prefetch_related(
         figures, contributions, "effects"
     )
+    if further_axes(round_.plan):
+        reports = reports.prefetch_related(Prefetch("judgements", ReportJudgement.objects.select_related("grade")))
     items = []
     for report in reports:
         report.round = round_

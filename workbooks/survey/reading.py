@@ -7,7 +7,7 @@ days in either calendar, a deleted row); strict about what the sheet is and whic
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
@@ -29,7 +29,17 @@ from workbooks import sheets
 from workbooks.reader import MAX_BYTES, UnreadableFile, place
 from workbooks.survey import layout
 from workbooks.survey.cells import Choices, text_of
-from workbooks.survey.layout import ACTUALS, COLUMNS, EFFECTS, MARKS, REPORTS, ROW_KEY, field_of, is_optional
+from workbooks.survey.layout import (
+    ACTUALS,
+    COLUMNS,
+    EFFECTS,
+    MARKS,
+    REPORTS,
+    ROW_KEY,
+    columns_of,
+    field_of,
+    is_optional,
+)
 
 _MAX_UNPACKED = 50 * 1024 * 1024
 _MAX_ROWS = 3_000
@@ -86,7 +96,7 @@ def read_sheet(data: bytes, round_: Round, department: Department, choices: Choi
             f"「{missing[0]}」シートがありません。もう一度ダウンロードした調査票に、記入した内容を写してください。"
         )
     epoch = CALENDAR_MAC_1904 if book.begins_1904 else CALENDAR_WINDOWS_1900
-    tables = {name: _Table(book.sheets[name], epoch, filled) for name in COLUMNS}
+    tables = {name: _Table(book.sheets[name], epoch, filled, columns_of(name, choices)) for name in COLUMNS}
     _read_reports(tables[REPORTS], choices)
     _read_actuals(tables[ACTUALS])
     _read_effects(tables[EFFECTS])
@@ -158,7 +168,7 @@ class _Row:
         return self._table.columns
 
     def is_blank(self) -> bool:
-        entries = (column.title for column in COLUMNS[self._table.name] if column.name)
+        entries = (column.title for column in self._table.declared if column.name)
         return all(self.value(title) in _BLANK for title in entries if title in self._table.columns)
 
     def read(self, title: str, clean: Callable[[Content], Any], field_: Any = None) -> str | None:
@@ -181,16 +191,19 @@ class _Row:
 class _Table:
     """One sheet: its rows below the header, wherever the header and its columns stand."""
 
-    def __init__(self, sheet: sheets.Sheet, epoch: datetime, filled: Filled) -> None:
+    def __init__(
+        self, sheet: sheets.Sheet, epoch: datetime, filled: Filled, declared: Sequence[layout.SheetColumn]
+    ) -> None:
         self.name, self.epoch, self.filled, self.notes = sheet.name, epoch, filled, sheet.notes
         self.unit = STORED
-        titles = [column.title for column in COLUMNS[sheet.name]]
+        self.declared = declared
+        titles = [column.title for column in declared]
         texts = [[self._title(_plain(cell).strip()) for cell in row] for row in sheet.rows[:20]]
         header = next((n for n, found in enumerate(texts) if ROW_KEY in found and len({*titles} & {*found}) > 3), None)
         if header is None:
             raise UnreadableFile(f"「{self.name}」シートの見出しの行が見つかりません。{_CHANGED}")
         found = texts[header]
-        optional = {column.title for column in COLUMNS[sheet.name] if is_optional(column)}
+        optional = {column.title for column in declared if is_optional(column)}
         wrong = [
             title for title in titles if found.count(title) != 1 and not (title in optional and title not in found)
         ]
@@ -252,7 +265,7 @@ def _read_reports(table: _Table, choices: Choices) -> None:
             )
             continue
         filled.rows[key] = row.place(layout.NUMBER)
-        for column in COLUMNS[REPORTS]:
+        for column in table.declared:
             if not column.name or column.title not in table.columns:
                 continue
             checked = None if column.name in readers else field_of(column.name)

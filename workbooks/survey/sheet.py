@@ -27,7 +27,8 @@ from reviews.models import Report, ReportActual, ReportEffect, Round, report_lab
 from reviews.report_fields import Kind
 from workbooks.people import item_number
 from workbooks.survey import layout
-from workbooks.survey.cells import digest, effect_key
+from workbooks.survey.cells import JUDGEMENT, digest, effect_key, judgement_title
+from workbooks.survey.cells import Choices as CellChoices
 from workbooks.survey.entry import Choices, allow_days, allow_length, allow_numbers, allow_only, protect
 from workbooks.survey.layout import (
     ACTUALS,
@@ -140,7 +141,7 @@ def _short(text: str) -> str:
 
 def _begin(sheet: Worksheet, contents: SurveyContents, hint: str, *, freeze: str) -> None:
     """Title, hint, header row, widths, protection and print set-up."""
-    columns = columns_of(sheet.title, contents.left_out)
+    columns = columns_of(sheet.title, contents.choices, contents.left_out)
     title = sheet.cell(1, 1, _heading(contents))
     title.font, title.data_type = _TITLE, "s"
     sheet.cell(2, 1, hint).font = _FONT
@@ -189,7 +190,7 @@ def _write_reports(sheet: Worksheet, contents: SurveyContents, choices: Choices)
     due = contents.round.due_on
     hint = "黄色の欄に記入して上書き保存し、ダウンロードした画面から取り込みます。くわしくは「記入のしかた」シート。"
     _begin(sheet, contents, f"{hint}提出期限: {era_date(due)}" if due else hint, freeze="C4")
-    columns = columns_of(REPORTS, contents.left_out)
+    columns = columns_of(REPORTS, contents.choices, contents.left_out)
     _seal(sheet, max(index for index, column in enumerate(columns, 1) if not column.hidden))
     row = HEADER_ROW
     for item in contents.items:
@@ -202,12 +203,12 @@ def _write_reports(sheet: Worksheet, contents: SurveyContents, choices: Choices)
             if not entry.name:
                 continue
             is_day = entry.name in _DAYS
-            shown = getattr(report, entry.name) if is_day else _entered(item, entry.name)
+            shown = getattr(report, entry.name) if is_day else _entered(item, entry.name, contents.choices)
             _entry(
                 sheet, row, column, shown, open_=item.is_open(entry.name), number_format="yyyy/m/d;@" if is_day else "@"
             )  # fmt: skip
         texts = list(zip(columns, values, strict=False))
-        texts += [(entry, _entered(item, entry.name)) for entry in columns if entry.name]
+        texts += [(entry, _entered(item, entry.name, contents.choices)) for entry in columns if entry.name]
         sheet.row_dimensions[row].height = _height(texts)
         for column, hidden in ((len(columns) - 1, item.number), (len(columns), str(report.version))):
             _put(sheet, row, column, hidden)
@@ -225,12 +226,15 @@ def _write_reports(sheet: Worksheet, contents: SurveyContents, choices: Choices)
                 allow_length(sheet, column, rows, field_of(entry.name))
 
 
-def _entered(item: SurveyItem, name: str) -> str:
+def _entered(item: SurveyItem, name: str, choices: CellChoices) -> str:
     """What stands in an entry cell. A department that leads reads there what the others have added."""
     if name == layout.CONTRIBUTION:
         if item.supports is not None:
             return item.cells[name]
         return "\n".join(f"【{each.department}】{each.text}" for each in item.report.contributions.all())
+    if name.startswith(JUDGEMENT):
+        code = item.cells.get(name, "")
+        return str(choices[name].get(code, code))
     stored = getattr(item.report, name)
     return "" if stored is None else str(stored)
 
@@ -417,6 +421,15 @@ def _write_guide(sheet: Worksheet, contents: SurveyContents) -> None:
         cell = sheet.cell(row, 2, clean_text(f"{grade}: {grade.definition}" if grade.definition else str(grade)))
         cell.font, cell.alignment, cell.data_type = _FONT, _TOP, "s"
         row += 1
+    for name, grades in contents.choices.items():
+        if name.startswith(JUDGEMENT):
+            sheet.cell(row, 1, clean_text(judgement_title(grades))).font = _BOLD
+            for grade in grades.values():
+                cell = sheet.cell(
+                    row, 2, clean_text(f"{grade}: {grade.definition}" if grade.definition else str(grade))
+                )
+                cell.font, cell.alignment, cell.data_type = _FONT, _TOP, "s"
+                row += 1
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 16, 110
     protect(sheet)
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
