@@ -76,7 +76,15 @@ def test_zip(client, filled):
         assert content == client.get(f"{DATA}/data/{table.name}.csv").getvalue()
         assert [len(rows_of(content)) > 0, SECRET in content.decode()] == [
             table.name
-            not in ("delay_causes", "errata", "late_contents", "agenda_items", "added_and_ended", "relistings")
+            not in (
+                "delay_causes",
+                "judgements",
+                "errata",
+                "late_contents",
+                "agenda_items",
+                "added_and_ended",
+                "relistings",
+            )
             and not table.name.startswith("plan_indicator"),
             False,
         ], table.name
