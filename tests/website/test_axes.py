@@ -61,7 +61,7 @@ def test_the_page_of_an_item_names_every_axis(client, axes):
     html = page(client, "programs/2/")
     for text in ("実施状況：", "達成度：", "委員会評価：", "C 見直しが必要"):
         assert text in html
-    assert html.count("委員会評価：") == 2  # one a round
+    assert html.count("委員会評価：") == 3  # now, and one a round
 
 
 def test_the_report_of_a_round_names_every_axis(client, axes):

@@ -23,7 +23,7 @@ COST = {
     "programs.xlsx": 36,
     "long.csv": 16,
     "data/": 7,
-    "data.zip": 83,
+    "data.zip": 84,
     "data/reports.csv": 2,
     "data/rounds/2015-03-31/programs.csv": 5,
     "programs/1/": 14,
