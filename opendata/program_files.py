@@ -138,6 +138,11 @@ class ProgramExport:
         for grade in self.grades:
             meaning = f"{grade.definition}（意味: {grade.tone}）" if grade.definition else f"意味: {grade.tone}"
             yield ("grade", grade.code, grade.label, meaning, fictional)
+        round_ = self.snapshot.round
+        for axis in round_.further_axes if round_ else ():
+            yield ("axis", axis["key"], axis["name"], axis["definition"], fictional)
+            for one in axis["grades"]:
+                yield (f"grade:{axis['key']}", one["code"], one["label"], f"意味: {one['tone']}", fictional)
         for measure, label in MEASURES:
             yield ("measure", measure, in_words_of(self.snapshot.plan, label), "long シートの measure。", fictional)
         for kind, code, *said in FIXED_CODES:

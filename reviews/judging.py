@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from django.core.exceptions import ValidationError
+from django.db.models import Count
 
 from accounts.models import User
 from core.history import create_with_history, signed, update_with_history
 from policies.models import Axis, Grade, Judge, Plan, further_axes
-from reviews.models import PublishedJudgement, PublishedReport, Report, ReportJudgement
+from reviews.models import PublishedJudgement, PublishedReport, Report, ReportJudgement, Round
 
 # Those whose judgement the office enters: its own, and the committee's from the minutes.
 OF_OFFICE = (Judge.OFFICE, Judge.COMMITTEE)
@@ -58,6 +59,18 @@ def missing_judgements(report: Report) -> list[str]:
     axes = axes_judged_by(report.round.plan, [Judge.DEPARTMENT])
     known = set(report.judgements.values_list("axis", flat=True)) if axes else set()
     return [f"「{axis}」の評価を選んでください。" for axis in axes if axis.pk not in known]
+
+
+def unjudged(round_: Round) -> list[tuple[Axis, int]]:
+    """The axes beside the first, each with the number of approved reports that have no grade by it; those without any are
+    left out."""
+    axes = further_axes(round_.plan)
+    if not axes:
+        return []
+    approved = Report.objects.filter(round=round_, state=Report.State.APPROVED).count()
+    rows = ReportJudgement.objects.filter(report__round=round_, report__state=Report.State.APPROVED)
+    judged = dict(rows.order_by().values_list("axis").annotate(Count("pk")))
+    return [(axis, missing) for axis in axes if (missing := approved - judged.get(axis.pk, 0))]
 
 
 def frozen_judgement(row: PublishedReport, axis: Axis, grade: Grade) -> PublishedJudgement:

@@ -22,6 +22,7 @@ from programs.models import Program
 from reviews import notices, workflow
 from reviews.board import board_of, state_counts
 from reviews.hints import Hint, hints_of_round
+from reviews.judging import unjudged
 from reviews.models import Notice, Report, Round
 from reviews.notices import Outcome
 from staff.base import person
@@ -217,6 +218,7 @@ def _checks(round_: Round) -> dict[str, Any]:
     unasked: QuerySet[Program] = Program.objects.filter(plan=round_.plan).active_on(round_.as_of)
     return {
         "board": board_of(round_),
+        "unjudged": unjudged(round_),
         "unasked": list(unasked.exclude(reports__round=round_)),
         "unknown": editions.missing(round_.edition) if round_.edition.frozen_at is None else [],
         "contradicted": contradicted,

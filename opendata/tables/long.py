@@ -17,10 +17,11 @@ from opendata.tables.promise import program_number, public_actuals, public_targe
 from opendata.tables.review import as_of
 from opendata.tables.table import CHUNK, IS_FICTIONAL, PLAN, ChainedRows, Field, Row, Rows, StreamedRows, Table
 from policies.models import Plan
-from reviews.models import Basis, EffectKind
+from reviews.models import Basis, EffectKind, PublishedJudgement, PublishedReport
 
 MEASURES = (
     ("grade", "評価（value は評価の記号）"),
+    ("judgement", "2番目からの軸の評価（value は評価の記号、axis は軸の記号）"),
     ("indicator_target", "成果指標の目標"),
     ("indicator_actual", "成果指標の実績"),
     ("indicator_forecast", "成果指標の、年度の途中の見込み"),
@@ -62,6 +63,7 @@ _FIELDS = (
     Field("category", "区分", "評価別の項目数のとき評価の記号、見直し箇所別の項目数のとき見直しの内容。", example="A"),
     effects.ACCOUNT,
     effects.SERIES,
+    Field("axis", "評価の軸", "2番目からの軸の評価のとき、その軸の記号。", example="outcome"),
 )
 
 
@@ -79,7 +81,7 @@ class _Part(StreamedRows):
             number, day, year, measure, value, unit, source, indicator, edition, kind, basis, *books = self.row(*values)
             yield (
                 *(slug, number, day, year, measure, value, unit or None, source or THIS_SITE, fictional),
-                *(indicator, edition, kind, basis, printed.PROGRAM_LEVEL, None, None, *(books or (None, None))),
+                *(indicator, edition, kind, basis, printed.PROGRAM_LEVEL, None, None, *(*books, None, None, None)[:3]),
             )
 
 
@@ -94,7 +96,8 @@ class _OfPlan:
         slug, fictional = self._plan.slug, self._plan.is_fictional
         rows = [*plan_indicators.long_rows(self._plan), *printed.long_rows(self._plan)]
         return [
-            (slug, *row[:6], row[6] or THIS_SITE, fictional, *row[7:14], *(row[14:] or (None, None))) for row in rows
+            (slug, *row[:6], row[6] or THIS_SITE, fictional, *row[7:14], *(row[14:] or (None, None)), None)
+            for row in rows
         ]
 
     def count(self) -> int:
@@ -109,6 +112,13 @@ class _OfPlan:
 
 def _grade(number: str, day: Any, code: str, source: str | None) -> Row:
     return (number, day, fiscal_year_of(day), "grade", code, "grade_code", source, None, None, None, None)
+
+
+def _judgement(number: str, day: Any, axis: str, code: str, source: str | None) -> Row:
+    return (
+        *(number, day, fiscal_year_of(day), "judgement", code, "grade_code", source),
+        *(*[None] * 6, axis),
+    )
 
 
 def _target(number: str, indicator: int, unit: str, edition: str, year: int, value: Any, source: str | None) -> Row:
@@ -136,6 +146,14 @@ def long_rows(known: Snapshot, selection: Selection, *, is_whole: bool = False) 
     parts: list[Rows] = [_Part(grades, plan, (number, "round__as_of", "grade_code", "round__source__key"), _grade)]
     if known.is_frozen:
         return ChainedRows(parts)
+    if known.round and known.round.further_axes:
+        of_report = "published_report__"
+        judged = PublishedJudgement.objects.filter(
+            published_report__in=PublishedReport.objects.public().filter(program__in=known.keys(programs))
+        ).order_by(*(f"{of_report}{name}" for name in ("program__sort_key", "program", "round__as_of")), "axis_order")
+        own = (f"{of_report}program__number", f"{of_report}round__as_of")
+        paths = (*own, "axis__key", "grade_code", f"{of_report}round__source__key")
+        parts.append(_Part(judged, plan, paths, _judgement))
     of_indicator: dict[str, Any] = {"indicator__program__in": known.keys(programs), "value__isnull": False}
     parts += [
         _Part(

@@ -121,3 +121,17 @@ def test_a_plan_with_one_axis_shows_none(client, cast, plan):
     client.force_login(cast.office)
     html = client.get(page(factories.report(opened, 1))).content.decode()
     assert ("ほかの軸" in html, "行政経営課・委員会の評価" in html) == (False, False)
+
+
+def test_before_publication_the_office_sees_which_axes_lack_grades(client, cast, opened):
+    report = factories.report(opened, 1)
+    content = factories.content(opened.plan) | {"judgements": {"outcome": Grade.objects.get(pk=pk("outcome", "A"))}}
+    report = workflow.save_draft(report, content, by=cast.reporter, version=report.version)
+    report = workflow.approve(workflow.submit(report, by=cast.reporter), by=cast.office)
+    client.force_login(cast.office)
+    address = f"/admin/reviews/round/{opened.pk}/publish/"
+    assert client.get(address).context_data["unjudged"] == [(opened.plan.axes.get(key="committee"), 1)]
+    assert "<dt>委員会評価（委員会）</dt><dd>1件</dd>" in text_of(client.get(address))
+    given = {"committee": Grade.objects.get(pk=pk("committee", "A"))}
+    workflow.judge(report, given, by=cast.office, version=report.version)
+    assert "評価の入っていない軸" not in text_of(client.get(address))

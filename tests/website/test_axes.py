@@ -1,5 +1,9 @@
 """A plan that judges by three axes: the pages, files and the ledger speak of each; a plan with one speaks of none."""
 
+import io
+
+import openpyxl
+
 from figures.axes import counts_by_axis
 from figures.models import PublishedFigure
 from policies.models import Grade, Scale
@@ -152,3 +156,24 @@ def test_everything_comes_back_from_the_plan_workbook(axes, cast):
 def test_files_of_items_stay_those_of_the_first_axis(client, axes):
     rows = rows_of(client, axes, "programs.csv")
     assert [(row["program_number"], row["grade"]) for row in rows] == [("1", "S"), ("2", "B"), ("3", "")]
+
+
+def test_the_tidy_table_has_a_measure_of_its_own_with_the_axis(client, axes):
+    rows = rows_of(client, axes, "long.csv")
+    found = [
+        (row["program_number"], row["as_of"], row["axis"], row["value"])
+        for row in rows
+        if row["measure"] == "judgement"
+    ]
+    assert found[:3] == [
+        ("1", "2014-09-30", "outcome", "A"),
+        ("1", "2014-09-30", "committee", "A"),
+        ("1", "2015-03-31", "outcome", "A"),
+    ]
+    assert (len(found), {row["axis"] for row in rows if row["measure"] == "grade"}) == (7, {""})
+    book = openpyxl.load_workbook(
+        io.BytesIO(b"".join(client.get("/plans/kodaira-2/programs.xlsx").streaming_content)), read_only=True
+    )
+    codes = [row[:3] for row in book["codes"].iter_rows(values_only=True)]
+    assert ("axis", "committee", "委員会評価") in codes
+    assert ("grade:committee", "C", "見直しが必要") in codes

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('figures', '0004_plan_indicators'),
+        ('figures', '0005_published_version'),
         ('policies', '0010_grades_of_an_axis'),
     ]
 
