@@ -142,12 +142,23 @@ def test_workbook(client, published):
         "出典": "S1",
         "データの種類": "None",
     }
-    nothing = [*["None"] * 4, "program", *["None"] * 4]
+    nothing = [*["None"] * 4, "program", *["None"] * 5]
     long = [[str(value) for value in row] for row in cells(workbook["long"])]
     assert long == [
         [
             *("plan", "program_number", "as_of", "fiscal_year", "measure", "value", "unit", "source", "is_fictional"),
-            *("indicator", "edition", "kind", "basis", "level", "policy_number", "category", "account", "series"),
+            *(
+                "indicator",
+                "edition",
+                "kind",
+                "basis",
+                "level",
+                "policy_number",
+                "category",
+                "account",
+                "series",
+                "axis",
+            ),
         ],
         ["kodaira-2", "2", "2014-09-30 00:00:00", "2014", "grade", "S", "grade_code", "site", "False", *nothing],
         ["kodaira-2", "2", "2015-03-31 00:00:00", "2014", "grade", "B", "grade_code", "site", "False", *nothing],
