@@ -345,6 +345,19 @@ class Walk:
             assert set(re.findall(r"月 (\S)", cell.replace("、", " "))) <= given | {"未"}, cell
             self.compared += 1
 
+    def of_plan(self, head, rows, query):
+        """Numbers of 全体の指標: each stands in the open tables of these."""
+        if isinstance(self.source, Excel):
+            return
+        known = {float(value) for value in self.source.table("plan_indicators")["baseline"] if value}
+        for name in ("plan_indicator_targets", "plan_indicator_actuals"):
+            known |= {float(value) for value in self.source.table(name)["value"] if value}
+        for row in rows:
+            for cell in row[1:]:
+                if (shown := number(cell)) is not None:
+                    assert shown in known, (self.page, row)
+                    self.compared += 1
+
     def years_of_item(self, head, rows, query):
         """Year by year: no letter that the item was not given."""
         item = query.partition("item=")[2]
@@ -409,6 +422,9 @@ class Walk:
 
     def indicator(self, head, rows, query):
         """One indicator of an item: the target that holds in each year, and the actual."""
+        if self.page.startswith("policies/"):
+            self.of_plan(head, rows, query)
+            return
         item = query.partition("item=")[2]
         long = self.long[self.long["program_number"] == item]
         targets, actuals = (
@@ -504,6 +520,7 @@ CHECKS = {
     "遅れている項目の数（": Walk.causes,
     "市のほかの計画との関係": Walk.words,
     "目標と実績": Walk.indicator,
+    "最も新しい実績と、目標": Walk.of_plan,
     "年度ごとの計画と、公表された評価": Walk.course,
     "指標：": Walk.targets_of_sheet,
     "いまの計画、目標と実績、公表された評価": Walk.years_of_item,
