@@ -112,7 +112,8 @@ class Api(Csv):
         return self._known[name]
 
     def items(self, query=""):
-        return self._read(f"programs{query}").rename(columns={"number": "program_number"})
+        items = self._read(f"programs{query}")
+        return items if "program_number" in items else items.rename(columns={"number": "program_number"})
 
 
 class Excel(Csv):
