@@ -66,8 +66,9 @@ class _Trend(NamedTuple):
 def _pane(scheme: str) -> dict[str, Any]:
     """What the components show on one ground. Names that a page may hold once begin with the ground's."""
     kinds = [f"{scheme}-{kind}" for kind in EffectKind.values]
-    keys = [(kind, basis) for kind in kinds for basis in Basis.values]
-    labels = [(kind.label, basis.label) for kind in EffectKind for basis in Basis]
+    bases = [basis for basis in Basis if basis is not Basis.PLANNED]  # no result: it is in no chart of results
+    keys = [(kind, basis.value) for kind in kinds for basis in bases]
+    labels = [(kind.label, basis.label) for kind in EffectKind for basis in bases]
     tones = [grade.tone for grade in GRADES]
     grades_chart = columns(
         [(day, None if counts is None else list(zip(tones, counts, strict=True))) for day, counts in _ROUNDS]

@@ -13,7 +13,7 @@ from core.text import FICTIONAL, MAKER
 from policies.words import word
 from reviews.board import Board, Row
 from reviews.models import Report, Round
-from workbooks.people import Look, Sheet
+from workbooks.people import LATE, Look, Sheet
 from workbooks.writer import Book
 
 _SIZE = 10
@@ -57,7 +57,7 @@ def _write_row(
     name = "合計" if is_total else str(row.department or "未登録")
     former = "".join(f"\n（旧 {each}）" for each in row.former)
     people = "" if is_total else "、".join(str(user) for user in row.people) or "いません"
-    late = {"bg_color": "#FFE2D1"} if row.late and not is_total else {}
+    late = {"bg_color": LATE} if row.late and not is_total else {}
     sheet.height(number, [(name + former, 0), (people, 1)], _SIZE)
     for at, text in enumerate((name + former, people)):
         sheet.put(number, at, text, look.cell(_SIZE, bold=is_total, **late))

@@ -1,7 +1,9 @@
 """What a reader gets out of an answer: the tables and texts of a page, messages, the rows of a file."""
 
 import csv
+import html
 import io
+import re
 from html.parser import HTMLParser
 
 from django.contrib.messages import get_messages
@@ -76,3 +78,9 @@ def messages(response):
 
 def csv_rows(content):
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+def words_of(client, address):
+    """The words of a page, in a line."""
+    page = client.get(address).content.decode().partition("<main")[2]
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", page)).split())

@@ -19,6 +19,7 @@ from workbooks.writer import Book, clean_text
 
 FONT = "BIZ UDPGothic"  # on every Windows of today; made to be read small
 INK, SOFT, LINK, LINE, HEADER = "#1A1A1A", "#595959", "#0017C1", "#8C8C8C", "#E8F1FE"
+WHITE, LATE, GRID_LINE = "#FFFFFF", "#FFE2D1", "#D9D9D9"
 _PAPER = {"A3": 8, "A4": 9}
 _LEADING = 1.46  # of the fonts that stand in for ours; ours needs less
 _PADDING = 4.5  # points of a cell beside its text

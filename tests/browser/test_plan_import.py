@@ -131,5 +131,5 @@ def test_62_items_come_in_as_a_workbook_and_the_revision_is_counted(cast, someon
     assert [row[-1].split()[-1] for row in texts] == ["一致"] * len(COUNTS)
     assert citizen.page.get_by_role("status").inner_text() == "50件（すべて）"
     assert citizen.go("/plans/kodaira-2/programs/?aspect=departments") == 200
-    numbers = citizen.page.locator("table tbody tr > :first-child").all_inner_texts()
+    numbers = citizen.page.locator("table tbody tr:not(.heading) > :first-child").all_inner_texts()
     assert numbers == [str(number) for number in CHANGED["departments"]]

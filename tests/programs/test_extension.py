@@ -13,7 +13,7 @@ from programs.editions import freeze, prepare
 from programs.models import ProgramEdition
 from reviews.models import Round
 from tests.kept import kept
-from tests.programs.test_plan_indicators import read
+from tests.reading import words_of
 from tests.workbooks.plan import books
 from workbooks.plan.importing import Refused, import_tables
 from workbooks.plan.reading import read_book
@@ -41,8 +41,8 @@ def test_freezing_the_edition_extends_the_plan_and_the_pages_say_so(client, exte
         reverse("plan_about", args=[extended.slug]),
         reverse("revision", args=[extended.slug, "longer"]),
     ):
-        assert told in read(client, address), address
-    item = read(client, reverse("program", args=[extended.slug, "1"]))
+        assert told in words_of(client, address), address
+    item = words_of(client, reverse("program", args=[extended.slug, "1"]))
     assert "平成28年度（2016年度） 延長した年度 約束 まとめ" in item
     answer = client.get(f"/api/v1/plans/{extended.slug}").json()
     assert (answer["last_fiscal_year"], answer["original_last_fiscal_year"]) == (2016, 2015)

@@ -1,8 +1,6 @@
 """全体の指標: published by an act, corrected by errata, and read where a citizen looks, in tables and by the ledger."""
 
 import datetime
-import html
-import re
 from decimal import Decimal
 
 import pytest
@@ -19,13 +17,7 @@ from programs.editions import freeze, prepare
 from programs.models import PlanIndicator, PlanIndicatorActual, PlanIndicatorErratum, PlanIndicatorTarget
 from programs.plan_indicators import PublishedIndicator, correct_indicator, fields_of, publish, to_publish
 from tests.kept import kept
-
-
-def read(client, address):
-    """The words of a page."""
-    page = client.get(address).content.decode().partition("<main")[2]
-    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", page)).split())
-
+from tests.reading import words_of
 
 TABLE = {table.name: table for table in TABLES}
 
@@ -61,25 +53,25 @@ def published(indicator, cast):
 
 
 def test_nothing_is_public_before_the_act(client, plan, indicator):
-    pages = [read(client, reverse(name, args=[plan.slug])) for name in ("plan", "plan_about")]
+    pages = [words_of(client, reverse(name, args=[plan.slug])) for name in ("plan", "plan_about")]
     assert [text for text in pages if "自主財源比率" in text] == []
     assert [name for name in TABLE if "plan_indicator" in name and rows_of(name, plan)] == []
 
 
 def test_publishing_shows_the_indicator_where_a_citizen_looks(client, plan, published):
-    overview = read(client, reverse("plan", args=[plan.slug]))
+    overview = words_of(client, reverse("plan", args=[plan.slug]))
     assert "計画の全体の成果指標" in overview
     assert "自主財源比率 増えるとよい 58.2% 平成22年度 62.5% 平成25年度 60%以上 達成率104.2%" in overview
-    about = read(client, reverse("plan_about", args=[plan.slug]))
+    about = words_of(client, reverse("plan_about", args=[plan.slug]))
     assert "60%以上 「当初」 一般会計 62.5% 決算による 見込では61% 届いた 達成率104.2%" in about
-    assert "自主財源比率" not in read(client, reverse("policy", args=[plan.slug, 1]))
+    assert "自主財源比率" not in words_of(client, reverse("policy", args=[plan.slug, 1]))
 
 
 def test_an_indicator_of_a_policy_stands_on_its_page_alone(client, plan, indicator, cast):
     PlanIndicator.objects.update(policy=plan.policies.get(number=1))
     publish(indicator, by=cast.office)
-    assert "この方針の成果指標" in read(client, reverse("policy", args=[plan.slug, 1]))
-    assert "自主財源比率" not in read(client, reverse("plan_about", args=[plan.slug]))
+    assert "この方針の成果指標" in words_of(client, reverse("policy", args=[plan.slug, 1]))
+    assert "自主財源比率" not in words_of(client, reverse("plan_about", args=[plan.slug]))
     assert rows_of("plan_indicators", plan)[0][:4] == ("policy", 1, 1, "自主財源比率")
 
 
@@ -166,7 +158,7 @@ def test_a_correction_changes_every_published_field_and_says_so(client, plan, pu
     correct("targets:original:2013:note", "")
     correct("forecasts:2013:value", "")  # says nothing any more
     assert PlanIndicatorActual.objects.filter(is_forecast=True).count() == 0
-    about = read(client, reverse("plan_about", args=[plan.slug]))
+    about = words_of(client, reverse("plan_about", args=[plan.slug]))
     assert "自主財源の割合" in about
     assert "実績 平成25年度（2013年度） 実績値： 誤「62.5」→ 正「63」" in about
     assert "達成率105%" in about
@@ -243,7 +235,7 @@ def test_the_admin_keeps_drafts_publishes_and_corrects(client, plan, indicator, 
     shown = client.get(page)
     assert "保存しただけでは、市民のページに出ません。" in shown.content.decode()
     publishing = reverse("admin:programs_planindicator_publish", args=[indicator.pk])
-    text = read(client, publishing)
+    text = words_of(client, publishing)
     assert "目標 平成25年度（2013年度）「当初」 60以上" in text
     assert "次の4件が" in text
     assert client.post(publishing, follow=True).status_code == 200

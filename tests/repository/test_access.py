@@ -312,6 +312,7 @@ api/v1/plans/<slug:plan>/rounds                            | 200 200 200 200 200
 api/v1/plans/<slug:plan>/grade-counts                      | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/plans/<slug:plan>/delay-causes                      | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/plans/<slug:plan>/reports                           | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+api/v1/plans/<slug:plan>/judgements                        | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/plans/<slug:plan>/report-departments                | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/plans/<slug:plan>/contributions                     | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 api/v1/plans/<slug:plan>/errata                            | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
@@ -367,7 +368,7 @@ plans/<slug:slug>/long.csv                                 | 200 200 200 200 200
 plans/<slug:slug>/effects/                                 | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/errata.csv                               | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/feed.xml                                 | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
-plans/<slug:slug>/departments/<str:code>/feed.xml          | 404 404 404 404 404 404 404 | 405 405 405 405 405 405 405
+plans/<slug:slug>/departments/<str:code>/feed.xml          | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/policies/<int:number>/feed.xml           | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/programs/<item:number>/feed.xml          | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/figures/                                 | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
@@ -500,6 +501,8 @@ def site(plan, cast):
 
 def instance(route, report):
     """The row that an address of the admin is about."""
+    if route.startswith("admin/figures/publishedfigure/tables/"):
+        return report.program.plan
     for prefix, model in (PLAN_PREFIXES | OTHER_PREFIXES).items():
         if route.startswith(prefix):
             return {Report: report, Round: report.round, User: User.objects.get(username="colleague")}.get(

@@ -12,7 +12,7 @@ from opendata.program_files import ProgramExport
 from policies.words import in_words_of, word
 from website.workbook.facts import Facts
 from website.workbook.look import UNKNOWN, ground, head, title
-from workbooks.people import INK, LINK, Look, Sheet
+from workbooks.people import INK, LINK, WHITE, Look, Sheet
 from workbooks.writer import Book
 
 NAME = "表紙"
@@ -40,7 +40,7 @@ def write(book: Book, look: Look, facts: Facts, export: ProgramExport, *, now: d
     row = 0
     if plan.is_fictional:
         for at, text in enumerate((FICTIONAL, "この計画は見本です。実在の市のものではありません。")):
-            sheet.put(row, at, text, look(_SIZE, bold=True, bg_color=INK, font_color="#FFFFFF", valign="vcenter"))
+            sheet.put(row, at, text, look(_SIZE, bold=True, bg_color=INK, font_color=WHITE, valign="vcenter"))
         sheet.set_height(row, 26)
         row += 2
     title(sheet, look, row, f"{plan.city} {plan.name}", 18)

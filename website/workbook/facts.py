@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import Any
 
 from figures.counts import Distribution, distribution
@@ -28,6 +29,17 @@ from website.report import Actual, IndicatorSheet, indicator_sheets, told_actual
 from website.trend import RoundLine, trend
 
 MOST_ITEMS = 1000  # with rows of their own; more of them nobody reads on paper, and the tables for programs have all
+
+
+class Subject(StrEnum):
+    """What can be known of items, as the sheets call it."""
+
+    DEPARTMENTS = "推進担当課"
+    CONTENTS = "実施内容"
+    YEAR_PLANS = "年度計画"
+    INDICATORS = "成果指標"
+    GRADES = "項目ごとの評価"
+    EFFECTS = "項目ごとの効果額"
 
 
 @dataclass
@@ -79,15 +91,15 @@ class Facts:
         return sorted({*self.plan.fiscal_years, *known})
 
     @property
-    def unknown(self) -> list[str]:
+    def unknown(self) -> list[Subject]:
         """What this site knows of none of the items, to be said once."""
         known = (
-            ("推進担当課", any(item.row.departments for item in self.items)),
-            ("実施内容", any(item.contents for item in self.items)),
-            ("年度計画", any(text for item in self.items for _, text in item.years)),
-            ("成果指標", any(item.indicators for item in self.items)),
-            ("項目ごとの評価", any(cell and cell.grade for item in self.items for cell in item.cells)),
-            ("項目ごとの効果額", any(item.effects for item in self.items)),
+            (Subject.DEPARTMENTS, any(item.row.departments for item in self.items)),
+            (Subject.CONTENTS, any(item.contents for item in self.items)),
+            (Subject.YEAR_PLANS, any(text for item in self.items for _, text in item.years)),
+            (Subject.INDICATORS, any(item.indicators for item in self.items)),
+            (Subject.GRADES, any(cell and cell.grade for item in self.items for cell in item.cells)),
+            (Subject.EFFECTS, any(item.effects for item in self.items)),
         )
         return [name for name, is_known in known if not is_known]
 

@@ -16,7 +16,7 @@ from policies.models import ranks
 from policies.words import in_words_of, word
 from programs.content import Target
 from website.grid import GridCell, GridColumn
-from website.workbook.facts import Facts, Item, Measured
+from website.workbook.facts import Facts, Item, Measured, Subject
 from website.workbook.look import THOUSANDS, UNKNOWN, ground, head, remark, title
 from workbooks.people import HEADER, LINK, SOFT, Look, Sheet, item_number
 from workbooks.writer import Book
@@ -112,23 +112,23 @@ def _columns(facts: Facts) -> Iterator[_Column]:
     plan = facts.plan
     yield _Column("番号", 30, 0, lambda item: item.row.number)
     yield _Column("項目名", 84, 16, lambda item: _name(item))
-    if "推進担当課" not in unknown:
+    if Subject.DEPARTMENTS not in unknown:
         owners = word(plan, "department")
         yield _Column(owners, 64, 4, lambda item: "\n".join(each.name for each in item.row.departments) or UNKNOWN)
-    if "実施内容" not in unknown:
+    if Subject.CONTENTS not in unknown:
         yield _Column("実施内容", 200, 125, lambda item: item.contents or UNKNOWN)
-    if "年度計画" not in unknown:
+    if Subject.YEAR_PLANS not in unknown:
         for at, year in enumerate(plan.fiscal_years):
             name = f"{era_fiscal_year(year)}\n({year})"
             yield _Column(name, 50, 4, partial(_year_plan, at), "年度計画")
-    if "成果指標" not in unknown:
+    if Subject.INDICATORS not in unknown:
         name = f"{word(plan, 'indicator')}\n（目標／実績）"
         yield _Column(name, 130, 80, lambda item: "\n".join(map(_measured, item.indicators)) or UNKNOWN)
     for at, column in enumerate(facts.columns):
         yield _Column(
             "\n".join(short_month(column.round.as_of)), 25, 0, partial(_grade, at, column), "評価（基準日）", column, at
         )
-    if "項目ごとの効果額" not in unknown:
+    if Subject.EFFECTS not in unknown:
         yield _Column(f"効果額\n（{plan.money_unit}）", 60, 2, _effects, number=_amount)
 
 

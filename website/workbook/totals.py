@@ -13,7 +13,7 @@ from reviews.models import ungraded_labels
 from website.trend import RoundLine
 from website.workbook.facts import Facts
 from website.workbook.look import UNKNOWN, fill, ground, head, remark, title
-from workbooks.people import FONT, Look, Sheet
+from workbooks.people import FONT, GRID_LINE, LINE, Look, Sheet
 from workbooks.writer import Book
 
 NAME = "集計"
@@ -137,10 +137,10 @@ class _Totals:
 
     def _place(self, made: Any, heading: str, axis_of_numbers: Any, first: int, height: int) -> None:
         made.set_title({"name": heading, "name_font": _FONT | {"size": 11}})
-        lines = {"visible": True, "line": {"color": "#D9D9D9"}}
+        lines = {"visible": True, "line": {"color": GRID_LINE}}
         axis_of_numbers({"num_font": _FONT, "num_format": "#,##0", "major_gridlines": lines})
         made.set_size({"width": _CHART - 10, "height": height - 8})
-        made.set_chartarea({"border": {"color": "#8C8C8C"}})
+        made.set_chartarea({"border": {"color": LINE}})
         self.sheet.made.insert_chart(
             first,
             self.sheet.columns - 1,
