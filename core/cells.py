@@ -53,6 +53,10 @@ class Number(Cell):
     def clean(self, value: object, row: SheetRow = None, **kwargs: object) -> Decimal | None:
         return grammar.number(value)
 
+    def render(self, value: object, obj: object = None, **kwargs: object) -> object:
+        """Without the zeros that fill the places of its column: they say how the number is kept, not how exact it is."""
+        return Decimal(f"{value.normalize():f}") if isinstance(value, Decimal) else value
+
 
 class Whole(Cell):
     def clean(self, value: object, row: SheetRow = None, **kwargs: object) -> int | None:

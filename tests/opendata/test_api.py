@@ -30,7 +30,7 @@ from programs.models import (
     YearPlan,
 )
 from reviews import workflow
-from reviews.models import Effect, PublishedReport, ReportErratum
+from reviews.models import Effect, PublishedReport, ReportErratum, Settlement
 from tests import factories
 from tests.figures.filters import FOUND, numbers_on_page
 from tests.product import settings_with
@@ -537,6 +537,7 @@ COST = {
     "/plans/{plan}/plan-indicator-targets": 2,
     "/plans/{plan}/plan-indicator-actuals": 2,
     "/plans/{plan}/effects": 4,
+    "/plans/{plan}/settlements": 3,
     "/plans/{plan}/revisions": 16,
     "/plans/{plan}/revised-items": 8,
     "/plans/{plan}/revision-counts": 8,
@@ -582,6 +583,21 @@ def one_of_everything_for_every_item(plan):
     IndicatorActual.objects.bulk_create([IndicatorActual(indicator=i, fiscal_year=2014, value=1) for i in indicators])
     Effect.objects.bulk_create(
         [Effect(program=p, fiscal_year=2013, kind="saving", basis="actual", amount=1) for p in programs]
+    )
+    Settlement.objects.bulk_create(
+        [
+            Settlement(
+                plan=plan,
+                program=p,
+                source=source,
+                settled_on="2014-10-31",
+                settled_by=plan.rounds.filter(published_by__isnull=False).first().published_by,
+                fiscal_year=2013,
+                kind="saving",
+                value=1,
+            )
+            for p in programs
+        ]
     )
     Opinion.objects.bulk_create(
         [

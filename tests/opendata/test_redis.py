@@ -22,8 +22,12 @@ import django
 import time_machine
 django.setup()
 from django.conf import settings
+from django.db import connection
 from django.test import Client
+from figures.models import PublishedVersion
 settings.API_REQUESTS_PER_MINUTE = 10
+with connection.schema_editor() as schema:
+    schema.create_model(PublishedVersion)  # all that the address below reads
 client = Client(headers={"host": "localhost"})
 print("ready", flush=True)
 for line in sys.stdin:
@@ -45,10 +49,10 @@ def prefix():
 
 
 @pytest.fixture
-def machines(tmp_path, prefix):
+def machines(prefix):
     env = os.environ | {
         "DJANGO_SETTINGS_MODULE": "kodaira_reform.settings",
-        "DATABASE_URL": f"sqlite:///{tmp_path / 'own.sqlite3'}",
+        "DATABASE_URL": "sqlite:///:memory:",  # each has its own: Redis alone is shared
         "SECRET_KEY": "x" * 50,
         "HTTPS": "0",
         "DEBUG": "0",

@@ -86,7 +86,11 @@ def test_the_open_tables_and_the_tidy_one_have_its_values(plan, published):
         ("plan", None, 1, 2013, True, Decimal(61), None, None),
         ("plan", None, 1, 2013, False, Decimal("62.5"), "決算による", None),
     ]
-    tidy = [row[3:8] + row[9:11] for row in TABLE["long"].rows(plan) if row[-3] == "plan" and "indicator" in row[4]]
+    names = [column.name for column in TABLE["long"].columns]
+    named = [dict(zip(names, row, strict=True)) for row in TABLE["long"].rows(plan)]
+    columns = ("fiscal_year", "measure", "value", "unit", "source", "indicator", "edition")
+    of_plan = [row for row in named if row["level"] == "plan" and "indicator" in row["measure"]]
+    tidy = [tuple(row[column] for column in columns) for row in of_plan]
     assert tidy == [
         (2013, "indicator_target", Decimal(60), "%", "S1", 1, "original"),
         (2013, "indicator_forecast", Decimal(61), "%", "S1", 1, None),

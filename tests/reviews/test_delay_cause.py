@@ -115,7 +115,7 @@ def test_files_and_api_say_the_cause(closed, client):
     items = json.loads(client.get("/plans/kodaira-2/programs.json").getvalue())["items"]
     assert [item["delay_cause"] for item in items] == ["予算", "予算", "人員"]
     counted = client.get("/api/v1/plans/kodaira-2/delay-causes").json()
-    assert [(row["as_of"], row["delay_cause"], row["items"]) for row in counted["items"]] == [
+    assert [(row["as_of"], row["delay_cause"], row["item_count"]) for row in counted["items"]] == [
         ("2014-09-30", "予算", 2),
         ("2014-09-30", "人員", 1),
     ]

@@ -70,6 +70,8 @@ def test_every_model_has_its_list():
         "programs.indicatoractual",
         "programs.indicatortarget",
         "programs.latecontent",
+        "programs.planindicator",
+        "programs.planindicatorerratum",
         "programs.program",
         "programs.programedition",
         "programs.revision",
@@ -81,6 +83,7 @@ def test_every_model_has_its_list():
         "reviews.report",
         "reviews.reporterratum",
         "reviews.round",
+        "reviews.settlement",
         "workbooks.surveyupload",
     ]
 

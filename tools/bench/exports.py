@@ -109,7 +109,15 @@ def fill(items: int) -> str:
     ]
     numbers = range(1, items + 1)
     programs = [
-        Program(plan=plan, policy=policy, number=str(n), name=f"計測用の項目{n}", sort_key=f"{n:06}") for n in numbers
+        Program(
+            plan=plan,
+            policy=policy,
+            number=str(n),
+            name=f"計測用の項目{n}",
+            sort_key=f"{n:06}",
+            public_at=timezone.now(),
+        )
+        for n in numbers
     ]
     _create(Program, programs)
     contents = [ProgramEdition(program=program, edition=edition, contents="実施内容。" * 10) for program in programs]
