@@ -63,6 +63,11 @@ def read(response):
     return reader
 
 
+def items_of(table):
+    """The rows of a list of items, without its header and the headings of its groups (one cell each)."""
+    return [row for row in table[1:] if len(row) > 1]
+
+
 def finish(response):
     """Read an answer to its end and close its files; response.close() would close the test's database too."""
     content = response.getvalue()

@@ -163,7 +163,7 @@ class Book:
 
 
 def book(plan: Plan, as_of: date) -> Book | None:
-    """None if there is no such round, or nothing of it is known. At most seventeen queries and one of the caller for the plan, for any number of items."""
+    """None if there is no such round, or nothing of it is known. At most eighteen queries and one of the caller for the plan, for any number of items."""
     shown = Round.objects.shown().filter(plan=plan, as_of=as_of).select_related("source", "edition__source").first()
     if shown is None:
         return None

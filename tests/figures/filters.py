@@ -1,6 +1,6 @@
 """What the filters of the item list find, read from the page."""
 
-from tests.reading import read
+from tests.reading import items_of, read
 
 LIST = "/plans/kodaira-2/programs"
 
@@ -9,7 +9,7 @@ def numbers_on_page(client, query):
     response = client.get(f"{LIST}/{query}")
     assert response.status_code == 200
     page = read(response)
-    shown = [row[0].removesuffix("仮") for row in page.tables[0][1:]] if page.tables else []
+    shown = [row[0].removesuffix("仮") for row in items_of(page.tables[0])] if page.tables else []
     # Item 3 has no name: a list that nobody searched says only that there is one more.
     return [*shown, "3"] if "方針1 財政基盤の強化：ほか1項目（名称未登録）" in page.texts["li"] else shown
 

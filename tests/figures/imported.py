@@ -1,7 +1,5 @@
 """Small plans as they came from other cities, in tests/figures/cases/: brought in as an office would, asked at every door."""
 
-import csv
-import io
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -12,7 +10,7 @@ from accounts.models import User
 from figures.ledger import reconcile
 from figures.models import PublishedFigure
 from policies.models import Plan
-from tests.reading import read
+from tests.reading import csv_rows, read
 
 CASES = Path(__file__).parent / "cases"
 
@@ -59,7 +57,7 @@ def page(client, plan, path=""):
 def rows_of(client, plan, path):
     """A CSV file as dictionaries."""
     answer = client.get(f"/plans/{plan.slug}/{path}")
-    return list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+    return csv_rows(answer.getvalue())
 
 
 def table(client, plan, name):

@@ -7,7 +7,7 @@ import pytest
 from committee.models import Meeting
 from figures.models import PublishedFigure
 from reviews import past
-from tests.factories import published_round
+from tests.factories import PUBLIC, published_round
 from tests.figures.imported import figure, ledger, reasons
 from tests.kept import kept
 from tests.published import freeze
@@ -74,7 +74,7 @@ def test_tables_call_it_unregistered(partly, client):
 
 
 def test_the_packet_and_the_report_of_such_a_round_call_it_unregistered_too(partly, client):
-    Meeting.objects.create(plan=partly, held_on="2014-12-01")
+    Meeting.objects.create(plan=partly, held_on="2014-12-01", **PUBLIC)
     for address in ("committee/2014-12-01/", "report/2014-09-30/"):
         told = read(client.get(f"/plans/kodaira-2/{address}"))
         tables = [table for table in told.tables if table[0][-1] == "計"]

@@ -121,7 +121,7 @@ def test_every_field_that_was_published_can_be_corrected(whole, cast):
 
 
 def test_a_correction_is_seen_in_the_headline_the_history_of_grades_and_the_packet(client, plan, whole, cast):
-    Meeting.objects.create(plan=plan, held_on=timezone.localdate(), agenda="進捗")
+    Meeting.objects.create(plan=plan, held_on=timezone.localdate(), agenda="進捗", **factories.PUBLIC)
     KeyProgram.objects.create(program=whole.program, fiscal_year=fiscal_year_of(timezone.localdate()))
     workflow.correct(whole, "grade", "A", reason=WHY, by=cast.office)
     workflow.correct(whole, "effect_notes:2014:saving:actual", "", reason=WHY, by=cast.office)

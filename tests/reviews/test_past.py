@@ -11,7 +11,7 @@ from policies.models import Edition, Plan
 from reviews import past, workflow
 from reviews.models import PublishedReport, Report, Round
 from tests.kept import kept
-from tests.reading import read
+from tests.reading import items_of, read
 from tests.workbooks.plan import books
 from workbooks.plan.importing import import_tables
 from workbooks.plan.reading import read_book
@@ -105,7 +105,7 @@ def test_citizens_see_that_it_is_by_the_city(client, first, cast):
     item = read(client.get("/plans/kodaira-2/programs/2/"))
     assert "市の公表による 平成26年（2014年）11月20日に市が公表した結果です。" in item.texts["p"]
     listed = read(client.get("/plans/kodaira-2/programs/?q=3"))
-    assert [row[2] for row in listed.tables[0][1:]] == ["○未登録"]
+    assert [row[3] for row in items_of(listed.tables[0])] == ["○未登録"]
     rows = client.get("/plans/kodaira-2/data/reports.csv").getvalue().decode("utf-8-sig").splitlines()
     place = rows[0].split(",").index("origin")
     assert [row.split(",")[place] for row in rows[1:]] == ["city", "city"]

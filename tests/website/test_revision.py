@@ -25,7 +25,7 @@ from programs.models import (
 )
 from tests import factories
 from tests.published import freeze
-from tests.reading import read
+from tests.reading import items_of, read
 from tests.website.wordings import content, write
 
 PAGE = "/plans/kodaira-2/revisions/fy2013-revision/"
@@ -183,7 +183,7 @@ def test_item_list_and_files_can_be_asked_for_what_was_revised(client, revised):
         "?revised=yes&aspect=indicators_new&policy=1": ["1"],
     }
     page = read(client.get("/plans/kodaira-2/programs/?revised=yes"))
-    assert [row[0] for row in page.tables[0][1:]] == ["1", "2"]
+    assert [row[0] for row in items_of(page.tables[0])] == ["1", "2"]
     assert "見直し：見直した項目" in page.texts["span"]
     assert client.get("/plans/kodaira-2/programs/?revised=1").status_code == 400
     assert client.get("/plans/kodaira-2/programs.xlsx?aspect=nix").status_code == 400
@@ -192,7 +192,7 @@ def test_item_list_and_files_can_be_asked_for_what_was_revised(client, revised):
 def test_revised_items_of_a_frozen_round(client, revised, cast):
     factories.published_round(revised, {1: "A"}, by=cast.office)
     page = read(client.get("/plans/kodaira-2/programs/?revised=yes&round=2014-09-30"))
-    assert [row[0] for row in page.tables[0][1:]] == ["1", "2"]
+    assert [row[0] for row in items_of(page.tables[0])] == ["1", "2"]
 
 
 def ledger(plan):
@@ -296,7 +296,7 @@ def test_marks_alone_list_the_items(client, revised, cast):
     assert numbers(page) == ["3"]
     assert "市の表の○印によります。見直しの前と後の内容は未登録です。" in page.texts["p"]
     listed = read(client.get("/plans/kodaira-2/programs/?aspect=contents"))
-    assert [row[0] for row in listed.tables[0][1:]] == ["3仮"]
+    assert [row[0] for row in items_of(listed.tables[0])] == ["3仮"]
 
 
 def test_page_of_kodaira_says_what_is_published_and_what_is_not_known(client, db):
@@ -413,8 +413,9 @@ def test_what_is_kept_follows_every_write(client, revised, cast):
 
     def told():
         page = read(client.get("/plans/kodaira-2/programs/?aspect=contents"))
-        assert numbers(read(client.get(f"{PAGE}?aspect=contents"))) == [row[0] for row in page.tables[0][1:]]
-        return [row[0] for row in page.tables[0][1:]], read(client.get(PAGE)).tables[0][3][2:4]
+        shown = [row[0] for row in items_of(page.tables[0])]
+        assert numbers(read(client.get(f"{PAGE}?aspect=contents"))) == shown
+        return shown, read(client.get(PAGE)).tables[0][3][2:4]
 
     assert told() == (["1"], ["1", "未登録"])
     old = content(revised, 2, "fy2013-revision")
