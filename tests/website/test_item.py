@@ -121,7 +121,7 @@ def told(plan, cast):
 def test_item_page_tells_the_promise_and_what_became_of_it(client, told):
     response = client.get(PAGE)
     page = read(response)
-    assert page.definitions["推進担当課"] == "財政課（今は財務課）「改訂版」による財政課（今は財務課）「当初」による"
+    assert page.definitions["推進担当課"] == "財政課（今は財務課）「改訂版」による"
     assert page.definitions["主要管理項目"] == "平成25年度（2013年度）、平成26年度（2014年度）"
     assert page.definitions["実施内容"] == (
         "平成26年度に実施する。 「当初」から「改訂版」で変わったところ 平成（削除：25）（追加：26）年度に実施する。"

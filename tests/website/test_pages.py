@@ -298,7 +298,7 @@ def test_item_page_shows_grades_in_order_and_the_recovery_of_a_behind_one(client
     assert page.definitions["遅れの理由"] == "関係者との調整に時間を要した。"
     assert page.definitions["対応策"] == "協議の回数を増やす。"
     assert page.definitions["回復予定日"] == "平成28年（2016年）3月31日"
-    assert page.definitions["推進担当課"] == "税務課「改訂版」による税務課「当初」による"
+    assert page.definitions["推進担当課"] == "税務課「改訂版」による"
     assert page.definitions["方針"] == "方針2 執行体制の再構築"
     assert page.definitions["出典"] == "「テスト資料」（小平市）"
     assert neighbours(page) == ["前：1 項目1の取組", "次：3 項目名 未登録"]
