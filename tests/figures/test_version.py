@@ -14,9 +14,10 @@ from figures import version
 from figures.models import PublishedVersion
 from figures.version import RULES
 from policies.models import Plan, Source
-from programs.models import Program, ProgramEdition, Responsibility
+from programs.models import PlanIndicator, Program, ProgramEdition, Responsibility
+from programs.plan_indicators import publish
 from reviews import workflow
-from reviews.models import PublishedReport, Report
+from reviews.models import PublishedReport, Report, Settlement
 from tests import factories
 from tests.repository.packages import PACKAGES
 
@@ -92,6 +93,36 @@ def test_saving_deleting_and_relating_move_it_for_what_is_public(filled, cast):
     assert moves(lambda: Opinion.objects.filter(published_on__isnull=False).delete())
     rows = [Source(plan=filled, key=f"S8{n}", title="資料") for n in range(2)]
     assert not moves(lambda: create_with_history(Source, rows, by=cast.office, reason="試験"))
+
+
+def test_what_is_settled_moves_it_in_bulk_too(filled, cast):
+    item = Program.objects.get(plan=filled, number="1")
+
+    def settled(year):
+        return Settlement(
+            plan=filled,
+            program=item,
+            source=filled.sources.first(),
+            settled_on=datetime.date(2015, 10, 1),
+            settled_by=cast.office,
+            fiscal_year=year,
+            kind="saving",
+            value=1,
+        )
+
+    in_bulk = partial(create_with_history, Settlement, by=cast.office, reason="試験")
+    assert moves(settled(2012).save)
+    assert moves(partial(in_bulk, [settled(2013)]))
+    assert moves(Settlement.objects.get(fiscal_year=2012).delete)
+    Program.objects.update(public_at=None)
+    assert not moves(partial(in_bulk, [settled(2014)]))
+
+
+def test_an_indicator_of_the_plan_moves_it_from_its_publication_on(filled, cast):
+    made = PlanIndicator(plan=filled, number=1, name="自主財源比率", unit="%")
+    assert not moves(made.save)
+    assert not moves(partial(made.actuals.create, fiscal_year=2013, value=60))
+    assert moves(partial(publish, made, by=cast.office))
 
 
 def test_drafts_of_a_round_move_nothing_and_its_publication_does(plan, cast):
