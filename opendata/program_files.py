@@ -120,7 +120,7 @@ class ProgramExport:
                 [in_words_of(plan, header) for header, _ in READING],
                 ([cell(row) for _, cell in READING] for row in self.rows()),
                 freeze="D2",
-                page=Page(header=self._page_header(), footer=f"{now:%Y-%m-%d} {MAKER}が作成　{LICENCE}"),
+                page=Page(header=self._page_header(), footer=f"内容の更新：{now:%Y-%m-%d}　{MAKER}が作成　{LICENCE}"),
             )
             book.add_table("long", [column.name for column in LONG.columns], self.long_rows())
             book.add_table("errata", ERRATUM_HEADERS, self.errata())

@@ -73,7 +73,7 @@ def _about(facts: Facts, export: ProgramExport, now: datetime, page: str) -> lis
         ("並び順", f"{word(plan, 'policy')}ごとに、{sort or '番号の順'}", ""),
         ("項目の数", f"{facts.count:,}項目", ""),
         ("データの時点", as_of, ""),
-        ("作成した日", date_label(now.date()), ""),
+        ("内容の更新日", date_label(now.date()), ""),
         ("作成", f"{MAKER}（市が作成したものではありません）", ""),
         ("利用条件", LICENCE, LICENCE_URL),
         ("もとのページ", page, page),

@@ -76,7 +76,7 @@ def head(plan: Plan) -> str:
 
 
 def foot(made_on: str) -> str:
-    return f"{made_on} {MAKER}が作成（市が作成したものではありません）"
+    return f"内容の更新：{made_on}　{MAKER}が作成（市が作成したものではありません）"
 
 
 def title(sheet: Sheet, look: Look, row: int, text: str, size: float = 14) -> None:
