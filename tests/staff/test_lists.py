@@ -35,6 +35,8 @@ ONE_OF_EACH = [
 EACH_MODEL = others_in_soak(MODELS, ONE_OF_EACH)
 BUSIEST = ["programs.programedition", "reviews.report"]  # the two with filters, acts and rules of their own
 RECORDS = {
+    "programs.planindicatorerratum",
+    "reviews.settlement",
     "programs.contenterratum",
     "programs.latecontent",
     "reviews.reporterratum",
