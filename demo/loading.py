@@ -29,13 +29,14 @@ from policies.models import Plan, Source
 from programs.models import Program
 from reviews import workflow
 from reviews.corrections import correctables
-from reviews.models import PublishedReport, Report, Round
+from reviews.models import Basis, EffectPlace, PublishedReport, Report, Round
+from reviews.settling import settle
 from workbooks.plan.changes import RawTable
 from workbooks.plan.importing import import_tables
 from workbooks.plan.yaml_tables import read_yaml
 
 FIXTURES = settings.BASE_DIR / "fixtures"
-ERRATA = "errata.yaml"
+ERRATA, SETTLEMENTS = "errata.yaml", "settlements.yaml"
 # Stands for all staff of the fictional cities. Nobody can sign in as it: no password, not active once a plan is there.
 ACTOR = {"username": "sample", "name": "架空の市の職員"}
 REASON = "見本の計画の読み込み"
@@ -52,9 +53,9 @@ def _unfolded(folder: Path) -> Iterator[RawTable]:
 
 
 def _as_tables(folder: Path) -> Iterator[RawTable]:
-    """A plan whose files are tables of the plan workbook and nothing else; errata.yaml holds acts."""
+    """A plan whose files are tables of the plan workbook and nothing else; two of them hold acts."""
     for path in sorted(folder.glob("*.yaml")):
-        if path.name != ERRATA:
+        if path.name not in (ERRATA, SETTLEMENTS):
             yield from read_yaml(path)
 
 
@@ -99,6 +100,8 @@ def load(sample: Sample) -> Plan:
         plan = Plan.objects.get(slug=sample.slug)
         _publish(plan, actor)
         _correct(plan, read_file(sample.folder / ERRATA), actor)
+        if (settled := sample.folder / SETTLEMENTS).exists():
+            _settle(plan, read_file(settled), actor)
         actor.is_active = False
         actor.save()
     return plan
@@ -170,6 +173,19 @@ def _correct(plan: Plan, errata: list[dict[str, Any]], actor: User) -> None:
             reason=one["reason"],
             by=actor,
             corrected_on=one["corrected_on"],
+        )
+
+
+def _settle(plan: Plan, settled: list[dict[str, Any]], actor: User) -> None:
+    for one in settled:
+        settle(
+            Program.objects.get(plan=plan, number=one["program"]),
+            EffectPlace(one["fiscal_year"], one["kind"], Basis.ACTUAL, one["account"]),
+            one["value"],
+            source=Source.objects.get(plan=plan, key=one["source"]),
+            settled_on=one["settled_on"],
+            note=one["note"],
+            by=actor,
         )
 
 

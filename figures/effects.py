@@ -84,6 +84,7 @@ class Sum:
     by_part: dict[tuple[str, str], Decimal] = field(default_factory=dict)  # (kind, basis) → amount
     planned: Decimal | None = None
     pending: int = 0  # planned amounts whose result is unknown
+    is_partly_planned: bool = False  # over years: a year with a result had no plan
 
     def add(self, row: EffectRow) -> None:
         self.by_kind[row.kind] = self.by_kind.get(row.kind, Decimal()) + row.amount
@@ -111,16 +112,20 @@ class Sum:
 
     @property
     def difference(self) -> Decimal | None:
-        """Result less plan; None where one of them is unknown, for a single amount too."""
-        if self.total is None or self.planned is None or self.pending:
-            return None
-        return self.total - self.planned
+        """Result less plan; None where one of them is unknown, for a single amount or year too."""
+        pair = self._pair
+        return pair[0] - pair[1] if pair else None
 
     @property
     def rate(self) -> Decimal | None:
-        if self.total is None or self.planned is None or self.pending:
+        pair = self._pair
+        return rate(*pair) if pair else None
+
+    @property
+    def _pair(self) -> tuple[Decimal, Decimal] | None:
+        if self.total is None or self.planned is None or self.pending or self.is_partly_planned:
             return None
-        return rate(self.total, self.planned)
+        return self.total, self.planned
 
     @property
     def is_mixed(self) -> bool:
@@ -161,6 +166,11 @@ class SumLine:
     @property
     def basis_label(self) -> str:
         return Sum(bases={basis for one in self.years for basis in one.bases}).basis_label
+
+    @property
+    def has_year_without_plan(self) -> bool:
+        """A result of such a year is compared with nothing, so that the sums over years are not, either."""
+        return any(one.total is not None and one.planned is None for one in self.years)
 
     @property
     def rows(self) -> list[Row]:
@@ -242,6 +252,14 @@ class Totals:
         return any(one.planned is not None for one in self.everything.years)
 
     @property
+    def is_partly_planned(self) -> bool:
+        """Whether a line has no difference over years, because a year of it had no plan."""
+        return self.adds_up and any(
+            line.has_year_without_plan and any(one.planned is not None for one in line.years)
+            for line in (self.everything, *self.policies, *self.programs, *self.accounts)
+        )
+
+    @property
     def has_results(self) -> bool:
         return any(one.bases for one in self.everything.years)
 
@@ -311,6 +329,9 @@ def _add_up(series: str, unit: str, rows: Sequence[EffectRow]) -> Totals:
             line = found[key(row)]
             for one in filter(None, (line.years[fiscal_years.index(row.fiscal_year)], line.over_years)):
                 one.plan(row, is_pending=row.subject not in done)
+        for line in found.values():
+            if line.over_years:
+                line.over_years.is_partly_planned = line.has_year_without_plan
         return list(found.values())
 
     has_accounts = any(row.account for row in rows)

@@ -42,6 +42,7 @@ class Seen:
     items: tuple[str, ...]
     queries: tuple[str, ...]
     compared: int  # so many numbers at least
+    thousands: int = 1  # how many 千円 are one of its unit of money
 
 
 SAMPLE = Seen(
@@ -63,6 +64,7 @@ SECOND = Seen(
     ("R1-1", "R1-3", "R1-4", "R2-3", "R3-3"),
     ("", "?policy=4&grade=B", "?round=2023-12-31&grade=unreported", "?revised=no", "?aspect=contents", "?key=2023"),
     2200,
+    thousands=10,
 )
 
 
@@ -160,9 +162,35 @@ def number(text):
 
 
 def counted(effects):
-    """Of several amounts of one item, year and kind the surest."""
+    """Of several amounts of one item, year and kind the surest; what was planned is none of them."""
+    effects = effects[effects["basis"] != "planned"]
     in_order = effects.assign(order=effects["basis"].map(BASES.index)).sort_values("order")
     return in_order.drop_duplicates(["program_number", "fiscal_year", "kind"])
+
+
+def amount_of(done, plan):
+    return round(done["amount"].sum(), 3) if len(done) else None
+
+
+def compared(done, plan):
+    """(result, plan); None where a result, or the plan of a year, is missing."""
+    subject = ["program_number", "year", "kind", "account"]
+    known = set(done[subject].itertuples(index=False, name=None))
+    is_whole = known >= set(plan[subject].itertuples(index=False, name=None))
+    is_whole = is_whole and set(done["year"]) == set(plan["year"]) and len(done)
+    return (done["amount"].sum(), plan["amount"].sum()) if is_whole else None
+
+
+def difference(done, plan):
+    return round(pair[0] - pair[1], 3) if (pair := compared(done, plan)) else None
+
+
+def rate(done, plan):
+    return round(100 * pair[0] / pair[1], 1) if (pair := compared(done, plan)) else None
+
+
+# The rows of a plan below those of the results.
+AGAINST = {"計画": lambda done, plan: amount_of(plan, plan), "計画との差": difference, "達成率": rate}
 
 
 class Walk:
@@ -170,7 +198,8 @@ class Walk:
 
     def __init__(self, client, source, csv, seen):
         self.client, self.source, self.seen = client, source, seen
-        labels = dict(csv.table("grades")[["code", "label"]].itertuples(index=False))
+        grades = csv.table("grades")
+        labels = dict(grades[grades["axis"] == "main"][["code", "label"]].itertuples(index=False))
         # One label may hold another: the longest first.
         self.labels = dict(sorted(labels.items(), key=lambda each: -len(each[1])))
         self.rounds = [pandas.Timestamp(day).date() for day in csv.table("rounds")["as_of"]]
@@ -300,10 +329,7 @@ class Walk:
         if self.page.startswith("report/"):  # of the round alone
             self.effects_of_round(head[1:], [row[-len(head) + 1 :] for row in rows], query)
             return
-        found = self.long[(self.long["measure"] == "effect") & (self.long["level"] == "program")].copy()
-        found["amount"] = found["value"].astype(float)
-        found["policy"] = found["program_number"].map(self.policy_of)
-        found = counted(found)
+        found = self.amounts()
         name = ""
         for row in rows:
             if len(row) == len(head):
@@ -311,17 +337,30 @@ class Walk:
             part = found[found["program_number"] == name.split()[0]]
             if policy := re.match(rf"{self.seen.policy}(\d+)", name):
                 part = found[found["policy"] == policy[1]]
+            elif account := next((code for code, label in ACCOUNTS.items() if name.startswith(label)), ""):
+                part = found[found["account"] == account]
             self.effect_cells(head[2:], row, part, (name, *row))
+
+    def amounts(self):
+        """The effects of items, in the unit of the plan."""
+        found = self.long[(self.long["measure"] == "effect") & (self.long["level"] == "program")]
+        amount = found["value"].astype(float) / self.seen.thousands
+        return found.assign(
+            amount=amount, year=found["fiscal_year"].map(int), policy=found["program_number"].map(self.policy_of)
+        )
 
     def effect_cells(self, columns, row, part, at):
         label, *cells = row
-        if label != "計":
+        done, plan = counted(part), part[part["basis"] == "planned"]
+        if label not in ("計", *AGAINST):
             kind, _, basis = label.removesuffix("）").partition("（")
-            part = part[part["kind"] == EFFECT[kind]]
-            part = part[part["basis"].map(BASIS_LABELS) == basis] if basis else part
+            done = done[done["kind"] == EFFECT[kind]]
+            done = done[done["basis"].map(BASIS_LABELS) == basis] if basis else done
         for column, cell in zip(columns, cells, strict=True):
-            of_cell = part if column == "計" else part[part["fiscal_year"].map(int).map(fiscal_year_label) == column]
-            self.same(number(cell), of_cell["amount"].sum() if len(of_cell) else None, (*at, column))
+            sums = [
+                each if column == "計" else each[each["year"].map(fiscal_year_label) == column] for each in (done, plan)
+            ]
+            self.same(number(cell), AGAINST.get(label, amount_of)(*sums), (*at, column))
 
     def compared_rounds(self, head, rows, query):
         """Items of two rounds by their grades then and now."""
@@ -399,13 +438,14 @@ class Walk:
                 self.same(number(cell), told.sum() if len(told) else None, (self.caption, name, column))
 
     def effects_by_basis(self, head, rows, query):
-        found = self.long[(self.long["measure"] == "effect") & (self.long["level"] == "program")]
-        found = found.assign(amount=found["value"].astype(float))
+        found = self.amounts()
+        if item := query.partition("item=")[2]:
+            found = found[found["program_number"] == item]
         if head[0] == "年度":
-            self.effects_of_item(rows, found[found["program_number"] == query.partition("item=")[2]])
+            self.effects_of_item(rows, found)
             return
         for row in rows:
-            self.effect_cells(head[1:], row, counted(found), row)
+            self.effect_cells(head[1:], row, found, row)
 
     def effects_of_item(self, rows, found):
         known = {
@@ -419,7 +459,7 @@ class Walk:
             self.same(number(amount), known[at], at)
         for label, amount in (row for row in rows if len(row) == 2):
             parts = [value for (_, _, basis), value in known.items() if label == f"{basis}の計"]
-            self.same(number(amount), sum(parts), label)
+            self.same(number(amount), round(sum(parts), 3), label)
 
     def indicator(self, head, rows, query):
         """One indicator of an item: the target that holds in each year, and the actual."""
@@ -490,29 +530,33 @@ class Walk:
         if isinstance(self.source, Excel):
             return
         table = self.source.table("figures")
-        table = table[(table["measure"] == "effect") & (table["policy_number"] == "")]
-        table = table[~table["key"].isin(set(table["supersedes"]))]
+        account = next((code for code, label in ACCOUNTS.items() if f"（{label}）" in self.caption), "")
+        is_plan = table["measure"] == "effect_planned"
+        table = table.assign(basis=table["basis"].mask(is_plan, "planned"))
+        table = table[(is_plan | (table["measure"] == "effect")) & (table["policy_number"] == "")]
+        table = table[~table["key"].isin(set(table["supersedes"])) & (table["account"] == account)]
         for name, *cells in rows:
             for column, cell in zip(head[1:], cells, strict=True):
                 part = table[table["category"] == EFFECT[column]]
-                if name.startswith(("平成", "令和")):
-                    part = part[[name.startswith(fiscal_year_label(int(year))) for year in part["fiscal_year"]]]
-                    part = part[[name.endswith(label) for label in part["basis"].map(BASIS_LABELS)]]
-                else:
-                    listed = [
-                        any(row[0].startswith(fiscal_year_label(int(year))) for row in rows)
-                        for year in part["fiscal_year"]
-                    ]
-                    part = part[listed]
-                    part = part[part["basis"] == "actual"]
-                self.same(number(cell), round(part["value"].astype(float).sum(), 3), (name, column))
+                is_year = name.startswith(("平成", "令和"))
+                listed = [name] if is_year else [row[0] for row in rows]
+                basis = next((code for code, label in BASIS_LABELS.items() if name.endswith(label)), "actual")
+                starts = (
+                    part["fiscal_year"]
+                    .map(lambda year: fiscal_year_label(int(year)))
+                    .map(lambda year, listed=listed: any(each.startswith(year) for each in listed))
+                )
+                part = part[starts.astype(bool) & (part["basis"] == basis)]
+                told = round(part["value"].astype(float).sum(), 3) if len(part) else None
+                self.same(number(cell), told, (self.caption, name, column))
 
 
 DISPOSITIONS = {"": "回答を待っている", **dict(Disposition.choices)}
 ASPECTS = [
     *("departments", "contents", "planned_years", "expected_effect", "indicators", "indicators_new", "year_plans"),
 ]
-BASIS_LABELS = {"actual": "実績", "budget": "予算", "forecast": "見込"}
+BASIS_LABELS = {"actual": "実績", "budget": "予算", "forecast": "見込", "planned": "計画"}
+ACCOUNTS = {"general": "一般会計", "special": "特別会計"}
 # What the caption of a table says after a name or a day.
 INSIDE = {"指標：", "現在の、評価ごとの項目数"}
 CHECKS = {
@@ -530,6 +574,8 @@ CHECKS = {
     "現在の、評価ごとの項目数": Walk.of_its_line,
     "前の評価": Walk.compared_rounds,
     "主な": Walk.by_department,
+    "計画の効果額と結果": Walk.effects_by_basis,
+    "会計ごとの効果額": Walk.effects,
     "方針ごとの効果額": Walk.effects,
     "項目ごとの効果額": Walk.effects,
     "年度と根拠": Walk.published_effects,
@@ -559,6 +605,20 @@ def test_the_bench_of_pages_tells_when_none_is_kept(client, sample, monkeypatch)
     assert [line for line in lines if line.startswith(f"{BROKEN}概要")]
 
 
+def further_axes(walk, day, shown):
+    """The cards of what was judged on a day beside the first axis."""
+    if isinstance(walk.source, Excel):
+        return
+    judged, grades = walk.source.table("judgements"), walk.source.table("grades")
+    if judged.empty or (of_day := judged[judged["as_of"] == day.isoformat()]).empty:
+        return
+    for grade in grades[grades["axis"] != "main"].itertuples():
+        [card] = [value for term, value in shown.items() if term.endswith(grade.label)]
+        walk.same(card, (of_day["grade"] == grade.code).sum(), (day, grade.label))
+    items = len(walk.items_of(day))
+    walk.same(shown.get("未登録", 0), items - len(of_day), (day, "not judged"))
+
+
 def walk_through(walk):
     seen, labels = walk.seen, walk.labels
     shown = facts(walk, walk.visit(""))
@@ -579,6 +639,7 @@ def walk_through(walk):
         for label, term in (("worse", "評価が下がった"), ("better", "評価が上がった"), ("same", "変わらない")):
             if term in shown:  # not of the first round, nor of the first of a scale
                 walk.same(shown[term], (items["change"] == label).sum(), (day, term))
+        further_axes(walk, day, shown)
         walk.visit(f"report/{day}/", f"?round={day}")
         if place:
             walk.visit(f"compare/?from={walk.rounds[0]}&to={day}", f"?round={day}")

@@ -2,6 +2,8 @@
 
 import html
 import re
+from collections import Counter
+from decimal import Decimal
 from io import StringIO
 
 from django.core.management import call_command
@@ -11,9 +13,9 @@ from accounts.models import User
 from core.text import FICTIONAL
 from demo.loading import FIRST, SAMPLES, load
 from figures.ledger import Status, reconcile
-from policies.models import Plan
+from policies.models import Grade, Plan
 from programs.models import Program
-from reviews.models import PublishedReport, ReportErratum, Round
+from reviews.models import Effect, PublishedJudgement, PublishedReport, ReportErratum, Round, Settlement
 from tests.kept import kept
 from tests.website.whole_site import texts_of_site
 from tests.workbooks.plan import books
@@ -57,12 +59,15 @@ def test_every_figure_that_the_city_printed_agrees(city):
     found = {row.figure.key: row.status for row in reconcile(city)}
     assert {key for key, status in found.items() if status is not Status.AGREES} == REPLACED
     assert {key for key, status in found.items() if status is Status.UNCHECKED} == REPLACED
-    assert len(found) > 250
+    assert len(found) > 310
     measures = {row.figure.measure for row in reconcile(city)}
     assert measures >= {
         *("item_count", "listed_count", "item_count_change", "graded_total", "grade_count", "grade_share"),
         *("grade_count_change", "effect", "items_with_effect", "indicator_count", "year_plan_count"),
+        *("effect_planned", "effect_difference", "effect_rate"),
     }
+    of_outcome = [row.figure for row in reconcile(city) if row.figure.axis_id]
+    assert Counter(figure.measure for figure in of_outcome) == {"graded_total": 3, "grade_count": 28, "grade_share": 4}
     out = StringIO()
     call_command("check_figures", "sample-2", stdout=out)  # ends well
     assert "不一致 0件" in out.getvalue()
@@ -93,7 +98,7 @@ def test_it_has_what_the_first_has_not(city):
         "indicator": "活動指標",
     }
     assert not city.directions.exists()
-    assert list(city.grades.order_by("order").values_list("code", "tone")) == [
+    assert list(Grade.objects.main_of(city).values_list("code", "tone")) == [
         *(("A", "ahead"), ("B", "on_track"), ("C", "partly"), ("D", "behind"), ("E", "not_started")),
         ("-", "excluded"),
     ]
@@ -114,6 +119,47 @@ def test_it_has_what_the_first_has_not(city):
     }
     assert PublishedReport.objects.filter(round__plan=city, grade_code="").count() == 1
     assert ReportErratum.objects.filter(plan=city).count() == 2
+
+
+def test_the_office_judges_a_second_axis_once_a_year(city):
+    assert list(city.axes.values_list("key", "name", "judge")) == [
+        ("main", "実施状況", "department"),
+        ("outcome", "達成度", "office"),
+    ]
+    judged = PublishedJudgement.objects.filter(published_report__round__plan=city)
+    counts = (
+        judged.values_list("published_report__round__as_of")
+        .annotate(Count("pk"))
+        .order_by("published_report__round__as_of")
+    )
+    assert [(str(day), count) for day, count in counts] == [("2023-03-31", 21), ("2024-03-31", 19), ("2025-03-31", 19)]
+    of_2024 = judged.filter(published_report__round__as_of="2024-03-31")
+    assert Counter(of_2024.values_list("grade_code", flat=True)) == {"S": 5, "T": 9, "U": 3, "V": 2}
+    # The departments say as planned, the office says that the year's target was reached only in part.
+    assert (
+        of_2024.get(published_report__number="R2-6").grade_code,
+        of_2024.filter(published_report__number="R4-3").count(),
+    ) == ("U", 0)
+
+
+def test_its_effects_are_planned_settled_and_in_its_own_unit(city):
+    assert city.money_unit == "万円"
+    effects = Effect.objects.filter(program__plan=city)
+    counts = effects.values_list("fiscal_year", "basis").annotate(Count("pk")).order_by("fiscal_year", "basis")
+    assert list(counts) == [
+        *((2022, "actual", 9), (2022, "forecast", 9), (2023, "actual", 12), (2023, "forecast", 12)),
+        *((2023, "planned", 11), (2024, "forecast", 11), (2024, "planned", 11)),
+    ]
+    assert set(effects.filter(account="special").values_list("program__number", flat=True)) == {"R3-6"}
+    [settled] = Settlement.objects.filter(plan=city)
+    assert (settled.program.number, settled.value, settled.before, settled.before_basis, settled.shown) == (
+        *("R2-3", Decimal(2096), Decimal(2100), "forecast", "209.6万円"),
+    )
+
+
+def test_a_later_edition_extended_its_period(city):
+    assert (city.first_fiscal_year, city.last_fiscal_year, city.original_last_fiscal_year) == (2022, 2024, 2023)
+    assert list(city.editions.values_list("key", "last_fiscal_year")) == [("original", 2023), ("extension", 2024)]
 
 
 def test_it_is_nobody_elses():
