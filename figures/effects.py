@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from core.money import STORED, in_unit
 from core.plots import Columns, columns
+from figures.models import PublishedFigure
 from policies.models import Plan
 from programs.models import UNREGISTERED_NAME
-from reviews.models import PLACE, Account, Basis, Effect, EffectKind, PublishedReport, Series
+from reviews.models import PLACE, Account, Basis, Effect, EffectKind, PublishedReport, ReportEffect, Series
 
 _SURENESS = [basis for basis in Basis.values if basis != Basis.PLANNED]  # the order of the model
 # Amounts of which nobody says how they were counted come first: most plans know one series alone.
@@ -41,6 +42,14 @@ class EffectRow(NamedTuple):
     def subject(self) -> tuple[str, int, str, str, str]:
         """What it says something of: two amounts of one subject differ in their basis alone."""
         return self.program_number, self.fiscal_year, self.kind, self.account, self.series
+
+
+def are_told_apart(plan: Plan) -> bool:
+    """Whether any amount of a plan, reported, published or printed, says its account or how it was counted. One query."""
+    said = ~Q(account="") | ~Q(series="")
+    reported = ReportEffect.objects.filter(said, report__round__plan=plan).values("pk")
+    printed = PublishedFigure.objects.filter(said, plan=plan).values("pk")
+    return Effect.objects.filter(said, program__plan=plan).values("pk").union(reported, printed, all=True).exists()
 
 
 def registered(plan: Plan, programs: QuerySet[Any] | None = None) -> list[EffectRow]:

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from core.merge import Choice, Side
 from core.money import in_unit
 from core.text import plain_decimal, show_number
+from figures.effects import are_told_apart
 from programs.models import Indicator, IndicatorActual, IndicatorTarget
 from reviews.models import (
     PLACE,
@@ -50,11 +51,23 @@ class EffectForm(forms.Form):
     amount = AmountField(label="金額", required=False)
     note = TextField(label="算定の根拠（補足）", required=False, max_length=500)
 
-    def __init__(self, *args: Any, unit: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, unit: str, tells_apart: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.tells_apart = tells_apart
         field: Any = self.fields["amount"]
         field.unit, field.label = unit, f"金額（{unit}）"
         field.help_text = "減るときは -5 か △5。ほかの単位のときは、130.7百万円 のように単位を付けます。"
+
+    @property
+    def folded(self) -> list[forms.BoundField]:
+        """Account and series, where the plan has not told them apart yet and nobody is entering them now."""
+        found = [self[name] for name in ("account", "series")]
+        return [] if self.tells_apart or any(field.value() or field.errors for field in found) else found
+
+    @property
+    def asked(self) -> list[forms.BoundField]:
+        folded = {field.name for field in self.folded}
+        return [field for field in self if field.name not in folded]
 
     @property
     def is_blank(self) -> bool:
@@ -108,6 +121,7 @@ class FigureForms:
         ]
         self.effect_rows = list(report.effects.order_by(*PLACE))
         self.unit = report.round.plan.money_unit
+        self.tells_apart = are_told_apart(report.round.plan)
         self.effects: BaseFormSet = EffectFormSet(
             self.data,
             prefix="effects",
@@ -115,7 +129,7 @@ class FigureForms:
                 {**row.place._asdict(), "amount": in_unit(row.amount, self.unit), "note": row.note}
                 for row in self.effect_rows
             ],
-            form_kwargs={"unit": self.unit},
+            form_kwargs={"unit": self.unit, "tells_apart": self.tells_apart},
         )
 
     def _initial(self, indicator: int) -> dict[str, Any]:

@@ -209,3 +209,18 @@ def test_a_supporting_department_adds_its_word_on_the_page(client, cast, report)
     page = client.get(url(report))
     assert [line[1].text for line in page.context_data["contributions"]] == ["窓口で案内した。\n二回。"]
     assert [line[2] for line in page.context_data["contributions"]] == [None]
+
+
+def test_account_and_series_are_folded_away_until_the_plan_tells_them_apart(client, cast, report):
+    client.force_login(cast.reporter)
+    summary = "<summary>会計と数え方（単年度・累計・継続）も登録する</summary>"
+    told = "会計と数え方（単年度・累計・継続）は、分からなければ未登録のままにします。"
+    html = client.get(url(report)).text
+    assert (html.count(summary), told in html, html.count('name="effects-0-account"')) == (2, False, 1)
+    row = ("2014", "saving", "actual", "5", "")
+    page = client.post(url(report), typed(report, effects=[row]) | {"effects-0-account": "x"})
+    assert page.text.count(summary) == 1  # open where something is wrong
+    client.post(url(report), typed(report, effects=[row]) | {"effects-0-account": "special"})
+    assert list(ReportEffect.objects.values_list("account", "series")) == [("special", "")]
+    html = client.get(url(report)).text
+    assert (html.count(summary), told in html, html.count('name="effects-0-account"')) == (0, True, 1)

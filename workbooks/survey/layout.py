@@ -34,7 +34,10 @@ def field_of(name: str) -> ModelField:
 
 NUMBER, ITEM, ROW_KEY, VERSION = "番号", "項目", "key", "version"
 
-ACCOUNT, SERIES = "会計", "数え方"  # a sheet that was downloaded before there were such columns has none
+# A sheet has these only where the plan tells accounts and series apart.
+ACCOUNT, SERIES = SheetColumn("会計", 12, "account"), SheetColumn("数え方", 12, "series")
+# To be copied from, in full. A sheet of an earlier version has none.
+LAST_PROGRESS = SheetColumn("前回の取組状況", 20)
 AMOUNT = "金額"  # its unit stands behind it: 金額（百万円）
 
 CONTRIBUTION = "contribution"  # the cell of a department that supports an item without leading it
@@ -44,8 +47,9 @@ COLUMNS: dict[str, list[SheetColumn]] = {
         SheetColumn(NUMBER, 6),
         SheetColumn("項目名", 14),
         SheetColumn("状態", 8),
-        SheetColumn("計画", 24),
-        SheetColumn("前回の報告", 26),
+        SheetColumn("計画", 18),
+        SheetColumn("前回の報告", 11),
+        LAST_PROGRESS,
         *(SheetColumn(field_label(Report, field.name), field.width, field.name) for field in report_fields.FIELDS),
         SheetColumn("関係課の記入", 18, CONTRIBUTION),
         SheetColumn(ROW_KEY, 8, hidden=True),
@@ -69,8 +73,8 @@ COLUMNS: dict[str, list[SheetColumn]] = {
         SheetColumn("年度", 16, "year"),
         SheetColumn("種類", 14, "kind"),
         SheetColumn("根拠", 12, "basis"),
-        SheetColumn(ACCOUNT, 12, "account"),
-        SheetColumn(SERIES, 12, "series"),
+        ACCOUNT,
+        SERIES,
         SheetColumn(AMOUNT, 18, "amount"),
         SheetColumn("補足", 50, "note"),
         SheetColumn(ROW_KEY, 8, hidden=True),
@@ -80,7 +84,7 @@ COLUMNS: dict[str, list[SheetColumn]] = {
 
 def is_optional(column: SheetColumn) -> bool:
     """Whether a sheet may be without the column: that of a plan that does not ask for it, or of an earlier version."""
-    if column.title in (ACCOUNT, SERIES) or column.name.startswith(JUDGEMENT):
+    if column in (ACCOUNT, SERIES, LAST_PROGRESS) or column.name.startswith(JUDGEMENT):
         return True
     field = report_fields.BY_NAME.get(column.name)
     return field is not None and field.kind is report_fields.Kind.CHOICE

@@ -9,13 +9,14 @@ from functools import cached_property
 from django.db.models import Prefetch, Q, QuerySet
 
 from accounts.models import Department, User
+from figures.effects import are_told_apart
 from policies.models import further_axes
 from programs.models import Indicator, IndicatorActual, IndicatorTarget, ProgramEdition, Responsibility, YearPlan
 from reviews import report_fields, workflow
 from reviews.models import Contribution, Report, ReportActual, ReportJudgement, Round
 from reviews.report_fields import Kind
 from workbooks.survey.cells import Choices, choices_of, flat, text_of
-from workbooks.survey.layout import CONTRIBUTION
+from workbooks.survey.layout import ACCOUNT, CONTRIBUTION, SERIES
 
 
 @dataclass
@@ -74,10 +75,11 @@ class SurveyContents:
         unit: str = self.round.plan.money_unit
         return unit
 
-    @property
+    @cached_property
     def left_out(self) -> list[str]:
-        """Fields that the plan does not ask for, because it has nothing to choose from."""
-        return [name for name in report_fields.names(Kind.CHOICE) if not self.choices[name]]
+        """Entry cells that the plan does not ask for: it has nothing to choose from, or tells no accounts and series."""
+        fields = [name for name in report_fields.names(Kind.CHOICE) if not self.choices[name]]
+        return fields if are_told_apart(self.round.plan) else [*fields, ACCOUNT.name, SERIES.name]
 
     @cached_property
     def by_number(self) -> dict[str, SurveyItem]:

@@ -325,6 +325,9 @@ def _key(row: _Row, marks: Mapping[str, Any], number_title: str) -> str | None:
     return key
 
 
+_PLACE_TITLES = (layout.ITEM, "年度", "種類", "根拠", layout.ACCOUNT.title, layout.SERIES.title)
+
+
 def _read_effects(table: _Table) -> None:
     """An effect is known by its item and place. A row with a key whose cells are empty takes its effect away."""
     filled = table.filled
@@ -355,7 +358,7 @@ def _read_effects(table: _Table) -> None:
         if found in entered:
             filled.fault(
                 here,
-                f"同じ項目・年度・種類・根拠・会計・数え方の行が2つあります（{entered[found]}）。1つにまとめてください。",
+                f"同じ{'・'.join(title for title in _PLACE_TITLES if title in row.titles)}の行が2つあります（{entered[found]}）。1つにまとめてください。",
             )
             continue
         entered[found] = here
@@ -381,7 +384,10 @@ def _effect_of(row: _Row, filled: Filled, year_field: Any) -> tuple[str, str] | 
     basis = row.read("根拠", lambda value: grammar.choice(value, dict(Basis.choices)))
     account, series = (
         row.read(title, partial(grammar.choice, choices=choices)) if title in row.titles else ""
-        for title, choices in ((layout.ACCOUNT, dict(Account.choices)), (layout.SERIES, dict(Series.choices)))
+        for title, choices in (
+            (layout.ACCOUNT.title, dict(Account.choices)),
+            (layout.SERIES.title, dict(Series.choices)),
+        )
     )
     for title, text in ((layout.ITEM, item), ("年度", year), ("種類", kind), ("根拠", basis)):
         if text == "":

@@ -188,7 +188,10 @@ def _end(sheet: Worksheet, columns: Sequence[layout.SheetColumn], last_row: int)
 
 def _write_reports(sheet: Worksheet, contents: SurveyContents, choices: Choices) -> None:
     due = contents.round.due_on
-    hint = "黄色の欄に記入して上書き保存し、ダウンロードした画面から取り込みます。くわしくは「記入のしかた」シート。"
+    hint = (
+        "黄色の欄に記入して上書き保存し、ダウンロードした画面から取り込みます。くわしくは「記入のしかた」シート。"
+        f"「{layout.LAST_PROGRESS.title}」はコピーして、「取組状況」に値だけを貼り付けられます。"
+    )
     _begin(sheet, contents, f"{hint}提出期限: {era_date(due)}" if due else hint, freeze="C4")
     columns = columns_of(REPORTS, contents.choices, contents.left_out)
     _seal(sheet, max(index for index, column in enumerate(columns, 1) if not column.hidden))
@@ -196,7 +199,14 @@ def _write_reports(sheet: Worksheet, contents: SurveyContents, choices: Choices)
     for item in contents.items:
         row += 1
         report = item.report
-        values = [item_number(item.number), report.program.display_name, _state(item), _promise(item), _last(item)]
+        values = [
+            item_number(item.number),
+            report.program.display_name,
+            _state(item),
+            _promise(item),
+            _last(item),
+            item.last.progress if item.last else "なし",
+        ]
         for column, value in enumerate(values, 1):
             _put(sheet, row, column, value)
         for column, entry in enumerate(columns, 1):
@@ -274,7 +284,7 @@ def _last(item: SurveyItem) -> str:
     last = item.last
     if last is None:
         return "なし"
-    parts = [f"【{last.round}】{last.grade or '評価なし'}", _short(last.progress)]
+    parts = [f"【{last.round}】{last.grade or '評価なし'}"]
     if last.recovery_on:
         parts.append(f"【回復の約束】{era_date(last.recovery_on)}まで: {_short(last.remedy)}")
     return "\n".join(parts)
@@ -339,48 +349,59 @@ def _target(item: SurveyItem, indicator: Indicator) -> str:
 def _write_effects(sheet: Worksheet, contents: SurveyContents, choices: Choices) -> None:
     hint = "効果額を1行に1件記入します。取り消すときは、その行の黄色の欄をすべて空にします。減ったときはマイナスの金額です。"
     _begin(sheet, contents, hint, freeze="B4")
-    columns = COLUMNS[EFFECTS]
-    key_column = len(columns)
+    columns = columns_of(EFFECTS, contents.choices, contents.left_out)
     row = HEADER_ROW
     for item in contents.items:
         for effect in item.report.effects.all():
             row += 1
-            _effect_row(sheet, row, contents.unit, item, effect)
-            _put(sheet, row, key_column, f"{item.number}/{effect_key(effect)}")
+            _effect_row(sheet, row, columns, contents.unit, item, effect)
+            _put(sheet, row, len(columns), f"{item.number}/{effect_key(effect)}")
     for _ in range(layout.NEW_EFFECTS):
         row += 1
-        _effect_row(sheet, row, contents.unit, None, None)
+        _effect_row(sheet, row, columns, contents.unit, None, None)
     _end(sheet, columns, row)
     rows = (HEADER_ROW + 1, row)
-    allow_only(sheet, 1, rows, choices.items, "項目は一覧から選んでください。")
-    allow_only(sheet, 2, rows, choices.years, "年度を一覧から選んでください。", style="warning")
-    allow_only(sheet, 3, rows, choices.kinds, "種類は一覧から選んでください。")
-    allow_only(sheet, 4, rows, choices.bases, "根拠は一覧から選んでください。")
-    allow_only(sheet, 5, rows, choices.accounts, "会計は一覧から選んでください。分からないときは空欄にします。")
-    allow_only(sheet, 6, rows, choices.series, "数え方は一覧から選んでください。分からないときは空欄にします。")
-    allow_numbers(sheet, 7, rows)
-    allow_length(sheet, 8, rows, model_field(ReportEffect, "note"))
+    place = {column.name: number for number, column in enumerate(columns, 1)}
+    allow_only(sheet, place["item"], rows, choices.items, "項目は一覧から選んでください。")
+    allow_only(sheet, place["year"], rows, choices.years, "年度を一覧から選んでください。", style="warning")
+    allow_only(sheet, place["kind"], rows, choices.kinds, "種類は一覧から選んでください。")
+    allow_only(sheet, place["basis"], rows, choices.bases, "根拠は一覧から選んでください。")
+    for column, known in ((layout.ACCOUNT, choices.accounts), (layout.SERIES, choices.series)):
+        if column in columns:
+            hint = f"{column.title}は一覧から選んでください。分からないときは空欄にします。"
+            allow_only(sheet, place[column.name], rows, known, hint)
+    allow_numbers(sheet, place["amount"], rows)
+    allow_length(sheet, place["note"], rows, model_field(ReportEffect, "note"))
 
 
-def _effect_row(sheet: Worksheet, row: int, unit: str, item: SurveyItem | None, effect: ReportEffect | None) -> None:
+def _effect_row(
+    sheet: Worksheet,
+    row: int,
+    columns: Sequence[layout.SheetColumn],
+    unit: str,
+    item: SurveyItem | None,
+    effect: ReportEffect | None,
+) -> None:
     open_ = item is None or item.is_editable
-    values: list[_Shown] = [""] * 8
+    values: dict[str, _Shown] = {}
     format_ = "#,##0" if unit in ("円", STORED) else "#,##0.0##"
     if item is not None and effect is not None:
-        values = [
-            str(item.report.program),
-            era_fiscal_year(effect.fiscal_year),
-            effect.get_kind_display(),
-            effect.get_basis_display(),
-            effect.get_account_display(),
-            effect.get_series_display(),
-            amount := in_unit(effect.amount, unit),
-            effect.note,
-        ]
+        values = {
+            "item": str(item.report.program),
+            "year": era_fiscal_year(effect.fiscal_year),
+            "kind": effect.get_kind_display(),
+            "basis": effect.get_basis_display(),
+            "account": effect.get_account_display(),
+            "series": effect.get_series_display(),
+            "amount": (amount := in_unit(effect.amount, unit)),
+            "note": effect.note,
+        }
         places = -min(int(amount.as_tuple().exponent), 0)  # as many as say something: what is read is what is shown
         format_ = f"#,##0.{'0' * places}" if places else "#,##0"
-    for column, value in enumerate(values, 1):
-        _entry(sheet, row, column, value, open_=open_, number_format=format_ if column == 7 else "@")
+    for column, entry in enumerate(columns, 1):
+        if entry.name:
+            shown = values.get(entry.name, "")
+            _entry(sheet, row, column, shown, open_=open_, number_format=format_ if entry.name == "amount" else "@")
 
 
 # Instructions and marks
@@ -392,12 +413,13 @@ def _write_guide(sheet: Worksheet, contents: SurveyContents) -> None:
     sheet.cell(1, 1, _heading(contents)).font = _TITLE
     lines: Sequence[tuple[str, str]] = [
         ("1 記入する", "「報告」シートの黄色の欄に、項目ごとに記入します。黄色でない欄は変えられません。"),
+        ("", f"前回と同じところは、「{layout.LAST_PROGRESS.title}」のセルをコピーし、「形式を選択して貼り付け」の「値」で写せます。"),
         ("", "すでに提出した項目は、黄色になっていません。直すときは行政経営課に差し戻しを頼んでください。"),
         ("", "ほかの課が主担当の項目では、「関係課の記入」だけを記入します。報告は主担当の課が記入します。"),
         ("", f"評価が遅れを表すときは、{_recovery(contents)}のすべてが必要です。"),
         ("", f"「成果指標」シートには、{word(round_.plan, 'indicator')}の{year}の実績を記入します。年度途中の見込みの値なら「見込」を選びます。"),
         ("", f"「効果額」シートには、1行に1件、{contents.unit}単位で記入します（小数も使えます）。減ったときはマイナスにします。"),
-        ("", "一般会計か特別会計か、単年度・累計・継続のどれかが分からない金額は、「会計」「数え方」を空欄にします。"),
+        *_told_apart(contents),
         ("", "効果額を取り消すときは、その行の黄色の欄をすべて空にします。"),
         ("2 保存する", "Excel（xlsx）形式のまま上書き保存します。LibreOffice でも構いません。パスワードは付けません。"),
         ("3 取り込む", "ダウンロードした画面で、このファイルを選びます。変わるところと誤りがすべて表示されます。"),
@@ -435,6 +457,14 @@ def _write_guide(sheet: Worksheet, contents: SurveyContents) -> None:
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", _A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+
+
+def _told_apart(contents: SurveyContents) -> list[tuple[str, str]]:
+    if layout.ACCOUNT.name in contents.left_out:
+        return []
+    return [
+        ("", "一般会計か特別会計か、単年度・累計・継続のどれかが分からない金額は、「会計」「数え方」を空欄にします。")
+    ]
 
 
 def _recovery(contents: SurveyContents) -> str:

@@ -41,7 +41,7 @@ def test_a_reporter_goes_from_the_start_page_to_the_undone_upload(client, cast, 
     page = client.get(answer.url)
     assert "変わるところ 1項目 2か所" in page.text
     assert "<ins>&lt;b&gt;済み&lt;/b&gt;</ins>" in page.text
-    assert "「報告」シート G4" in page.text
+    assert "「報告」シート H4" in page.text
     assert "取り込んで1項目を提出する" in page.text
     assert factories.report(opened, 1).progress == ""
 
@@ -99,7 +99,7 @@ def test_faults_and_files_that_cannot_be_read_are_told(client, cast, opened, add
     assert "ファイルを選んでください。" in answer.text
     page = client.get(send(client, address, Book(sheet).put("報告", 4, 評価="Z").saved()).url)
     assert "直すところ 1件" in page.text
-    assert '<th scope="row">「報告」シート F4</th>' in page.text
+    assert '<th scope="row">「報告」シート G4</th>' in page.text
     assert "取り込む（提出はしない）" not in page.text
     assert everything() == before
 

@@ -37,15 +37,16 @@ def test_the_sheet_holds_what_a_person_needs_and_only_entry_cells_are_open(desk,
     row = row_of(book, 1)
     assert [cell.value for cell in book["報告"][row]] == [
         1, "項目1の取組", "下書き", "【実施内容】項目1の内容\n【平成26年度の計画】実施",
-        "【平成26年9月30日現在】B 予定よりも遅れている\n説明会を3回開いた。\n【回復の約束】平成28年3月31日まで: 協議の回数を増やす。",
+        "【平成26年9月30日現在】B 予定よりも遅れている\n【回復の約束】平成28年3月31日まで: 協議の回数を増やす。",
+        "説明会を3回開いた。",
         None, None, None, None, None, None, None, "1", "1",
     ]  # fmt: skip
-    assert [cell.protection.locked for cell in book["報告"][row]] == [True] * 5 + [False] * 6 + [True] * 3
+    assert [cell.protection.locked for cell in book["報告"][row]] == [True] * 6 + [False] * 6 + [True] * 3
     assert [cell.value for cell in book["成果指標"][4]] == [
         1, "項目1の取組", "参加率", "%", "増えるとよい", "80.5", "70（平成25年度）", None, None, None, "1#1",
     ]  # fmt: skip
     assert [cell.value for cell in book["効果額"][4]] == [
-        "1 項目1の取組", "平成26年度", "歳出削減", "予算", None, None, 1200, "委託の見直し", "1/effect/2014/saving/budget",
+        "1 項目1の取組", "平成26年度", "歳出削減", "予算", 1200, "委託の見直し", "1/effect/2014/saving/budget",
     ]  # fmt: skip
     for name in layout.COLUMNS:
         view = book[name]
@@ -57,14 +58,14 @@ def test_the_sheet_holds_what_a_person_needs_and_only_entry_cells_are_open(desk,
         shown = [column.width for column in layout.COLUMNS[name] if not column.hidden]
         assert 10 * min(1, (420 / 25.4 - 0.8) * 96 / sum(7 * width + 5 for width in shown)) >= 9
         hidden = [column.title for column in layout.COLUMNS[name] if column.hidden]
-        assert [view.cell(3, d).value for d in range(1, 15) if view.column_dimensions[chr(64 + d)].hidden] == hidden
+        assert [view.cell(3, d).value for d in range(1, 16) if view.column_dimensions[chr(64 + d)].hidden] == hidden
     assert [
         cell.value for row in (1, 2) for cell in book["報告"][row] if cell.column > 1 and cell.border.left.style
     ] == [
         *("課長確認印", None),
     ]
     rules = {str(rule.sqref): rule.formula1 for rule in book["報告"].data_validations.dataValidation}
-    assert rules["F4:F5"] == "'選択肢'!$A$1:$A$3"
+    assert rules["G4:G5"] == "'選択肢'!$A$1:$A$3"
     assert [cell.value for cell in book["選択肢"]["A"][:3]] == [
         "S 予定以上に進捗",
         "A 予定どおりに進捗",
@@ -127,7 +128,7 @@ def test_effects_are_added_changed_moved_and_taken_away(desk):
         ("3", "effect/2014/revenue/actual/amount"): ("", "-500", False),
     }
     book = desk.download()
-    for column in range(1, 9):
+    for column in range(1, 7):
         book["効果額"].cell(4, column).value = None
     assert set(changes(desk.upload(book))) == {("1", f"{key}/amount"), ("1", f"{key}/note")}
     book = desk.download()
@@ -139,12 +140,12 @@ def test_a_sheet_may_be_sorted_filtered_widened_stripped_and_moved(desk):
     book = desk.download()
     sheet = book["報告"]
     first, second = ([cell.value for cell in sheet[row]] for row in (4, 5))
-    first[6], second[6] = "一つ目", "二つ目"
+    first[7], second[7] = "一つ目", "二つ目"
     for row, values in ((4, second), (5, first)):  # sorted, the other way round
         for column, value in enumerate(values, 1):
             sheet.cell(row, column).value = value
     sheet.row_dimensions[4].hidden = True
-    sheet.column_dimensions["G"].width = 90
+    sheet.column_dimensions["H"].width = 90
     for row in sheet.iter_rows(min_row=4):
         for cell in row:
             cell.style = "Normal"  # values pasted over: every format is lost
@@ -178,19 +179,19 @@ def test_every_fault_of_every_row_is_told_at_once_with_its_place(desk, opened, c
     before = everything()
     found = faults(desk.upload(book))
     assert found == [
-        ("「報告」シート F4", "評価: 「Ｚ」は選べません。S 予定以上に進捗、A 予定どおりに進捗、B 予定よりも遅れているのいずれかにしてください。"),
-        ("「報告」シート G4", "取組状況: 計算結果の保存されていない数式です。Excelで開いて保存し直すか、計算した値に置き換えてください。"),
-        ("「報告」シート H4", "評価の根拠: この値は 2000 文字以下でなければなりません( 2001 文字になっています)。"),
-        ("「報告」シート J4", "対応策: エラー（#N/A）です。正しい値に直すか、空欄にしてください。"),
-        ("「報告」シート K4", "回復予定日: 「来年」は日付として読めません。2014-10-31 または 平成26年10月31日 のように入力してください。"),
+        ("「報告」シート G4", "評価: 「Ｚ」は選べません。S 予定以上に進捗、A 予定どおりに進捗、B 予定よりも遅れているのいずれかにしてください。"),
+        ("「報告」シート H4", "取組状況: 計算結果の保存されていない数式です。Excelで開いて保存し直すか、計算した値に置き換えてください。"),
+        ("「報告」シート I4", "評価の根拠: この値は 2000 文字以下でなければなりません( 2001 文字になっています)。"),
+        ("「報告」シート K4", "対応策: エラー（#N/A）です。正しい値に直すか、空欄にしてください。"),
+        ("「報告」シート L4", "回復予定日: 「来年」は日付として読めません。2014-10-31 または 平成26年10月31日 のように入力してください。"),
         ("「報告」シート A6", "どの項目の行か分かりません。元の行に記入してください。"),
         ("「成果指標」シート H4", "実績値: 「七割」は数として読めません。単位や「約」を付けずに、1234 や 68.1 のように入力してください。"),
         ("「成果指標」シート I4", "見込: 「たぶん」は選べません。実績、見込のいずれかにしてください。"),
-        ("「効果額」シート G4", "金額を入力してください。取り消すときは、この行の欄をすべて空にしてください。"),
+        ("「効果額」シート E4", "金額を入力してください。取り消すときは、この行の欄をすべて空にしてください。"),
         ("「効果額」シート A5", "項目: 「2」は、この課の項目ではありません。一覧から選んでください。"),
         ("「効果額」シート C5", "種類: 「歳入」は選べません。歳入確保、歳出削減のいずれかにしてください。"),
-        ("「効果額」シート G5", "金額: 「約1.5」は金額として読めません。千円単位の数だけを入力するか、130.7百万円、1,234,567円 のように単位を付けてください。"),
-        ("「報告」シート G5", "番号3の報告は提出済みのため、変えられません。直すときは、行政経営課に差し戻しを頼んでください。"),
+        ("「効果額」シート E5", "金額: 「約1.5」は金額として読めません。千円単位の数だけを入力するか、130.7百万円、1,234,567円 のように単位を付けてください。"),
+        ("「報告」シート H5", "番号3の報告は提出済みのため、変えられません。直すときは、行政経営課に差し戻しを頼んでください。"),
     ]  # fmt: skip
     assert everything() == before
 
@@ -204,7 +205,7 @@ def test_rows_that_do_not_fit_together_are_faults(desk):
     assert faults(desk.upload(book)) == [
         ("「報告」シート A5", "番号が「1」に変わっています。この行は番号3の行です。並べ替えるときは、表全体を選んでください。"),
         ("「成果指標」シート H4", "「見込」のときは、実績値か補足を入力してください。"),
-        ("「効果額」シート G5", "同じ項目・年度・種類・根拠・会計・数え方の行が2つあります（「効果額」シート G4）。1つにまとめてください。"),
+        ("「効果額」シート E5", "同じ項目・年度・種類・根拠の行が2つあります（「効果額」シート E4）。1つにまとめてください。"),
         ("「効果額」シート A6", "項目を入力してください。"),
         ("「効果額」シート B6", "年度を入力してください。"),
         ("「効果額」シート C6", "種類を入力してください。"),
@@ -216,7 +217,7 @@ def test_rows_that_do_not_fit_together_are_faults(desk):
     book.put("報告", 4, 回復予定日="2015-03-31")
     assert faults(desk.upload(book)) == [
         ("「報告」シート A6", "番号1の行が2つあります（「報告」シート A4）。1つにしてください。"),
-        ("「報告」シート K4", "回復予定日は、調査の基準日（平成27年3月31日）より後の日にしてください。"),
+        ("「報告」シート L4", "回復予定日は、調査の基準日（平成27年3月31日）より後の日にしてください。"),
     ]
 
 
@@ -299,11 +300,11 @@ def test_sheets_of_something_else_are_refused(desk, opened, cast, sheet):
         (set_mark("A6", "2"), CHANGED),
         (set_mark("D9", "h0000000000000000"), CHANGED),
         (set_mark("A1", "x"), CHANGED),
-        (set_key("M4", "2"), CHANGED),
+        (set_key("N4", "2"), CHANGED),
         (set_key("K4", "1#x", "成果指標"), CHANGED),
-        (set_key("I4", "1/effect/2013/saving/budget", "効果額"), CHANGED),
-        (set_key("M3", "x"), f"「報告」シートの見出しの行が見つかりません。{CHANGED}"),
-        (set_key("G3", "状況"), "「報告」シートの見出し「取組状況」がないか、重なっています。見出しを元の名前に戻してください。"),
+        (set_key("G4", "1/effect/2013/saving/budget", "効果額"), CHANGED),
+        (set_key("N3", "x"), f"「報告」シートの見出しの行が見つかりません。{CHANGED}"),
+        (set_key("H3", "状況"), "「報告」シートの見出し「取組状況」がないか、重なっています。見出しを元の名前に戻してください。"),
         (with_marks(lambda book: book.book.remove(book["効果額"])), "「効果額」シートがありません。もう一度ダウンロードした調査票に、記入した内容を写してください。"),
     ):  # fmt: skip
         with pytest.raises(UnreadableFile) as refused:
