@@ -86,7 +86,7 @@ def test_the_sheet_has_a_column_with_the_choices(opened, cast, asked):
     book.put("報告", 4, 遅れの原因="天候")
     wrong = acts.receive(book.saved(), "s.xlsx", opened, cast.zaisei, by=cast.reporter)
     assert [(fault.place, fault.message) for fault in preview(wrong).faults] == [
-        ("「報告」シート I4", "遅れの原因: 「天候」は選べません。人員、予算、その他のいずれかにしてください。")
+        ("「報告」シート J4", "遅れの原因: 「天候」は選べません。人員、予算、その他のいずれかにしてください。")
     ]
 
 
