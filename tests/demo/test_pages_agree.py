@@ -627,7 +627,8 @@ def further_axes(walk, day, shown):
         [card] = [value for term, value in shown.items() if term.endswith(grade.label)]
         walk.same(card, (of_day["grade"] == grade.code).sum(), (day, grade.label))
     items = len(walk.items_of(day))
-    walk.same(shown.get("未登録", 0), items - len(of_day), (day, "not judged"))
+    missing = sum(value for term, value in shown.items() if term.endswith("未登録"))
+    walk.same(missing, items - len(of_day), (day, "not judged"))
 
 
 def walk_through(walk):
