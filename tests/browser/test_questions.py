@@ -9,7 +9,7 @@ from tests.browser.questions import QUESTIONS, ways
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.soak]
 
 
-def test_twelve_questions_are_answered_in_three_clicks_or_with_one_search(someone, roles):
+def test_twelve_questions_are_answered_in_three_clicks_or_with_one_search(someone):
     call_command("load_sample", verbosity=0)
     citizen = someone(PHONE)
     found = list(ways(citizen.page, "/plans/sample/"))
