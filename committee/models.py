@@ -184,6 +184,7 @@ class Opinion(PlanPart, Withdrawable):
     history = HistoricalRecords()
     same_plan_fields = ("meeting", "program", "policy")
     publicity_permission = "committee.answer_opinion"
+    shown_by = "published_on"
 
     class Meta:
         verbose_name = verbose_name_plural = "意見・助言"
@@ -195,9 +196,7 @@ class Opinion(PlanPart, Withdrawable):
         ]
         constraints = [
             models.UniqueConstraint(name="opinion_key_once", fields=["plan", "key"]),
-            models.CheckConstraint(
-                name="opinion_withdrawn_is_hidden", condition=Q(withdrawn="") | Q(published_on=None)
-            ),
+            withdrawn_is_hidden("opinion", Q(published_on=None)),
             models.CheckConstraint(
                 name="opinion_about_one_thing",
                 condition=Q(program=None) | Q(policy=None),
@@ -224,10 +223,6 @@ class Opinion(PlanPart, Withdrawable):
         """The same as published()."""
         known = (each is None or each.is_shown for each in (self.meeting, self.program))
         return self.published_on is not None and self.published_on <= timezone.localdate() and all(known)
-
-    @property
-    def is_shown(self) -> bool:
-        return self.published_on is not None
 
     @property
     def stays(self) -> bool:

@@ -15,6 +15,7 @@ from import_export.widgets import Widget
 
 from core import grammar
 from core.fields import ModelField, model_field
+from core.text import plain_decimal
 
 # The row of a sheet that a cell stands in: Japanese name of the column → what stands there.
 SheetRow: TypeAlias = "Mapping[str, object] | None"
@@ -55,7 +56,7 @@ class Number(Cell):
 
     def render(self, value: object, obj: object = None, **kwargs: object) -> object:
         """Without the zeros that fill the places of its column: they say how the number is kept, not how exact it is."""
-        return Decimal(f"{value.normalize():f}") if isinstance(value, Decimal) else value
+        return Decimal(plain_decimal(value)) if isinstance(value, Decimal) else value
 
 
 class Whole(Cell):

@@ -113,11 +113,15 @@ def _clean(text: str) -> str:
 
 def _gregorian_year(text: str, match: re.Match[str]) -> tuple[int, Era | None]:
     """The year that a match of _YEAR names, with its era if one was written."""
-    if written := match.groupdict().get("year"):
-        year = int(written)
+    if match["year"]:
+        year = int(match["year"])
         if not FIRST_YEAR <= year <= LAST_YEAR:
             raise ValueError(f"「{text}」: 西暦は{FIRST_YEAR}年から{LAST_YEAR}年までで入力してください。")
         return year, None
+    return _year_of_era(text, match)
+
+
+def _year_of_era(text: str, match: re.Match[str]) -> tuple[int, Era]:
     era = next(era for era in ERAS if match["era"].upper() in (era.name, era.letter))
     number = 1 if match["era_year"] == "元" else int(match["era_year"])
     if number == 0:
@@ -189,7 +193,7 @@ def in_gregorian(text: str) -> str:
 
     def gregorian(match: re.Match[str]) -> str:
         try:
-            return f"{_gregorian_year(match[0], match)[0]}年"
+            return f"{_year_of_era(match[0], match)[0]}年"
         except ValueError:
             return match[0]
 

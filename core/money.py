@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from core.text import plain_decimal
+
 # How many 千円 one of a unit is.
 UNITS = {
     "円": Decimal("0.001"),
@@ -28,7 +30,7 @@ def in_unit(thousands: Decimal | int, unit: str) -> Decimal:
 
 def plain(value: Decimal | int) -> Decimal:
     """Without places that say nothing: 130700.000 → 130700."""
-    return Decimal(f"{Decimal(value).normalize():f}")
+    return Decimal(plain_decimal(Decimal(value)))
 
 
 def as_json(thousands: Decimal | int) -> int | str:

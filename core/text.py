@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from decimal import Decimal
+from typing import overload
 
 SITE_NAME = "行財政改革プラン 進捗管理"
 # Who made a generated document: this site, and not the city whose plan it is about.
@@ -84,9 +85,10 @@ def show_number(value: Decimal | int | None) -> str:
     return "未登録" if value is None else f"{Decimal(value).normalize():,f}"
 
 
+@overload
+def plain_decimal(value: Decimal) -> str: ...
+@overload
+def plain_decimal(value: Decimal | None) -> str | None: ...
 def plain_decimal(value: Decimal | None) -> str | None:
     """A number as stored in a text, with every digit that means something: 77.5000 → "77.5", 100.0000 → "100"."""
-    if value is None:
-        return None
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return None if value is None else f"{value.normalize():f}"

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from core.text import plain_decimal
+
 # What an indicator means: settled as soon as a frozen edition sets a target for it.
 TYPED_FACTS = ("name", "unit", "better", "baseline", "baseline_fiscal_year", "baseline_note")
 FACTS = ("number", *TYPED_FACTS)  # of an indicator
@@ -17,7 +19,7 @@ TEXTS = ("contents", "planned_years", "expected_effect", "revision_reason")
 
 def plain_number(value: Decimal | None) -> str:
     """A number as people type it: 285.0000 → 285; unknown → ""."""
-    return "" if value is None else f"{value.normalize():f}"
+    return plain_decimal(value) or ""
 
 
 @dataclass(frozen=True, slots=True)

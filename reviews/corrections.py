@@ -206,26 +206,36 @@ def follow(row: PublishedReport, field: str, old: str, new: str, *, by: User) ->
     """Correct the figure that holds now too, as long as it is still the one that this report gave and was not settled since.
     `old` and `new` are texts as `read_new` gives them."""
     kind, *key = field.split(":")
-    settled = settled_keys([row.program_id])
-    if kind == "actuals" and (name := key[2] if len(key) > 2 else "value") in ("value", "note", "is_forecast"):
-        was, now = (_stored(name, text) for text in (old, new))
-        actual = IndicatorActual.objects.filter(
-            indicator__program=row.program_id, indicator__number=key[0], fiscal_year=key[1], **{name: was}
-        ).first()
-        if actual is not None and (actual.indicator_id, actual.fiscal_year) not in settled:
-            says = {"value": actual.value, "note": actual.note} | {name: now}
-            _replace(actual, name, now, is_empty=says["value"] is None and not says["note"], by=by)
+    if kind == "actuals":
+        number, year, *part = key
+        _follow_actual(row, number, year, part[0] if part else "value", old, new, by)
     elif kind in ("effects", "effect_notes"):
-        place = EffectPlace.parse(":".join(key), ":")
-        name = "amount" if kind == "effects" else "note"
-        was, now = (_stored("value" if name == "amount" else name, text) for text in (old, new))
-        effect = Effect.objects.filter(program=row.program_id, **place._asdict(), **{name: was}).first()
-        if effect is not None and (row.program_id, *place) not in settled:
-            _replace(effect, name, now, is_empty=name == "amount" and now is None, by=by)
+        _follow_effect(
+            row, EffectPlace.parse(":".join(key), ":"), "amount" if kind == "effects" else "note", old, new, by
+        )
+
+
+def _follow_actual(row: PublishedReport, number: str, year: str, name: str, old: str, new: str, by: User) -> None:
+    if name not in ("value", "note", "is_forecast"):
+        return  # what the indicator means and is to reach holds by the edition
+    was, now = _stored(name, old), _stored(name, new)
+    actual = IndicatorActual.objects.filter(
+        indicator__program=row.program_id, indicator__number=number, fiscal_year=year, **{name: was}
+    ).first()
+    if actual is not None and (actual.indicator_id, actual.fiscal_year) not in settled_keys([row.program_id]):
+        says = {"value": actual.value, "note": actual.note} | {name: now}
+        _replace(actual, name, now, is_empty=says["value"] is None and not says["note"], by=by)
+
+
+def _follow_effect(row: PublishedReport, place: EffectPlace, name: str, old: str, new: str, by: User) -> None:
+    was, now = _stored(name, old), _stored(name, new)
+    effect = Effect.objects.filter(program=row.program_id, **place._asdict(), **{name: was}).first()
+    if effect is not None and (row.program_id, *place) not in settled_keys([row.program_id]):
+        _replace(effect, name, now, is_empty=now is None, by=by)
 
 
 def _stored(name: str, text: str) -> Decimal | bool | str | None:
-    if name == "value":
+    if name in ("value", "amount"):
         return Decimal(text) if text else None
     return text == _YES if name == "is_forecast" else text
 

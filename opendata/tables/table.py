@@ -19,7 +19,7 @@ from typing import IO, Any, Literal, Protocol, Self
 
 from django.db.models import QuerySet
 
-from core.text import FICTIONAL
+from core.text import FICTIONAL, plain_decimal
 from policies.models import Plan
 from policies.words import in_words_of
 
@@ -281,7 +281,7 @@ def csv_value(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
+        return plain_decimal(value)
     return value.isoformat() if isinstance(value, date) else _LINE_END.sub(" ", str(value))
 
 

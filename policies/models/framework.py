@@ -76,6 +76,8 @@ class PlanQuerySet(models.QuerySet["Plan"]):
 
 
 class Plan(Withdrawable):
+    shown_by = "is_public"
+
     slug = models.SlugField(
         "識別名", max_length=40, unique=True, help_text="アドレスに使う半角英数字（例: kodaira-2）。"
     )
@@ -146,7 +148,7 @@ class Plan(Withdrawable):
                 condition=Q(first_fiscal_year__lte=F("last_fiscal_year")),
                 violation_error_message="最後の年度は最初の年度以後にしてください。",
             ),
-            models.CheckConstraint(name="plan_withdrawn_is_hidden", condition=Q(withdrawn="") | Q(is_public=False)),
+            withdrawn_is_hidden("plan", Q(is_public=False)),
             models.CheckConstraint(
                 name="plan_extended_to_later",
                 condition=Q(original_last_fiscal_year=None)
@@ -180,10 +182,6 @@ class Plan(Withdrawable):
 
     def get_absolute_url(self) -> str:
         return reverse("plan", args=[self.slug])
-
-    @property
-    def is_shown(self) -> bool:
-        return self.is_public
 
     def show(self) -> None:
         super().show()

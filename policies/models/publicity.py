@@ -24,6 +24,7 @@ class Withdrawable(models.Model):
 
     # Who may show and withdraw it, where that is not everybody who may change it.
     publicity_permission = ""
+    shown_by = "public_at"  # the field whose value makes it public
 
     class Meta:
         abstract = True
@@ -31,7 +32,7 @@ class Withdrawable(models.Model):
     @property
     def is_shown(self) -> bool:
         """Whether an act has shown it; what it belongs to may be hidden all the same."""
-        raise NotImplementedError
+        return bool(getattr(self, self.shown_by))
 
     @property
     def stays(self) -> bool:
@@ -72,10 +73,6 @@ class PublicByAct(Withdrawable):
     class Meta:
         abstract = True
 
-    @property
-    def is_shown(self) -> bool:
-        return self.public_at is not None
-
     def show(self) -> None:
         super().show()
         self.public_at = self.public_at or timezone.now()
@@ -85,5 +82,5 @@ class PublicByAct(Withdrawable):
         self.public_at = None
 
 
-def withdrawn_is_hidden(name: str) -> models.CheckConstraint:
-    return models.CheckConstraint(name=f"{name}_withdrawn_is_hidden", condition=Q(withdrawn="") | Q(public_at=None))
+def withdrawn_is_hidden(name: str, hidden: Q = Q(public_at=None)) -> models.CheckConstraint:  # noqa: B008 - a constant
+    return models.CheckConstraint(name=f"{name}_withdrawn_is_hidden", condition=Q(withdrawn="") | hidden)

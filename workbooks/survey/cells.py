@@ -21,7 +21,7 @@ from typing import Any
 from core.fields import field_label
 from core.fiscal import era_date
 from core.money import in_unit
-from core.text import show_number
+from core.text import plain_decimal, show_number
 from policies.models import Grade, Judge, Plan
 from programs.models import Indicator
 from reviews import report_fields
@@ -48,7 +48,7 @@ def text_of(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
+        return plain_decimal(value)
     return clean_text(str(value)).strip()
 
 
