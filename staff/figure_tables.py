@@ -212,7 +212,7 @@ class FigureTablePages(PlanPartAdmin):
             if not any(said.values()):
                 errors.append("読むシートを1つ以上選んでください。")
             if not errors:
-                found = acts.choose_sheets(upload, said)
+                acts.choose_sheets(upload, found, said)
                 upload.save(update_fields=["sheets"])
                 if "again" not in request.POST:
                     return redirect("admin:figures_publishedfigure_tables_meanings", upload.plan_id)
@@ -225,7 +225,7 @@ class FigureTablePages(PlanPartAdmin):
 
     @of_waiting_table
     def meanings_view(self, request: HttpRequest, upload: TableUpload) -> HttpResponse:
-        found, known = acts.choices_of(upload), acts.Stored.of(upload.plan).known
+        found, known = acts.choices_of(upload), acts.Stored(upload.plan).known
         tables = [choice.chosen for choice in found if choice.chosen]
         if not tables:
             return redirect("admin:figures_publishedfigure_tables_sheets", upload.plan_id)

@@ -149,7 +149,7 @@ class TablePages(BookPages):
             if request.method == "POST":
                 said = {choice.name: self._layout(request, index, choice, errors) for index, choice in enumerate(found)}
                 if not errors:
-                    found = acts.choose_sheets(upload, said)
+                    acts.choose_sheets(upload, found, said)
                     upload.save(update_fields=["sheets"])
                     if not any(said.values()):
                         errors.append("読むシートを1つ以上選んでください。")

@@ -8,6 +8,6 @@ class WorkbooksConfig(AppConfig):
     def ready(self) -> None:
         from workbooks import exports
         from workbooks.survey import acts as _sheets  # noqa: F401 - they listen to redactions
-        from workbooks.tables import acts as _tables  # noqa: F401
+        from workbooks.tables import uploads as _tables  # noqa: F401
 
         exports.register(exports.BOOK)

@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-
 from accounts.models import User
+from core.acts import require
 from policies.models import Edition, Plan, Source
-from workbooks.models import TableMapping, TableUpload
+from workbooks.models import TableUpload
 from workbooks.plan.changes import Problem, RawTable
 from workbooks.tables import building
 from workbooks.tables.items import Reading
@@ -23,7 +22,7 @@ from workbooks.tables.known import Known, known_of
 from workbooks.tables.layout import Grid, Layout, find, guess_columns, headings
 from workbooks.tables.reading import Chosen, read
 from workbooks.tables.roles import Column, Role
-from workbooks.tables.uploads import grids_of, keep
+from workbooks.tables.uploads import grids_of, keep, keep_answers, keep_said, said_before
 
 PERMISSION = "policies.import_plan"
 
@@ -32,12 +31,11 @@ def receive(
     data: bytes, file_name: str, plan: Plan, edition: Edition | None, source: Source | None, *, by: User
 ) -> TableUpload:
     """Keep a file while its owner says how it is to be read. Raises UnreadableFile; then nothing is kept."""
-    if not by.has_perm(PERMISSION):
-        raise PermissionDenied("計画を取り込む権限がありません。")
+    require(by, PERMISSION, "計画を取り込む")
     upload = TableUpload(
         plan=plan, edition=edition, source=source, file_name=file_name[-255:], content=data, uploaded_by=by
     )
-    choose_sheets(upload, {})
+    choose_sheets(upload, choices_of(upload), {})
     return keep(upload)
 
 
@@ -72,13 +70,10 @@ def choices_of(upload: TableUpload) -> list[SheetChoice]:
     return found
 
 
-def choose_sheets(upload: TableUpload, said: Mapping[str, Layout | None]) -> list[SheetChoice]:
+def choose_sheets(upload: TableUpload, found: list[SheetChoice], said: Mapping[str, Layout | None]) -> None:
     """Say which sheets are read, and where their tables stand; of a sheet that is not named it is found. The columns are
     guessed for what is new. Not saved."""
-    found = choices_of(upload)
-    kept = (
-        TableMapping.objects.filter(plan=upload.plan, kind=upload.kind).values_list("columns", flat=True).first() or {}
-    )
+    kept = said_before(upload)
     for choice in found:
         before = choice.layout
         choice.layout = said[choice.name] if choice.name in said else find(choice.grid)
@@ -91,19 +86,18 @@ def choose_sheets(upload: TableUpload, said: Mapping[str, Layout | None]) -> lis
                 _column(kept[title]) if title in kept else column for title, column in zip(titles, guessed, strict=True)
             ]
     _note(upload, found)
-    return found
 
 
 def choose_columns(upload: TableUpload, found: list[SheetChoice]) -> None:
     """Say what the columns are for, and keep it for the next table of this plan."""
     _note(upload, found)
     upload.save(update_fields=["sheets"])
-    mapping, _ = TableMapping.objects.get_or_create(plan=upload.plan, kind=upload.kind)
+    said = said_before(upload)
     for choice in found:
         for title, column in zip(choice.titles, choice.columns, strict=True):
             if title:
-                mapping.columns[title] = _as_said(column)
-    mapping.save()
+                said[title] = _as_said(column)
+    keep_said(upload, said)
 
 
 def _note(upload: TableUpload, found: list[SheetChoice]) -> None:
@@ -156,10 +150,7 @@ def result_of(upload: TableUpload, given: Mapping[str, str] | None = None) -> Re
     ]
     reading = read(chosen, known, upload.answers)
     if given:
-        for doubt in reading.doubts:
-            if (answer := given.get(doubt.id)) in {code for code, _label in doubt.choices}:
-                upload.answers[doubt.id] = answer
-        upload.save(update_fields=["answers"])
+        keep_answers(upload, reading.doubts, given)
         reading = read(chosen, known, upload.answers)
     return Result(reading, building.tables_of(reading, known) if not reading.problems else [], known)
 

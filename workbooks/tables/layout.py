@@ -72,15 +72,18 @@ class Grid:
                 for column in range(area.left, min(area.right, self.width) + 1):
                     self._areas[row, column] = area
 
+    def cell(self, row: int, column: int) -> grammar.Content:
+        """This very cell, as it was read."""
+        line = self.sheet.rows[row - 1] if 0 < row <= self.height else []
+        return line[column - 1] if 0 < column <= len(line) else None
+
     def own(self, row: int, column: int) -> str:
         """What stands in this very cell."""
-        line = self.sheet.rows[row - 1] if 0 < row <= self.height else []
-        return shown(line[column - 1]).strip() if 0 < column <= len(line) else ""
+        return shown(self.cell(row, column)).strip()
 
     def day(self, row: int, column: int) -> date | None:
         """The day that stands in this very cell, where a program has made one of what was typed."""
-        line = self.sheet.rows[row - 1] if 0 < row <= self.height else []
-        value = line[column - 1] if 0 < column <= len(line) else None
+        value = self.cell(row, column)
         return value if isinstance(value, date) else None
 
     def area(self, row: int, column: int) -> Area | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -12,8 +13,9 @@ from django.utils import timezone
 from accounts.models import User
 from reviews.redaction import redacted
 from workbooks import sheets
-from workbooks.models import TableKind, TableUpload
+from workbooks.models import TableKind, TableMapping, TableUpload
 from workbooks.reader import MAX_BYTES, MAX_UNPACKED
+from workbooks.tables.items import Doubt
 from workbooks.tables.layout import Grid
 
 KEPT = datetime.timedelta(days=7)
@@ -40,6 +42,25 @@ def waiting_upload(plan: int, *, by: User, kind: TableKind = TableKind.PLAN) -> 
     """The table that a person brings in for a plan (by its primary key)."""
     found = TableUpload.objects.filter(kind=kind, plan=plan, uploaded_by=by)
     return found.select_related("plan", "edition", "source").order_by("-pk").first()
+
+
+def said_before(upload: TableUpload) -> dict[str, Any]:
+    """What the headings of tables of this kind are for, as somebody said last time for this plan."""
+    found = TableMapping.objects.filter(plan=upload.plan, kind=upload.kind)
+    return found.values_list("columns", flat=True).first() or {}
+
+
+def keep_said(upload: TableUpload, columns: Mapping[str, Any]) -> None:
+    """Keep what the headings are for, for the next table of this kind and plan."""
+    TableMapping.objects.update_or_create(plan=upload.plan, kind=upload.kind, defaults={"columns": columns})
+
+
+def keep_answers(upload: TableUpload, doubts: Iterable[Doubt], given: Mapping[str, str]) -> None:
+    """Keep those of the answers (by the ids of doubts) that can be chosen."""
+    for doubt in doubts:
+        if (answer := given.get(doubt.id)) in {code for code, _label in doubt.choices}:
+            upload.answers[doubt.id] = answer
+    upload.save(update_fields=["answers"])
 
 
 def grids_of(upload: TableUpload) -> list[Grid]:

@@ -12,6 +12,7 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 
 from django.db import transaction
 
@@ -24,14 +25,14 @@ from figures.registering import PERMISSION, SAID, Registered, name_keys, next_so
 from figures.revisions import Status
 from policies.models import Edition, Grade, Plan, Policy, Source
 from policies.words import in_words_of
-from workbooks.models import TableKind, TableMapping, TableUpload
+from workbooks.models import TableKind, TableUpload
 from workbooks.tables.items import Doubt, Questions
 from workbooks.tables.layout import Grid
 from workbooks.tables.published import sums
 from workbooks.tables.published.layout import Layout, find, titles
 from workbooks.tables.published.meanings import Known
 from workbooks.tables.published.reading import Chosen, Printed, Reading, read
-from workbooks.tables.uploads import grids_of, keep
+from workbooks.tables.uploads import grids_of, keep, keep_answers, keep_said, said_before
 
 
 class Outdated(Exception):
@@ -53,35 +54,37 @@ def receive(
         content=data,
         uploaded_by=by,
     )
-    choose_sheets(upload, {})
+    choose_sheets(upload, choices_of(upload), {})
     return keep(upload)
 
 
-@dataclass(frozen=True)
 class Stored:
-    """What a plan has that a table can name, and its figures; read once for a page."""
+    """What a plan has that a table can name, and its figures; each read where it is asked for, once for a page."""
 
-    plan: Plan
-    known: Known
-    policies: Mapping[int, Policy]
-    editions: Mapping[str, Edition]
-    registered: Registered
-    keys: frozenset[str]
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
 
-    @classmethod
-    def of(cls, plan: Plan) -> Stored:
-        policies = {policy.number: policy for policy in plan.policies.all()}
-        editions = {edition.key: edition for edition in plan.editions.order_by("first_fiscal_year", "pk")}
-        known = Known(
-            policies={number: policy.name for number, policy in policies.items()},
-            grades=list(Grade.objects.main_of(plan)),
-            editions={key: edition.name for key, edition in editions.items()},
-            days=list(plan.rounds.order_by("as_of").values_list("as_of", flat=True)),
-            years=list(range(plan.first_fiscal_year - 1, plan.last_fiscal_year + 2)),
+    @cached_property
+    def policies(self) -> Mapping[int, Policy]:
+        return {policy.number: policy for policy in self.plan.policies.all()}
+
+    @cached_property
+    def editions(self) -> Mapping[str, Edition]:
+        return {edition.key: edition for edition in self.plan.editions.order_by("first_fiscal_year", "pk")}
+
+    @cached_property
+    def known(self) -> Known:
+        return Known(
+            policies={number: policy.name for number, policy in self.policies.items()},
+            grades=list(Grade.objects.main_of(self.plan)),
+            editions={key: edition.name for key, edition in self.editions.items()},
+            days=list(self.plan.rounds.order_by("as_of").values_list("as_of", flat=True)),
+            years=list(range(self.plan.first_fiscal_year - 1, self.plan.last_fiscal_year + 2)),
         )
-        figures = list(plan.figures.select_related("source", "policy", "edition"))
-        keys = frozenset(figure.key for figure in figures)
-        return cls(plan, known, policies, editions, Registered.of(figures, known.grades), keys)
+
+    @cached_property
+    def figures(self) -> list[PublishedFigure]:
+        return list(self.plan.figures.select_related("source", "policy", "edition"))
 
 
 @dataclass
@@ -106,10 +109,10 @@ def choices_of(upload: TableUpload) -> list[SheetChoice]:
     return found
 
 
-def choose_sheets(upload: TableUpload, said: Mapping[str, Layout | None]) -> list[SheetChoice]:
+def choose_sheets(upload: TableUpload, found: list[SheetChoice], said: Mapping[str, Layout | None]) -> None:
     """Say which sheets are read, and where their tables stand; of a sheet that is not named it is found. What the headings
     mean is guessed for what is new. Not saved."""
-    found, known, kept = choices_of(upload), Stored.of(upload.plan).known, _kept(upload)
+    known, kept = Stored(upload.plan).known, said_before(upload)
     for choice in found:
         layout = said[choice.name] if choice.name in said else find(choice.grid)
         if layout is None:
@@ -118,12 +121,6 @@ def choose_sheets(upload: TableUpload, said: Mapping[str, Layout | None]) -> lis
             choice.chosen = Chosen(choice.grid, layout)
             choice.chosen.guess(known, kept, titles(choice.grid, layout))
     _note(upload, found)
-    return found
-
-
-def _kept(upload: TableUpload) -> dict[str, list[str]]:
-    mapping = TableMapping.objects.filter(plan=upload.plan, kind=upload.kind).first()
-    return mapping.columns if mapping else {}
 
 
 def choose_meanings(upload: TableUpload, found: Sequence[SheetChoice], known: Known) -> list[str]:
@@ -131,17 +128,17 @@ def choose_meanings(upload: TableUpload, found: Sequence[SheetChoice], known: Kn
     is still missing (Japanese)."""
     _note(upload, found)
     upload.save(update_fields=["sheets"])
-    mapping, _ = TableMapping.objects.get_or_create(plan=upload.plan, kind=upload.kind)
+    kept = said_before(upload)
     for said in _chosen(found):
         guessed = Chosen(said.grid, said.layout)
         guessed.guess(known, {}, [])
         for side in ("rows", "columns"):
             for text, meaning in getattr(said, side).items():
                 if meaning == getattr(guessed, side).get(text):
-                    mapping.columns.pop(f"{side}:{text}", None)
+                    kept.pop(f"{side}:{text}", None)
                 else:
-                    mapping.columns[f"{side}:{text}"] = meaning
-    mapping.save()
+                    kept[f"{side}:{text}"] = meaning
+    keep_said(upload, kept)
     return read(_chosen(found), known, Questions(upload.answers)).problems
 
 
@@ -217,14 +214,11 @@ class Result:
 
 def result_of(upload: TableUpload, given: Mapping[str, str] | None = None) -> Result:
     """Read the file as its owner has said. `given` are answers to doubts (by their ids), which are kept from now on."""
-    stored, chosen = Stored.of(upload.plan), _chosen(choices_of(upload))
+    stored, chosen = Stored(upload.plan), _chosen(choices_of(upload))
     source = upload.source or _new_source(upload)
     result = _read(stored, chosen, source, upload.answers)
     if given:
-        for doubt in result.doubts:
-            if (answer := given.get(doubt.id)) in {code for code, _label in doubt.choices}:
-                upload.answers[doubt.id] = answer
-        upload.save(update_fields=["answers"])
+        keep_answers(upload, result.doubts, given)
         result = _read(stored, chosen, source, upload.answers)
     reconciled = foresee(upload.plan, [line.figure for line in result.lines])
     for line, one in zip(result.lines, reconciled, strict=True):
@@ -261,6 +255,7 @@ def _new_source(upload: TableUpload) -> Source:
 
 def _lines(stored: Stored, reading: Reading, source: Source, questions: Questions) -> list[Line]:
     lines = []
+    registered = Registered.of(stored.figures, stored.known.grades)
     for printed in reading.figures:
         figure = PublishedFigure(
             plan=stored.plan,
@@ -282,11 +277,12 @@ def _lines(stored: Stored, reading: Reading, source: Source, questions: Question
             source=source,
             locator=printed.locator,
         )
-        before = stored.registered.beside(figure)
+        before = registered.beside(figure)
         same = before is not None and says_the_same(before, figure)
         lines.append(Line(printed, figure, What.SAME if same else What.NEW, before))
     _decide(lines, questions)
-    name_keys([line.figure for line in lines if line.figure.pk is None], stored.keys)
+    keys = {figure.key for figure in stored.figures}
+    name_keys([line.figure for line in lines if line.figure.pk is None], keys)
     return lines
 
 

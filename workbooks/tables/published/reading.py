@@ -24,9 +24,9 @@ from workbooks.tables.published.values import PERCENT, Value
 
 Measure = PublishedFigure.Measure
 _WEAK = (Measure.ITEM_COUNT, Measure.EFFECT)  # of two counts for one number these say less
-# What a table says of all its numbers counts for a measure that needs it; a number of items may have a day.
 _AMOUNTS = (Measure.EFFECT, Measure.EFFECT_PLANNED, Measure.EFFECT_DIFFERENCE)
-_DATED = (Measure.ITEM_COUNT, Measure.LISTED_COUNT)
+_DATED = (Measure.ITEM_COUNT, Measure.LISTED_COUNT)  # that may have a day, and need none
+# What a measure needs and a table can state for all its numbers.
 _NEEDED = {"as_of": meanings.DAY, "fiscal_year": meanings.YEAR, "edition": meanings.EDITION, "basis": meanings.BASIS}
 _NAMES = {
     meanings.DAY: "基準日",
@@ -252,7 +252,7 @@ class _TableReader:
 
     def _cell(self, row: int, column: int, path: Sequence[str], above: Sequence[str], own: Facts, facts: Facts) -> None:
         at = self._at(row, column)
-        if isinstance(faulty := self._raw(row, column), Faulty):
+        if isinstance(faulty := self.grid.cell(row, column), Faulty):
             self.reading.problems.append(f"{at}: {faulty.reason}")
             return
         text = self.grid.own(row, column)
@@ -264,10 +264,6 @@ class _TableReader:
         for value in self._values(text, "／".join(above), at, self.grid.sheet.notes.get((row, column), "")):
             if (printed := self._printed(value, together, at, path, above)) is not None:
                 self.reading.figures.append(printed)
-
-    def _raw(self, row: int, column: int) -> object:
-        line = self.grid.sheet.rows[row - 1]
-        return line[column - 1] if column <= len(line) else None
 
     def _is_alone(self, row: int, column: int, text: str) -> bool:
         """Whether a number stands under one heading; of merged cells a person says it."""
@@ -368,14 +364,15 @@ class _TableReader:
 
     def _completed(self, measure: Measure, facts: Facts, at: str) -> Facts:
         """With what the table says of all its numbers, as far as the measure asks for it, and without what says nothing."""
-        declared, found = MEASURES[measure], dict(facts)
-        if meanings.DAY in declared_names(declared.needs) and meanings.DAY not in found and meanings.YEAR in found:
+        found = dict(facts)
+        needed = [_NEEDED[one] for one in MEASURES[measure].needs if one in _NEEDED]
+        if meanings.DAY in needed and meanings.DAY not in found and meanings.YEAR in found:
             question = "年度だけが書かれています。どの基準日の値ですか。"
             choices = (("end", "年度末（3月31日）"), ("half", "年度の半ば（9月30日）"))
             year = int(found.pop(meanings.YEAR))
             answer = self.questions.ask("基準日", "（年度だけの見出し）", question, at, choices, is_guessed=False)
             found[meanings.DAY] = (last_day(year) if answer == "end" else date(year, 9, 30)).isoformat()
-        for dimension in declared_names(declared.needs):
+        for dimension in needed:
             if dimension in found:
                 continue
             stated = self.chosen.whole.get(dimension, "")
@@ -433,11 +430,6 @@ class _TableReader:
         return f"{of_policy if printed.measure is not Measure.OTHER else ''}{name}"[:_LONGEST]
 
 
-def declared_names(needs: Iterable[str]) -> list[str]:
-    """The dimensions of a measure that a table can state for all its numbers."""
-    return [_NEEDED[one] for one in needs if one in _NEEDED]
-
-
 def _measure(facts: Facts, whole: Facts, value: Value) -> tuple[Measure | None, str]:
     """What a number counts, and its category; None where nothing says it."""
     how = facts.get(meanings.HOW) or (meanings.SHARE if value.unit == PERCENT else "")
@@ -451,9 +443,8 @@ def _measure(facts: Facts, whole: Facts, value: Value) -> tuple[Measure | None, 
         return of.get(how, plain), grade
     if aspect := facts.get(meanings.ASPECT):
         return (Measure.OTHER, "") if how else (Measure.REVISED_ASPECT, aspect)
-    measure = Measure(count or whole.get(meanings.COUNT) or Measure.EFFECT) if count or kind else None
-    if measure is None and whole.get(meanings.COUNT):
-        measure = Measure(whole[meanings.COUNT])
+    named = count or whole.get(meanings.COUNT) or (Measure.EFFECT if kind else None)
+    measure = Measure(named) if named else None
     if kind and measure not in EFFECTS:
         measure = Measure.EFFECT
     if measure is Measure.ITEM_COUNT and how == meanings.CHANGE:
