@@ -45,8 +45,7 @@ class About:
 
     @property
     def title(self) -> str:
-        name = self.plan.name if self.plan.name.startswith(self.plan.city) else f"{self.plan.city} {self.plan.name}"
-        title = f"{name} 進捗データ（{MAKER}が作成）"
+        title = f"{self.plan.title} 進捗データ（{MAKER}が作成）"
         return f"【{FICTIONAL}】{title}" if self.plan.is_fictional else title
 
     @property

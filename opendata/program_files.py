@@ -131,7 +131,7 @@ class ProgramExport:
         plan, round_ = self.snapshot.plan, self.snapshot.round
         as_of = f"{date_label(round_.as_of)}現在" if round_ else "項目ごとの評価は未登録"
         fictional = f"【{FICTIONAL}】" if plan.is_fictional else ""
-        return f"{fictional}{plan.city} {plan.name}　{word(plan, 'program')}　{as_of}"
+        return f"{fictional}{plan.title}　{word(plan, 'program')}　{as_of}"
 
     def _codes(self) -> Iterator[tuple[Value, ...]]:
         fictional = self.snapshot.plan.is_fictional

@@ -27,7 +27,7 @@ def write_status(
 ) -> None:
     """`columns` are the states and what they are called; `now`, in local time, is the moment that the list tells."""
     plan = round_.plan
-    heading = f"{f'【{FICTIONAL}】' if plan.is_fictional else ''}{plan.city} {plan.name}　{round_}の進み具合"
+    heading = f"{f'【{FICTIONAL}】' if plan.is_fictional else ''}{plan.title}　{round_}の進み具合"
     with Book(file, heading, made_at=now) as book:
         look, sheet = Look(book), Sheet(book, "進み具合")
         sheet.widths([_WIDE[0], _WIDE[1], *[_NUMBER] * (len(columns) + 2), _DAY, _DAY])

@@ -40,6 +40,11 @@ def row_of(sheet, first):
     return next(row for row in sheet.iter_rows() if row[0].value == first)
 
 
+def test_a_plan_that_is_called_after_its_city_is_named_once(client, published):
+    type(published).objects.update(name="小平市第２次行財政再構築プラン")
+    assert rows(book_of(client)["表紙"])[0] == ["小平市第２次行財政再構築プラン"]
+
+
 def test_the_cover_says_what_is_in_the_file(client, published):
     PublishedVersion.objects.update_or_create(pk=version.ROW, defaults={"moved_at": "2026-04-01 09:00+09:00"})
     version.forget()

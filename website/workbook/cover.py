@@ -43,7 +43,7 @@ def write(book: Book, look: Look, facts: Facts, export: ProgramExport, *, now: d
             sheet.put(row, at, text, look(_SIZE, bold=True, bg_color=INK, font_color=WHITE, valign="vcenter"))
         sheet.set_height(row, 26)
         row += 2
-    title(sheet, look, row, f"{plan.city} {plan.name}", 18)
+    title(sheet, look, row, plan.title, 18)
     title(sheet, look, row + 1, f"{word(plan, 'program')}の一覧と集計", 13)
     row += 3
     for label, text, address in _about(facts, export, now, page):

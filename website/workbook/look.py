@@ -72,7 +72,7 @@ def number_format(value: Decimal, *, before: str = "", after: str = "") -> str:
 
 def head(plan: Plan) -> str:
     fictional = f"【{FICTIONAL}】" if plan.is_fictional else ""
-    return f"{fictional}{plan.city} {plan.name}"
+    return f"{fictional}{plan.title}"
 
 
 def foot(made_on: str) -> str:

@@ -94,7 +94,7 @@ def survey_sheet(round_: Round, department: Department, *, by: User) -> bytes:
 def _heading(contents: SurveyContents) -> str:
     plan = contents.round.plan
     fictional = "【架空のデータ】" if plan.is_fictional else ""
-    return clean_text(f"{fictional}{plan.city} {plan.name} 調査票（{contents.round}）{contents.department}")
+    return clean_text(f"{fictional}{plan.title} 調査票（{contents.round}）{contents.department}")
 
 
 # Cells
