@@ -16,6 +16,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -32,8 +33,13 @@ MOST_OF_ONE = 8 * 1024 * 1024  # bytes; a larger file is made anew each time
 _LEAST = 200  # bytes; shorter ones do not get shorter
 _TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))")
 
-# For which version and on which day something was written.
-Mark = tuple[int, datetime.date]
+
+class Mark(NamedTuple):
+    """For which version and on which day something was written, and since when that holds (seconds since 1970)."""
+
+    version: int
+    day: datetime.date
+    changed: int
 
 
 @dataclass(frozen=True)
@@ -110,14 +116,11 @@ STORE = Store()
 
 
 def mark() -> Mark:
-    """For what an answer holds that is written now. Raises what the database raises."""
-    return version.current().number, timezone.localdate()
-
-
-def last_change() -> int:
-    """When what citizens can read last changed: with the version, or with the day, on which pages depend."""
-    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    return int(max(version.current().moved_at, midnight).timestamp())
+    """For what an answer holds that is written from now on: what citizens can read changes with the version, and with the
+    day, on which pages depend. Raises what the database raises."""
+    now, known = timezone.localtime(), version.current()
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return Mark(known.number, now.date(), int(max(known.moved_at, midnight).timestamp()))
 
 
 def checked(request: HttpRequest, response: HttpResponse, tag: str, changed: int) -> HttpResponse:
@@ -174,7 +177,7 @@ def keep(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     if not isinstance(response, HttpResponse) or response.has_header("ETag") or response.cookies:
         return response
     written_for: Mark = getattr(request, "written_for", None) or mark()
-    answer = Answer.of(response, last_change())
+    answer = Answer.of(response, written_for.changed)
     if settings.CACHE_PAGES and answer.size < MOST_OF_ONE * 2:
         STORE.put(_key(request), written_for, answer)
     return answer.to(request)

@@ -13,8 +13,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 from django.utils.cache import patch_cache_control
 
+from core.faults import UNAVAILABLE
 from opendata.api.problems import MEDIA_TYPE, problem
-from opendata.page_cache import checked, last_change
+from opendata.page_cache import Mark, checked, mark
 
 PREFIX = "/api/v1/"
 METHODS = "GET, HEAD, OPTIONS"
@@ -47,13 +48,17 @@ class ApiMiddleware:
         asked, request.method = request.method, "GET"
         for name in _IGNORED:
             request.META.pop(name, None)
+        try:  # before anything is read, so that the answer is never taken for newer than it is
+            written_for = mark()
+        except UNAVAILABLE:
+            written_for = None  # the answer will say so
         response = self.get_response(request)
         if response.status_code >= 400:
             if response["Content-Type"] != MEDIA_TYPE:
                 response = problem(response.status_code)
             response = _not_kept(response)
-        elif response.status_code == 200:
-            response = _checked(request, response)
+        elif response.status_code == 200 and written_for is not None:
+            response = _checked(request, response, written_for)
         if asked == "HEAD":
             response["Content-Length"] = str(len(response.content))
             response.content = b""
@@ -61,11 +66,11 @@ class ApiMiddleware:
         return response
 
 
-def _checked(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+def _checked(request: HttpRequest, response: HttpResponse, written_for: Mark) -> HttpResponse:
     """The answer, or 304 if the reader already has it."""
     etag = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
     patch_cache_control(response, public=True, no_cache=True)
-    return checked(request, response, etag, last_change())
+    return checked(request, response, etag, written_for.changed)
 
 
 def _allowing(response: HttpResponse) -> HttpResponse:

@@ -4,8 +4,10 @@ import gzip
 
 import pytest
 import time_machine
+from django.utils.module_loading import import_string
 
 from committee.models import Opinion
+from figures.version import published_changed
 from opendata import page_cache
 from policies.models import Plan
 from policies.publicity import make_public, withdraw
@@ -49,6 +51,29 @@ def test_it_is_written_again_on_the_next_day(client, published, keeping):
         assert opinion.text not in client.get(page).text
         clock.shift(120)
         assert opinion.text in client.get(page).text
+
+
+@pytest.mark.parametrize(
+    ("address", "step"),
+    [(PAGE, "website.programs.render"), ("/api/v1/plans/kodaira-2/programs", "opendata.api.operations._page")],
+)
+def test_an_answer_is_never_dated_later_than_what_it_says(client, published, keeping, monkeypatch, address, step):
+    """Something changes while it is written, and writing goes on for a minute."""
+    go_on = import_string(step)
+
+    def change_and_go_on(*args, **kwargs):
+        published_changed()
+        clock.shift(60)
+        return go_on(*args, **kwargs)
+
+    with time_machine.travel("2026-04-01 09:00+09:00", tick=False) as clock:
+        published_changed()
+        clock.shift(60)
+        monkeypatch.setattr(step, change_and_go_on)
+        assert client.get(address)["Last-Modified"] == "Wed, 01 Apr 2026 00:00:00 GMT"
+        monkeypatch.setattr(step, go_on)
+        later = client.get(address, headers={"If-Modified-Since": "Wed, 01 Apr 2026 00:00:00 GMT"})
+        assert (later.status_code, later["Last-Modified"]) == (200, "Wed, 01 Apr 2026 00:01:00 GMT")
 
 
 def test_what_is_withdrawn_is_gone_with_the_act(client, published, cast, keeping):
