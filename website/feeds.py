@@ -101,7 +101,7 @@ def _subject(request: HttpRequest, plan: Plan, named: str, path: str, programs: 
 class _OfItem(_Updates):
     def get_object(self, request: HttpRequest, slug: str = "", number: str = "") -> _Subject:
         plan = get_object_or_404(shown_plans(request), slug=slug)
-        item = get_object_or_404(Program.objects.filter(plan=plan), number=number)
+        item = get_object_or_404(Program.objects.shown().filter(plan=plan), number=number)
         path = reverse("program", args=[plan.slug, item.number])
         return _subject(request, plan, str(item), path, Program.objects.filter(pk=item.pk))
 
@@ -119,7 +119,7 @@ class _OfDepartment(_Updates):
     def get_object(self, request: HttpRequest, slug: str = "", code: str = "") -> _Subject:
         plan = get_object_or_404(shown_plans(request), slug=slug)
         holders = Responsibility.objects.filter(
-            program_edition__program__plan=plan,
+            program_edition__program__in=Program.objects.shown().filter(plan=plan),
             program_edition__edition__frozen_at__isnull=False,
             department__code=code,
         )

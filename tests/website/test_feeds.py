@@ -8,9 +8,12 @@ from defusedxml import ElementTree
 from django.core.management import call_command
 
 from committee.models import Opinion
+from figures import version
 from policies.models import Plan
+from programs.models import Program
 from reviews.models import Round
 from tests import factories
+from tests.published import freeze
 from tests.reading import read
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -227,3 +230,12 @@ def test_the_feed_of_an_item_a_policy_and_a_department(client, dated):
         'href="/plans/kodaira-2/departments/zeimu/feed.xml"'
         in client.get("/plans/kodaira-2/programs/?department=zeimu").text
     )
+
+
+def test_an_item_that_is_not_public_has_no_feed_and_its_department_is_not_named(client, plan, cast):
+    freeze(plan, cast.office)
+    addresses = [f"/plans/kodaira-2/{of}feed.xml" for of in ("programs/2/", "departments/zeimu/")]
+    assert [client.get(address).status_code for address in addresses] == [200, 200]
+    Program.objects.filter(number="2").update(public_at=None)
+    version.forget()
+    assert [client.get(address).status_code for address in addresses] == [404, 404]
