@@ -23,7 +23,7 @@ from policies.models import Grade, Plan, Policy
 from policies.words import word
 from programs.models import active_on
 from reviews.models import PublishedReport, Round, scale_breaks, ungraded_labels
-from website.courses import last_rounds, with_courses
+from website.courses import last_columns, with_courses
 from website.measured import plan_indicators
 from website.named import named
 from website.trend import unregistered
@@ -101,7 +101,7 @@ def trend_of(plan: Plan, policy: int, rounds: Sequence[Round]) -> PolicyTrend | 
 
 @public
 def policy(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Twelve queries, however many items and rounds there are."""
+    """Thirteen queries, however many items and rounds there are."""
     item_count = PublishedFigure.objects.current().filter(
         policy=OuterRef("pk"), measure=PublishedFigure.Measure.ITEM_COUNT
     )
@@ -120,7 +120,7 @@ def policy(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     items, unnamed = named(current, current.programs(Selection(policies=(found.number,))))
     count = counts.total.items - sum(each.items for each in unnamed)
     page = page_of(items, requested_page(request), count=count)
-    shown = last_rounds(rounds, current.round)
+    shown = last_columns(rounds, current.round)
     return render(
         request,
         "website/policy.html",
@@ -133,7 +133,7 @@ def policy(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             "distribution": counts,
             "page": page,
             "rows": with_courses(list(current.rows(page.object_list)), shown),
-            "course_rounds": shown,
+            "course_columns": shown,
             "unnamed": unnamed,
             "relisted": list(
                 found.relisted.shown()

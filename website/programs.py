@@ -21,7 +21,7 @@ from opendata.pages import file_response, page_of, public
 from opendata.program_files import ProgramExport
 from opendata.tables.long import LONG
 from programs.models import Program, active_on
-from website.courses import in_groups, last_rounds, with_courses
+from website.courses import in_groups, last_columns, with_courses
 from website.named import Unnamed, named
 from website.workbook import write_people
 
@@ -61,12 +61,12 @@ def programs(request: HttpRequest, slug: str) -> HttpResponse:
     if asked and rows:
         hits = listing.search.hits([row.pk for row in rows], asked)
         rows = [replace(row, hits=hits.get(row.pk, [])) for row in rows]
-    shown = last_rounds(listing.rounds, current.round)
+    shown = last_columns(listing.rounds, current.round)
     return listing.page(
         snapshot=current,
         page=page,
         rows=with_courses(rows, shown),
-        course_rounds=shown,
+        course_columns=shown,
         is_grouped=in_groups(rows) and not asked and not listing.form.cleaned_data["sort"],
         nearest=listing.search.nearest(asked) if asked and not rows else [],
         unnamed=unnamed,

@@ -88,3 +88,10 @@ def test_the_course_of_a_policy_counts_what_is_not_known(partly, client, number,
     assert course[0][-1] == missing
     assert course[1][0].startswith("平成26年（2014年）9月30日")
     assert course[1][-1] == "1"
+
+
+@pytest.mark.parametrize("address", ["programs/", "policies/2/"])
+def test_the_course_of_an_item_in_a_list_calls_it_unregistered(partly, client, address):
+    rows = read(client.get(f"/plans/kodaira-2/{address}")).tables[-1]
+    [course] = [row[3] for row in rows if row[0] == "2"]
+    assert course == "○平成26年9月30日 未登録、▼平成27年3月31日 B、"

@@ -14,8 +14,8 @@ from tests.published import freeze
 COST = {
     "": 9,
     "about/": 9,
-    "policies/1/": 12,
-    "programs/": 10,
+    "policies/1/": 13,
+    "programs/": 11,
     "programs/?q=項目&policy=1&department=zaisei&grade=A&round=2014-09-30": 16,
     "programs/?policy=nix": 5,
     "programs.csv": 7,
