@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from figures.models import PublishedFigure
 from opendata.pages import public, public_plans
-from policies.models import Grade, Plan, Policy, Position, Viewpoint
+from policies.models import Axis, Grade, Plan, Policy, Position, Viewpoint, ranks
 from website.lineage import lineage
 from website.measured import plan_indicators
 
@@ -26,7 +28,7 @@ def about(request: HttpRequest, slug: str) -> HttpResponse:
         {
             "plan": plan,
             "section": "about",
-            "grades": list(Grade.objects.filter(plan=plan).order_by("order")),
+            "axes": _by_axis(Grade.objects.filter(plan=plan).select_related("axis").order_by("axis__order", "order")),
             "directions": _by_direction(policies),
             "viewpoints": _by_kind(
                 list(Viewpoint.objects.filter(plan=plan).select_related("source").order_by("order"))
@@ -52,6 +54,12 @@ def _by_kind(viewpoints: list[Viewpoint]) -> list[tuple[str, list[Viewpoint]]]:
     """(part in the picture, viewpoints), in the order goals, foundation, through."""
     kinds = [(kind.label, [view for view in viewpoints if view.kind == kind]) for kind in Viewpoint.Kind]
     return [(label, views) for label, views in kinds if views]
+
+
+def _by_axis(grades: Iterable[Grade]) -> list[tuple[Axis, list[Grade], dict[str, int]]]:
+    """(axis, its grades, their ranks): codes and ranks mean something in one axis only."""
+    found = [(axis, list(group)) for axis, group in groupby(grades, key=lambda grade: grade.axis)]
+    return [(axis, scale, ranks(scale)) for axis, scale in found]
 
 
 @dataclass(frozen=True)

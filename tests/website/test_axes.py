@@ -2,12 +2,14 @@
 
 import csv
 import io
+import re
 
 import openpyxl
 
+from figures import version
 from figures.axes import counts_by_axis
 from figures.models import PublishedFigure
-from policies.models import Grade, Scale
+from policies.models import Grade, Plan, Scale
 from reviews import workflow
 from tests import factories
 from tests.figures.imported import figure, ledger, reasons, table
@@ -94,7 +96,23 @@ def test_two_grades_of_one_tone_have_marks_of_their_own_by_their_axis(client, pl
     assert len(set(marks)) == 2
 
 
+def test_the_meaning_of_grades_is_told_axis_by_axis(client, axes):
+    axes.axes.filter(key="outcome").update(definition="年度の目標をどこまで達成したか。")
+    Plan.objects.update(department_word="所管部署")
+    version.forget()
+    html = page(client, "about/").partition('id="grades"')[2].partition("</section>")[0]
+    told = re.findall(r"<h3>(.*?)</h3> <p>(.*?)</p>", html)
+    assert told == [
+        ("実施状況", "所管部署の評価です。"),
+        ("達成度", "所管部署の評価です。年度の目標をどこまで達成したか。"),
+        ("委員会評価", "委員会の評価です。"),
+    ]
+    scales = [re.findall(r"</span>(\w) [^<]+</span></dt>", scale) for scale in html.split("<h3>")[1:]]
+    assert scales == [["S", "A", "B"], ["A", "B"], ["A", "C"]]
+
+
 def test_a_plan_with_one_axis_speaks_of_none(client, published):
+    assert "進み具合は、推進担当課が次の段階で判断します。" in page(client, "about/")
     for path in (f"progress/{LATEST}/", "programs/1/", f"report/{LATEST}/"):
         html = page(client, path)
         assert ("実施状況：" in html, 'id="axis-' in html) == (False, False)
