@@ -201,7 +201,7 @@ class Effects:
     @property
     def parts(self) -> list[tuple[str, str, str, str]]:
         """(kind, basis, their names) for the legend."""
-        drawn = {part for year in self.years if year.basis != Basis.PLANNED for part, _ in year.parts}
+        drawn = {part for year in self.years for part, _ in year.parts}
         return [
             (kind.value, basis.value, kind.label, basis.label)
             for kind in EffectKind

@@ -1,10 +1,12 @@
 """What stands on each page of a small plan."""
 
 import datetime
+import re
 
 import pytest
 
 from accounts.models import Department
+from figures import version
 from figures.models import PublishedFigure
 from policies.models import Direction, Plan, Policy, Position, Source, Viewpoint
 from programs.models import Program, ProgramEdition, Responsibility
@@ -182,6 +184,30 @@ def test_a_budget_is_never_added_to_results(client, plan):
         ["実績の2年度の計", "15百万円", "計算できません", "計算できません"],
     ]
     assert "平成25年度の予算は、実績とは根拠が違うため、計に含めていません。" in page.texts["p"]
+
+
+def test_every_fill_of_the_chart_of_effects_has_a_pattern_and_stands_in_its_legend(client, plan):
+    values = {"category": "saving", "fiscal_year": 2013, "unit": "百万円"}
+    for basis in ("actual", "budget", "forecast"):
+        figure(plan, basis, measure="effect", basis=basis, **values)
+    figure(plan, "planned", measure="effect_planned", **values)
+    html = client.get("/plans/kodaira-2/").text
+    fills = re.findall(r'fill="url\(#(\w+-\w+)\)"', html)
+    drawn, told = fills[:4], fills[4:]  # the columns, then the legend below them
+    assert sorted(drawn) == sorted(told) == ["saving-actual", "saving-budget", "saving-forecast", "saving-planned"]
+    assert set(drawn) <= set(re.findall(r'<pattern id="(\w+-\w+)"', html))
+    assert "歳出削減（計画）" in html
+
+
+def test_each_table_of_printed_effects_names_its_own_sources(client, plan):
+    other = plan.sources.create(key="S9", title="特別会計の資料", publisher="小平市", **factories.PUBLIC)
+    values = {"measure": "effect", "category": "total", "fiscal_year": 2013, "basis": "actual", "unit": "百万円"}
+    figure(plan, "all", **values)
+    of_account = figure(plan, "special", account="special", **values)
+    PublishedFigure.objects.filter(pk=of_account.pk).update(source=other)
+    version.forget()
+    told = [text for text in read(client.get("/plans/kodaira-2/effects/")).texts["p"] if text.startswith("出典：")][:2]
+    assert [("テスト資料" in text, "特別会計の資料" in text) for text in told] == [(True, False), (False, True)]
 
 
 def test_effects_in_different_units_are_not_added(client, plan):
