@@ -34,7 +34,7 @@ from programs.models import (
     ProgramEdition,
 )
 from programs.promises import load
-from reviews.models import PLACE, Basis, Effect, EffectKind, PublishedReport, Redaction, Series, Settlement
+from reviews.models import PLACE, Basis, Effect, PublishedReport, Redaction, Series, Settlement
 from website.measured import AnyIndicator, Measured, MeasuredYear
 
 
@@ -81,31 +81,21 @@ class Line(NamedTuple):
 class EffectSum(NamedTuple):
     """The amounts of one basis and series. Sums over several of them are never made."""
 
-    basis: Basis
-    series: str
-    by_kind: list[Decimal | None]
-
-    @property
-    def total(self) -> Decimal:
-        return sum((amount for amount in self.by_kind if amount is not None), Decimal())
-
-    @property
-    def label(self) -> str:
-        """実績 / 実績、単年度."""
-        return "、".join([self.basis.label, *([Series(self.series).label] if self.series else [])])
+    label: str  # 実績 / 実績、単年度
+    total: Decimal
 
 
 def effect_sums(effects: Iterable[Effect]) -> list[EffectSum]:
-    """By basis, in the order of how sure they are, and series; None where a kind has no amount. A running total has no sum."""
-    amounts: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+    """By basis, in the order of how sure they are, and series. A running total has no sum."""
+    amounts: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     for effect in effects:
         if effect.series != Series.CUMULATIVE:
-            amounts[effect.basis, effect.series, effect.kind] += effect.amount
+            amounts[effect.basis, effect.series] += effect.amount
     return [
-        EffectSum(basis, series, [amounts.get((basis, series, kind)) for kind in EffectKind.values])
+        EffectSum("、".join([basis.label, *([Series(series).label] if series else [])]), amounts[basis, series])
         for basis in Basis
         for series in ("", *Series.values)
-        if any(key[:2] == (basis, series) for key in amounts)
+        if (basis, series) in amounts
     ]
 
 
