@@ -13,7 +13,7 @@ from tests.published import freeze
 
 COST = {
     "": 9,
-    "about/": 9,
+    "about/": 8,
     "policies/1/": 13,
     "programs/": 11,
     "programs/?q=項目&policy=1&department=zaisei&grade=A&round=2014-09-30": 16,
