@@ -21,8 +21,9 @@ from django.db.models import (
 from django.db.models.functions import NullIf
 
 from opendata.tables import printed
+from opendata.tables.observations import THIS_SITE, Observation, Observe
 from opendata.tables.promise import fiscal_year, program_number, source_key
-from opendata.tables.table import Field, Row, Table
+from opendata.tables.table import Field, Table
 from policies.models import Plan
 from reviews.models import PLACE, Account, Basis, Effect, EffectKind, Series, Settlement
 
@@ -153,24 +154,40 @@ SETTLEMENTS = Table(
 )
 
 _OF_ROW = ("program__number", "fiscal_year", "kind", "basis", "account", "series", "source__key")
+_Part = tuple[QuerySet[Effect], tuple[str, ...], Callable[..., Observation]]
 
 
-def _long(measure: str, unit: str, of: Callable[[Decimal], Decimal]) -> Callable[..., Row]:
+def _long(observe: Observe, measure: str, unit: str, of: Callable[[Decimal], Decimal]) -> Callable[..., Observation]:
     def row(
         number: str, year: int, kind: str, basis: str, account: str, series: str, source: str | None, value: Decimal
-    ) -> Row:
-        known = account or None, series or None
-        return (number, None, year, measure, of(value), unit, source, None, None, kind, basis, *known)
+    ) -> Observation:
+        return observe(
+            program_number=number,
+            fiscal_year=year,
+            measure=measure,
+            value=of(value),
+            unit=unit,
+            source=source or THIS_SITE,
+            kind=kind,
+            basis=basis,
+            account=account or None,
+            series=series or None,
+        )
 
     return row
 
 
-def long_parts(plan: Plan) -> list[tuple[QuerySet[Effect], tuple[str, ...], Callable[..., Row]]]:
+def long_parts(plan: Plan, observe: Observe) -> list[_Part]:
     """(query, paths, what becomes of their values) of the amounts, and of their difference from the plan and rate."""
     found: QuerySet[Any] = public_effects(plan)
     beside = found.filter(planned__isnull=False)
+    with_rate = beside.filter(rate__isnull=False)
     return [
-        (found, (*_OF_ROW, "amount"), _long("effect", printed.THOUSAND_YEN, lambda value: value)),
-        (beside, (*_OF_ROW, "difference"), _long("effect_difference", printed.THOUSAND_YEN, lambda value: value)),
-        (beside.filter(rate__isnull=False), (*_OF_ROW, "rate"), _long("effect_rate", "%", _tenth)),
+        (found, (*_OF_ROW, "amount"), _long(observe, "effect", printed.THOUSAND_YEN, lambda value: value)),
+        (
+            beside,
+            (*_OF_ROW, "difference"),
+            _long(observe, "effect_difference", printed.THOUSAND_YEN, lambda value: value),
+        ),
+        (with_rate, (*_OF_ROW, "rate"), _long(observe, "effect_rate", "%", _tenth)),
     ]

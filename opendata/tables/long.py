@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +14,7 @@ from core.fiscal import fiscal_year_of
 from figures.datasets import Snapshot, frozen_editions, published_rounds, snapshot
 from figures.rows import Selection
 from opendata.tables import effects, plan_indicators, printed
+from opendata.tables.observations import THIS_SITE, Observation, Observe, observe_in
 from opendata.tables.promise import program_number, public_actuals, public_targets, source_key
 from opendata.tables.review import as_of
 from opendata.tables.table import CHUNK, IS_FICTIONAL, PLAN, ChainedRows, Field, Row, Rows, StreamedRows, Table
@@ -33,7 +35,6 @@ MEASURES = (
     ("revised_items", "見直した項目数"),
     ("revised_aspect", "見直し箇所別の項目数（category は見直しの内容）"),
 )
-THIS_SITE = "site"  # the source of what was published here
 
 _FIELDS = (
     program_number(),
@@ -69,36 +70,26 @@ _FIELDS = (
 
 @dataclass(frozen=True)
 class _Part(StreamedRows):
-    """The rows of one measure: a query, and how its values become a row (after the plan)."""
+    """The rows of one measure: a query, and how its values become a row."""
 
-    plan: Plan
     paths: tuple[str, ...]
-    row: Callable[..., Row]
+    row: Callable[..., Observation]
 
     def _read(self, queryset: QuerySet[Any]) -> Iterator[Row]:
-        slug, fictional = self.plan.slug, self.plan.is_fictional
         for values in queryset.values_list(*self.paths).iterator(chunk_size=CHUNK):
-            number, day, year, measure, value, unit, source, indicator, edition, kind, basis, *books = self.row(*values)
-            yield (
-                *(slug, number, day, year, measure, value, unit or None, source or THIS_SITE, fictional),
-                *(indicator, edition, kind, basis, printed.PROGRAM_LEVEL, None, None, *(*books, None, None, None)[:3]),
-            )
+            yield self.row(*values)
 
 
 class _OfPlan:
-    """What is known of the plan or of a policy: 全体の指標, and what the city printed."""
+    """What is known of the plan or of a policy: 全体の指標, and what the city printed. Read when it is asked for."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
 
     @cached_property
-    def _rows(self) -> list[Row]:
-        slug, fictional = self._plan.slug, self._plan.is_fictional
-        rows = [*plan_indicators.long_rows(self._plan), *printed.long_rows(self._plan)]
-        return [
-            (slug, *row[:6], row[6] or THIS_SITE, fictional, *row[7:14], *(row[14:] or (None, None)), None)
-            for row in rows
-        ]
+    def _rows(self) -> list[Observation]:
+        observe = observe_in(self._plan)
+        return [*plan_indicators.observations(self._plan, observe), *printed.observations(self._plan, observe)]
 
     def count(self) -> int:
         return len(self._rows)
@@ -110,24 +101,42 @@ class _OfPlan:
         return iter(self._rows)
 
 
-def _grade(number: str, day: Any, code: str, source: str | None) -> Row:
-    return (number, day, fiscal_year_of(day), "grade", code, "grade_code", source, None, None, None, None)
+def _graded(observe: Observe, measure: str) -> Callable[..., Observation]:
+    def row(number: str, day: date, code: str, source: str | None, axis: str | None = None) -> Observation:
+        return observe(
+            program_number=number,
+            as_of=day,
+            fiscal_year=fiscal_year_of(day),
+            measure=measure,
+            value=code,
+            unit="grade_code",
+            source=source or THIS_SITE,
+            axis=axis,
+        )
+
+    return row
 
 
-def _judgement(number: str, day: Any, axis: str, code: str, source: str | None) -> Row:
-    return (
-        *(number, day, fiscal_year_of(day), "judgement", code, "grade_code", source),
-        *(*[None] * 6, axis),
-    )
+def _of_indicator(observe: Observe, number: str, indicator: int, unit: str, **known: Any) -> Observation:
+    return observe(program_number=number, indicator=indicator, unit=unit or None, **known)
 
 
-def _target(number: str, indicator: int, unit: str, edition: str, year: int, value: Any, source: str | None) -> Row:
-    return (number, None, year, "indicator_target", value, unit, source, indicator, edition, None, None)
+def _target(observe: Observe) -> Callable[..., Observation]:
+    def row(
+        number: str, indicator: int, unit: str, edition: str, year: int, value: Any, source: str | None
+    ) -> Observation:
+        known = {"measure": "indicator_target", "value": value, "source": source or THIS_SITE, "edition": edition}
+        return _of_indicator(observe, number, indicator, unit, fiscal_year=year, **known)
+
+    return row
 
 
-def _actual(number: str, indicator: int, unit: str, year: int, value: Any, is_forecast: bool) -> Row:
-    measure = "indicator_forecast" if is_forecast else "indicator_actual"
-    return (number, None, year, measure, value, unit, None, indicator, None, None, None)
+def _actual(observe: Observe) -> Callable[..., Observation]:
+    def row(number: str, indicator: int, unit: str, year: int, value: Any, is_forecast: bool) -> Observation:
+        measure = "indicator_forecast" if is_forecast else "indicator_actual"
+        return _of_indicator(observe, number, indicator, unit, fiscal_year=year, measure=measure, value=value)
+
+    return row
 
 
 _OF_INDICATOR = ("indicator__program__number", "indicator__number", "indicator__unit")
@@ -143,34 +152,36 @@ def long_rows(known: Snapshot, selection: Selection, *, is_whole: bool = False) 
     programs = known.programs(selection)
     grades, number = known.grades(programs)
     plan = known.plan
-    parts: list[Rows] = [_Part(grades, plan, (number, "round__as_of", "grade_code", "round__source__key"), _grade)]
+    observe = observe_in(plan)
+    of_grade = (number, "round__as_of", "grade_code", "round__source__key")
+    parts: list[Rows] = [_Part(grades, of_grade, _graded(observe, "grade"))]
     if known.is_frozen:
         return ChainedRows(parts)
+    keys = known.keys(programs)
     if known.round and known.round.further_axes:
         of_report = "published_report__"
         judged = PublishedJudgement.objects.filter(
-            published_report__in=PublishedReport.objects.public().filter(program__in=known.keys(programs))
+            published_report__in=PublishedReport.objects.public().filter(program__in=keys)
         ).order_by(*(f"{of_report}{name}" for name in ("program__sort_key", "program", "round__as_of")), "axis_order")
-        own = (f"{of_report}program__number", f"{of_report}round__as_of")
-        paths = (*own, "axis__key", "grade_code", f"{of_report}round__source__key")
-        parts.append(_Part(judged, plan, paths, _judgement))
-    of_indicator: dict[str, Any] = {"indicator__program__in": known.keys(programs), "value__isnull": False}
+        of_round = (f"{of_report}round__as_of", "grade_code", f"{of_report}round__source__key")
+        paths = (f"{of_report}program__number", *of_round, "axis__key")
+        parts.append(_Part(judged, paths, _graded(observe, "judgement")))
+    of_items: dict[str, Any] = {"indicator__program__in": keys, "value__isnull": False}
     parts += [
         _Part(
-            public_targets(plan).filter(**of_indicator),
-            plan,
+            public_targets(plan).filter(**of_items),
             (*_OF_INDICATOR, "edition__key", "fiscal_year", "value", "edition__source__key"),
-            _target,
+            _target(observe),
         ),
         _Part(
-            public_actuals(plan).filter(**of_indicator),
-            plan,
+            public_actuals(plan).filter(**of_items),
             (*_OF_INDICATOR, "fiscal_year", "value", "is_forecast"),
-            _actual,
+            _actual(observe),
         ),
     ]
-    keys = known.keys(programs)
-    parts += [_Part(found.filter(program__in=keys), plan, paths, row) for found, paths, row in effects.long_parts(plan)]
+    parts += [
+        _Part(found.filter(program__in=keys), paths, row) for found, paths, row in effects.long_parts(plan, observe)
+    ]
     if is_whole:
         parts.append(_OfPlan(plan))
     return ChainedRows(parts)

@@ -10,16 +10,17 @@ from django.db.models import Case, QuerySet, When
 from django.db.models import Value as Constant
 
 from opendata.tables import printed
+from opendata.tables.observations import PLAN_LEVEL, POLICY_LEVEL, THIS_SITE, Observation, Observe
 from opendata.tables.promise import edition_key, fiscal_year, source_key
-from opendata.tables.table import Field, Row, Table
+from opendata.tables.table import Field, Table
 from policies.models import Plan
 from programs.models import Better, PlanIndicator, PlanIndicatorActual, PlanIndicatorTarget
 
 
 def _level(path: str) -> Case:
     """How finely a row is known, from whether its indicator has a policy."""
-    of_plan = When(**{path: None}, then=Constant(printed.PLAN_LEVEL))
-    return Case(of_plan, default=Constant(printed.POLICY_LEVEL))
+    of_plan = When(**{path: None}, then=Constant(PLAN_LEVEL))
+    return Case(of_plan, default=Constant(POLICY_LEVEL))
 
 
 def _number(path: str) -> Field:
@@ -29,9 +30,7 @@ def _number(path: str) -> Field:
 def _of_indicator(path: str) -> tuple[Field, ...]:
     """What every row begins with. `path` leads to the indicator."""
     return (
-        Field(
-            "level", "細かさ", "計画の全体の指標か、方針の指標か。", codes=printed.LEVELS, example=printed.PLAN_LEVEL
-        ),
+        Field("level", "細かさ", "計画の全体の指標か、方針の指標か。", codes=printed.LEVELS, example=PLAN_LEVEL),
         replace(printed.policy_number(), path=f"{path}policy__number", of=None),
         _number(f"{path}number"),
     )
@@ -113,8 +112,8 @@ PLAN_ACTUALS = Table(
 )
 
 
-def long_rows(plan: Plan) -> Iterator[Row]:
-    """The values as rows of the tidy table, as opendata/tables/printed.py gives its own."""
+def observations(plan: Plan, observe: Observe) -> Iterator[Observation]:
+    """The values as rows of the tidy table. A value without a source of its own has that of its indicator."""
     of_indicator = (
         "level",
         "indicator__policy__number",
@@ -125,17 +124,29 @@ def long_rows(plan: Plan) -> Iterator[Row]:
     for level, policy, number, unit, source, year, value, edition in (
         _targets(plan).filter(value__isnull=False).values_list(*of_indicator, "fiscal_year", "value", "edition__key")
     ):
-        yield (
-            *(None, None, year, "indicator_target", value, unit or None, source, number, edition, None, None),
-            *(level, policy, None),
+        yield observe(
+            fiscal_year=year,
+            measure="indicator_target",
+            value=value,
+            unit=unit or None,
+            source=source or THIS_SITE,
+            indicator=number,
+            edition=edition,
+            level=level,
+            policy_number=policy,
         )
     for level, policy, number, unit, of_all, year, value, is_forecast, source in (
         _actuals(plan)
         .filter(value__isnull=False)
         .values_list(*of_indicator, "fiscal_year", "value", "is_forecast", "source__key")
     ):
-        measure = "indicator_forecast" if is_forecast else "indicator_actual"
-        yield (
-            *(None, None, year, measure, value, unit or None, source or of_all, number, None, None, None),
-            *(level, policy, None),
+        yield observe(
+            fiscal_year=year,
+            measure="indicator_forecast" if is_forecast else "indicator_actual",
+            value=value,
+            unit=unit or None,
+            source=source or of_all or THIS_SITE,
+            indicator=number,
+            level=level,
+            policy_number=policy,
         )

@@ -6,8 +6,9 @@ A column `level` says how finely a row is known: of the plan as a whole, of a po
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q
 
@@ -15,12 +16,12 @@ from core.fiscal import fiscal_year_of, in_gregorian
 from core.money import UNITS, in_thousands
 from figures.measures import grade_named
 from figures.models import PublishedFigure
+from opendata.tables.observations import PLAN_LEVEL, POLICY_LEVEL, PROGRAM_LEVEL, Observation, Observe
 from opendata.tables.table import Field, Row
 from policies.models import Edition, Grade, Plan
 from programs.models import Revision
 from reviews.models import Basis, Round
 
-PLAN_LEVEL, POLICY_LEVEL, PROGRAM_LEVEL = "plan", "policy", "program"
 LEVELS = (
     (PLAN_LEVEL, "計画の全体（市が公表した数、全体の指標）"),
     (POLICY_LEVEL, "方針（市が公表した数、方針の指標）"),
@@ -107,19 +108,32 @@ def rounds(plan: Plan) -> list[Row]:
     return rows
 
 
-def grade_counts(plan: Plan, figures: Iterable[PublishedFigure] | None = None) -> Iterator[Row]:
-    """Printed numbers of items by grade, of days of which no item is known. `figures` are the plan's, if they were read."""
+class _Counted(NamedTuple):
+    """A printed number of items with a grade."""
+
+    figure: PublishedFigure
+    grade: Grade
+    as_of: date
+    items: int
+
+
+def _counts_of_grades(plan: Plan, figures: Iterable[PublishedFigure]) -> Iterator[_Counted]:
+    """Of days of which no item is known."""
     grades = list(Grade.objects.main_of(plan))
     counted = _counted(plan)
-    for figure in _figures(plan) if figures is None else figures:
+    for figure in figures:
         is_counted = figure.measure == Measure.GRADE_COUNT and figure.axis_id is None
         grade = grade_named(figure.category, grades) if is_counted else None
-        if grade is None or figure.as_of is None or figure.as_of in counted or figure.value is None:
-            continue
+        if grade and figure.as_of and figure.as_of not in counted and figure.value is not None:
+            yield _Counted(figure, grade, figure.as_of, int(figure.value))
+
+
+def grade_counts(plan: Plan) -> Iterator[Row]:
+    for figure, grade, as_of, items in _counts_of_grades(plan, _figures(plan)):
         policy = figure.policy.number if figure.policy else None
         yield (
-            *(level_of(figure), policy, figure.as_of, fiscal_year_of(figure.as_of)),
-            *(grade.code, grade.label, grade.tone, int(figure.value), figure.source.key),
+            *(level_of(figure), policy, as_of, fiscal_year_of(as_of)),
+            *(grade.code, grade.label, grade.tone, items, figure.source.key),
         )
 
 
@@ -131,12 +145,16 @@ def basis_of(figure: PublishedFigure) -> str | None:
     return Basis.PLANNED.value if figure.measure == Measure.EFFECT_PLANNED else figure.basis or None
 
 
-def effects(plan: Plan, figures: Iterable[PublishedFigure] | None = None) -> Iterator[Row]:
+def _amounts(figures: Iterable[PublishedFigure]) -> Iterator[tuple[PublishedFigure, Decimal]]:
     """Printed effects in 千円; what is no money stands in the table of figures alone."""
-    for figure in _figures(plan) if figures is None else figures:
+    for figure in figures:
         amount = _thousands(figure) if figure.measure in (Measure.EFFECT, Measure.EFFECT_PLANNED) else None
-        if amount is None or figure.fiscal_year is None:
-            continue
+        if amount is not None and figure.fiscal_year is not None:
+            yield figure, amount
+
+
+def effects(plan: Plan) -> Iterator[Row]:
+    for figure, amount in _amounts(_figures(plan)):
         policy = figure.policy.number if figure.policy else None
         yield (
             *(level_of(figure), policy, None, figure.fiscal_year, figure.category or TOTAL, basis_of(figure)),
@@ -153,49 +171,46 @@ def editions(plan: Plan) -> Iterator[Row]:
         yield (PLAN_LEVEL, edition.key, edition.name, *years, *decided, None, source)
 
 
-def long_rows(plan: Plan) -> Iterator[Row]:
-    """All of them, as rows of the tidy table: (number, day, year, measure, value, unit, source, indicator, edition, kind,
-    basis, level, policy, category; of an effect also account, series)."""
+def observations(plan: Plan, observe: Observe) -> Iterator[Observation]:
+    """All of them as rows of the tidy table."""
     figures = _figures(plan)
-    for found, policy, day, year, code, _label, _tone, items, source in grade_counts(plan, figures):
-        yield (None, day, year, "grade_count", items, "項目", source, None, None, None, None, found, policy, code)
-    for found, policy, _number, year, kind, basis, amount, unit, _about, _note, source, *books in effects(
-        plan, figures
-    ):
-        yield (
-            None,
-            None,
-            year,
-            "effect",
-            amount,
-            unit,
-            source,
-            None,
-            None,
-            kind,
-            basis,
-            found,
-            policy,
-            None,
-            *books[:2],
+
+    def row(figure: PublishedFigure, measure: str, value: Any, unit: str, **known: Any) -> Observation:
+        return observe(
+            measure=measure,
+            value=value,
+            unit=unit,
+            fiscal_year=known.pop("fiscal_year", figure.fiscal_year),
+            source=figure.source.key,
+            level=level_of(figure),
+            policy_number=figure.policy.number if figure.policy else None,
+            **known,
         )
+
+    def of_effect(figure: PublishedFigure) -> dict[str, str | None]:
+        books = {"account": figure.account or None, "series": figure.series or None}
+        return {"kind": figure.category or TOTAL, "basis": basis_of(figure), **books}
+
+    for figure, grade, as_of, items in _counts_of_grades(plan, figures):
+        day = {"as_of": as_of, "fiscal_year": fiscal_year_of(as_of)}
+        yield row(figure, "grade_count", items, "項目", category=grade.code, **day)
+    for figure, amount in _amounts(figures):
+        yield row(figure, "effect", amount, THOUSAND_YEN, **of_effect(figure))
     for figure in figures:
-        if figure.measure not in _BESIDE_PLAN or figure.value is None or figure.fiscal_year is None:
+        if figure.measure not in _BESIDE_PLAN or figure.fiscal_year is None:
             continue
         is_rate = figure.measure == Measure.EFFECT_RATE
         value = figure.value if is_rate else _thousands(figure)
         if value is not None:
-            yield (
-                *(None, None, figure.fiscal_year, figure.measure, value, "%" if is_rate else THOUSAND_YEN),
-                *(figure.source.key, None, None, figure.category or TOTAL, figure.basis or None, level_of(figure)),
-                *(figure.policy.number if figure.policy else None, None, figure.account or None, figure.series or None),
-            )
+            yield row(figure, figure.measure, value, "%" if is_rate else THOUSAND_YEN, **of_effect(figure))
     for figure in figures:
-        if figure.value is None or figure.measure not in _COUNTED:
-            continue
-        edition = figure.edition.key if figure.edition else None
-        policy = figure.policy.number if figure.policy else None
-        yield (
-            *(None, figure.as_of, figure.fiscal_year, figure.measure, int(figure.value), figure.unit),
-            *(figure.source.key, None, edition, None, None, level_of(figure), policy, figure.category or None),
-        )
+        if figure.measure in _COUNTED and figure.value is not None:
+            yield row(
+                figure,
+                figure.measure,
+                int(figure.value),
+                figure.unit,
+                as_of=figure.as_of,
+                edition=figure.edition.key if figure.edition else None,
+                category=figure.category or None,
+            )

@@ -9,6 +9,7 @@ from core.fiscal import in_gregorian
 from figures.revisions import CheckedRevision, of_plan
 from figures.revisions import Status as Agreement
 from opendata.tables import printed
+from opendata.tables.observations import PLAN_LEVEL, PROGRAM_LEVEL
 from opendata.tables.promise import DECIDED_GREGORIAN, edition_key, source_key
 from opendata.tables.review import items_field
 from opendata.tables.table import Field, Row, Table
@@ -27,7 +28,7 @@ def _revisions(plan: Plan) -> Sequence[Row]:
         (
             event.edition.key,
             event.before.key if event.before else None,
-            printed.PROGRAM_LEVEL if event.is_frozen else printed.PLAN_LEVEL,
+            PROGRAM_LEVEL if event.is_frozen else PLAN_LEVEL,
             revision.decided_on if revision else None,
             event.edition.decided or None,
             in_gregorian(event.edition.decided) or None,

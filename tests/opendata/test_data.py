@@ -18,6 +18,8 @@ from django.utils import timezone
 
 from figures import version
 from opendata.tables.catalogue import TABLES
+from opendata.tables.long import LONG
+from opendata.tables.observations import Observation
 from policies.models import Plan, Policy
 from programs.models import Program
 from tests import factories
@@ -65,6 +67,10 @@ def test_long_csv(client, filled):
 
 
 @time_machine.travel("2026-04-01 09:00+09:00", tick=False)
+def test_a_row_of_the_tidy_table_has_the_columns_in_their_order():
+    assert list(Observation._fields) == [column.name for column in LONG.columns]
+
+
 def test_zip(client, filled):
     files = unzip(client)
     tables = [f"{table.name}.csv" for table in TABLES]
