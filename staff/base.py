@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any, cast
 
@@ -28,7 +29,8 @@ from simple_history.template_utils import HistoricalRecordContextHelper
 from accounts.models import User
 from core.differences import merged
 from core.fiscal import era_date
-from staff.fields import DayField, NumberField, TextField
+from core.text import show_number
+from staff.fields import DayField, NumberField, TextField, read_numbers
 from staff.lists import FORMATS, NotImported, UnreadableFile
 from staff.lists.uploads import DownloadForm, UploadForm, WaitingUploads
 from staff.public_notes import kept_for_citizens, note_of
@@ -48,6 +50,8 @@ def _shown(value: Any) -> str:
         return era_date(value)
     if isinstance(value, bool):
         return "はい" if value else "いいえ"
+    if isinstance(value, Decimal):
+        return show_number(value)
     if isinstance(value, list):
         return "、".join(map(str, value))
     return "" if value is None else str(value)
@@ -94,6 +98,9 @@ class StaffAdmin(RecordPages, ImportExportModelAdmin, SimpleHistoryAdmin):
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         context["publicity_note"] = note_of(self.model)
+        read_numbers(context["adminform"], self.model)
+        for lines in context["inline_admin_formsets"]:
+            read_numbers(lines, lines.opts.model)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def searched(self, queryset: QuerySet[Any], text: str) -> QuerySet[Any] | None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.db.models import QuerySet
 
 from core import grammar
-from core.money import STORED
+from core.money import STORED, in_unit
+from core.text import plain_decimal, show_number
 
 
 def _read(reader: Callable[[Any], Any], value: Any) -> Any:
@@ -54,18 +57,27 @@ class FiscalYearField(forms.IntegerField):
 
 
 class NumberField(forms.DecimalField):
-    """A number as people type it: １，２３４, △5."""
+    """A number as people type it: １，２３４, △5. What is stored stands in the form as people type it: 90, not 90.0000."""
 
     widget = forms.TextInput(attrs={"inputmode": "decimal"})
+
+    def prepare_value(self, value: Any) -> Any:
+        return plain_decimal(value) if isinstance(value, Decimal) else value
 
     def to_python(self, value: Any) -> Any:
         return _read(grammar.number, value)
 
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.to_python(self.prepare_value(initial)), data)
+
 
 class AmountField(NumberField):
-    """An amount, in 千円 whatever it was typed in: 1,234 (of `unit`), △5, 130.7百万円."""
+    """An amount, in 千円 whatever it was typed in: 1,234 (of `unit`), △5, 130.7百万円. What is stored stands there in `unit`."""
 
     unit = STORED
+
+    def prepare_value(self, value: Any) -> Any:
+        return super().prepare_value(in_unit(value, self.unit) if isinstance(value, Decimal) else value)
 
     def to_python(self, value: Any) -> Any:
         return _read(lambda typed: grammar.amount(typed, self.unit), value)
@@ -75,3 +87,32 @@ def choose_from(form: forms.BaseForm, name: str, rows: QuerySet[Any]) -> None:
     """Let a field of a form offer these rows alone."""
     field: Any = form.fields[name]
     field.queryset = rows
+
+
+class ReadNumber:
+    """A number of a record where its page only shows it: 1,234.5 and not 1234.5000."""
+
+    def __init__(self, field: models.DecimalField[Any, Any]) -> None:
+        self.name, self.short_description = field.name, field.verbose_name
+        self.__name__ = field.name
+
+    def __call__(self, record: models.Model) -> str:
+        value = getattr(record, self.name)
+        return "" if value is None else show_number(value)
+
+
+def read_numbers(shown: Any, model: type[models.Model]) -> None:
+    """Let a form of the admin, or a set of lines in it, show what is only read of numbers without filling zeros."""
+    numbers = {f.name: ReadNumber(f) for f in model._meta.fields if isinstance(f, models.DecimalField)}
+    lines_are_read = not (getattr(shown, "has_change_permission", True) or shown.has_add_permission)
+    readable = {name: of for name, of in numbers.items() if lines_are_read or name in shown.readonly_fields}
+    shown.readonly_fields = [readable.get(name, name) for name in shown.readonly_fields]
+    shown.fieldsets = [
+        (title, {**options, "fields": [_replaced(name, readable) for name in options["fields"]]})
+        for title, options in shown.fieldsets
+    ]
+
+
+def _replaced(name: Any, by: Mapping[str, Any]) -> Any:
+    """A name of a field, or several that share a line."""
+    return [by.get(each, each) for each in name] if isinstance(name, (list, tuple)) else by.get(name, name)

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 
 from core.merge import Choice, Side
 from core.money import in_unit
-from core.text import plain_decimal, show_number
+from core.text import show_number
 from figures.effects import are_told_apart
 from programs.models import Indicator, IndicatorActual, IndicatorTarget
 from reviews.models import (
@@ -125,10 +125,7 @@ class FigureForms:
         self.effects: BaseFormSet = EffectFormSet(
             self.data,
             prefix="effects",
-            initial=[
-                {**row.place._asdict(), "amount": in_unit(row.amount, self.unit), "note": row.note}
-                for row in self.effect_rows
-            ],
+            initial=[{**row.place._asdict(), "amount": row.amount, "note": row.note} for row in self.effect_rows],
             form_kwargs={"unit": self.unit, "tells_apart": self.tells_apart},
         )
 
@@ -136,7 +133,7 @@ class FigureForms:
         row = self._stored.get((indicator, self.fiscal_year))
         if row is None:
             return {}
-        return {"value": plain_decimal(row.value), "is_forecast": row.is_forecast, "note": row.note}
+        return {"value": row.value, "is_forecast": row.is_forecast, "note": row.note}
 
     @property
     def shown_effects(self) -> list[tuple[EffectPlace, str, str]]:
