@@ -8,9 +8,12 @@ class ReviewsConfig(AppConfig):
 
     def ready(self) -> None:
         from policies.periods import shortening
+        from programs.indicators import stating
         from programs.items import ending
         from reviews.endings import refuse_ending_with_report
         from reviews.periods import rows_in_years
+        from reviews.settling import refuse_settled
 
         ending.connect(refuse_ending_with_report, dispatch_uid="reviews.endings")
+        stating.connect(refuse_settled, dispatch_uid="reviews.settling")
         shortening.connect(rows_in_years, dispatch_uid="reviews.periods")

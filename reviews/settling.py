@@ -3,18 +3,18 @@ was wrong, it was not known yet."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from core import grammar
-from core.acts import require
+from core.acts import WrongState, require
 from core.fiscal import era_fiscal_year, fiscal_year_of
 from core.history import signed
 from policies.models import Source
@@ -76,6 +76,17 @@ def settled_keys(programs: QuerySet[Program] | Iterable[int]) -> set[tuple[objec
     for row in Settlement.objects.filter(program__in=programs):
         found.add((row.indicator_id, row.fiscal_year) if row.indicator_id else (row.program_id, *row.place))
     return found
+
+
+def refuse_settled(sender: type[Model], row: Model, changed: Collection[str], **_: object) -> None:
+    """What the accounts settled is not changed by a form or list of what was reached; what is said beside it may be."""
+    if not isinstance(row, IndicatorActual) or not {"value", "is_forecast"} & set(changed):
+        return
+    if (row.indicator_id, row.fiscal_year) in settled_keys([row.indicator.program_id]):
+        raise WrongState(
+            f"{era_fiscal_year(row.fiscal_year)}の「{row.indicator}」は、決算で確定した値が登録されているため、変えられません。"
+            "変わったときは、実施項目の画面の「決算で確定した値を登録する」から登録してください。"
+        )
 
 
 def _row(program: Program, subject: Subject, source: Source, settled_on: date, note: str) -> Settlement:

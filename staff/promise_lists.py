@@ -8,19 +8,24 @@ from typing import Any
 
 import tablib
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.shortcuts import redirect
 from import_export.fields import Field
 
+from core.acts import Conflict, WrongState
 from core.fiscal import era_fiscal_year
 from core.text import show_number
 from policies.models import Edition, FiscalYearField
+from programs import indicators
 from programs.content import FACTS, Content, Target
 from programs.contents import amend_content
-from programs.frozen import frozen_contents, refuse_frozen, settled_indicators
+from programs.frozen import SettledIndicator, frozen_contents, refuse_frozen, settled_indicators
 from programs.models import Indicator, IndicatorActual, IndicatorTarget, Program, ProgramEdition, YearPlan
-from staff.base import StaffAdmin
+from reviews.settling import settled_keys
+from staff.base import StaffAdmin, person
 from staff.framework import YEAR
 from staff.lists import ListResource, cell_for
 
@@ -112,7 +117,20 @@ class YearPlanResource(ContentPartResource):
         return replace(stored, year_plans={**stored.year_plans, year: instance.text}, no_plan=no_plan)
 
 
-class IndicatorResource(PartResource):
+class StatedResource(PartResource):
+    """Rows of indicators: written by the act that the pages use."""
+
+    needs_stamps = True
+
+    def import_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
+        self.seen = indicators.seen_of(instance) if instance.pk else None
+        super().import_instance(instance, row, **kwargs)
+
+    def save_instance(self, instance: Any, is_create: bool, row: dict[str, Any], **kwargs: Any) -> None:
+        instance.pk = self.act(indicators.store, instance, by=kwargs["user"], seen=self.seen).pk
+
+
+class IndicatorResource(StatedResource):
     plan = Field("program__plan", "計画", PLAN, readonly=True)
     keys = ("program", "number")
     owner, owner_key, owner_path = "program", ("program",), ("pk",)
@@ -124,6 +142,11 @@ class IndicatorResource(PartResource):
 
     def filter_export(self, queryset: QuerySet[Any], **kwargs: Any) -> QuerySet[Any]:
         return queryset.select_related("program__plan")
+
+    def check_unmarked(self, instance: Indicator, row: Any) -> None:
+        if settled_indicators([instance]):
+            raise SettledIndicator(instance)
+        super().check_unmarked(instance, row)
 
 
 class OfIndicatorResource(PartResource):
@@ -162,7 +185,7 @@ class IndicatorTargetResource(OfIndicatorResource, ContentPartResource):
         fields = ("plan", "program", "number", "edition", "fiscal_year", "value", "text")
 
 
-class IndicatorActualResource(OfIndicatorResource):
+class IndicatorActualResource(OfIndicatorResource, StatedResource):
     keys = ("program", "number", "fiscal_year")
 
     class Meta:
@@ -234,8 +257,24 @@ class YearPlanAdmin(FrozenPartAdmin):
         return str(row.program_edition.edition)
 
 
+class StatedAdmin(PartAdmin):
+    """Rows of indicators: written by an act, which keeps what somebody else has changed meanwhile."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        seen = {name: form.initial.get(name, getattr(obj, name)) for name in indicators.STATED[self.model]}
+        obj.pk = indicators.store(obj, by=person(request), seen=seen if change else None).pk
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        try:
+            with transaction.atomic():
+                return super().changeform_view(request, *args, **kwargs)
+        except (Conflict, WrongState) as refused:  # it has become so since the page was asked for
+            messages.error(request, f"{refused}保存していません。")
+            return redirect(request.path)
+
+
 @admin.register(Indicator)
-class IndicatorAdmin(PartAdmin):
+class IndicatorAdmin(StatedAdmin):
     resource_classes = [IndicatorResource]
     list_display = ["program", "number", "name", "unit", "better"]
     list_display_links = ["number", "name"]
@@ -280,7 +319,7 @@ class IndicatorField(forms.ModelChoiceField):
 
 
 @admin.register(IndicatorActual)
-class IndicatorActualAdmin(PartAdmin):
+class IndicatorActualAdmin(StatedAdmin):
     """Publishing a round writes them too; here the office adds settled figures that came later."""
 
     resource_classes = [IndicatorActualResource]
@@ -296,7 +335,17 @@ class IndicatorActualAdmin(PartAdmin):
         return super(PartAdmin, self).has_add_permission(request)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ["indicator", "fiscal_year"] if obj else []
+        if obj is None:
+            return []
+        settled = (obj.indicator_id, obj.fiscal_year) in settled_keys([obj.indicator.program_id])
+        return ["indicator", "fiscal_year", *(["value", "is_forecast"] if settled else [])]
+
+    def also_protected(self, model_objs: dict[Any, Any]) -> list[str]:
+        pks = [row.pk for row in model_objs.get(IndicatorActual, ())]
+        rows = IndicatorActual.objects.filter(pk__in=pks).select_related("indicator")
+        settled = settled_keys({row.indicator.program_id for row in rows})
+        count = sum((row.indicator_id, row.fiscal_year) in settled for row in rows)
+        return [f"決算で確定した{self.opts.verbose_name} {count}件"] if count else []
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         indicators = Indicator.objects.select_related("program__plan").order_by(

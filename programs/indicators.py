@@ -1,0 +1,85 @@
+"""成果指標 of an item and what was reached, row by row: one act, whoever writes them, by a form or a list.
+
+Indicators are written with a whole content too (programs/contents.py), and what was reached by the acts of a round (reviews/).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from django.db import transaction
+from django.dispatch import Signal
+
+from accounts.models import User
+from core.acts import Conflict, WrongState, require
+from core.fields import field_label
+from core.history import signed
+from core.merge import Side, side
+from core.text import plain_decimal
+from programs.content import TYPED_FACTS
+from programs.models import Indicator, IndicatorActual, Program
+
+Row = TypeVar("Row", Indicator, IndicatorActual)
+
+# What can change of a row; the rest says which row it is.
+STATED: Mapping[type[Indicator] | type[IndicatorActual], Sequence[str]] = {
+    Indicator: TYPED_FACTS,
+    IndicatorActual: ("value", "is_forecast", "note"),
+}
+# Sent with the `row` and the names `changed`, before it is written and inside the transaction: who knows that it has to stay
+# raises WrongState.
+stating = Signal()
+
+
+def seen_of(row: Indicator | IndicatorActual) -> dict[str, Any]:
+    """What a person sees of a row that is there."""
+    return {name: getattr(row, name) for name in STATED[type(row)]}
+
+
+def store(row: Row, *, by: User, seen: Mapping[str, Any] | None = None) -> Row:
+    """Write what a person gives in a row that is not saved; `seen` is what this person saw of the stored one, by field.
+
+    What the person left as it was stays as it is stored. Without `seen` the row is a new one. Raises Conflict where somebody
+    else has changed the same meanwhile, WrongState and ValidationError.
+    """
+    model = type(row)
+    what = str(model._meta.verbose_name)
+    verb = "add" if seen is None else "change"
+    require(by, f"programs.{verb}_{model._meta.model_name}", f"{what}を登録する")
+    with transaction.atomic():
+        if seen is None:
+            item = row.program_id if isinstance(row, Indicator) else row.indicator.program_id
+            Program.objects.select_for_update(of=("self",)).get(
+                pk=item
+            )  # two who register the same wait for each other
+            current, changed = row, list(STATED[model])
+        else:
+            stored = model._default_manager.select_for_update(of=("self",)).filter(pk=row.pk).first()
+            if stored is None:
+                raise WrongState(f"この{what}は、ほかの人が削除しました。")
+            current, changed = stored, _merge(stored, row, seen)
+        if changed:
+            stating.send(model, row=current, changed=changed)
+            current.full_clean()
+            names = "、".join(field_label(model, name) for name in changed)
+            signed(current, by, "登録" if seen is None else f"保存（{names}）"[:100]).save()
+        return current
+
+
+def _merge(stored: Row, row: Row, seen: Mapping[str, Any]) -> list[str]:
+    """Give the stored row what the person has changed in it; answer with the names of that."""
+    changed = []
+    for name in STATED[type(stored)]:
+        theirs, mine = getattr(stored, name), getattr(row, name)
+        which = side(_text(seen[name]), _text(theirs), _text(mine))
+        if which is None:
+            raise Conflict(stored, f"この{stored._meta.verbose_name}")
+        if which is Side.MINE:
+            setattr(stored, name, mine)
+            changed.append(name)
+    return changed
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value) if isinstance(value, str | bool | int) else plain_decimal(value)

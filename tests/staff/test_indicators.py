@@ -1,0 +1,180 @@
+"""成果指標 of an item and their 実績: one act behind form and list, under which nobody's value is lost."""
+
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from core.acts import Conflict, NotAllowed, WrongState
+from programs.indicators import seen_of, store
+from programs.models import Indicator, IndicatorActual
+from reviews.models import Settlement
+from tests import factories
+from tests.kept import kept
+from tests.reading import messages
+from tests.staff.addresses import list_url
+from tests.staff.files import changed, exported, problems, xlsx
+from tests.staff.forms import filled
+
+ACTUALS, INDICATORS = "programs.indicatoractual", "programs.indicator"
+FIRST = {"実施項目": "1", "指標の番号": "1"}
+
+
+@kept
+def actual(plan, cast):
+    """収納率 of item 1 in 2013, of an edition that is not frozen yet."""
+    factories.written(plan)
+    return IndicatorActual.objects.create(
+        indicator=Indicator.objects.get(program__number="1"), fiscal_year=2013, value=Decimal("71.5"), note="速報"
+    )
+
+
+def typed(actual, **values):
+    row = IndicatorActual.objects.get(pk=actual.pk)
+    for name, value in values.items():
+        setattr(row, name, value)
+    return row
+
+
+def stands(actual):
+    row = IndicatorActual.objects.get(pk=actual.pk)
+    return row.value, row.is_forecast, row.note
+
+
+def test_what_two_people_changed_in_two_fields_is_both_there(actual, cast):
+    seen = seen_of(actual)
+    store(typed(actual, note="確報"), by=cast.root, seen=seen)
+    late = IndicatorActual(pk=actual.pk, indicator=actual.indicator, fiscal_year=2013, value=Decimal(72), note="速報")
+    store(late, by=cast.office, seen=seen)
+    assert stands(actual) == (Decimal(72), False, "確報")
+    newest, older, _made = actual.history.all()
+    assert (newest.history_user, newest.history_change_reason) == (cast.office, "保存（実績値）")
+    assert (older.history_user, older.history_change_reason) == (cast.root, "保存（補足）")
+
+
+def test_one_field_changed_by_two_people_is_a_conflict_and_nothing_is_written(actual, cast):
+    seen = seen_of(actual)
+    store(typed(actual, value=Decimal(72)), by=cast.root, seen=seen)
+    with pytest.raises(Conflict, match="この指標の実績は、あなたが開いたあとに別の人が更新しました。") as refused:
+        store(typed(actual, value=Decimal(73)), by=cast.office, seen=seen)
+    assert refused.value.current.value == 72
+    assert stands(actual) == (Decimal(72), False, "速報")
+
+
+def test_what_is_sent_back_as_it_was_leaves_no_trace(actual, cast):
+    store(typed(actual, value=Decimal("71.50")), by=cast.office, seen=seen_of(actual))
+    assert actual.history.count() == 1
+
+
+def test_a_row_that_somebody_deleted_does_not_come_back(actual, cast):
+    mine, seen = typed(actual, value=Decimal(72)), seen_of(actual)
+    IndicatorActual.objects.all().delete()
+    with pytest.raises(WrongState, match="この指標の実績は、ほかの人が削除しました。"):
+        store(mine, by=cast.office, seen=seen)
+    assert IndicatorActual.objects.count() == 0
+
+
+def test_a_new_row_is_registered_once_and_by_who_may(actual, cast):
+    new = {"indicator": actual.indicator, "fiscal_year": 2014, "value": Decimal(80)}
+    with pytest.raises(NotAllowed, match="指標の実績を登録する権限がありません。"):
+        store(IndicatorActual(**new), by=cast.reporter)
+    made = store(IndicatorActual(**new), by=cast.office)
+    assert (made.history.get().history_user, made.history.get().history_change_reason) == (cast.office, "登録")
+    with pytest.raises(ValidationError):
+        store(IndicatorActual(**new), by=cast.office)
+    with pytest.raises(ValidationError, match="実績値か補足を入力してください。"):
+        store(IndicatorActual(indicator=actual.indicator, fiscal_year=2015), by=cast.office)
+
+
+@kept
+def settled(actual, plan, cast):
+    Settlement.objects.create(
+        plan=plan, program=actual.indicator.program, indicator=actual.indicator, fiscal_year=2013, value=actual.value,
+        source=plan.sources.get(), settled_on="2014-10-01", settled_by=cast.office,
+    )  # fmt: skip
+    return actual
+
+
+def test_what_the_accounts_settled_stays_at_every_door(settled, client, cast, preview):
+    refusal = (
+        "平成25年度の「収納率（%）」は、決算で確定した値が登録されているため、変えられません。"
+        "変わったときは、実施項目の画面の「決算で確定した値を登録する」から登録してください。"
+    )
+    with pytest.raises(WrongState, match="決算で確定した値が登録されている"):
+        store(typed(settled, value=Decimal(72)), by=cast.office, seen=seen_of(settled))
+    client.force_login(cast.office)
+    address = list_url(ACTUALS, f"{settled.pk}/change/")
+    sent = filled(client.get(address))
+    assert "value" not in sent
+    assert client.post(address, sent | {"value": "72", "note": "決算による"}).status_code == 302
+    assert stands(settled) == (Decimal("71.5"), False, "決算による")
+    listed = changed(exported(client, ACTUALS), FIRST, 実績値=72)
+    assert problems(preview(ACTUALS, listed)) == [(2, "", refusal)]
+    deleting = client.post(list_url(ACTUALS, f"{settled.pk}/delete/"), {"post": "yes"})
+    assert "決算で確定した指標の実績 1件" in deleting.text
+    assert stands(settled) == (Decimal("71.5"), False, "決算による")
+
+
+def test_the_form_is_saved_by_the_act(actual, client, cast):
+    client.force_login(cast.office)
+    address = list_url(ACTUALS, f"{actual.pk}/change/")
+    sent = filled(client.get(address))
+    store(typed(actual, note="確報"), by=cast.root, seen=seen_of(actual))
+    assert client.post(address, sent | {"value": "72"}).status_code == 302
+    assert stands(actual) == (Decimal(72), False, "確報")
+    newest = actual.history.first()
+    assert (newest.history_user, newest.history_change_reason) == (cast.office, "保存（実績値）")
+    new = {"indicator": actual.indicator_id, "fiscal_year": "H26", "value": "△1,200"}
+    assert client.post(list_url(ACTUALS, "add/"), new).status_code == 302
+    assert IndicatorActual.objects.get(fiscal_year=2014).value == -1200
+
+
+def test_what_has_become_so_since_the_page_was_asked_for_is_told_on_it(actual, client, cast, monkeypatch):
+    client.force_login(cast.office)
+    address = list_url(ACTUALS, f"{actual.pk}/change/")
+    sent = filled(client.get(address))
+
+    def meanwhile(*args, **kwargs):
+        raise WrongState("ほかの人が先に登録しました。")
+
+    monkeypatch.setattr("programs.indicators.store", meanwhile)
+    answer = client.post(address, sent | {"value": "72"}, follow=True)
+    assert messages(answer) == ["ほかの人が先に登録しました。保存していません。"]
+    assert stands(actual) == (Decimal("71.5"), False, "速報")
+
+
+def test_an_old_list_of_actuals_keeps_a_colleagues_value(actual, client, cast, preview, take_in):
+    client.force_login(cast.office)
+    written = exported(client, ACTUALS)
+    store(typed(actual, value=Decimal(72)), by=cast.root, seen=seen_of(actual))
+    assert preview(ACTUALS, written).context_data["result"].totals["update"] == 0
+    take_in(ACTUALS, changed(written, FIRST, 補足="確報"))
+    assert stands(actual) == (Decimal(72), False, "確報")
+    response = preview(ACTUALS, changed(written, FIRST, 実績値=73))
+    [choice] = response.context_data["result"].choices
+    assert (choice.stored, choice.mine, choice.picked) == ("72", "73", None)
+
+
+@pytest.mark.parametrize(
+    ("label", "head", "row"),
+    [
+        (ACTUALS, ["計画", "実施項目", "指標の番号", "年度", "実績値"], ["kodaira-2", "1", 1, 2013, 99]),
+        (INDICATORS, ["計画", "実施項目", "指標の番号", "指標名"], ["kodaira-2", "1", 1, "別の名"]),
+    ],
+)
+def test_a_list_that_people_made_registers_and_changes_nothing_that_is_there(
+    label, head, row, actual, client, cast, preview
+):
+    client.force_login(cast.office)
+    [(number, _column, text)] = problems(preview(label, xlsx([head, row])))
+    assert (number, text[:16]) == (2, "「書き出したときの印」がないため")
+    new = [*row[:2], 1, 2014, 80] if label == ACTUALS else [*row[:2], 2, "新しい指標"]
+    response = preview(label, xlsx([head, new]))
+    assert (problems(response), response.context_data["result"].totals["new"]) == ([], 1)
+
+
+def test_a_list_of_indicators_is_saved_by_the_act(actual, client, cast, take_in):
+    client.force_login(cast.office)
+    take_in(INDICATORS, changed(exported(client, INDICATORS), {"実施項目": "1"}, 単位="件"))
+    assert actual.indicator.history.first().history_change_reason == "保存（単位）"
+    assert Indicator.objects.get(program__number="1").unit == "件"
