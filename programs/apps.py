@@ -3,7 +3,7 @@ from django.apps import AppConfig
 
 class ProgramsConfig(AppConfig):
     name = "programs"
-    verbose_name = "実施項目"
+    verbose_name = "実施項目と計画内容"
 
     def ready(self) -> None:
         from policies.periods import shortening

@@ -58,6 +58,27 @@ _USED = """
 """
 
 
+# What a narrow column breaks letter by letter: three lines and more of fewer than five letters on two.
+_BROKEN = """
+() => {
+  const range = document.createRange(), words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const found = new Set();
+  while (words.nextNode()) {
+    const text = words.currentNode.data.trim();
+    if (text.length < 3 || words.currentNode.parentElement.closest("svg, .visually-hidden, .hidden, .cell-label")) continue;
+    range.selectNodeContents(words.currentNode);
+    const lines = new Set([...range.getClientRects()].filter(box => box.width > 1).map(box => Math.round(box.top)));
+    if (lines.size > 2 && text.length < 2.5 * lines.size) found.add(text);
+  }
+  return [...found];
+}
+"""
+
+
+def broken_letter_by_letter(page: Page) -> list[str]:
+    return list(page.evaluate(_BROKEN))
+
+
 def wider_than_its_box(page: Page) -> list[str]:
     return list(page.evaluate(_WIDER))
 

@@ -1,4 +1,4 @@
-"""Public pages on a light phone and on a dark desk: axe finds nothing, and nothing is wider than the screen."""
+"""Public pages on a light phone and on a dark desk: axe finds nothing, nothing is wider than the screen or broken apart."""
 
 from io import StringIO
 
@@ -12,7 +12,7 @@ from policies.models import Plan
 from programs.models import Indicator, IndicatorActual
 from reviews.models import Effect
 from tests import factories
-from tests.browser.measures import wider_than_its_box
+from tests.browser.measures import broken_letter_by_letter, wider_than_its_box
 from tests.browser.people import DESK, PHONE, Person
 from tests.file_server import serve
 
@@ -117,8 +117,9 @@ def test_public_pages_are_accessible_and_fit_the_screen(whole, addresses, someon
                 for violation in Axe().run(citizen.page, options=options).response["violations"]
             ]
             wider = wider_than_its_box(citizen.page) if viewport == DESK else []
-            if violations or wider or citizen.sideways() > 0:
-                found[scheme, address] = (citizen.sideways(), wider, violations)
+            broken = broken_letter_by_letter(citizen.page)
+            if violations or wider or broken or citizen.sideways() > 0:
+                found[scheme, address] = (citizen.sideways(), wider, broken, violations)
     assert found == {}
 
 
