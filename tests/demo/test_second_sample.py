@@ -74,12 +74,13 @@ def test_every_figure_that_the_city_printed_agrees(city):
 
 
 def test_its_workbook_comes_back_cell_by_cell(city):
-    first = books.exported("sample-2")
+    first, told = books.exported("sample-2"), books.open_tables("sample-2")
     read = read_book(first)
     books.empty_database()
     assert not User.objects.filter(is_superuser=True).exists()
     import_tables(read.tables, by=None, found=read.problems)
     assert books.cells(books.exported("sample-2")) == books.cells(first)
+    assert books.open_tables("sample-2") == told
 
 
 def test_two_loads_give_the_same_tables(city):

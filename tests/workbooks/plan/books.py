@@ -6,6 +6,7 @@ import io
 import openpyxl
 
 from accounts.models import Membership
+from opendata.tables.catalogue import TABLES
 from policies.models import Plan
 from reviews.models import Notice
 from workbooks.models import SurveyUpload
@@ -509,6 +510,12 @@ def cells(data):
     """Every cell of every sheet, as openpyxl reads it."""
     book = openpyxl.load_workbook(io.BytesIO(data))
     return {sheet.title: [[cell.value for cell in row] for row in sheet.iter_rows()] for sheet in book}
+
+
+def open_tables(slug):
+    """All that citizens can read of a plan: open table → rows, without the times at which we wrote them."""
+    plan = Plan.objects.get(slug=slug)
+    return {table.name: [list(row) for row in table.rows(plan)] for table in TABLES}
 
 
 def everything():

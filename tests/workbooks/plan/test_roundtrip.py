@@ -8,12 +8,15 @@ import openpyxl
 import pytest
 from django.core.management import call_command
 
+from accounts.models import User
 from policies.models import Plan
 from programs.models import ContentErratum, Program, Responsibility
 from reviews.models import Contribution, PublishedReport, Redaction, Report, ReportErratum, Round
-from tests.workbooks.plan import books
+from tests.workbooks.plan import books, states
 from tests.workbooks.plan.books import bring_in
 from workbooks.plan import dictionary
+from workbooks.plan.importing import import_tables
+from workbooks.plan.reading import read_book
 from workbooks.plan.sheets import SHEETS
 from workbooks.plan.writing import TooLong, to_cell
 
@@ -79,6 +82,25 @@ def test_official_facts_come_back_cell_by_cell(cast, tmp_path, capsys):
     call_command("load_official")
     assert capsys.readouterr().out == "公式データ: 新しく登録するものはありません。\n"
     assert books.everything() == before
+
+
+@pytest.mark.parametrize("reached", states.STATES, ids=lambda reached: reached.__name__)
+def test_whatever_was_done_comes_back_cell_by_cell(plan, cast, reached):
+    """Into an empty database in which nobody works, and what citizens read of it is the same."""
+    reached(plan, cast)
+    first = books.exported("kodaira-2")
+    cells, told = books.cells(first), books.open_tables("kodaira-2")
+    books.empty_database()
+    User.objects.update(is_superuser=False, is_active=False)
+
+    read = read_book(first)
+    assert (read.problems, import_tables(read.tables, by=None).problems) == ([], [])
+    again = books.cells(books.exported("kodaira-2"))
+    assert list(again) == list(cells)
+    for sheet, rows in cells.items():
+        assert again[sheet] == rows, sheet
+    assert books.open_tables("kodaira-2") == told
+    assert import_tables(read.tables, by=None, dry_run=True).is_empty
 
 
 def test_file_is_for_machines(cast):
