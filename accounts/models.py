@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
+
+
+def taken_over(department: int, following: Mapping[int, int | None]) -> tuple[int, ...]:
+    """The ids of those that took a department over, one after the other. `following` names the next of each; a circle ends
+    where it closes."""
+    chain = [department]
+    while (successor := following.get(chain[-1])) is not None and successor not in chain:
+        chain.append(successor)
+    return tuple(chain[1:])
 
 
 class DepartmentQuerySet(models.QuerySet["Department"]):
@@ -32,14 +41,13 @@ class DepartmentQuerySet(models.QuerySet["Department"]):
         One query, for any number of departments.
         """
         known = {one.pk: one for one in self.model._default_manager.all()}
-        owners = {}
-        for pk, owner in known.items():
-            seen = {pk}
-            while owner.successor_id is not None and owner.successor_id not in seen:
-                seen.add(owner.successor_id)
-                owner = known[owner.successor_id]
-            owners[pk] = owner
-        return owners
+        following = {pk: one.successor_id for pk, one in known.items()}
+        return {pk: known[(pk, *taken_over(pk, following))[-1]] for pk in known}
+
+    def successions(self) -> dict[int, tuple[int, ...]]:
+        """Every department's id that others took over, with theirs. One query, for any number of departments."""
+        following = dict(self.model._default_manager.exclude(successor=None).values_list("pk", "successor_id"))
+        return {pk: taken_over(pk, following) for pk in following}
 
 
 class Department(models.Model):

@@ -37,11 +37,11 @@ class Target:
 
 
 class Owner(NamedTuple):
-    """A department as an edition names it; `successor` is the key of the one that goes on with its work."""
+    """A department as an edition names it; `successors` are the keys of those that took its work over, one after the other."""
 
     code: str
     name: str
-    successor: int | None = None
+    successors: tuple[int, ...] = ()
 
 
 class IndicatorKey(NamedTuple):

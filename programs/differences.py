@@ -142,13 +142,15 @@ def compare(
     before, after = {owner.code for owner in old.owners}, {owner.code for owner in new.owners}
     # A department that was renamed or merged goes on under its new name: nothing was revised by that.
     keys = dict(zip((owner.code for owner in new.owners), new.departments, strict=False))
-    heirs = {owner.successor for owner in old.owners} & {*keys.values()}
+    heirs = {key for owner in old.owners for key in owner.successors} & {*keys.values()}
     return Difference(
         Presence.BOTH,
         owners_added=tuple(
             owner for owner in new.owners if owner.code not in before and keys.get(owner.code) not in heirs
         ),
-        owners_removed=tuple(owner for owner in old.owners if owner.code not in after and owner.successor not in heirs),
+        owners_removed=tuple(
+            owner for owner in old.owners if owner.code not in after and heirs.isdisjoint(owner.successors)
+        ),
         added_only=added_only,
         texts={
             aspect: TextChange(before_text, after_text)

@@ -1,4 +1,4 @@
-"""What the editions say about items, read in three queries however many items, years and indicators there are."""
+"""What the editions say about items, read in three or four queries however many items, years and indicators there are."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from accounts.models import Department
 from policies.models import Edition, Plan
 from programs.content import FACTS, TEXTS, Content, IndicatorContent, Owner, Target
 from programs.models.contents import IndicatorTarget, ProgramEdition, YearPlan
@@ -18,7 +19,8 @@ _Place = tuple[int, int]  # edition, item
 
 
 def load(editions: Collection[int], programs: Collection[int] | None = None) -> Promises:
-    """What the given editions say about all items, or about some of them. Three queries.
+    """What the given editions say about all items, or about some of them. Three queries, and one if a department
+    has a successor.
 
     An item without contents in an edition is not in the answer; targets of such an item are left out too, and so are
     indicators for which the edition sets no target.
@@ -52,6 +54,7 @@ def _contents(editions: Collection[int], programs: Collection[int] | None) -> li
     rows = ProgramEdition.objects.filter(edition__in=editions, **_only("program__in", programs))
     owner = "responsibilities__department"
     found: dict[_Place, dict[str, Any]] = {}
+    successions: dict[int, tuple[int, ...]] | None = None
     for edition, item, source, pk, code, name, successor, *texts in (
         rows.order_by("edition", "program", "responsibilities__order")
         .values_list(
@@ -71,7 +74,9 @@ def _contents(editions: Collection[int], programs: Collection[int] | None) -> li
             }
         if pk is not None:
             parts["departments"] += (pk,)
-            parts["owners"] += (Owner(code, name, successor),)
+            if successor is not None and successions is None:
+                successions = Department.objects.successions()
+            parts["owners"] += (Owner(code, name, (successions or {}).get(pk, ())),)
     return [(*place, parts) for place, parts in found.items()]
 
 

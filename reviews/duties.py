@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from accounts.models import Department, Membership, User
+from accounts.models import Department, Membership, User, taken_over
 from programs.models import Responsibility
 from reviews.models import Round
 
@@ -23,10 +24,11 @@ class Duties:
 
     def successors(self, department: int) -> list[int]:
         """The department and those that took it over, one after the other; the last one owns its items today."""
-        chain = [department]
-        while (following := self.departments[chain[-1]].successor_id) is not None and following not in chain:
-            chain.append(following)
-        return chain
+        return [department, *taken_over(department, self._following)]
+
+    @cached_property
+    def _following(self) -> dict[int, int | None]:
+        return {pk: one.successor_id for pk, one in self.departments.items()}
 
     def owner(self, department: int) -> Department:
         return self.departments[self.successors(department)[-1]]

@@ -330,7 +330,7 @@ def _reports(program: Program) -> tuple[list[PublishedReport], list[Correction]]
 
 
 def _promises(program: Program) -> tuple[list[Promise], list[Correction]]:
-    """Oldest first, and the errata to them. Four queries, and one if a department has a successor."""
+    """Oldest first, and the errata to them. Four queries, and two if a department has a successor."""
     contents = list(
         _with_errata(ProgramEdition.objects.filter(program=program, edition__frozen_at__isnull=False))
         .select_related("edition__source", "edition__revision", "source")
@@ -339,14 +339,14 @@ def _promises(program: Program) -> tuple[list[Promise], list[Correction]]:
     once = {content.pk: content for content in contents}  # one row per erratum
     wordings = load([content.edition_id for content in once.values()], [program.pk])
     renamed = any(
-        owner.successor for of_item in wordings.values() for each in of_item.values() for owner in each.owners
+        owner.successors for of_item in wordings.values() for each in of_item.values() for owner in each.owners
     )
     today = Department.objects.owners_today() if renamed else {}
     promises = []
     for content in once.values():
         wording = wordings[content.edition_id][program.pk]
         holders = [
-            Holder(owner.name, today[owner.successor].name if owner.successor else "") for owner in wording.owners
+            Holder(owner.name, today[owner.successors[-1]].name if owner.successors else "") for owner in wording.owners
         ]
         promises.append(Promise(content, wording, holders))
     return promises, _corrections(contents, "edition")

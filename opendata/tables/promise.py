@@ -112,12 +112,8 @@ def _responsibilities(plan: Plan) -> QuerySet[Responsibility]:
 def _departments(plan: Plan) -> QuerySet[Department]:
     """Those that a frozen edition names, and whoever has followed them."""
     named = set(_responsibilities(plan).values_list("department", flat=True))
-    pairs = Department.objects.exclude(successor=None).values_list("pk", "successor_id")
-    following = {pk: successor for pk, successor in pairs if successor}
-    found: set[int] = set()
-    while named:
-        found |= named
-        named = {following[pk] for pk in named if pk in following} - found
+    successions = Department.objects.successions()
+    found = named.union(*(successions.get(pk, ()) for pk in named))
     return Department.objects.filter(pk__in=found).order_by("code")
 
 

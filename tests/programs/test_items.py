@@ -10,12 +10,20 @@ from django.test.utils import CaptureQueriesContext
 from accounts import departments
 from accounts.models import Department, Membership
 from core.acts import NotAllowed, WrongState
-from programs import items
-from programs.models import Program
+from programs import editions, items
+from programs.differences import Aspect
+from programs.models import Program, Responsibility
+from programs.revisions import comparisons, editions_of, events, policies_and_items
 from reviews import workflow
 from tests import factories
 
 DAY = date(2014, 4, 1)
+
+
+def revised(plan):
+    [event] = [event for event in events(editions_of(plan)) if event.before]
+    [comparison] = comparisons([event], policies_and_items(plan)[1])
+    return [(entry.item.number, entry.computed) for entry in comparison.revised]
 
 
 def ended(program):
@@ -147,6 +155,26 @@ def test_merged_departments_and_todays_owner_of_all_in_one_query(cast):
         assert list(refused.value.message_dict) == ["departments"]
     with pytest.raises(WrongState):
         departments.merge([third], cast.zeimu, on=date(2016, 4, 1), by=cast.office)
+
+
+def test_a_department_that_was_renamed_twice_between_two_editions_revised_nothing(client, plan, cast):
+    """zaisei → zaimu → zaimu-2 between the editions; item 1 is of it. And a circle, which no form makes, ends."""
+    responsible = Responsibility.objects.get(
+        program_edition__edition__key="fy2013-revision", program_edition__program__number="1"
+    )
+    new = departments.rename(cast.zaisei, code="zaimu", name="財務課", on=DAY, by=cast.office)
+    last = departments.rename(new, code="zaimu-2", name="財務総務課", on=date(2015, 4, 1), by=cast.office)
+    responsible.department = last
+    responsible.save()
+    for edition in plan.editions.all():
+        editions.freeze(edition, by=cast.office, accept_incomplete=True)
+    page = "/plans/kodaira-2/revisions/fy2013-revision/"
+    assert revised(plan) == []
+    Department.objects.filter(pk=last.pk).update(successor=cast.zaisei)
+    assert Department.objects.successions()[cast.zaisei.pk] == (new.pk, last.pk)
+    assert client.get(page).status_code == 200
+    Department.objects.update(successor=None)
+    assert revised(plan) == [("1", (Aspect.DEPARTMENTS,))]
 
 
 def test_the_office_renames_and_merges_on_a_page(client, cast):

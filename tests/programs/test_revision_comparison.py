@@ -1,5 +1,6 @@
 """The pure comparison of two editions of one item."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -108,6 +109,17 @@ def test_one_change_is_one_aspect_both_ways(changes, aspect):
 def test_departments_are_told_in_their_order():
     found = compare(wording(), wording(owners=[KOHO, ZEIMU, Owner("sogo", "総合窓口")]), YEARS)
     assert (found.owners_added, found.owners_removed) == ((KOHO, Owner("sogo", "総合窓口")), (ZAISEI,))
+
+
+def test_a_department_that_was_renamed_twice_or_merged_goes_on_under_its_new_name():
+    old = replace(
+        wording(owners=[Owner("zaisei", "財政課", (7, 8)), Owner("zeimu", "税務課", (8,)), KOHO]), departments=(1, 2, 3)
+    )
+    new = replace(wording(owners=[Owner("sogo", "総合窓口"), KOHO]), departments=(8, 3))
+    assert compare(old, new, YEARS).aspects == ()
+    other = replace(new, departments=(9, 3))
+    found = compare(old, other, YEARS)
+    assert (len(found.owners_added), len(found.owners_removed), found.aspects) == (1, 2, (Aspect.DEPARTMENTS,))
 
 
 def test_indicators_newly_set_dropped_and_changed():

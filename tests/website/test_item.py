@@ -251,7 +251,7 @@ def test_queries_do_not_grow_with_what_is_told(client, told, cast):
             client.get(PAGE)
         return len(queries)
 
-    assert cost() == 15  # fourteen, and one for the names of today
+    assert cost() == 16  # fourteen, who took over whom, and the names of today
     Department.objects.update(successor=None)
     assert cost() == 14
     item = told.programs.get(number="1")
