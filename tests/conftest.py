@@ -3,13 +3,16 @@
 import gc
 import shutil
 import time
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.contrib.auth.signals import user_logged_in
+from django.core.management import call_command
 from django.template.base import Template
 from django.test import utils as test_utils
 from django.utils import timezone
@@ -43,6 +46,15 @@ def pytest_collection_finish():
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The tables are made from the models; the rows that are there from the beginning are made as the migrations make them."""
+    with django_db_blocker.unblock():
+        import_module("accounts.migrations.0002_roles").create(apps, None)
+        import_module("figures.migrations.0005_published_version").begin(apps, None)
+        call_command("migrate", fake=True, verbosity=0)
 
 
 @pytest.fixture(autouse=True)

@@ -35,9 +35,11 @@ ZEAL_ALLOWLIST = [
 # Two test runs at once on one machine need a folder each.
 TEST_DIR = Path(env.str("TEST_DIR", default=str(BASE_DIR / "var" / "test")))
 TEST_DIR.mkdir(parents=True, exist_ok=True)
+# Made from the models in two seconds; tests/repository/test_schema.py holds that the migrations give the same.
+DATABASES["default"]["TEST"] = {"MIGRATE": False}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A real file: the browser tests' server thread and processes of their own must see the same rows.
-    DATABASES["default"]["TEST"] = {"NAME": TEST_DIR / "db.sqlite3"}
+    DATABASES["default"]["TEST"]["NAME"] = TEST_DIR / "db.sqlite3"
 SHARED_DIR = TEST_DIR / "shared"
 for _name in ("shared", "requests"):
     CACHES[_name] |= {"BACKEND": "core.caches.SharedFileCache", "LOCATION": SHARED_DIR / _name}
