@@ -1,6 +1,7 @@
 """Files opened by a real LibreOffice and saved again."""
 
 import os
+import re
 import shutil
 import subprocess
 
@@ -28,3 +29,14 @@ def saved_by_libreoffice(path, folder):
 def sheets_as_csv(path, folder):
     """Every sheet as a file `<workbook>-<sheet>.csv` in the folder."""
     converted(path, "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1", folder)
+
+
+def type_sizes(pdf, first=1, last=999):
+    """The sizes of type, in thirds of a point, that stand on the pages."""
+    fonts = subprocess.run(
+        ["pdftohtml", "-xml", "-stdout", "-i", "-zoom", "3", "-f", str(first), "-l", str(last), str(pdf)],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    return {int(size) for size in re.findall(r'<fontspec id="\d+" size="(\d+)"', fonts)}

@@ -14,7 +14,7 @@ from figures import version
 from figures.models import PublishedVersion
 from policies.models import Grade, Plan
 from programs.models import Program, ProgramEdition, YearPlan
-from tests.libreoffice import converted
+from tests.libreoffice import converted, type_sizes
 from website.workbook import facts, look
 
 PEOPLE = ["表紙", "一覧", "集計", "指標", "効果額"]
@@ -283,12 +283,5 @@ def test_62_items_print_on_four_a3_pages_in_eight_points_with_their_charts(clien
             sheets.setdefault(found[0], []).append(page)
     assert {name: len(pages) for name, pages in sheets.items()} == {"一覧": 4, "集計": 2, "指標": 3, "効果額": 1}
     first, last = sheets["一覧"][0], sheets["効果額"][-1]
-    fonts = subprocess.run(
-        ["pdftohtml", "-xml", "-stdout", "-i", "-zoom", "3", "-f", str(first), "-l", str(last), pdf],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    sizes = [int(size) for size in re.findall(r'<fontspec id="\d+" size="(\d+)"', fonts)]
-    assert min(sizes) >= 24  # three times 8 points
+    assert min(type_sizes(pdf, first, last)) >= 24  # 8 points
     assert len(openpyxl.load_workbook(path)["集計"]._charts) == 4

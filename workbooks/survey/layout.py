@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.fields import ModelField, field_label, model_field
 from reviews import report_fields
@@ -17,6 +17,8 @@ REPORTS, ACTUALS, EFFECTS = "報告", "成果指標", "効果額"
 GUIDE, CHOICES, MARKS = "記入のしかた", "選択肢", "_survey"
 HEADER_ROW = 3  # above it: the title, and what to do
 NEW_EFFECTS = 40  # empty rows for effects that are not reported yet
+# All columns together, so that the sheet prints on A3 at nine points or more: 1,510 pixels of paper, 8.5 a character.
+WIDEST = 198.0
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ class SheetColumn:
     width: float
     name: str = ""  # of the cell within a report, for entry cells; "" is for reading only
     hidden: bool = False
+    is_text: bool = False  # gives way where the paper is too narrow for all columns: a text has more lines then
 
 
 def field_of(name: str) -> ModelField:
@@ -37,7 +40,7 @@ NUMBER, ITEM, ROW_KEY, VERSION = "番号", "項目", "key", "version"
 # A sheet has these only where the plan tells accounts and series apart.
 ACCOUNT, SERIES = SheetColumn("会計", 12, "account"), SheetColumn("数え方", 12, "series")
 # To be copied from, in full. A sheet of an earlier version has none.
-LAST_PROGRESS = SheetColumn("前回の取組状況", 20)
+LAST_PROGRESS = SheetColumn("前回の取組状況", 20, is_text=True)
 AMOUNT = "金額"  # its unit stands behind it: 金額（百万円）
 
 CONTRIBUTION = "contribution"  # the cell of a department that supports an item without leading it
@@ -45,13 +48,16 @@ CONTRIBUTION = "contribution"  # the cell of a department that supports an item 
 COLUMNS: dict[str, list[SheetColumn]] = {
     REPORTS: [
         SheetColumn(NUMBER, 6),
-        SheetColumn("項目名", 14),
+        SheetColumn("項目名", 14, is_text=True),
         SheetColumn("状態", 8),
-        SheetColumn("計画", 18),
-        SheetColumn("前回の報告", 11),
+        SheetColumn("計画", 18, is_text=True),
+        SheetColumn("前回の報告", 11, is_text=True),
         LAST_PROGRESS,
-        *(SheetColumn(field_label(Report, field.name), field.width, field.name) for field in report_fields.FIELDS),
-        SheetColumn("関係課の記入", 18, CONTRIBUTION),
+        *(
+            SheetColumn(field_label(Report, name), field.width, name, is_text=field.kind is report_fields.Kind.TEXT)
+            for name, field in report_fields.BY_NAME.items()
+        ),
+        SheetColumn("関係課の記入", 18, CONTRIBUTION, is_text=True),
         SheetColumn(ROW_KEY, 8, hidden=True),
         SheetColumn(VERSION, 8, hidden=True),
     ],
@@ -102,6 +108,16 @@ def columns_of(sheet: str, choices: Choices, left_out: Collection[str] = ()) -> 
             if name.startswith(JUDGEMENT)
         ]
     return columns
+
+
+def fitting(columns: list[SheetColumn]) -> list[SheetColumn]:
+    """The columns as wide as they print: where they are wider than the paper together, texts give way."""
+    texts = sum(column.width for column in columns if column.is_text and not column.hidden)
+    rest = sum(column.width for column in columns if not column.is_text and not column.hidden)
+    if texts + rest <= WIDEST:
+        return columns
+    share = (WIDEST - rest) / texts
+    return [replace(column, width=column.width * share) if column.is_text else column for column in columns]
 
 
 # The first rows of the hidden sheet of marks. After them: item, version, cell name, mark of the cell as downloaded.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import math
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
@@ -19,13 +18,13 @@ from accounts.models import Department, User
 from core.fields import model_field
 from core.fiscal import era_date, era_fiscal_year, fiscal_year_label
 from core.money import STORED, in_unit
-from core.text import MAKER, display_width, show_number
+from core.text import MAKER, show_number
 from policies.words import word
 from programs.models import Indicator
 from reviews import report_fields
 from reviews.models import Report, ReportActual, ReportEffect, Round, report_label
 from reviews.report_fields import Kind
-from workbooks.people import item_number
+from workbooks.people import item_number, lines_in
 from workbooks.survey import layout
 from workbooks.survey.cells import JUDGEMENT, digest, effect_key, judgement_title
 from workbooks.survey.cells import Choices as CellChoices
@@ -48,13 +47,19 @@ from workbooks.writer import clean_text
 _SHORT = 300  # of a text that is shown for reading only
 _A3, _A4 = 8, 9
 _SEAL = 48.0  # points of the row that a seal of 15 mm stands in
+_SIZE = 10.5  # points of the type; on paper at least nine are left
+_UNIT = 8  # pixels of a character of a column's width, in Excel; with the fonts that stand in for ours 8.5
+_LINE_HEIGHT = 16.0
 _LOWEST, _HIGHEST = 96.0, 409.0  # points of a row; Excel knows no higher one
 
 _LINE = Side(style="thin", color="B3B3B3")
 _BORDER = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 _TOP = Alignment(vertical="top", wrap_text=True)
-_FONT = Font(name="Yu Gothic", size=10)
-_BOLD = Font(name="Yu Gothic", size=10, bold=True)
+# Widths of columns are counted in digits of this font. It is on every Windows and Mac, and the digits of the font that
+# stands in for it elsewhere are as wide; with another, a program that lacks it makes columns a third wider and prints smaller.
+_MEASURE = Font(name="Verdana", size=10)
+_FONT = Font(name="Yu Gothic", size=_SIZE)
+_BOLD = Font(name="Yu Gothic", size=_SIZE, bold=True)
 _TITLE = Font(name="Yu Gothic", size=14, bold=True)
 _HEADER = PatternFill("solid", fgColor="E8F1FE")
 _ENTRY_HEADER = PatternFill("solid", fgColor="FFE9A8")
@@ -73,6 +78,7 @@ def survey_sheet(round_: Round, department: Department, *, by: User) -> bytes:
     contents = gather(round_, department)
     add_background(contents)
     book = Workbook()
+    _measure_in(book, _MEASURE)
     book.properties.title = _heading(contents)
     book.properties.creator = MAKER
     book.remove(book.active)  # type: ignore[arg-type]
@@ -89,6 +95,11 @@ def survey_sheet(round_: Round, department: Department, *, by: User) -> bytes:
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
+
+
+def _measure_in(book: Workbook, font: Font) -> None:
+    """Make the font the one that widths are counted in: the first of the book, which openpyxl has no public name for."""
+    book._fonts[0] = font  # type: ignore[attr-defined]
 
 
 def _heading(contents: SurveyContents) -> str:
@@ -139,9 +150,13 @@ def _short(text: str) -> str:
 # Sheets
 
 
+def _columns(sheet: Worksheet, contents: SurveyContents) -> list[layout.SheetColumn]:
+    return layout.fitting(columns_of(sheet.title, contents.choices, contents.left_out))
+
+
 def _begin(sheet: Worksheet, contents: SurveyContents, hint: str, *, freeze: str) -> None:
     """Title, hint, header row, widths, protection and print set-up."""
-    columns = columns_of(sheet.title, contents.choices, contents.left_out)
+    columns = _columns(sheet, contents)
     title = sheet.cell(1, 1, _heading(contents))
     title.font, title.data_type = _TITLE, "s"
     sheet.cell(2, 1, hint).font = _FONT
@@ -155,7 +170,6 @@ def _begin(sheet: Worksheet, contents: SurveyContents, hint: str, *, freeze: str
     sheet.freeze_panes = freeze
     protect(sheet)
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    # On A3 the columns are as wide as the paper without type below 9 points.
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", _A3
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.page_margins.left = sheet.page_margins.right = 0.4
@@ -193,7 +207,7 @@ def _write_reports(sheet: Worksheet, contents: SurveyContents, choices: Choices)
         f"「{layout.LAST_PROGRESS.title}」はコピーして、「取組状況」に値だけを貼り付けられます。"
     )
     _begin(sheet, contents, f"{hint}提出期限: {era_date(due)}" if due else hint, freeze="C4")
-    columns = columns_of(REPORTS, contents.choices, contents.left_out)
+    columns = _columns(sheet, contents)
     _seal(sheet, max(index for index, column in enumerate(columns, 1) if not column.hidden))
     row = HEADER_ROW
     for item in contents.items:
@@ -251,11 +265,8 @@ def _entered(item: SurveyItem, name: str, choices: CellChoices) -> str:
 
 def _height(texts: Iterable[tuple[layout.SheetColumn, object]]) -> float:
     """Room for what is there, and for some lines more: not every program fits the height of a row by itself."""
-    lines = (
-        sum(max(1, math.ceil(display_width(line) / (column.width - 2))) for line in str(text).split("\n"))
-        for column, text in texts
-    )
-    return min(max(_LOWEST, 15.0 * (max(lines) + 1)), _HIGHEST)
+    lines = (lines_in(str(text), _UNIT * column.width, _SIZE) for column, text in texts)
+    return min(max(_LOWEST, _LINE_HEIGHT * (max(lines) + 1)), _HIGHEST)
 
 
 def _state(item: SurveyItem) -> str:
@@ -298,7 +309,7 @@ def _write_actuals(sheet: Worksheet, contents: SurveyContents, choices: Choices)
         f"{measured}の{year}の実績を、黄色の欄に記入します。{measured}のない項目は出ません。",
         freeze="D4",
     )
-    columns = COLUMNS[ACTUALS]
+    columns = _columns(sheet, contents)
     row = HEADER_ROW
     for item in contents.items:
         reported = {
@@ -349,7 +360,7 @@ def _target(item: SurveyItem, indicator: Indicator) -> str:
 def _write_effects(sheet: Worksheet, contents: SurveyContents, choices: Choices) -> None:
     hint = "効果額を1行に1件記入します。取り消すときは、その行の黄色の欄をすべて空にします。減ったときはマイナスの金額です。"
     _begin(sheet, contents, hint, freeze="B4")
-    columns = columns_of(EFFECTS, contents.choices, contents.left_out)
+    columns = _columns(sheet, contents)
     row = HEADER_ROW
     for item in contents.items:
         for effect in item.report.effects.all():
@@ -367,7 +378,7 @@ def _write_effects(sheet: Worksheet, contents: SurveyContents, choices: Choices)
     allow_only(sheet, place["kind"], rows, choices.kinds, "種類は一覧から選んでください。")
     allow_only(sheet, place["basis"], rows, choices.bases, "根拠は一覧から選んでください。")
     for column, known in ((layout.ACCOUNT, choices.accounts), (layout.SERIES, choices.series)):
-        if column in columns:
+        if column.name in place:
             hint = f"{column.title}は一覧から選んでください。分からないときは空欄にします。"
             allow_only(sheet, place[column.name], rows, known, hint)
     allow_numbers(sheet, place["amount"], rows)
@@ -438,18 +449,12 @@ def _write_guide(sheet: Worksheet, contents: SurveyContents) -> None:
         cell = sheet.cell(row, 2, text)
         cell.font, cell.alignment = _FONT, _TOP
     row = len(lines) + 4
-    sheet.cell(row, 1, "評価").font = _BOLD
-    for grade in contents.choices["grade"].values():
-        cell = sheet.cell(row, 2, clean_text(f"{grade}: {grade.definition}" if grade.definition else str(grade)))
-        cell.font, cell.alignment, cell.data_type = _FONT, _TOP, "s"
-        row += 1
     for name, grades in contents.choices.items():
-        if name.startswith(JUDGEMENT):
-            sheet.cell(row, 1, clean_text(judgement_title(grades))).font = _BOLD
+        if name == "grade" or name.startswith(JUDGEMENT):
+            sheet.cell(row, 1, "評価" if name == "grade" else clean_text(judgement_title(grades))).font = _BOLD
             for grade in grades.values():
-                cell = sheet.cell(
-                    row, 2, clean_text(f"{grade}: {grade.definition}" if grade.definition else str(grade))
-                )
+                text = f"{grade}: {grade.definition}" if grade.definition else str(grade)
+                cell = sheet.cell(row, 2, clean_text(text))
                 cell.font, cell.alignment, cell.data_type = _FONT, _TOP, "s"
                 row += 1
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 16, 110

@@ -3,8 +3,10 @@
 import pandas as pd
 import pytest
 
-from tests.libreoffice import saved_by_libreoffice
+from tests import factories
+from tests.libreoffice import converted, saved_by_libreoffice, type_sizes
 from tests.workbooks.survey.sheets import Book, changes, faults
+from workbooks.survey.sheet import survey_sheet
 
 pytestmark = pytest.mark.libreoffice
 
@@ -49,6 +51,15 @@ def test_untouched_and_filled_in(desk, sheet, tmp_path):
     path.write_bytes(desk.download().saved())
     again = desk.upload(saved_by_libreoffice(path, tmp_path))
     assert (changes(again), faults(again)) == ({}, [])
+
+
+def test_it_prints_at_nine_points_without_the_fonts_that_it_names(opened, cast, tmp_path):
+    """With a column for a further axis, and the widest there is: LibreOffice here has neither Yu Gothic nor Calibri."""
+    factories.further_axes(opened.plan)
+    path = tmp_path / "sheet.xlsx"
+    path.write_bytes(survey_sheet(opened, cast.zaisei, by=cast.reporter))
+    converted(path, "pdf", tmp_path)
+    assert min(type_sizes(path.with_suffix(".pdf"))) >= 27  # 9 points
 
 
 def test_pandas_reads_the_sheet(sheet, tmp_path):
