@@ -130,6 +130,12 @@ def test_the_overview_is_short_on_a_desk(addresses, someone):
         assert citizen.page.evaluate("document.documentElement.scrollHeight") <= 3500, address
 
 
+def test_the_first_chart_of_an_item_comes_within_two_screens_of_a_desk(addresses, someone):
+    citizen = someone(DESK)
+    citizen.go("/plans/small/programs/2/")
+    assert citizen.page.locator("main svg.plot").first.bounding_box()["y"] <= 1500
+
+
 @pytest.mark.urls("tests.demo.urls")
 @pytest.mark.parametrize(
     ("viewport", "scheme"),
