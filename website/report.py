@@ -30,7 +30,7 @@ from figures.datasets import Snapshot, known_with, published_rounds, snapshot
 from figures.departments import DepartmentLine, by_department
 from figures.effects import Totals, frozen, totals
 from figures.models import PublishedFigure
-from figures.rows import Change, ErratumRow, ProgramRow
+from figures.rows import Change, ErratumRow, ProgramRow, Selection
 from opendata.floods import bounded, limited
 from opendata.pages import public
 from policies.models import Edition, Grade, Plan, Source, Tone
@@ -152,14 +152,11 @@ class Book:
     content_errata: list[ContentErratum] = field(default_factory=list)
     sheets: list[Sheet] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
+    without_sheet: int = 0  # items beyond MOST_SHEETS
 
     @property
     def is_another_scale(self) -> bool:
         return self.snapshot is not None and self.snapshot.previous is not None and not self.snapshot.is_comparable
-
-    @property
-    def without_sheet(self) -> int:
-        return self.counts.total.items - len(self.sheets) if self.counts else 0
 
 
 def book(plan: Plan, as_of: date) -> Book | None:
@@ -209,7 +206,24 @@ def _fill(found: Book, current: Snapshot, counts: Distribution) -> None:
     found.totals = totals(frozen(frozen_rows), found.plan.money_unit)
     found.errata = current.errata()
     found.opinions = list(_opinions(found, current))
+    found.without_sheet = len(rows[MOST_SHEETS:])
     _write_sheets(found, current, rows[:MOST_SHEETS], {row.program_id: row for row in frozen_rows})
+
+
+def sheets_of(current: Snapshot, selection: Selection) -> Book:
+    """A book of sheets alone: of some items of a published round, with the opinions on them. At most twelve queries."""
+    if current.round is None:
+        raise ValueError("sheets are of a published round")
+    found = Book(current.plan, current.round, None, [], None, snapshot=current)
+    if current.edition:
+        found.edition = current.round.edition
+    rows = list(current.rows(current.programs(selection)))
+    frozen_rows = PublishedReport.objects.filter(round=current.round, program__in=[row.pk for row in rows])
+    found.errata = current.errata()
+    found.opinions = list(_opinions(found, current).filter(program__in=[row.pk for row in rows]))
+    found.without_sheet = len(rows[MOST_SHEETS:])
+    _write_sheets(found, current, rows[:MOST_SHEETS], {row.program_id: row for row in frozen_rows})
+    return found
 
 
 def _opinions(found: Book, current: Snapshot) -> Any:

@@ -15,6 +15,7 @@ from website import (
     progress,
     report,
     revisions,
+    sheets,
     statements,
 )
 from website import surroundings as site
@@ -37,6 +38,7 @@ urlpatterns = [
     path("plans/<slug:slug>/committee/<day:held_on>/", committee.meeting, name="meeting"),
     path("plans/<slug:slug>/committee/<day:held_on>/packet.pdf", committee.packet_pdf, name="packet_pdf"),
     path("plans/<slug:slug>/policies/<int:number>/", policy.policy, name="policy"),
+    path("plans/<slug:slug>/policies/<int:number>/sheets.pdf", sheets.policy_pdf, name="policy_pdf"),
     path("plans/<slug:slug>/policies/<int:number>/feed.xml", feeds.feed_of_policy, name="feed_of_policy"),
     path("plans/<slug:slug>/departments/<str:code>/feed.xml", feeds.feed_of_department, name="feed_of_department"),
     path("plans/<slug:slug>/errata.csv", programs.errata_csv, name="errata_csv"),
@@ -46,6 +48,7 @@ urlpatterns = [
     path("plans/<slug:slug>/programs.xlsx", programs.programs_xlsx, name="programs_xlsx"),
     path("plans/<slug:slug>/long.csv", programs.long_csv, name="long_csv"),
     path("plans/<slug:slug>/programs/<item:number>/", program.program, name="program"),
+    path("plans/<slug:slug>/programs/<item:number>/sheet.pdf", sheets.item_pdf, name="item_pdf"),
     path("plans/<slug:slug>/programs/<item:number>/feed.xml", feeds.feed_of_item, name="feed_of_item"),
     path("plans/<slug:slug>/progress/", progress.progress, name="progress"),
     path("plans/<slug:slug>/progress/<day:as_of>/", progress.round_page, name="round"),

@@ -26,6 +26,8 @@ NAMES = {
     "progress": ["kodaira-2"],
     "round": ["kodaira-2", "2015-03-31"],
     "report": ["kodaira-2", "2015-03-31"],
+    "item_pdf": ["kodaira-2", "1"],
+    "policy_pdf": ["kodaira-2", 1],
     "report_pdf": ["kodaira-2", "2015-03-31"],
     "compare": ["kodaira-2"],
     "revisions": ["kodaira-2"],

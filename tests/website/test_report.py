@@ -2,6 +2,8 @@
 
 import re
 import subprocess
+import zlib
+from collections import Counter
 
 import pytest
 
@@ -178,6 +180,51 @@ def test_the_file_says_what_the_page_says(client, reported, tmp_path):
     about = asked("pdfinfo", file)
     assert "行財政改革プラン 進捗管理サイト" in about
     assert "Tagged:          yes" in about
+
+
+def objects_of(pdf: bytes) -> str:
+    """What a PDF holds, uncompressed."""
+    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL)
+    return b"\n".join(zlib.decompress(each) for each in streams if each.startswith(b"x")).decode("latin-1")
+
+
+@pytest.mark.pdf
+@pytest.mark.parametrize(
+    ("address", "name", "headings"),
+    [
+        ("/plans/kodaira-2/report/2015-03-31.pdf", "2015-03-31-report", {"H1": 1, "H2": 9}),
+        ("/plans/kodaira-2/programs/2/sheet.pdf", "item-2", {"H1": 1, "H2": 2, "H4": 2}),
+        ("/plans/kodaira-2/policies/2/sheets.pdf", "policy-2", {"H1": 1, "H2": 2, "H4": 2}),
+    ],
+)
+def test_files_are_tagged_and_each_chart_says_what_it_shows(client, reported, tmp_path, address, name, headings):
+    answer = client.get(address)
+    assert answer["Content-Disposition"] == f'inline; filename="kodaira-2-{name}.pdf"'
+    file = tmp_path / "file.pdf"
+    file.write_bytes(answer.content)
+    tags = subprocess.run(["pdfinfo", "-struct", file], capture_output=True, text=True, check=True).stdout
+    found = Counter(re.findall(r"^ *(\w+)", tags, re.MULTILINE))
+    assert {tag: found[tag] for tag in headings} == headings
+    assert found["Table"] > 0
+    assert found["TH"] > found["Table"]
+    held = objects_of(answer.content)
+    # The chart of 収納率 and the marks of legends: a figure each, none without words.
+    assert found["Figure"] == held.count("/Alt ") >= 3
+    assert "/Outlines" in held
+    text = subprocess.run(["pdftotext", file, "-"], capture_output=True, text=True, check=True).stdout
+    assert "収納率" in text
+    assert SECRET not in text
+    assert "意見2014-1" not in text
+
+
+def test_a_plan_or_an_item_without_a_published_round_has_no_file(client, reported):
+    assert client.get("/plans/kodaira-2/policies/9/sheets.pdf").status_code == 404
+    assert client.get("/plans/kodaira-2/programs/99/sheet.pdf").status_code == 404
+    assert "/programs/2/sheet.pdf" in client.get("/plans/kodaira-2/programs/2/").text
+    assert "/policies/2/sheets.pdf" in client.get("/plans/kodaira-2/policies/2/").text
+    Plan.objects.update(is_public=False)
+    assert client.get("/plans/kodaira-2/programs/2/sheet.pdf").status_code == 404
+    assert client.get("/plans/kodaira-2/policies/2/sheets.pdf").status_code == 404
 
 
 def test_the_office_gets_the_file_of_the_newest_round_made_as_a_task(client, reported, cast, exports_folder):
