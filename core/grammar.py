@@ -205,7 +205,7 @@ def flag(value: object) -> bool | None:
     if is_blank(value):
         return None
     _refuse_foreign(value, "「はい」か「いいえ」")
-    written = code(value).translate(_CIRCLE).translate(_MINUS).lower()
+    written = _sign(value).translate(_MINUS).lower()
     for meaning, words in FLAGS.items():
         if written in words:
             return meaning
@@ -214,7 +214,7 @@ def flag(value: object) -> bool | None:
 
 def choice(value: object, choices: Mapping[str, str], *, also: Mapping[str, str] | None = None) -> str:
     """One of several, by what is stored or by its label; `choices` maps the first to the second, `also` other names to what
-    is stored. "" for an empty cell."""
+    is stored. ◯ 〇 ○ are one sign, unless two choices differ by it. "" for an empty cell."""
     written = code(value)
     if not written:
         return ""
@@ -224,8 +224,16 @@ def choice(value: object, choices: Mapping[str, str], *, also: Mapping[str, str]
     for name, stored in (also or {}).items():
         if written == code(name):
             return stored
+    meant = {stored for stored, label in choices.items() if _sign(written) in (_sign(stored), _sign(label))}
+    if len(meant) == 1:
+        return meant.pop()
     known = "、".join(dict.fromkeys(label or stored for stored, label in choices.items() if stored))
     raise Unreadable(f"「{quoted(value)}」は選べません。{known}のいずれかにしてください。")
+
+
+def _sign(value: object) -> str:
+    """A key in which the signs that people use for one thing are one: ◯ → ○."""
+    return code(value).translate(_CIRCLE)
 
 
 def _refuse_foreign(value: object, wanted: str) -> None:

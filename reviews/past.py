@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from core import grammar
 from core.acts import WrongState, require
 from core.history import BATCH, signed
 from core.text import clean_code
@@ -112,21 +113,21 @@ def read_results(round_: Round, text: str) -> list[PastResult]:
     grade says nothing. Raises ValidationError that names each line that cannot be read."""
     programs = {program.number: program for program in Program.objects.filter(plan=round_.plan_id)}
     further = further_axes(round_.plan)
-    scales = [_by_name(Grade.objects.main_of(round_.plan_id))]
-    scales += [_by_name(axis.grades.all()) for axis in further]
+    scales = [Grade.objects.main_of(round_.plan_id), *(axis.grades.all() for axis in further)]
+    by_code = [{grade.code: grade for grade in scale} for scale in scales]
     results, wrong = [], []
-    for place, (number, codes, progress) in enumerate(_lines(text, len(scales)), 1):
+    for place, (number, codes, progress) in enumerate(_lines(text, len(by_code)), 1):
         if not any(codes):
             continue
         program = programs.get(clean_code(number))
         if program is None:
             wrong.append(f"{place}行目: 番号「{number}」の実施項目はありません。")
             continue
-        judged = [grades.get(clean_code(code)) for grades, code in zip(scales, codes, strict=True)]
-        for axis, grades, code, grade in zip([None, *further], scales, codes, judged, strict=True):
+        judged = [_graded(code, grades) for grades, code in zip(by_code, codes, strict=True)]
+        for axis, grades, code, grade in zip([None, *further], by_code, codes, judged, strict=True):
             if grade is None and (code or axis is None):
                 of = f"{axis}の" if axis else ""
-                known = "、".join(dict.fromkeys(each.code for each in grades.values()))
+                known = "、".join(grades)
                 wrong.append(f"{place}行目: {of}評価「{code}」はありません。使えるのは {known} です。")
         if judged[0] is not None:
             judgements = {axis.key: grade for axis, grade in zip(further, judged[1:], strict=True) if grade}
@@ -136,11 +137,11 @@ def read_results(round_: Round, text: str) -> list[PastResult]:
     return results
 
 
-def _by_name(grades: Iterable[Grade]) -> dict[str, Grade]:
-    found: dict[str, Grade] = {}
-    for grade in grades:
-        found |= {clean_code(grade.code): grade, clean_code(grade.label): grade}
-    return found
+def _graded(written: str, grades: Mapping[str, Grade]) -> Grade | None:
+    try:
+        return grades.get(grammar.choice(written, {code: grade.label for code, grade in grades.items()}))
+    except grammar.Unreadable:
+        return None
 
 
 def _lines(text: str, axes: int) -> Iterable[tuple[str, list[str], str]]:

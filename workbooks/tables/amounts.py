@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from decimal import ROUND_HALF_UP, Decimal
 
 from core.fiscal import era_fiscal_year
 from core.grammar import Unreadable, number
 from core.money import PLACES, in_thousands, plain
-from core.text import show_number
+from core.text import clean_code, show_number
 from workbooks.tables import cells
 from workbooks.tables.indicators import Cell
 from workbooks.tables.items import Effect, Questions
@@ -32,7 +31,7 @@ def unit_above(grid: Grid, layout: Layout) -> str | None:
 
 def effects(cell: Cell, table_unit: str | None, years: list[int], questions: Questions) -> list[Effect]:
     """The effect of one cell; none where there is none, or where a person leaves it out."""
-    written = unicodedata.normalize("NFKC", cell.text).strip()
+    written = clean_code(cell.text)
     if cells.is_none(written):
         return []
     own = money_unit(written)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from core.grammar import Unreadable, number
+from core.text import clean_code
 from workbooks.tables.roles import parse_year
 
 _LONGEST = 200  # characters of what is taken apart here; anything longer is a text
@@ -142,7 +143,7 @@ class Amount:
 
 def amount(text: str) -> Amount | None:
     """Read a target, a baseline or an actual. None for words."""
-    written = unicodedata.normalize("NFKC", text).strip()
+    written = clean_code(text)
     found = _TARGET.match(written) if len(written) <= _LONGEST else None
     if found is None:
         return None
@@ -163,7 +164,7 @@ def amount(text: str) -> Amount | None:
 
 def baseline(text: str) -> tuple[Amount, int | None] | None:
     """Read a baseline with its year, before or behind it: 95団体（H22年度）, H22:95団体, 95."""
-    written = unicodedata.normalize("NFKC", text).strip()
+    written = clean_code(text)
     found = (_VALUE_WITH_YEAR.match(written) or _YEAR_FIRST.match(written)) if len(written) <= _LONGEST else None
     value = _number(found["number"]) if found else None
     if found is None or value is None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 
 from core.grammar import Unreadable, number
+from core.text import clean_code
 from figures.models import TRIANGLES
 from workbooks.tables import cells
 
@@ -43,13 +43,13 @@ class Value:
 
 
 def looks_like_value(text: str) -> bool:
-    written = _written(text)
+    written = clean_code(text)
     return bool(_VALUE.fullmatch(written) or _PAIR.fullmatch(written) or _COMMA.fullmatch(written))
 
 
 def read(text: str) -> list[Value]:
     """The numbers of a cell: one, or a count with its share 「15（24.2%）」."""
-    pair = _PAIR.fullmatch(_written(text))
+    pair = _PAIR.fullmatch(clean_code(text))
     if pair is None:
         return [_one(text)]
     count, share = re.split(r"[(（]", text, maxsplit=1)
@@ -58,7 +58,7 @@ def read(text: str) -> list[Value]:
 
 def with_comma_as_point(value: Value) -> Value | None:
     """「68,1」 as 68.1, where nothing else can be meant."""
-    written = _written(value.printed)
+    written = clean_code(value.printed)
     if value.value is not None or not _COMMA.fullmatch(written):
         return None
     return Value(value.printed, number(written.removesuffix(PERCENT).replace(",", ".")), _unit_of(written))
@@ -66,7 +66,7 @@ def with_comma_as_point(value: Value) -> Value | None:
 
 def _one(text: str) -> Value:
     printed = text.strip()
-    written = _written(text)
+    written = clean_code(text)
     found = _VALUE.fullmatch(written)
     if len(printed) > _LONGEST:
         return Value(printed[:_LONGEST], None, reason=f"{_LONGEST}文字を超えているため、公表値として登録できません。")
@@ -87,10 +87,6 @@ def _unit_of(written: str) -> str:
     return PERCENT if found["unit"] == "パーセント" else (found["unit"] or "")
 
 
-def _written(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip()
-
-
 def is_stroke(text: str) -> bool:
     """A stroke in place of a number: it says none, nothing, or not applicable."""
-    return cells.is_none(text) or _written(text) in ("…", "...", "*", "/")
+    return cells.is_none(text) or clean_code(text) in ("…", "...", "*", "/")
