@@ -30,14 +30,11 @@ from workbooks.survey.cells import JUDGEMENT, digest, effect_key, judgement_titl
 from workbooks.survey.cells import Choices as CellChoices
 from workbooks.survey.entry import Choices, allow_days, allow_length, allow_numbers, allow_only, protect
 from workbooks.survey.layout import (
-    ACTUALS,
     CHOICES,
     COLUMNS,
-    EFFECTS,
     GUIDE,
     HEADER_ROW,
     MARKS,
-    REPORTS,
     columns_of,
     field_of,
 )
