@@ -186,10 +186,10 @@ def test_workbook_is_set_up_for_reading_and_printing(client, published):
     sheet = workbook_of(client.get(f"{LIST}.xlsx"))["programs"]
     assert sheet.freeze_panes == "D2"
     assert sheet.auto_filter.ref == "A1:U4"
-    assert sheet.print_title_rows == "$1:$1"
-    assert (sheet.page_setup.orientation, str(sheet.page_setup.paperSize)) == ("landscape", "9")
+    assert (sheet.print_title_rows, sheet.print_title_cols) == ("$1:$1", "$A:$C")
+    assert (sheet.page_setup.orientation, str(sheet.page_setup.paperSize)) == ("landscape", "8")
     assert sheet.sheet_properties.pageSetUpPr.fitToPage is True
-    assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
+    assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (2, 0)
     assert sheet.oddHeader.left.text == "小平市 テスト計画　実施項目　平成27年（2015年）3月31日現在"
     assert sheet["A1"].font.bold is True
     assert sheet["C2"].alignment.wrap_text is True

@@ -62,6 +62,12 @@ def test_page_for_print():
     assert sheet.oddFooter.right.text == "&P / &N"
 
 
+def test_a_wide_table_is_printed_on_pages_side_by_side_that_begin_with_the_columns_that_stand_still():
+    text = "長" * 30
+    sheet = written(["番号", *"abcdefg"], [["1", *[text] * 7]], freeze="B2", page=Page("頭", "脚"))
+    assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight, sheet.print_title_cols) == (2, 0, "$A:$A")
+
+
 def test_clean_text():
     assert clean_text("a\r\nb\rc\td") == "a\nb\nc\td"
     assert clean_text("\x00\ud800\uffff") == "\ufffd" * 3

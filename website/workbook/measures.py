@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from core.fiscal import era_fiscal_year, fiscal_year_label
 from figures.effects import Sum, SumLine, Totals
+from figures.models import PublishedFigure
 from policies.words import word
 from programs.models import Better
 from reviews.models import Basis, EffectKind
@@ -167,15 +168,29 @@ def _write_printed(sheet: Sheet, look: Look, row: int, printed: Effects) -> int:
     said = [part for part in (printed.label, printed.unit) if part]
     note = f"市が公表した効果額（{'、'.join(['計画全体', *said])}）。出典：{'、'.join(str(figure.source) for figure in printed.cited)}"
     remark(sheet, look, row, note)
-    for at, text in enumerate(("", "年度", *EFFECT_KINDS.values())):
+    for at, text in enumerate(("年度", *EFFECT_KINDS.values()), 1):
         sheet.put(row + 1, at, text, look.header(_SIZE))
     row += 2
     for year in printed.years:
-        sheet.put(row, 0, None, look.cell(_SIZE))
         sheet.put(row, 1, f"{fiscal_year_label(year.fiscal_year)} {year.basis_label}", look.cell(_SIZE))
         for at, figure in enumerate(year.cells, 2):
-            value = figure.value if figure else None
-            form = number_format(value, before="約" if figure and figure.is_approximate else "") if value else "General"
-            sheet.put(row, at, value if figure else UNKNOWN, look.cell(_SIZE, num_format=form, text_wrap=False))
+            value, form = _as_printed(figure, printed.unit)
+            sheet.put(row, at, value, look.cell(_SIZE, num_format=form, align="right"))
+        sheet.height(row, [(_word(figure), at) for at, figure in enumerate(year.cells, 2)], _SIZE)
         row += 1
     return row + 1
+
+
+def _word(figure: PublishedFigure | None) -> str:
+    """What is printed in place of a number."""
+    if figure is None:
+        return UNKNOWN
+    return figure.printed if figure.value is None else ""
+
+
+def _as_printed(figure: PublishedFigure | None, unit: str) -> tuple[Decimal | str, str]:
+    """A number with its 約, and its unit where the table has several; what is not a number as the word that was printed."""
+    if figure is None or figure.value is None:
+        return _word(figure), "General"
+    about, own = "約" if figure.is_approximate else "", "" if unit else figure.unit
+    return figure.value, number_format(figure.value, before=about, after=own)
