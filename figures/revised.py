@@ -1,85 +1,49 @@
 """Which items the last revision changed in what, for a list that is filtered by it. Found once, and kept in this process
-for as long as nothing was written that it is found from (docs/decisions/0016-kept-comparison.md).
+for one published version (docs/decisions/0016-kept-comparison.md).
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef
 
-from core.history import history_of
+from core.kept import kept
+from figures import version
+from figures.models import PublishedFigure
+from figures.revisions import REVISION_MEASURES
 from figures.rows import DepartmentName, FrozenEdition
 from policies.models import Edition, Plan
 from programs.differences import Aspect
-from programs.models import (
-    Indicator,
-    IndicatorTarget,
-    Program,
-    ProgramEdition,
-    Responsibility,
-    Revision,
-    RevisionMark,
-    YearPlan,
-)
+from programs.models import ProgramEdition, Revision, RevisionMark
 from programs.promises import Promises
 from programs.revisions import Event, ItemRevision, RevisionItem, events, item_revisions, policies_and_items, read
 
-# What a comparison reads. Every write to one of them leaves a row in its history.
-_READ = (Program, ProgramEdition, Responsibility, YearPlan, Indicator, IndicatorTarget, RevisionMark)
-_MOST = 16
 _revision_of_edition: Any = Edition._meta.get_field("revision")
-_kept: OrderedDict[Hashable, dict[int, ItemRevision]] = OrderedDict()
-
-# How far the histories of _READ have come.
-Moment = tuple[int | None, ...]
-
-
-def history_ends() -> dict[str, Subquery]:
-    """Give annotations that read the moment along with any other query; each is the end of an index."""
-    return {
-        f"newest_{model._meta.model_name}": Subquery(history_of(model).order_by("-history_id").values("history_id")[:1])
-        for model in _READ
-    }
-
-
-def moment_of(row: Edition) -> Moment:
-    """Give how far the histories had come when a row was read with `history_ends()`."""
-    return tuple(getattr(row, name) for name in history_ends())
-
-
-def clear_cache() -> None:
-    """Drop what is kept; for whoever writes around the histories."""
-    _kept.clear()
 
 
 def cached_item_revisions(
-    event: Event, moment: Moment, items: Callable[[], Sequence[RevisionItem]]
+    event: Event, number: int | None, items: Callable[[], Sequence[RevisionItem]]
 ) -> tuple[dict[int, ItemRevision], Promises | None]:
-    """How each item stands in a revision, by its key; and the promises, when they had to be read for it.
+    """How each item stands in a revision that citizens may know of, by its key; and the promises, when they had to be read
+    for it. `number` is the published version from before the event was read.
 
     No query if it is kept, else four. `items` are called for only then.
     """
     before = event.before
-    key = (
-        *(
-            (one.pk, one.frozen_at, one.first_fiscal_year, one.last_fiscal_year) if one else None
-            for one in (before, event.edition)
-        ),
-        (event.revision.pk, event.revision.departments_counted) if event.revision else None,
-        moment,
-    )
-    if (found := _kept.get(key)) is not None:
-        return found, None
-    promises, marks = read([event])
-    found = item_revisions(event, items(), promises, marks)
-    _kept[key] = found
-    while len(_kept) > _MOST:
-        _kept.popitem(last=False)
-    return found, promises
+    at_hand: list[Promises] = []
+
+    def find() -> dict[int, ItemRevision]:
+        promises, marks = read([event])
+        at_hand.append(promises)
+        return item_revisions(event, items(), promises, marks)
+
+    # The edition before may be one that citizens do not know, and then moves no version.
+    of = None if number is None else (number, before and (before.pk, before.frozen_at, before.first_fiscal_year))
+    found = kept(("revision", event.edition.pk), of, find)
+    return found, next(iter(at_hand), None)
 
 
 @dataclass(frozen=True)
@@ -102,11 +66,12 @@ class Editions:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.frozen: list[FrozenEdition] = []  # history_ends first, each with its departments by code
+        self.frozen: list[FrozenEdition] = []  # the last one first, each with its departments by code
         self._all: dict[int, Edition] = {}
         self._contents: dict[int, bool] = {}
         self._marks: dict[int, bool] = {}
-        self._moment: Moment = ()
+        self._printed: set[int] = set()
+        self._version = version.settled()
         department = "contents__responsibilities__department__"
         columns = ("pk", "key", "name", "first_fiscal_year", "last_fiscal_year", "frozen_at")
         rows = (
@@ -114,14 +79,15 @@ class Editions:
             .annotate(
                 has_contents=Exists(ProgramEdition.objects.filter(edition=OuterRef("pk"))),
                 has_marks=Exists(RevisionMark.objects.filter(revision__to_edition=OuterRef("pk"))),
-                **history_ends(),
+                is_printed=Exists(
+                    PublishedFigure.objects.current().filter(edition=OuterRef("pk"), measure__in=REVISION_MEASURES)
+                ),
             )
             .order_by("-first_fiscal_year", f"{department}code")
             .values_list(
                 *columns,
                 *("revision__pk", "revision__from_edition", "revision__departments_counted"),
-                *("has_contents", "has_marks"),
-                *history_ends(),
+                *("has_contents", "has_marks", "is_printed"),
                 *(f"{department}code", f"{department}name"),
             )
             .distinct()
@@ -138,13 +104,14 @@ class Editions:
             counted,
             contents,
             marks,
-            *moment,
+            printed,
             code,
             department_name,
         ) in rows:
             if pk not in self._all:
-                self._moment = tuple(moment)
                 self._contents[pk], self._marks[pk] = contents, marks
+                if printed:
+                    self._printed.add(pk)
                 self._all[pk] = Edition(
                     pk=pk,
                     plan=plan,
@@ -167,9 +134,9 @@ class Editions:
                 self.frozen[-1].departments.append(DepartmentName(code, department_name))
 
     def _events(self) -> list[Event]:
-        """The revisions of which items may be known, the last one first."""
+        """The revisions that citizens may know of and of which items may be known, the last one first."""
         found = reversed(events(self._all.values()))
-        return [event for event in found if event.before and (event.is_frozen or event.revision)]
+        return [event for event in found if event.before and event.is_public(self._printed)]
 
     @property
     def may_tell_revised(self) -> bool:
@@ -194,7 +161,7 @@ class Editions:
             return items
 
         for event in self._events() if self.may_tell_revised else ():
-            found, _ = cached_item_revisions(event, self._moment, read_items)
+            found, _ = cached_item_revisions(event, self._version, read_items)
             if any(standing.is_known for standing in found.values()):
                 return Revised(found)
         return None

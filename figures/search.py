@@ -1,31 +1,29 @@
 """Which items hold the words that a reader types, in everything that citizens may read of them (docs/decisions/0032-search.md).
 
-Texts are folded once and kept in this process, part by part: a published round for ever, the frozen editions and the
-published opinions until something is written that they are read from. Only published texts are ever read here.
+Texts are folded once and kept in this process for one published version and day. Only published texts are ever read here.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
-from functools import partial
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from django.db.models import Q, Subquery
+from django.db.models import Q
 from django.utils import timezone
 
 from committee.models import Opinion
 from core.fiscal import era_date, fiscal_year_label
-from core.history import history_of
+from core.kept import kept
 from core.marking import Piece, excerpt, spans
 from core.text import clean_code, drop_invisible, fold
+from figures import version
 from figures.synonyms import variants
-from policies.models import Edition, Plan
+from policies.models import Plan
 from programs.models import (
-    Indicator,
     IndicatorActual,
     IndicatorTarget,
     Program,
@@ -35,17 +33,8 @@ from programs.models import (
 )
 from reviews.models import PublishedReport, Round
 
-# What can change without a round being published. Every write to one of them leaves a row in its history.
-_WRITTEN = (
-    *(Program, ProgramEdition, Responsibility, YearPlan, Edition, Opinion),
-    *(Indicator, IndicatorTarget, IndicatorActual),
-)
-_MOST = 100  # parts that are kept
 _LIKE = 0.3  # of the pairs of letters that were typed stand in a name; below it they look alike by chance
-_MOST_WHOLE = 8
 _BETWEEN = "\0"  # stands in no word; folding leaves it where it is
-_wholes: OrderedDict[Hashable, _Whole] = OrderedDict()
-_kept: OrderedDict[Hashable, dict[int, str]] = OrderedDict()
 
 # 27, No.27, №27, 27番, 第27号: an item by its number.
 _NUMBER = re.compile(r"(?:no\.?|#|番号|第)?([0-9a-z][0-9a-z.-]*)(?:番|号)?")
@@ -157,22 +146,6 @@ class Hit(NamedTuple):
     pieces: list[Piece]
 
 
-class _Part(NamedTuple):
-    """Texts that change together: what they are kept under, and how they are read."""
-
-    key: Hashable
-    read: Callable[[Collection[int] | None], Read]
-
-
-def _moment(plan: Plan) -> Hashable:
-    """How far the histories of _WRITTEN have come. One query."""
-    ends = {
-        f"newest_{model._meta.model_name}": Subquery(history_of(model).order_by("-history_id").values("history_id")[:1])
-        for model in _WRITTEN
-    }
-    return Plan.objects.filter(pk=plan.pk).values_list(*ends.values()).first()
-
-
 class _Whole(NamedTuple):
     """All folded texts one after the other, item by item, so that one pass finds every item that holds a word."""
 
@@ -192,45 +165,44 @@ class _Whole(NamedTuple):
 
 class Search:
     """What may be searched of a plan: today everything that is published; of a round that was asked for, its own rows and
-    what its edition promised. One query, and those of the parts that nobody has asked for since they were written."""
+    what its edition promised. No query, and those of all texts where nobody has searched in this version and on this day."""
 
     def __init__(
         self, plan: Plan, rounds: Sequence[Round], editions: Iterable[tuple[int, str]], of_round: Round | None
     ) -> None:
         """`rounds` and `editions` (key and name) are those that are published."""
         self.plan = plan
-        self._moment = moment = _moment(plan)
-        self._rounds = [of_round] if of_round else rounds
-        self._others = [_Part(("edition", pk, moment), partial(_of_edition, pk, name)) for pk, name in editions]
-        if of_round is None:
-            self._others = [
-                _Part(("names", plan.pk, moment), partial(_names, plan)),
-                *self._others,
-                _Part(("actuals", plan.pk, moment), partial(_of_actuals, plan)),
-                _Part(("opinions", plan.pk, moment, timezone.localdate()), partial(_of_opinions, plan)),
-            ]
+        self._of_round = of_round
+        self._rounds = [each.pk for each in ([of_round] if of_round else rounds)]
+        self._editions = list(editions)
+        self._version = version.settled()
+
+    def _passages(self, programs: Collection[int] | None = None) -> Read:
+        """The texts of some items, or of all: names first, then promises and what was said, then reports, newest first."""
+        if self._of_round is None:
+            yield from _names(self.plan, programs)
+        for pk, name in self._editions:
+            yield from _of_edition(pk, name, programs)
+        if self._of_round is None:
+            yield from _of_actuals(self.plan, programs)
+            yield from _of_opinions(self.plan, programs)
+        yield from _of_rounds(self._rounds, programs)
 
     @property
     def _whole(self) -> _Whole:
-        """Everything, put together when a part has changed."""
-        of_rounds = [
-            _Part(("round", each.pk, each.published_at), partial(_of_rounds, [each.pk])) for each in self._rounds
-        ]
-        parts = [*self._others, *of_rounds]
-        key = tuple(part.key for part in parts)
-        if (known := _wholes.get(key)) is not None:
-            _wholes.move_to_end(key)
-            return known
-        texts: dict[int, list[str]] = defaultdict(list)
-        for part in parts:
-            for pk, text in _texts(part).items():
-                texts[pk].append(text)
-        lines = {pk: _BETWEEN.join(each) + _BETWEEN for pk, each in texts.items()}
+        # Rounds and editions may have been read before the version was.
+        of = (self._version, timezone.localdate(), tuple(self._rounds), tuple(self._editions))
+        key = ("search", self.plan.pk, self._of_round and self._of_round.pk)
+        return kept(key, None if self._version is None else of, self._read)
+
+    def _read(self) -> _Whole:
+        texts: dict[int, dict[str, None]] = defaultdict(dict)  # each text once, in order
+        for passage in self._passages():
+            if passage.text:
+                texts[passage.program][passage.text] = None
+        lines = {pk: folded(_BETWEEN.join(each)) + _BETWEEN for pk, each in texts.items()}
         starts = list(accumulate((len(line) for line in lines.values()), initial=0))[:-1]
-        found = _wholes[key] = _Whole("".join(lines.values()), starts, list(lines))
-        while len(_wholes) > _MOST_WHOLE:
-            _wholes.popitem(last=False)
-        return found
+        return _Whole("".join(lines.values()), starts, list(lines))
 
     def find(self, text: str) -> frozenset[int]:
         """The keys of the items that hold every word. A word that is the number of an item means that item."""
@@ -257,12 +229,6 @@ class Search:
         for pk, number in Program.objects.shown().filter(wanted, plan=self.plan).values_list("pk", "number"):
             by_number[number.casefold()].append(pk)
         return {word: by_number[number] for word, number in asked.items() if number in by_number}
-
-    def _passages(self, programs: Collection[int]) -> Read:
-        """The texts of some items: names first, then promises and what was said, then reports, newest first."""
-        for part in self._others:
-            yield from part.read(programs)
-        yield from _of_rounds([each.pk for each in self._rounds], programs)
 
     def hits(self, programs: Collection[int], text: str, most: int = 3) -> dict[int, list[Hit]]:
         """Where the words stand in some items: the first two passages, and others that hold a further word."""
@@ -304,24 +270,3 @@ def _pairs(text: str) -> set[str]:
 def _likeness(asked: set[str], name: set[str]) -> float:
     """How much of what was typed stands in a name."""
     return len(asked & name) / len(asked) if asked else 0.0
-
-
-def _texts(part: _Part) -> dict[int, str]:
-    """The folded texts of a part by item."""
-    if (known := _kept.get(part.key)) is not None:
-        _kept.move_to_end(part.key)
-        return known
-    lines: dict[int, list[str]] = defaultdict(list)
-    for passage in part.read(None):
-        if passage.text:
-            lines[passage.program].append(passage.text)
-    found = _kept[part.key] = {pk: folded(_BETWEEN.join(dict.fromkeys(each))) for pk, each in lines.items()}
-    while len(_kept) > _MOST:
-        _kept.popitem(last=False)
-    return found
-
-
-def clear_cache() -> None:
-    """Drop what is kept; for whoever writes around the histories, or changes a published row."""
-    _kept.clear()
-    _wholes.clear()

@@ -206,6 +206,14 @@ def current() -> Version:
     return known[1]
 
 
+def settled() -> int | None:
+    """The number under which this process may keep what it finds in public rows from now on. None within a transaction that
+    changes them: what it sees may never be."""
+    if any(function is forget for _, function, *_ in transaction.get_connection().run_on_commit):
+        return None
+    return current().number
+
+
 # --- deducing ---
 
 

@@ -18,9 +18,9 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
 
+from core import kept
 from core.fiscal import era_date
 from core.redaction import MARK, count_in_text
-from figures import search
 from opendata import page_cache
 from reviews.models import Redaction
 from reviews.redaction import Place, find, redact, redacted
@@ -161,4 +161,4 @@ def _forget(words: str, **_: Any) -> None:
 def _forget_files() -> None:
     WaitingUploads().forget(older_than=datetime.timedelta(0))
     page_cache.STORE.clear()
-    search.clear_cache()
+    kept.clear()

@@ -19,7 +19,8 @@ from django.utils import timezone
 
 from accounts import roles
 from accounts.models import Department, Membership, User
-from figures import revised, search, version
+from core import kept as kept_values
+from figures import version
 from tests import factories
 from tests.kept import kept, kept_rows, own_rows, pytest_generate_tests
 from tests.run import ONE_DATABASE
@@ -58,11 +59,10 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture(autouse=True)
-def nothing_kept_of_revisions():
-    """Tests write around the histories, and a rollback gives the same keys again. The published version is read by the
-    tests that are about it; in all others it costs no query."""
-    revised.clear_cache()
-    search.clear_cache()
+def nothing_kept():
+    """A rollback gives the same keys again. The published version is read by the tests that are about it; in all others it
+    costs no query."""
+    kept_values.clear()
     version._known = (time.monotonic(), version.Version(1, timezone.now() - timezone.timedelta(seconds=5)))
 
 

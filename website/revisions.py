@@ -6,11 +6,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from core.plots import bars
+from figures import version
 from figures.counts import distribution
 from figures.datasets import published_rounds, snapshot
 from figures.filters import RevisionFilter
 from figures.models import PublishedFigure
-from figures.revised import cached_item_revisions, history_ends, moment_of
+from figures.revised import cached_item_revisions
 from figures.revisions import REVISION_MEASURES, CheckedRevision
 from opendata.pages import page_of, public, public_plans
 from policies.models import Edition
@@ -58,10 +59,10 @@ def revisions(request: HttpRequest, slug: str) -> HttpResponse:
 @public
 def revision(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     """At most eight queries, however many items there are; one more where items came or went."""
+    number = version.settled()
     editions = list(
         Edition.objects.filter(plan__slug=slug, plan__is_public=True)
         .select_related("plan__source", "source", "revision__source")
-        .annotate(**history_ends())
         .order_by("first_fiscal_year")
     )
     event = next((event for event in events(editions) if event.edition.key == key), None)
@@ -76,7 +77,7 @@ def revision(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     if not event.is_public({figure.edition_id for figure in figures}):
         raise Http404("not published")
     policies, items = policies_and_items(plan)
-    found, promises = cached_item_revisions(event, moment_of(event.edition), lambda: items)
+    found, promises = cached_item_revisions(event, number, lambda: items)
     comparison = CheckedRevision(event, entries_of(items, found), figures=figures)
     form = RevisionFilter(request.GET, plan=plan, policies=policies)
     context = {

@@ -1,6 +1,8 @@
 """What a reader finds by words: the published texts of an item, wherever they stand, and never a draft."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from committee.models import Opinion
 from core.marking import excerpt, spans
@@ -39,6 +41,24 @@ FOUND = {
     "ｾﾂﾒｲ会": [],
     "まどぐち": [],
 }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_all_is_read_once_for_each_published_version(client, written, cast, django_assert_num_queries):
+    """Of a published round, too: a reading that is corrected, words that are taken out. A draft changes nothing."""
+
+    def search(query):
+        with CaptureQueriesContext(connection) as queries:
+            found = numbers_on_page(client, f"?q={query}&round={LATEST}")
+        return found, len(queries)
+
+    item = Program.objects.get(number="1")
+    first = search("こうもくいち")
+    Program.objects.create(plan=written, policy=item.policy, number="99", name="まだ公開しない")
+    assert (first[0], search("こうもくいち")) == (["1"], (["1"], first[1] - 6))
+    item.name_kana = "あらためたよみ"
+    item.save()
+    assert [search("こうもくいち")[0], search("あらためたよみ")] == [[], (["1"], first[1] - 6)]
 
 
 @pytest.fixture

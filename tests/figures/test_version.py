@@ -10,6 +10,7 @@ from django.test import Client
 
 from committee.models import Meeting, Opinion
 from core.history import create_with_history, update_with_history
+from core.kept import kept
 from figures import version
 from figures.models import PublishedVersion
 from figures.version import RULES
@@ -165,3 +166,20 @@ def test_another_process_knows_it_within_a_second(settings):
     version._known = (version._known[0] - 0.5, version._known[1])
     assert version.current().number == known + 7
     assert Client().get("/healthz").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_kept_of_a_change_before_it_is_committed(settings):
+    settings.VERSION_SECONDS = 0
+    before = version.settled()
+    with transaction.atomic():
+        version.published_changed()
+        assert version.settled() is None
+        assert kept("key", version.settled(), lambda: "of a change that is undone") == "of a change that is undone"
+        transaction.set_rollback(True)
+    assert version.settled() == before
+    assert kept("key", before, lambda: "as it is") == "as it is"
+    assert kept("key", before, lambda: "never found again") == "as it is"
+    version.published_changed()
+    assert version.settled() == before + 1
+    assert kept("key", version.settled(), lambda: "as it is now") == "as it is now"

@@ -16,7 +16,7 @@ COST = {
     "about/": 8,
     "policies/1/": 13,
     "programs/": 11,
-    "programs/?q=項目&policy=1&department=zaisei&grade=A&round=2014-09-30": 16,
+    "programs/?q=項目&policy=1&department=zaisei&grade=A&round=2014-09-30": 15,
     "programs/?policy=nix": 5,
     "programs.csv": 7,
     "programs.json": 8,
