@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from itertools import pairwise
 
-from policies.models import Grade, Judge, ranks
+from django.db.models import Count
+
+from figures.datasets import Items
+from figures.rows import ProgramRow
+from policies.models import MAIN_AXIS, Grade, Judge, Scale, ranks
 from reviews.models import PublishedJudgement, PublishedReport, Round
 
 
 @dataclass
 class AxisCounts:
-    """How many items of a round have which grade by one axis, in the order of its scale, and how many none."""
+    """How many items of a round have which grade by one axis, in the order of its scale, and how many none. `scale_note`
+    says what changed where the round is the first that the axis judges by another scale."""
 
     key: str
     name: str
@@ -20,6 +27,25 @@ class AxisCounts:
     definition: str
     cells: list[tuple[Grade, int]]
     unjudged: int
+    scale_note: str = ""
+
+    @property
+    def is_judged(self) -> bool:
+        return any(count for _, count in self.cells)
+
+
+@dataclass
+class AxisCourse:
+    """The rounds in which an axis judged, oldest first, with the numbers of items by grade, and those of them that judge by
+    another scale than the one before, with what changed."""
+
+    key: str
+    name: str
+    judge: str
+    definition: str
+    grades: list[Grade]
+    counts: list[tuple[Round, Counter[str]]]
+    breaks: dict[date, str]
 
 
 @dataclass
@@ -30,6 +56,28 @@ class Judged:
     name: str
     judgement: PublishedJudgement | None
     grade_ranks: dict[str, int] = field(default_factory=dict)
+    scale_note: str = ""  # what changed, where it is the first of an item by another scale
+
+
+class _Scales:
+    """By what the axes beside the first of a plan judge. One query."""
+
+    def __init__(self, plan: int) -> None:
+        self._of: dict[str, list[tuple[date, str]]] = defaultdict(list)
+        rows = Scale.objects.filter(plan=plan).exclude(axis__key=MAIN_AXIS).order_by("starts_on")
+        for key, starts_on, note in rows.values_list("axis__key", "starts_on", "note"):
+            self._of[key].append((starts_on, note))
+
+    def begun(self, axis: str, before: date | None, day: date) -> str:
+        """What changed by the last scale that an axis began after one day and up to another; "" if none did."""
+        begun = [note for starts_on, note in self._of[axis] if before and before < starts_on <= day]
+        return begun[-1] if begun else ""
+
+    def breaks(self, axis: str, days: Iterable[date]) -> dict[date, str]:
+        """Of days on which an axis judged, those that judge by another scale than the one before."""
+        in_order = sorted(days)
+        found = {day: self.begun(axis, before, day) for before, day in pairwise(in_order)}
+        return {day: note for day, note in found.items() if note}
 
 
 def _scale(round_: Round, axis: dict[str, object]) -> list[Grade]:
@@ -37,15 +85,56 @@ def _scale(round_: Round, axis: dict[str, object]) -> list[Grade]:
     return [Grade(plan_id=round_.plan_id, **grade) for grade in grades]
 
 
-def counts_by_axis(round_: Round, items: int) -> list[AxisCounts]:
-    """Of a published round with so many items. One query."""
+def courses(rounds: Iterable[Round], policy: int | None = None) -> list[AxisCourse]:
+    """Of published rounds of one plan, for all items or those that belonged to a policy then. Two queries, none for a plan
+    with one axis."""
+    known = {round_.pk: round_ for round_ in sorted(rounds, key=lambda each: each.as_of) if round_.further_axes}
+    if not known:
+        return []
+    rows = PublishedJudgement.objects.filter(published_report__round__in=known).order_by()
+    if policy is not None:
+        rows = rows.filter(published_report__policy_number=policy)
+    found: dict[str, dict[int, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
+    counted = rows.values_list("axis__key", "published_report__round", "grade_code").annotate(items=Count("pk"))
+    for key, pk, code, count in counted:
+        found[key][pk][code] = count
+    axes = {axis["key"]: (axis, round_) for round_ in known.values() for axis in round_.further_axes}  # the newest word
+    scales = _Scales(next(iter(known.values())).plan_id)
+    return [
+        AxisCourse(
+            key,
+            axis["name"],
+            Judge(axis["judge"]).label,
+            axis["definition"],
+            _scale(newest, axis),
+            [(round_, found[key][pk]) for pk, round_ in known.items() if pk in found[key]],
+            scales.breaks(key, (known[pk].as_of for pk in found[key])),
+        )
+        for key, (axis, newest) in axes.items()
+        if key in found
+    ]
+
+
+def counts_by_axis(round_: Round, items: int, programs: Items | None = None) -> list[AxisCounts]:
+    """Of a published round with so many items; `programs` are the keys of those to count, instead of all. Two queries, none
+    for a plan with one axis."""
     axes = round_.further_axes
     if not axes:
         return []
-    rows = PublishedJudgement.objects.filter(published_report__round=round_).order_by()
+    judged = PublishedJudgement.objects.filter(
+        published_report__round__plan=round_.plan_id, published_report__round__as_of__lte=round_.as_of
+    ).order_by()
+    if programs is not None:
+        judged = judged.filter(published_report__program__in=programs)
     found: dict[str, Counter[str]] = defaultdict(Counter)
-    for key, code in rows.values_list("axis__key", "grade_code"):
-        found[key][code] += 1
+    before: dict[str, date] = {}
+    rows = judged.values_list("axis__key", "grade_code", "published_report__round__as_of")
+    for key, code, as_of, count in rows.annotate(items=Count("pk")):
+        if as_of == round_.as_of:
+            found[key][code] = count
+        else:
+            before[key] = max(as_of, before.get(key, as_of))
+    scales = _Scales(round_.plan_id)
     return [
         AxisCounts(
             axis["key"],
@@ -54,6 +143,7 @@ def counts_by_axis(round_: Round, items: int) -> list[AxisCounts]:
             axis["definition"],
             [(grade, found[axis["key"]][grade.code]) for grade in _scale(round_, axis)],
             items - found[axis["key"]].total(),
+            scales.begun(axis["key"], before.get(axis["key"]), round_.as_of) if found[axis["key"]] else "",
         )
         for axis in axes
     ]
@@ -73,3 +163,36 @@ def judged_by_report(reports: Iterable[PublishedReport]) -> dict[int, list[Judge
         ]
         for report in of_axes
     }
+
+
+def mark_breaks(plan: int, course: Sequence[tuple[date, Sequence[Judged]]]) -> None:
+    """Say of what was judged of one item, oldest first, where another scale of an axis begins. One query."""
+    scales, before = _Scales(plan), dict[str, date]()
+    for day, judged in course:
+        for each in judged:
+            if each.judgement is not None:
+                each.scale_note = scales.begun(each.key, before.get(each.key), day)
+                before[each.key] = day
+
+
+def with_judgements(rows: Iterable[ProgramRow], round_: Round) -> list[ProgramRow]:
+    """Items of a published round with every axis beside the first. One query, none for a plan with one axis."""
+    rows = list(rows)
+    axes = [(axis, ranks(_scale(round_, axis))) for axis in round_.further_axes]
+    if not axes or not rows:
+        return rows
+    items: Collection[int] = [row.pk for row in rows]
+    given = {
+        (program, one.axis.key): one
+        for one in PublishedJudgement.objects.filter(
+            published_report__round=round_, published_report__program__in=items
+        ).select_related("axis", "published_report")
+        for program in [one.published_report.program_id]
+    }
+    return [
+        replace(
+            row,
+            judged=[Judged(axis["key"], axis["name"], given.get((row.pk, axis["key"])), rank) for axis, rank in axes],
+        )
+        for row in rows
+    ]

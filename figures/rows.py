@@ -101,6 +101,7 @@ class ProgramRow:
     carried_number: str = ""
     hits: Sequence[Any] = ()  # where a list found what was searched for
     course: Sequence[Any] = ()  # what the rounds up to this one said, where a list shows it
+    judged: Sequence[Any] = ()  # by the axes beside the first (figures/axes.py), where a page names them
 
     @property
     def display_name(self) -> str:

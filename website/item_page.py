@@ -21,7 +21,7 @@ from accounts.models import Department
 from committee.models import Opinion
 from core.differences import Segment, segments
 from core.fiscal import fiscal_year_of
-from figures.axes import judged_by_report
+from figures.axes import judged_by_report, mark_breaks
 from figures.effects import EffectRow, Totals, totals
 from policies.models import Edition, Scale
 from programs.content import Content, Target
@@ -326,6 +326,8 @@ def _reports(program: Program) -> tuple[list[PublishedReport], list[Correction]]
     judged = judged_by_report(reports)
     for report in reports:
         report.judged = judged.get(report.pk, [])
+    if judged:
+        mark_breaks(program.plan_id, [(report.round.as_of, report.judged) for report in reversed(reports)])
     return reports, _corrections(rows, "report")
 
 

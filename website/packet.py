@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from committee.models import KeyProgram, Meeting, Opinion
 from core.fiscal import first_day, fiscal_year_of
+from figures.axes import AxisCounts, counts_by_axis, with_judgements
 from figures.counts import Distribution, distribution
 from figures.datasets import Snapshot, published_rounds, snapshot
 from figures.models import PublishedFigure
@@ -86,6 +87,7 @@ class Packet:
     older: MeetingLine | None
     snapshot: Snapshot | None = None
     counts: Distribution | None = None
+    axes: list[AxisCounts] = field(default_factory=list)  # beside the first
     worse: list[ProgramRow] = field(default_factory=list)
     behind: list[ProgramRow] = field(default_factory=list)  # those that were behind before, too
     watched: list[KeyItem] = field(default_factory=list)
@@ -132,7 +134,8 @@ class Packet:
 
 
 def packet(plan: Plan, held_on: date, opinions: QuerySet[Opinion], meetings: QuerySet[Meeting]) -> Packet | None:
-    """The packet of the meeting of that day; None if there is none. At most seven queries, and one where something of it was corrected.
+    """The packet of the meeting of that day; None if there is none. At most seven queries, one where
+    something of it was corrected, and three for a plan that judges by several axes.
 
     `opinions` and `meetings` are those that the reader may see: `published()` and `shown()` for everybody.
     """
@@ -163,6 +166,8 @@ def packet(plan: Plan, held_on: date, opinions: QuerySet[Opinion], meetings: Que
         if any(row.corrected for row in rows.values()):
             numbers = {row.number for row in rows.values()}
             found.errata = [each for each in current.errata() if each.program_number in numbers]
+        rows = {row.pk: row for row in with_judgements(rows.values(), current.round)} if current.round else rows
+        found.axes = counts_by_axis(rounds[0], found.counts.total.items)
     found.worse = [row for row in rows.values() if row.change == Change.WORSE][:SHOWN]
     found.behind = [row for row in rows.values() if row.tone == Tone.BEHIND and row.change != Change.WORSE][:SHOWN]
     found.watched = [KeyItem(key, rows.get(key.program_id)) for key in keys]

@@ -26,7 +26,7 @@ from reviews.models import PublishedReport, Round, scale_breaks, ungraded_labels
 from website.courses import last_columns, with_courses
 from website.measured import plan_indicators
 from website.named import named
-from website.trend import unregistered
+from website.trend import axis_trends, unregistered
 
 
 class GradeKey(NamedTuple):
@@ -60,6 +60,11 @@ class PolicyTrend:
         """Where in the chart another scale begins."""
         days = (as_of for as_of, _ in self.counts)
         return [x for as_of, x in zip(days, self.chart.starts, strict=True) if as_of in self.breaks]
+
+    @property
+    def items(self) -> dict[date, int]:
+        """How many items of the policy each round has."""
+        return {as_of: sum(counts) for as_of, counts in self.counts}
 
     @property
     def judged(self) -> list[GradeKey]:
@@ -121,6 +126,7 @@ def policy(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     count = counts.total.items - sum(each.items for each in unnamed)
     page = page_of(items, requested_page(request), count=count)
     shown = last_columns(rounds, current.round)
+    course = trend_of(found.plan, found.number, rounds)
     return render(
         request,
         "website/policy.html",
@@ -142,6 +148,7 @@ def policy(request: HttpRequest, slug: str, number: int) -> HttpResponse:
                 .order_by("sort_key", "pk")
             ),
             "indicators": plan_indicators(found.plan, found),
-            "course": trend_of(found.plan, found.number, rounds),
+            "course": course,
+            "axis_trends": axis_trends(rounds, course.items if course else {}, found.number),
         },
     )

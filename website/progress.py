@@ -28,7 +28,7 @@ from reviews.models import Redaction, Round, ungraded_labels
 from website.grid import columns_of, editions_of, grouped, items, lines, sums
 from website.published import PublishedGrades, published_grades, reading_order
 from website.summary import with_bars
-from website.trend import trend
+from website.trend import axis_trends, trend
 
 
 @public
@@ -49,6 +49,7 @@ def progress(request: HttpRequest, slug: str) -> HttpResponse:
         "plan": plan,
         "section": "progress",
         "trend": found,
+        "axis_trends": axis_trends(published, found.items),
         "grades": found.grades,
         "shown": shown,
         "form": form,

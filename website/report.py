@@ -23,7 +23,7 @@ from committee.models import Opinion
 from core.money import in_unit
 from core.plots import Lines, lines
 from core.progress import Progress
-from figures.axes import AxisCounts, Judged, counts_by_axis, judged_by_report
+from figures.axes import AxisCounts, counts_by_axis, with_judgements
 from figures.causes import CauseCount, delay_causes
 from figures.counts import Distribution, distribution
 from figures.datasets import Snapshot, known_with, published_rounds, snapshot
@@ -83,7 +83,6 @@ class Sheet:
     row: ProgramRow
     wording: Content | None = None
     years: list[tuple[int, str]] = field(default_factory=list)
-    judged: list[Judged] = field(default_factory=list)  # by the axes beside the first
     course: list[PublishedReport] = field(default_factory=list)  # of this item up to the round, oldest first
     indicators: list[IndicatorSheet] = field(default_factory=list)
     effects: list[tuple[int, str, str, Decimal]] = field(default_factory=list)  # (year, kind, basis, amount)
@@ -194,6 +193,7 @@ def book(plan: Plan, as_of: date) -> Book | None:
 
 def _fill(found: Book, current: Snapshot, counts: Distribution) -> None:
     rows = sorted(current.rows(current.programs()), key=lambda row: row.policy_number)  # in each the order of numbers
+    rows = with_judgements(rows, found.round)
     frozen_rows = list(PublishedReport.objects.filter(round=found.round).order_by("policy_number", "sort_key"))
     if current.edition:  # settled when the round was published
         found.edition = found.round.edition
@@ -265,8 +265,6 @@ def _write_sheets(
             .select_related("program_edition__program")
             .order_by("-corrected_on", "-pk")
         )
-    of_round = [report for course in courses.values() for report in course if report.round_id == found.round.pk]
-    judged = judged_by_report(of_round)
     for row in rows:
         report = own[row.pk]
         in_force = by_year(found.plan, editions, wordings, row.pk)
@@ -276,7 +274,6 @@ def _write_sheets(
                 row,
                 wording,
                 years=[(year, each.year_plans.get(year, "").strip()) for year, each in in_force],
-                judged=judged.get(report.pk, []),
                 course=courses[row.pk],
                 indicators=indicator_sheets(in_force, told_actuals(courses[row.pk])),
                 effects=_effects(report, found.plan.money_unit),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -12,6 +13,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 
 from core.fiscal import short_month
 from core.plots import FLAT, Columns, columns
+from figures.axes import courses
 from figures.counts import Counts
 from figures.datasets import Items
 from figures.rows import shades
@@ -19,6 +21,8 @@ from policies.models import Grade, Plan
 from programs.models import Program, active_on
 from reviews.models import PublishedReport, Round, scale_breaks, ungraded_labels
 from website.published import PublishedGrades
+
+UNKNOWN = "未登録"
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,11 @@ class Trend:
         """Newest first."""
         return [round_ for round_ in reversed(self.rounds) if round_.state == Round.State.PUBLISHED]
 
+    @property
+    def items(self) -> dict[date, int]:
+        """How many items each published round has."""
+        return {line.round.as_of: line.counts.items for line in self.lines if line.counts is not None}
+
     @cached_property
     def lines(self) -> list[RoundLine]:
         return [self._line(round_) for round_ in self.rounds]
@@ -93,6 +102,15 @@ class Trend:
         return len(self.grades) + bool(self.published)
 
     @property
+    def caption(self) -> str:
+        return "基準日ごとの項目数"
+
+    @property
+    def unreported_is_meant(self) -> bool:
+        """Whether what has no grade was published without a report, and is not merely unknown."""
+        return self.has_missing and not self.unknown
+
+    @property
     def missing_label(self) -> str:
         """What the rounds call their items without a grade."""
         return ungraded_labels(line.round for line in self.lines if line.counts is not None and line.counts.unreported)
@@ -117,6 +135,48 @@ class Trend:
     def scale_starts(self) -> list[float]:
         """Where in the chart another scale begins."""
         return [x for line, x in zip(self.lines, self.chart.starts, strict=True) if line.round in self.breaks]
+
+
+@dataclass
+class AxisTrend(Trend):
+    """The rounds in which an axis beside the first judged; who is not judged by it is 未登録."""
+
+    name: str = ""
+    judge: str = ""
+    key: str = ""
+
+    @property
+    def caption(self) -> str:
+        return f"{self.name}の、基準日ごとの項目数"
+
+    @property
+    def unreported_is_meant(self) -> bool:
+        return False
+
+    @property
+    def missing_label(self) -> str:
+        return UNKNOWN
+
+    @property
+    def turns(self) -> list[float]:
+        return []  # drawn in the chart of the first axis
+
+
+def axis_trends(rounds: Sequence[Round], items: Mapping[date, int], policy: int | None = None) -> list[AxisTrend]:
+    """Of published rounds with so many items (of a policy). Two queries, none for a plan with one axis."""
+    found = []
+    for course in courses(rounds, policy):
+        one = AxisTrend(name=course.name, judge=course.judge, key=course.key, grades=course.grades)
+        scale = 0
+        for round_, counts in course.counts:
+            own = copy(round_)
+            scale += round_.as_of in course.breaks
+            own.scale, own.scale_note = scale, course.breaks.get(round_.as_of)
+            one.rounds.append(own)
+            left = items.get(round_.as_of, 0) - counts.total()
+            one.reported[own.pk] = counts + Counter({"": left})
+        found.append(one)
+    return found
 
 
 def trend(plan: Plan, programs: Items | None = None) -> Trend:

@@ -104,12 +104,10 @@ class Axis(PlanPart):
 
 
 def further_axes(plan: Plan) -> list[Axis]:
-    """The axes beside the first, in order, each with its grades; none for most plans. Asked once for a plan in hand."""
-    kept: list[Axis] | None = plan.__dict__.get("_further_axes")
-    if kept is None:
-        axes = Axis.objects.filter(plan=plan).exclude(key=MAIN_AXIS)
-        kept = plan.__dict__["_further_axes"] = list(axes.order_by("order").prefetch_related("grades"))
-    return kept
+    """The axes beside the first, in order, each with its grades; none for most plans. Prefetched, so that a plan in hand is
+    asked once."""
+    models.prefetch_related_objects([plan], "axes__grades")
+    return [axis for axis in plan.axes.all() if not axis.is_main]
 
 
 class AxisPart(PlanPart):

@@ -6,16 +6,19 @@ import re
 
 import openpyxl
 
+from committee.models import KeyProgram
 from figures import version
 from figures.axes import counts_by_axis
 from figures.models import PublishedFigure
 from policies.models import Grade, Plan, Scale
 from reviews import workflow
+from reviews.models import Round
 from tests import factories
 from tests.figures.imported import figure, ledger, reasons, table
 from tests.kept import kept
 from tests.published import EARLIER, LATEST, freeze
 from tests.workbooks.plan import books
+from website.trend import axis_trends
 from workbooks.plan.importing import import_tables
 from workbooks.plan.reading import read_book
 
@@ -48,6 +51,10 @@ def axes(plan, cast):
     return plan
 
 
+def trends(plan):
+    return axis_trends(list(plan.rounds.all()), {EARLIER: 3, LATEST: 3})
+
+
 def rows_of(client, path):
     text = client.get(f"/plans/kodaira-2/{path}").getvalue().decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(text)))
@@ -74,6 +81,79 @@ def test_the_page_of_an_item_names_every_axis(client, axes):
     for text in ("実施状況：", "達成度：", "委員会評価：", "C 見直しが必要"):
         assert text in html
     assert html.count("委員会評価：") == 3  # now, and one a round
+
+
+def scale_of(plan, axis, note="三段階にした"):
+    Scale.objects.create(plan=plan, axis=plan.axes.get(key=axis), starts_on="2014-10-01", note=note)
+
+
+TREND, BREAK = 'id="trend-', "「委員会評価」の評価の基準が変わりました：三段階にした。その前の評価とは比べられません。"
+
+
+def test_each_axis_has_a_trend_of_its_own_on_the_pages_of_the_grid_and_of_a_policy(client, axes):
+    found = [(one.name, [list(line.counts.by_grade) for line in one.lines]) for one in trends(axes)]
+    assert found == [("達成度", [[1, 1], [1, 1]]), ("委員会評価", [[1, 0], [1, 1]])]
+    assert [[line.counts.unreported for line in one.lines] for one in trends(axes)] == [[1, 1], [2, 1]]
+    for path, judged in (("progress/", 2), ("policies/1/", 2)):
+        html = page(client, path)
+        assert (html.count(TREND), html.count('class="break"')) == (judged, 0)
+        assert "「未報告」は" not in html.partition(TREND)[2]
+    [outcome, committee] = axis_trends(list(axes.rounds.all()), {EARLIER: 1, LATEST: 1}, 2)
+    assert [[list(line.counts.by_grade) for line in one.lines] for one in (outcome, committee)] == [
+        [[0, 1], [0, 1]],
+        [[0, 1]],
+    ]
+
+
+def test_another_scale_of_a_further_axis_is_drawn_wherever_its_judgements_stand(client, axes):
+    """And nowhere else: the first axis goes on with its own."""
+    pages = ("progress/", "policies/1/", "programs/1/", f"progress/{LATEST}/", f"report/{LATEST}/")
+    assert [path for path in pages if BREAK in page(client, path)] == []
+    scale_of(axes, "committee")
+    version.forget()
+    told = {path: page(client, path) for path in (*pages, f"progress/{EARLIER}/", "programs/2/")}
+    assert [path for path, html in told.items() if BREAK in html] == list(pages)  # item 2 was judged for the first time
+    drawn = {path: html.count('<line class="break"') for path, html in told.items() if TREND in html}
+    assert drawn == {"progress/": 2, "policies/1/": 2}  # in the chart and its legend
+    assert [one.scale_starts != [] for one in trends(axes)] == [False, True]
+    assert "評価が上がった" in told[f"progress/{LATEST}/"]
+
+
+def test_a_meeting_has_every_axis_before_it(client, axes, cast):
+    Round.objects.filter(plan=axes).update(published_at="2015-05-01T09:00:00+09:00")
+    scale_of(axes, "committee")
+    axes.meetings.create(held_on="2015-06-01", **factories.PUBLIC)
+    KeyProgram.objects.create(program=axes.programs.get(number="1"), fiscal_year=2015)
+    html = page(client, "committee/2015-06-01/")
+    assert html.count("（委員会の評価）") == 1
+    assert html.count("委員会評価：") == 2  # of the item that is behind, and of the key item
+    assert "C 見直しが必要" in html
+    assert BREAK in html
+
+
+def test_the_sheets_for_people_have_every_axis(client, axes):
+    scale_of(axes, "committee")
+    version.forget()
+
+    def sheets(query=""):
+        data = client.get(f"/plans/kodaira-2/programs.xlsx{query}").getvalue()
+        return openpyxl.load_workbook(io.BytesIO(data))
+
+    book = sheets()
+    rows = list(book["一覧"].iter_rows(values_only=True))
+    at = rows[3].index("達成度")
+    assert rows[3][at + 1] == "委員会評価"
+    told = {str(row[0]): row[at : at + 2] for row in rows[4:] if row[at]}
+    assert told == {"1": ("A 届いた", "A 妥当"), "2": ("B 届いていない", "C 見直しが必要")}
+    assert "「委員会評価」の評価の基準が変わりました：三段階にした" in rows[1][0]
+    totals = [row[:2] for row in book["集計"].iter_rows(values_only=True)]
+    start = totals.index(("委員会評価（委員会の評価）", None))
+    assert totals[start + 2 : start + 7] == [
+        ("評価", "項目数"), ("A 妥当", 1), ("C 見直しが必要", 1), ("未登録", 1), ("計", 3),
+    ]  # fmt: skip
+    narrowed = [row[:2] for row in sheets("?policy=2")["集計"].iter_rows(values_only=True)]
+    start = narrowed.index(("達成度（推進担当課の評価）", None))
+    assert narrowed[start + 3 : start + 7] == [("A 届いた", 0), ("B 届いていない", 1), ("未登録", 0), ("計", 1)]
 
 
 def test_the_report_of_a_round_names_every_axis(client, axes):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from figures.axes import AxisCounts, counts_by_axis, with_judgements
 from figures.counts import Distribution, distribution
 from figures.datasets import Items, Snapshot, known_with
 from figures.departments import DepartmentLine, by_department
@@ -79,6 +80,12 @@ class Facts:
     totals: list[Totals]
     printed: PublishedGrades | None  # the city's numbers of a day of which no results are registered here by item
     printed_effects: list[Effects]
+    axes: list[AxisCounts]  # beside the first
+
+    @property
+    def main_axis(self) -> str:
+        """What the first axis is called, where there are others."""
+        return self.snapshot.round.main_axis_name if self.axes and self.snapshot.round else ""
 
     @property
     def has_departments(self) -> bool:
@@ -105,7 +112,7 @@ class Facts:
 
 
 def read(export: ProgramExport) -> Facts:
-    """A fixed number of queries, however many items there are: at most twenty-two."""
+    """A fixed number of queries, however many items there are: at most twenty-five."""
     current, plan = export.snapshot, export.snapshot.plan
     programs = export.programs
     keys = current.keys(programs) if export.narrowed else None
@@ -143,6 +150,7 @@ def read(export: ProgramExport) -> Facts:
         totals((row for of_item in amounts.values() for row in of_item), plan.money_unit),
         latest,
         effects(_told_by(current, figures)),
+        counts_by_axis(current.round, count, keys) if current.round else [],
     )
 
 
@@ -180,7 +188,8 @@ def _shown(export: ProgramExport) -> tuple[Items, list[Unnamed]]:
 
 
 def _items(current: Snapshot, programs: Items, columns: Sequence[GridColumn]) -> list[Item]:
-    items = [Item(row) for row in current.rows(programs)]
+    rows = current.rows(programs)
+    items = [Item(row) for row in (with_judgements(rows, current.round) if current.round else rows)]
     keys = [item.row.pk for item in items]
     editions = _editions(current)
     wordings = load([edition.pk for edition in editions], keys)

@@ -101,6 +101,11 @@ def _remark(facts: Facts) -> str:
             for column in facts.columns
             if column.breaks
         ]
+        parts += [
+            f"この基準日から「{axis.name}」の評価の基準が変わりました：{axis.scale_note}"
+            for axis in facts.axes
+            if axis.scale_note
+        ]
     if facts.unknown:
         parts.append(in_words_of(plan, f"このサイトに登録がない内容（{UNKNOWN}）：{'、'.join(facts.unknown)}"))
     return "。".join(part.rstrip("。") for part in parts) + "。"
@@ -128,6 +133,9 @@ def _columns(facts: Facts) -> Iterator[_Column]:
         yield _Column(
             "\n".join(short_month(column.round.as_of)), 25, 0, partial(_grade, at, column), "評価（基準日）", column, at
         )
+    for at, axis in enumerate(facts.axes):
+        if axis.is_judged:
+            yield _Column(axis.name, 52, 3, partial(_judged, at))
     if Subject.EFFECTS not in unknown:
         yield _Column(f"効果額\n（{plan.money_unit}）", 60, 2, _effects, number=_amount)
 
@@ -168,6 +176,11 @@ def _grade(at: int, column: GridColumn, item: Item) -> str:
     if cell is None:
         return "・"
     return cell.grade + ("*" if cell.is_corrected else "") if cell.grade else column.round.ungraded_label
+
+
+def _judged(at: int, item: Item) -> str:
+    judgement = item.row.judged[at].judgement
+    return f"{judgement.grade_code} {judgement.grade_label}" if judgement else UNKNOWN
 
 
 def _amount(item: Item) -> Decimal | None:

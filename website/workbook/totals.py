@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.fiscal import date_label, short_month
+from figures.axes import AxisCounts
 from figures.counts import Counts
 from figures.rows import shades
-from policies.words import word
+from policies.words import in_words_of, word
 from reviews.models import ungraded_labels
 from website.trend import RoundLine
 from website.workbook.facts import Facts
@@ -71,36 +72,37 @@ class _Totals:
             self._draw(heading, drawn, body, chart, first, height)
         self._close(first, height)
 
-    def grades(self, as_of: str) -> None:
-        """The last round by grade alone."""
-        look, first, counts = self.look, self.row, self.facts.counts.total
-        title(self.sheet, look, first, "評価別", 12)
-        remark(self.sheet, look, first + 1, as_of)
+    def grades(
+        self, heading: str, note: str, labels: Sequence[str], shades: Sequence[str], numbers: Sequence[int]
+    ) -> None:
+        """The last round by the grades of one axis alone, and those without one."""
+        look, first = self.look, self.row
+        title(self.sheet, look, first, heading, 12)
+        remark(self.sheet, look, first + 1, note)
         for at, text in enumerate(("評価", "項目数")):
             self.sheet.put(first + 2, at, text, look.header(_SIZE))
-        numbers = [*counts.by_grade, counts.unreported]
-        for row, (label, number) in enumerate(zip(self.labels, numbers, strict=True), first + 3):
+        for row, (label, number) in enumerate(zip(labels, numbers, strict=True), first + 3):
             self.sheet.put(row, 0, label, look.cell(_SIZE))
             self.sheet.put(row, 1, number, look.cell(_SIZE, num_format="#,##0"))
         last = first + 2 + len(numbers)
         self.sheet.put(last + 1, 0, "計", look.cell(_SIZE, bold=True))
-        self.sheet.put(last + 1, 1, counts.items, look.cell(_SIZE, bold=True, num_format="#,##0"))
+        self.sheet.put(last + 1, 1, sum(numbers), look.cell(_SIZE, bold=True, num_format="#,##0"))
         made = self._book.sheets.add_chart({"type": "column"})
         made.add_series(
             {
                 "name": "項目数",
                 "categories": [NAME, first + 3, 0, last, 0],
                 "values": [NAME, first + 3, 1, last, 1],
-                "categories_data": self.labels,
-                "values_data": numbers,
-                "points": [fill(shade) for shade in self.shades],
+                "categories_data": list(labels),
+                "values_data": list(numbers),
+                "points": [fill(shade) for shade in shades],
                 "data_labels": {"value": True, "font": _FONT},
                 "gap": 60,
             }
         )
         made.set_legend({"none": True})
         made.set_x_axis({"num_font": _FONT})
-        self._place(made, "評価別", made.set_y_axis, first, 220)
+        self._place(made, heading, made.set_y_axis, first, 220)
         self.row = last + 2
         self._close(first, 220)
 
@@ -164,7 +166,10 @@ def write(book: Book, look: Look, facts: Facts, *, made: str) -> None:
     if facts.printed is not None:
         _write_printed(totals)
     if is_known:
-        totals.grades(as_of)
+        whole_by_grade = [*counts.total.by_grade, counts.total.unreported]
+        totals.grades(facts.main_axis or "評価別", as_of, totals.labels, totals.shades, whole_by_grade)
+        for axis in facts.axes:
+            _write_axis(totals, axis, as_of)
     totals.block(f"{word(plan, 'policy')}別", as_of, word(plan, "policy"), policies, whole, "bar")
     if facts.course:
         course = [_of_round(line, totals) for line in facts.course]
@@ -203,6 +208,19 @@ def _of_round(line: RoundLine, totals: _Totals) -> _Line:
     numbers = [None if value is None else int(value) for _, value in cells]
     known = [number for number in numbers if number is not None]
     return f"{name}（市の公表値）", [*numbers, "", sum(known) if len(known) == len(numbers) else None]
+
+
+def _write_axis(totals: _Totals, axis: AxisCounts, as_of: str) -> None:
+    """By an axis beside the first, whose grades are others."""
+    grades = [grade for grade, _ in axis.cells]
+    changed = f"。この基準日から評価の基準が変わりました：{axis.scale_note}" if axis.scale_note else ""
+    totals.grades(
+        in_words_of(totals.facts.plan, f"{axis.name}（{axis.judge}の評価）"),
+        f"{as_of}{changed}",
+        [*(str(grade) for grade in grades), UNKNOWN],
+        [*shades(grades), "missing"],
+        [*(count for _, count in axis.cells), axis.unjudged],
+    )
 
 
 def _write_printed(totals: _Totals) -> None:
