@@ -42,7 +42,7 @@ def _about(request: HttpRequest, plan: Plan, rounds: list[Round] | None = None) 
     rounds = published_rounds(plan) if rounds is None else rounds
     site = request.build_absolute_uri("/").rstrip("/")
     as_of = rounds[0].as_of if rounds else None
-    return About(plan, as_of, site, made_at(request, plan), has_api=copy_of(request) is None)
+    return About(plan, as_of, site, made_at(), has_api=copy_of(request) is None)
 
 
 def _file(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:

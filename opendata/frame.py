@@ -14,19 +14,18 @@ from django.utils import timezone
 from figures import version
 from figures.filters import says_where_from
 from opendata.pages import public_plans
-from policies.models import Plan, PlanQuerySet
+from policies.models import PlanQuerySet
 
 
 @dataclass(frozen=True)
 class StaticCopy:
     """The site that is being written as files; the writer puts it on each request as `static_copy`.
 
-    `slugs` are the plans in it, `made_at` gives the moment that a plan's files state as theirs, `address` turns the path
-    and query string of a page into its absolute address among the files.
+    `slugs` are the plans in it, `address` turns the path and query string of a page into its absolute address among the
+    files.
     """
 
     slugs: frozenset[str]
-    made_at: Callable[[Plan], datetime]
     address: Callable[[str, str], str]
 
 
@@ -39,11 +38,10 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {"static_copy": copy_of(request) is not None, "contact": settings.CONTACT}
 
 
-def made_at(request: HttpRequest, plan: Plan) -> datetime:
-    """Which moment the files of a plan state as theirs, in local time: that of the published version, because files must
-    not differ only by the clock. A static copy states when what it says last changed."""
-    copy = copy_of(request)
-    return timezone.localtime(copy.made_at(plan) if copy else version.current().moved_at)
+def made_at() -> datetime:
+    """Which moment files state as theirs, in local time: that of the published version, because files must not differ only
+    by the clock."""
+    return timezone.localtime(version.current().moved_at)
 
 
 def shown_plans(request: HttpRequest) -> PlanQuerySet:

@@ -113,7 +113,7 @@ def programs_xlsx(request: HttpRequest, slug: str) -> HttpResponseBase:
     listing = ItemRequestPage(request, slug)
     if not listing.form.is_valid():
         return listing.page(status=400)
-    export, now = listing.export, made_at(request, listing.plan)
+    export, now = listing.export, made_at()
     people = partial(
         write_people,
         export=export,

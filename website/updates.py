@@ -7,20 +7,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from uuid import NAMESPACE_URL, uuid5
 
-from django.db.models import F, Max, QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce, Greatest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import Truncator
 
-from committee.models import Meeting, Opinion
-from core.fiscal import date_label, first_day
-from figures.models import PublishedFigure
-from policies.models import Edition, ErratumFields, Plan, Source
+from committee.models import Opinion
+from core.fiscal import date_label
+from policies.models import Edition, ErratumFields, Plan
 from policies.words import in_words_of, word
 from programs.models import ContentErratum, Program
 from programs.revisions import events
-from reviews.models import PublishedReport, Redaction, ReportErratum, Round
+from reviews.models import PublishedReport, ReportErratum, Round
 
 MOST = 50
 
@@ -42,45 +41,26 @@ class FeedEntry:
         return f"urn:uuid:{uuid5(NAMESPACE_URL, f'{self.plan.slug}/{self.key}')}"
 
 
-def updates(plans: Sequence[Plan], most: int | None = MOST) -> list[FeedEntry]:
-    """The latest `most` pieces of updates of the given public plans, newest first. Four queries."""
+def updates(plans: Sequence[Plan]) -> list[FeedEntry]:
+    """The latest pieces of updates of the given public plans, newest first. Four queries."""
     by_pk = {plan.pk: plan for plan in plans}
-    found = [*_rounds(by_pk, most), *_errata(by_pk, most), *_editions(by_pk), *_opinions(by_pk, most)]
-    return sorted(found, key=lambda entry: (entry.moment, entry.key), reverse=True)[:most]
+    found = [*_rounds(by_pk), *_errata(by_pk), *_editions(by_pk), *_opinions(by_pk)]
+    return sorted(found, key=lambda entry: (entry.moment, entry.key), reverse=True)[:MOST]
 
 
 def updates_of(plan: Plan, programs: QuerySet[Program]) -> list[FeedEntry]:
     """The latest pieces of updates about some items of a plan, newest first. Four queries."""
     by_pk = {plan.pk: plan}
-    found = [*_reports(plan, programs), *_errata(by_pk, MOST, programs), *_opinions(by_pk, MOST, programs)]
+    found = [*_reports(plan, programs), *_errata(by_pk, programs), *_opinions(by_pk, programs)]
     return sorted(found, key=lambda entry: (entry.moment, entry.key), reverse=True)[:MOST]
-
-
-def last_change(plan: Plan) -> datetime:
-    """When anything that citizens can read about a plan last changed. Nine queries.
-
-    Only what is public counts: a draft must not be seen by its time either.
-    """
-    moments = [entry.moment for entry in updates([plan], most=1)]
-    moments += [
-        moment
-        for history in (
-            Plan.history.filter(id=plan.pk),
-            *(model.history.filter(plan_id=plan.pk) for model in (Source, Meeting, PublishedFigure)),
-        )
-        if (moment := history.aggregate(last=Max("history_date"))["last"])
-    ]
-    cut = Redaction.objects.public().filter(plan=plan).aggregate(last=Max("redacted_at"))["last"]
-    moments += [cut] if cut else []
-    return max(moments, default=start_of(first_day(plan.first_fiscal_year)))
 
 
 def start_of(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time()))
 
 
-def _rounds(plans: dict[int, Plan], most: int | None) -> Iterable[FeedEntry]:
-    for round_ in Round.objects.published().filter(plan__in=plans).order_by("-published_at")[:most]:
+def _rounds(plans: dict[int, Plan]) -> Iterable[FeedEntry]:
+    for round_ in Round.objects.published().filter(plan__in=plans).order_by("-published_at")[:MOST]:
         plan = plans[round_.plan_id]
         assert round_.published_at is not None  # noqa: S101 - the database holds it
         yield FeedEntry(
@@ -110,11 +90,11 @@ def _reports(plan: Plan, programs: QuerySet[Program]) -> Iterable[FeedEntry]:
         )
 
 
-def _errata(plans: dict[int, Plan], most: int | None, programs: QuerySet[Program] | None = None) -> Iterable[FeedEntry]:
+def _errata(plans: dict[int, Plan], programs: QuerySet[Program] | None = None) -> Iterable[FeedEntry]:
     of_reports = ReportErratum.objects.filter(plan__in=plans).select_related("published_report__round")
     if programs is not None:
         of_reports = of_reports.filter(published_report__program__in=programs)
-    for erratum in of_reports.order_by("-corrected_on", "-pk")[:most]:
+    for erratum in of_reports.order_by("-corrected_on", "-pk")[:MOST]:
         report = erratum.published_report
         of = f"{date_label(report.round.as_of)}現在の報告"
         yield _erratum(plans[erratum.plan_id], "erratum", erratum, report.number, of)
@@ -123,7 +103,7 @@ def _errata(plans: dict[int, Plan], most: int | None, programs: QuerySet[Program
     ).select_related("program_edition__program", "program_edition__edition")
     if programs is not None:
         of_contents = of_contents.filter(program_edition__program__in=programs)
-    for correction in of_contents.order_by("-corrected_on", "-pk")[:most]:
+    for correction in of_contents.order_by("-corrected_on", "-pk")[:MOST]:
         content = correction.program_edition
         of = f"「{content.edition.name}」の計画内容"
         yield _erratum(plans[correction.plan_id], "content-erratum", correction, content.program.number, of)
@@ -157,14 +137,12 @@ def _editions(plans: dict[int, Plan]) -> Iterable[FeedEntry]:
             )
 
 
-def _opinions(
-    plans: dict[int, Plan], most: int | None, programs: QuerySet[Program] | None = None
-) -> Iterable[FeedEntry]:
+def _opinions(plans: dict[int, Plan], programs: QuerySet[Program] | None = None) -> Iterable[FeedEntry]:
     latest = Greatest("published_on", Coalesce("answered_on", F("published_on")))
     opinions = Opinion.objects.published().filter(plan__in=plans).order_by(latest.desc(), "-pk")
     if programs is not None:
         opinions = opinions.filter(program__in=programs)
-    for opinion in opinions[:most]:
+    for opinion in opinions[:MOST]:
         plan = plans[opinion.plan_id]
         assert opinion.published_on is not None  # noqa: S101 - the filter
         path = reverse("committee", args=[plan.slug])

@@ -24,6 +24,7 @@ from tests.reading import read
 from website import overview
 from website.static_site.addresses import file_of, link
 from website.static_site.folder import LIST, Folder, Refused
+from website.static_site.writing import SiteWriter
 
 BASE = "https://plan.city.example/kaikaku"
 
@@ -218,6 +219,16 @@ def test_what_is_refused(published, tmp_path, monkeypatch):
     def nothing(*_):
         raise Http404
 
+    write = SiteWriter._write
+
+    def while_somebody_edits(*arguments):
+        published.summary += "。"
+        published.save()
+        write(*arguments)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(SiteWriter, "_write", while_somebody_edits)
+        refuse("moved", tmp_path / "old")
     monkeypatch.setattr(overview, "shown_plans", nothing)
     refuse("broken", tmp_path / "old")
     assert (tmp_path / "old" / "kept.html").read_bytes() == b"old"
@@ -231,6 +242,7 @@ def test_what_is_refused(published, tmp_path, monkeypatch):
         "plan": "公開している計画「nix」はありません。公開している計画: kodaira-2",
         "url": "--base-url plan.example: https://www.city.example/plan の形にしてください。",
         "busy": "…/busy には、ほかの export_site が書き出しています。終わるまで待ってください。",
+        "moved": "書き出している間に、公表された内容が変わりました。もう一度実行してください。",
         "broken": "（はじめ） に、開けないページへのリンクがあります: /",
         "none": "公開している計画がありません。計画を登録し、「公開する」を選んでください。",
     }

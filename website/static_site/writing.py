@@ -18,11 +18,11 @@ from django.http.response import StreamingHttpResponse
 from django.test import RequestFactory
 from django.urls import get_script_prefix, resolve, reverse, set_script_prefix
 
+from figures import version
 from opendata.frame import StaticCopy
 from policies.models import Plan
 from website.static_site.addresses import address_of, file_of, link
 from website.static_site.folder import Folder
-from website.updates import last_change
 
 _LINK = re.compile(r'(?<=\s)(href|src)="([^"]*)"')
 _ABSOLUTE = re.compile(r'<loc>([^<]*)</loc>|<link [^>]*?href="([^"]*)"')
@@ -44,8 +44,8 @@ class SiteWriter:
         parts = urlsplit(self.base)
         self._prefix = f"{parts.path}/"
         self._host, self._is_secure = parts.netloc, parts.scheme == "https"
-        self._moments = {plan.slug: last_change(plan) for plan in plans}
-        self._copy = StaticCopy(frozenset(self._moments), lambda plan: self._moments[plan.slug], self._address)
+        self._version = _version()
+        self._copy = StaticCopy(frozenset(plan.slug for plan in plans), self._address)
         self._waiting: deque[tuple[str, str, str, str]] = deque()  # path, query, file, where it is linked
         self._known: set[str] = set()
 
@@ -61,7 +61,7 @@ class SiteWriter:
                 self._write(path, query, file, linked_from)
         finally:
             set_script_prefix(before)
-        if {plan.slug: last_change(plan) for plan in self.plans} != self._moments:
+        if _version() != self._version:
             raise Broken("書き出している間に、公表された内容が変わりました。もう一度実行してください。")
         self.folder.finish()
 
@@ -70,8 +70,8 @@ class SiteWriter:
 
     def _want(self, path: str, query: str, linked_from: str) -> str:
         """The file of an address of the site; it is written later."""
-        if path.startswith(settings.STATIC_URL):
-            file = _STATIC + unquote(path.removeprefix(settings.STATIC_URL))
+        if path.startswith(_look()):
+            file = _STATIC + unquote(path.removeprefix(_look()))
         elif path.startswith(self._prefix):
             file = file_of(unquote(path.removeprefix(self._prefix)), query)
         else:
@@ -153,6 +153,17 @@ class SiteWriter:
             if not target.startswith(f"{self.base}/"):
                 raise Broken(f"{path} に、このサイトの外を指すアドレスがあります: {target}")
             self._want(self._prefix + target.removeprefix(f"{self.base}/"), "", path)
+
+
+def _look() -> str:
+    """What links to stylesheets and scripts begin with; settings.STATIC_URL may have been read under another prefix."""
+    return str(staticfiles_storage.base_url)  # type: ignore[attr-defined]
+
+
+def _version() -> int:
+    """The number of the published version at this moment; what this process knows may be half a second old."""
+    version.forget()
+    return version.current().number
 
 
 def _content_of(response: HttpResponseBase) -> bytes:
