@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from copy import deepcopy
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
@@ -249,12 +250,13 @@ class StaffAdmin(RecordPages, ImportExportModelAdmin, SimpleHistoryAdmin):
             del request.session[self._waiting]
             return self._start_again(request, "確かめてから時間がたちました。もう一度ファイルを選んでください。")
         try:
-            result = self._import(request, waiting, data, dry_run=False)
+            dataset = self.get_import_formats()[int(waiting["format"])]().create_dataset(data)
+            result = self._import(request, waiting, dataset, dry_run=False)
         except UnreadableFile as error:  # it was read before: too much else is going on now
             return self._start_again(request, str(error))
         refused = [str(error.error) for error in result.base_errors if isinstance(error.error, NotImported)]
         if refused:
-            now = self._import(request, waiting, data, dry_run=True)
+            now = self._import(request, waiting, dataset, dry_run=True)
             request.session[self._waiting] = waiting | {"fingerprint": now.fingerprint}
             confirm_form = self.create_confirm_form(request)
             return self._import_page(request, status=409, result=now, refused=refused, confirm_form=confirm_form)
@@ -262,13 +264,13 @@ class StaffAdmin(RecordPages, ImportExportModelAdmin, SimpleHistoryAdmin):
         del request.session[self._waiting]
         return self.process_result(result, request)
 
-    def _import(self, request: HttpRequest, waiting: dict[str, Any], data: bytes, *, dry_run: bool) -> Any:
+    def _import(self, request: HttpRequest, waiting: dict[str, Any], dataset: Any, *, dry_run: bool) -> Any:
         kwargs = self.get_import_resource_kwargs(request)
         if not dry_run:
             kwargs["expected"] = waiting["fingerprint"]
         resource = self.get_import_resource_classes(request)[0](**kwargs)
         return resource.import_data(
-            self.get_import_formats()[int(waiting["format"])]().create_dataset(data),
+            deepcopy(dataset),  # the import takes the column of marks out of it
             dry_run=dry_run,
             file_name=waiting["original_file_name"],
             user=request.user,

@@ -10,6 +10,7 @@ from core.merge import Side
 from programs.contents import content_of, save_content
 from programs.models import Program, ProgramEdition, YearPlan
 from reviews import workflow
+from staff.lists.formats import Xlsx
 from tests import factories
 from tests.reading import messages
 from tests.staff.addresses import list_url
@@ -81,11 +82,14 @@ def test_one_column_changed_by_two_people_is_asked_about(side, stays, written, c
     assert content().contents == stays
 
 
-def test_what_is_confirmed_is_what_was_seen(written, client, cast, preview):
+def test_what_is_confirmed_is_what_was_seen(written, client, cast, preview, monkeypatch):
     response = preview(CONTENTS, changed(written, FIRST, 実施内容="わたしの内容"))
     post = {"import_file_name": response.context_data["confirm_form"].initial["import_file_name"]}
     rewrite(cast.root, contents="見たあとの内容")
+    read, reader = [], Xlsx.create_dataset
+    monkeypatch.setattr(Xlsx, "create_dataset", lambda self, data: read.append(1) or reader(self, data))
     again = client.post(list_url(CONTENTS, "process_import/"), post)
+    assert read == [1]  # a file is read once a request, also where it is shown again
     assert again.status_code == 409
     [choice] = again.context_data["result"].choices
     assert choice.stored == "見たあとの内容"
