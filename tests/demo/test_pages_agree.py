@@ -18,11 +18,12 @@ from django.utils import timezone
 from committee.models import Disposition
 from core.fiscal import date_label, fiscal_year_label
 from core.text import natural_key
+from figures.search import Search
 from opendata import page_cache as kept_pages
 from tests.kept import kept
 from tests.reading import read
 from tests.soak import others_in_soak
-from tools.bench import BROKEN, pages
+from tools.bench import BROKEN, pages, searches
 
 BETTER = {"上がった": "better", "下がった": "worse", "変わらない": "same"}
 EFFECT = {"合計": "total", "歳入確保": "revenue", "歳出削減": "saving"}
@@ -601,6 +602,22 @@ CHECKS = {
 def facts(walk, shown):
     """Numbers of cards and lists: {term: number}, grades by their code."""
     return {walk.code(term) or term: number(text) for term, text in shown.definitions.items()}
+
+
+def test_thirty_queries_made_from_the_texts_find_all_items_that_hold_them(sample):
+    written = searches.texts("sample")
+    asked = searches.queries(written)
+    assert len(written) == 62
+    assert len(asked) == searches.QUERIES
+    assert all(asked.values())
+    for lines in (list(searches.measured("sample")), list(searches.measured(searches.many(300)))):
+        assert [line for line in lines if "見つからない" in line] == []
+
+
+def test_the_bench_of_searches_tells_what_was_not_found(sample, monkeypatch):
+    monkeypatch.setattr(Search, "find", lambda self, text: frozenset())
+    _, told, *_ = searches.measured("sample")
+    assert told.startswith(f"{BROKEN}見つからない項目があります")
 
 
 def test_the_bench_of_pages_finds_them_kept(client, sample):
