@@ -272,6 +272,10 @@ class Walk:
     def by_round(self, head, rows, query):
         """All rounds of the plan or, with `query`, those with items of a policy."""
         policy = query.partition("policy=")[2]
+        axis, _, _rest = self.caption.partition("の、基準日ごとの項目数")
+        if axis != self.caption:
+            self.by_round_of_axis(axis, head, rows, policy)
+            return
         grades = self.grades[self.grades["policy"] == policy] if policy else self.grades
         days = {date_label(day): day for day in self.rounds}
         if not policy:
@@ -286,6 +290,29 @@ class Walk:
                     items = self.items_of(day)
                     computed = self.count(items[items["policy_number"] == policy] if policy else items, column)
                 self.same(number(cell), computed, (name, column))
+
+    def by_round_of_axis(self, axis, head, rows, policy):
+        """The rounds in which an axis beside the first judged."""
+        if isinstance(self.source, Excel):
+            return
+        judged = self.source.table("judgements")
+        judged = judged[judged["axis_name"] == axis]
+        grades = self.source.table("grades")
+        codes = {row.label: row.code for row in grades[grades["axis"].isin(judged["axis"])].itertuples()}
+        days = {date_label(day): day for day in self.rounds}
+        seen = []
+        for name, *cells in rows:
+            [day] = [day for label, day in days.items() if name.startswith(label)]
+            seen.append(day.isoformat())
+            items = self.items_of(day)
+            items = items[items["policy_number"] == policy] if policy else items
+            part = judged[(judged["as_of"] == day.isoformat()) & judged["program_number"].isin(items["program_number"])]
+            for column, cell in zip(head[1:], cells, strict=True):
+                code = next((code for label, code in codes.items() if column.endswith(label)), None)
+                computed = (part["grade"] == code).sum() if code else len(items) - len(part)
+                self.same(number(cell), computed, (axis, name, column))
+        if not policy:
+            assert seen == sorted(set(judged["as_of"]))
 
     def grid(self, head, rows, query):
         """Items × rounds, with the counts of each round at the end."""

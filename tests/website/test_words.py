@@ -2,15 +2,21 @@
 
 import io
 import re
+import shutil
+import subprocess
 import zipfile
+from collections import Counter
 
 import pytest
 from django.core.management import call_command
+from django.urls import resolve, reverse
 
+from policies.models import Plan
 from programs.editions import freeze
 from programs.models import Program, ProgramEdition, YearPlan
 from tests.kept import kept
 from tests.reading import items_of, read
+from website.pdf import is_available
 
 NEVER = re.compile(r"未公表|公表されていません|公表していません|計画なし|予定なし|該当なし")
 # The legend that explains the three words.
@@ -45,9 +51,58 @@ def texts(name, content):
     if name.endswith((".zip", ".xlsx")):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             for part in archive.namelist():
-                yield f"{name}:{part}", archive.read(part).decode()
-    elif name.endswith((".html", ".xml", ".csv", ".json", ".jsonld", ".txt", ".md", ".js", ".svg")):
+                yield from texts(f"{name}:{part}", archive.read(part))
+    elif name.endswith(".pdf"):
+        yield name, text_of_pdf(content)
+    elif name.endswith((".html", ".xml", ".rels", ".csv", ".json", ".jsonld", ".txt", ".md", ".js", ".svg")):
         yield name, content.decode()
+
+
+def text_of_pdf(content):
+    """Without the ends of lines, which may stand within a word."""
+    read = subprocess.run(["pdftotext", "-", "-"], input=content, capture_output=True, check=True)
+    return "".join(read.stdout.decode().split())
+
+
+def pdfs(plan):
+    """Every file on paper that the site makes of a plan."""
+    slug = plan.slug
+    yield from (reverse("report_pdf", args=[slug, day]) for day in plan.rounds.values_list("as_of", flat=True))
+    yield from (reverse("packet_pdf", args=[slug, day]) for day in plan.meetings.values_list("held_on", flat=True))
+    yield from (reverse("policy_pdf", args=[slug, number]) for number in plan.policies.values_list("number", flat=True))
+    yield from (reverse("item_pdf", args=[slug, number]) for number in plan.programs.values_list("number", flat=True))
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None or not is_available(), reason="PDFs cannot be made or read here")
+@pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.soak)])
+def test_no_file_on_paper_says_it_either(client, kodaira, whole):
+    """The first that there is of each kind; in `make soak` all of them."""
+    read, wrong = Counter(), {}
+    for path in pdfs(Plan.objects.get(slug="kodaira-2")):
+        kind = resolve(path).url_name
+        if read[kind] and not whole:
+            continue
+        answer = client.get(path)
+        if answer.status_code == 404:  # nothing is known that such a file could hold
+            continue
+        text = text_of_pdf(answer.getvalue())
+        assert "小平市" in text, path
+        read[kind] += 1
+        if found := NEVER.findall(text.replace(LEGEND, "")):
+            wrong[path] = found
+    assert wrong == {}
+    assert read["report_pdf"]
+
+
+def test_a_file_within_a_file_is_read_too(site):
+    book = next(content for name, content in site.items() if name.endswith("programs.xlsx"))
+    parcel = io.BytesIO()
+    with zipfile.ZipFile(parcel, "w") as archive:
+        archive.writestr("within/programs.xlsx", book)
+    found = dict(texts("parcel.zip", parcel.getvalue()))
+    assert "行財政再構築プラン" in "".join(
+        text for name, text in found.items() if "sharedStrings" in name or "sheet" in name
+    )
 
 
 def test_no_page_or_file_says_of_what_is_unknown_that_it_is_not_published(site):
