@@ -32,14 +32,23 @@ SAID = ("printed", "value", "unit", "is_approximate", "triangle", "source", "loc
 
 
 def identity(figure: PublishedFigure, grades: Sequence[Grade]) -> tuple[object, ...]:
-    """What two printed numbers share if they are of one thing: everything but what was printed, and where."""
+    """What two printed numbers share if they are of one thing: everything but what was printed, and where. `grades` are those
+    of the first axis; an A of another is another thing."""
     measure = Measure(figure.measure)
     if measure is Measure.GRADE_COUNT and figure.is_share:
         measure = Measure.GRADE_SHARE
-    named, _unknown = grades_named(figure.category, grades) if figure.category else ([], "")
+    of_main = figure.category and figure.axis_id is None
+    named, _unknown = grades_named(figure.category, grades) if of_main else ([], "")
     category = tuple(sorted(grade.code for grade in named)) or (unicodedata.normalize("NFKC", figure.category),)
     own = figure.label if measure is Measure.OTHER else ""
-    where = (figure.policy_id, figure.edition_id, figure.as_of, figure.fiscal_year, figure.plan_indicator_id)
+    where = (
+        figure.policy_id,
+        figure.edition_id,
+        figure.as_of,
+        figure.fiscal_year,
+        figure.plan_indicator_id,
+        figure.axis_id,
+    )
     return (measure, *where, figure.basis, figure.account, figure.series, category, figure.unit, own)
 
 
@@ -76,6 +85,7 @@ def name_keys(figures: Iterable[PublishedFigure], taken: Iterable[str]) -> None:
             figure.as_of.isoformat() if figure.as_of else "",
             str(figure.fiscal_year or ""),
             f"policy-{figure.policy.number}" if figure.policy else "",
+            figure.axis.key if figure.axis else "",
             *(figure.category, figure.account, figure.series),
         ]
         key = ".".join(filter(None, parts))[: _LONGEST_KEY - 5]

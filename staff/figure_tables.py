@@ -20,7 +20,7 @@ from core.fiscal import era_date, era_fiscal_year
 from core.money import UNITS
 from core.text import as_seen
 from figures.registering import PERMISSION
-from policies.models import Plan, Source
+from policies.models import MAIN_AXIS, Plan, Source
 from policies.words import in_words_of
 from reviews.models import Basis
 from staff.base import person
@@ -101,13 +101,14 @@ class WholeForm(forms.Form):
 
     day = DayField(label="基準日", required=False)
     year = FiscalYearField(label="年度", required=False)
+    axis = forms.ChoiceField(label="評価の軸", required=False)
     count = forms.ChoiceField(label="何の数か", required=False)
     edition = forms.ChoiceField(label="見直し後の版", required=False)
     basis = forms.ChoiceField(label="金額の根拠", required=False, choices=[("", "—"), *Basis.choices])
     unit = forms.ChoiceField(label="金額の単位", required=False, choices=[("", "—"), *((one, one) for one in UNITS)])
     where = TextField(label="資料の中の場所", required=False, max_length=100, help_text="例: 3ページ 表2")
 
-    def __init__(self, chosen: Chosen, editions: list[tuple[str, str]], data: Any, prefix: str) -> None:
+    def __init__(self, chosen: Chosen, known: meanings.Known, data: Any, prefix: str, main_axis: str) -> None:
         whole = chosen.whole
         initial: dict[str, Any] = dict(whole)
         if day := whole.get(meanings.DAY):
@@ -116,9 +117,13 @@ class WholeForm(forms.Form):
             initial["year"] = era_fiscal_year(int(year))
         super().__init__(data, initial=initial, prefix=prefix)
         counts = [(value.partition(":")[2], label) for value, label in meanings.COUNTS]
-        for name, choices in (("count", counts), ("edition", editions)):
+        for name, choices in (("count", counts), ("edition", list(known.editions.items()))):
             field: Any = self.fields[name]
             field.choices = [("", "—"), *choices]
+        axes: Any = self.fields["axis"]
+        axes.choices = [("", main_axis), *((key, name) for key, (name, _grades) in known.axes.items())]
+        if not known.axes:
+            del self.fields["axis"]
 
     @property
     def whole(self) -> dict[str, str]:
@@ -229,13 +234,19 @@ class FigureTablePages(PlanPartAdmin):
         tables = [choice.chosen for choice in found if choice.chosen]
         if not tables:
             return redirect("admin:figures_publishedfigure_tables_sheets", upload.plan_id)
-        editions = list(known.editions.items())
         data = request.POST if request.method == "POST" else None
-        wholes = [WholeForm(one, editions, data, f"whole-{number}") for number, one in enumerate(tables)]
+        main = str(upload.plan.axes.get(key=MAIN_AXIS)) if known.axes else ""
+        wholes = [WholeForm(one, known, data, f"whole-{number}", main) for number, one in enumerate(tables)]
         errors: list[str] = []
         if request.method == "POST":
             for number, (one, whole) in enumerate(zip(tables, wholes, strict=True)):
-                offered = {value for _group, choices in meanings.options(known, one.used) for value, _label in choices}
+                if whole.is_valid() and whole.whole.get(meanings.AXIS, "") != one.axis:
+                    one.whole = whole.whole
+                    acts.choose_axis(upload, found, one, known, one.axis)
+                    errors = ["評価の軸を変えたため、見出しの意味を読み直しました。確かめて、もう一度送ってください。"]
+                    continue
+                own = known.of_axis(one.axis)
+                offered = {value for _group, choices in meanings.options(own, one.used) for value, _label in choices}
                 one.rows = _said(request, f"rows-{number}", one.rows, offered)
                 one.columns = _said(request, f"columns-{number}", one.columns, offered)
                 if whole.is_valid():
@@ -343,7 +354,7 @@ def _said(request: HttpRequest, name: str, side: dict[str, list[str]], offered: 
 def _shown_table(plan: Plan, known: meanings.Known, number: int, chosen: Chosen, whole: WholeForm) -> dict[str, Any]:
     options = [
         (in_words_of(plan, group), [(value, in_words_of(plan, label)) for value, label in choices])
-        for group, choices in meanings.options(known, chosen.used)
+        for group, choices in meanings.options(known.of_axis(chosen.axis), chosen.used)
         if choices
     ]
     return {

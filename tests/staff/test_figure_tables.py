@@ -7,8 +7,10 @@ from django.test import Client
 from figures.ledger import reconcile
 from figures.models import PublishedFigure
 from policies.models import Source
+from tests import factories
 from tests.staff.pages import client_of, lines, sent
 from workbooks.models import TableKind, TableMapping, TableUpload
+from workbooks.tables.published.acts import What
 
 PAGE = """<table><tr><th>平成26年9月30日現在<th>S<th>A<th>B<th>計<th>Aの割合
 <tr><td>方針1 財政基盤の強化<td>0<td>1<td>0<td>1<td>100.0%
@@ -217,3 +219,39 @@ def test_only_who_may_register_figures_comes_in(cast, published):
     other = client_of(cast.root).get(at(published, "check/"), follow=True)
     assert other.redirect_chain == [(at(published), 302)]
     assert office.get("/admin/figures/publishedfigure/tables/999/").status_code == 404
+
+
+OF_COMMITTEE = """<table><caption>委員会評価</caption><tr><th>平成26年9月30日現在 委員会評価<th>A<th>C<th>総数
+<tr><td>方針1 財政基盤の強化<td>1<td>0<td>2
+<tr><td>計<td>1<td>2<td>3</table>"""
+
+
+def test_a_table_of_a_further_axis_is_read_for_that_axis(cast, plan):
+    """Its A is another thing than the A of the first axis that is registered."""
+    factories.further_axes(plan)
+    confirmed(client_of(cast.office), plan, pasted(client_of(cast.office), plan))
+    client = client_of(cast.office)
+    check = pasted(client, plan, OF_COMMITTEE)
+    assert [line.what for line in check.context_data["result"].lines][:4] == [What.NEW] * 4
+    confirmed(client, plan, check)
+    found = PublishedFigure.objects.filter(axis__key="committee").order_by("key")
+    assert [(one.key, one.category, one.label, one.value) for one in found] == [
+        ("grade_count.2014-09-30.committee.A", "A", "委員会評価：「妥当」の項目の数", 1),
+        ("grade_count.2014-09-30.committee.C", "C", "委員会評価：「見直しが必要」の項目の数", 2),
+        ("grade_count.2014-09-30.policy-1.committee.A", "A", "委員会評価：方針1の「妥当」の項目の数", 1),
+        ("grade_count.2014-09-30.policy-1.committee.C", "C", "委員会評価：方針1の「見直しが必要」の項目の数", 0),
+        ("graded_total.2014-09-30.committee", "", "委員会評価：評価した項目の数", 3),
+        ("graded_total.2014-09-30.policy-1.committee", "", "委員会評価：方針1の評価した項目の数", 2),
+    ]
+    assert PublishedFigure.objects.get(key="grade_count.2014-09-30.A").axis is None
+
+
+def test_which_axis_a_table_is_about_can_be_put_right(cast, plan):
+    factories.further_axes(plan)
+    client = client_of(cast.office)
+    unnamed = OF_COMMITTEE.replace("委員会評価", "").replace("<th>C", "<th>見直しが必要")
+    again = pasted(client, plan, unnamed, {"whole-0-axis": "committee"})
+    assert "評価の軸を変えたため、見出しの意味を読み直しました。" in again.text
+    check = client.post(at(plan, "meanings/"), sent(again), follow=True)
+    printed = [(line.figure.axis.key, line.figure.category) for line in check.context_data["result"].lines[:2]]
+    assert printed == [("committee", "A"), ("committee", "C")]

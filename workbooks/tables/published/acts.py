@@ -23,14 +23,14 @@ from figures.ledger import Reconciled, foresee
 from figures.models import PublishedFigure
 from figures.registering import PERMISSION, SAID, Registered, name_keys, next_source_key, register, says_the_same
 from figures.revisions import Status
-from policies.models import Edition, Grade, Plan, Policy, Source
+from policies.models import Axis, Edition, Grade, Plan, Policy, Source, further_axes
 from policies.words import in_words_of
 from workbooks.models import TableKind, TableUpload
 from workbooks.tables.items import Doubt, Questions
 from workbooks.tables.layout import Grid
 from workbooks.tables.published import sums
 from workbooks.tables.published.layout import Layout, find, titles
-from workbooks.tables.published.meanings import Known
+from workbooks.tables.published.meanings import AXIS, Known
 from workbooks.tables.published.reading import Chosen, Printed, Reading, read
 from workbooks.tables.uploads import grids_of, keep, keep_answers, keep_said, said_before
 
@@ -73,10 +73,15 @@ class Stored:
         return {edition.key: edition for edition in self.plan.editions.order_by("first_fiscal_year", "pk")}
 
     @cached_property
+    def axes(self) -> Mapping[str, Axis]:
+        return {axis.key: axis for axis in further_axes(self.plan)}
+
+    @cached_property
     def known(self) -> Known:
         return Known(
             policies={number: policy.name for number, policy in self.policies.items()},
             grades=list(Grade.objects.main_of(self.plan)),
+            axes={key: (axis.name, list(axis.grades.all())) for key, axis in self.axes.items()},
             editions={key: edition.name for key, edition in self.editions.items()},
             days=list(self.plan.rounds.order_by("as_of").values_list("as_of", flat=True)),
             years=list(range(self.plan.first_fiscal_year - 1, self.plan.last_fiscal_year + 2)),
@@ -131,7 +136,9 @@ def choose_meanings(upload: TableUpload, found: Sequence[SheetChoice], known: Kn
     kept = said_before(upload)
     for said in _chosen(found):
         guessed = Chosen(said.grid, said.layout)
-        guessed.guess(known, {}, [])
+        guessed.guess_headings(known, {}, said.axis)
+        if said.axis:
+            continue  # the same headings mean other grades in a table of the first axis
         for side in ("rows", "columns"):
             for text, meaning in getattr(said, side).items():
                 if meaning == getattr(guessed, side).get(text):
@@ -140,6 +147,16 @@ def choose_meanings(upload: TableUpload, found: Sequence[SheetChoice], known: Kn
                     kept[f"{side}:{text}"] = meaning
     keep_said(upload, kept)
     return read(_chosen(found), known, Questions(upload.answers)).problems
+
+
+def choose_axis(upload: TableUpload, found: Sequence[SheetChoice], chosen: Chosen, known: Known, axis: str) -> None:
+    """Say which axis a table is about; its headings are read anew, with the grades of that axis."""
+    chosen.whole = {name: value for name, value in chosen.whole.items() if name != AXIS} | (
+        {AXIS: axis} if axis else {}
+    )
+    chosen.guess_headings(known, said_before(upload), axis)
+    _note(upload, found)
+    upload.save(update_fields=["sheets"])
 
 
 def _chosen(found: Sequence[SheetChoice]) -> list[Chosen]:
@@ -230,7 +247,9 @@ def _read(stored: Stored, chosen: Sequence[Chosen], source: Source, answers: Map
     questions = Questions(answers)
     reading = read(chosen, stored.known, questions)
     lines = _lines(stored, reading, source, questions) if not reading.problems else []
-    reading.notes += sums.told(reading.figures, stored.known)
+    for axis in dict.fromkeys(figure.axis for figure in reading.figures):
+        of_axis = [figure for figure in reading.figures if figure.axis == axis]
+        reading.notes += sums.told(of_axis, stored.known.of_axis(axis))
     doubts = list(questions.doubts.values())
     about: dict[str, list[Doubt]] = defaultdict(list)
     for doubt in doubts:
@@ -269,6 +288,7 @@ def _lines(stored: Stored, reading: Reading, source: Source, questions: Question
             basis=printed.basis,
             account=printed.account,
             series=printed.series,
+            axis=stored.axes.get(printed.axis),
             printed=printed.value.printed,
             value=printed.value.value,
             unit=printed.unit,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from core.fiscal import era_date, era_fiscal_year
@@ -29,7 +29,7 @@ Measure = PublishedFigure.Measure
 
 POLICY, GRADE, COUNT, KIND, ASPECT = "policy", "grade", "count", "kind", "aspect"
 HOW, DAY, YEAR, EDITION, BASIS, UNIT = "as", "day", "year", "edition", "basis", "unit"
-ACCOUNT, SERIES = "account", "series"
+ACCOUNT, SERIES, AXIS = "account", "series", "axis"
 ALL, TOTAL = "all", "total"  # the whole plan; both kinds of effects
 SHARE, CHANGE = "share", "change"
 SKIP, PLAIN = "skip", "plain"  # not to be read; a heading that says nothing about the numbers
@@ -45,6 +45,13 @@ class Known:
     editions: Mapping[str, str] = field(default_factory=dict)  # key → name
     days: Sequence[date] = ()
     years: Sequence[int] = ()
+    axes: Mapping[str, tuple[str, Sequence[Grade]]] = field(
+        default_factory=dict
+    )  # beside the first: key → name, grades
+
+    def of_axis(self, key: str) -> Known:
+        """The same with the grades of another axis, if there is one of that key."""
+        return replace(self, grades=self.axes[key][1]) if key in self.axes else self
 
     @property
     def excluded(self) -> str:
@@ -216,6 +223,12 @@ def _total(beside: set[str]) -> Meanings:
     if KIND in beside:
         return [code(KIND, TOTAL)]
     return [code(COUNT, Measure.OTHER)] if beside & {YEAR, DAY} else [code(POLICY, ALL)]
+
+
+def axis_named(texts: Iterable[str], known: Known) -> str:
+    """The key of the axis beside the first that a table names, "" for the first."""
+    said = [folded(text) for text in texts]
+    return next((key for key, (name, _grades) in known.axes.items() if any(folded(name) in text for text in said)), "")
 
 
 def of_whole(titles: Iterable[str], known: Known) -> dict[str, str]:

@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from core.fiscal import era_date, last_day
 from core.grammar import Faulty
-from figures.measures import MEASURES
+from figures.measures import AXIS, MEASURES
 from figures.models import PublishedFigure, Triangle
 from policies.models import Tone
 from programs.differences import Aspect
@@ -60,14 +60,29 @@ class Chosen:
 
     def guess(self, known: Known, kept: Mapping[str, Meanings], titles: Iterable[str]) -> None:
         """What its headings mean by the rules, or as somebody said of the same headings before (`kept`)."""
+        above, written = corner(self.grid, self.layout), list(titles)
+        rows = [path for _row, path, _filled in rows_of(self.grid, self.layout)]
+        columns = [path for _column, path in columns_of(self.grid, self.layout)]
+        names = [text for path in (*rows, *columns) for text in path]
+        axis = meanings.axis_named([*written, *above, *names], known)
+        self.guess_headings(known, kept, axis)
+        self.whole = meanings.of_whole([*written, *above], known) | {WHERE: written[0][:_LONGEST] if written else ""}
+        self.whole |= {meanings.AXIS: axis} if axis else {}
+
+    def guess_headings(self, known: Known, kept: Mapping[str, Meanings], axis: str) -> None:
+        """With the grades of an axis. What somebody said of the same headings of the first axis means other grades there."""
         above = corner(self.grid, self.layout)
         rows = [path for _row, path, _filled in rows_of(self.grid, self.layout)]
         columns = [path for _column, path in columns_of(self.grid, self.layout)]
+        known, kept = known.of_axis(axis), {} if axis else kept
         for side, paths in (("rows", rows), ("columns", columns)):
             found = meanings.guess_all(paths, known, "".join(above) if side == "rows" else "")
             setattr(self, side, {text: kept.get(f"{side}:{text}", guessed) for text, guessed in found.items()})
-        written = list(titles)
-        self.whole = meanings.of_whole([*written, *above], known) | {WHERE: written[0][:_LONGEST] if written else ""}
+
+    @property
+    def axis(self) -> str:
+        """The key of the axis beside the first that it is about, or ""."""
+        return self.whole.get(meanings.AXIS, "")
 
 
 @dataclass(frozen=True)
@@ -88,6 +103,7 @@ class Printed:
     basis: str = ""
     account: str = ""
     series: str = ""
+    axis: str = ""
     triangle: str = ""
     label: str = ""
     locator: str = ""
@@ -105,6 +121,7 @@ class Printed:
             self.basis,
             self.account,
             self.series,
+            self.axis,
         )
         return (self.measure, *where, self.unit, own)
 
@@ -129,6 +146,7 @@ def read(chosen: Sequence[Chosen], known: Known, questions: Questions) -> Readin
 
 class _TableReader:
     def __init__(self, chosen: Chosen, known: Known, questions: Questions, reading: Reading) -> None:
+        known = known.of_axis(chosen.axis)
         self.chosen, self.known, self.questions, self.reading = chosen, known, questions, reading
         self.grid, self.layout = chosen.grid, chosen.layout
         self.name = self.grid.sheet.name
@@ -357,6 +375,7 @@ class _TableReader:
             basis=facts.get(meanings.BASIS, ""),
             account=facts.get(meanings.ACCOUNT, ""),
             series=facts.get(meanings.SERIES, ""),
+            axis=self.chosen.axis if AXIS in MEASURES[measure].may else "",
             triangle=triangle,
         )
         locator = f"{whole.get(WHERE, '')} {rows}の行・{columns}の列".strip()
@@ -427,7 +446,8 @@ class _TableReader:
             name = f"「{Aspect(printed.category).label}」を見直した項目の数"
         elif printed.measure in EFFECTS and printed.category in EffectKind.values:
             name = f"{name}（{EffectKind(printed.category).label}）"
-        return f"{of_policy if printed.measure is not Measure.OTHER else ''}{name}"[:_LONGEST]
+        of_axis = f"{self.known.axes[printed.axis][0]}：" if printed.axis in self.known.axes else ""
+        return f"{of_axis}{of_policy if printed.measure is not Measure.OTHER else ''}{name}"[:_LONGEST]
 
 
 def _measure(facts: Facts, whole: Facts, value: Value) -> tuple[Measure | None, str]:
