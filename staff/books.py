@@ -19,8 +19,9 @@ from policies.models import Plan
 from staff.base import StaffAdmin, person
 from staff.lists.uploads import WaitingUploads
 from workbooks.plan import reading, triangles
-from workbooks.plan.changes import Comparison, SheetChanges, show_key, show_value, shown_rows
+from workbooks.plan.changes import Comparison, Problem, SheetChanges, show_key, show_value, shown_rows
 from workbooks.plan.importing import Outdated, Refused, import_tables
+from workbooks.plan.sheets import BY_NAME
 from workbooks.reader import UnreadableFile, check_size
 
 SHOWN = 20  # rows a sheet on the preview page
@@ -47,6 +48,14 @@ class TriangleForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "△の意味を選んでください。", "invalid_choice": "△の意味を選んでください。"},
     )
+
+
+def _place(problem: Problem) -> dict[str, str]:
+    """Where a problem stands, by the names that people know beside those in the file."""
+    sheet = BY_NAME.get(problem.sheet)
+    if sheet is None:
+        return {"sheet": problem.sheet, "column": problem.column}
+    return {"sheet": sheet.named, "column": sheet.column_named(problem.column)}
 
 
 @dataclass
@@ -241,7 +250,7 @@ class BookPages(StaffAdmin):
             "asked": asked,
         }
         if result is not None:
-            context["problems"] = result.problems[:SHOWN_PROBLEMS]
+            context["problems"] = [(_place(problem), problem) for problem in result.problems[:SHOWN_PROBLEMS]]
             context["more_problems"] = max(len(result.problems) - SHOWN_PROBLEMS, 0)
             context["sheets"] = [SheetPreview(one) for one in result.sheets.values()]
             context["totals"] = {what: result.count(what) for what in ("created", "changed", "deleted")}

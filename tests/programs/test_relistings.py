@@ -86,8 +86,8 @@ def test_a_workbook_keeps_it_and_refuses_what_cannot_be(cast):
     assert [policy.number for policy in Program.objects.get(number="10").relisted_in.all()] == [1]
     for written, message in (
         ("2", "項目自身の方針は書けません"),
-        ("9", "シート policies にありません"),
-        ("x", "シート policies"),
+        ("9", "シート「方針（policies）」にありません"),
+        ("x", "シート「方針（policies）」"),
     ):
         full["programs"][1]["relisted_in"] = written
         problems = bring_in(books.written(full), cast.office, dry_run=True).problems

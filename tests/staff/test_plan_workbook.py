@@ -117,10 +117,10 @@ def test_every_error_stands_on_the_page_and_nothing_is_written(cast):
     text = lines(page)
     start = text.index("理由と直し方") + 1
     assert text[start : start + 10] == [
-        *("sources", "2", "date", "平成40年1月1日"),
+        *("出典（sources）", "2", "発行日（date）", "平成40年1月1日"),
         "「平成40年1月1日」は平成の日付ではありません。令和10年1月1日ではありませんか。",
-        *("programs", "2", "policy", "9"),
-        "シート policies にありません。",
+        *("実施項目（programs）", "2", "方針（policy）", "9"),
+        "シート「方針（policies）」にありません。そのシートに行を加えるか、この値を直してください。",
     ]
     assert Plan.objects.count() == 0
     refused = upload(client, b"a,b\n", "book.csv")
@@ -194,7 +194,7 @@ def test_commands_say_what_they_did(cast, tmp_path, capsys):
         call_command("import_plan", str(path))
     assert str(refused.value) == (
         f"{path}: 1件の誤りがあります。何も取り込んでいません。\n"
-        "  シート programs 2行目 列 policy: シート policies にありません。（値「9」）"
+        "  シート programs 2行目 列 policy: シート「方針（policies）」にありません。そのシートに行を加えるか、この値を直してください。（値「9」）"
     )
     for arguments, message in (
         ((str(tmp_path / "none.xlsx"),), "ファイルを開けません"),

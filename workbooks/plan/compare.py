@@ -52,7 +52,7 @@ def compare(
     for table in raw:
         sheet = BY_NAME.get(table.sheet)
         if sheet is None:
-            known = "、".join(BY_NAME)
+            known = "、".join(sheet.named for sheet in BY_NAME.values())
             result.problems.append(
                 Problem(table.sheet, 0, "", "", f"このシートは使えません。使えるのは {known} です。")
             )
@@ -127,7 +127,7 @@ def _parse(sheet: Sheet, table: RawTable, problems: list[Problem]) -> _Parsed:
                     number,
                     sheet.key[0],
                     show_key(key),
-                    f"{first}行目と同じキーです。1行にまとめてください。",
+                    f"{'と'.join(sheet.by_name[name].label for name in sheet.key)}が{first}行目と同じです。1行にまとめてください。",
                 )
             )
             continue
@@ -148,7 +148,7 @@ def _columns_fit(sheet: Sheet, table: RawTable, problems: list[Problem]) -> bool
         if table.columns.count(name) > 1:
             problems.append(Problem(sheet.name, 1, name, "", "同じ名前の列が2つあります。1つにしてください。"))
         if name not in sheet.by_name and name != DELETE:
-            known = "、".join(sheet.by_name)
+            known = "、".join(map(sheet.column_named, sheet.by_name))
             problems.append(Problem(sheet.name, 1, name, "", f"この列は使えません。使えるのは {known} です。"))
     for name in sheet.key:
         if name not in table.columns and not sheet.by_name[name].may_be_blank:
@@ -215,17 +215,21 @@ def _check_rows(
                     number,
                     reference.names[-1],
                     show_key(target),
-                    f"シート {reference.sheet} にありません。",
+                    _not_there(reference.sheet),
                 )
         for one in sheet.lists:
             for code in one.codes(values):
                 if one.key(code) not in final[one.sheet] and one.key(code) not in unread.get(one.sheet, ()):
-                    yield Problem(sheet.name, number, one.name, str(code), f"シート {one.sheet} にありません。")
+                    yield Problem(sheet.name, number, one.name, str(code), _not_there(one.sheet))
         if not missing:
             for message in broken_checks(sheet.model, _by_field(sheet, key, values, final)):
                 yield Problem(sheet.name, number, "", "", message)
             for message in sheet.check(values, final):
                 yield Problem(sheet.name, number, "", "", message)
+
+
+def _not_there(sheet: str) -> str:
+    return f"シート「{BY_NAME[sheet].named}」にありません。そのシートに行を加えるか、この値を直してください。"
 
 
 def _by_field(sheet: Sheet, key: Key, values: Values, final: Rows) -> dict[str, object]:

@@ -35,7 +35,7 @@ _EDITION = frozenset({"key", "name", "first_fiscal_year", "departments"})
 def check_program(values: Values, _rows: Rows) -> Iterator[str]:
     """Yields Japanese messages."""
     if str(values["policy"]) in cast(tuple[str, ...], values["relisted_in"]):
-        yield "relisted_in に、項目自身の方針は書けません。もう一度載っている、ほかの方針だけを書いてください。"
+        yield "もう一度載っている方針（relisted_in）に、項目自身の方針は書けません。ほかの方針だけを書いてください。"
 
 
 def check_plan_value(values: Values, rows: Rows) -> Iterator[str]:
@@ -48,7 +48,7 @@ def check_plan_value(values: Values, rows: Rows) -> Iterator[str]:
         return
     first, last, year = (cast(int, one) for one in (*_period(edition), values["fiscal_year"]))
     if not first <= year <= last:
-        yield f"fiscal_year は、版「{edition['name']}」の適用の期間（{first}～{last}）の年度にしてください。"
+        yield f"年度（fiscal_year）は、版「{edition['name']}」の適用の期間（{first}～{last}）の年度にしてください。"
     if values["published_at"] and not edition["frozen_at"]:
         yield "公開した目標は、確定した版（editions シートの frozen_at に入力のある版）だけに登録できます。"
 
@@ -85,7 +85,7 @@ def check_round(values: Values, _rows: Rows) -> Iterator[str]:
     if whole and (edition := framework.get("edition")) is not None:
         whole = isinstance(edition, dict) and edition.keys() == _EDITION
     if not whole:
-        yield "framework の形が違います。書き出したブックの値を、そのまま使ってください。"
+        yield "公表時の枠組み（framework）の形が違います。書き出したブックの値を、そのまま使ってください。"
 
 
 def _each_is(items: object, shape: frozenset[str]) -> bool:
@@ -101,7 +101,7 @@ def check_judgement(values: Values, _rows: Rows) -> Iterator[str]:
 def check_figure(values: Values, _rows: Rows) -> Iterator[str]:
     """Yields Japanese messages."""
     if values["axis"] == MAIN_AXIS:
-        yield f"1番目の軸（{MAIN_AXIS}）の数では、axis を空欄にしてください。"
+        yield f"1番目の軸（{MAIN_AXIS}）の数では、評価の軸（axis）を空欄にしてください。"
 
 
 def of_report(values: Values, rows: Rows) -> Values:

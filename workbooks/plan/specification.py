@@ -128,6 +128,15 @@ class Sheet:
     def label(self) -> str:
         return str(self.model._meta.verbose_name)
 
+    @property
+    def named(self) -> str:
+        """As people find it in a file, whichever of the names they have there."""
+        return f"{self.label}（{self.name}）"
+
+    def column_named(self, name: str) -> str:
+        column = self.by_name.get(name)
+        return f"{column.label}（{name}）" if column else name
+
     @cached_property
     def columns(self) -> tuple[Column, ...]:
         """All columns: the key first, then references, then the rest."""

@@ -50,7 +50,7 @@ def test_the_grades_of_two_axes_may_have_the_same_codes(cast):
             "judgements",
             0,
             {"grade": "B"},
-            "シート judgements 2行目 列 grade: シート grades にありません。（値「outcome / B」）",
+            "シート judgements 2行目 列 grade: シート「評価（grades）」にありません。そのシートに行を加えるか、この値を直してください。（値「outcome / B」）",
         ),
         (
             "judgements",

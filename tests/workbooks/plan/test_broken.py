@@ -158,7 +158,7 @@ def merged(book):
     book["sources"].merge_cells("C2:D2")
 
 
-SHEET_NAMES = "、".join(sheet.name for sheet in SHEETS)
+SHEET_NAMES = "、".join(sheet.named for sheet in SHEETS)
 SEALED = "計画ブックでは変えられません。元の値に戻し、管理画面の「正誤」で訂正してください。"
 FROZEN = f"この版は確定しているため、{SEALED}"
 
@@ -173,7 +173,7 @@ BOOKS = {
     ),
     "unknown column": (
         cell("positions", "G1", "colour"),
-        "シート positions 1行目 列 colour: この列は使えません。使えるのは order、source、layer、name、first_fiscal_year、last_fiscal_year、item_count です。",
+        "シート positions 1行目 列 colour: この列は使えません。使えるのは 並び順（order）、出典（source）、区分（layer）、名称（name）、最初の年度（first_fiscal_year）、最後の年度（last_fiscal_year）、項目数（item_count） です。",
     ),
     "column twice": (
         cell("sources", "E1", "title"),
@@ -207,13 +207,11 @@ BOOKS = {
     ),
     "key twice": (
         row("policies", 2, "別の名前"),
-        "シート policies 4行目 列 number: 3行目と同じキーです。1行にまとめてください。（値「2」）".replace(
-            "2行目と", "3行目と"
-        ),
+        "シート policies 4行目 列 number: 番号が3行目と同じです。1行にまとめてください。（値「2」）",
     ),
     "key twice in full width": (
         row("programs", "１０", 1, "名前"),
-        "シート programs 5行目 列 number: 3行目と同じキーです。1行にまとめてください。（値「10」）",
+        "シート programs 5行目 列 number: 番号が3行目と同じです。1行にまとめてください。（値「10」）",
     ),
     "blank key": (
         row("grades", None, "良", 5, "none"),
@@ -226,15 +224,15 @@ BOOKS = {
     ),
     "reference to nothing": (
         cell("programs", "B2", 9),
-        "シート programs 2行目 列 policy: シート policies にありません。（値「9」）",
+        "シート programs 2行目 列 policy: シート「方針（policies）」にありません。そのシートに行を加えるか、この値を直してください。（値「9」）",
     ),
     "reference of two columns to nothing": (
         row("indicator_actuals", "2", 7, 2014, 1),
-        "シート indicator_actuals 3行目 列 indicator: シート indicators にありません。（値「2 / 7」）",
+        "シート indicator_actuals 3行目 列 indicator: シート「成果指標（indicators）」にありません。そのシートに行を加えるか、この値を直してください。（値「2 / 7」）",
     ),
     "list names nothing": (
         cell("meetings", "C2", "S1;S9"),
-        "シート meetings 2行目 列 documents: シート sources にありません。（値「S9」）",
+        "シート meetings 2行目 列 documents: シート「出典（sources）」にありません。そのシートに行を加えるか、この値を直してください。（値「S9」）",
     ),
     "list names one twice": (
         cell("meetings", "C2", "S1;S1"),
@@ -382,7 +380,7 @@ BOOKS = {
     ),
     "framework of another shape": (
         row("rounds", datetime.date(2016, 9, 30), "r1", "planned", None, '{"grades": [{}]}'),
-        "シート rounds 5行目: framework の形が違います。書き出したブックの値を、そのまま使ってください。",
+        "シート rounds 5行目: 公表時の枠組み（framework）の形が違います。書き出したブックの値を、そのまま使ってください。",
     ),
     "erratum changed": (
         cell("errata", "H2", "別の理由"),

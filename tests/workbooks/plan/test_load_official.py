@@ -143,7 +143,7 @@ DAMAGED = {
     ),
     "a reference to nothing": (
         "plan:\n  - {slug: a, city: 市, name: 計画, first_fiscal_year: 2011, last_fiscal_year: 2015, source: S9}\n",
-        "シート plan 2行目 列 source: シート sources にありません。（値「S9」）",
+        "シート plan 2行目 列 source: シート「出典（sources）」にありません。そのシートに行を加えるか、この値を直してください。（値「S9」）",
     ),
 }
 
