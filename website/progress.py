@@ -135,6 +135,11 @@ def _printed(plan: Plan, grades: list[Grade], as_of: date | None = None) -> dict
     return published_grades(figures if as_of is None else figures.filter(as_of=as_of), grades)
 
 
+def _heading(figure: PublishedFigure) -> str:
+    """What figures are listed under: what was counted, and by which axis, where it is not the first."""
+    return f"{figure.get_measure_display()}{f'：{figure.axis}' if figure.axis else ''}"
+
+
 @public
 def figures(request: HttpRequest, slug: str) -> HttpResponse:
     plan = get_object_or_404(public_plans(), slug=slug)
@@ -148,7 +153,7 @@ def figures(request: HttpRequest, slug: str) -> HttpResponse:
             "section": "figures",
             "count": len(ledger),
             "ledger": [
-                (m, list(group)) for m, group in groupby(ledger, lambda line: line.figure.get_measure_display())
+                (heading, list(group)) for heading, group in groupby(ledger, lambda line: _heading(line.figure))
             ],
             "statuses": [(status, found[status]) for status in Status],
         },

@@ -25,9 +25,10 @@ _CATEGORIES = [*EFFECT_KINDS, *Aspect.values]
 
 
 def reading_order(figure: PublishedFigure) -> tuple[Any, ...]:
-    """A sort key: by what was counted, then by time and policy, the parts below their total."""
+    """A sort key: by what was counted and of which axis, then by time and policy, the parts below their total."""
     return (
         Measure.values.index(figure.measure),
+        figure.axis.order if figure.axis else 0,
         figure.fiscal_year or 0,
         figure.as_of or date.min,
         figure.edition_id or 0,

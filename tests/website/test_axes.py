@@ -245,6 +245,20 @@ def test_a_printed_table_of_a_further_axis_is_reconciled(axes):
     assert reasons(axes)["change"].endswith("評価の基準が変わったため、増減は計算しません。")
 
 
+def test_a_figure_of_one_axis_never_stands_among_those_of_another(client, axes):
+    committee = axes.axes.get(key="committee")
+    for key, axis, day in (
+        ("a", None, LATEST),
+        ("b", committee, EARLIER),
+        ("c", None, EARLIER),
+        ("d", committee, LATEST),
+    ):
+        figure(axes, key, Measure.GRADE_COUNT, 1, category="A", as_of=day, axis=axis)
+    html = page(client, "figures/")
+    groups = re.findall(r'scope="rowgroup">([^<]*)<', html)
+    assert groups == ["評価別の項目数（2件）", "評価別の項目数：委員会評価（2件）"]
+
+
 def test_everything_comes_back_from_the_plan_workbook(axes, cast):
     figure(axes, "a", Measure.GRADE_COUNT, 1, category="A", as_of=EARLIER, axis=axes.axes.get(key="outcome"))
     first = books.exported("kodaira-2")
