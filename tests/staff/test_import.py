@@ -15,7 +15,7 @@ from committee.models import Meeting
 from figures.models import PublishedFigure
 from policies.lineage import LineageFigure, LineageNote, LineagePlan
 from policies.models import Grade, Plan, Position, Source
-from programs.models import Program, ProgramEdition
+from programs.models import PlanIndicator, Program, ProgramEdition
 from reviews import workflow
 from reviews.models import Report
 from tests import factories
@@ -30,6 +30,7 @@ from tests.staff.files import problems, xlsx
 KEPT_OUT = {
     *("accounts.user", "programs.contenterratum", "programs.latecontent", "reviews.reporterratum"),
     *("reviews.notice", "reviews.publishedreport", "reviews.redaction", "workbooks.surveyupload"),
+    *("programs.planindicatorerratum", "reviews.settlement"),
 }
 MODELS = sorted({model._meta.label_lower for model in admin.site._registry} - KEPT_OUT)
 # A department, texts of a meeting, printed numbers, a grade, a promise with its departments, a report.
@@ -75,6 +76,7 @@ def rich(plan, cast):
     plan.opinions.create(key="2014-1", given_on="2014-10-31", text="=意見\n二行目")
     opened = workflow.open_round(plan.rounds.first(), by=cast.office)
     plan.delay_causes.create(name="=予算", order=1)
+    PlanIndicator.objects.create(plan=plan, number=1, name="=自主財源比率", unit="%", baseline="58.25")
     draft = factories.report(opened, 1)
     workflow.save_draft(
         draft, factories.content(plan, "B", progress="@開始\n-二つ目\n"), by=cast.office, version=draft.version
