@@ -12,8 +12,10 @@ from django.db import models
 from django.db.models import QuerySet
 
 from core import grammar
+from core.fiscal import fiscal_year_label
 from core.money import STORED, in_unit
 from core.text import plain_decimal, show_number
+from policies.models import FiscalYearField as FiscalYears
 
 
 def _read(reader: Callable[[Any], Any], value: Any) -> Any:
@@ -89,21 +91,32 @@ def choose_from(form: forms.BaseForm, name: str, rows: QuerySet[Any]) -> None:
     field.queryset = rows
 
 
-class ReadNumber:
-    """A number of a record where its page only shows it: 1,234.5 and not 1234.5000."""
+_READ: dict[type[models.Field[Any, Any]], Callable[[Any], str]] = {
+    models.DecimalField: show_number,
+    FiscalYears: fiscal_year_label,
+}
 
-    def __init__(self, field: models.DecimalField[Any, Any]) -> None:
-        self.name, self.short_description = field.name, field.verbose_name
+
+class ReadNumber:
+    """A number or fiscal year of a record where its page only shows it: 1,234.5 and not 1234.5000, 平成23年度 and not 2011."""
+
+    def __init__(self, field: Any, shown: Callable[[Any], str]) -> None:
+        self.name, self.short_description, self.shown = field.name, field.verbose_name, shown
         self.__name__ = field.name
 
     def __call__(self, record: models.Model) -> str:
         value = getattr(record, self.name)
-        return "" if value is None else show_number(value)
+        return "" if value is None else self.shown(value)
 
 
 def read_numbers(shown: Any, model: type[models.Model]) -> None:
-    """Let a form of the admin, or a set of lines in it, show what is only read of numbers without filling zeros."""
-    numbers = {f.name: ReadNumber(f) for f in model._meta.fields if isinstance(f, models.DecimalField)}
+    """Let a form of the admin, or a set of lines in it, show what is only read of numbers and years as people write them."""
+    numbers = {
+        field.name: ReadNumber(field, shown_as)
+        for field in model._meta.fields
+        for kind, shown_as in _READ.items()
+        if isinstance(field, kind)
+    }
     lines_are_read = not (getattr(shown, "has_change_permission", True) or shown.has_add_permission)
     readable = {name: of for name, of in numbers.items() if lines_are_read or name in shown.readonly_fields}
     shown.readonly_fields = [readable.get(name, name) for name in shown.readonly_fields]

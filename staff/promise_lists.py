@@ -329,6 +329,7 @@ class IndicatorActualAdmin(StatedAdmin):
     list_select_related = ["indicator__program"]
     ordering = ["indicator__program__plan", "indicator__program__sort_key", "indicator__number", "fiscal_year"]
     search_fields = ["indicator__name", "note"]
+    fields = ["indicator", "fiscal_year", "value", "is_forecast", "note"]
     to_program = "indicator__program"
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -106,6 +106,13 @@ def test_a_page_that_is_only_read(label, texts, client, cast, numbers):
     assert "0000" not in page
 
 
+def test_a_year_that_is_only_read_stands_in_the_japanese_calendar_and_before_its_value(client, cast, numbers):
+    client.force_login(cast.office)
+    page = client.get(list_url("programs.indicatoractual", f"{IndicatorActual.objects.get().pk}/change/")).text
+    assert ">平成25年度（2013年度）<" in page
+    assert page.index("平成25年度（2013年度）") < page.index('name="value"')
+
+
 def test_the_history_of_a_number(client, cast, numbers):
     actual = IndicatorActual.objects.get()
     actual.value = Decimal(1300)
