@@ -69,6 +69,13 @@ def test_the_form_of_a_report(numbers):
     assert shown(figures.effects.forms[0], "amount") == ("130.7", False)  # of 百万円, the plan's unit
 
 
+def test_the_report_as_those_read_it_who_do_not_write_it(numbers, client, cast):
+    client.force_login(cast.viewer)
+    page = client.get(list_url("reviews.report", f"{numbers.pk}/change/")).text
+    assert "実績 80" in page
+    assert "0000" not in page
+
+
 ROWS = {
     "figures.publishedfigure": {"value": "62"},
     "programs.indicator": {"baseline": "90"},
