@@ -1,4 +1,4 @@
-"""What `make test` does: every check, then the tests on SQLite and on PostgreSQL, both at once, with the time of each.
+"""What `make test` does: every check, and the tests on SQLite and on PostgreSQL, all at once, with the time of each.
 
 |              | SQLite                                                | PostgreSQL                                       |
 |--------------|-------------------------------------------------------|--------------------------------------------------|
@@ -6,12 +6,13 @@
 | `make soak`  | those marked `soak`, and what needs programs          | those marked `soak` or `ONE_DATABASE`, without programs |
 
 What needs programs are a browser, LibreOffice, Java or R: each command starts them in the run that is else the shorter
-one, so that both end together; without a server of PostgreSQL everything is on SQLite. Marked `soak` are long runs, and
-what walks over all models, addresses or formats, of which `make test` takes one of each kind (tests/soak.py). Both
-commands together run every test on both databases, but `soak` with programs on SQLite only.
+one, so that both end together; without a server of PostgreSQL everything is on SQLite. The checks of texts and types run
+beside both, so that no core waits for them. Marked `soak` are long runs, and what walks over all models, addresses or
+formats, of which `make test` takes one of each kind (tests/soak.py). Both commands together run every test on both
+databases, but `soak` with programs on SQLite only.
 
 A step that fails does not stop the others; the end says what failed and what could not run on this machine. With
-REQUIRE_ALL=1 (continuous integration) a missing part is a failure. `python -m tests.run lint` runs the first part only.
+REQUIRE_ALL=1 (continuous integration) a missing part is a failure. `python -m tests.run lint` runs the checks only.
 """
 
 import os
@@ -231,16 +232,16 @@ def main() -> int:
     last: list[Step] = []  # after all others, whose database it uses
     match sys.argv[1:]:
         case ["lint"]:
-            lint, steps = LINT, []
+            steps = LINT
         case ["soak"]:
-            lint, steps, last = [], suites("soak", left_out), [attack_list()]
+            steps, last = suites("soak", left_out), [attack_list()]
         case _:
-            lint, steps = LINT, suites("test", left_out)
-    failed = run_together(lint) + run_together(steps) + run_together(last)
+            steps = LINT + suites("test", left_out)
+    failed = run_together(steps) + run_together(last)
     must_fail = bool(left_out) and os.environ.get("REQUIRE_ALL") == "1"
 
     print(
-        f"\n{'=' * 80}\n{len(lint + steps + last) - len(failed)} of {len(lint + steps + last)} steps passed in {time.monotonic() - start:.0f} s"
+        f"\n{'=' * 80}\n{len(steps + last) - len(failed)} of {len(steps + last)} steps passed in {time.monotonic() - start:.0f} s"
     )
     for name in failed:
         print(f"FAILED: {name}")
