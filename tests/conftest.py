@@ -83,7 +83,7 @@ def _emptied_row_by_row():
     """What a test that commits leaves is a few rows; TRUNCATE makes anew the files of a hundred tables and their indexes."""
 
     def sql_flush(style, tables, *, reset_sequences=False, allow_cascade=False):
-        return [f"DELETE FROM {connection.ops.quote_name(table)};" for table in tables]
+        return [f"DELETE FROM {connection.ops.quote_name(table)};" for table in tables]  # noqa: S608 - our own tables
 
     if connection.vendor == "postgresql":
         connection.ops.sql_flush = sql_flush  # keys that point at each other are checked at its commit
