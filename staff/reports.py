@@ -328,6 +328,7 @@ class ReportAdmin(ContributionsPart, JudgementsPart, StaffAdmin):
                     if handing_in:
                         saved = workflow.submit(saved, by=person(request), version=saved.version)
             except workflow.Conflict as conflict:
+                conflict.current.round.plan = report.round.plan  # of which the axes have been read
                 return self._conflict(request, conflict.current, str(conflict))
             except workflow.WrongState as refused:
                 form.add_error(None, str(refused))
