@@ -34,6 +34,10 @@ def says_where_from(name: str) -> bool:
     return name.startswith("utm_") or name in ("fbclid", "gclid", "yclid")
 
 
+def no_such_condition(name: str) -> str:
+    return f"「{name[:40]}」という条件はありません。アドレスから消してください。"
+
+
 class AnyOf(forms.MultipleChoiceField):
     """A condition that may be asked for several times: any of the values. Empty ones ask for nothing."""
 
@@ -103,7 +107,7 @@ class QueryForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         for name in self.asked:
             if name not in self.fields and not says_where_from(name):
-                self.add_error(None, f"「{name[:40]}」という条件はありません。アドレスから消してください。")
+                self.add_error(None, no_such_condition(name))
             elif name in self.fields and len(self.asked.getlist(name)) > 1 and not isinstance(self.fields[name], AnyOf):
                 self.add_error(name, "同じ条件が二つ以上あります。一つだけ指定してください。")
         return self.cleaned_data

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,6 +21,7 @@ from core.fiscal import date_label
 from core.text import FICTIONAL
 from figures.datasets import published_rounds
 from figures.filters import FileQuery
+from opendata import errors
 from opendata.floods import bounded, limited
 from opendata.frame import copy_of, made_at
 from opendata.metadata import About, api_address, dcat, file_address, schema_org
@@ -53,10 +54,10 @@ def _file(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBa
         form = FileQuery(request.GET)
         if not form.is_valid():
             reasons = [reason for reasons in form.reasons().values() for reason in reasons]
-            return render(request, "opendata/errors/400.html", {"reasons": reasons}, status=400)
+            return errors.bad_request(request, reasons=reasons)
         return view(request, plan, form.cleaned_data["bom"] != "0", *args, **kwargs)
 
-    return public(limited(answer))
+    return public(limited(answer), takes=None)
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def _examples() -> dict[str, str]:
     return {name: (folder / name).read_text() for name in _EXAMPLES}
 
 
-@public
+@partial(public, takes=("table",))
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     plan = get_object_or_404(public_plans(), slug=slug)
     chosen = request.GET.get("table", TABLES[0].name)

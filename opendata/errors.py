@@ -13,8 +13,10 @@ from policies.models import Plan
 _IN_PLAN = re.compile(r"/plans/([-\w]+)/")
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "opendata/errors/400.html", status=400)
+def bad_request(
+    request: HttpRequest, exception: Exception | None = None, *, reasons: Iterable[str] = ()
+) -> HttpResponse:
+    return render(request, "opendata/errors/400.html", {"reasons": list(reasons)}, status=400)
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -19,14 +19,15 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.conf import settings
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
-from django.utils.http import http_date
+from django.utils.http import http_date, urlencode
 
 from core.faults import UNAVAILABLE, WATCH
 from figures import version
+from figures.filters import says_where_from
 
 OLDEST = 24 * 60 * 60  # seconds; so old may be what is shown while the database is down
 MOST_OF_ONE = 8 * 1024 * 1024  # bytes; a larger file is made anew each time
@@ -183,6 +184,18 @@ def keep(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     return answer.to(request)
 
 
+def one_form(query: str) -> str:
+    """A query string as every one that asks the same is written: in order, each condition once, in one encoding, without
+    what asks for nothing (empty values, the first page, where a reader came from)."""
+    if not query:
+        return ""
+    asked = {name: {*values} - {""} for name, values in QueryDict(query).lists() if not says_where_from(name)}
+    if asked.get("page") == {"1"}:
+        del asked["page"]
+    return urlencode([(name, value) for name in sorted(asked) for value in sorted(asked[name])])
+
+
 def _key(request: HttpRequest) -> str:
     """Pages name their own address, so they differ by host."""
-    return hashlib.sha256(request.build_absolute_uri().encode()).hexdigest()
+    asked = one_form(request.META.get("QUERY_STRING", ""))
+    return hashlib.sha256(f"{request.scheme}://{request.get_host()}{request.path}?{asked}".encode()).hexdigest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -44,7 +45,7 @@ def _keys(plan: Plan) -> Any:
     )
 
 
-@public
+@partial(public, takes=("state", "page"))
 def committee(request: HttpRequest, slug: str) -> HttpResponse:
     """Five queries, however many opinions, items and meetings there are."""
     plan = get_object_or_404(public_plans(), slug=slug)

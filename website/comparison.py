@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -149,7 +150,7 @@ def _crossings(after: Snapshot, before: Sequence[Grade], now: Sequence[Grade]) -
     return [line for line in lines.values() if line.grade or line.total]
 
 
-@public
+@partial(public, takes=None)
 def comparison(request: HttpRequest, slug: str) -> HttpResponse:
     """Eight queries."""
     plan = get_object_or_404(public_plans(), slug=slug)

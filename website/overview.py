@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -44,7 +45,7 @@ def plans(request: HttpRequest) -> HttpResponse:
     return _plans(request)
 
 
-@public
+@partial(public, takes=None)
 def healthz(request: HttpRequest) -> HttpResponse:
     """Asked of the address itself it is answered before: opendata/faults.py."""
     return health()

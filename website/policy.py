@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.db.models import Count, F, OuterRef, Subquery
@@ -104,7 +105,7 @@ def trend_of(plan: Plan, policy: int, rounds: Sequence[Round]) -> PolicyTrend | 
     return PolicyTrend(grades, counts, missing_label, {one.as_of: one.scale_note or "" for one in breaks})
 
 
-@public
+@partial(public, takes=("page",))
 def policy(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Thirteen queries, however many items and rounds there are."""
     item_count = PublishedFigure.objects.current().filter(

@@ -43,7 +43,7 @@ class ItemRequestPage(ItemRequest):
         return render(self.request, "website/programs.html", shown, status=status)
 
 
-@public
+@partial(public, takes=None)
 @partial(bounded, when=lambda request: bool(request.GET.get("q")))
 def programs(request: HttpRequest, slug: str) -> HttpResponse:
     listing = ItemRequestPage(request, slug)
@@ -84,7 +84,7 @@ def _relisted(current: Snapshot, policy: int) -> list[Program]:
     return list(found.select_related("policy").order_by("sort_key", "pk"))
 
 
-@public
+@partial(public, takes=None)
 @limited
 def programs_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     listing = ItemRequestPage(request, slug, CsvFilter)
@@ -94,7 +94,7 @@ def programs_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     return _file(export, "csv", "text/csv; charset=utf-8", lambda file: export.write_csv(file, bom=bom))
 
 
-@public
+@partial(public, takes=None)
 @limited
 def errata_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The corrections to what programs.csv holds, with the same conditions."""
@@ -106,7 +106,7 @@ def errata_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     return _file(export, "csv", "text/csv; charset=utf-8", write, content="errata")
 
 
-@public
+@partial(public, takes=None)
 @limited
 @bounded
 def programs_xlsx(request: HttpRequest, slug: str) -> HttpResponseBase:
@@ -125,7 +125,7 @@ def programs_xlsx(request: HttpRequest, slug: str) -> HttpResponseBase:
     return _file(export, "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", write)
 
 
-@public
+@partial(public, takes=None)
 @limited
 def programs_json(request: HttpRequest, slug: str) -> HttpResponseBase:
     listing = ItemRequestPage(request, slug)
@@ -156,7 +156,7 @@ def _file(
     return file_response(write, export.file_name(extension, content), content_type, as_attachment=as_attachment)
 
 
-@public
+@partial(public, takes=None)
 @limited
 def long_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     listing = ItemRequestPage(request, slug, CsvFilter)

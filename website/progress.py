@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -31,7 +32,7 @@ from website.summary import with_bars
 from website.trend import axis_trends, trend
 
 
-@public
+@partial(public, takes=None)
 def progress(request: HttpRequest, slug: str) -> HttpResponse:
     """Seven queries, however many items and rounds there are."""
     plan = get_object_or_404(requestable_plans().select_related("source"), slug=slug)
@@ -81,7 +82,7 @@ def _grid(
     }
 
 
-@public
+@partial(public, takes=("page",))
 def round_page(request: HttpRequest, slug: str, as_of: date) -> HttpResponse:
     shown = get_object_or_404(
         Round.objects.shown().filter(plan__is_public=True).select_related("plan__source", "source"),

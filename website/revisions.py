@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
@@ -56,7 +58,7 @@ def revisions(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-@public
+@partial(public, takes=None)
 def revision(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     """At most eight queries, however many items there are; one more where items came or went."""
     number = version.settled()

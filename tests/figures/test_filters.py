@@ -75,7 +75,7 @@ def test_departments_are_those_of_the_round_that_was_asked_for(client, plan, cas
         ("policy=1&policy=9", "policy", "この方針はありません。一覧から選び直してください。"),
         ("round=2014-09-30&round=2015-03-31", "round", "同じ条件が二つ以上あります。一つだけ指定してください。"),
         ("sort=worst", "sort", "この並び順はありません。一覧から選び直してください。"),
-        ("policy=1&page=1&page=1", "page", "同じ条件が二つ以上あります。一つだけ指定してください。"),
+        ("policy=1&page=1&page=2", "page", "同じ条件が二つ以上あります。一つだけ指定してください。"),
         ("plicy=1", "", "「plicy」という条件はありません。アドレスから消してください。"),
         ("bom=0", "", "「bom」という条件はありません。アドレスから消してください。"),
         ("revised=1", "revised", "revised には yes か no を指定してください。一覧から選び直してください。"),

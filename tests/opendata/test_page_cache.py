@@ -143,8 +143,58 @@ def test_each_host_has_its_own_pages(client, published, keeping):
 def test_what_is_kept_is_bounded_in_bytes(client, published, keeping, settings):
     settings.PAGE_CACHE_BYTES = 200_000
     for number in range(30):
-        client.get(f"{PAGE}?utm_source={number}")
+        client.get(f"{PAGE}?q={number}")
         assert page_cache.STORE.size <= 200_000
     assert 0 < len(page_cache.STORE) < 30
     page_cache.STORE.clear()
     assert page_cache.STORE.size == 0
+
+
+SAME = [
+    "?policy=2&grade=A&policy=1",
+    "?grade=A&policy=1&policy=2",
+    "?policy=1&policy=2&policy=1&grade=%41",
+    "?sort=&grade=A&q=&policy=2&policy=1&",
+    "?page=1&grade=A&policy=1&policy=2&utm_source=mail&fbclid=x",
+]
+
+
+@pytest.mark.parametrize("address", [PAGE, "/plans/kodaira-2/programs.csv"])
+def test_all_that_ask_the_same_get_the_same_and_are_kept_once(client, published, keeping, address):
+    answers = {client.get(f"{address}{query}").content for query in SAME}
+    assert (len(answers), len(page_cache.STORE)) == (1, 1)
+    page_cache.STORE.clear()
+    assert {client.get(f"{address}{query}").content for query in reversed(SAME)} == answers
+    assert client.get(f"{address}?policy=1").content not in answers
+    assert len(page_cache.STORE) == 2
+
+
+TAKE_NOTHING = [
+    "",
+    "about/",
+    "programs/1/",
+    "programs/1/sheet.pdf",
+    "policies/1/",
+    "committee/",
+    "progress/2015-03-31/",
+]
+TAKE_NOTHING += [
+    "effects/",
+    "data/",
+    "feed.xml",
+    "report/2015-03-31/",
+    "report/2015-03-31.pdf",
+    "revisions/",
+    "figures/",
+]
+
+
+@pytest.mark.parametrize("address", TAKE_NOTHING)
+def test_what_a_page_does_not_take_is_refused_before_anything_is_read(
+    client, published, keeping, django_assert_num_queries, address
+):
+    with django_assert_num_queries(0):
+        refused = client.get(f"/plans/kodaira-2/{address}?x=1")
+    assert refused.status_code == 400
+    assert "「x」という条件はありません。アドレスから消してください。" in refused.text
+    assert len(page_cache.STORE) == 0
