@@ -28,13 +28,26 @@ def _locked(record: _Record) -> _Record:
     return current
 
 
+def refuse_to_show(record: Withdrawable) -> None:
+    """Raises WrongState where there is nothing to show."""
+    if record.is_shown:
+        raise WrongState(f"「{record}」は、もう公開しています。")
+
+
+def refuse_to_withdraw(record: Withdrawable) -> None:
+    """Raises WrongState where there is nothing to withdraw, or something public stands on it."""
+    if not record.is_shown:
+        raise WrongState(f"「{record}」は公開していないため、取り下げるものがありません。")
+    if why := record.why_it_stays_public():
+        raise WrongState(f"「{record}」は取り下げられません。{why}")
+
+
 def make_public(record: _Record, *, by: User) -> _Record:
     """Show a record to citizens. Raises NotAllowed, WrongState."""
     require(by, permission_of(type(record)), "公開する")
     with transaction.atomic():
         current = _locked(record)
-        if current.is_shown:
-            raise WrongState(f"「{current}」は、もう公開しています。")
+        refuse_to_show(current)
         current.show()
         signed(current, by, "公開").save()
         return current
@@ -48,10 +61,7 @@ def withdraw(record: _Record, *, reason: str, by: User) -> _Record:
         raise ValidationError({"reason": "取り下げる理由を入力してください。履歴に残ります。"})
     with transaction.atomic():
         current = _locked(record)
-        if not current.is_shown:
-            raise WrongState(f"「{current}」は公開していないため、取り下げるものがありません。")
-        if why := current.why_it_stays_public():
-            raise WrongState(f"「{current}」は取り下げられません。{why}")
+        refuse_to_withdraw(current)
         current.hide(reason)
         current.clean_fields(exclude=[each.name for each in current._meta.fields if each.name != "withdrawn"])
         signed(current, by, "取り下げ").save()

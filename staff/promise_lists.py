@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from operator import attrgetter
 from typing import Any
 
 import tablib
@@ -71,12 +72,9 @@ class ContentPartResource(PartResource):
     """Rows that are part of a content: written by the act that the page of the content uses."""
 
     needs_stamps = True
-
-    def content_of(self, instance: Any) -> ProgramEdition:
-        raise NotImplementedError
-
-    def amended(self, stored: Content, instance: Any) -> Content:
-        raise NotImplementedError
+    content_of: Callable[[Any], ProgramEdition]  # of a row
+    amended: Callable[[Content, Any], Content]  # the content with what a row says
+    saved_by: tuple[str, ...] = ()  # fields by which the row is found once it is saved
 
     def check_unmarked(self, instance: Any, row: Any) -> None:
         refuse_frozen(self.content_of(instance).edition)
@@ -84,11 +82,15 @@ class ContentPartResource(PartResource):
 
     def save_instance(self, instance: Any, is_create: bool, row: dict[str, Any], **kwargs: Any) -> None:
         content = self.content_of(instance)
-        self.act(amend_content, content, partial(self.amended, instance=instance), by=kwargs["user"])
+        self.act(amend_content, content, lambda stored: self.amended(stored, instance), by=kwargs["user"])
         key = {name: getattr(instance, name) for name in self.saved_by}
         instance.pk = self._meta.model._default_manager.get(**key).pk
 
-    saved_by: tuple[str, ...] = ()  # fields by which the row is found once it is saved
+
+def _with_year(stored: Content, row: YearPlan) -> Content:
+    year = row.fiscal_year
+    no_plan = stored.no_plan | {year} if row.is_none else stored.no_plan - {year}
+    return replace(stored, year_plans={**stored.year_plans, year: row.text}, no_plan=no_plan)
 
 
 class YearPlanResource(ContentPartResource):
@@ -100,6 +102,8 @@ class YearPlanResource(ContentPartResource):
     owner, owner_key, owner_path = "program_edition", ("program", "edition"), ("program", "edition")
     owner_with = ("program__plan", "edition")
     saved_by = ("program_edition_id", "fiscal_year")
+    content_of = attrgetter("program_edition")
+    amended = staticmethod(_with_year)
 
     class Meta:
         model = YearPlan
@@ -107,14 +111,6 @@ class YearPlanResource(ContentPartResource):
 
     def filter_export(self, queryset: QuerySet[Any], **kwargs: Any) -> QuerySet[Any]:
         return queryset.select_related("program_edition__program__plan", "program_edition__edition")
-
-    def content_of(self, instance: YearPlan) -> ProgramEdition:
-        return instance.program_edition
-
-    def amended(self, stored: Content, instance: YearPlan) -> Content:
-        year = instance.fiscal_year
-        no_plan = stored.no_plan | {year} if instance.is_none else stored.no_plan - {year}
-        return replace(stored, year_plans={**stored.year_plans, year: instance.text}, no_plan=no_plan)
 
 
 class StatedResource(PartResource):
@@ -161,24 +157,26 @@ class OfIndicatorResource(PartResource):
         return queryset.select_related("indicator__program__plan", *more)
 
 
+def _content_of_target(row: IndicatorTarget) -> ProgramEdition:
+    rows = ProgramEdition.objects.select_related("edition")
+    content = rows.filter(program=row.indicator.program_id, edition=row.edition_id).first()
+    if content is None:
+        raise ValueError("この行の計画内容がありません。先に計画内容を登録してください。")
+    return content
+
+
+def _with_target(stored: Content, row: IndicatorTarget) -> Content:
+    key = f"i{row.indicator_id}"
+    of_indicator = stored.indicators[key]
+    targets = {**of_indicator.targets, row.fiscal_year: Target(row.value, row.text)}
+    return replace(stored, indicators={**stored.indicators, key: replace(of_indicator, targets=targets)})
+
+
 class IndicatorTargetResource(OfIndicatorResource, ContentPartResource):
     keys = ("program", "number", "edition", "fiscal_year")
     saved_by = ("indicator_id", "edition_id", "fiscal_year")
-
-    def content_of(self, instance: IndicatorTarget) -> ProgramEdition:
-        found = ProgramEdition.objects.select_related("edition").filter(
-            program=instance.indicator.program_id, edition=instance.edition_id
-        )
-        content = found.first()
-        if content is None:
-            raise ValueError("この行の計画内容がありません。先に計画内容を登録してください。")
-        return content
-
-    def amended(self, stored: Content, instance: IndicatorTarget) -> Content:
-        key = f"i{instance.indicator_id}"
-        of_indicator = stored.indicators[key]
-        targets = {**of_indicator.targets, instance.fiscal_year: Target(instance.value, instance.text)}
-        return replace(stored, indicators={**stored.indicators, key: replace(of_indicator, targets=targets)})
+    content_of = staticmethod(_content_of_target)
+    amended = staticmethod(_with_target)
 
     class Meta:
         model = IndicatorTarget

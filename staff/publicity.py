@@ -9,11 +9,12 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern, path
 
 from core.acts import WrongState
 from policies.models import Withdrawable
-from policies.publicity import make_public, permission_of, withdraw
+from policies.publicity import make_public, permission_of, refuse_to_show, refuse_to_withdraw, withdraw
 from staff.base import StaffAdmin, person, tell_beside_fields
 from staff.fields import TextField
 from staff.public_notes import note_of
@@ -58,34 +59,37 @@ class PublicityPages(_Admin):
             raise Http404
         return record
 
+    def _nothing_to_do(self, request: HttpRequest, record: Withdrawable, refused: WrongState) -> HttpResponse:
+        """Said on the page of the record: nothing is left to be asked."""
+        messages.info(request, str(refused))
+        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", record.pk)
+
     def public_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        record, error = self._of_act(request, pk), ""
-        if request.method == "POST":
-            try:
+        record = self._of_act(request, pk)
+        try:
+            refuse_to_show(record)
+            if request.method == "POST":
                 saved = make_public(record, by=person(request))
-            except WrongState as refused:
-                error = str(refused)
-            else:
                 return self.act_done(request, saved, f"「{saved}」を公開しました。")
-        return self._act(request, record, "public", "公開する", forms.Form(), error)
+        except WrongState as refused:
+            return self._nothing_to_do(request, record, refused)
+        return self._act(request, record, "public", "公開する", forms.Form())
 
     def withdraw_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        record, error = self._of_act(request, pk), ""
+        record = self._of_act(request, pk)
         form = WithdrawForm(request.POST if request.method == "POST" else None)
-        if request.method == "POST" and form.is_valid():
-            try:
+        try:
+            refuse_to_withdraw(record)
+            if request.method == "POST" and form.is_valid():
                 saved = withdraw(record, reason=form.cleaned_data["reason"], by=person(request))
-            except WrongState as refused:
-                error = str(refused)
-            except ValidationError as refused:
-                tell_beside_fields(form, refused)
-            else:
                 return self.act_done(request, saved, f"「{saved}」を取り下げました。")
-        return self._act(request, record, "withdraw", "取り下げる", form, error)
+        except WrongState as refused:
+            return self._nothing_to_do(request, record, refused)
+        except ValidationError as refused:
+            tell_beside_fields(form, refused)
+        return self._act(request, record, "withdraw", "取り下げる", form)
 
-    def _act(
-        self, request: HttpRequest, record: Withdrawable, name: str, title: str, form: forms.Form, error: str
-    ) -> HttpResponse:
+    def _act(self, request: HttpRequest, record: Withdrawable, name: str, title: str, form: forms.Form) -> HttpResponse:
         return self.act_page(
             request,
             f"staff/publicity/{name}.html",
@@ -93,7 +97,6 @@ class PublicityPages(_Admin):
             original=record,
             title=title,
             form=form,
-            error=error,
             note=note_of(self.model),
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from django.contrib.sitemaps import Sitemap
 from django.contrib.sitemaps.views import sitemap as sitemap_of
@@ -35,7 +36,7 @@ _SECTIONS = (
 )
 
 
-@public
+@partial(public, takes=("p",))
 def sitemap(request: HttpRequest) -> HttpResponse:
     """Every page of every plan; items without a known name have nothing to be found for. Seven queries."""
     return sitemap_of(request, {"pages": _Pages(shown_plans(request))}).render()
