@@ -13,7 +13,7 @@ from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.dispatch import receiver
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
@@ -88,6 +88,8 @@ class RedactionAdmin(RecordAdmin):
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """A row that is never changed has no history."""
         self._check_key(object_id)
+        if self.get_object(request, object_id) is None:
+            raise Http404
         return redirect("admin:reviews_redaction_change", object_id)
 
     def get_urls(self) -> list[URLPattern]:

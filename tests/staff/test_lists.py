@@ -18,7 +18,7 @@ from tests.soak import others_in_soak, whole_in_soak
 from tests.staff.addresses import list_url
 
 MODELS = sorted(model._meta.label_lower for model in admin.site._registry)
-STAFF = {"accounts.department", "accounts.user", "reviews.notice"}
+STAFF = {"accounts.department", "accounts.user", "reviews.notice", "reviews.redaction"}
 # Logs, written by acts alone: read on the screen only, neither imported nor exported.
 LOGS = {"reviews.notice", "workbooks.surveyupload"}
 FILES = [label for label in MODELS if label not in LOGS]
