@@ -238,12 +238,13 @@ class FigureTablePages(PlanPartAdmin):
         main = str(upload.plan.axes.get(key=MAIN_AXIS)) if known.axes else ""
         wholes = [WholeForm(one, known, data, f"whole-{number}", main) for number, one in enumerate(tables)]
         errors: list[str] = []
+        is_another_axis = False
         if request.method == "POST":
             for number, (one, whole) in enumerate(zip(tables, wholes, strict=True)):
                 if whole.is_valid() and whole.whole.get(meanings.AXIS, "") != one.axis:
                     one.whole = whole.whole
                     acts.choose_axis(upload, found, one, known, one.axis)
-                    errors = ["評価の軸を変えたため、見出しの意味を読み直しました。確かめて、もう一度送ってください。"]
+                    is_another_axis = True
                     continue
                 own = known.of_axis(one.axis)
                 offered = {value for _group, choices in meanings.options(own, one.used) for value, _label in choices}
@@ -253,6 +254,13 @@ class FigureTablePages(PlanPartAdmin):
                     one.whole = whole.whole
                 else:
                     errors = ["赤字のところを直してください。"]
+            if is_another_axis:  # shown as it was kept, not as it was sent
+                self.message_user(
+                    request,
+                    "評価の軸を変えたため、見出しの意味を読み直しました。確かめて、もう一度送ってください。",
+                    messages.WARNING,
+                )
+                return redirect("admin:figures_publishedfigure_tables_meanings", upload.plan_id)
             errors = errors or acts.choose_meanings(upload, found, known)
             if not errors:
                 return redirect("admin:figures_publishedfigure_tables_check", upload.plan_id)
