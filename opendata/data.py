@@ -179,6 +179,7 @@ def _of_round(
         known: HttpResponse | None = get_conditional_response(request, etag=etag, last_modified=changed)
         response = known or view(request, plan, round_, sha256)
         response["ETag"], response["Last-Modified"] = etag, http_date(changed)
+        response["Access-Control-Allow-Origin"] = "*"
         return response
 
     return _file(answer)

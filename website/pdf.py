@@ -14,6 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import caches
+from django.http import HttpResponse
 
 _ONE_AT_A_TIME = Lock()  # typesetting takes half a second of a core and up to 150 MB
 
@@ -79,3 +80,12 @@ def _typeset(html: str, rules: Path) -> bytes:
         pdf_identifier=b"packet",
     )
     return content
+
+
+def public_pdf(content: bytes, name: str) -> HttpResponse:
+    """Shown in the browser; pages of other sites may read it too."""
+    return HttpResponse(
+        content,
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="{name}.pdf"', "Access-Control-Allow-Origin": "*"},
+    )

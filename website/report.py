@@ -38,7 +38,7 @@ from programs.content import Content, IndicatorKey, Target
 from programs.models import ContentErratum
 from programs.promises import by_year, load
 from reviews.models import EffectKind, EffectPlace, PublishedReport, ReportErratum, Round
-from website.pdf import Unavailable, is_available, pdf_of
+from website.pdf import Unavailable, is_available, pdf_of, public_pdf
 from website.published import Effects, PublishedGrades, PublishedRevision, effects, published_grades, revisions
 from workbooks.exports import CannotMake, Kind
 
@@ -353,9 +353,7 @@ def report_pdf(request: HttpRequest, slug: str, as_of: date) -> HttpResponse:
     except Unavailable:
         page = request.path.removesuffix(".pdf") + "/"
         return render(request, "website/packet_unavailable.html", {"plan": context["plan"], "page": page}, status=503)
-    response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{slug}-{as_of}-report.pdf"'
-    return response
+    return public_pdf(content, f"{slug}-{as_of}-report")
 
 
 def _file(context: dict[str, Any], site: str) -> bytes:

@@ -15,7 +15,7 @@ from opendata.pages import public
 from policies.models import Policy
 from programs.models import Program
 from reviews.models import PublishedReport
-from website.pdf import Unavailable, pdf_of
+from website.pdf import Unavailable, pdf_of, public_pdf
 from website.report import sheets_of
 
 
@@ -55,7 +55,5 @@ def _file(request: HttpRequest, of: Program | Policy, title: str, selection: Sel
     except Unavailable:
         page = of.get_absolute_url()
         return render(request, "website/packet_unavailable.html", {**context, "page": page}, status=503)
-    response = HttpResponse(content, content_type="application/pdf")
     kind = "item" if isinstance(of, Program) else "policy"
-    response["Content-Disposition"] = f'inline; filename="{plan.slug}-{kind}-{of.number}.pdf"'
-    return response
+    return public_pdf(content, f"{plan.slug}-{kind}-{of.number}")

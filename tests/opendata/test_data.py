@@ -297,3 +297,8 @@ def test_the_example_for_the_api_runs_as_printed(live_server, published):
         *("1", "項目1の取組", "予定以上に進捗", "2", "項目2の取組", "予定よりも遅れている"),
         *("3", "項目名", "未登録", "未登録"),
     ]
+
+
+def test_pages_of_other_sites_may_read_the_checksums_and_the_report_of_a_round_too(client, published):
+    for path in ("data/rounds/2015-03-31/SHA256SUMS", "report/2015-03-31.pdf"):
+        assert client.get(f"{DATA}/{path}")["Access-Control-Allow-Origin"] == "*", path
