@@ -185,11 +185,15 @@ def keep(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
 
 
 def one_form(query: str) -> str:
-    """A query string as every one that asks the same is written: in order, each condition once, in one encoding, without
+    """A query string (of the WSGI environment: bytes as Latin-1) as every one that asks the same is written: in order, each condition once, in one encoding, without
     what asks for nothing (empty values, the first page, where a reader came from)."""
     if not query:
         return ""
-    asked = {name: {*values} - {""} for name, values in QueryDict(query).lists() if not says_where_from(name)}
+    asked = {
+        name: {*values} - {""}
+        for name, values in QueryDict(query.encode("iso-8859-1")).lists()
+        if not says_where_from(name)
+    }
     if asked.get("page") == {"1"}:
         del asked["page"]
     return urlencode([(name, value) for name in sorted(asked) for value in sorted(asked[name])])
