@@ -185,8 +185,8 @@ def keep(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
 
 
 def one_form(query: str) -> str:
-    """A query string (of the WSGI environment: bytes as Latin-1) as every one that asks the same is written: in order, each condition once, in one encoding, without
-    what asks for nothing (empty values, the first page, where a reader came from)."""
+    """A query string as every one that asks the same is written: in order, each condition once, in one encoding, without
+    what asks for nothing (empty values, the first page, where a reader came from). WSGI holds its bytes as Latin-1."""
     if not query:
         return ""
     asked = {
