@@ -116,11 +116,13 @@ class Ref(Cell):
         self.cell = cell_for(model_field(model, self.key))
 
     @cached_property
-    def known(self) -> dict[tuple[str, object], models.Model]:
+    def known(self) -> grammar.Codes[tuple[str, object], models.Model]:
         records = self.model._default_manager.all()
         if self.scope and self.scope.is_relation:
             records = records.select_related(self.scope.name)
-        return {(self._scope_of(record), self.cell.clean(getattr(record, self.key))): record for record in records}
+        return grammar.Codes(
+            ((self._scope_of(record), self.cell.clean(getattr(record, self.key))), record) for record in records
+        )
 
     def _scope_of(self, record: models.Model) -> str:
         if not self.scope:
@@ -134,13 +136,11 @@ class Ref(Cell):
         key = scope, self.cell.clean(value)
         if self.own_list and key not in self.known:
             del self.known  # an earlier row of the same file may have made it
-        try:
-            return self.known[key]
-        except KeyError:
+        found = self.known.meant(key)
+        if found is None:
             where = f"「{scope}」に、" if scope else ""
-            raise ValueError(
-                f"{where}「{grammar.quoted(value)}」という{self.model._meta.verbose_name}はありません。"
-            ) from None
+            raise ValueError(f"{where}「{grammar.quoted(value)}」という{self.model._meta.verbose_name}はありません。")
+        return found
 
     def render(self, value: object, obj: object = None, **kwargs: object) -> object:
         return None if value is None else getattr(value, self.key)

@@ -11,9 +11,12 @@ import datetime
 import math
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from decimal import Context, Decimal, InvalidOperation
+from functools import cached_property
+from typing import TypeVar
 
 from core import fiscal, money
 from core.text import drop_invisible
@@ -25,6 +28,8 @@ FLAGS = {
     False: ("いいえ", "false", "0", "×", "-", "無", "no", "off"),
 }
 LARGEST = Decimal(10) ** 15
+_Key = TypeVar("_Key", bound=Hashable)
+_Named = TypeVar("_Named")
 
 # Signs that people use for one thing, as NFKC leaves them. △ and ▲ are what Japanese accounts write for minus.
 _MINUS = str.maketrans(dict.fromkeys("△▲−‐‑‒–—―", "-"))
@@ -205,7 +210,7 @@ def flag(value: object) -> bool | None:
     if is_blank(value):
         return None
     _refuse_foreign(value, "「はい」か「いいえ」")
-    written = _sign(value).translate(_MINUS).lower()
+    written = code(value).translate(_CIRCLE).translate(_MINUS).lower()
     for meaning, words in FLAGS.items():
         if written in words:
             return meaning
@@ -218,22 +223,44 @@ def choice(value: object, choices: Mapping[str, str], *, also: Mapping[str, str]
     written = code(value)
     if not written:
         return ""
-    for stored, label in choices.items():
-        if written in (code(stored), code(label)):
-            return stored
-    for name, stored in (also or {}).items():
-        if written == code(name):
-            return stored
-    meant = {stored for stored, label in choices.items() if _sign(written) in (_sign(stored), _sign(label))}
-    if len(meant) == 1:
-        return meant.pop()
+    names = [(name, stored) for stored, label in choices.items() for name in (stored, label)]
+    known_as = Codes[str, str]()
+    for name, stored in [*names, *(also or {}).items()]:
+        known_as.setdefault(code(name), stored)
+    found = known_as.meant(written)
+    if found is not None:
+        return found
     known = "、".join(dict.fromkeys(label or stored for stored, label in choices.items() if stored))
     raise Unreadable(f"「{quoted(value)}」は選べません。{known}のいずれかにしてください。")
 
 
-def _sign(value: object) -> str:
-    """A key in which the signs that people use for one thing are one: ◯ → ○."""
-    return code(value).translate(_CIRCLE)
+class Codes(dict[_Key, _Named]):
+    """What stands under codes (as `code` reads them; several together are a tuple), found as people type them.
+
+    The one way in which every door looks for a grade, a source, a department: the code itself, or else the only one that is
+    written with another sign for the same thing (◯ for ○). Not changed once it has been asked.
+    """
+
+    def meant(self, typed: _Key) -> _Named | None:
+        """What the code means; None where nothing is known by it, or two things could be meant."""
+        if typed in self:
+            return self[typed]
+        alike = self._alike.get(_one_sign(typed), ())
+        return alike[0] if alike and all(each == alike[0] for each in alike) else None
+
+    @cached_property
+    def _alike(self) -> Mapping[object, list[_Named]]:
+        found = defaultdict(list)
+        for key, named in self.items():
+            found[_one_sign(key)].append(named)
+        return found
+
+
+def _one_sign(key: object) -> object:
+    """A code in which the signs that people use for one thing are one: ◯ → ○."""
+    if isinstance(key, tuple):
+        return tuple(map(_one_sign, key))
+    return key.translate(_CIRCLE) if isinstance(key, str) else key
 
 
 def _refuse_foreign(value: object, wanted: str) -> None:

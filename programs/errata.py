@@ -13,11 +13,11 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
 from accounts.models import Department, User
+from core import grammar
 from core.acts import WrongState, require
 from core.fields import field_label
 from core.fiscal import fiscal_year_label
 from core.history import signed
-from core.text import clean_code
 from policies.models import Source
 from programs.content import TEXTS, TYPED_FACTS
 from programs.correction import REASON, put, replace_one, said, shown
@@ -107,7 +107,7 @@ class _Correction:
         kind, *key = field.split(":")
         match kind:
             case "source":
-                self._write_source(clean_code(new))
+                self._write_source(new)
             case "departments":
                 self._write_departments(new)
             case "year_plans":
@@ -140,7 +140,8 @@ class _Correction:
             put(row, name, new, by=self.by, is_empty=is_empty)
 
     def _write_source(self, key: str) -> None:
-        source = Source.objects.filter(plan=self.content.edition.plan_id, key=key).first()
+        sources = Source.objects.filter(plan=self.content.edition.plan_id)
+        source = grammar.Codes((one.key, one) for one in sources).meant(grammar.code(key))
         if key and source is None:
             raise ValidationError({"new": f"「{key}」という出典はこの計画にありません。出典の記号を入力してください。"})
         self.content.source = source
@@ -148,7 +149,7 @@ class _Correction:
             signed(self.content, self.by, REASON).save()
 
     def _write_departments(self, new: str) -> None:
-        departments = self._by_code(clean_code(code) for code in new.replace(",", "、").split("、") if code.strip())
+        departments = self._by_code(code for part in new.replace(",", "、").split("、") if (code := grammar.code(part)))
         with correcting(self.content):
             for old in Responsibility.objects.filter(program_edition=self.content):
                 signed(old, self.by, REASON).delete()
@@ -159,9 +160,11 @@ class _Correction:
     def _by_code(self, codes: Iterable[str]) -> list[Department]:
         wanted = list(codes)
         city = self.content.edition.plan.city
-        known = {one.code: one for one in Department.objects.filter(city=city, code__in=wanted)}
-        if unknown := [code for code in wanted if code not in known]:
+        known = grammar.Codes((one.code, one) for one in Department.objects.filter(city=city))
+        found = [known.meant(code) for code in wanted]
+        if unknown := [code for code, department in zip(wanted, found, strict=True) if department is None]:
             raise ValidationError({"new": f"{city}に「{'」「'.join(unknown)}」という部署はありません。"})
-        if len(set(wanted)) < len(wanted):
+        departments = [department for department in found if department is not None]
+        if len(set(departments)) < len(departments):
             raise ValidationError({"new": "同じ部署が2回あります。1回だけにしてください。"})
-        return [known[code] for code in wanted]
+        return departments

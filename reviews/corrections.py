@@ -144,20 +144,21 @@ def _other(row: PublishedReport, field: str, text: str) -> str:
 
 
 def _grade(row: PublishedReport, _field: str, text: str) -> str:
-    text = grammar.code(text)
-    if not Grade.objects.main_of(row.round.plan_id).filter(code=text).exists():
+    codes = Grade.objects.main_of(row.round.plan_id).values_list("code", flat=True)
+    found = grammar.Codes((each, each) for each in codes).meant(grammar.code(text))
+    if found is None:
         raise ValueError(f"「{text}」という評価はこの計画にありません。評価の記号を入力してください。")
-    return text
+    return found
 
 
 def _judgement(row: PublishedReport, key: str, text: str) -> str:
     """A grade of that axis as it was published with the round."""
-    text = grammar.code(text)
     axis = next(axis for axis in row.round.further_axes if axis["key"] == key)
     codes = [str(grade["code"]) for grade in axis["grades"]]
-    if text not in codes:
+    found = grammar.Codes((each, each) for each in codes).meant(grammar.code(text))
+    if found is None:
         raise ValueError(f"「{text}」という評価は{axis['name']}にありません。使えるのは {'、'.join(codes)} です。")
-    return text
+    return found
 
 
 def _choice(row: PublishedReport, field: str, text: str) -> str:

@@ -18,7 +18,6 @@ from accounts.models import User
 from core import grammar
 from core.acts import WrongState, require
 from core.history import BATCH, signed
-from core.text import clean_code
 from policies.models import MAIN_AXIS, Axis, Grade, Source, further_axes
 from policies.publicity import show_with
 from programs.models import Program
@@ -111,7 +110,7 @@ def _check(
 def read_results(round_: Round, text: str) -> list[PastResult]:
     """Read lines of 番号, 評価 (of each axis) and 取組状況 (as they are copied out of a sheet: by tabs). A line without a
     grade says nothing. Raises ValidationError that names each line that cannot be read."""
-    programs = {program.number: program for program in Program.objects.filter(plan=round_.plan_id)}
+    programs = grammar.Codes((program.number, program) for program in Program.objects.filter(plan=round_.plan_id))
     further = further_axes(round_.plan)
     scales = [Grade.objects.main_of(round_.plan_id), *(axis.grades.all() for axis in further)]
     by_code = [{grade.code: grade for grade in scale} for scale in scales]
@@ -119,7 +118,7 @@ def read_results(round_: Round, text: str) -> list[PastResult]:
     for place, (number, codes, progress) in enumerate(_lines(text, len(by_code)), 1):
         if not any(codes):
             continue
-        program = programs.get(clean_code(number))
+        program = programs.meant(grammar.code(number))
         if program is None:
             wrong.append(f"{place}行目: 番号「{number}」の実施項目はありません。")
             continue

@@ -17,6 +17,7 @@ from import_export.resources import Diff, ModelResource, modelresource_factory
 
 from core.cells import Refs, cell_for, plain, record_key
 from core.differences import merged
+from core.grammar import Codes
 from core.history import signed
 from core.merge import Choice, Side
 from staff.lists import stamps
@@ -38,10 +39,11 @@ class _ByKey(BaseInstanceLoader):
         self.fields = resource.key_fields()
 
     @cached_property
-    def known(self) -> dict[tuple[Any, ...], models.Model]:
-        return {
-            tuple(map(self._value, self.fields, [record] * len(self.fields))): record for record in self.get_queryset()
-        }
+    def known(self) -> Codes[tuple[Any, ...], models.Model]:
+        return Codes(
+            (tuple(map(self._value, self.fields, [record] * len(self.fields))), record)
+            for record in self.get_queryset()
+        )
 
     def get_queryset(self) -> models.QuerySet[Any]:
         return self.resource.get_queryset()
@@ -52,7 +54,7 @@ class _ByKey(BaseInstanceLoader):
         return value if isinstance(value, models.Model) else field.widget.clean(value)
 
     def get_instance(self, row: dict[str, Any]) -> models.Model | None:
-        return self.known.get(tuple(field.clean(row) for field in self.fields))
+        return self.known.meant(tuple(field.clean(row) for field in self.fields))
 
 
 class _Marked(Diff):
@@ -120,7 +122,7 @@ class ListResource(ModelResource):
         """`picks` are the choices of the preview's form by `Choice.input_name`; `expected` is the fingerprint of what the
         person saw there: anything else is refused."""
         super().__init__(**kwargs)
-        self._rows: dict[tuple[Any, ...], int] = {}
+        self._rows: dict[Any, int] = {}  # by what is typed of a key, and by the record that is meant
         self._picks, self._expected = picks or {}, expected
         self._stamps: list[Any] | None = None
         self._row: tuple[int, Stamp | None] = (0, None)
@@ -201,8 +203,7 @@ class ListResource(ModelResource):
         number = kwargs["row_number"] + 1  # as a spreadsheet counts, the heading being row 1
         mark = str(self._stamps[kwargs["row_number"] - 1] or "").strip() if self._stamps else ""
         self._row = number, Stamp(mark, len(self._stamped())) if mark else None
-        if self._rows.setdefault(key, number) != number:
-            raise ValueError(f"{self._rows[key]}行目と同じものです。どちらかの行を削除してください。")
+        self._refuse_twice(key)
 
     def check_unmarked(self, instance: Any, row: Any) -> None:
         """Refuse to change a record by a row that does not tell what it was written with. Raises ValueError."""
@@ -228,7 +229,13 @@ class ListResource(ModelResource):
                     raise ValueError(self.why_settled)
                 super().import_field(field, instance, row, is_m2m, **kwargs)
 
+    def _refuse_twice(self, what: Any) -> None:
+        if (first := self._rows.setdefault(what, self._row[0])) != self._row[0]:
+            raise ValueError(f"{first}行目と同じものです。どちらかの行を削除してください。")
+
     def import_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
+        if instance.pk is not None:
+            self._refuse_twice(instance.pk)
         before = len(self._changes)
         if instance.pk is None and self._row[1] is not None:
             raise ValueError(

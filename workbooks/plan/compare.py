@@ -22,6 +22,7 @@ from workbooks.plan.changes import (
     show_key,
     show_value,
 )
+from workbooks.plan.codes import KnownCodes
 from workbooks.plan.published import check_published
 from workbooks.plan.rules import broken_checks
 from workbooks.plan.sheets import BY_NAME, SHEETS
@@ -48,7 +49,7 @@ def compare(
     the file that are known already.
     """
     result = Comparison(problems=list(found))
-    given = {}
+    tables: dict[str, RawTable] = {}
     for table in raw:
         sheet = BY_NAME.get(table.sheet)
         if sheet is None:
@@ -60,13 +61,21 @@ def compare(
             result.problems.append(
                 Problem("plan", 0, "", "", "行は1行だけにしてください。1つのブックは1つの計画です。")
             )
-        elif table.sheet in given:
+        elif table.sheet in tables:
             result.problems.append(
                 Problem(table.sheet, 0, "", "", "同じ名前のシートが2枚あります。1枚にしてください。")
             )
         else:
-            given[table.sheet] = _parse(sheet, table, result.problems)
-    parsed = [given[sheet.name] for sheet in SHEETS if sheet.name in given]
+            tables[table.sheet] = table
+    codes = KnownCodes(stored.rows)
+    parsed = []
+    for sheet in SHEETS:  # each below those that its keys refer to
+        if sheet.name in tables:
+            parsed.append(_parse(sheet, tables[sheet.name], codes, result.problems))
+        codes.add(sheet, parsed[-1].numbers if sheet.name in tables else ())
+    for one in parsed:
+        for values in one.rows.values():
+            codes.settle_references(one.sheet, values)
 
     final = result.final = {sheet.name: dict(stored.rows[sheet.name]) for sheet in SHEETS}
     for one in parsed:
@@ -99,7 +108,7 @@ def compare(
     return result
 
 
-def _parse(sheet: Sheet, table: RawTable, problems: list[Problem]) -> _Parsed:
+def _parse(sheet: Sheet, table: RawTable, codes: KnownCodes, problems: list[Problem]) -> _Parsed:
     parsed = _Parsed(sheet)
     if not _columns_fit(sheet, table, problems):
         return parsed
@@ -118,6 +127,11 @@ def _parse(sheet: Sheet, table: RawTable, problems: list[Problem]) -> _Parsed:
                 problems.append(Problem(sheet.name, number, column.name, show_cell(cells.get(column.name)), str(error)))
         if bad & set(sheet.key):
             continue
+        try:
+            codes.settle(sheet, values)
+        except grammar.Unreadable as error:
+            bad.add("")
+            problems.append(Problem(sheet.name, number, "", "", str(error)))
         key = sheet.key_of(values)
         if key in parsed.numbers:
             first = parsed.numbers[key]

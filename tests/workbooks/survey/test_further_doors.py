@@ -8,10 +8,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from opendata.tables.catalogue import TABLES
-from policies.models import Axis, Grade
 from programs.models import Indicator, PlanIndicator, ProgramEdition
 from programs.plan_indicators import correct_indicator, publish
-from reviews import past, settling
+from reviews import settling
 from staff.content_form import form_of
 from staff.fields import AmountField
 from staff.plan_indicators import TargetInline
@@ -94,19 +93,6 @@ def test_numbers_in_tables_that_people_made(db):
 
     assert answers(of_an_office) == WITH_UNIT
     assert answers(of_a_city) == WITH_UNIT
-
-
-def test_grades_by_the_sign_that_people_use_for_it(plan):
-    """The grade ○ is written 〇 and ◯ too, in a past result as in a sheet; what is no grade of the plan is refused."""
-    axis = Axis.objects.get(plan=plan)
-    Grade.objects.create(plan=plan, axis=axis, code="○", label="順調", tone="on_track", order=9)
-
-    def grade(typed):
-        [result] = past.read_results(plan.rounds.first(), f"1\t{typed}")
-        return result.grade.code
-
-    signs = {"○": "○", "〇": "○", "◯": "○"}
-    assert answers(grade) == {typed: signs.get(typed, REFUSED) for typed in NUMBERS}
 
 
 def test_an_address_takes_what_its_list_names_or_says_what_is_wrong(client, cast, plan):
