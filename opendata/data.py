@@ -57,7 +57,7 @@ def _file(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBa
             return errors.bad_request(request, reasons=reasons)
         return view(request, plan, form.cleaned_data["bom"] != "0", *args, **kwargs)
 
-    return public(limited(answer), takes=None)
+    return public(limited(answer), takes=FileQuery.base_fields)
 
 
 @dataclass(frozen=True)

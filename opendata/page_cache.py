@@ -14,7 +14,7 @@ import re
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -184,17 +184,18 @@ def keep(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     return answer.to(request)
 
 
-def one_form(query: str) -> str:
+def one_form(query: str, taken: Collection[str] = ()) -> str:
     """A query string as every one that asks the same is written: in order, each condition once, in one encoding, without
-    what asks for nothing (empty values, the first page, where a reader came from). WSGI holds its bytes as Latin-1."""
+    what asks for nothing (where a reader came from; of the conditions that are `taken`, empty values and the first page).
+    WSGI holds its bytes as Latin-1."""
     if not query:
         return ""
     asked = {
-        name: {*values} - {""}
+        name: {*values} - ({""} if name in taken else set())
         for name, values in QueryDict(query.encode("iso-8859-1")).lists()
         if not says_where_from(name)
     }
-    if asked.get("page") == {"1"}:
+    if "page" in taken and asked.get("page") == {"1"}:
         del asked["page"]
     return urlencode([(name, value) for name in sorted(asked) for value in sorted(asked[name])])
 

@@ -1,15 +1,15 @@
 """What all public pages share: who may ask what, how long it may be kept, and pages of long lists."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from functools import wraps
 from tempfile import SpooledTemporaryFile
-from typing import IO, Any, cast
+from typing import IO, Any, Protocol, cast
 
 from django.core.paginator import EmptyPage, Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase, QueryDict
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.views.decorators.csrf import csrf_exempt
 
-from figures.filters import no_such_condition
+from figures.filters import no_such_condition, says_where_from
 from opendata import errors, page_cache
 from policies.models import Plan, PlanQuerySet
 
@@ -20,11 +20,15 @@ _IN_MEMORY = 4 * 1024 * 1024  # larger files wait on disk until they are sent
 View = Callable[..., HttpResponseBase]
 
 
-def public(view: View, *, takes: Collection[str] | None = ()) -> View:
+class Refuse(Protocol):
+    def __call__(self, request: HttpRequest, *, reasons: Iterable[str]) -> HttpResponse: ...
+
+
+def public(view: View, *, takes: Collection[str] = (), refuse: Refuse = errors.bad_request) -> View:
     """A page for everybody: GET and HEAD only, the same for all readers, so that it is kept (opendata/page_cache.py).
 
-    `takes` are the conditions that its address may hold; None: its form refuses what it does not know. All that ask the same
-    are answered as one, and refused ones before anything is read.
+    `takes` are the conditions that its address may hold; others are refused before anything is read, also with nothing
+    behind them. All that ask the same are answered as one.
     """
 
     @csrf_exempt  # nothing is ever written here; a POST must hear 405, not that its form is too old
@@ -32,10 +36,13 @@ def public(view: View, *, takes: Collection[str] | None = ()) -> View:
     def respond(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method not in _METHODS:
             return errors.method_not_allowed(request, _METHODS)
-        request.META["QUERY_STRING"] = page_cache.one_form(request.META.get("QUERY_STRING", ""))
+        asked = request.META.get("QUERY_STRING", "")
+        if unknown := [name for name in request.GET if name not in takes and not says_where_from(name)]:
+            return refuse(request, reasons=map(no_such_condition, sorted(unknown)))
+        request.META["QUERY_STRING"] = page_cache.one_form(asked, takes)
         request.GET = QueryDict(request.META["QUERY_STRING"])
-        if takes is not None and (unknown := [name for name in request.GET if name not in takes]):
-            return errors.bad_request(request, reasons=map(no_such_condition, unknown))
+        if request.META["QUERY_STRING"] != asked and (kept := page_cache.find(request)) is not None:
+            return kept.to(request)
         # Read before anything that the page says, so that it is never taken for newer than it is.
         request.written_for = page_cache.mark()  # type: ignore[attr-defined]
         response = view(request, *args, **kwargs)

@@ -28,21 +28,22 @@ SHOWN = 100  # items of one list; the numbers are those of all
 class CompareForm(QueryForm):
     """Which two of the published rounds; without an answer the two latest."""
 
+    TAKES = ("from", "to")  # "from" is a word of Python, so the fields have no attributes of the class
     page = None  # type: ignore[assignment]
 
     def __init__(self, data: QueryDict, rounds: Sequence[Round]) -> None:
         """`rounds` newest first."""
         super().__init__(data)
         choices = [(each.as_of.isoformat(), f"{date_label(each.as_of)}現在") for each in rounds]
-        # "from" is a word of Python, so the fields have no attributes of the class.
-        for name, label, usual in (("from", "前の基準日", choices[1:2]), ("to", "後の基準日", choices[:1])):
+        usual = zip(self.TAKES, ("前の基準日", "後の基準日"), (choices[1:2], choices[:1]), strict=True)
+        for name, label, usually in usual:
             self.fields[name] = forms.ChoiceField(
                 label=label,
                 required=False,
                 choices=choices,
                 error_messages={"invalid_choice": "この基準日の公表はありません。一覧から選び直してください。"},
             )
-            self.initial[name] = usual[0][0] if usual else ""
+            self.initial[name] = usually[0][0] if usually else ""
 
     def clean(self) -> dict[str, Any]:
         asked = super().clean()
@@ -150,7 +151,7 @@ def _crossings(after: Snapshot, before: Sequence[Grade], now: Sequence[Grade]) -
     return [line for line in lines.values() if line.grade or line.total]
 
 
-@partial(public, takes=None)
+@partial(public, takes=CompareForm.TAKES)
 def comparison(request: HttpRequest, slug: str) -> HttpResponse:
     """Eight queries."""
     plan = get_object_or_404(public_plans(), slug=slug)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import partial
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -45,7 +44,7 @@ def plans(request: HttpRequest) -> HttpResponse:
     return _plans(request)
 
 
-@partial(public, takes=None)
+@public
 def healthz(request: HttpRequest) -> HttpResponse:
     """Asked of the address itself it is answered before: opendata/faults.py."""
     return health()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import IO, Any
@@ -25,6 +25,8 @@ from website.courses import in_groups, last_columns, with_courses
 from website.named import Unnamed, named
 from website.workbook import write_people
 
+TAKES = ProgramFilter.base_fields
+
 
 class ItemRequestPage(ItemRequest):
     """The same, to be answered by a page or file of a public plan."""
@@ -43,7 +45,7 @@ class ItemRequestPage(ItemRequest):
         return render(self.request, "website/programs.html", shown, status=status)
 
 
-@partial(public, takes=None)
+@partial(public, takes=TAKES)
 @partial(bounded, when=lambda request: bool(request.GET.get("q")))
 def programs(request: HttpRequest, slug: str) -> HttpResponse:
     listing = ItemRequestPage(request, slug)
@@ -84,7 +86,7 @@ def _relisted(current: Snapshot, policy: int) -> list[Program]:
     return list(found.select_related("policy").order_by("sort_key", "pk"))
 
 
-@partial(public, takes=None)
+@partial(public, takes=CsvFilter.base_fields)
 @limited
 def programs_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     listing = ItemRequestPage(request, slug, CsvFilter)
@@ -94,7 +96,7 @@ def programs_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     return _file(export, "csv", "text/csv; charset=utf-8", lambda file: export.write_csv(file, bom=bom))
 
 
-@partial(public, takes=None)
+@partial(public, takes=CsvFilter.base_fields)
 @limited
 def errata_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The corrections to what programs.csv holds, with the same conditions."""
@@ -106,7 +108,7 @@ def errata_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     return _file(export, "csv", "text/csv; charset=utf-8", write, content="errata")
 
 
-@partial(public, takes=None)
+@partial(public, takes=TAKES)
 @limited
 @bounded
 def programs_xlsx(request: HttpRequest, slug: str) -> HttpResponseBase:
@@ -125,21 +127,29 @@ def programs_xlsx(request: HttpRequest, slug: str) -> HttpResponseBase:
     return _file(export, "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", write)
 
 
-@partial(public, takes=None)
+def _refuse_in_json(request: HttpRequest, *, reasons: Iterable[str]) -> HttpResponse:
+    return _problem({"": list(reasons)})
+
+
+def _problem(refused: Mapping[str, list[str]]) -> HttpResponse:
+    return JsonResponse(
+        {
+            "title": "条件が正しくありません。",
+            "detail": "errors にある条件を直して、もう一度要求してください。",
+            "errors": refused,
+        },
+        status=400,
+        content_type="application/problem+json",
+        json_dumps_params={"ensure_ascii": False},
+    )
+
+
+@partial(public, takes=TAKES, refuse=_refuse_in_json)
 @limited
 def programs_json(request: HttpRequest, slug: str) -> HttpResponseBase:
     listing = ItemRequestPage(request, slug)
     if not listing.form.is_valid():
-        return JsonResponse(
-            {
-                "title": "条件が正しくありません。",
-                "detail": "errors にある条件を直して、もう一度要求してください。",
-                "errors": listing.form.reasons(),
-            },
-            status=400,
-            content_type="application/problem+json",
-            json_dumps_params={"ensure_ascii": False},
-        )
+        return _problem(listing.form.reasons())
     export = listing.export
     return _file(export, "json", "application/json", export.write_json, as_attachment=False)
 
@@ -156,7 +166,7 @@ def _file(
     return file_response(write, export.file_name(extension, content), content_type, as_attachment=as_attachment)
 
 
-@partial(public, takes=None)
+@partial(public, takes=CsvFilter.base_fields)
 @limited
 def long_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     listing = ItemRequestPage(request, slug, CsvFilter)

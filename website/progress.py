@@ -32,7 +32,7 @@ from website.summary import with_bars
 from website.trend import axis_trends, trend
 
 
-@partial(public, takes=None)
+@partial(public, takes=GridFilter.base_fields)
 def progress(request: HttpRequest, slug: str) -> HttpResponse:
     """Seven queries, however many items and rounds there are."""
     plan = get_object_or_404(requestable_plans().select_related("source"), slug=slug)

@@ -58,7 +58,7 @@ def revisions(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-@partial(public, takes=None)
+@partial(public, takes=RevisionFilter.base_fields)
 def revision(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     """At most eight queries, however many items there are; one more where items came or went."""
     number = version.settled()

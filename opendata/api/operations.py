@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -16,6 +16,7 @@ from ninja.renderers import BaseRenderer
 
 from core.text import FICTIONAL
 from figures.datasets import LICENCE, LICENCE_URL
+from figures.filters import no_such_condition, says_where_from
 from figures.queries import ItemRequest, RequestablePlan, requestable_plans
 from opendata.api import schemas
 from opendata.api.limit import THROTTLE, too_many
@@ -95,6 +96,13 @@ def _plan(slug: str) -> RequestablePlan:
         return requestable_plans().select_related("source").get(slug=slug)
     except Plan.DoesNotExist:
         raise ProblemError(404, f"計画「{slug}」はありません。/api/v1/plans に一覧があります。") from None
+
+
+def _takes_only(request: HttpRequest, taken: Collection[str]) -> None:
+    """Refuse what an address does not take before anything is read."""
+    unknown = [name for name in request.GET if name not in taken and not says_where_from(name)]
+    if unknown:
+        raise ProblemError(400, errors={"": [no_such_condition(name) for name in unknown]})
 
 
 def _valid(form: Any) -> Any:
@@ -199,6 +207,7 @@ _ITEM = schemas.schema("Program", _NUMBERED, departments=_DEPARTMENTS)
 )
 def programs(request: HttpRequest, plan: str = _PLAN) -> Any:
     """最も新しく公表された調査（round を指定したときはその調査）の実施項目です。条件の意味は市民のページの一覧と同じです。"""
+    _takes_only(request, ProgramQuery.base_fields)
     listing = ItemRequest(_plan(plan), request.GET, ProgramQuery)
     form = _valid(listing.form)
     current = listing.snapshot
@@ -278,6 +287,7 @@ def _shape(table: Table) -> Any:
 
 def _reader(table: Table) -> Callable[..., Any]:
     def read(request: HttpRequest, plan: str = _PLAN) -> Any:
+        _takes_only(request, {"page", "per_page", *table.filters})
         found = _plan(plan)
         form = _valid(TableQuery(request.GET, plan=found, table=table))
         rows = table.rows(found, **form.chosen)
@@ -313,6 +323,7 @@ for _table in TABLES:
 )
 def long(request: HttpRequest, plan: str = _PLAN) -> Any:
     """1行に一つの値。評価、成果指標の目標と実績、効果額を縦に並べた、集計のための表です。条件に当てはまる実施項目の、すべての時点の値です。"""
+    _takes_only(request, ProgramQuery.base_fields)
     listing = ItemRequest(_plan(plan), request.GET, ProgramQuery)
     form = _valid(listing.form)
     current = listing.snapshot

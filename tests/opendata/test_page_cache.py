@@ -4,6 +4,7 @@ import gzip
 
 import pytest
 import time_machine
+from django.urls import reverse
 from django.utils.module_loading import import_string
 
 from committee.models import Opinion
@@ -12,6 +13,7 @@ from opendata import page_cache
 from policies.models import Plan
 from policies.publicity import make_public, withdraw
 from programs.models import Program
+from tests.website.addresses import NAMES
 
 PAGE = "/plans/kodaira-2/programs/"
 
@@ -169,32 +171,37 @@ def test_all_that_ask_the_same_get_the_same_and_are_kept_once(client, published,
     assert len(page_cache.STORE) == 2
 
 
-TAKE_NOTHING = [
-    "",
-    "about/",
-    "programs/1/",
-    "programs/1/sheet.pdf",
-    "policies/1/",
-    "committee/",
-    "progress/2015-03-31/",
-]
-TAKE_NOTHING += [
-    "effects/",
-    "data/",
-    "feed.xml",
-    "report/2015-03-31/",
-    "report/2015-03-31.pdf",
-    "revisions/",
-    "figures/",
-]
-
-
-@pytest.mark.parametrize("address", TAKE_NOTHING)
-def test_what_a_page_does_not_take_is_refused_before_anything_is_read(
-    client, published, keeping, django_assert_num_queries, address
+def test_what_an_address_does_not_take_is_refused_before_anything_is_read(
+    client, published, keeping, django_assert_num_queries, subtests
 ):
-    with django_assert_num_queries(0):
-        refused = client.get(f"/plans/kodaira-2/{address}?x=1")
-    assert refused.status_code == 400
-    assert "「x」という条件はありません。アドレスから消してください。" in refused.text
+    """Also with nothing behind it, and on pages whose form takes other conditions."""
+    for name in NAMES.keys() - {"healthz"}:  # which is answered before all else
+        for query in ("x=1", "x=", "x", "x=&x=1", "utm_source=mail&x="):
+            with subtests.test(name, query=query), django_assert_num_queries(0):
+                refused = client.get(f"{reverse(name, args=NAMES[name])}?{query}")
+                assert refused.status_code == 400
+                assert "「x」という条件はありません。アドレスから消してください。" in refused.text
     assert len(page_cache.STORE) == 0
+
+
+@pytest.mark.parametrize("name", ["plan_about", "programs", "compare", "data_zip"])
+def test_what_is_kept_of_an_address_does_not_answer_what_it_does_not_take(client, published, keeping, name):
+    address = reverse(name, args=NAMES[name])
+    answers = [client.get(f"{address}{query}").status_code for query in ("", "?x=", "?utm_source=mail", "?x=1", "")]
+    assert answers == [200, 400, 200, 400, 200]
+
+
+@pytest.mark.parametrize("query", ["x=1", "x="])
+@pytest.mark.parametrize("address", ["", "/kodaira-2", "/kodaira-2/programs", "/kodaira-2/reports", "/kodaira-2/long"])
+def test_what_the_api_does_not_take_is_refused_before_anything_is_read(
+    client, published, django_assert_num_queries, address, query
+):
+    client.get("/api/v1/plans")  # the version is known for a while
+    with django_assert_num_queries(0):
+        refused = client.get(f"/api/v1/plans{address}?{query}")
+    assert refused.status_code == 400
+    assert refused.json()["errors"] == {"": ["「x」という条件はありません。アドレスから消してください。"]}
+
+
+def test_a_page_without_further_pages_does_not_take_the_first_one(client, published, keeping):
+    assert [client.get(f"/plans/kodaira-2/about/{query}").status_code for query in ("", "?page=1")] == [200, 400]
