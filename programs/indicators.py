@@ -1,6 +1,7 @@
-"""成果指標 of an item and what was reached, row by row: one act, whoever writes them, by a form or a list.
+"""成果指標 of an item, what was reached, and 全体の指標, row by row: one act, whoever writes them, by a form or a list.
 
 Indicators are written with a whole content too (programs/contents.py), and what was reached by the acts of a round (reviews/).
+What of 全体の指標 is published refuses by itself (programs/plan_indicators.py).
 """
 
 from __future__ import annotations
@@ -9,32 +10,39 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from django.db import transaction
+from django.db.models import Model
 from django.dispatch import Signal
 
 from accounts.models import User
 from core.acts import Conflict, WrongState, require
-from core.fields import field_label
+from core.fields import field_label, model_field
 from core.history import signed
 from core.merge import Side, side
 from core.text import plain_decimal
+from policies.models import Plan
 from programs.content import TYPED_FACTS
-from programs.models import Indicator, IndicatorActual, Program
+from programs.models import Indicator, IndicatorActual, PlanIndicator, Program
 
-Row = TypeVar("Row", Indicator, IndicatorActual)
+Row = TypeVar("Row", Indicator, IndicatorActual, PlanIndicator)
 
 # What can change of a row; the rest says which row it is.
-STATED: Mapping[type[Indicator] | type[IndicatorActual], Sequence[str]] = {
+STATED: Mapping[type[Model], Sequence[str]] = {
     Indicator: TYPED_FACTS,
     IndicatorActual: ("value", "is_forecast", "note"),
+    PlanIndicator: ("policy", "number", *TYPED_FACTS, "source"),
 }
 # Sent with the `row` and the names `changed`, before it is written and inside the transaction: who knows that it has to stay
 # raises WrongState.
 stating = Signal()
 
 
-def seen_of(row: Indicator | IndicatorActual) -> dict[str, Any]:
+def seen_of(row: Model) -> dict[str, Any]:
     """What a person sees of a row that is there."""
-    return {name: getattr(row, name) for name in STATED[type(row)]}
+    return {name: getattr(row, _column(row, name)) for name in STATED[type(row)]}
+
+
+def _column(row: Model, name: str) -> str:
+    return str(model_field(type(row), name).attname)
 
 
 def store(row: Row, *, by: User, seen: Mapping[str, Any] | None = None) -> Row:
@@ -49,10 +57,7 @@ def store(row: Row, *, by: User, seen: Mapping[str, Any] | None = None) -> Row:
     require(by, f"programs.{verb}_{model._meta.model_name}", f"{what}を登録する")
     with transaction.atomic():
         if seen is None:
-            item = row.program_id if isinstance(row, Indicator) else row.indicator.program_id
-            Program.objects.select_for_update(of=("self",)).get(
-                pk=item
-            )  # two who register the same wait for each other
+            _lock_owner(row)
             current, changed = row, list(STATED[model])
         else:
             stored = model._default_manager.select_for_update(of=("self",)).filter(pk=row.pk).first()
@@ -67,16 +72,26 @@ def store(row: Row, *, by: User, seen: Mapping[str, Any] | None = None) -> Row:
         return current
 
 
+def _lock_owner(row: Indicator | IndicatorActual | PlanIndicator) -> None:
+    """Two who register the same wait for each other."""
+    if isinstance(row, PlanIndicator):
+        Plan.objects.select_for_update(of=("self",)).get(pk=row.plan_id)
+    else:
+        item = row.program_id if isinstance(row, Indicator) else row.indicator.program_id
+        Program.objects.select_for_update(of=("self",)).get(pk=item)
+
+
 def _merge(stored: Row, row: Row, seen: Mapping[str, Any]) -> list[str]:
     """Give the stored row what the person has changed in it; answer with the names of that."""
     changed = []
     for name in STATED[type(stored)]:
-        theirs, mine = getattr(stored, name), getattr(row, name)
+        column = _column(stored, name)
+        theirs, mine = getattr(stored, column), getattr(row, column)
         which = side(_text(seen[name]), _text(theirs), _text(mine))
         if which is None:
             raise Conflict(stored, f"この{stored._meta.verbose_name}")
         if which is Side.MINE:
-            setattr(stored, name, mine)
+            setattr(stored, column, mine)
             changed.append(name)
     return changed
 

@@ -21,7 +21,8 @@ from staff.base import StaffAdmin, person
 from staff.content_errata import CorrectionForms
 from staff.errata import ErratumAdmin
 from staff.framework import YEAR, PlanPartAdmin
-from staff.lists import ListResource, plain_columns
+from staff.lists import plain_columns
+from staff.stated import StatedForms, StatedResource
 
 SETTLED = ("policy", "number", *TYPED_FACTS)
 
@@ -80,7 +81,7 @@ class ActualInline(ValueInline):
     fields = ["fiscal_year", "value", "is_forecast", "note", "source", "state"]
 
 
-class PlanIndicatorResource(ListResource):
+class PlanIndicatorResource(StatedResource):
     why_settled = "公開しているため、変えられません。元の値に戻し、誤りは画面の「訂正する（正誤）」で直してください。"
 
     class Meta:
@@ -92,7 +93,7 @@ class PlanIndicatorResource(ListResource):
 
 
 @admin.register(PlanIndicator)
-class PlanIndicatorAdmin(PlanPartAdmin, CorrectionForms):
+class PlanIndicatorAdmin(StatedForms, PlanPartAdmin, CorrectionForms):
     change_form_template = "staff/plan_indicator/change_form.html"
     resource_classes = [PlanIndicatorResource]
     list_display = ["number", "name", "unit", "policy", "state", "plan"]

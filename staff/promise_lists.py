@@ -9,26 +9,23 @@ from typing import Any
 
 import tablib
 from django import forms
-from django.contrib import admin, messages
-from django.db import transaction
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.shortcuts import redirect
 from import_export.fields import Field
 
-from core.acts import Conflict, WrongState
 from core.fiscal import era_fiscal_year
 from core.text import show_number
 from policies.models import Edition, FiscalYearField
-from programs import indicators
 from programs.content import FACTS, Content, Target
 from programs.contents import amend_content
 from programs.frozen import SettledIndicator, frozen_contents, refuse_frozen, settled_indicators
 from programs.models import Indicator, IndicatorActual, IndicatorTarget, Program, ProgramEdition, YearPlan
 from reviews.settling import settled_keys
-from staff.base import StaffAdmin, person
+from staff.base import StaffAdmin
 from staff.framework import YEAR
 from staff.lists import ListResource, cell_for
+from staff.stated import StatedForms, StatedResource
 
 PLAN = cell_for(Program._meta.get_field("plan"))
 PROGRAM = cell_for(ProgramEdition._meta.get_field("program"))
@@ -113,20 +110,7 @@ class YearPlanResource(ContentPartResource):
         return queryset.select_related("program_edition__program__plan", "program_edition__edition")
 
 
-class StatedResource(PartResource):
-    """Rows of indicators: written by the act that the pages use."""
-
-    needs_stamps = True
-
-    def import_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
-        self.seen = indicators.seen_of(instance) if instance.pk else None
-        super().import_instance(instance, row, **kwargs)
-
-    def save_instance(self, instance: Any, is_create: bool, row: dict[str, Any], **kwargs: Any) -> None:
-        instance.pk = self.act(indicators.store, instance, by=kwargs["user"], seen=self.seen).pk
-
-
-class IndicatorResource(StatedResource):
+class IndicatorResource(StatedResource, PartResource):
     plan = Field("program__plan", "計画", PLAN, readonly=True)
     keys = ("program", "number")
     owner, owner_key, owner_path = "program", ("program",), ("pk",)
@@ -255,24 +239,8 @@ class YearPlanAdmin(FrozenPartAdmin):
         return str(row.program_edition.edition)
 
 
-class StatedAdmin(PartAdmin):
-    """Rows of indicators: written by an act, which keeps what somebody else has changed meanwhile."""
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        seen = {name: form.initial.get(name, getattr(obj, name)) for name in indicators.STATED[self.model]}
-        obj.pk = indicators.store(obj, by=person(request), seen=seen if change else None).pk
-
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        try:
-            with transaction.atomic():
-                return super().changeform_view(request, *args, **kwargs)
-        except (Conflict, WrongState) as refused:  # it has become so since the page was asked for
-            messages.error(request, f"{refused}保存していません。")
-            return redirect(request.path)
-
-
 @admin.register(Indicator)
-class IndicatorAdmin(StatedAdmin):
+class IndicatorAdmin(StatedForms, PartAdmin):
     resource_classes = [IndicatorResource]
     list_display = ["program", "number", "name", "unit", "better"]
     list_display_links = ["number", "name"]
@@ -317,7 +285,7 @@ class IndicatorField(forms.ModelChoiceField):
 
 
 @admin.register(IndicatorActual)
-class IndicatorActualAdmin(StatedAdmin):
+class IndicatorActualAdmin(StatedForms, PartAdmin):
     """Publishing a round writes them too; here the office adds settled figures that came later."""
 
     resource_classes = [IndicatorActualResource]

@@ -7,7 +7,8 @@ from django.core.exceptions import ValidationError
 
 from core.acts import Conflict, NotAllowed, WrongState
 from programs.indicators import seen_of, store
-from programs.models import Indicator, IndicatorActual
+from programs.models import Indicator, IndicatorActual, PlanIndicator
+from programs.plan_indicators import publish
 from reviews.models import Settlement
 from tests import factories
 from tests.kept import kept
@@ -16,7 +17,7 @@ from tests.staff.addresses import list_url
 from tests.staff.files import changed, exported, problems, xlsx
 from tests.staff.forms import filled
 
-ACTUALS, INDICATORS = "programs.indicatoractual", "programs.indicator"
+ACTUALS, INDICATORS, WHOLE = "programs.indicatoractual", "programs.indicator", "programs.planindicator"
 FIRST = {"実施項目": "1", "指標の番号": "1"}
 
 
@@ -178,3 +179,55 @@ def test_a_list_of_indicators_is_saved_by_the_act(actual, client, cast, take_in)
     take_in(INDICATORS, changed(exported(client, INDICATORS), {"実施項目": "1"}, 単位="件"))
     assert actual.indicator.history.first().history_change_reason == "保存（単位）"
     assert Indicator.objects.get(program__number="1").unit == "件"
+
+
+@kept
+def whole(plan, cast):
+    """An indicator of the plan that is not published."""
+    return store(
+        PlanIndicator(plan=plan, number=1, name="自主財源比率", unit="%", baseline=Decimal(60)), by=cast.office
+    )
+
+
+def test_what_two_people_change_of_a_plans_indicator_by_list_and_form_is_both_there(
+    whole, plan, client, cast, preview, take_in
+):
+    made = whole.history.get()
+    assert (made.history_user, made.history_change_reason) == (cast.office, "登録")
+    client.force_login(cast.office)
+    written, address = exported(client, WHOLE), list_url(WHOLE, f"{whole.pk}/change/")
+    sent = filled(client.get(address))
+    policy = plan.policies.get(number=2)
+    assert client.post(address, sent | {"policy": policy.pk, "unit": "件"}).status_code == 302
+    assert whole.history.first().history_change_reason == "保存（方針、単位）"
+    take_in(WHOLE, changed(written, {"番号": "1"}, 指標名="財政力指数", 出典="S1"))
+    found = PlanIndicator.objects.get()
+    assert (found.name, found.unit, found.policy, found.source.key) == ("財政力指数", "件", policy, "S1")
+    assert whole.history.first().history_change_reason == "保存（指標名、出典）"
+    [choice] = preview(WHOLE, changed(written, {"番号": "1"}, 単位="人")).context_data["result"].choices
+    assert (choice.stored, choice.mine, choice.picked) == ("件", "人", None)
+
+
+def test_a_plans_indicator_is_registered_by_a_list_and_changed_only_by_one_that_was_written(
+    whole, client, cast, preview
+):
+    client.force_login(cast.office)
+    head = ["計画", "番号", "指標名"]
+    [(number, _column, text)] = problems(preview(WHOLE, xlsx([head, ["kodaira-2", 1, "別の名"]])))
+    assert (number, text[:16]) == (2, "「書き出したときの印」がないため")
+    response = preview(WHOLE, xlsx([head, ["kodaira-2", 2, "新しい指標"]]))
+    assert (problems(response), response.context_data["result"].totals["new"]) == ([], 1)
+    with pytest.raises(NotAllowed, match="全体の指標を登録する権限がありません。"):
+        store(PlanIndicator(plan=whole.plan, number=3, name="別の指標"), by=cast.reporter)
+
+
+def test_a_plans_indicator_that_was_published_meanwhile_is_told_so(whole, client, cast):
+    client.force_login(cast.office)
+    address = list_url(WHOLE, f"{whole.pk}/change/")
+    mine, seen = PlanIndicator.objects.get(), seen_of(whole)
+    mine.name = "別の名"
+    publish(whole, by=cast.root)
+    with pytest.raises(WrongState, match="は公開しているため、変えられません。"):
+        store(mine, by=cast.office, seen=seen)
+    assert "name" not in filled(client.get(address))
+    assert PlanIndicator.objects.get().name == "自主財源比率"
