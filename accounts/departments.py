@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from accounts.models import Department, Membership, User
+from accounts.models import Department, Membership, User, following_order
 from core.acts import WrongState, require
 from core.fiscal import era_date
 from core.history import signed
@@ -20,15 +20,22 @@ def then_and_now(department: Department, owners: Mapping[int, Department]) -> st
     return department.name if today.name == department.name else f"{department.name}（現 {today.name}）"
 
 
+def place_last(department: Department) -> None:
+    """Give a new department, not yet saved, the place after all others of its city, if it was given none."""
+    if department.order is None:
+        others = Department.objects.filter(city=department.city)
+        department.order = following_order(others.values_list("order", flat=True))
+
+
 def rename(department: Department, *, code: str, name: str, on: date, by: User) -> Department:
     """Give a department a new name from a day on: a new department, which the old one names as its successor.
 
-    Its people move to the new one.
+    It takes the place of the old one, and its people.
     """
     require(by, "accounts.add_department", "部署の名称を変える")
     with transaction.atomic():
         old = _lock(department.pk, on)
-        new = Department(city=old.city, code=code, name=name, valid_from=on)
+        new = Department(city=old.city, code=code, name=name, valid_from=on, order=old.order)
         new.full_clean()
         signed(new, by, "改称").save()
         _hand_over(old, new, on, by, "改称")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
@@ -44,14 +44,29 @@ class DepartmentQuerySet(models.QuerySet["Department"]):
         following = {pk: one.successor_id for pk, one in known.items()}
         return {pk: known[(pk, *taken_over(pk, following))[-1]] for pk in known}
 
+    def city_order(self, city: str) -> Callable[[str], tuple[int, str]]:
+        """By what the codes of a city's departments are sorted: as the city lists them, then those that it does not know.
+        One query."""
+        places = {code: place for place, code in enumerate(self.filter(city=city).values_list("code", flat=True))}
+        return lambda code: (places.get(code, len(places)), code)
+
     def successions(self) -> dict[int, tuple[int, ...]]:
         """Every department's id that others took over, with theirs. One query, for any number of departments."""
         following = dict(self.model._default_manager.exclude(successor=None).values_list("pk", "successor_id"))
         return {pk: taken_over(pk, following) for pk in following}
 
 
+def following_order(orders: Iterable[int | None]) -> int | None:
+    """The place after all others. Where one is unknown, none can be told: it would stand before that one."""
+    known = list(orders)
+    return None if None in known else max((order for order in known if order is not None), default=0) + 1
+
+
 class Department(models.Model):
-    """A department of a city, under one name. A renamed or merged department is a new one, and the old one names its successor."""
+    """A department of a city, under one name. A renamed or merged department is a new one, and the old one names its successor.
+
+    `Meta.ordering` is the order in which the city lists them; those without a place come after, by code.
+    """
 
     city = models.CharField("自治体", max_length=50, help_text="計画の「自治体」と同じ名称。")
     code = models.SlugField("コード", max_length=40, db_index=False, help_text="半角英数字。一度決めたら変えません。")
@@ -67,13 +82,19 @@ class Department(models.Model):
         verbose_name="引き継いだ部署",
         help_text="改称・統合したとき、今の担当となる部署。",
     )
+    order = models.PositiveIntegerField(
+        "並び順",
+        null=True,
+        blank=True,
+        help_text="部署を並べるときの順（自治体の組織の順など）。空欄は未登録で、順の分かる部署のあとにコードの順で並べます。",
+    )
 
     objects = DepartmentQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:
         verbose_name = verbose_name_plural = "部署"
-        ordering = ["city", "code"]
+        ordering = ["city", F("order").asc(nulls_last=True), "code"]
         permissions = [("import_department", "部署を取り込める"), ("export_department", "部署を書き出せる")]
         constraints = [
             models.UniqueConstraint(name="department_code_once", fields=["city", "code"]),

@@ -18,9 +18,11 @@ from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import Case, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce, Collate, NullIf
 from django.utils import timezone
 
+from accounts.models import Department
 from committee.models import KeyProgram
 from core.fiscal import fiscal_year_of
 from figures.rows import (
@@ -147,10 +149,8 @@ class Snapshot:
             case "name":
                 kana = "program__name_kana" if self.is_frozen else "name_kana"
                 return [_by_code_point(Coalesce(NullIf(kana, Value("")), "name"))]
-            case "department" if self.is_frozen:
-                return [Case(When(department_codes="", then=1), default=0), _by_code_point(F("department_codes"))]
             case "department":
-                return [_by_code_point(F("lead")).asc(nulls_last=True)]
+                return by_lead()
             case "grade":  # the scale runs from good to bad; what judges nothing comes after all
                 place = Case(When(**{f"{tone}__in": UNCOMPARED}, then=None), default=F(order))
                 return [place.desc(nulls_last=True)]
@@ -164,13 +164,17 @@ class Snapshot:
         rows = chosen(PublishedReport.objects.filter(round=self.round), selection)
         if selection.grades:
             rows = rows.filter(grade_code__in=selection.grade_codes)
+        if selection.sort == "department":
+            rows = with_lead(rows, self.plan.city)
         return rows.annotate(previous=joined("program__published_reports", self.previous))
 
     def _today(self, selection: Selection) -> Items:
         programs = Program.objects.shown().filter(plan=self.plan)
         if selection.sort == "department":
-            lead = self._responsibilities().order_by("order").values("department__code")[:1]
-            programs = programs.annotate(lead=Subquery(lead))
+            lead = self._responsibilities().order_by("order")
+            programs = programs.annotate(
+                lead=Subquery(lead.values("department__code")[:1]), place=Subquery(lead.values("department__order")[:1])
+            )
         if selection.programs is not None:
             programs = programs.filter(pk__in=selection.programs)
         if selection.policies:
@@ -318,6 +322,17 @@ def chosen(rows: PublishedReportQuerySet, selection: Selection) -> PublishedRepo
         named = (Q(department_codes__contains=f";{code};") for code in selection.departments)
         rows = rows.filter(reduce(or_, named))
     return rows
+
+
+def with_lead(rows: PublishedReportQuerySet, city: str) -> PublishedReportQuerySet:
+    """Frozen rows with the code of the department that stands first, and its place in the list of the city."""
+    own = Department.objects.filter(city=city, code=OuterRef("lead")).order_by()
+    return rows.annotate(lead=KT("departments__0__code")).annotate(place=Subquery(own.values("order")[:1]))
+
+
+def by_lead() -> list[Any]:
+    """The order of items with their `lead` and its `place`: as the city lists its departments, without one last."""
+    return [F("place").asc(nulls_last=True), _by_code_point(F("lead")).asc(nulls_last=True)]
 
 
 def keyed(items: _Items, selection: Selection, program: str) -> _Items:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Count
 
+from accounts.models import Department
 from figures.counts import Counts
 from figures.datasets import Items
 from policies.models import Grade, Tone
@@ -23,24 +24,25 @@ class DepartmentLine:
     counts: Counts
 
 
-def by_department(round_: Round, grades: Sequence[Grade], programs: Items | None = None) -> list[DepartmentLine]:
-    """By the department that stands first, in the order of codes. `grades` are those of the round; `programs`: the keys of
-    those items to count, instead of all. One query."""
+def by_department(
+    round_: Round, grades: Sequence[Grade], *, city: str, programs: Items | None = None
+) -> list[DepartmentLine]:
+    """By the department that stands first, in the order of the city. `grades` are those of the round; `programs`: the keys
+    of those items to count, instead of all. Two queries."""
     place = {grade.code: index for index, grade in enumerate(grades)}
-    lines: dict[tuple[bool, str], DepartmentLine] = {}
+    lines: dict[str, DepartmentLine] = {}
     reports = PublishedReport.objects.filter(round=round_)
     if programs is not None:
         reports = reports.filter(program__in=programs)
     rows: Any = reports.order_by().values_list("departments", "grade_code")
     for departments, code, items in rows.annotate(items=Count("pk")):
         lead = departments[0] if departments else {"code": "", "name": ""}
-        line = lines.setdefault(
-            (not departments, lead["code"]), DepartmentLine(lead["code"], lead["name"], Counts(0, [0] * len(grades)))
-        )
+        line = lines.setdefault(lead["code"], DepartmentLine(lead["code"], lead["name"], Counts(0, [0] * len(grades))))
         line.counts.items += items
         if code in place:
             line.counts.by_grade[place[code]] += items
-    return [lines[key] for key in sorted(lines)]
+    place_of = Department.objects.city_order(city)
+    return sorted(lines.values(), key=lambda line: (not line.code, place_of(line.code)))
 
 
 def most_behind(lines: Sequence[DepartmentLine], grades: Sequence[Grade]) -> tuple[list[str], int]:

@@ -162,6 +162,7 @@ class FilterChoices(TypedDict):
     plan: Plan
     policies: Sequence[Policy]
     editions: Sequence[FrozenEdition]
+    department_order: Callable[[str], tuple[int, str]]
     grades: list[Grade]
     revised: Callable[[], Revised | None]
     may_tell_revised: bool
@@ -208,7 +209,7 @@ class ProgramFilter(QueryForm):
         departments = {one.code: one.name for edition in offered["editions"] for one in edition.departments}
         self._speak(offered["plan"])
         self._offer("policy", _policies(offered["plan"], ((one.number, one.name) for one in offered["policies"])))
-        self._offer("department", sorted(departments.items()))
+        self._offer("department", sorted(departments.items(), key=lambda one: offered["department_order"](one[0])))
         self._offer("grade", [*((grade.code, str(grade)) for grade in offered["grades"]), (UNREPORTED, "未報告")])
         self._offer("revised", [("yes", "見直した項目"), ("no", "見直していない項目")])
         self._offer("aspect", _aspects(offered["plan"]))

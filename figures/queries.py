@@ -46,7 +46,7 @@ def search_of(plan: Plan, rounds: Sequence[Round], editions: Editions, of_round:
 def filter_choices(
     plan: RequestablePlan, of_round: Round | None, editions: Editions, search: Callable[[], Search]
 ) -> FilterChoices:
-    """What a form about the items of a plan (of `requestable_plans`) has to choose from, except its rounds. At most two
+    """What a form about the items of a plan (of `requestable_plans`) has to choose from, except its rounds. At most three
     queries.
 
     A published round offers the grades, policies and departments that it was published with.
@@ -56,6 +56,7 @@ def filter_choices(
         "plan": plan,
         "policies": policies_of(plan, of_round),
         "editions": [edition] if edition else [] if of_round else editions.frozen,
+        "department_order": lambda code: editions.department_order(code),
         "grades": scale_of(plan, of_round),
         "revised": editions.revised,
         "may_tell_revised": editions.may_tell_revised,
@@ -65,7 +66,7 @@ def filter_choices(
 
 
 class ItemRequest:
-    """A query string about the items of a plan (of `requestable_plans`). At most four queries, and five more when it
+    """A query string about the items of a plan (of `requestable_plans`). At most five queries, and five more when it
     asks what was revised and nobody has asked since the promise was written."""
 
     def __init__(self, plan: RequestablePlan, query: QueryDict, form: type[ProgramFilter] = ProgramFilter) -> None:

@@ -124,8 +124,8 @@ def board_of(round_: Round, today: date | None = None) -> Board:
     for row in rows.values():
         if row.department:
             row.people = duties.people([row.department.pk, *(former.pk for former in row.former)])
-    order = sorted(rows.values(), key=lambda row: (row.department is None, row.department and row.department.code))
-    return Board(order, total, _returned(round_, duties, today))
+    listed = [*duties.departments, None]  # in the order of the city
+    return Board([rows[pk] for pk in listed if pk in rows], total, _returned(round_, duties, today))
 
 
 def returned_since(round_: Round) -> dict[int, date]:

@@ -46,7 +46,7 @@ class Duties:
 
 def duties_of(round_: Round) -> Duties:
     """Read who answers for the items of a round: by its edition, under the names of today."""
-    duties = Duties(Department.objects.in_bulk())
+    duties = Duties({one.pk: one for one in Department.objects.all()})
     for program, department in (
         Responsibility.objects.filter(program_edition__edition=round_.edition_id)
         .order_by("program_edition", "order")

@@ -66,7 +66,6 @@ def framework_of(round_: Round) -> dict[str, object]:
             "first_fiscal_year": round_.edition.first_fiscal_year,
             "departments": list(
                 Department.objects.filter(responsibilities__program_edition__edition=round_.edition)
-                .order_by("code")
                 .values("code", "name")
                 .distinct()
             ),
@@ -113,7 +112,7 @@ class _Parts:
             ReportJudgement.objects.filter(**approved).select_related("axis", "grade").order_by("axis__order")
         )
         self.contributions = _by_report(
-            Contribution.objects.filter(**approved).select_related("department").order_by("department__code")
+            Contribution.objects.filter(**approved).select_related("department").order_by("department")
         )
 
     def row(self, round_: Round, report: Report) -> PublishedReport:

@@ -344,7 +344,7 @@ def form_of(of: ProgramEdition, data: Mapping[str, Any] | None = None, *, editab
     """The form of a content with what is stored of it, of the same item in the edition before, and of its indicators."""
     indicators = list(Indicator.objects.filter(program=of.program_id))
     owners = Department.objects.owners_today()
-    city = list(Department.objects.filter(city=of.program.plan.city).order_by("code"))
+    city = list(Department.objects.filter(city=of.program.plan.city))
     city.sort(key=lambda one: one.successor_id is not None)  # today's names first
     actuals = IndicatorActual.objects.filter(indicator__in=indicators)
     return ContentForm(

@@ -20,7 +20,7 @@ from core.acts import WrongState
 from core.fiscal import era_date
 from staff.base import StaffAdmin, person, tell_beside_fields
 from staff.fields import DayField, TextField, choose_from
-from staff.lists import ListResource, Several, resource_of
+from staff.lists import ListResource, Several, plain_columns
 
 # What a role may do is written in accounts/roles.py and restored after every migrate; a page to edit it would mislead.
 admin.site.unregister(Group)
@@ -144,6 +144,17 @@ class PersonAdmin(StaffAdmin, UserAdmin):
         return "、".join(str(membership.department) for membership in person.memberships.all())
 
 
+class DepartmentResource(ListResource):
+    class Meta:
+        model = Department
+        fields = plain_columns(Department)
+
+    def before_save_instance(self, instance: Department, row: Any, **kwargs: Any) -> None:
+        if instance.pk is None:
+            departments.place_last(instance)
+        super().before_save_instance(instance, row, **kwargs)
+
+
 class HandOverForm(forms.Form):
     """A department gets a new name, or another one goes on with its work."""
 
@@ -187,8 +198,8 @@ class HandOverForm(forms.Form):
 @admin.register(Department)
 class DepartmentAdmin(StaffAdmin):
     change_form_template = "staff/department/change_form.html"
-    resource_classes = [resource_of(Department)]
-    list_display = ["code", "name", "city", "period", "successor", "people"]
+    resource_classes = [DepartmentResource]
+    list_display = ["code", "name", "city", "order", "period", "successor", "people"]
     list_display_links = ["code", "name"]
     list_filter = ["city"]
     list_select_related = ["successor"]
@@ -208,6 +219,11 @@ class DepartmentAdmin(StaffAdmin):
         department = kwargs.get("obj")
         context["can_hand_over"] = department is not None and department.successor_id is None
         return super().render_change_form(request, context, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Department, form: Any, change: bool) -> None:
+        if not change:
+            departments.place_last(obj)
+        super().save_model(request, obj, form, change)
 
     def hand_over_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         if not self.has_change_permission(request):

@@ -15,7 +15,7 @@ from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, 
 from django.db.models.functions import Coalesce
 
 from core.fiscal import era_date, short_month
-from figures.datasets import Items, chosen, keyed
+from figures.datasets import Items, by_lead, chosen, keyed, with_lead
 from figures.rows import Change, Selection, change_between
 from policies.models import UNCOMPARED, Grade, Plan, Tone
 from policies.words import word
@@ -146,8 +146,7 @@ def items(plan: Plan, columns: Sequence[GridColumn], selection: Selection, sort:
     if selection.grades:
         rows = rows.filter(round=shown, grade_code__in=selection.grade_codes)
     if sort == "department":
-        first = Case(When(department_codes="", then=1), default=0, output_field=IntegerField())
-        return rows.order_by(first, "department_codes", "sort_key", "pk")
+        return with_lead(rows, plan.city).order_by(*by_lead(), "sort_key", "pk")
     if sort == "worst":
         behind = of_item.filter(program=OuterRef("program"), tone=Tone.BEHIND).order_by().values("program")
         rows = rows.annotate(

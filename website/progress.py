@@ -102,7 +102,7 @@ def _published_round(request: HttpRequest, shown: Round) -> HttpResponse:
     current = snapshot(plan, published_rounds(plan), as_of=shown.as_of)
     counts = distribution(current)
     printed = _printed(plan, counts.grades, shown.as_of).get(shown.as_of)
-    departments = by_department(shown, counts.grades)
+    departments = by_department(shown, counts.grades, city=plan.city)
     page = page_of(current.programs(), requested_page(request), count=counts.total.items)
     return render(
         request,

@@ -198,7 +198,7 @@ def _fill(found: Book, current: Snapshot, counts: Distribution) -> None:
     if current.edition:  # settled when the round was published
         found.edition = found.round.edition
     found.axes = counts_by_axis(found.round, counts.total.items)
-    found.departments = by_department(found.round, counts.grades)
+    found.departments = by_department(found.round, counts.grades, city=current.plan.city)
     found.worse = [row for row in rows if row.change == Change.WORSE]
     found.better = [row for row in rows if row.change == Change.BETTER]
     found.behind = [row for row in rows if row.tone == Tone.BEHIND and row.change != Change.WORSE]

@@ -114,7 +114,7 @@ def _departments(plan: Plan) -> QuerySet[Department]:
     named = set(_responsibilities(plan).values_list("department", flat=True))
     successions = Department.objects.successions()
     found = named.union(*(successions.get(pk, ()) for pk in named))
-    return Department.objects.filter(pk__in=found).order_by("code")
+    return Department.objects.filter(pk__in=found)
 
 
 # When something was decided, as a document says it and in the other calendar.
@@ -355,6 +355,7 @@ DEPARTMENTS = Table(
         Field("valid_from", "設置日", "空欄は未登録。", type="date"),
         Field("valid_to", "廃止・改称の前日", "空欄は、今もあるか未登録。", type="date"),
         Field("successor_code", "引き継いだ部署", "今の担当となる部署のコード。", "successor__code"),
+        Field("order", "並び順", "自治体が部署を並べる順。空欄は未登録。", type="integer", example=3),
     ),
     _departments,
     ("code",),

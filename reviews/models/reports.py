@@ -350,7 +350,7 @@ class Contribution(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "関係課の記入"
-        ordering = ["report", "department__code"]
+        ordering = ["report", "department"]
         constraints = [models.UniqueConstraint(name="contribution_once", fields=["report", "department"])]
 
     def __str__(self) -> str:

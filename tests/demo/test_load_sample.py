@@ -14,6 +14,7 @@ from accounts.models import Department, User
 from committee.models import KeyProgram, Meeting, Opinion
 from core.text import natural_key
 from demo import loading
+from demo.promise import read_file
 from figures.ledger import Status, reconcile
 from figures.revisions import of_plan
 from policies.models import Edition, Plan, Scale, Source
@@ -183,6 +184,11 @@ class Sample(TestCase):
             round__as_of__lt=F("submitted_at"), submitted_at__lt=F("approved_at"), approved_at__lt=F("published_at")
         )
         assert (published.count(), wrong.count()) == (615, 0)
+
+    def test_the_departments_are_in_the_order_of_their_file(self):
+        given = read_file(loading.FIRST.folder / "plan.yaml")["departments"]
+        listed = Department.objects.filter(city="見本市").values_list("code", "order")
+        assert list(listed) == [(row["code"], place) for place, row in enumerate(given, 1)]
 
     def test_every_feature_can_be_seen(self):
         plan = self.plan

@@ -145,7 +145,7 @@ def read(export: ProgramExport) -> Facts:
         unnamed,
         count,
         count - len(items) - sum(each.items for each in unnamed),
-        by_department(current.round, counts.grades, keys) if current.round else [],
+        by_department(current.round, counts.grades, city=plan.city, programs=keys) if current.round else [],
         course,
         totals((row for of_item in amounts.values() for row in of_item), plan.money_unit),
         latest,

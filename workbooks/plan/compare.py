@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import cast
 
+from accounts.models import following_order
 from core import grammar
 from workbooks.plan.changes import (
     DELETE,
@@ -181,11 +183,16 @@ def _wants_delete(cell: object, sheet: Sheet, number: int, problems: list[Proble
 
 
 def _classify(parsed: _Parsed, stored: dict[Key, Values]) -> SheetChanges:
+    place = parsed.sheet.place
+    orders = [cast("int | None", row[place]) for row in stored.values()] if place else []
     changes = SheetChanges(parsed.sheet, deleted=[key for key in parsed.numbers if key in parsed.deleted & set(stored)])
     for key, values in parsed.rows.items():
         old = stored.get(key)
         if old is None:
             blanks = {column.name: column.blank for column in parsed.sheet.columns}
+            if place and place not in values:
+                orders.append(following_order(orders))
+                values = values | {place: orders[-1]}
             changes.created[key] = blanks | values
         elif fields := {name: (old[name], value) for name, value in values.items() if old[name] != value}:
             changes.changed.append(Change(key, parsed.numbers[key], fields))

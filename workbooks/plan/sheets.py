@@ -116,9 +116,10 @@ _FRAMEWORK = (
         "departments",
         Department,
         key=("code",),
-        plain=("code", "name", "valid_from", "valid_to"),
+        plain=("code", "name", "valid_from", "valid_to", "order"),
         references=(Reference("successor", "departments"),),
         scope="",
+        place="order",
     ),
 )
 

@@ -121,6 +121,8 @@ class Sheet:
     asks: tuple[str, ...] = ()
     # The column of an amount in 千円. A column `unit` stands beside it: a file may give the amount in another one.
     money: str = ""
+    # The column that says which row comes before which: where a file has none, its new rows come after all others.
+    place: str = ""
     # A model without a natural key: its rows are numbered in the order in which they were written.
     numbered: bool = False
 

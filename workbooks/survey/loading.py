@@ -166,7 +166,8 @@ def add_background(contents: SurveyContents) -> None:
 
 
 def departments_of(round_: Round) -> list[tuple[Department, int]]:
-    """The departments that answer for items of a round today, each with the number of its reports. Two queries."""
+    """The departments that answer for items of a round today, each with the number of its reports, as the city
+    lists them. Two queries."""
     departments = {department.pk: department for department in Department.objects.all()}
 
     def today(pk: int) -> int:
@@ -182,5 +183,4 @@ def departments_of(round_: Round) -> list[tuple[Department, int]]:
     programs: dict[int, set[int]] = defaultdict(set)
     for department, program in responsible:
         programs[today(department)].add(program)
-    found = [(departments[pk], len(items)) for pk, items in programs.items()]
-    return sorted(found, key=lambda pair: (pair[0].city, pair[0].code))
+    return [(one, len(programs[pk])) for pk, one in departments.items() if pk in programs]

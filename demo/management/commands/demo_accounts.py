@@ -42,7 +42,9 @@ class Command(BaseCommand):
                 "にしか作れません。本番では「manage.py createsuperuser」で利用者を作ってください。"
             )
         with transaction.atomic():
-            department = Department.objects.get_or_create(**DEPARTMENT, defaults={"name": DEPARTMENT_NAME})[0]
+            department = Department.objects.get_or_create(**DEPARTMENT, defaults={"name": DEPARTMENT_NAME, "order": 1})[
+                0
+            ]
             departments = [department, *Department.objects.filter(**SAMPLE_DEPARTMENT)]
             rows = [self.account(username, departments) for username in PEOPLE]
             self.seat()

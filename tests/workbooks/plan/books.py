@@ -97,9 +97,9 @@ def full():
             {"number": 2, "name": "市民との協働", "direction": 1, "summary": "一行目\n二行目"},
         ],
         "departments": [
-            {"code": "old", "name": "旧課", "valid_to": MARCH, "successor": "zaisei"},
+            {"code": "old", "name": "旧課", "valid_to": MARCH, "successor": "zaisei", "order": 12},
             {"code": "zaisei", "name": "財政課"},
-            {"code": "kyodo", "name": "協働課"},
+            {"code": "kyodo", "name": "協働課", "order": 1},
         ],
         "programs": [
             {"number": "2", "policy": 1, "name": "+補助金の見直し", "number_is_provisional": True},
