@@ -15,7 +15,7 @@ from figures.datasets import scale_of
 from figures.effects import EffectRow, frozen, planned, registered, surest
 from figures.models import PublishedFigure
 from figures.revisions import REVISION_MEASURES
-from policies.models import Axis, Grade, Plan, Scale, Tone, further_axes
+from policies.models import Axis, Grade, Plan, Scale, Tone
 from programs.models import Indicator, PlanIndicatorActual, PlanIndicatorTarget, Program, ProgramEdition, YearPlan
 from programs.revisions import Comparison, RevisionItem, comparisons, editions_of, events, policies_and_items
 from reviews.models import PublishedJudgement, PublishedReport, Round
@@ -126,7 +126,7 @@ class Records:
     @cached_property
     def axes(self) -> dict[int, Axis]:
         """The axes beside the first by primary key, each with its grades of today."""
-        return {axis.pk: axis for axis in further_axes(self.plan)}
+        return {axis.pk: axis for axis in self.plan.further_axes}
 
     @cached_property
     def judgements(self) -> dict[int | None, Counter[GradeCell]]:

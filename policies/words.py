@@ -16,6 +16,7 @@ WORDS = {
     "indicator": "成果指標",
     "direction": "方向性",
     "edition": "版",
+    "office": "事務局",  # who runs the rounds and keeps the plan
 }
 _NAMES = {word: name for name, word in WORDS.items()}
 # 改訂版 is the name of an edition.

@@ -25,7 +25,6 @@ from reviews.models import (
     PublishedReport,
     Report,
     ReportActual,
-    report_choices,
 )
 from reviews.report_fields import Kind
 from reviews.settling import settled_keys
@@ -76,7 +75,7 @@ def correctables(row: PublishedReport) -> list[Correctable]:
     found = []
     for field in report_fields.FIELDS:
         value = getattr(row, field.as_frozen)
-        if field.kind is Kind.CHOICE and not value and not report_choices(row.round.plan_id, field.name):
+        if field.kind is Kind.CHOICE and not value and not Report.offered(row.round.plan_id, field.name):
             continue  # the plan does not ask for it
         found.append(_correctable(field.name, field_label(Report, field.name), value))
     judged = {each.axis.key: each for each in row.judgements.select_related("axis")} if row.round.further_axes else {}
@@ -163,7 +162,7 @@ def _judgement(row: PublishedReport, key: str, text: str) -> str:
 
 def _choice(row: PublishedReport, field: str, text: str) -> str:
     """One of the plan's list, or nothing."""
-    names = [str(each) for each in report_choices(row.round.plan_id, field)]
+    names = [str(each) for each in Report.offered(row.round.plan_id, field)]
     return grammar.choice(text, dict(zip(names, names, strict=True))) if text else ""
 
 

@@ -9,7 +9,7 @@ from django.db.models import Count
 
 from accounts.models import User
 from core.history import create_with_history, signed, update_with_history
-from policies.models import Axis, Grade, Judge, Plan, further_axes
+from policies.models import Axis, Grade, Judge, Plan
 from reviews.models import PublishedJudgement, PublishedReport, Report, ReportJudgement, Round
 
 # Those whose judgement the office enters: its own, and the committee's from the minutes.
@@ -20,7 +20,7 @@ Judgements = Mapping[str, Grade | None]
 
 def axes_judged_by(plan: Plan, judges: Collection[str]) -> list[Axis]:
     """The axes beside the first on which these judge, in order."""
-    return [axis for axis in further_axes(plan) if axis.judge in judges]
+    return [axis for axis in plan.further_axes if axis.judge in judges]
 
 
 def write_judgements(
@@ -64,7 +64,7 @@ def missing_judgements(report: Report) -> list[str]:
 def unjudged(round_: Round) -> list[tuple[Axis, int]]:
     """The axes beside the first, each with the number of approved reports that have no grade by it; those without any are
     left out."""
-    axes = further_axes(round_.plan)
+    axes = round_.plan.further_axes
     if not axes:
         return []
     approved = Report.objects.filter(round=round_, state=Report.State.APPROVED).count()

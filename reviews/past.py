@@ -18,7 +18,7 @@ from accounts.models import User
 from core import grammar
 from core.acts import WrongState, require
 from core.history import BATCH, signed
-from policies.models import MAIN_AXIS, Axis, Grade, Source, further_axes
+from policies.models import MAIN_AXIS, Axis, Grade, Source
 from policies.publicity import show_with
 from programs.models import Program
 from reviews.freezing import bare_rows, framework_of
@@ -111,7 +111,7 @@ def read_results(round_: Round, text: str) -> list[PastResult]:
     """Read lines of 番号, 評価 (of each axis) and 取組状況 (as they are copied out of a sheet: by tabs). A line without a
     grade says nothing. Raises ValidationError that names each line that cannot be read."""
     programs = grammar.Codes((program.number, program) for program in Program.objects.filter(plan=round_.plan_id))
-    further = further_axes(round_.plan)
+    further = round_.plan.further_axes
     scales = [Grade.objects.main_of(round_.plan_id), *(axis.grades.all() for axis in further)]
     by_code = [{grade.code: grade for grade in scale} for scale in scales]
     results, wrong = [], []

@@ -26,6 +26,7 @@ from core.acts import require as _require
 from core.history import create_with_history, signed, update_with_history
 from policies.models import Judge
 from policies.publicity import show_with
+from policies.words import word
 from programs import editions
 from programs.models import Program
 from reviews.corrections import CORRECTION, correctables, follow, read_new
@@ -180,12 +181,13 @@ def submit(report: Report, *, by: User, version: int | None = None) -> Report:
 
 def judge(report: Report, judgements: Judgements, *, by: User, version: int) -> Report:
     """Enter what the office judges itself, and what the committee has judged, about a report that was handed in."""
-    _require(by, "reviews.approve_report", "行政経営課と委員会の評価を入力する")
+    office = word(report.round.plan, "office")
+    _require(by, "reviews.approve_report", f"{office}と委員会の評価を入力する")
     with transaction.atomic():
         current = _lock_report(report)
         _require_seen(current, version)
-        _require_state(current, (State.SUBMITTED, State.APPROVED), "行政経営課と委員会の評価の入力は")
-        reason = "行政経営課・委員会の評価"
+        _require_state(current, (State.SUBMITTED, State.APPROVED), f"{office}と委員会の評価の入力は")
+        reason = f"{office}・委員会の評価"
         if not write_judgements(current, judgements, OF_OFFICE, by=by, reason=reason):
             return current
         return _save(current, by, reason)

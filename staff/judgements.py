@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 
 from core.merge import Choice, Side
 from policies.models import Axis, Grade
+from policies.words import word
 from reviews import workflow
 from reviews.judging import OF_OFFICE, axes_judged_by
 from reviews.models import Report, Round
@@ -143,7 +144,7 @@ class JudgementsPart(StaffAdmin):
             except ValidationError as wrong:
                 messages.error(request, f"評価を保存していません。{'、'.join(wrong.messages)}")
             else:
-                self.log_change(request, saved, "行政経営課・委員会の評価")
+                self.log_change(request, saved, f"{word(report.round.plan, 'office')}・委員会の評価")
                 messages.success(request, f"{saved.program}の評価を保存しました。")
         else:
             messages.error(request, "評価を保存していません。この画面を開き直し、一覧から選んでください。")

@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
 from core.acts import WrongState
-from policies.models import MAIN_AXIS, Source, further_axes
+from policies.models import MAIN_AXIS, Source
 from programs.models import Program
 from reviews import past
 from reviews.models import Round
@@ -39,7 +39,7 @@ class PastForm(forms.Form):
 
     def __init__(self, round_: Round, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if axes := further_axes(round_.plan):
+        if axes := round_.plan.further_axes:
             names = "、".join(str(axis) for axis in [round_.plan.axes.get(key=MAIN_AXIS), *axes])
             self.fields["results"].help_text = str(self.fields["results"].help_text).replace(
                 "「番号、評価、取組状況」", f"「番号、{names}、取組状況」"

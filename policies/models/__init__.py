@@ -29,7 +29,6 @@ from policies.models.scales import (
     Scale,
     ScaleQuerySet,
     Tone,
-    further_axes,
 )
 from policies.models.surroundings import Position, Viewpoint
 
@@ -63,7 +62,6 @@ __all__ = [
     "Tone",
     "Viewpoint",
     "Withdrawable",
-    "further_axes",
     "import_export_permissions",
     "period_label",
     "ranks",

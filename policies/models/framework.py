@@ -26,7 +26,7 @@ from policies.words import WORDS
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-    from policies.models.scales import Grade
+    from policies.models.scales import Axis, Grade
 
 
 # The key of the axis that every plan has: overviews, lists and trends speak of it (policies/models/scales.py).
@@ -134,6 +134,7 @@ class Plan(Withdrawable):
     indicator_word = _word("indicator", "例: 数値目標")
     direction_word = _word("direction", "例: 柱")
     edition_word = _word("edition", "例: 年度版")
+    office_word = _word("office", "例: 行政経営課")
 
     objects = PlanQuerySet.as_manager()
     history = HistoricalRecords()
@@ -234,6 +235,12 @@ class Plan(Withdrawable):
     def grade_ranks(self) -> dict[str, int]:
         """Code of a grade → how many better ones share its tone. Whoever has read the grades sets it and saves the query."""
         return ranks(self.grades.filter(axis__key=MAIN_AXIS).order_by("order"))
+
+    @cached_property
+    def further_axes(self) -> list[Axis]:
+        """The axes beside the first, in order, each with its grades; none for most plans."""
+        axes = self.axes.model.objects.filter(plan=self).exclude(key=MAIN_AXIS)
+        return list(axes.order_by("order").prefetch_related("grades"))
 
 
 def ranks(grades: Iterable[Grade]) -> dict[str, int]:

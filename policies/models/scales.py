@@ -37,7 +37,7 @@ class Judge(models.TextChoices):
     """Whose judgement the grades of an axis are."""
 
     DEPARTMENT = "department", "推進担当課"
-    OFFICE = "office", "行政経営課"
+    OFFICE = "office", "事務局"
     COMMITTEE = "committee", "委員会"
 
 
@@ -67,7 +67,7 @@ class Axis(PlanPart):
         max_length=10,
         choices=Judge,
         default=Judge.DEPARTMENT,
-        help_text="1番目の軸は推進担当課。行政経営課と委員会の評価は、提出された報告に行政経営課が入力します。",
+        help_text="1番目の軸は推進担当課。事務局と委員会の評価は、提出された報告に事務局が入力します。",
     )
     definition = models.CharField(
         "定義", max_length=300, blank=True, help_text="何を評価するか。公表するページに載ります。"
@@ -101,13 +101,6 @@ class Axis(PlanPart):
     @property
     def is_main(self) -> bool:
         return self.key == MAIN_AXIS
-
-
-def further_axes(plan: Plan) -> list[Axis]:
-    """The axes beside the first, in order, each with its grades; none for most plans. Prefetched, so that a plan in hand is
-    asked once."""
-    models.prefetch_related_objects([plan], "axes__grades")
-    return [axis for axis in plan.axes.all() if not axis.is_main]
 
 
 class AxisPart(PlanPart):

@@ -6,7 +6,7 @@ from reviews.models.notices import Notice
 from reviews.models.places import PLACE, Account, Basis, EffectKind, EffectPlace, Series
 from reviews.models.publication import Origin, PublishedReport, ReportErratum
 from reviews.models.redactions import Redaction
-from reviews.models.reports import Contribution, Report, ReportActual, ReportEffect, report_choices, report_label
+from reviews.models.reports import Contribution, Report, ReportActual, ReportEffect, report_label
 from reviews.models.rounds import Round, scale_breaks, ungraded_labels
 from reviews.models.settlements import Settlement
 
@@ -32,7 +32,6 @@ __all__ = [
     "Round",
     "Series",
     "Settlement",
-    "report_choices",
     "report_label",
     "scale_breaks",
     "ungraded_labels",

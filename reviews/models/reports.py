@@ -263,13 +263,15 @@ class Report(models.Model):
         return self.round.plan_id
 
     def choices_of(self, field: str) -> list[Any]:
-        """What the plan lets people choose from in a field of that kind, in order; asked once for all reports that
-        share a round."""
-        plan = self.round.plan
-        kept: dict[str, list[Any]] = plan.__dict__.setdefault("_report_choices", {})
-        if field not in kept:
-            kept[field] = report_choices(plan.pk, field)
-        return kept[field]
+        """What the plan lets people choose from in a field of kind CHOICE, in order."""
+        return self.round.choices[field]
+
+    @classmethod
+    def offered(cls, plan: int, field: str) -> list[Any]:
+        """The list of a plan that a field is chosen from, in order. One query."""
+        chosen: Any = cls._meta.get_field(field)
+        offered = chosen.related_model._default_manager.filter(plan=plan, **chosen.get_limit_choices_to())
+        return list(offered.order_by("order"))
 
     def supporting_departments(self) -> list[Department]:
         """推進担当課 of the item but the first one, which leads, in the edition of the round. One query."""
@@ -282,13 +284,6 @@ class Report(models.Model):
 def report_label(field: str) -> str:
     """The Japanese name of a field of a report."""
     return field_label(Report, field)
-
-
-def report_choices(plan: int, field: str) -> list[Any]:
-    """The list of a plan that a field of kind CHOICE is chosen from, in order. One query."""
-    chosen: Any = Report._meta.get_field(field)
-    offered = chosen.related_model._default_manager.filter(plan=plan, **chosen.get_limit_choices_to())
-    return list(offered.order_by("order"))
 
 
 class ReportActual(models.Model):

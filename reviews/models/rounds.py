@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -23,6 +24,8 @@ from policies.models import (
     import_export_permissions,
     withdrawn_is_hidden,
 )
+from reviews import report_fields
+from reviews.report_fields import Kind
 
 
 class RoundQuerySet(models.QuerySet["Round"]):
@@ -144,6 +147,13 @@ class Round(PlanPart, PublicByAct):
     def further_axes(self) -> list[dict[str, Any]]:
         """The axes beside the first as they were published with it: key, name, order, judge, definition, grades."""
         return [axis for axis in self.framework.get("axes", []) if axis["key"] != MAIN_AXIS]
+
+    @cached_property
+    def choices(self) -> dict[str, list[Any]]:
+        """By each field of a report that is chosen from a list of the plan: that list. Asked once for all reports that
+        share a round."""
+        report: Any = self._meta.get_field("reports").related_model
+        return {name: report.offered(self.plan_id, name) for name in report_fields.names(Kind.CHOICE)}
 
     @property
     def main_axis_name(self) -> str:

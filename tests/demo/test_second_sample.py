@@ -92,11 +92,14 @@ def test_two_loads_give_the_same_tables(city):
 
 def test_it_has_what_the_first_has_not(city):
     assert (city.city, city.is_fictional, city.is_public) == ("架空市", True, True)
-    assert {name: getattr(city, f"{name}_word") for name in ("policy", "program", "department", "indicator")} == {
+    assert {
+        name: getattr(city, f"{name}_word") for name in ("policy", "program", "department", "indicator", "office")
+    } == {
         "policy": "重点改革項目",
         "program": "取組項目",
         "department": "所管部署",
         "indicator": "活動指標",
+        "office": "行政経営室",
     }
     assert not city.directions.exists()
     assert list(Grade.objects.main_of(city).values_list("code", "tone")) == [

@@ -95,7 +95,7 @@ def test_the_office_enters_what_the_committee_judged(judged, cast):
     saved = workflow.judge(report, given, by=cast.office, version=report.version)
     assert (rows(saved), saved.version) == ([("outcome", "B"), ("committee", "A")], report.version + 1)
     assert (saved.history.first().history_change_reason, saved.history.first().history_user) == (
-        "行政経営課・委員会の評価",
+        "事務局・委員会の評価",
         cast.office,
     )
     with pytest.raises(workflow.Conflict):

@@ -120,7 +120,7 @@ def test_a_plan_with_one_axis_shows_none(client, cast, plan):
     opened = workflow.open_round(plan.rounds.first(), by=cast.office)
     client.force_login(cast.office)
     html = client.get(page(factories.report(opened, 1))).content.decode()
-    assert ("ほかの軸" in html, "行政経営課・委員会の評価" in html) == (False, False)
+    assert ("ほかの軸" in html, "事務局・委員会の評価" in html) == (False, False)
 
 
 def test_before_publication_the_office_sees_which_axes_lack_grades(client, cast, opened):

@@ -191,6 +191,14 @@ def test_the_meaning_of_grades_is_told_axis_by_axis(client, axes):
     assert scales == [["S", "A", "B"], ["A", "B"], ["A", "C"]]
 
 
+def test_an_office_that_judges_is_called_as_its_city_calls_it(client, axes):
+    axes.axes.filter(key="committee").update(judge="office")
+    assert "<h3>委員会評価</h3> <p>事務局の評価です。</p>" in page(client, "about/")
+    Plan.objects.update(office_word="行政経営室")
+    version.forget()
+    assert "<h3>委員会評価</h3> <p>行政経営室の評価です。</p>" in page(client, "about/")
+
+
 def test_a_plan_with_one_axis_speaks_of_none(client, published):
     assert "進み具合は、推進担当課が次の段階で判断します。" in page(client, "about/")
     for path in (f"progress/{LATEST}/", "programs/1/", f"report/{LATEST}/"):

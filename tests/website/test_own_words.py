@@ -18,6 +18,7 @@ OWN = {
     "indicator_word": "数値目標",
     "direction_word": "柱",
     "edition_word": "年度版",
+    "office_word": "行政経営室",
 }
 OURS = re.compile("|".join(word for word in WORDS.values() if len(word) > 1))
 # The name of a rule of the plan is no policy of it.

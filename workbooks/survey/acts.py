@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from accounts.models import Department, User
 from core.history import signed
+from policies.words import word
 from reviews import workflow
 from reviews.models import Report, Round
 from reviews.redaction import redacted
@@ -91,7 +92,8 @@ def earlier_confirmation(upload: SurveyUpload) -> SurveyUpload | None:
 def require_owner(upload: SurveyUpload, by: User) -> None:
     """Raise NotAllowed unless the upload is the person's own, or the person is of the office."""
     if upload.uploaded_by_id != by.pk and not by.has_perm("reviews.approve_report"):
-        raise workflow.NotAllowed("ほかの人が取り込んだ調査票です。取り込んだ人か行政経営課に頼んでください。")
+        office = word(upload.round.plan, "office")
+        raise workflow.NotAllowed(f"ほかの人が取り込んだ調査票です。取り込んだ人か{office}に頼んでください。")
 
 
 def _save(upload: SurveyUpload, by: User, reason: str) -> SurveyUpload:
@@ -170,7 +172,7 @@ def undo(upload: SurveyUpload, *, by: User) -> SurveyUpload:
             if not entry["cells"]:
                 continue
             item = by_report.get(entry["report"])
-            reason = _against_undo(entry, item)
+            reason = _against_undo(entry, item, word(current.round.plan, "office"))
             if item is None or reason:
                 reasons.append(f"{entry['program']}: {reason}")
             else:
@@ -185,12 +187,12 @@ def undo(upload: SurveyUpload, *, by: User) -> SurveyUpload:
         return _save(current, by, "取り消し")
 
 
-def _against_undo(entry: Mapping[str, Any], item: SurveyItem | None) -> str:
+def _against_undo(entry: Mapping[str, Any], item: SurveyItem | None, office: str) -> str:
     """Why a report cannot be put back; "" if it can."""
     if item is None:
         return "いまはこの課の項目ではありません。"
     if item.report.state not in Report.EDITABLE:
-        return f"{item.report.get_state_display()}です。行政経営課が差し戻したあとなら、取り消せます。"
+        return f"{item.report.get_state_display()}です。{office}が差し戻したあとなら、取り消せます。"
     if not all(item.is_open(cell["name"]) for cell in entry["cells"]):
         return "主担当の課が変わりました。"
     moved = [cell["label"] for cell in entry["cells"] if item.cells.get(cell["name"], "") != cell["new"]]

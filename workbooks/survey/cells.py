@@ -26,7 +26,7 @@ from policies.models import Grade, Judge, Plan
 from programs.models import Indicator
 from reviews import report_fields
 from reviews.judging import axes_judged_by
-from reviews.models import EffectPlace, Report, ReportEffect, report_choices
+from reviews.models import EffectPlace, Report, ReportEffect
 from reviews.report_fields import Kind
 from reviews.report_figures import Actual, Amount
 from workbooks.writer import clean_text
@@ -55,7 +55,7 @@ def text_of(value: object) -> str:
 def choices_of(plan: Plan) -> Choices:
     """What a plan lets its departments choose from. One query a field, and one for its axes."""
     of_fields = {
-        name: {text_of(choice): choice for choice in report_choices(plan.pk, name)}
+        name: {text_of(choice): choice for choice in Report.offered(plan.pk, name)}
         for name in report_fields.names(Kind.GRADE, Kind.CHOICE)
     }
     axes = axes_judged_by(plan, [Judge.DEPARTMENT])

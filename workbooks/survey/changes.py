@@ -15,6 +15,7 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 
 from core.merge import Choice, Side, side
+from policies.words import word
 from programs.models import Indicator
 from reviews.hints import Facts, Hint, Known, hints, known
 from reviews.models import Report
@@ -61,6 +62,10 @@ class Preview:
     items: list[ItemChanges]  # of every row of the sheet
     unchanged: int  # cells that were not touched, or say what is stored already
     notes: list[str] = field(default_factory=list)  # cells that were read as they are shown
+
+    @property
+    def office(self) -> str:
+        return word(self.contents.round.plan, "office")
 
     @property
     def changed(self) -> list[ItemChanges]:
@@ -123,7 +128,7 @@ def preview(upload: SurveyUpload, picks: Mapping[str, str] | None = None, *, loc
 def _refuse_lost_item(result: Preview, filled: Filled, number: str) -> None:
     touched = [e for name, e in filled.entries.get(number, {}).items() if digest(e.text) != filled.was(number, name)]
     for entry in touched[:1]:
-        message = f"番号{number}は、いまはこの課の項目ではありません。行政経営課に確かめてください。"
+        message = f"番号{number}は、いまはこの課の項目ではありません。{result.office}に確かめてください。"
         result.faults.append(Fault(entry.place, message))
 
 
@@ -141,9 +146,8 @@ def _compare(result: Preview, filled: Filled, item: SurveyItem, picks: Mapping[s
             result.unchanged += 1
             continue
         if name.startswith("actual/") and int(name.split("/")[1]) not in indicators:
-            result.faults.append(
-                Fault(entry.place, "この指標は、いまの計画にありません。行政経営課に確かめてください。")
-            )
+            message = f"この指標は、いまの計画にありません。{result.office}に確かめてください。"
+            result.faults.append(Fault(entry.place, message))
             continue
         change = Change(
             name,
@@ -160,7 +164,7 @@ def _compare(result: Preview, filled: Filled, item: SurveyItem, picks: Mapping[s
         found.changes.append(change)
     closed = [change for change in found.changes if not item.is_open(change.name)]
     if closed:
-        result.faults.append(Fault(closed[0].place, _why_closed(item)))
+        result.faults.append(Fault(closed[0].place, _why_closed(item, result.office)))
         found.changes = [change for change in found.changes if change not in closed]
     trial = _check(result, found, stored)
     if item.is_editable:
@@ -168,11 +172,11 @@ def _compare(result: Preview, filled: Filled, item: SurveyItem, picks: Mapping[s
     result.items.append(found)
 
 
-def _why_closed(item: SurveyItem) -> str:
+def _why_closed(item: SurveyItem, office: str) -> str:
     number, report = item.number, item.report
     if report.state not in Report.EDITABLE:
         state = report.get_state_display()
-        return f"番号{number}の報告は{state}のため、変えられません。直すときは、行政経営課に差し戻しを頼んでください。"
+        return f"番号{number}の報告は{state}のため、変えられません。直すときは、{office}に差し戻しを頼んでください。"
     return f"番号{number}は主担当がほかの課のため、変えられません。「関係課の記入」の欄に記入してください。"
 
 

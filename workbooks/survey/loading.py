@@ -10,7 +10,6 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from accounts.models import Department, User
 from figures.effects import are_told_apart
-from policies.models import further_axes
 from programs.models import Indicator, IndicatorActual, IndicatorTarget, ProgramEdition, Responsibility, YearPlan
 from reviews import report_fields, workflow
 from reviews.models import Contribution, Report, ReportActual, ReportJudgement, Round
@@ -126,7 +125,7 @@ def gather(round_: Round, department: Department, *, lock: bool = False) -> Surv
     reports = reports.select_related("program", "grade", "updated_by").prefetch_related(
         figures, contributions, "effects"
     )
-    if further_axes(round_.plan):
+    if round_.plan.further_axes:
         reports = reports.prefetch_related(Prefetch("judgements", ReportJudgement.objects.select_related("grade")))
     items = []
     for report in reports:

@@ -47,6 +47,7 @@ def full():
                 "is_fictional": True,
                 "policy_word": "重点改革項目",
                 "edition_word": "年度版",
+                "office_word": "行政経営室",
                 "money_unit": "百万円",
                 "source": "S1",
             }

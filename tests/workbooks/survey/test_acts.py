@@ -199,7 +199,7 @@ def test_what_was_handed_in_is_undone_only_after_the_office_returns_it(desk, ope
     saved = desk.take(filled(desk), submit=True)
     with pytest.raises(acts.NotUndone) as refused:
         acts.undo(saved, by=cast.reporter)
-    assert refused.value.reasons == ["1 項目1の取組: 提出済みです。行政経営課が差し戻したあとなら、取り消せます。"]
+    assert refused.value.reasons == ["1 項目1の取組: 提出済みです。事務局が差し戻したあとなら、取り消せます。"]
     workflow.return_(factories.report(opened, 1), reason="取り消すため。", by=cast.office)
     acts.undo(saved, by=cast.office)
     report = factories.report(opened, 1)
@@ -273,7 +273,7 @@ def test_another_department_does_not_touch_these_reports(desk, opened, cast):
     Responsibility.objects.filter(program_edition__in=contents).update(department=new)
     found = preview(desk.upload(book))
     assert [(fault.place, fault.message) for fault in found.faults] == [
-        ("「報告」シート H5", "番号3は、いまはこの課の項目ではありません。行政経営課に確かめてください。")
+        ("「報告」シート H5", "番号3は、いまはこの課の項目ではありません。事務局に確かめてください。")
     ]
     assert opened.reports.filter(progress="").count() == 3
 

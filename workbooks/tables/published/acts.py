@@ -23,7 +23,7 @@ from figures.ledger import Reconciled, foresee
 from figures.models import PublishedFigure
 from figures.registering import PERMISSION, SAID, Registered, name_keys, next_source_key, register, says_the_same
 from figures.revisions import Status
-from policies.models import Axis, Edition, Grade, Plan, Policy, Source, further_axes
+from policies.models import Axis, Edition, Grade, Plan, Policy, Source
 from policies.words import in_words_of
 from workbooks.models import TableKind, TableUpload
 from workbooks.tables.items import Doubt, Questions
@@ -74,7 +74,7 @@ class Stored:
 
     @cached_property
     def axes(self) -> Mapping[str, Axis]:
-        return {axis.key: axis for axis in further_axes(self.plan)}
+        return {axis.key: axis for axis in self.plan.further_axes}
 
     @cached_property
     def known(self) -> Known:
