@@ -116,8 +116,8 @@ def courses(rounds: Iterable[Round], policy: int | None = None) -> list[AxisCour
 
 
 def counts_by_axis(round_: Round, items: int, programs: Items | None = None) -> list[AxisCounts]:
-    """Of a published round with so many items; `programs` are the keys of those to count, instead of all. Two queries, none
-    for a plan with one axis."""
+    """Of a published round with so many items, the axes that judged in it; `programs` are the keys of those to count, instead
+    of all. Two queries, none for a plan with one axis."""
     axes = round_.further_axes
     if not axes:
         return []
@@ -146,20 +146,30 @@ def counts_by_axis(round_: Round, items: int, programs: Items | None = None) -> 
             scales.begun(axis["key"], before.get(axis["key"]), round_.as_of) if found[axis["key"]] else "",
         )
         for axis in axes
+        if programs is not None or found[axis["key"]]
     ]
 
 
+def _judging(rounds: Collection[int]) -> set[tuple[int, str]]:
+    """Keys of rounds, each with the axes beside the first by which items were judged in it."""
+    rows = PublishedJudgement.objects.filter(published_report__round__in=rounds).order_by()
+    return set(rows.values_list("published_report__round", "axis__key").distinct())
+
+
 def judged_by_report(reports: Iterable[PublishedReport]) -> dict[int, list[Judged]]:
-    """Frozen row → every axis beside the first of its round. One query."""
+    """Frozen row → every axis beside the first by which items of its round were judged. An axis may judge once a year only:
+    of a round in which it did not, nothing is missing. Two queries."""
     of_axes = [report for report in reports if report.round.further_axes]
     if not of_axes:
         return {}
+    told = _judging({report.round_id for report in of_axes})
     rows = PublishedJudgement.objects.filter(published_report__in=of_axes).select_related("axis")
     given = {(row.published_report_id, row.axis.key): row for row in rows}
     return {
         report.pk: [
             Judged(axis["key"], axis["name"], given.get((report.pk, axis["key"])), ranks(_scale(report.round, axis)))
             for axis in report.round.further_axes
+            if (report.round_id, axis["key"]) in told
         ]
         for report in of_axes
     }
@@ -176,11 +186,13 @@ def mark_breaks(plan: int, course: Sequence[tuple[date, Sequence[Judged]]]) -> N
 
 
 def with_judgements(rows: Iterable[ProgramRow], round_: Round) -> list[ProgramRow]:
-    """Items of a published round with every axis beside the first. One query, none for a plan with one axis."""
+    """Items of a published round with every axis beside the first that judged in it. Two queries, none for a plan with one
+    axis."""
     rows = list(rows)
-    axes = [(axis, ranks(_scale(round_, axis))) for axis in round_.further_axes]
-    if not axes or not rows:
+    if not round_.further_axes or not rows:
         return rows
+    told = _judging([round_.pk])
+    axes = [(axis, ranks(_scale(round_, axis))) for axis in round_.further_axes if (round_.pk, axis["key"]) in told]
     items: Collection[int] = [row.pk for row in rows]
     given = {
         (program, one.axis.key): one

@@ -180,6 +180,7 @@ class ItemPage:
     learned: list[LateContent]  # what frozen editions say only since later, oldest first
     opinions: list[Opinion]
     redactions: list[Redaction]  # newest first
+    is_over: bool  # the item has ended: nothing said of it is of today
 
     @property
     def current(self) -> Promise | None:
@@ -287,6 +288,7 @@ def item_page(program: Program) -> ItemPage:
         errata=sorted([*edition_errata, *report_errata], key=lambda each: (each.corrected_on, each.pk), reverse=True),
         opinions=opinions,
         redactions=list(Redaction.objects.public().filter(program=program)),
+        is_over=program.ended_on is not None and program.ended_on < timezone.localdate(),
     )
 
 

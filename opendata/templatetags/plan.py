@@ -120,6 +120,13 @@ def mark(context: template.Context, tone: str, code: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def mark_and_code(context: template.Context, tone: str, code: str) -> str:
+    """▼B for a cell too narrow for more; a code that is its mark stands once."""
+    shown = _mark(tone, _rank(context, code))
+    return shown if _is_its_mark(code, shown) else f"{shown}{code}"
+
+
+@register.simple_tag(takes_context=True)
 def shade_class(context: template.Context, each: Grade) -> str:
     """The class of a piece of a chart that stands for a grade."""
     rank = _rank(context, each.code)

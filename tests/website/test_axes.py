@@ -12,7 +12,7 @@ from figures.axes import counts_by_axis
 from figures.models import PublishedFigure
 from policies.models import Grade, Plan, Scale
 from reviews import workflow
-from reviews.models import Round
+from reviews.models import PublishedJudgement, Round
 from tests import factories
 from tests.figures.imported import figure, ledger, reasons, table
 from tests.kept import kept
@@ -189,6 +189,17 @@ def test_the_meaning_of_grades_is_told_axis_by_axis(client, axes):
     ]
     scales = [re.findall(r"</span>(\w) [^<]+</span></dt>", scale) for scale in html.split("<h3>")[1:]]
     assert scales == [["S", "A", "B"], ["A", "B"], ["A", "C"]]
+
+
+def test_of_a_round_in_which_an_axis_judged_nothing_no_page_speaks_of_it(client, axes):
+    PublishedJudgement.objects.filter(axis__key="committee", published_report__round__as_of=EARLIER).delete()
+    told = {
+        day: [f'id="axis-{key}"' in page(client, f"progress/{day}/") for key in ("outcome", "committee")]
+        for day in (EARLIER, LATEST)
+    }
+    assert told == {EARLIER: [True, False], LATEST: [True, True]}
+    assert page(client, f"report/{EARLIER}/").count("委員会評価") == 0
+    assert page(client, "programs/1/").count("委員会評価：") == 2  # at the top and at the later round
 
 
 def test_an_office_that_judges_is_called_as_its_city_calls_it(client, axes):

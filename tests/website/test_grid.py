@@ -47,6 +47,16 @@ def test_a_cell_leads_to_the_report_of_its_round_and_says_everything_in_words(cl
     assert 'id="report-2015-03-31"' in client.get("/plans/kodaira-2/programs/2/").content.decode()
 
 
+def test_a_code_that_is_its_mark_stands_once(client, published):
+    own = published.grades.get(code="B")
+    reports = PublishedReport.objects.filter(grade_code="B")
+    assert reports.update(grade_code="-", tone="excluded")
+    type(own).objects.filter(pk=own.pk).update(code="-", tone="excluded")
+    html = client.get("/plans/kodaira-2/progress/").content.decode()
+    cells = re.findall(r'<td class="excluded[^"]*">\s*<a[^>]*>\s*(.*?)\s*</a>', html)
+    assert set(cells) == {"－"}
+
+
 def test_order_by_department_and_the_worst_first(client, published):
     rows = grid(client, "?sort=worst")
     assert rows[:6] == [

@@ -245,6 +245,13 @@ def test_ended_merged_and_carried_items_tell_where_they_went(client, plan):
     assert read(client.get(third)).definitions["終了"].endswith("引き継いだ計画の項目：テスト計画の3")
 
 
+def test_the_grade_of_an_item_that_has_ended_is_its_last(client, published):
+    assert "いまの評価" in client.get(PAGE).content.decode()
+    Program.objects.filter(number="1").update(ended_on=datetime.date(2015, 3, 31), end_reason="completed")
+    html = client.get(PAGE).content.decode()
+    assert ("最後の評価" in html, "いまの評価" in html) == (True, False)
+
+
 def test_queries_do_not_grow_with_what_is_told(client, told, cast):
     def cost():
         with CaptureQueriesContext(connection) as queries:
