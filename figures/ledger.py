@@ -64,7 +64,7 @@ def forecast(round_: Round) -> list[Reconciled]:
     )
     records = Records(round_.plan, figures)
     records.rounds[round_.as_of] = Round.objects.with_scale().get(pk=round_.pk)
-    approved = round_.reports.filter(state=Report.State.APPROVED).order_by()
+    approved = round_.reports.to_publish().filter(state=Report.State.APPROVED).order_by()
     records.grades.update(
         GradeCell(round_.as_of, *cell)
         for cell in approved.values_list("program__policy__number", "grade__code", "grade__tone")

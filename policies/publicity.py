@@ -69,10 +69,10 @@ def withdraw(record: _Record, *, reason: str, by: User) -> _Record:
 
 
 def show_with(records: models.QuerySet[Any], *, by: User | None, reason: str) -> None:
-    """Show records that something stands on which is being published, for the act that publishes it. One query if all
-    are public."""
+    """Show records that something stands on which is being published, for the act that publishes it; what was withdrawn
+    stays so. One query if all are public."""
     model: type[PublicByAct] = records.model
-    hidden = list(records.filter(public_at=None).select_for_update(of=("self",)))
+    hidden = list(records.filter(public_at=None, withdrawn="").select_for_update(of=("self",)))
     for record in hidden:
         record.show()
     update_with_history(model, hidden, by=by, reason=reason)

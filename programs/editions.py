@@ -225,6 +225,6 @@ def freeze(edition: Edition, *, by: User, accept_incomplete: bool = False) -> Ed
         signed(current, by, "確定").save()
         _extend(current, by)
         publish_targets(current, by=by)
-        promised = Program.objects.filter(editions__edition=current, withdrawn="")
+        promised = Program.objects.filter(editions__edition=current)
         show_with(promised, by=by, reason="版の確定にともなう公開")
         return current

@@ -89,9 +89,9 @@ def is_late(round_: Round, state: str, today: date) -> bool:
     )
 
 
-def board_of(round_: Round, today: date | None = None) -> Board:
-    """Count the reports of a round by department and state, as of `today` (by default now). Seven queries, whatever the
-    number of items and departments."""
+def board_of(round_: Round, today: date | None = None, reports: QuerySet[Report] | None = None) -> Board:
+    """Count the reports of a round (or some of them) by department and state, as of `today` (by default now). Seven queries,
+    whatever the number of items and departments."""
     today = today or timezone.localdate()
     duties = duties_of(round_)
     rows: dict[int | None, Row] = {}
@@ -105,9 +105,9 @@ def board_of(round_: Round, today: date | None = None) -> Board:
             row.former.append(then)
         return row
 
-    reports = Report.objects.filter(round=round_).order_by()
+    counted_reports = round_.reports.all() if reports is None else reports
     fields = ("program_id", "state", "version", "updated_at", "submitted_at")
-    for program, state, version, updated_at, submitted_at in reports.values_list(*fields):
+    for program, state, version, updated_at, submitted_at in counted_reports.order_by().values_list(*fields):
         departments = duties.of_program.get(program, [])
         row = row_of(departments[0] if departments else None)
         for counted in (row, total):

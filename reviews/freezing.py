@@ -65,7 +65,10 @@ def framework_of(round_: Round) -> dict[str, object]:
             "name": round_.edition.name,
             "first_fiscal_year": round_.edition.first_fiscal_year,
             "departments": list(
-                Department.objects.filter(responsibilities__program_edition__edition=round_.edition)
+                Department.objects.filter(
+                    responsibilities__program_edition__edition=round_.edition,
+                    responsibilities__program_edition__program__withdrawn="",
+                )
                 .values("code", "name")
                 .distinct()
             ),
@@ -81,7 +84,7 @@ class _Parts:
     """Everything that the rows of a round are made of, read once."""
 
     def __init__(self, round_: Round) -> None:
-        reports = Report.objects.filter(round=round_)
+        reports = Report.objects.to_publish().filter(round=round_)
         self.programs = (
             Program.objects.filter(pk__in=reports.order_by().values("program"))
             .select_related("policy__direction", "source")
@@ -101,7 +104,7 @@ class _Parts:
                 (target.indicator_id, target.fiscal_year): target
                 for target in IndicatorTarget.objects.filter(edition=round_.edition)
             }
-        approved = {"report__round": round_, "report__state": Report.State.APPROVED}
+        approved = {"report__in": reports.filter(state=Report.State.APPROVED).order_by().values("pk")}
         self.actuals = _by_report(
             ReportActual.objects.filter(**approved)
             .select_related("indicator")
@@ -199,7 +202,7 @@ def bare_rows(round_: Round, programs: Iterable[Program]) -> dict[int, Published
 def freeze(round_: Round, reports: Sequence[Report], *, by: User) -> None:
     """Write a PublishedReport for each report of the round, and make the approved figures those that hold.
 
-    `reports` are all reports of the round, not yet marked as published.
+    `reports` are all reports of the round `to_publish()`, not yet marked as published.
     """
     parts = _Parts(round_)
     rows = [(parts.row(round_, report), report) for report in reports]

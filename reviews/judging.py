@@ -67,10 +67,10 @@ def unjudged(round_: Round) -> list[tuple[Axis, int]]:
     axes = round_.plan.further_axes
     if not axes:
         return []
-    approved = Report.objects.filter(round=round_, state=Report.State.APPROVED).count()
-    rows = ReportJudgement.objects.filter(report__round=round_, report__state=Report.State.APPROVED)
-    judged = dict(rows.order_by().values_list("axis").annotate(Count("pk")))
-    return [(axis, missing) for axis in axes if (missing := approved - judged.get(axis.pk, 0))]
+    approved = Report.objects.to_publish().filter(round=round_, state=Report.State.APPROVED)
+    rows = ReportJudgement.objects.filter(report__in=approved)
+    total, judged = approved.count(), dict(rows.order_by().values_list("axis").annotate(Count("pk")))
+    return [(axis, missing) for axis in axes if (missing := total - judged.get(axis.pk, 0))]
 
 
 def frozen_judgement(row: PublishedReport, axis: Axis, grade: Grade) -> PublishedJudgement:

@@ -99,6 +99,10 @@ def _check(
             wrong.append(f"「{program}」の項目か評価が、この計画のものではありません。")
         elif twice[program.pk] > 1:
             wrong.append(f"「{program}」が2回あります。1回だけにしてください。")
+        elif program.withdrawn:
+            wrong.append(
+                f"「{program}」は取り下げています。載せるときは、先に項目の画面で「公開する」を押してください。"
+            )
         elif not program.is_active_on(round_.as_of):
             wrong.append(f"「{program}」は、{round_}にはない項目です。")
     if wrong:

@@ -275,7 +275,8 @@ def publish(round: Round, *, by: User, accept_unreported: bool = False, freeze_e
     """Publish a round: every approved report becomes public, and nothing of the round can change afterwards.
 
     Each item gets a frozen row with every name as of today (reviews/freezing.py); citizens read those rows only. Reports that are not approved stay out and their items are shown as 未報告; the caller must say that this is meant
-    (`accept_unreported`), or WrongState tells how many there are.
+    (`accept_unreported`), or WrongState tells how many there are. An item that was withdrawn stays so, and its report is left
+    out of the round.
 
     What is published stands on a promise that no longer moves: an edition that is not frozen yet is frozen in the same act,
     with what is unknown in it, if the caller says so (`freeze_edition`); otherwise the round is not published.
@@ -287,7 +288,9 @@ def publish(round: Round, *, by: User, accept_unreported: bool = False, freeze_e
             raise WrongState(
                 f"{current}の調査は{current.get_state_display()}です。公表できるのは「受付中」の調査だけです。"
             )
-        reports = list(Report.objects.select_for_update().filter(round=current))
+        rows = Report.objects.to_publish().filter(round=current).select_related("program")
+        # Nobody withdraws or shows an item meanwhile.
+        reports = list(rows.select_for_update(of=("self", "program")))
         approved = [report for report in reports if report.state == State.APPROVED]
         if not approved:
             raise WrongState("承認済みの報告が一つもありません。提出された報告を承認してから公表してください。")

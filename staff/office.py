@@ -20,7 +20,7 @@ from opendata.pages import file_response
 from programs import editions
 from programs.models import Program
 from reviews import notices, workflow
-from reviews.board import board_of, state_counts
+from reviews.board import board_of
 from reviews.hints import Hint, hints_of_round
 from reviews.judging import unjudged
 from reviews.models import Notice, Report, Round
@@ -173,8 +173,9 @@ class OfficePages(PastPage):
 
     def publish_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         round_ = self.round_of(request, pk, "reviews.publish_round")
+        reports = round_.reports.to_publish()
         missing = list(
-            round_.reports.exclude(state=State.APPROVED)
+            reports.exclude(state=State.APPROVED)
             .select_related("program")
             .only("round", "state", "program__number", "program__name")
             .order_by("program__sort_key")
@@ -195,29 +196,33 @@ class OfficePages(PastPage):
                 error = str(refused)
             else:
                 return self._done(request, published, f"{round_}の調査を公表しました。", notices.notify_published)
+        checks = _checks(round_)
+        states = checks["board"].total.states
         return self._page(
             request,
             "publish",
             round_,
             title="調査を公表する",
-            counts=[(state.label, count) for state, count in state_counts(round_) if state != State.PUBLISHED],
-            approved=round_.in_approved,
+            counts=[(state.label, states[state]) for state in State if state != State.PUBLISHED],
+            approved=states[State.APPROVED],
+            withdrawn=list(Program.objects.filter(reports__round=round_).exclude(withdrawn="")),
             missing=missing,
             seen=seen,
             error=error,
-            **_checks(round_),
+            **checks,
         )
 
 
 def _checks(round_: Round) -> dict[str, Any]:
     """What the office should have seen before it publishes. None of it forbids anything."""
     ledger = forecast(round_)
-    approved = round_.reports.filter(state=State.APPROVED).order_by("program__sort_key")
+    reports = round_.reports.to_publish()
+    approved = reports.filter(state=State.APPROVED).order_by("program__sort_key")
     found = _hinted(round_, list(approved.select_related("program").only("program__number", "program__name", "round")))
     contradicted = [(report, hints) for report, hints in found if {hint.code for hint in hints} & CONTRADICTIONS]
     unasked: QuerySet[Program] = Program.objects.filter(plan=round_.plan).active_on(round_.as_of)
     return {
-        "board": board_of(round_),
+        "board": board_of(round_, reports=reports),
         "unjudged": unjudged(round_),
         "unasked": list(unasked.exclude(reports__round=round_)),
         "unknown": editions.missing(round_.edition) if round_.edition.frozen_at is None else [],

@@ -35,6 +35,10 @@ class ReportQuerySet(models.QuerySet["Report"]):
             state=Report.State.PUBLISHED, round__state=Round.State.PUBLISHED, round__plan__is_public=True
         )
 
+    def to_publish(self) -> ReportQuerySet:
+        """Reports that stand in their round once it is published: an item that was withdrawn stays so until 公開する."""
+        return self.filter(program__withdrawn="")
+
     def led_by(self, departments: set[int]) -> ReportQuerySet:
         """Reports of the items that one of these departments leads, in the edition of the report's round."""
         leading = Responsibility.objects.filter(

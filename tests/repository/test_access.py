@@ -125,17 +125,17 @@ admin/accounts/user/add/                                   | 302 403 403 403 403
 admin/accounts/user/export/                                | 302 403 403 403 403 403 200 | 302 403 403 403 403 403 200
 admin/accounts/user/import/                                | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
 admin/accounts/user/process_import/                        | 302 403 403 403 403 403 403 | 302 403 403 403 403 403 403
-admin/committee/meeting/<int:pk>/public/                   | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
+admin/committee/meeting/<int:pk>/public/                   | 302 403 403 403 403 302 302 | 302 403 403 403 403 302 302
 admin/committee/meeting/<int:pk>/withdraw/                 | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
 admin/committee/opinion/<int:pk>/public/                   | 302 403 403 403 403 200 200 | 302 403 403 403 403 302 302
-admin/committee/opinion/<int:pk>/withdraw/                 | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
-admin/policies/plan/<int:pk>/public/                       | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
+admin/committee/opinion/<int:pk>/withdraw/                 | 302 403 403 403 403 302 302 | 302 403 403 403 403 302 302
+admin/policies/plan/<int:pk>/public/                       | 302 403 403 403 403 302 302 | 302 403 403 403 403 302 302
 admin/policies/plan/<int:pk>/withdraw/                     | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
-admin/policies/source/<int:pk>/public/                     | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
-admin/policies/source/<int:pk>/withdraw/                   | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
-admin/programs/program/<int:pk>/public/                    | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
-admin/programs/program/<int:pk>/withdraw/                  | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
-admin/reviews/round/<int:pk>/public/                       | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
+admin/policies/source/<int:pk>/public/                     | 302 403 403 403 403 302 302 | 302 403 403 403 403 302 302
+admin/policies/source/<int:pk>/withdraw/                   | 302 403 403 403 403 302 302 | 302 403 403 403 403 302 302
+admin/programs/program/<int:pk>/public/                    | 302 403 403 403 403 302 302 | 302 403 403 403 403 302 302
+admin/programs/program/<int:pk>/withdraw/                  | 302 403 403 403 403 302 302 | 302 403 403 403 403 302 302
+admin/reviews/round/<int:pk>/public/                       | 302 403 403 403 403 302 302 | 302 403 403 403 403 302 302
 admin/reviews/round/<int:pk>/withdraw/                     | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
 admin/autocomplete/                                        | 302 403 403 403 403 403 403 | 302 405 405 405 405 405 405
 admin/jsi18n/                                              | 302 200 200 200 200 200 200 | 302 405 405 405 405 405 405
@@ -373,11 +373,13 @@ plans/<slug:slug>/policies/<int:number>/feed.xml           | 200 200 200 200 200
 plans/<slug:slug>/programs/<item:number>/feed.xml          | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/figures/                                 | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/policies/<int:number>/                   | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+plans/<slug:slug>/policies/<int:number>/sheets.pdf         | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/programs.csv                             | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/programs.json                            | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/programs.xlsx                            | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/programs/                                | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/programs/<item:number>/                  | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+plans/<slug:slug>/programs/<item:number>/sheet.pdf         | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/progress/                                | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/progress/<day:as_of>/                    | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/report/<day:as_of>.pdf                   | 404 404 404 404 404 404 404 | 405 405 405 405 405 405 405
@@ -407,7 +409,7 @@ def row_of(route):
 @pytest.fixture(autouse=True)
 def no_typesetting(monkeypatch):
     """Not every machine can make PDF files; what they hold is tested in tests/website/test_packet.py."""
-    for module in ("committee", "report"):
+    for module in ("committee", "report", "sheets"):
         monkeypatch.setattr(f"website.{module}.pdf_of", lambda html, stylesheet: b"%PDF-")
 
 
