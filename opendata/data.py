@@ -148,12 +148,7 @@ def catalog_jsonld(request: HttpRequest, plan: Plan, bom: bool) -> HttpResponseB
 
 
 def _json_ld(data: dict[str, Any]) -> JsonResponse:
-    return JsonResponse(
-        data,
-        content_type=_JSON_LD,
-        json_dumps_params={"ensure_ascii": False, "indent": 2},
-        headers={"Access-Control-Allow-Origin": "*"},
-    )
+    return JsonResponse(data, content_type=_JSON_LD, json_dumps_params={"ensure_ascii": False, "indent": 2})
 
 
 # --- the files of one published round: the same bytes for ever, unless personal data was taken out ---
@@ -179,7 +174,6 @@ def _of_round(
         known: HttpResponse | None = get_conditional_response(request, etag=etag, last_modified=changed)
         response = known or view(request, plan, round_, sha256)
         response["ETag"], response["Last-Modified"] = etag, http_date(changed)
-        response["Access-Control-Allow-Origin"] = "*"
         return response
 
     return _file(answer)

@@ -31,6 +31,7 @@ from figures.filters import says_where_from
 
 OLDEST = 24 * 60 * 60  # seconds; so old may be what is shown while the database is down
 MOST_OF_ONE = 8 * 1024 * 1024  # bytes; a larger file is made anew each time
+READABLE_FROM = "Access-Control-Allow-Origin"  # in an answer that pages of other sites may read
 _LEAST = 200  # bytes; shorter ones do not get shorter
 _TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))")
 
@@ -131,7 +132,11 @@ def checked(request: HttpRequest, response: HttpResponse, tag: str, changed: int
     if time.time() - changed > 2:
         response["Last-Modified"] = http_date(changed)
     found = get_conditional_response(request, etag=tag, last_modified=changed, response=response)
-    return found if isinstance(found, HttpResponse) else response
+    if not isinstance(found, HttpResponse):
+        return response
+    if READABLE_FROM in response:
+        found[READABLE_FROM] = response[READABLE_FROM]
+    return found
 
 
 class PageCacheMiddleware:

@@ -26,6 +26,7 @@ class Refuse(Protocol):
 
 def public(view: View, *, takes: Collection[str] = (), refuse: Refuse = errors.bad_request) -> View:
     """A page for everybody: GET and HEAD only, the same for all readers, so that it is kept (opendata/page_cache.py).
+    A file, a feed and whatever else is no HTML may be read by pages of other sites too: open data.
 
     `takes` are the conditions that its address may hold; others are refused before anything is read, also with nothing
     behind them. All that ask the same are answered as one.
@@ -47,6 +48,8 @@ def public(view: View, *, takes: Collection[str] = (), refuse: Refuse = errors.b
         request.written_for = page_cache.mark()  # type: ignore[attr-defined]
         response = view(request, *args, **kwargs)
         response.is_for_everybody = response.status_code == 200  # type: ignore[attr-defined]
+        if not response.get("Content-Type", "").startswith("text/html"):
+            response[page_cache.READABLE_FROM] = "*"
         return response
 
     return respond
@@ -83,10 +86,4 @@ def file_response(
     file = cast(IO[bytes], SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115 - the response closes it
     write(file)
     file.seek(0)
-    return FileResponse(
-        file,
-        as_attachment=as_attachment,
-        filename=name,
-        content_type=content_type,
-        headers={"Access-Control-Allow-Origin": "*"},  # open data: pages of other sites may read it too
-    )
+    return FileResponse(file, as_attachment=as_attachment, filename=name, content_type=content_type)

@@ -83,9 +83,9 @@ def _typeset(html: str, rules: Path) -> bytes:
 
 
 def public_pdf(content: bytes, name: str) -> HttpResponse:
-    """Shown in the browser; pages of other sites may read it too."""
+    """Shown in the browser."""
     return HttpResponse(
         content,
         content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="{name}.pdf"', "Access-Control-Allow-Origin": "*"},
+        headers={"Content-Disposition": f'inline; filename="{name}.pdf"'},
     )

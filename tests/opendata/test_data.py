@@ -299,6 +299,17 @@ def test_the_example_for_the_api_runs_as_printed(live_server, published):
     ]
 
 
-def test_pages_of_other_sites_may_read_the_checksums_and_the_report_of_a_round_too(client, published):
-    for path in ("data/rounds/2015-03-31/SHA256SUMS", "report/2015-03-31.pdf"):
-        assert client.get(f"{DATA}/{path}")["Access-Control-Allow-Origin"] == "*", path
+def test_pages_of_other_sites_may_read_all_but_pages(client, published):
+    """Files, feeds and the map of the site, also as 304 and where something is wrong; no page, and no file for staff."""
+    files = [
+        *("feed.xml", "programs.json", "long.csv", "data/rounds/2015-03-31/SHA256SUMS", "report/2015-03-31.pdf"),
+        *("programs/2/feed.xml", "policies/1/feed.xml", "departments/zaisei/feed.xml"),
+    ]
+    for address in ("/feed.xml", "/sitemap.xml", "/robots.txt", *(f"{DATA}/{path}" for path in files)):
+        answer = client.get(address)
+        assert (answer.status_code, answer["Access-Control-Allow-Origin"]) == (200, "*"), address
+        again = client.get(address, headers={"If-None-Match": answer.headers.get("ETag", "")})
+        assert again["Access-Control-Allow-Origin"] == "*", address
+    assert client.get(f"{DATA}/programs.json?policy=x")["Access-Control-Allow-Origin"] == "*"
+    for address in ("/", f"{DATA}/programs/", f"{DATA}/programs/?policy=x", f"{DATA}/no-such-page/"):
+        assert "Access-Control-Allow-Origin" not in client.get(address), address

@@ -307,6 +307,7 @@ def test_the_start_page_and_the_round_lead_to_the_board(client, cast, round_):
 def test_the_status_list_says_who_has_handed_in(client, cast, round_, visit):
     answer = visit(url(round_, "status"))
     assert answer["Content-Disposition"] == 'attachment; filename="kodaira-2_2014-09-30_status_2014-10-16.xlsx"'
+    assert "Access-Control-Allow-Origin" not in answer
     sheet = openpyxl.load_workbook(io.BytesIO(answer.getvalue()))["進み具合"]
     title, said, header, *departments = [row for row in sheet.iter_rows(values_only=True) if any(row)]
     assert title[0] == "小平市 テスト計画　平成26年9月30日現在の進み具合"
