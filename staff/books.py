@@ -50,14 +50,6 @@ class TriangleForm(forms.Form):
     )
 
 
-def _place(problem: Problem) -> dict[str, str]:
-    """Where a problem stands, by the names that people know beside those in the file."""
-    sheet = BY_NAME.get(problem.sheet)
-    if sheet is None:
-        return {"sheet": problem.sheet, "column": problem.column}
-    return {"sheet": sheet.named, "column": sheet.column_named(problem.column)}
-
-
 @dataclass
 class SheetPreview:
     """One sheet on the preview page: all counts, and the first rows in words."""
@@ -250,7 +242,7 @@ class BookPages(StaffAdmin):
             "asked": asked,
         }
         if result is not None:
-            context["problems"] = [(_place(problem), problem) for problem in result.problems[:SHOWN_PROBLEMS]]
+            context["problems"] = result.problems[:SHOWN_PROBLEMS]
             context["more_problems"] = max(len(result.problems) - SHOWN_PROBLEMS, 0)
             context["sheets"] = [SheetPreview(one) for one in result.sheets.values()]
             context["totals"] = {what: result.count(what) for what in ("created", "changed", "deleted")}

@@ -230,15 +230,15 @@ def test_two_grades_of_one_tone_have_marks_and_shades_of_their_own(client):
 
 def test_a_published_grade_that_the_plan_does_not_have_is_refused():
     assert (
-        "シート published_reports 2行目 列 grade_code: この調査の評価にない記号です。"
-        "grades シートにあるのは A、B です。（値「Z」）" in refusal("min-badgrade1")
+        "シート「公表した報告（published_reports）」 2行目 列「評価（grade_code）」: この調査の評価にない記号です。"
+        "シート「評価（grades）」にあるのは A、B です。（値「Z」）" in refusal("min-badgrade1")
     )
 
 
 def test_what_a_triangle_means_is_asked_once_and_kept(client, cast, tmp_path):
     said = refusal("min-triangle")
     assert (
-        "シート published_figures 2行目 列 value: 歳出削減の金額に△があり、減らした額か、減らせずに増えた額か分かりません。"
+        "シート「公表値（published_figures）」 2行目 列「読み取った値（value）」: 歳出削減の金額に△があり、減らした額か、減らせずに増えた額か分かりません。"
         in said
     )
     assert not Plan.objects.filter(slug="min-triangle").exists()
@@ -328,6 +328,8 @@ def test_a_triangle_among_the_effects_of_items_is_refused(tmp_path):
     sheet.append(["1", 2018, "saving", "actual", "▲500"])
     sheet.append(["1", 2018, "revenue", "actual", "▲500"])
     book.save(tmp_path / "a.xlsx")
-    with pytest.raises(CommandError, match="シート effects 2行目 列 amount: 歳出削減の金額に△があり") as refused:
+    with pytest.raises(
+        CommandError, match="シート「効果額（effects）」 2行目 列「金額（千円）（amount）」: 歳出削減の金額に△があり"
+    ) as refused:
         call_command("import_plan", str(tmp_path / "a.xlsx"), verbosity=0)
     assert "1件の誤りがあります" in str(refused.value)

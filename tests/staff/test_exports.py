@@ -100,7 +100,7 @@ def test_what_the_page_says_while_a_file_is_made(office, plan, writes):
             seen.append(office.get(address(plan)))
             clock.shift(61)
             seen.append(office.get(address(plan)))
-            raise TooLong("シート programs の 1 の name は 40,000字あります。")
+            raise TooLong("シート「実施項目（programs）」の 1 の名称（name）は 40,000字あります。")
 
         writes("book", half)
         work()
@@ -110,7 +110,7 @@ def test_what_the_page_says_while_a_file_is_made(office, plan, writes):
     assert (REFRESH in seen[0].text, BUTTON in seen[0].text) == (True, False)
     assert said(seen[1]) == ["サーバーの再起動などで、作成が途中で止まりました。もう一度作成してください。"]
     assert BUTTON in seen[1].text
-    assert said(page) == ["シート programs の 1 の name は 40,000字あります。"]
+    assert said(page) == ["シート「実施項目（programs）」の 1 の名称（name）は 40,000字あります。"]
     assert (REFRESH in page.text, BUTTON in page.text) == (False, True)
 
 

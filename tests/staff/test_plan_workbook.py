@@ -180,7 +180,7 @@ def test_commands_say_what_they_did(cast, tmp_path, capsys):
     call_command("import_plan", str(path), "--dry-run")
     assert Plan.objects.count() == 0
     out = capsys.readouterr().out.splitlines()
-    assert out[0] == "plan（計画）: 追加 1件、変更 0件、削除 0件、変更なし 0件"
+    assert out[0] == "計画（plan）: 追加 1件、変更 0件、削除 0件、変更なし 0件"
     assert out[-1] == "確認だけです。何も取り込んでいません。"
     call_command("import_plan", str(path))
     assert capsys.readouterr().out.splitlines()[-1] == "取り込みました。"
@@ -194,7 +194,7 @@ def test_commands_say_what_they_did(cast, tmp_path, capsys):
         call_command("import_plan", str(path))
     assert str(refused.value) == (
         f"{path}: 1件の誤りがあります。何も取り込んでいません。\n"
-        "  シート programs 2行目 列 policy: シート「方針（policies）」にありません。そのシートに行を加えるか、この値を直してください。（値「9」）"
+        "  シート「実施項目（programs）」 2行目 列「方針（policy）」: シート「方針（policies）」にありません。そのシートに行を加えるか、この値を直してください。（値「9」）"
     )
     for arguments, message in (
         ((str(tmp_path / "none.xlsx"),), "ファイルを開けません"),

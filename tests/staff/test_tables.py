@@ -224,7 +224,10 @@ def test_a_value_that_the_plan_cannot_hold_is_told_with_the_cell_of_the_table(ca
     doubts = client.post(at(human_plan, "columns/"), sent(columns), follow=True)
     refused = client.post(at(human_plan, "doubts/"), sent(doubts))
     assert refused.status_code == 400
-    assert any(line.startswith("「表」シート B3（項目2） シート programs 3行目 列 name: ") for line in lines(refused))
+    assert any(
+        line.startswith("「表」シート B3（項目2） シート「実施項目（programs）」 3行目 列「項目名（name）」: ")
+        for line in lines(refused)
+    )
 
 
 def test_a_table_is_its_owners_and_goes_after_a_week(cast, human_plan):

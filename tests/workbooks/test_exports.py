@@ -239,13 +239,16 @@ def test_one_that_no_worker_takes_can_be_asked_for_again(plan, ask, at_noon):
 
 def test_a_failure_says_so(plan, ask, writes):
     def too_long(*args):
-        raise TooLong("シート programs の 1 の name は 40,000字あります。")
+        raise TooLong("シート「実施項目（programs）」の 1 の名称（name）は 40,000字あります。")
 
     writes(too_long)
     ask()
     work()
     failed = exports.last(plan, "book")
-    assert (failed.state, failed.error) == ("failed", "シート programs の 1 の name は 40,000字あります。")
+    assert (failed.state, failed.error) == (
+        "failed",
+        "シート「実施項目（programs）」の 1 の名称（name）は 40,000字あります。",
+    )
     writes(lambda *args: 1 / 0)
     assert ask().error == ""
     work()

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.grammar import quoted
 from workbooks.plan.columns import Value
-from workbooks.plan.specification import Key, Rows, Sheet, Values
+from workbooks.plan.specification import BY_NAME, Key, Rows, Sheet, Values
 
 DELETE = "delete"
 
@@ -32,10 +32,19 @@ class Problem:
     value: str
     message: str
 
+    @property
+    def sheet_named(self) -> str:
+        """By the names that people know, beside those in the file."""
+        return BY_NAME[self.sheet].named if self.sheet in BY_NAME else self.sheet
+
+    @property
+    def column_named(self) -> str:
+        return BY_NAME[self.sheet].column_named(self.column) if self.sheet in BY_NAME else self.column
+
     def __str__(self) -> str:
-        place = [f"シート {self.sheet}"] if self.sheet else []
+        place = [f"シート「{self.sheet_named}」"] if self.sheet else []
         place += [f"{self.row}行目"] if self.row else []
-        place += [f"列 {self.column}"] if self.column else []
+        place += [f"列「{self.column_named}」"] if self.column else []
         shown = f"（値「{self.value}」）" if self.value else ""
         return f"{' '.join(place)}{': ' if place else ''}{self.message}{shown}"
 

@@ -313,11 +313,11 @@ def _check_deleted(parsed: list[_Parsed], changes: dict[str, SheetChanges], fina
         for key, values in final[sheet.name].items():
             for reference in sheet.references:
                 if (target := reference.target(values)) in gone.get(reference.sheet, ()) and target is not None:
-                    users[reference.sheet, target].append(f"{sheet.name} の {show_key(key)}")
+                    users[reference.sheet, target].append(f"{sheet.named}の {show_key(key)}")
             for one in sheet.lists:
                 for code in one.codes(values):
                     if one.key(code) in gone.get(one.sheet, ()):
-                        users[one.sheet, one.key(code)].append(f"{sheet.name} の {show_key(key)}")
+                        users[one.sheet, one.key(code)].append(f"{sheet.named}の {show_key(key)}")
     for (name, key), places in users.items():
         more = f" など{len(places)}か所" if len(places) > 3 else ""
         message = f"{'、'.join(places[:3])}{more}で使われているため削除できません。先にそちらを直すか削除してください。"

@@ -10,7 +10,7 @@ from typing import cast
 from core.text import fold, natural_key
 from policies.models import MAIN_AXIS
 from workbooks.plan.columns import Value
-from workbooks.plan.specification import Rows, Values
+from workbooks.plan.specification import Rows, Values, place_of
 
 PUBLISHED_SHAPES = {
     "departments": frozenset({"code", "name"}),
@@ -42,7 +42,8 @@ def check_plan_value(values: Values, rows: Rows) -> Iterator[str]:
     """Check a target or an actual of 全体の指標. Yields Japanese messages."""
     indicator = rows["plan_indicators"].get((values["indicator"],))
     if values["published_at"] and indicator and not indicator["published_at"]:
-        yield "公開した値は、公開した指標（plan_indicators シートの published_at に入力のある指標）だけに登録できます。"
+        where = place_of("plan_indicators", "published_at")
+        yield f"公開した値は、公開した指標（{where}に入力のある指標）だけに登録できます。"
     edition = rows["editions"].get((values["edition"],)) if "edition" in values else None
     if edition is None:
         return
@@ -50,7 +51,8 @@ def check_plan_value(values: Values, rows: Rows) -> Iterator[str]:
     if not first <= year <= last:
         yield f"年度（fiscal_year）は、版「{edition['name']}」の適用の期間（{first}～{last}）の年度にしてください。"
     if values["published_at"] and not edition["frozen_at"]:
-        yield "公開した目標は、確定した版（editions シートの frozen_at に入力のある版）だけに登録できます。"
+        where = place_of("editions", "frozen_at")
+        yield f"公開した目標は、確定した版（{where}に入力のある版）だけに登録できます。"
 
 
 def _period(edition: Values) -> tuple[Value, Value]:

@@ -15,7 +15,7 @@ from policies.models import MAIN_AXIS
 from reviews.models import Report, Round
 from workbooks.plan.changes import DELETE, Comparison, Problem, SheetChanges, show_cell, show_key
 from workbooks.plan.columns import Value
-from workbooks.plan.specification import Key, Rows, Values
+from workbooks.plan.specification import BY_NAME, Key, Rows, Values, place_of
 from workbooks.plan.tables import Tables
 
 OF_EDITIONS = ("program_editions", "year_plans", "indicator_targets")
@@ -196,12 +196,14 @@ def _check_errata(
                 yield Problem(name, number, "", "", refusal)
             edition = final["editions"].get((values["edition"],))
             if edition is not None and not edition["frozen_at"]:
-                unfrozen = f"{what}は、確定した版（editions シートの frozen_at に入力のある版）だけに登録できます。"
+                where = place_of("editions", "frozen_at")
+                unfrozen = f"{what}は、確定した版（{where}に入力のある版）だけに登録できます。"
                 yield Problem(name, number, "edition", show_cell(values["edition"]), unfrozen)
 
 
 def _check_restored(touched: _Touched, begun: dict[Value, Round.State], final: Rows) -> Iterator[Problem]:
     """A round that comes whole: the states of its rows agree."""
+    look, rows_of_published = f"{place_of('rounds', 'state')}を確かめてください。", BY_NAME["published_reports"].named
 
     def state_of(values: Values) -> Value:
         round_ = final["rounds"].get((values["as_of"],))
@@ -210,20 +212,18 @@ def _check_restored(touched: _Touched, begun: dict[Value, Round.State], final: R
     for number, values in touched.rows("reports"):
         state, report = state_of(values), final["reports"].get((values["as_of"], values["program"]))
         if state == Round.State.PLANNED:
-            message = "予定の調査には報告を登録できません。rounds シートの state を確かめてください。"
+            message = f"予定の調査には報告を登録できません。{look}"
             yield Problem("reports", number, "as_of", show_cell(values["as_of"]), message)
         elif report and report["state"] == Report.State.PUBLISHED:
             if state == Round.State.OPEN:
-                message = (
-                    "公表済みの報告は、公表済みの調査だけに登録できます。rounds シートの state を確かめてください。"
-                )
+                message = f"公表済みの報告は、公表済みの調査だけに登録できます。{look}"
                 yield Problem("reports", number, "state", "", message)
             elif state and (values["as_of"], values["program"]) not in final["published_reports"]:
-                message = "公表済みの報告には、published_reports シートの同じ調査・項目の行が必要です。"
+                message = f"公表済みの報告には、シート「{rows_of_published}」に同じ調査・項目の行が必要です。"
                 yield Problem("reports", number, "program", show_cell(values["program"]), message)
     for number, values in touched.rows("published_reports"):
         if state_of(values) not in (None, Round.State.PUBLISHED):
-            message = "公表した報告は、公表済みの調査だけに登録できます。rounds シートの state を確かめてください。"
+            message = f"公表した報告は、公表済みの調査だけに登録できます。{look}"
             yield Problem("published_reports", number, "as_of", show_cell(values["as_of"]), message)
     yield from _check_published_whole(touched, state_of, final)
     yield from _check_published_grades(touched, final)
@@ -248,7 +248,7 @@ def _check_published_grades(touched: _Touched, final: Rows) -> Iterator[Problem]
             known = of_rounds.get((values["as_of"], axis)) or of_plan[axis]
             if code and code not in known:
                 shown = "、".join(sorted(known)) or "まだありません"
-                message = f"この調査の評価にない記号です。grades シートにあるのは {shown} です。"
+                message = f"この調査の評価にない記号です。シート「{BY_NAME['grades'].named}」にあるのは {shown} です。"
                 yield Problem(name, number, "grade_code", show_cell(code), message)
         for values in final[name].values():
             axis = values.get("axis", MAIN_AXIS)
@@ -266,5 +266,5 @@ def _check_published_whole(touched: _Touched, state_of: Callable[[Values], Value
     keys |= {key: number for number, key, _fields in touched.changed("rounds")}
     for key, number in keys.items():
         if state_of(final["rounds"][key]) == Round.State.PUBLISHED and key[0] not in published:
-            message = "公表済みの調査には、published_reports シートにその調査の行が必要です。"
+            message = f"公表済みの調査には、シート「{BY_NAME['published_reports'].named}」にその調査の行が必要です。"
             yield Problem("rounds", number, "state", show_cell(key[0]), message)

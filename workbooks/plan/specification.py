@@ -230,3 +230,8 @@ class Sheet:
 
 
 BY_NAME: dict[str, Sheet] = {}  # filled by workbooks/plan/sheets.py
+
+
+def place_of(sheet: str, column: str) -> str:
+    """Where a message sends people, by the names that they know beside those in the file."""
+    return f"シート「{BY_NAME[sheet].named}」の列「{BY_NAME[sheet].column_named(column)}」"

@@ -16,7 +16,7 @@ from policies.models import Plan
 from workbooks.plan import dictionary
 from workbooks.plan.changes import show_key
 from workbooks.plan.columns import LIST_SEPARATOR, Value
-from workbooks.plan.sheets import SHEETS
+from workbooks.plan.sheets import BY_NAME, SHEETS
 from workbooks.plan.tables import Tables, in_order, load
 from workbooks.reader import LONGEST
 from workbooks.writer import Book
@@ -67,7 +67,7 @@ def _check_lengths(tables: Tables) -> None:
             for name, value in values.items():
                 if isinstance(value, str) and len(value) > LONGEST:
                     raise TooLong(
-                        f"シート {sheet_name} の {show_key(key)} の {name} は {len(value):,}字あり、"
+                        f"シート「{BY_NAME[sheet_name].named}」の {show_key(key)} の{BY_NAME[sheet_name].column_named(name)}は {len(value):,}字あり、"
                         f"Excel のセルに入る {LONGEST:,}字を超えるため、書き出せません。文章を短くしてください。"
                     )
 

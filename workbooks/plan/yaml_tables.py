@@ -48,6 +48,6 @@ def read_yaml(path: Path) -> list[RawTable]:
 
 def _table(path: Path, sheet: str, rows: object) -> RawTable:
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise Damaged(f"{path}: シート {sheet}: 「- 列: 値」の並びになっていません。")
+        raise Damaged(f"{path}: シート「{sheet}」: 「- 列: 値」の並びになっていません。")
     columns = dict.fromkeys(str(name) for row in rows for name in row if name != _LINE)
     return RawTable(sheet, tuple(columns), tuple((row[_LINE], {str(k): v for k, v in row.items()}) for row in rows))

@@ -50,28 +50,28 @@ def test_the_grades_of_two_axes_may_have_the_same_codes(cast):
             "judgements",
             0,
             {"grade": "B"},
-            "シート judgements 2行目 列 grade: シート「評価（grades）」にありません。そのシートに行を加えるか、この値を直してください。（値「outcome / B」）",
+            "シート「2番目からの軸の評価（judgements）」 2行目 列「記号（grade）」: シート「評価（grades）」にありません。そのシートに行を加えるか、この値を直してください。（値「outcome / B」）",
         ),
         (
             "judgements",
             1,
             {"axis": "main"},
-            "シート judgements 3行目: 1番目の軸（main）の評価は、報告のシートの評価の列に入力します。この行を消してください。",
+            "シート「2番目からの軸の評価（judgements）」 3行目: 1番目の軸（main）の評価は、報告のシートの評価の列に入力します。この行を消してください。",
         ),
         (
             "published_judgements",
             0,
             {"grade_code": "◎"},
-            "シート published_judgements 2行目 列 grade_code: この調査の評価にない記号です。"
-            "grades シートにあるのは -、A です。（値「◎」）",
+            "シート「公表した、2番目からの軸の評価（published_judgements）」 2行目 列「評価（grade_code）」: この調査の評価にない記号です。"
+            "シート「評価（grades）」にあるのは -、A です。（値「◎」）",
         ),
         (
             "axes",
             0,
             {"judge": "committee"},
-            "シート axes 2行目: 1番目の軸は、記号が main、評価する者が推進担当課です。ほかの軸の並び順は2からにしてください。",
+            "シート「評価の軸（axes）」 2行目: 1番目の軸は、記号が main、評価する者が推進担当課です。ほかの軸の並び順は2からにしてください。",
         ),
-        ("axes", 1, {"name": None}, "シート axes 3行目: 2番目からの軸には、名称を入力してください。"),
+        ("axes", 1, {"name": None}, "シート「評価の軸（axes）」 3行目: 2番目からの軸には、名称を入力してください。"),
     ],
 )
 def test_what_no_axis_can_be_is_refused(cast, sheet, row, wrong, message):
@@ -88,6 +88,6 @@ def test_an_axis_that_judges_cannot_be_deleted(cast):
     with pytest.raises(Refused) as caught:
         bring_in(books.written(tables), cast.office)
     assert str(caught.value.comparison.problems[0]) == (
-        "シート axes 2行目 列 delete: grades の outcome / A、grades の outcome / -、scales の outcome / 2015-03-31 など6か所で"
+        "シート「評価の軸（axes）」 2行目 列「delete」: 評価（grades）の outcome / A、評価（grades）の outcome / -、評価の基準（scales）の outcome / 2015-03-31 など6か所で"
         "使われているため削除できません。先にそちらを直すか削除してください。（値「outcome」）"
     )

@@ -28,7 +28,7 @@ def test_an_example_that_is_left_is_refused_with_its_place():
     book = read_book(write_blank())
     assert {problem.sheet for problem in book.problems} == set(EXAMPLES)
     assert str(book.problems[0]) == (
-        "シート plan 2行目 列 F: ひな形の例の行です。あなたの計画の内容に書き換えるか、行ごと消してください。"
+        "シート「計画（plan）」 2行目 列「F」: ひな形の例の行です。あなたの計画の内容に書き換えるか、行ごと消してください。"
         "（値「【例】○○市行財政改革プラン」）"
     )
 

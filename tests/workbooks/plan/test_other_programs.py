@@ -128,6 +128,6 @@ def test_blanks_at_the_edges_are_there(written):
 def test_a_formula_that_pandas_made_of_a_text_is_refused_with_its_cell(written, cast, tmp_path):
     result = bring_in(by_pandas("openpyxl")(written, tmp_path), cast.office, dry_run=True)
     assert str(result.problems[0]) == (
-        "シート sources 3行目 列 title: 計算結果の保存されていない数式です。"
+        "シート「出典（sources）」 3行目 列「題名（title）」: 計算結果の保存されていない数式です。"
         "Excelで開いて保存し直すか、計算した値に置き換えてください。（値「数式」）"
     )

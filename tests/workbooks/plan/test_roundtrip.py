@@ -163,7 +163,7 @@ def test_text_that_no_cell_can_hold_is_not_cut_off(plan, cast, tmp_path):
         reason="誤記",
         corrected_by=cast.office,
     )
-    with pytest.raises(TooLong, match="シート content_errata の 1 の old は 32,768字あり"):
+    with pytest.raises(TooLong, match="シート「計画内容の正誤（content_errata）」の 1 の誤（old）は 32,768字あり"):
         books.exported("kodaira-2")
 
 
@@ -225,6 +225,6 @@ def test_department_that_others_use_outside_the_plan_stays(cast):
     with pytest.raises(Exception, match="1件の誤りがあります") as caught:
         bring_in(books.written(tables), cast.office)
     assert str(caught.value.comparison.problems[0]) == (
-        "シート departments 列 delete: 計画ブックの外（所属）で使われているため削除できません。この欄を空にしてください。（値「zaisei」）"
+        "シート「部署（departments）」 列「delete」: 計画ブックの外（所属）で使われているため削除できません。この欄を空にしてください。（値「zaisei」）"
     )
     assert books.everything() == before

@@ -51,9 +51,9 @@ class Command(BaseCommand):
         return CommandError(f"{file}: {len(result.problems)}件の誤りがあります。何も取り込んでいません。\n{lines}")
 
     def _report(self, result: Comparison) -> None:
-        for name, one in result.sheets.items():
+        for one in result.sheets.values():
             self.stdout.write(
-                f"{name}（{one.sheet.label}）: 追加 {len(one.created)}件、変更 {len(one.changed)}件、"
+                f"{one.sheet.named}: 追加 {len(one.created)}件、変更 {len(one.changed)}件、"
                 f"削除 {len(one.deleted)}件、変更なし {one.unchanged}件"
             )
             for change in one.changed[:SHOWN]:
