@@ -19,9 +19,8 @@ from policies.models import Plan
 from staff.base import StaffAdmin, person
 from staff.lists.uploads import WaitingUploads
 from workbooks.plan import reading, triangles
-from workbooks.plan.changes import Comparison, Problem, SheetChanges, show_key, show_value, shown_rows
+from workbooks.plan.changes import Comparison, SheetChanges, show_key, show_value, shown_rows
 from workbooks.plan.importing import Outdated, Refused, import_tables
-from workbooks.plan.sheets import BY_NAME
 from workbooks.reader import UnreadableFile, check_size
 
 SHOWN = 20  # rows a sheet on the preview page
