@@ -1,5 +1,5 @@
 """The rules of the state for tables that machines read (統計表における機械判読可能なデータの表記方法の統一ルール, 2020),
-on every file of the package of every plan; and what the files say about each other."""
+on every file of the package of every plan, the workbook and the JSON of its items; and what the files say about each other."""
 
 import csv
 import io
@@ -7,12 +7,14 @@ import json
 import re
 import zipfile
 
+import openpyxl
 import pytest
 from django.core.management import call_command
 
 from tests.kept import kept
+from tests.soak import others_in_soak
 
-PLANS = ("kodaira-2", "sample")
+PLANS = ("kodaira-2", "sample", "sample-2")
 # Texts as people wrote them, in which an era is part of the sentence.
 PROSE = re.compile(
     r"name|title|text|note|label|summary|purpose|definition|reason|progress|evidence|remedy|answer|locator|contents|"
@@ -32,13 +34,18 @@ ERA = re.compile(r"(明治|大正|昭和|平成|令和)(元|\d+)年")
 @kept
 def plans():
     call_command("load_official", verbosity=0)
-    call_command("load_sample", verbosity=0)
+    call_command("load_sample", every=True, verbosity=0)
 
 
-@pytest.fixture(params=PLANS)
-def package(request, client, plans):
+@pytest.fixture(params=others_in_soak(PLANS, ("sample-2",)))  # with axes, quarters, 万円 and plan indicators
+def plan(request, plans):
+    return request.param
+
+
+@pytest.fixture
+def package(client, plan):
     """({table: its rows, the header first}, datapackage.json, csv-metadata.json)"""
-    content = client.get(f"/plans/{request.param}/data.zip?bom=0").getvalue()
+    content = client.get(f"/plans/{plan}/data.zip?bom=0").getvalue()
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         tables = {
             name.removesuffix(".csv"): list(csv.reader(io.StringIO(archive.read(name).decode(), newline="")))
@@ -53,6 +60,25 @@ def rows_of(tables, resource):
     return [dict(zip(header, row, strict=True)) for row in rows]
 
 
+def of_cells(table, header, rows):
+    """What the rules forbid in any table, whatever is told about its columns."""
+    found = set()
+    if any(not re.fullmatch("[a-z][a-z0-9_]*", name) for name in header) or len(set(header)) != len(header):
+        found.add((table, "", "header"))
+    if any(len(row) != len(header) or all(value in (None, "") for value in row) for row in rows):
+        found.add((table, "", "blank or ragged row"))
+    for name, *values in zip(header, *rows, strict=True):
+        texts = [value for value in values if isinstance(value, str) and value]
+        if any(re.search(r"[\x00-\x1f\x7f]|^\s|\s$", value) for value in texts):
+            found.add((table, name, "line end or space at the edge"))
+        if any("; " in value for value in texts):
+            found.add((table, name, "several values in one cell"))
+        told = not PROSE.fullmatch(name) and f"{name}_gregorian" not in header
+        if told and any(ERA.search(value) for value in texts):
+            found.add((table, name, "only the Japanese calendar"))
+    return found
+
+
 def findings(tables, described):
     """What the rules forbid: (table, column or "", rule)."""
     found = set()
@@ -60,28 +86,20 @@ def findings(tables, described):
         table = resource["name"]
         fields = {field["name"]: field for field in resource["schema"]["fields"]}
         header, *rows = tables[resource["path"].removesuffix(".csv")]
-        if header != list(fields) or any(not re.fullmatch("[a-z][a-z0-9_]*", name) for name in header):
+        found |= of_cells(table, header, rows)
+        if header != list(fields):
             found.add((table, "", "header"))
-        if any(len(row) != len(header) or not any(row) for row in rows):
-            found.add((table, "", "blank or ragged row"))
         for name, field in fields.items():
             values = [row[header.index(name)] for row in rows]
             known = [value for value in values if value]
             if any(not re.fullmatch(VALUES[field["type"]], value) for value in known):
                 found.add((table, name, field["type"]))
-            if any(re.search(r"[\x00-\x1f\x7f]|^\s|\s$", value) for value in known):
-                found.add((table, name, "line end or space at the edge"))
-            if any("; " in value for value in known):
-                found.add((table, name, "several values in one cell"))
             if (field["type"] == "boolean") != name.startswith("is_"):
                 found.add((table, name, "name of a flag"))
             if field.get("unit") == "項目" and not name.endswith("_count"):
                 found.add((table, name, "name of a count"))
             if field.get("unit") not in (None, "項目") and "unit" not in fields:
                 found.add((table, name, "no column for the unit"))
-            told = not PROSE.fullmatch(name) and f"{name}_gregorian" not in fields
-            if told and any(ERA.search(value) for value in known):
-                found.add((table, name, "only the Japanese calendar"))
         key = resource["schema"].get("primaryKey", [])
         keys = [tuple(row[header.index(name)] for name in key) for row in rows if key]
         if len(keys) != len(set(keys)) or any(not all(each) for each in keys):
@@ -93,6 +111,42 @@ def test_no_rule_is_broken_in_any_file(package):
     tables, described, _ = package
     assert len(tables) == len(described["resources"]) >= 30
     assert findings(tables, described) == set()
+
+
+def test_no_rule_is_broken_in_the_workbook(client, plan):
+    book = openpyxl.load_workbook(io.BytesIO(client.get(f"/plans/{plan}/programs.xlsx").getvalue()))
+    for name in ("long", "errata", "codes", "sources"):
+        header, *rows = [list(row) for row in book[name].iter_rows(values_only=True)]
+        assert of_cells(name, header, rows) == set()
+        assert not book[name].merged_cells.ranges
+        flags = {
+            column
+            for column, *values in zip(header, *rows, strict=True)
+            if any(isinstance(one, bool) for one in values)
+        }
+        assert flags <= {column for column in header if column.startswith("is_")}
+        assert not [cell for row in rows for cell in row if isinstance(cell, str) and cell.startswith("=")]
+
+
+def named(values):
+    """(name, value) of whatever stands in an answer, lists and all."""
+    for name, value in values.items():
+        yield name, value
+        inside = value if isinstance(value, list) else [value]
+        for one in inside:
+            if isinstance(one, dict):
+                yield from named(one)
+
+
+def test_no_rule_is_broken_in_the_items_as_json(client, plan, package):
+    answer = json.loads(client.get(f"/plans/{plan}/programs.json").getvalue())
+    assert answer["count"] == len(answer["items"]) == len(package[0]["programs"]) - 1
+    for name, value in (pair for item in answer["items"] for pair in named(item)):
+        assert re.fullmatch("[a-z][a-z0-9_]*", name), name
+        assert isinstance(value, bool) == name.startswith("is_") or value is None, (name, value)
+        if isinstance(value, str):
+            assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f]|; |^\s|\s$", value), (name, value)
+            assert PROSE.fullmatch(name) or not ERA.search(value) or name == "planned_years", (name, value)
 
 
 def test_a_broken_rule_is_found(package):
