@@ -19,6 +19,7 @@ from django.urls import URLPattern, path, reverse
 from core.fiscal import era_date, era_fiscal_year
 from core.money import UNITS
 from core.text import as_seen
+from figures.ledger import Status
 from figures.registering import PERMISSION
 from policies.models import MAIN_AXIS, Plan, Source
 from policies.words import in_words_of
@@ -298,6 +299,7 @@ class FigureTablePages(PlanPartAdmin):
             doubts=sorted(result.doubts, key=lambda doubt: doubt.is_answered),
             written=result.of(What.NEW, What.SUPERSEDES, What.CORRECTED),
             counted=acts.counted(result.lines),
+            differing=[(n, line) for n, line in enumerate(result.lines, 1) if _differs(line)],
             errors=[*errors, *result.reading.problems],
             asked_again=asked_again,
             status=400 if errors or asked_again or result.reading.problems else 200,
@@ -338,6 +340,10 @@ def _shown_sheet(choice: SheetChoice) -> dict[str, Any]:
         "rows": shown_rows(choice.grid, at.last if layout else 0, lambda row: _what(choice, row)),
         "is_empty": choice.grid.height == 0,
     }
+
+
+def _differs(line: acts.Line) -> bool:
+    return line.reconciled is not None and line.reconciled.status is Status.DIFFERS
 
 
 def _what(choice: SheetChoice, row: int) -> tuple[str, str]:

@@ -156,7 +156,8 @@ def test_meanings_are_put_right_and_remembered_for_this_kind_of_table(cast, publ
     assert refused.status_code == 400
     assert [line for line in lines(refused) if "「表1」" in line] == [
         "「表1」シート F1: 「達成度」が何の列か分かりません。意味を選ぶか、「読まない」にしてください。",
-        "「表1」シート: 基準日が、表の見出しにありません。「表全体について」の基準日に入れてください。",
+        "「表1」シート B2（方針1 財政基盤の強化、S）の値: 「基準日」が見出しから分かりません。"
+        "見出しの意味で選ぶか、「表全体について」で選んでください。",
     ]
     nonsense = {"rows-0-0": "policy:x", "columns-0-0": "day:y", "columns-0-4": "as:share", "whole-0-unit": "ドル"}
     assert client.post(at(published, "meanings/"), sent(shown, **nonsense)).status_code == 400

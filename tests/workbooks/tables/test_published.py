@@ -117,6 +117,20 @@ def test_grades_by_dates_with_changes_and_two_numbers_in_a_cell():
     assert ("grade_count_change", "2012-09-30", "S") in earlier
 
 
+def test_a_change_of_a_grade_is_told_from_a_change_of_its_share():
+    table = "平成25年3月末現在\n方針\tＢ\tＢの前回からの増減\tＢの割合の増減\t前年度比\n方針1 窓口の改善\t2\t▲1\t▲2.5\t98.5%\n"
+    (chosen,) = tables(table)
+    assert chosen.columns["Ｂの前回からの増減"] == ["grade:B", "as:change"]
+    assert chosen.columns["Ｂの割合の増減"] == ["grade:B", "as:share", "as:change"]
+    figures = read([chosen])[0].figures
+    assert [(one.measure.value, one.category, one.value.printed) for one in figures] == [
+        ("grade_count", "B", "2"),
+        ("grade_count_change", "B", "▲1"),
+        ("other", "", "▲2.5"),
+        ("other", "", "98.5%"),
+    ]
+
+
 # Amounts by kind and year, the unit above, △ in savings, a sum over the years that no measure counts.
 EFFECTS = (
     "効果額の推移\t\t\t\t（単位：百万円）\n\t平成23年度決算\t平成24年度決算\t平成25年度見込\t累計\n"
@@ -160,7 +174,10 @@ REVISED = "見直し箇所\t項目数\n推進担当課\t9\n実施内容\t35\n成
 
 def test_aspects_of_a_revision():
     refused = read(tables(REVISED))[0].problems
-    assert refused == ["「表」シート: 版が、表の見出しにありません。「表全体について」の版に入れてください。"]
+    assert refused == [
+        "「表」シート B2（推進担当課、項目数）の値: 「見直し後の版」が見出しから分かりません。"
+        "見出しの意味で選ぶか、「表全体について」で選んでください。"
+    ]
     found = values(REVISED, {"計の意味": "other"}, edition="revised")
     assert found["revised_aspect", "revised", "indicators_new"] == ("16", 16, "項目")
     assert ("revised_items", "revised") not in found

@@ -63,7 +63,7 @@ def code(dimension: str, value: object) -> str:
     return f"{dimension}:{value}"
 
 
-# The first that finds something holds; of each group one.
+# The first that finds something holds; of each group one. A share that changed is both of the first.
 _HOWS = (
     (SHARE, r"割合|構成比|比率|(?<!達成)率$|^[(（]?[%％][)）]?$|\([%％]\)$"),
     (CHANGE, r"増減|前(回|年|期)(度|比|と|から|の)?|対前"),
@@ -91,6 +91,7 @@ _TOTAL = r"^(小|合|総|総合|全体)?計$|^(計画|市)?全体$|^総数$|^合
 _CIRCLES = str.maketrans({"〇": "○", "◯": "○", "✕": "×", "✖": "×"})
 _LETTER = re.compile(r"[a-zA-Z◎○△×◇☆]")
 _COUNTED_BY = r"(の)?(項目|プログラム|取組)?(数|件数)?$"
+_COMPARED = r"(の)?(対前|前)(回|年|期)(度|末)*(調査)?(比|と|から|より)?(の)?(比較|差)?(増減)?(数)?$"
 _YEAR_OR_DAY = re.compile(
     r"(平成|令和|昭和|[HRS](?=\d))?\s*(元|\d{1,4})\s*(年度?末?|[./-])(\s*(\d{1,2})\s*([月./-]\s*((\d{1,2})日?|末)?))?|(現在|時点)",
     re.I,
@@ -141,8 +142,9 @@ def grade_named(text: str, known: Known) -> str:
             return grade.code
     inner = re.findall(r"[(「『]([^)」』]+)[)」』]", written)
     outer = re.sub(r"\([^)]*\)", "", written).strip("「」『』 ")
-    for name in (outer, re.sub(_COUNTED_BY, "", outer), re.sub(r"(評価|判定)$", "", outer), *outer.split(), *inner):
-        name = re.sub(r"^(評価|判定)|(割合|構成比|率|増減)$", "", name).strip("「」:：の ")
+    ends = (_COUNTED_BY, _COMPARED, r"(評価|判定)$")
+    for name in (outer, *(re.sub(end, "", outer) for end in ends), *outer.split(), *inner):
+        name = re.sub(r"^(評価|判定)|(の?(割合|構成比|率|増減|前[回年期](度)?比))+$", "", name).strip("「」:：の ")
         found, _unknown = grades_named(name, known.grades) if name else ([], "")
         if found:
             return found[0].code if len(found) == 1 else name
@@ -174,7 +176,7 @@ def guess(text: str, known: Known, above: str = "") -> Meanings:
             return [code(EDITION, edition)]
     if aspect := _aspect(rest):
         return [*found, code(ASPECT, aspect)]
-    found += _first(HOW, _HOWS, rest)
+    found += [code(HOW, value) for value, pattern in _HOWS if re.search(pattern, rest)]
     if not grade:
         found += _first(KIND, _KINDS, rest) or ([] if code(HOW, SHARE) in found else _first(COUNT, _COUNTS, rest))
         if KIND in _dimensions(found):

@@ -31,11 +31,12 @@ _NEEDED = {"as_of": meanings.DAY, "fiscal_year": meanings.YEAR, "edition": meani
 _NAMES = {
     meanings.DAY: "基準日",
     meanings.YEAR: "年度",
-    meanings.EDITION: "版",
-    meanings.BASIS: "根拠",
+    meanings.EDITION: "見直し後の版",
+    meanings.BASIS: "金額の根拠",
     meanings.UNIT: "金額の単位",
     meanings.COUNT: "何の数か",
 }
+_BOTH = "share and change"  # the change of a share, which nothing in the records tells
 _LONGEST = 100  # characters of a label and of a place in a document
 _MOST_CELLS = 2_000
 WHERE = "where"  # of what holds for a whole table: where it stands in the document
@@ -151,7 +152,7 @@ class _TableReader:
         self.grid, self.layout = chosen.grid, chosen.layout
         self.name = self.grid.sheet.name
         self.labels = {grade.code: grade.label for grade in known.grades}
-        self.missing: set[str] = set()
+        self.missing: dict[str, str] = {}  # what no heading says → the first number that needs it
         self.days = sorted(one.partition(":")[2] for one in chosen.used if one.startswith(f"{meanings.DAY}:"))
 
     def read(self) -> None:
@@ -177,10 +178,10 @@ class _TableReader:
                 0,
                 f"「{self.name}」シート: 見出しの行がありません。見出しも一緒にコピーして選び直すか、列の意味を1つずつ選んでください。",
             )
-        for dimension in sorted(self.missing):
+        for dimension, first in sorted(self.missing.items()):
             self.reading.problems.append(
-                f"「{self.name}」シート: {_NAMES[dimension]}が、表の見出しにありません。"
-                f"「表全体について」の{_NAMES[dimension]}に入れてください。"
+                f"{first}の値: 「{_NAMES[dimension]}」が見出しから分かりません。"
+                "見出しの意味で選ぶか、「表全体について」で選んでください。"
             )
 
     def _at(self, row: int, column: int) -> str:
@@ -209,6 +210,8 @@ class _TableReader:
                         f"{at}: 「{text}」の意味として選ばれた方針か版が、いまは登録されていません。選び直してください。"
                     )
                     return None
+                if dimension == meanings.HOW and found.get(dimension, value) != value:
+                    value = _BOTH
                 if dimension not in (meanings.COUNT, meanings.HOW) and found.get(dimension, value) != value:
                     self._contradicts(at, dimension)
                     return None
@@ -302,7 +305,9 @@ class _TableReader:
                 continue
             if dimension == meanings.COUNT and own[dimension] in _WEAK:
                 continue
-            if dimension == meanings.COUNT and facts[dimension] in _WEAK:
+            if dimension == meanings.HOW:
+                found[dimension] = _BOTH
+            elif dimension == meanings.COUNT and facts[dimension] in _WEAK:
                 found[dimension] = own[dimension]
             else:
                 self._contradicts(at, dimension)
@@ -346,11 +351,12 @@ class _TableReader:
     ) -> Printed | None:
         whole = self.chosen.whole
         measure, category = _measure(facts, whole, value)
+        cell = f"{at}（{'／'.join(path)}、{'／'.join(above)}）"
         if measure is None:
-            self.missing.add(meanings.COUNT)
+            self.missing.setdefault(meanings.COUNT, cell)
             return None
-        facts = self._completed(measure, facts, at)
-        unit = self._unit(measure, facts, value)
+        facts = self._completed(measure, facts, at, cell)
+        unit = self._unit(measure, facts, value, cell)
         if not unit:
             return None
         triangle = ""
@@ -381,7 +387,7 @@ class _TableReader:
         locator = f"{whole.get(WHERE, '')} {rows}の行・{columns}の列".strip()
         return replace(printed, label=self._label(printed), locator=locator[:_LONGEST])
 
-    def _completed(self, measure: Measure, facts: Facts, at: str) -> Facts:
+    def _completed(self, measure: Measure, facts: Facts, at: str, cell: str) -> Facts:
         """With what the table says of all its numbers, as far as the measure asks for it, and without what says nothing."""
         found = dict(facts)
         needed = [_NEEDED[one] for one in MEASURES[measure].needs if one in _NEEDED]
@@ -400,7 +406,7 @@ class _TableReader:
             elif dimension == meanings.DAY and self.days:
                 found[dimension] = self._day(at)
             else:
-                self.missing.add(dimension)
+                self.missing.setdefault(dimension, cell)
         if measure in _DATED and not {meanings.DAY, meanings.EDITION} & found.keys() and self.chosen.whole.get("day"):
             found[meanings.DAY] = self.chosen.whole[meanings.DAY]
         if measure not in EFFECTS:
@@ -413,7 +419,7 @@ class _TableReader:
         question = "見出しに基準日がありません。どの基準日の値ですか。"
         return self.questions.ask("基準日", "（基準日のない見出し）", question, at, choices)
 
-    def _unit(self, measure: Measure, facts: Facts, value: Value) -> str:
+    def _unit(self, measure: Measure, facts: Facts, value: Value, cell: str) -> str:
         if measure in (Measure.GRADE_SHARE, Measure.EFFECT_RATE) or facts.get(meanings.HOW) == meanings.SHARE:
             return PERCENT
         if value.unit:
@@ -422,7 +428,7 @@ class _TableReader:
         if measure in _AMOUNTS or (measure is Measure.OTHER and of_money):
             unit = facts.get(meanings.UNIT) or self.chosen.whole.get(meanings.UNIT, "")
             if not unit:
-                self.missing.add(meanings.UNIT)
+                self.missing.setdefault(meanings.UNIT, cell)
             return unit
         return "件" if measure in (Measure.INDICATOR_COUNT, Measure.YEAR_PLAN_COUNT) else "項目"
 
@@ -455,7 +461,7 @@ def _measure(facts: Facts, whole: Facts, value: Value) -> tuple[Measure | None, 
     how = facts.get(meanings.HOW) or (meanings.SHARE if value.unit == PERCENT else "")
     count = facts.get(meanings.COUNT)
     grade, kind = facts.get(meanings.GRADE, ""), facts.get(meanings.KIND, "")
-    if count == Measure.OTHER:
+    if count == Measure.OTHER or how == _BOTH or (how == meanings.CHANGE and value.unit == PERCENT):
         return Measure.OTHER, ""
     if grade or count == Measure.GRADED_TOTAL:
         plain = Measure.GRADE_COUNT if grade else Measure.GRADED_TOTAL
