@@ -17,7 +17,7 @@ from tests.soak import others_in_soak
 PLANS = ("kodaira-2", "sample", "sample-2")
 # Texts as people wrote them, in which an era is part of the sentence.
 PROSE = re.compile(
-    r"name|title|text|note|label|summary|purpose|definition|reason|progress|evidence|remedy|answer|locator|contents|"
+    r"name|title|text|note|label|meaning|summary|purpose|definition|reason|progress|evidence|remedy|answer|locator|contents|"
     r"expected_effect|old|new|printed|criteria_note|.*_(note|reason|name|label)"
 )
 VALUES = {

@@ -174,7 +174,7 @@ def test_error_late_in_the_file_leaves_nothing_behind(db, tmp_path):
         "measure: item_count, label: 実施項目の数", "measure: nothing, label: 実施項目の数"
     )
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(CommandError, match="列「[^」]*（measure）」: 「nothing」は選べません。項目数、"):
+    with pytest.raises(CommandError, match=r"列「[^」]*（measure）」: 「nothing」は選べません。項目数、"):
         call_command("load_official", str(path))
     assert (Plan.objects.count(), Source.objects.count(), Program.objects.count()) == (0, 0, 0)
 
