@@ -19,8 +19,8 @@ from django.urls import URLPattern, path, reverse
 from core.fiscal import era_date, era_fiscal_year
 from core.money import UNITS
 from core.text import as_seen
-from figures.ledger import Status
 from figures.registering import PERMISSION
+from figures.revisions import Status
 from policies.models import MAIN_AXIS, Plan, Source
 from policies.words import in_words_of
 from reviews.models import Basis
