@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import QuerySet
 
 from core import grammar
-from core.fiscal import fiscal_year_label
+from core.fiscal import era_date, fiscal_year_label
 from core.money import STORED, in_unit
 from core.text import plain_decimal, show_number
 from policies.models import FiscalYearField as FiscalYears
@@ -94,11 +94,12 @@ def choose_from(form: forms.BaseForm, name: str, rows: QuerySet[Any]) -> None:
 _READ: dict[type[models.Field[Any, Any]], Callable[[Any], str]] = {
     models.DecimalField: show_number,
     FiscalYears: fiscal_year_label,
+    models.DateField: era_date,
 }
 
 
 class ReadNumber:
-    """A number or fiscal year of a record where its page only shows it: 1,234.5 and not 1234.5000, 平成23年度 and not 2011."""
+    """A number, fiscal year or day of a record where its page only shows it: 1,234.5 and not 1234.5000, 平成23年度 and not 2011."""
 
     def __init__(self, field: Any, shown: Callable[[Any], str]) -> None:
         self.name, self.short_description, self.shown = field.name, field.verbose_name, shown
@@ -110,12 +111,12 @@ class ReadNumber:
 
 
 def read_numbers(shown: Any, model: type[models.Model]) -> None:
-    """Let a form of the admin, or a set of lines in it, show what is only read of numbers and years as people write them."""
+    """Let a form of the admin, or a set of lines in it, show what is only read of numbers, years and days as people write them."""
     numbers = {
         field.name: ReadNumber(field, shown_as)
         for field in model._meta.fields
         for kind, shown_as in _READ.items()
-        if isinstance(field, kind)
+        if isinstance(field, kind) and not isinstance(field, models.DateTimeField)
     }
     lines_are_read = not (getattr(shown, "has_change_permission", True) or shown.has_add_permission)
     readable = {name: of for name, of in numbers.items() if lines_are_read or name in shown.readonly_fields}

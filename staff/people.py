@@ -257,8 +257,8 @@ class DepartmentAdmin(StaffAdmin):
 
     @admin.display(description="設置から廃止まで")
     def period(self, department: Department) -> str:
-        days = [era_date(day) if day else "" for day in (department.valid_from, department.valid_to)]
-        return "から".join(days) if any(days) else ""
+        first, last = department.valid_from, department.valid_to
+        return (f"{era_date(first)}から" if first else "") + (f"{era_date(last)}まで" if last else "")
 
     @admin.display(description="利用者", ordering="people_count")
     def people(self, department: Department) -> str:

@@ -36,9 +36,10 @@ class ValueForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.published_at:
-            for name, field in self.fields.items():
-                field.disabled = name != "source"
+        row = str(self.instance) if self.instance.pk else "新しい行"
+        for name, field in self.fields.items():
+            field.widget.attrs["aria-label"] = f"{row}の{field.label}"  # the heading of a column names no field
+            field.disabled = bool(self.instance.published_at) and name != "source"
 
 
 class ValueFormSet(forms.BaseInlineFormSet):
@@ -52,6 +53,7 @@ class ValueInline(admin.TabularInline):
     form = ValueForm
     formset = ValueFormSet
     extra = 1
+    related = ["indicator"]
     readonly_fields = ["state"]
     formfield_overrides = StaffAdmin.formfield_overrides | {FiscalYearField: YEAR}
 
@@ -60,7 +62,7 @@ class ValueInline(admin.TabularInline):
         return "公開している" if row.published_at else "まだ"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("indicator")
+        return super().get_queryset(request).select_related(*self.related)
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if issubclass(db_field.related_model, PlanPart):
@@ -70,9 +72,17 @@ class ValueInline(admin.TabularInline):
         found.choices = list(found.choices)  # read once for all lines
         return found
 
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Without the buttons that would edit the edition or the source itself."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.is_relation and field is not None:
+            field.widget = field.widget.widget
+        return field
+
 
 class TargetInline(ValueInline):
     model = PlanIndicatorTarget
+    related = ["indicator", "edition"]
     fields = ["edition", "fiscal_year", "value", "text", "note", "state"]
 
 

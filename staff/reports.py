@@ -260,7 +260,8 @@ class ReportAdmin(ContributionsPart, JudgementsPart, StaffAdmin):
             if field.kind is not Kind.CHOICE or obj is None or obj.choices_of(field.name)
         ]
         behind = [field.name for field in asked if field.when_behind]
-        why = "評価が遅れを表すものなら、提出にはすべて必要です。"
+        is_over = obj is not None and obj.state == Report.State.PUBLISHED
+        why = "" if is_over else "評価が遅れを表すものなら、提出にはすべて必要です。"
         return [
             ("評価と取組状況", {"fields": [field.name for field in asked if not field.when_behind]}),
             ("遅れているとき", {"fields": behind, "description": why}),

@@ -9,6 +9,7 @@ from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 from accounts.models import Department
+from core.fiscal import era_fiscal_year
 from policies.models import Edition, FiscalYearField, Source, import_export_permissions
 from programs.models.items import Program
 
@@ -114,7 +115,7 @@ class YearPlan(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.fiscal_year} {self.text}"
+        return f"{era_fiscal_year(self.fiscal_year)} {self.text}"
 
 
 class Better(models.TextChoices):
@@ -204,7 +205,7 @@ class IndicatorTarget(TargetFields):
         ]
 
     def __str__(self) -> str:
-        return f"{self.indicator} {self.fiscal_year}"
+        return f"{self.indicator} {era_fiscal_year(self.fiscal_year)}"
 
     def clean(self) -> None:
         super().clean()
@@ -234,4 +235,4 @@ class IndicatorActual(ActualFields):
         ]
 
     def __str__(self) -> str:
-        return f"{self.indicator} {self.fiscal_year}"
+        return f"{self.indicator} {era_fiscal_year(self.fiscal_year)}"

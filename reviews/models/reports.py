@@ -15,7 +15,7 @@ from simple_history.models import HistoricalRecords
 
 from accounts.models import Department
 from core.fields import field_label
-from core.fiscal import era_date
+from core.fiscal import era_date, era_fiscal_year
 from policies.models import MAIN_AXIS, DelayCause, FiscalYearField, Grade, Tone, import_export_permissions, same_plan
 from programs.models import Indicator, Program, ProgramEdition, Responsibility
 from reviews import report_fields
@@ -316,7 +316,7 @@ class ReportActual(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.indicator} {self.fiscal_year}"
+        return f"{self.indicator} {era_fiscal_year(self.fiscal_year)}"
 
 
 class ReportEffect(EffectFields):

@@ -5,7 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from programs.contents import content_of
-from programs.models import ProgramEdition
+from programs.models import PlanIndicator, ProgramEdition
 from tests import factories
 from tests.browser.people import PHONE
 
@@ -43,6 +43,18 @@ def test_a_content_is_written_and_its_edition_frozen(plan, cast, someone):
         ("収納率", {2015: "80"}),
         ("相談件数", {2014: "増加"}),
     ]
+
+    # All years of the plan, and all of the lines of an indicator of the plan, are in sight beside the list of pages.
+    first = ProgramEdition.objects.get(program__number="1", edition__key="original")
+    office.go(f"/admin/programs/programedition/{first.pk}/change/")
+    hidden = page.locator(".wide-table").evaluate_all("boxes => boxes.map(box => box.scrollWidth - box.clientWidth)")
+    assert (hidden, office.sideways()) == ([0, 0], 0)
+    whole = PlanIndicator.objects.create(plan=plan, number=1, name="自主財源比率", unit="%")
+    office.go(f"/admin/programs/planindicator/{whole.pk}/change/")
+    found = {rule for rule, _where in violations(office)} - {
+        "empty-table-header"
+    }  # Django's column for links of a line
+    assert (found, office.sideways()) == (set(), 0)
 
     phone = someone(PHONE).sign_in("office")
     phone.go(f"/admin/programs/programedition/{content.pk}/change/")

@@ -231,3 +231,12 @@ def test_a_plans_indicator_that_was_published_meanwhile_is_told_so(whole, client
         store(mine, by=cast.office, seen=seen)
     assert "name" not in filled(client.get(address))
     assert PlanIndicator.objects.get().name == "自主財源比率"
+
+
+def test_a_page_of_an_actual_names_its_year_as_people_do(actual, client, cast):
+    client.force_login(cast.office)
+    assert (
+        "<title>収納率（%） 平成25年度 | 指標の実績の変更 |"
+        in client.get(list_url(ACTUALS, f"{actual.pk}/change/")).text
+    )
+    assert "<h1>指標の実績の一覧</h1>" in client.get(list_url(ACTUALS)).text

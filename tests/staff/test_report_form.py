@@ -224,3 +224,16 @@ def test_account_and_series_are_folded_away_until_the_plan_tells_them_apart(clie
     assert list(ReportEffect.objects.values_list("account", "series")) == [("special", "")]
     html = client.get(url(report)).text
     assert (html.count(summary), told in html, html.count('name="effects-0-account"')) == (0, True, 1)
+
+
+def test_what_is_published_asks_for_nothing_any_more(client, cast, report, indicator):
+    client.force_login(cast.reporter)
+    assert "提出にはすべて必要です。" in client.get(url(report)).text
+    published = factories.report(report.round.plan.rounds.first(), 1)
+    Report.objects.filter(pk=published.pk).update(grade=report.round.plan.grades.get(code="A"), tone="on_track")
+    ReportActual.objects.create(report=published, indicator=indicator, fiscal_year=2014, value=70)  # below its target
+    page = client.get(url(published))
+    assert page.context_data["hints"] != []
+    assert [
+        text for text in ("提出にはすべて必要です。", "提出はできます。", "確かめてください") if text in page.text
+    ] == []

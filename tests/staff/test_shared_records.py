@@ -14,6 +14,7 @@ from programs.models import Program
 from reviews import workflow
 from staff.record_pages import RecordPages
 from tests import factories
+from tests.staff.addresses import list_url
 from tests.staff.forms import filled
 
 
@@ -219,3 +220,13 @@ def test_every_text_of_every_form_is_read_by_the_grammar(rf, cast):
                 if type(field).__name__ in ("CharField", "DateField", "DecimalField") and "password" not in name:
                     strange.setdefault(model._meta.label_lower, {})[name] = type(field).__name__
     assert strange == {}
+
+
+def test_the_list_of_departments_says_from_when_until_when(client, cast):
+    for department, days in ((cast.zaisei, ("2014-04-01", None)), (cast.zeimu, (None, "2015-03-31"))):
+        department.valid_from, department.valid_to = days
+        department.save()
+    client.force_login(cast.office)
+    page = client.get(list_url("accounts.department")).text
+    assert ">平成26年4月1日から<" in page
+    assert ">平成27年3月31日まで<" in page
