@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from itertools import groupby
@@ -18,7 +19,8 @@ from figures.counts import distribution
 from figures.datasets import published_rounds, snapshot
 from figures.departments import by_department, most_behind
 from figures.filters import GridFilter
-from figures.ledger import reconcile
+from figures.ledger import Reconciled, reconcile
+from figures.measures import AXIS, MEASURES
 from figures.models import PublishedFigure
 from figures.queries import filter_choices, requestable_plans, search_of
 from figures.revised import Editions
@@ -27,7 +29,7 @@ from opendata.pages import page_of, public, public_plans, requested_page
 from policies.models import Grade, Plan
 from reviews.models import Redaction, Round, ungraded_labels
 from website.grid import columns_of, editions_of, grouped, items, lines, sums
-from website.published import PublishedGrades, published_grades, reading_order
+from website.published import Measure, PublishedGrades, published_grades, reading_order
 from website.summary import with_bars
 from website.trend import axis_trends, trend
 
@@ -136,9 +138,38 @@ def _printed(plan: Plan, grades: list[Grade], as_of: date | None = None) -> dict
     return published_grades(figures if as_of is None else figures.filter(as_of=as_of), grades)
 
 
-def _heading(figure: PublishedFigure) -> str:
-    """What figures are listed under: what was counted, and by which axis, where it is not the first."""
-    return f"{figure.get_measure_display()}{f'：{figure.axis}' if figure.axis else ''}"
+# Where all figures of one heading share what they are read with, it stands there and not in each row.
+_READ_WITH = ("basis", "account", "series")
+
+
+@dataclass(frozen=True)
+class LedgerPart:
+    """The figures of one measure and one axis, with what all of them are read with."""
+
+    heading: str
+    lines: list[Reconciled]
+
+    @property
+    def shared(self) -> dict[str, str]:
+        """Of basis, account and series, what is the same in all lines: field → its name."""
+        figures = [line.figure for line in self.lines]
+        return {
+            name: getattr(figures[0], f"get_{name}_display")()
+            for name in _READ_WITH
+            if getattr(figures[0], name) and len({getattr(figure, name) for figure in figures}) == 1
+        }
+
+    @property
+    def read_with(self) -> str:
+        units = dict.fromkeys(line.figure.unit for line in self.lines if line.figure.unit)
+        return "　".join([*self.shared.values(), *([f"単位：{'、'.join(units)}"] if units else [])])
+
+
+def _heading(figure: PublishedFigure, first: str) -> str:
+    """What figures are listed under: what was counted, and by which axis, where there are several (`first`: how the first is
+    called)."""
+    axis = figure.axis or (first if AXIS in MEASURES[Measure(figure.measure)].may else "")
+    return f"{figure.get_measure_display()}{f'：{axis}' if axis else ''}"
 
 
 @public
@@ -146,6 +177,8 @@ def figures(request: HttpRequest, slug: str) -> HttpResponse:
     plan = get_object_or_404(public_plans(), slug=slug)
     ledger = sorted(reconcile(plan), key=lambda line: reading_order(line.figure))
     found = Counter(line.status for line in ledger)
+    axes = list(plan.axes.order_by("order"))
+    first = str(axes[0]) if len(axes) > 1 else ""
     return render(
         request,
         "website/figures.html",
@@ -154,7 +187,8 @@ def figures(request: HttpRequest, slug: str) -> HttpResponse:
             "section": "figures",
             "count": len(ledger),
             "ledger": [
-                (heading, list(group)) for heading, group in groupby(ledger, lambda line: _heading(line.figure))
+                LedgerPart(heading, list(lines))
+                for heading, lines in groupby(ledger, lambda line: _heading(line.figure, first))
             ],
             "statuses": [(status, found[status]) for status in Status],
         },

@@ -274,8 +274,11 @@ def test_a_figure_of_one_axis_never_stands_among_those_of_another(client, axes):
     ):
         figure(axes, key, Measure.GRADE_COUNT, 1, category="A", as_of=day, axis=axis)
     html = page(client, "figures/")
-    groups = re.findall(r'scope="rowgroup">([^<]*)<', html)
-    assert groups == ["評価別の項目数（2件）", "評価別の項目数：委員会評価（2件）"]
+    groups = re.findall(r'scope="rowgroup">([^<]*)<span class="meta">([^<]*)<', html)
+    assert groups == [
+        ("評価別の項目数：実施状況（2件）", "単位：項目"),
+        ("評価別の項目数：委員会評価（2件）", "単位：項目"),
+    ]
 
 
 def test_everything_comes_back_from_the_plan_workbook(axes, cast):
