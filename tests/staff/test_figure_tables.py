@@ -256,3 +256,15 @@ def test_which_axis_a_table_is_about_can_be_put_right(cast, plan):
     check = client.post(at(plan, "meanings/"), sent(again), follow=True)
     printed = [(line.figure.axis.key, line.figure.category) for line in check.context_data["result"].lines[:2]]
     assert printed == [("committee", "A"), ("committee", "C")]
+
+
+def test_values_that_disagree_are_told_above_the_table_and_lead_into_it(cast, published):
+    client = client_of(cast.office)
+    table = "平成26年9月30日現在\tS\tA\tB\t計\n計\t1\t7\t0\t2\n"
+    asked = client.post(at(published), {"pasted": table, "source": published.sources.get(key="S1").pk}, follow=True)
+    for step in ("sheets/", "meanings/"):
+        asked = client.post(at(published, step), sent(asked), follow=True)
+    said = [line for line in lines(asked) if "（「表」シート" in line]
+    assert said == ["「予定どおりに進捗」の項目の数（「表」シート C2）。"]
+    assert 'href="#line-2"' in asked.text
+    assert '<tr id="line-2">' in asked.text
