@@ -39,6 +39,10 @@ class RevisionAdmin(PlanPartAdmin):
     list_select_related = ["plan", "from_edition", "to_edition"]
     search_fields = ["to_edition__name", "purpose"]
 
+    def also_protected(self, model_objs: dict[Any, Any]) -> list[str]:
+        found = model_objs.get(Revision, ())
+        return [f"確定した版への見直し {one}" for one in found if one.to_edition.frozen_at]
+
     @admin.display(description="見直しを決めた日", ordering="decided_on")
     def decided(self, revision: Revision) -> str:
         return era_date(revision.decided_on) if revision.decided_on else ""
