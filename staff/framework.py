@@ -81,6 +81,12 @@ class PlanPartAdmin(StaffAdmin):
         kwargs |= {"queryset": records, "widget": forms.CheckboxSelectMultiple}
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(db_field, models.ManyToManyField):  # Django's frame of buttons does not say that boxes are several
+            field.widget.use_fieldset = forms.CheckboxSelectMultiple.use_fieldset
+        return field
+
     def is_public(self, obj: Any) -> bool:
         return obj.plan.is_public
 
