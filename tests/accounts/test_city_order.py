@@ -12,8 +12,8 @@ from accounts.models import Department
 from policies.models import Plan
 from tests.reading import read
 from tests.workbooks.plan import books
+from tests.workbooks.tables import human
 from tests.workbooks.tables.reading import read as read_table
-from tests.workbooks.tables.test_into_the_plan import DATA
 from workbooks.tables import building
 from workbooks.tables.known import known_of
 
@@ -133,7 +133,7 @@ def test_a_workbook_that_leaves_the_place_blank_leaves_it_unknown(db):
 def test_the_guide_for_tables_gives_them_the_order_in_which_they_appear(db):
     plan = Plan.objects.create(slug="human", city="○○市", name="プラン", first_fiscal_year=2011, last_fiscal_year=2015)
     known = known_of(plan, plan.editions.first())
-    books.bring_in(building.write(building.tables_of(read_table(DATA, known), known), plan.name), None)
+    books.bring_in(building.write(building.tables_of(read_table(human.FILE, known), known), plan.name), None)
     assert stored("○○市") == [(f"d{number:02}", number) for number in range(1, 7)]
 
 

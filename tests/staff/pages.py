@@ -4,6 +4,16 @@ import re
 
 from django.test import Client
 
+CONFIRM_BOOK = "/admin/policies/plan/book/confirm/"
+
+
+def table_page(plan, step=""):
+    return f"/admin/policies/plan/{plan.pk}/tables/{step}"
+
+
+def figure_table_page(plan, step=""):
+    return f"/admin/figures/publishedfigure/tables/{plan.pk}/{step}"
+
 
 def client_of(user):
     client = Client()

@@ -8,7 +8,7 @@ from figures.ledger import reconcile
 from figures.models import PublishedFigure
 from policies.models import Source
 from tests import factories
-from tests.staff.pages import client_of, lines, sent
+from tests.staff.pages import client_of, figure_table_page, lines, sent
 from workbooks.models import TableKind, TableMapping, TableUpload
 from workbooks.tables.published.acts import What
 
@@ -24,37 +24,35 @@ NEW_SOURCE = {
 }
 
 
-def at(plan, step=""):
-    return f"/admin/figures/publishedfigure/tables/{plan.pk}/{step}"
-
-
 def pasted(client, plan, page=PAGE, meanings=None, **form):
     """The last page after the three before it: what they show is sent as it is, with some meanings changed."""
     form = form or {"source": plan.sources.get(key="S1").pk}
-    sheets = client.post(at(plan), {"pasted": "表", "page": page, **form}, follow=True)
-    columns = client.post(at(plan, "sheets/"), sent(sheets), follow=True)
-    assert columns.redirect_chain == [(at(plan, "meanings/"), 302)]
-    return client.post(at(plan, "meanings/"), sent(columns, **(meanings or {})), follow=True)
+    sheets = client.post(figure_table_page(plan), {"pasted": "表", "page": page, **form}, follow=True)
+    columns = client.post(figure_table_page(plan, "sheets/"), sent(sheets), follow=True)
+    assert columns.redirect_chain == [(figure_table_page(plan, "meanings/"), 302)]
+    return client.post(figure_table_page(plan, "meanings/"), sent(columns, **(meanings or {})), follow=True)
 
 
 def confirmed(client, plan, page):
     seen = page.context_data["result"].fingerprint
-    return client.post(at(plan, "check/"), {"_confirm": "1", "seen": seen}, follow=True)
+    return client.post(figure_table_page(plan, "check/"), {"_confirm": "1", "seen": seen}, follow=True)
 
 
 def answered(client, plan, page, *codes):
     """The page after its open doubts were answered, in their order."""
     doubts = page.context_data["result"].doubts
-    return client.post(at(plan, "check/"), {f"answer-{one.id}": code for one, code in zip(doubts, codes, strict=True)})
+    return client.post(
+        figure_table_page(plan, "check/"), {f"answer-{one.id}": code for one, code in zip(doubts, codes, strict=True)}
+    )
 
 
 def test_a_table_of_a_page_is_registered_and_reconciled_after_four_pages(cast, published):
     client = client_of(cast.office)
-    assert at(published) in client.get(f"/admin/policies/plan/{published.pk}/change/").text
+    assert figure_table_page(published) in client.get(f"/admin/policies/plan/{published.pk}/change/").text
     assert "/admin/figures/publishedfigure/tables/" in client.get("/admin/figures/publishedfigure/").text
-    assert client.get("/admin/figures/publishedfigure/tables/").url == at(published)
+    assert client.get("/admin/figures/publishedfigure/tables/").url == figure_table_page(published)
     check = pasted(client, published, **NEW_SOURCE)
-    assert check.redirect_chain == [(at(published, "check/"), 302)]
+    assert check.redirect_chain == [(figure_table_page(published, "check/"), 302)]
     told = lines(check)
     assert "「貼り付けた表」から15件の値を読みました。" in told
     assert "出典は「S2 平成26年9月末の進捗状況」（新しく登録します）です。" in told
@@ -106,7 +104,7 @@ def test_what_differs_from_what_is_registered_is_asked(cast, published, answer, 
         "「「予定どおりに進捗」の項目の数」は、いま「2」と登録されています。資料で確かめてください。", ["「表1」シート C4"], "",
     )  # fmt: skip
     unanswered = client.post(
-        at(published, "check/"), {"_confirm": "1", "seen": page.context_data["result"].fingerprint}
+        figure_table_page(published, "check/"), {"_confirm": "1", "seen": page.context_data["result"].fingerprint}
     )
     assert unanswered.status_code == 400
     page = answered(client, published, page, answer)
@@ -139,7 +137,7 @@ def test_nothing_is_registered_that_the_person_did_not_see(cast, published):
         plan=published, key="grade_count.2014-09-30.A", measure="grade_count", label="前からある値", as_of="2014-09-30",
         category="予定どおりに進捗", printed="2", value=2, unit="項目", source=published.sources.get(key="S1"), locator="1ページ",
     )  # fmt: skip
-    refused = client.post(at(published, "check/"), {"_confirm": "1", "seen": seen})
+    refused = client.post(figure_table_page(published, "check/"), {"_confirm": "1", "seen": seen})
     assert (refused.status_code, PublishedFigure.objects.count()) == (400, 1)
     assert "登録する内容が、表示していたものから変わりました。" in refused.text
     assert "登録済み（同じ値）" in refused.text
@@ -149,10 +147,12 @@ def test_meanings_are_put_right_and_remembered_for_this_kind_of_table(cast, publ
     client = client_of(cast.office)
     page = PAGE.replace("Aの割合", "達成度").replace("平成26年9月30日現在", "区分")
     sheets = client.post(
-        at(published), {"pasted": "表", "page": page, "source": published.sources.get(key="S1").pk}, follow=True
+        figure_table_page(published),
+        {"pasted": "表", "page": page, "source": published.sources.get(key="S1").pk},
+        follow=True,
     )
-    shown = client.post(at(published, "sheets/"), sent(sheets), follow=True)
-    refused = client.post(at(published, "meanings/"), sent(shown))
+    shown = client.post(figure_table_page(published, "sheets/"), sent(sheets), follow=True)
+    refused = client.post(figure_table_page(published, "meanings/"), sent(shown))
     assert refused.status_code == 400
     assert [line for line in lines(refused) if "「表1」" in line] == [
         "「表1」シート F1: 「達成度」が何の列か分かりません。意味を選ぶか、「読まない」にしてください。",
@@ -160,11 +160,11 @@ def test_meanings_are_put_right_and_remembered_for_this_kind_of_table(cast, publ
         "見出しの意味で選ぶか、「表全体について」で選んでください。",
     ]
     nonsense = {"rows-0-0": "policy:x", "columns-0-0": "day:y", "columns-0-4": "as:share", "whole-0-unit": "ドル"}
-    assert client.post(at(published, "meanings/"), sent(shown, **nonsense)).status_code == 400
-    wrong = client.post(at(published, "meanings/"), sent(shown, **{"whole-0-day": "9月末"}))
+    assert client.post(figure_table_page(published, "meanings/"), sent(shown, **nonsense)).status_code == 400
+    wrong = client.post(figure_table_page(published, "meanings/"), sent(shown, **{"whole-0-day": "9月末"}))
     assert (wrong.status_code, "「9月末」は日付として読めません。" in wrong.text) == (400, True)
     done = client.post(
-        at(published, "meanings/"),
+        figure_table_page(published, "meanings/"),
         sent(shown, **{"columns-0-4": ["grade:A", "as:share"], "whole-0-day": "H26.9.30"}),
         follow=True,
     )
@@ -178,47 +178,55 @@ def test_meanings_are_put_right_and_remembered_for_this_kind_of_table(cast, publ
 def test_rows_can_be_put_right(cast, published):
     client = client_of(cast.office)
     source = published.sources.get(key="S1").pk
-    sheets = client.post(at(published), {"pasted": "表", "page": PAGE, "source": source}, follow=True)
+    sheets = client.post(figure_table_page(published), {"pasted": "表", "page": PAGE, "source": source}, follow=True)
     assert {name: value for name, value in sent(sheets).items() if name.endswith("-0")} == {
         "use-0": "on", "header-0": "1", "first-0": "2", "last-0": "4", "labels-0": "1",
     }  # fmt: skip
-    wrong = client.post(at(published, "sheets/"), sent(sheets, **{"labels-0": "9"}))
+    wrong = client.post(figure_table_page(published, "sheets/"), sent(sheets, **{"labels-0": "9"}))
     assert (wrong.status_code, "行の見出しは1列から5列までの数字で入力してください。" in wrong.text) == (400, True)
-    none = client.post(at(published, "sheets/"), {})
+    none = client.post(figure_table_page(published, "sheets/"), {})
     assert (none.status_code, "読むシートを1つ以上選んでください。" in none.text) == (400, True)
-    client.post(at(published, "sheets/"), sent(sheets, **{"last-0": "3"}))
-    shown = sent(client.get(at(published, "meanings/")))
+    client.post(figure_table_page(published, "sheets/"), sent(sheets, **{"last-0": "3"}))
+    shown = sent(client.get(figure_table_page(published, "meanings/")))
     assert (
-        client.post(at(published, "meanings/"), shown, follow=True).context_data["result"].lines[-1].printed.policy == 2
+        client.post(figure_table_page(published, "meanings/"), shown, follow=True)
+        .context_data["result"]
+        .lines[-1]
+        .printed.policy
+        == 2
     )
 
 
 def test_a_table_needs_a_source_and_can_be_a_file(cast, published):
     client = client_of(cast.office)
-    without = client.post(at(published), {"pasted": "S\tA\n1\t2"})
+    without = client.post(figure_table_page(published), {"pasted": "S\tA\n1\t2"})
     assert (without.status_code, "登録してある出典を選ぶか、新しい出典の題名を入力してください。" in without.text) == (
         400,
         True,
     )
-    same = client.post(at(published), {"pasted": "S\tA\n1\t2", "title": "テスト資料 "})
+    same = client.post(figure_table_page(published), {"pasted": "S\tA\n1\t2", "title": "テスト資料 "})
     assert "同じ題名と発行日の出典「S1 テスト資料」が登録されています。" in same.text
-    nothing = client.post(at(published), {"title": "資料"})
+    nothing = client.post(figure_table_page(published), {"title": "資料"})
     assert "ファイルを選ぶか、表を貼り付けてください。" in nothing.text
-    broken = client.post(at(published), {"title": "資料", "file": SimpleUploadedFile("a.xlsx", b"PK\x03\x04broken")})
+    broken = client.post(
+        figure_table_page(published), {"title": "資料", "file": SimpleUploadedFile("a.xlsx", b"PK\x03\x04broken")}
+    )
     assert (broken.status_code, "ファイルが壊れていて読めません。" in broken.text) == (400, True)
     table = "H26.9.30,S,A\n計,1,2\n".encode("cp932")
-    sheets = client.post(at(published), {"title": "資料", "file": SimpleUploadedFile("a.csv", table)}, follow=True)
-    assert sheets.redirect_chain == [(at(published, "sheets/"), 302)]
+    sheets = client.post(
+        figure_table_page(published), {"title": "資料", "file": SimpleUploadedFile("a.csv", table)}, follow=True
+    )
+    assert sheets.redirect_chain == [(figure_table_page(published, "sheets/"), 302)]
 
 
 def test_only_who_may_register_figures_comes_in(cast, published):
-    assert client_of(cast.reporter).get(at(published)).status_code == 403
+    assert client_of(cast.reporter).get(figure_table_page(published)).status_code == 403
     assert client_of(cast.viewer).get("/admin/figures/publishedfigure/tables/").status_code == 403
-    assert Client().get(at(published)).status_code == 302
+    assert Client().get(figure_table_page(published)).status_code == 302
     office = client_of(cast.office)
     pasted(office, published)
-    other = client_of(cast.root).get(at(published, "check/"), follow=True)
-    assert other.redirect_chain == [(at(published), 302)]
+    other = client_of(cast.root).get(figure_table_page(published, "check/"), follow=True)
+    assert other.redirect_chain == [(figure_table_page(published), 302)]
     assert office.get("/admin/figures/publishedfigure/tables/999/").status_code == 404
 
 
@@ -253,7 +261,7 @@ def test_which_axis_a_table_is_about_can_be_put_right(cast, plan):
     unnamed = OF_COMMITTEE.replace("委員会評価", "").replace("<th>C", "<th>見直しが必要")
     again = pasted(client, plan, unnamed, {"whole-0-axis": "committee"})
     assert "評価の軸を変えたため、見出しの意味を読み直しました。" in again.text
-    check = client.post(at(plan, "meanings/"), sent(again), follow=True)
+    check = client.post(figure_table_page(plan, "meanings/"), sent(again), follow=True)
     printed = [(line.figure.axis.key, line.figure.category) for line in check.context_data["result"].lines[:2]]
     assert printed == [("committee", "A"), ("committee", "C")]
 
@@ -261,9 +269,11 @@ def test_which_axis_a_table_is_about_can_be_put_right(cast, plan):
 def test_values_that_disagree_are_told_above_the_table_and_lead_into_it(cast, published):
     client = client_of(cast.office)
     table = "平成26年9月30日現在\tS\tA\tB\t計\n計\t1\t7\t0\t2\n"
-    asked = client.post(at(published), {"pasted": table, "source": published.sources.get(key="S1").pk}, follow=True)
+    asked = client.post(
+        figure_table_page(published), {"pasted": table, "source": published.sources.get(key="S1").pk}, follow=True
+    )
     for step in ("sheets/", "meanings/"):
-        asked = client.post(at(published, step), sent(asked), follow=True)
+        asked = client.post(figure_table_page(published, step), sent(asked), follow=True)
     said = [line for line in lines(asked) if "（「表」シート" in line]
     assert said == ["「予定どおりに進捗」の項目の数（「表」シート C2）。"]
     assert 'href="#line-2"' in asked.text

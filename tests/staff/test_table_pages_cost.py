@@ -6,9 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from figures.models import PublishedFigure
 from policies.models import Plan, Policy
 from programs.models import Program
-from tests.staff.pages import client_of, sent, token
-from tests.staff.test_figure_tables import at as figures_at
-from tests.staff.test_tables import CONFIRM, at
+from tests.staff.pages import CONFIRM_BOOK, client_of, figure_table_page, sent, table_page, token
 
 HEADINGS = "番号\t項目名\t方針\t担当課\tH23\tH24\t指標\t目標（H24）\n"
 
@@ -36,12 +34,12 @@ class Counted:
 
 def counts_of_the_guide(client, plan, items):
     ask = Counted(client)
-    ask(at(plan), {"pasted": table_of(items)})
+    ask(table_page(plan), {"pasted": table_of(items)})
     for step, after in (("sheets/", "columns/"), ("columns/", "doubts/")):
-        answer = ask(at(plan, step), sent(ask(at(plan, step))))
-        assert answer.url == at(plan, after), items
-    preview = ask(at(plan, "doubts/"), sent(ask(at(plan, "doubts/"))))
-    ask(CONFIRM, {"file": token(preview)})
+        answer = ask(table_page(plan, step), sent(ask(table_page(plan, step))))
+        assert answer.url == table_page(plan, after), items
+    preview = ask(table_page(plan, "doubts/"), sent(ask(table_page(plan, "doubts/"))))
+    ask(CONFIRM_BOOK, {"file": token(preview)})
     assert Program.objects.filter(plan=plan).count() == items
     return ask.queries
 
@@ -64,12 +62,12 @@ def counts_of_published(client, plan, policies):
     lines = [f"方針{n}　{name}\t0\t{n}\t1\t{n + 1}\n" for n, name in plan.policies.values_list("number", "name")]
     assert len(lines) == policies
     ask = Counted(client)
-    ask(figures_at(plan), {"pasted": head + "".join(lines), "source": plan.sources.get().pk})
-    ask(figures_at(plan, "sheets/"), sent(ask(figures_at(plan, "sheets/"))))
-    ask(figures_at(plan, "meanings/"), sent(ask(figures_at(plan, "meanings/"))))
-    check = ask(figures_at(plan, "check/"))
+    ask(figure_table_page(plan), {"pasted": head + "".join(lines), "source": plan.sources.get().pk})
+    ask(figure_table_page(plan, "sheets/"), sent(ask(figure_table_page(plan, "sheets/"))))
+    ask(figure_table_page(plan, "meanings/"), sent(ask(figure_table_page(plan, "meanings/"))))
+    check = ask(figure_table_page(plan, "check/"))
     before = plan.figures.count()
-    ask(figures_at(plan, "check/"), {"_confirm": "1", "seen": check.context_data["result"].fingerprint})
+    ask(figure_table_page(plan, "check/"), {"_confirm": "1", "seen": check.context_data["result"].fingerprint})
     assert plan.figures.count() - before == 4 * policies
     return ask.queries
 

@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,14 +11,11 @@ from django.utils import timezone
 from accounts.models import Department
 from policies.models import Edition, Plan
 from programs.models import Program
-from tests.repository.packages import ROOT
-from tests.staff.pages import client_of, lines, sent, token
+from tests.staff.pages import CONFIRM_BOOK, client_of, lines, sent, table_page, token
 from tests.workbooks.tables import human
 from tests.workbooks.tables.reading import cells
 from workbooks.models import TableMapping, TableUpload
 
-CONFIRM = "/admin/policies/plan/book/confirm/"
-HUMAN = Path(ROOT / "tests/workbooks/tables/data/human-1.xlsx").read_bytes()
 PASTED = (
     "番号\t項目名\t方針\t担当課\n1\t窓口の改善\t方針１　市民サービス\t市民課・財政課\n2\t使用料の見直し\t\t財政課\n"
 )
@@ -32,44 +28,40 @@ def human_plan(db):
     )
 
 
-def at(plan, step=""):
-    return f"/admin/policies/plan/{plan.pk}/tables/{step}"
-
-
-def began(client, plan, data=HUMAN, name="実施計画.xlsx"):
-    return client.post(at(plan), {"file": SimpleUploadedFile(name, data)}, follow=True)
+def began(client, plan, data=human.FILE, name="実施計画.xlsx"):
+    return client.post(table_page(plan), {"file": SimpleUploadedFile(name, data)}, follow=True)
 
 
 def test_a_table_of_an_office_is_in_the_plan_after_five_pages(cast, human_plan):
     client = client_of(cast.office)
-    assert at(human_plan) in client.get(f"/admin/policies/plan/{human_plan.pk}/change/").text
+    assert table_page(human_plan) in client.get(f"/admin/policies/plan/{human_plan.pk}/change/").text
     sheets = began(client, human_plan)
-    assert sheets.redirect_chain == [(at(human_plan, "sheets/"), 302)]
+    assert sheets.redirect_chain == [(table_page(human_plan, "sheets/"), 302)]
     assert {name: value for name, value in sent(sheets).items() if name.endswith("-0")} == {
         "use-0": "on",
         "header-0": "4",
         "first-0": "6",
         "last-0": "19",
     }
-    columns = client.post(at(human_plan, "sheets/"), sent(sheets), follow=True)
-    assert columns.redirect_chain == [(at(human_plan, "columns/"), 302)]
+    columns = client.post(table_page(human_plan, "sheets/"), sent(sheets), follow=True)
+    assert columns.redirect_chain == [(table_page(human_plan, "columns/"), 302)]
     told = lines(columns)
     assert told[told.index("B列 番号") + 1].startswith("「1」「2」「３」")
-    doubts = client.post(at(human_plan, "columns/"), sent(columns), follow=True)
-    assert doubts.redirect_chain == [(at(human_plan, "doubts/"), 302)]
+    doubts = client.post(table_page(human_plan, "columns/"), sent(columns), follow=True)
+    assert doubts.redirect_chain == [(table_page(human_plan, "doubts/"), 302)]
     told = lines(doubts)
     assert "「実施計画.xlsx」から14項目を読みました。" in told
     assert "確かめるところが14件あります。" in told
     assert "表の値 77%以上（H23年度68.1%）" in told
     assert "目標と基準値に分けました：目標 77%以上、基準値 68.1%（平成23年度）" in told
-    book = client.get(at(human_plan, "book/"))
+    book = client.get(table_page(human_plan, "book/"))
     assert cells(book.content) == human.by_hand()
     assert Program.objects.filter(plan=human_plan).count() == Department.objects.filter(city="○○市").count() == 0
 
-    preview = client.post(at(human_plan, "doubts/"), sent(doubts))
+    preview = client.post(table_page(human_plan, "doubts/"), sent(doubts))
     assert preview.status_code == 200
     assert "実施計画.xlsx" in preview.text
-    done = client.post(CONFIRM, {"file": token(preview)}, follow=True)
+    done = client.post(CONFIRM_BOOK, {"file": token(preview)}, follow=True)
     assert "計画ブック「実施計画.xlsx」を取り込みました。追加140件、変更0件、削除0件。" in done.text
     assert Program.objects.filter(plan=human_plan).count() == 14
     history = Program.objects.get(plan=human_plan, number="7").history.get()
@@ -79,22 +71,26 @@ def test_a_table_of_an_office_is_in_the_plan_after_five_pages(cast, human_plan):
 def test_rows_and_roles_can_be_put_right_and_are_remembered(cast, human_plan):
     client = client_of(cast.office)
     sheets = began(client, human_plan)
-    shown = client.post(at(human_plan, "sheets/"), sent(sheets, **{"last-0": "10", "again": "1"}))
+    shown = client.post(table_page(human_plan, "sheets/"), sent(sheets, **{"last-0": "10", "again": "1"}))
     assert sent(shown)["last-0"] == "10"
-    wrong = client.post(at(human_plan, "sheets/"), sent(sheets, **{"first-0": "30"}))
+    wrong = client.post(table_page(human_plan, "sheets/"), sent(sheets, **{"first-0": "30"}))
     assert wrong.status_code == 400
     assert (
         "「実施計画」シート: 行は、見出しの行、項目の最初の行、最後の行の順に、21行目までの数字で入力してください。"
         in lines(wrong)
     )
-    none = client.post(at(human_plan, "sheets/"), {})
+    none = client.post(table_page(human_plan, "sheets/"), {})
     assert (none.status_code, "読むシートを1つ以上選んでください。" in none.text) == (400, True)
-    client.post(at(human_plan, "sheets/"), sent(sheets, **{"last-0": "10"}))
-    columns = client.get(at(human_plan, "columns/"))
-    without = client.post(at(human_plan, "columns/"), sent(columns, **{"role-0-1": "ignore", "role-0-2": "ignore"}))
+    client.post(table_page(human_plan, "sheets/"), sent(sheets, **{"last-0": "10"}))
+    columns = client.get(table_page(human_plan, "columns/"))
+    without = client.post(
+        table_page(human_plan, "columns/"), sent(columns, **{"role-0-1": "ignore", "role-0-2": "ignore"})
+    )
     assert "「番号」か「項目名」の列を選んでください。" in without.text
     doubts = client.post(
-        at(human_plan, "columns/"), sent(columns, **{"role-0-4": "expected_effect", "year-0-11": "2014"}), follow=True
+        table_page(human_plan, "columns/"),
+        sent(columns, **{"role-0-4": "expected_effect", "year-0-11": "2014"}),
+        follow=True,
     )
     assert "5項目を読みました" in doubts.text.replace("<strong>", "").replace("</strong>", "")
     assert TableMapping.objects.get(plan=human_plan).columns["実施内容"]["role"] == "expected_effect"
@@ -110,34 +106,36 @@ def test_nothing_doubtful_is_decided_silently(cast, human_plan):
     """Without an answer to every doubt there is no preview; what an answer makes doubtful is asked, too."""
     client = client_of(cast.office)
     began(client, human_plan)
-    client.post(at(human_plan, "columns/"), sent(client.get(at(human_plan, "columns/"))))
-    page = client.get(at(human_plan, "doubts/"))
+    client.post(table_page(human_plan, "columns/"), sent(client.get(table_page(human_plan, "columns/"))))
+    page = client.get(table_page(human_plan, "doubts/"))
     data = sent(page)
     one = next(name for name in data if name.startswith("answer-"))
-    missing = client.post(at(human_plan, "doubts/"), {name: value for name, value in data.items() if name != one})
+    missing = client.post(
+        table_page(human_plan, "doubts/"), {name: value for name, value in data.items() if name != one}
+    )
     assert missing.status_code == 400
     assert "答えていない確認、または答えによって新しく出た確認があります。" in missing.text
     assert "確かめるところが1件あります" in missing.text.replace("<strong>", "").replace("</strong>", "")
-    wrong = client.post(at(human_plan, "doubts/"), {one: "nonsense"})
+    wrong = client.post(table_page(human_plan, "doubts/"), {one: "nonsense"})
     assert wrong.status_code == 400
     (name,) = re.findall(r'name="(answer-\w+)" value="name"', page.text)
-    asked = client.post(at(human_plan, "doubts/"), data | {name: "name"})
+    asked = client.post(table_page(human_plan, "doubts/"), data | {name: "name"})
     assert asked.status_code == 400
     assert "増えるとよい指標か、減るとよい指標かが、表からは分かりません。" in asked.text
-    assert client.post(at(human_plan, "doubts/"), sent(asked)).status_code == 200
+    assert client.post(table_page(human_plan, "doubts/"), sent(asked)).status_code == 200
 
 
 def test_cells_are_pasted_into_an_edition_that_is_not_frozen(cast, plan):
     client = client_of(cast.office)
-    start = client.get(at(plan))
+    start = client.get(table_page(plan))
     assert "この計画の版は、すべて確定しています。" not in start.text
     edition = plan.editions.filter(frozen_at=None).first()
     source = plan.sources.first()
-    sheets = client.post(at(plan), {"pasted": PASTED, "edition": edition.pk, "source": source.pk}, follow=True)
-    columns = client.post(at(plan, "sheets/"), sent(sheets), follow=True)
-    doubts = client.post(at(plan, "columns/"), sent(columns), follow=True)
+    sheets = client.post(table_page(plan), {"pasted": PASTED, "edition": edition.pk, "source": source.pk}, follow=True)
+    columns = client.post(table_page(plan, "sheets/"), sent(sheets), follow=True)
+    doubts = client.post(table_page(plan, "columns/"), sent(columns), follow=True)
     assert "方針1は「" in doubts.text  # registered under another name
-    made = cells(client.get(at(plan, "book/")).content)
+    made = cells(client.get(table_page(plan, "book/")).content)
     assert [(row["program"], row["edition"], row["source"]) for row in made["program_editions"]] == [
         ("1", edition.key, source.key),
         ("2", edition.key, source.key),
@@ -152,9 +150,9 @@ def test_a_pasted_table_keeps_its_merged_cells(cast, human_plan):
         "<table><tr><th>番号<th>項目名<th>方針<th>H23<th>H24<tr><td>1<td>窓口<td>方針１　市民<td colspan=2>実施</table>"
     )
     client = client_of(cast.office)
-    sheets = client.post(at(human_plan), {"pasted": "番号\t項目名", "page": page}, follow=True)
-    columns = client.post(at(human_plan, "sheets/"), sent(sheets), follow=True)
-    doubts = client.post(at(human_plan, "columns/"), sent(columns), follow=True)
+    sheets = client.post(table_page(human_plan), {"pasted": "番号\t項目名", "page": page}, follow=True)
+    columns = client.post(table_page(human_plan, "sheets/"), sent(sheets), follow=True)
+    doubts = client.post(table_page(human_plan, "columns/"), sent(columns), follow=True)
     assert "結合したセルの「実施」を、平成23年度から平成24年度までのすべての年度の計画と読みました。" in lines(doubts)
 
 
@@ -168,8 +166,8 @@ def test_grades_in_columns_by_half_year_become_results_of_past_rounds(cast, plan
     """The plan has the items, so the table needs no column of policies."""
     client = client_of(cast.root)
     edition = plan.editions.first()
-    sheets = client.post(at(plan), {"pasted": "x", "page": GRADED, "edition": edition.pk}, follow=True)
-    columns = client.post(at(plan, "sheets/"), sent(sheets), follow=True)
+    sheets = client.post(table_page(plan), {"pasted": "x", "page": GRADED, "edition": edition.pk}, follow=True)
+    columns = client.post(table_page(plan, "sheets/"), sent(sheets), follow=True)
     shown = sent(columns)
     assert [(shown[f"role-0-{n}"], shown[f"day-0-{n}"]) for n in range(2, 6)] == [
         ("grade", "2014-09-30"),
@@ -177,7 +175,7 @@ def test_grades_in_columns_by_half_year_become_results_of_past_rounds(cast, plan
         ("grade", "2015-03-31"),
         ("progress", "2015-03-31"),
     ]
-    doubts = client.post(at(plan, "columns/"), shown, follow=True)
+    doubts = client.post(table_page(plan, "columns/"), shown, follow=True)
     assert doubts.status_code == 200
     assert [line for line in lines(doubts) if "項目の評価。" in line] == [
         "2014-09-30：1項目の評価。",
@@ -190,17 +188,19 @@ def test_grades_in_columns_by_half_year_become_results_of_past_rounds(cast, plan
     assert client.post(links[0], typed).status_code == 302
     row = plan.rounds.get(as_of="2014-09-30").published_reports.get()
     assert (row.program.number, row.grade_code, row.progress, row.origin) == ("1", "A", "会議を 開いた。", "city")
-    again = client.get(at(plan, "doubts/"))
+    again = client.get(table_page(plan, "doubts/"))
     assert "この基準日の調査は、もう始まっているか公表済みです。" in again.text
 
 
 def test_an_empty_form_a_broken_file_and_a_plan_whose_editions_are_frozen(cast, human_plan):
     client = client_of(cast.office)
-    empty = client.post(at(human_plan), {})
+    empty = client.post(table_page(human_plan), {})
     assert (empty.status_code, "ファイルを選ぶか、表を貼り付けてください。" in empty.text) == (400, True)
-    broken = client.post(at(human_plan), {"file": SimpleUploadedFile("a.xlsx", b"PK\x03\x04broken")})
+    broken = client.post(table_page(human_plan), {"file": SimpleUploadedFile("a.xlsx", b"PK\x03\x04broken")})
     assert (broken.status_code, "ファイルが壊れていて読めません。" in broken.text) == (400, True)
-    picture = client.post(at(human_plan), {"file": SimpleUploadedFile("a.png", b"\x89PNG\r\n\x1a\n\x00\x00\xff\xfe")})
+    picture = client.post(
+        table_page(human_plan), {"file": SimpleUploadedFile("a.png", b"\x89PNG\r\n\x1a\n\x00\x00\xff\xfe")}
+    )
     assert "読める形式ではありません。" in picture.text
     assert not TableUpload.objects.exists()
     Edition.objects.create(
@@ -212,17 +212,17 @@ def test_an_empty_form_a_broken_file_and_a_plan_whose_editions_are_frozen(cast, 
         frozen_at=timezone.now(),
         frozen_by=cast.office,
     )
-    assert "この計画の版は、すべて確定しています。" in client.get(at(human_plan)).text
-    assert client.post(at(human_plan), {"pasted": PASTED}).status_code == 400
+    assert "この計画の版は、すべて確定しています。" in client.get(table_page(human_plan)).text
+    assert client.post(table_page(human_plan), {"pasted": PASTED}).status_code == 400
 
 
 def test_a_value_that_the_plan_cannot_hold_is_told_with_the_cell_of_the_table(cast, human_plan):
     client = client_of(cast.office)
     long = PASTED.replace("使用料の見直し", "使用料" * 70)
-    sheets = client.post(at(human_plan), {"pasted": long}, follow=True)
-    columns = client.post(at(human_plan, "sheets/"), sent(sheets), follow=True)
-    doubts = client.post(at(human_plan, "columns/"), sent(columns), follow=True)
-    refused = client.post(at(human_plan, "doubts/"), sent(doubts))
+    sheets = client.post(table_page(human_plan), {"pasted": long}, follow=True)
+    columns = client.post(table_page(human_plan, "sheets/"), sent(sheets), follow=True)
+    doubts = client.post(table_page(human_plan, "columns/"), sent(columns), follow=True)
+    refused = client.post(table_page(human_plan, "doubts/"), sent(doubts))
     assert refused.status_code == 400
     assert any(
         line.startswith("「表」シート B3（項目2） シート「実施項目（programs）」 3行目 列「項目名（name）」: ")
@@ -233,9 +233,9 @@ def test_a_value_that_the_plan_cannot_hold_is_told_with_the_cell_of_the_table(ca
 def test_a_table_is_its_owners_and_goes_after_a_week(cast, human_plan):
     client, other = client_of(cast.office), client_of(cast.root)
     began(client, human_plan)
-    assert other.get(at(human_plan, "doubts/"), follow=True).redirect_chain == [(at(human_plan), 302)]
-    assert client_of(cast.reporter).get(at(human_plan)).status_code == 403
-    assert Client().get(at(human_plan)).status_code == 302
+    assert other.get(table_page(human_plan, "doubts/"), follow=True).redirect_chain == [(table_page(human_plan), 302)]
+    assert client_of(cast.reporter).get(table_page(human_plan)).status_code == 403
+    assert Client().get(table_page(human_plan)).status_code == 302
     began(client, human_plan)
     assert TableUpload.objects.count() == 1
     TableUpload.objects.update(uploaded_at=timezone.now() - timedelta(days=8))

@@ -66,6 +66,9 @@ def links_and_places(page):
     return [value for name, value in found if name != "id"], {value for name, value in found if name == "id"}
 
 
+_ONLY_LIVE = re.compile("(?:項目ごとの票の|印刷用この項目の) PDF（A4） ")  # each takes seconds to make
+
+
 @pytest.fixture
 def server(tmp_path):
     """A plain file server, with the copy in a sub-folder."""
@@ -153,7 +156,8 @@ def test_the_copy_is_whole_and_says_what_the_live_pages_say(again, client, hidde
         "figures/",
     ))):  # fmt: skip
         html = copied[file_of(address)].replace(BASE.encode(), b"http://testserver")
-        assert read(type("Page", (), {"content": html})).texts["main"] == read(client.get(address)).texts["main"]
+        said = read(type("Page", (), {"content": html})).texts["main"]
+        assert said == [_ONLY_LIVE.sub("", text) for text in read(client.get(address)).texts["main"]], address
         compared += 1
     assert compared == 11
     for name in ("programs.csv", "programs.json", "long.csv", "errata.csv", "data/reports.csv"):

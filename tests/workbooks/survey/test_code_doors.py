@@ -14,8 +14,8 @@ from reviews.models import PublishedReport, Round
 from staff.axes import GradeResource
 from tests import factories
 from tests.kept import kept
+from tests.workbooks.survey.doors import REFUSED, answers
 from tests.workbooks.survey.sheets import changes, faults, row_of
-from tests.workbooks.survey.test_further_doors import REFUSED, answers
 from workbooks.plan.changes import RawTable
 from workbooks.plan.compare import compare
 from workbooks.plan.tables import load

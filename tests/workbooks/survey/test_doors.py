@@ -18,35 +18,13 @@ from reviews.models import PublishedReport, Round
 from staff import fields
 from staff.lists.formats import Xlsx
 from tests.soak import whole_in_soak
+from tests.workbooks.survey.doors import ANSWERS, REFUSED
 from tests.workbooks.survey.sheets import changes, faults, row_of
 from workbooks.plan import reading
 from workbooks.plan.sheets import BY_NAME
 from workbooks.survey import layout
 from workbooks.survey.changes import preview
 
-REFUSED = "refused"
-# Input → (as a number, as a text, as a day); a value that only a cell can hold is typed into a form as it is shown.
-ANSWERS = {
-    "△5": (Decimal(-5), "△5", REFUSED),
-    "−5": (Decimal(-5), "−5", REFUSED),
-    "５": (Decimal(5), "５", REFUSED),
-    "1,234": (Decimal(1234), "1,234", REFUSED),
-    "68,1": (REFUSED, "68,1", REFUSED),
-    "1,2,3": (REFUSED, "1,2,3", REFUSED),
-    1200.0: (Decimal(1200), "1200", REFUSED),
-    56.99999999999999: (Decimal(57), "57", REFUSED),
-    "68.1%": (REFUSED, "68.1%", REFUSED),
-    "○": (REFUSED, "○", REFUSED),
-    "〇": (REFUSED, "〇", REFUSED),
-    "◯": (REFUSED, "◯", REFUSED),
-    "×": (REFUSED, "×", REFUSED),
-    "✓": (REFUSED, "✓", REFUSED),
-    "H27.9.30": (REFUSED, "H27.9.30", datetime.date(2015, 9, 30)),
-    "平成27年（2015年）9月30日": (REFUSED, "平成27年（2015年）9月30日", datetime.date(2015, 9, 30)),
-    "2\u200b7": (Decimal(27), "2\u200b7", REFUSED),
-    "一行目_x000D_\n二行目": (REFUSED, "一行目\n二行目", REFUSED),
-    "縦\x0bタブ": (REFUSED, REFUSED, REFUSED),
-}
 # What only a cell can hold: a program has made it of what was typed.
 CELLS = {
     True: (REFUSED, REFUSED, REFUSED),

@@ -4,8 +4,6 @@ from decimal import Decimal
 from types import SimpleNamespace
 
 from django.contrib import admin
-from django.core.exceptions import ValidationError
-from django.db import transaction
 
 from opendata.tables.catalogue import TABLES
 from programs.models import Indicator, PlanIndicator, ProgramEdition
@@ -16,13 +14,10 @@ from staff.fields import AmountField
 from staff.plan_indicators import TargetInline
 from tests import factories
 from tests.kept import kept
-from tests.workbooks.survey.test_doors import ANSWERS, REFUSED
+from tests.workbooks.survey.doors import NUMBERS, REFUSED, answers
 from workbooks.tables import cells
 from workbooks.tables.published import values
 
-NUMBERS = {
-    str(value).removesuffix(".0").replace("56.99999999999999", "57"): answer[0] for value, answer in ANSWERS.items()
-}
 # A guide takes the unit beside the number: it asks about it, and a percentage is a number there.
 WITH_UNIT = NUMBERS | {"68.1%": Decimal("68.1")}
 
@@ -33,19 +28,6 @@ def plan_indicator(plan, cast):
     made = PlanIndicator.objects.create(plan=plan, number=1, name="自主財源比率", unit="%", baseline=Decimal(60))
     publish(made, by=cast.office)
     return made
-
-
-def answers(read, inputs=NUMBERS):
-    """What each input is; nothing of it stays."""
-    found = {}
-    for typed in inputs:
-        try:
-            with transaction.atomic():
-                found[typed] = read(typed)
-                transaction.set_rollback(True)
-        except (ValidationError, ValueError):
-            found[typed] = REFUSED
-    return found
 
 
 def test_numbers_typed_into_forms(plan_indicator, rf, cast, plan):

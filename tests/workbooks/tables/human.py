@@ -1,6 +1,9 @@
 """What tests/workbooks/tables/data/human-1.xlsx says, written by hand as the rows of a plan workbook: nothing of it is
 computed by the reader."""
 
+from pathlib import Path
+
+FILE = (Path(__file__).parent / "data" / "human-1.xlsx").read_bytes()
 PLAN, ORIGINAL = "human", "original"
 
 _STEPS = ["検討", "試行", "試行拡大", "本格実施", "→"]

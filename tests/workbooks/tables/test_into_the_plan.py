@@ -1,23 +1,20 @@
 """What was read goes into the plan by way of the plan workbook, and reading the same table again changes nothing."""
 
-from pathlib import Path
-
 import pytest
 
 from policies.models import Plan
 from programs.models import Program
+from tests.workbooks.tables import human
 from tests.workbooks.tables.reading import read
 from workbooks.plan.importing import import_tables
 from workbooks.plan.reading import read_book
 from workbooks.tables import building
 from workbooks.tables.known import known_of
 
-DATA = (Path(__file__).parent / "data" / "human-1.xlsx").read_bytes()
-
 
 def brought_in(plan):
     known = known_of(plan, plan.editions.first())
-    book = read_book(building.write(building.tables_of(read(DATA, known), known), plan.name))
+    book = read_book(building.write(building.tables_of(read(human.FILE, known), known), plan.name))
     return import_tables(book.tables, by=None, found=book.problems)
 
 
