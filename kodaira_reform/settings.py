@@ -4,6 +4,7 @@ Without any variable the project runs on SQLite for this machine only, with debu
 stops the start with a message: a production server must not fall back to something that merely works.
 """
 
+import os
 import re
 from email.utils import parseaddr
 from pathlib import Path
@@ -21,6 +22,9 @@ from redis.retry import Retry
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
+
+# Where somebody has installed lxml, openpyxl would parse with it, and without the guard of defusedxml.
+os.environ["OPENPYXL_LXML"] = "False"
 
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")

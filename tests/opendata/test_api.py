@@ -203,6 +203,7 @@ def test_exact_answers(client, filled):
         "valid_from": None,
         "valid_to": None,
         "successor_code": None,
+        "order": None,
     }
     assert items(client, "program-departments?program=1&edition=original") == [
         {"program_number": "1", "edition": "original", "order": 1, "department_code": "zaisei"}
@@ -513,9 +514,9 @@ def test_hostile_text_survives(client, published):
 COST = {
     "/plans": 2,
     "/plans/{plan}": 2,
-    "/plans/{plan}/programs": 8,
-    "/plans/{plan}/programs/{number}": 18,
-    "/plans/{plan}/long": 20,
+    "/plans/{plan}/programs": 9,
+    "/plans/{plan}/programs/{number}": 19,
+    "/plans/{plan}/long": 21,
     "/plans/{plan}/policies": 3,
     "/plans/{plan}/rounds": 10,
     "/plans/{plan}/grade-counts": 6,
