@@ -438,12 +438,12 @@ def test_ledger_shows_print_reading_source_and_check(client, official):
     assert [page.definitions[status] for status in ("一致", "不一致", "照合できません")] == ["11件", "0件", "22件"]
     groups = [row[0] for row in page.tables[0] if len(row) == 1]
     assert groups == [
-        "項目数（6件）",
-        "評価した項目数（1件）",
-        "評価別の項目数（3件）",
-        "効果額（15件）",
-        "見直した項目数（1件）",
-        "見直し箇所別の項目数（7件）",
+        "項目数（6件） 単位：項目",
+        "評価した項目数（1件） 単位：項目",
+        "評価別の項目数（3件） 単位：項目",
+        "効果額（15件） 単位：百万円",
+        "見直した項目数（1件） 単位：項目",
+        "見直し箇所別の項目数（7件） 単位：項目",
     ]
     rows = [row for row in page.tables[0] if len(row) == 4]
     assert rows[1] == [

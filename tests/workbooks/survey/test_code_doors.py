@@ -125,7 +125,7 @@ def test_the_row_of_a_grade(judged, cast):
     assert [label_of(typed) for typed in "○〇◯"] == [[], [], []]
     assert [listed(typed) for typed in "○〇◯"] == [([], 1)] * 3
     assert label_of("〇", "◯") == [
-        "シート grades 3行目 列 axis: 評価の軸と記号が2行目と同じです。1行にまとめてください。（値「main / ○」）"
+        "シート「評価（grades）」 3行目 列「評価の軸（axis）」: 評価の軸と記号が2行目と同じです。1行にまとめてください。（値「main / ○」）"
     ]
     assert listed("〇", "◯") == (["2行目と同じものです。どちらかの行を削除してください。"], 1)
 
