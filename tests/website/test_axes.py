@@ -274,7 +274,7 @@ def test_a_figure_of_one_axis_never_stands_among_those_of_another(client, axes):
     ):
         figure(axes, key, Measure.GRADE_COUNT, 1, category="A", as_of=day, axis=axis)
     html = page(client, "figures/")
-    groups = re.findall(r'scope="rowgroup">([^<]*)<span class="meta">([^<]*)<', html)
+    groups = re.findall(r'scope="rowgroup">\s*([^<]*?)\s*<span class="meta">([^<]*)<', html)
     assert groups == [
         ("評価別の項目数：実施状況（2件）", "単位：項目"),
         ("評価別の項目数：委員会評価（2件）", "単位：項目"),
