@@ -45,9 +45,11 @@ def test_a_table_of_a_page_is_registered_within_two_minutes(published, someone):
     expect(page.get_by_text("数の代わりに線が引かれています。")).to_be_visible()
     press(page.get_by_label("0として登録する"))
     press(page.get_by_role("button", name="確かめたので、登録する内容を見る"))
+    register = page.get_by_role("button", name="21件を登録する")
+    expect(register).to_be_visible()
     assert PublishedFigure.objects.count() == 0
     assert office.sideways() == 0
-    press(page.get_by_role("button", name="21件を登録する"))
+    press(register)
     expect(page.locator(".messagelist .success")).to_have_text(
         "公表値21件を登録しました。記録との照合は、一致 21件です。"
     )

@@ -275,6 +275,6 @@ def test_values_that_disagree_are_told_above_the_table_and_lead_into_it(cast, pu
     for step in ("sheets/", "meanings/"):
         asked = client.post(figure_table_page(published, step), sent(asked), follow=True)
     said = [line for line in lines(asked) if "（「表」シート" in line]
-    assert said == ["「予定どおりに進捗」の項目の数（「表」シート C2）。"]
+    assert said == ["「予定どおりに進捗」の項目の数（「表」シート C2）"]
     assert 'href="#line-2"' in asked.text
     assert '<tr id="line-2">' in asked.text
