@@ -60,7 +60,7 @@ ONE_DATABASE = (
     *("opendata/test_api_promises.py", "opendata/test_redis.py", "opendata/test_workbook.py"),
     *("staff/test_conflict.py", "staff/test_japanese.py", "staff/test_report_form.py"),
     *("website/test_feeds.py", "website/test_leaks.py", "website/test_packet.py", "website/test_robustness.py"),
-    *("website/test_static_site.py", "website/test_summary.py"),
+    *("website/test_static_site.py", "website/test_summary.py", "website/test_words.py"),
     *("workbooks/test_reader.py", "workbooks/test_sheets.py"),
     *("workbooks/plan/test_broken.py", "workbooks/plan/test_former.py"),
     *("workbooks/tables/test_hostile.py", "workbooks/tables/test_human.py", "workbooks/tables/test_layouts.py"),

@@ -223,15 +223,14 @@ def test_what_is_refused(published, tmp_path, monkeypatch):
     def nothing(*_):
         raise Http404
 
-    write = SiteWriter._write
-
-    def while_somebody_edits(*arguments):
+    def edited_meanwhile(_writer, html, *_):
         published.summary += "。"
         published.save()
-        write(*arguments)
+        return html
 
-    with monkeypatch.context() as meanwhile:
-        meanwhile.setattr(SiteWriter, "_write", while_somebody_edits)
+    with monkeypatch.context() as meanwhile:  # the first pages alone: no link is followed
+        meanwhile.setattr(SiteWriter, "_linked", edited_meanwhile)
+        meanwhile.setattr(SiteWriter, "_follow_absolute", lambda *_: None)
         refuse("moved", tmp_path / "old")
     monkeypatch.setattr(overview, "shown_plans", nothing)
     refuse("broken", tmp_path / "old")
