@@ -243,8 +243,8 @@ class Codes(dict[_Key, _Named]):
 
     def meant(self, typed: _Key) -> _Named | None:
         """What the code means; None where nothing is known by it, or two things could be meant."""
-        if typed in self:
-            return self[typed]
+        if (found := self.get(typed)) is not None:
+            return found
         alike = self._alike.get(_one_sign(typed), ())
         return alike[0] if alike and all(each == alike[0] for each in alike) else None
 

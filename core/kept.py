@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
-_MOST = 200
+_MOST = 24  # the texts of a plan of 6,200 items take some megabytes
 _lock = threading.Lock()
 _kept: OrderedDict[Hashable, tuple[Hashable, Any]] = OrderedDict()
 

@@ -194,12 +194,10 @@ def with_judgements(rows: Iterable[ProgramRow], round_: Round) -> list[ProgramRo
     told = _judging([round_.pk])
     axes = [(axis, ranks(_scale(round_, axis))) for axis in round_.further_axes if (round_.pk, axis["key"]) in told]
     items: Collection[int] = [row.pk for row in rows]
+    judged = PublishedJudgement.objects.filter(published_report__round=round_, published_report__program__in=items)
     given = {
-        (program, one.axis.key): one
-        for one in PublishedJudgement.objects.filter(
-            published_report__round=round_, published_report__program__in=items
-        ).select_related("axis", "published_report")
-        for program in [one.published_report.program_id]
+        (one.published_report.program_id, one.axis.key): one
+        for one in judged.select_related("axis", "published_report")
     }
     return [
         replace(

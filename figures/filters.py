@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from typing import Any, TypedDict, Unpack
 from urllib.parse import urlencode
@@ -34,8 +34,10 @@ def says_where_from(name: str) -> bool:
     return name.startswith("utm_") or name in ("fbclid", "gclid", "yclid")
 
 
-def no_such_condition(name: str) -> str:
-    return f"「{name[:40]}」という条件はありません。アドレスから消してください。"
+def refused_conditions(asked: Iterable[str], taken: Collection[str]) -> list[str]:
+    """Why an address is refused that holds conditions which it does not take, one reason each."""
+    unknown = sorted(name for name in asked if name not in taken and not says_where_from(name))
+    return [f"「{name[:40]}」という条件はありません。アドレスから消してください。" for name in unknown]
 
 
 class AnyOf(forms.MultipleChoiceField):
@@ -105,10 +107,10 @@ class QueryForm(forms.Form):
         return not isinstance(field, forms.ChoiceField) or value in dict(self._pairs(field))
 
     def clean(self) -> dict[str, Any]:
+        for reason in refused_conditions(self.asked, self.fields):
+            self.add_error(None, reason)
         for name in self.asked:
-            if name not in self.fields and not says_where_from(name):
-                self.add_error(None, no_such_condition(name))
-            elif name in self.fields and len(self.asked.getlist(name)) > 1 and not isinstance(self.fields[name], AnyOf):
+            if name in self.fields and len(self.asked.getlist(name)) > 1 and not isinstance(self.fields[name], AnyOf):
                 self.add_error(name, "同じ条件が二つ以上あります。一つだけ指定してください。")
         return self.cleaned_data
 

@@ -9,7 +9,7 @@ from django.core.paginator import EmptyPage, Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.views.decorators.csrf import csrf_exempt
 
-from figures.filters import no_such_condition, says_where_from
+from figures.filters import refused_conditions
 from opendata import errors, page_cache
 from policies.models import Plan, PlanQuerySet
 
@@ -38,8 +38,8 @@ def public(view: View, *, takes: Collection[str] = (), refuse: Refuse = errors.b
         if request.method not in _METHODS:
             return errors.method_not_allowed(request, _METHODS)
         asked = request.META.get("QUERY_STRING", "")
-        if unknown := [name for name in request.GET if name not in takes and not says_where_from(name)]:
-            return refuse(request, reasons=map(no_such_condition, sorted(unknown)))
+        if reasons := refused_conditions(request.GET, takes):
+            return refuse(request, reasons=reasons)
         request.META["QUERY_STRING"] = page_cache.one_form(asked, takes)
         request.GET = QueryDict(request.META["QUERY_STRING"])
         if request.META["QUERY_STRING"] != asked and (kept := page_cache.find(request)) is not None:

@@ -18,9 +18,8 @@ from core.acts import Conflict, WrongState, require
 from core.fields import field_label, model_field
 from core.history import signed
 from core.merge import Side, side
-from core.text import plain_decimal
 from policies.models import Plan
-from programs.content import TYPED_FACTS
+from programs.content import TYPED_FACTS, plain_number
 from programs.models import Indicator, IndicatorActual, PlanIndicator, Program
 
 Row = TypeVar("Row", Indicator, IndicatorActual, PlanIndicator)
@@ -97,4 +96,4 @@ def _merge(stored: Row, row: Row, seen: Mapping[str, Any]) -> list[str]:
 
 
 def _text(value: Any) -> str:
-    return "" if value is None else str(value) if isinstance(value, str | bool | int) else plain_decimal(value)
+    return str(value) if isinstance(value, str | bool | int) else plain_number(value)

@@ -117,20 +117,20 @@ def read_results(round_: Round, text: str) -> list[PastResult]:
     programs = grammar.Codes((program.number, program) for program in Program.objects.filter(plan=round_.plan_id))
     further = round_.plan.further_axes
     scales = [Grade.objects.main_of(round_.plan_id), *(axis.grades.all() for axis in further)]
-    by_code = [{grade.code: grade for grade in scale} for scale in scales]
+    named = [_by_name(scale) for scale in scales]
     results, wrong = [], []
-    for place, (number, codes, progress) in enumerate(_lines(text, len(by_code)), 1):
+    for place, (number, codes, progress) in enumerate(_lines(text, len(named)), 1):
         if not any(codes):
             continue
         program = programs.meant(grammar.code(number))
         if program is None:
             wrong.append(f"{place}行目: 番号「{number}」の実施項目はありません。")
             continue
-        judged = [_graded(code, grades) for grades, code in zip(by_code, codes, strict=True)]
-        for axis, grades, code, grade in zip([None, *further], by_code, codes, judged, strict=True):
+        judged = [grades.meant(grammar.code(code)) for grades, code in zip(named, codes, strict=True)]
+        for axis, grades, code, grade in zip([None, *further], named, codes, judged, strict=True):
             if grade is None and (code or axis is None):
                 of = f"{axis}の" if axis else ""
-                known = "、".join(grades)
+                known = "、".join(dict.fromkeys(each.code for each in grades.values()))
                 wrong.append(f"{place}行目: {of}評価「{code}」はありません。使えるのは {known} です。")
         if judged[0] is not None:
             judgements = {axis.key: grade for axis, grade in zip(further, judged[1:], strict=True) if grade}
@@ -140,11 +140,13 @@ def read_results(round_: Round, text: str) -> list[PastResult]:
     return results
 
 
-def _graded(written: str, grades: Mapping[str, Grade]) -> Grade | None:
-    try:
-        return grades.get(grammar.choice(written, {code: grade.label for code, grade in grades.items()}))
-    except grammar.Unreadable:
-        return None
+def _by_name(grades: Iterable[Grade]) -> grammar.Codes[str, Grade]:
+    """By code and label; where they are the same word, the first of the scale is meant."""
+    found = grammar.Codes[str, Grade]()
+    for grade in grades:
+        for name in filter(None, map(grammar.code, (grade.code, grade.label))):
+            found.setdefault(name, grade)
+    return found
 
 
 def _lines(text: str, axes: int) -> Iterable[tuple[str, list[str], str]]:

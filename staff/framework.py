@@ -83,9 +83,8 @@ class PlanPartAdmin(StaffAdmin):
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if isinstance(
-            db_field, models.ManyToManyField
-        ):  # Django's frame of buttons does not say that boxes are several
+        if isinstance(db_field, models.ManyToManyField):
+            # The frame that Django puts around the boxes does not say that they are several.
             field.widget.use_fieldset = forms.CheckboxSelectMultiple.use_fieldset
         return field
 

@@ -22,8 +22,6 @@ from programs.models import Program, active_on
 from reviews.models import PublishedReport, Round, scale_breaks, ungraded_labels
 from website.published import PublishedGrades
 
-UNKNOWN = "未登録"
-
 
 @dataclass(frozen=True)
 class RoundLine:
@@ -155,7 +153,7 @@ class AxisTrend(Trend):
 
     @property
     def missing_label(self) -> str:
-        return UNKNOWN
+        return "未登録"
 
     @property
     def turns(self) -> list[float]:

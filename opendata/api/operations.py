@@ -16,7 +16,7 @@ from ninja.renderers import BaseRenderer
 
 from core.text import FICTIONAL
 from figures.datasets import LICENCE, LICENCE_URL
-from figures.filters import no_such_condition, says_where_from
+from figures.filters import refused_conditions
 from figures.queries import ItemRequest, RequestablePlan, requestable_plans
 from opendata.api import schemas
 from opendata.api.limit import THROTTLE, too_many
@@ -100,9 +100,8 @@ def _plan(slug: str) -> RequestablePlan:
 
 def _takes_only(request: HttpRequest, taken: Collection[str]) -> None:
     """Refuse what an address does not take before anything is read."""
-    unknown = [name for name in request.GET if name not in taken and not says_where_from(name)]
-    if unknown:
-        raise ProblemError(400, errors={"": [no_such_condition(name) for name in unknown]})
+    if reasons := refused_conditions(request.GET, taken):
+        raise ProblemError(400, errors={"": reasons})
 
 
 def _valid(form: Any) -> Any:

@@ -175,25 +175,27 @@ def observations(plan: Plan, observe: Observe) -> Iterator[Observation]:
     """All of them as rows of the tidy table."""
     figures = _figures(plan)
 
-    def row(figure: PublishedFigure, measure: str, value: Any, unit: str, **known: Any) -> Observation:
+    def row(
+        figure: PublishedFigure, measure: str, value: Any, unit: str, *, year: int | None = None, **known: Any
+    ) -> Observation:
         return observe(
             measure=measure,
             value=value,
             unit=unit,
-            fiscal_year=known.pop("fiscal_year", figure.fiscal_year),
+            fiscal_year=year or figure.fiscal_year,
             source=figure.source.key,
             level=level_of(figure),
             policy_number=figure.policy.number if figure.policy else None,
             **known,
         )
 
-    def of_effect(figure: PublishedFigure) -> dict[str, str | None]:
+    def of_effect(figure: PublishedFigure) -> dict[str, Any]:
         books = {"account": figure.account or None, "series": figure.series or None}
         return {"kind": figure.category or TOTAL, "basis": basis_of(figure), **books}
 
     for figure, grade, as_of, items in _counts_of_grades(plan, figures):
-        day = {"as_of": as_of, "fiscal_year": fiscal_year_of(as_of)}
-        yield row(figure, "grade_count", items, "項目", category=grade.code, **day)
+        year = fiscal_year_of(as_of)
+        yield row(figure, "grade_count", items, "項目", year=year, as_of=as_of, category=grade.code)
     for figure, amount in _amounts(figures):
         yield row(figure, "effect", amount, THOUSAND_YEN, **of_effect(figure))
     for figure in figures:

@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from core.acts import WrongState
 from figures.counts import distribution
 from figures.datasets import published_rounds, snapshot
-from figures.models import PublishedFigure
 from policies.publicity import make_public, withdraw
 from programs import editions
 from programs.models import Indicator, IndicatorActual, Program
@@ -16,6 +15,7 @@ from reviews import workflow
 from reviews.models import Effect, PublishedReport
 from reviews.past import PastResult, register_past
 from tests import factories
+from tests.figures.imported import figure
 from tests.reading import read
 
 SECRET = "取り下げた項目の名前"
@@ -99,18 +99,7 @@ def test_a_round_of_withdrawn_items_alone_is_not_published(round_, cast):
 
 
 def test_the_office_is_told_which_reports_are_left_out(round_, plan, cast, client):
-    PublishedFigure.objects.create(
-        plan=plan,
-        key="grades-2014-S",
-        measure="grade_count",
-        label="S の項目",
-        printed="1",
-        value=1,
-        unit="項目",
-        category="S",
-        as_of=round_.as_of,
-        source=plan.sources.first(),
-    )
+    figure(plan, "grades-2014-S", "grade_count", 1, category="S", as_of=round_.as_of)
     client.force_login(cast.office)
     address = f"/admin/reviews/round/{round_.pk}/publish/"
     page = client.get(address)

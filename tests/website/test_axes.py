@@ -156,6 +156,16 @@ def test_the_sheets_for_people_have_every_axis(client, axes):
     assert narrowed[start + 3 : start + 7] == [("A 届いた", 0), ("B 届いていない", 1), ("未登録", 0), ("計", 1)]
 
 
+def test_an_axis_that_did_not_judge_in_a_round_moves_no_other_in_a_part_of_the_list(client, axes):
+    PublishedJudgement.objects.filter(published_report__round__as_of=LATEST, axis__key="outcome").delete()
+    version.forget()
+    book = openpyxl.load_workbook(io.BytesIO(client.get("/plans/kodaira-2/programs.xlsx?policy=2").getvalue()))
+    rows = list(book["一覧"].iter_rows(values_only=True))
+    at = rows[3].index("委員会評価")
+    assert "達成度" not in rows[3]
+    assert {str(row[0]): row[at] for row in rows[4:] if row[at]} == {"2": "C 見直しが必要"}
+
+
 def test_the_report_of_a_round_names_every_axis(client, axes):
     html = page(client, f"report/{LATEST}/")
     assert "委員会評価（委員会の評価）" in html

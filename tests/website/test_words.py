@@ -2,7 +2,6 @@
 
 import io
 import re
-import shutil
 import subprocess
 import zipfile
 from collections import Counter
@@ -16,7 +15,6 @@ from programs.editions import freeze
 from programs.models import Program, ProgramEdition, YearPlan
 from tests.kept import kept
 from tests.reading import items_of, read
-from website.pdf import is_available
 
 NEVER = re.compile(r"未公表|公表されていません|公表していません|計画なし|予定なし|該当なし")
 # The legend that explains the three words.
@@ -73,7 +71,7 @@ def pdfs(plan):
     yield from (reverse("item_pdf", args=[slug, number]) for number in plan.programs.values_list("number", flat=True))
 
 
-@pytest.mark.skipif(shutil.which("pdftotext") is None or not is_available(), reason="PDFs cannot be made or read here")
+@pytest.mark.pdf
 @pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.soak)])
 def test_no_file_on_paper_says_it_either(client, kodaira, whole):
     """The first that there is of each kind; in `make soak` all of them."""

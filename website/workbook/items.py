@@ -133,9 +133,9 @@ def _columns(facts: Facts) -> Iterator[_Column]:
         yield _Column(
             "\n".join(short_month(column.round.as_of)), 25, 0, partial(_grade, at, column), "評価（基準日）", column, at
         )
-    for at, axis in enumerate(facts.axes):
+    for axis in facts.axes:
         if axis.is_judged:
-            yield _Column(axis.name, 52, 3, partial(_judged, at))
+            yield _Column(axis.name, 52, 3, partial(_judged, axis.key))
     if Subject.EFFECTS not in unknown:
         yield _Column(f"効果額\n（{plan.money_unit}）", 60, 2, _effects, number=_amount)
 
@@ -178,8 +178,8 @@ def _grade(at: int, column: GridColumn, item: Item) -> str:
     return cell.grade + ("*" if cell.is_corrected else "") if cell.grade else column.round.ungraded_label
 
 
-def _judged(at: int, item: Item) -> str:
-    judgement = item.row.judged[at].judgement
+def _judged(axis: str, item: Item) -> str:
+    judgement = next((each.judgement for each in item.row.judged if each.key == axis), None)
     return f"{judgement.grade_code} {judgement.grade_label}" if judgement else UNKNOWN
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from core.grammar import Codes, Unreadable
 from workbooks.plan.columns import Kind
-from workbooks.plan.specification import Key, Rows, Sheet, Values
+from workbooks.plan.specification import Key, Reference, Rows, Sheet, Values
 
 
 def _codes(keys: Iterable[Key]) -> Codes[Key, Key]:
@@ -29,7 +29,7 @@ class KnownCodes:
 
         What refers to a sheet that is not read yet waits for another call; no part of a key does.
         """
-        self.settle_references(sheet, values)
+        self.settle_references(sheet.references, values)
         for one in sheet.lists:
             if one.name in values and (known := self._all.get(one.sheet)):
                 meant = [(known.meant(one.key(code)), code) for code in one.codes(values)]
@@ -41,11 +41,11 @@ class KnownCodes:
             key = sheet.key_of(values)
             values.update(zip(sheet.key, self._own[sheet.name].meant(key) or key, strict=True))
 
-    def settle_references(self, sheet: Sheet, values: Values) -> None:
-        for reference in sheet.references:
+    def settle_references(self, references: Iterable[Reference], values: Values) -> None:
+        for reference in references:
             known = self._all.get(reference.sheet)
             if known and all(name in values for name in reference.names):
                 key = reference.target(values)
                 meant = None if key is None else known.meant(key)
-                if meant is not None:
+                if meant is not None and meant != key:
                     values.update(zip(reference.names, meant[len(reference.of) :], strict=True))

@@ -31,6 +31,8 @@ from workbooks.plan.sheets import BY_NAME, SHEETS
 from workbooks.plan.specification import Key, Rows, Sheet, Values
 from workbooks.plan.tables import Tables
 
+_PLACES = {sheet.name: place for place, sheet in enumerate(SHEETS)}
+
 
 @dataclass
 class _Parsed:
@@ -76,8 +78,9 @@ def compare(
             parsed.append(_parse(sheet, tables[sheet.name], codes, result.problems))
         codes.add(sheet, parsed[-1].numbers if sheet.name in tables else ())
     for one in parsed:
-        for values in one.rows.values():
-            codes.settle_references(one.sheet, values)
+        later = [each for each in one.sheet.references if _PLACES[each.sheet] >= _PLACES[one.sheet.name]]
+        for values in one.rows.values() if later else ():
+            codes.settle_references(later, values)
 
     final = result.final = {sheet.name: dict(stored.rows[sheet.name]) for sheet in SHEETS}
     for one in parsed:
