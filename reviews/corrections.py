@@ -105,10 +105,12 @@ def correctables(row: PublishedReport) -> list[Correctable]:
 
 
 def read_new(row: PublishedReport, field: str, new: object) -> str:
-    """Give the corrected value as the erratum keeps it: a grade code, a text, an ISO day, a plain number, or 千円. Raises
-    ValidationError for what the field cannot hold."""
+    """Give the corrected value as the erratum keeps it: a grade code, a text, an ISO day, a plain number, or 千円; "" if nothing
+    should have been published. Raises ValidationError for what the field cannot hold."""
     try:
         text = grammar.text(new).strip()
+        if not text and not field.endswith(":is_forecast"):
+            return ""
         if declared := report_fields.BY_NAME.get(field):
             text = _READERS[declared.kind](row, field, text)
         else:
@@ -119,7 +121,7 @@ def read_new(row: PublishedReport, field: str, new: object) -> str:
 
 
 def _other(row: PublishedReport, field: str, text: str) -> str:
-    """Of what stands beside the report's own fields. A number may be emptied: what was published was none."""
+    """Of what stands beside the report's own fields."""
     kind, *key = field.split(":")
     if field.startswith(JUDGEMENT):
         return _judgement(row, key[0], text)
@@ -127,9 +129,9 @@ def _other(row: PublishedReport, field: str, text: str) -> str:
     if part == "is_forecast":
         return _YES if grammar.flag(text) else _NO
     if kind == "effects":
-        return _amount(text) if text else ""
+        return _amount(text)
     if kind == "actuals" and part in ("", "target"):
-        return _number(text) if text else ""
+        return _number(text)
     fields: dict[str, tuple[type[Model], str]] = {
         "actuals": _MODEL_OF_ACTUAL.get(part, (ReportActual, "note")),
         "effect_notes": (Effect, "note"),
@@ -161,23 +163,19 @@ def _judgement(row: PublishedReport, key: str, text: str) -> str:
 
 
 def _choice(row: PublishedReport, field: str, text: str) -> str:
-    """One of the plan's list, or nothing."""
+    """One of the plan's list."""
     names = [str(each) for each in Report.offered(row.round.plan_id, field)]
-    return grammar.choice(text, dict(zip(names, names, strict=True))) if text else ""
+    return grammar.choice(text, dict(zip(names, names, strict=True)))
 
 
 def _text(_row: PublishedReport, field: str, text: str) -> str:
     limit = model_field(Report, field).max_length or 0
     if len(text) > limit:
         raise ValueError(_TOO_LONG.format(limit=limit, length=len(text)))
-    if field == "progress" and not text:
-        raise ValueError("取組状況は空欄にできません。")
     return text
 
 
 def _recovery(row: PublishedReport, _field: str, text: str) -> str:
-    if not text:
-        return ""  # no day was promised
     day = grammar.day(text)
     if day is None or day <= row.round.as_of:
         raise ValueError(f"回復予定日は、調査の基準日（{era_date(row.round.as_of)}）より後の日にしてください。")

@@ -26,7 +26,8 @@ class CorrectionForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="評価は記号（例: A）、日付は 2016-03-31 か 平成28年3月31日、"
-        "効果額は千円単位の数か、130.7百万円 のように単位を付けて入力します。",
+        "効果額は千円単位の数か、130.7百万円 のように単位を付けて入力します。"
+        "公表するべきでなかった値は、空欄にします。",
     )
     reason = TextField(
         label="訂正の理由",

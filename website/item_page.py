@@ -34,6 +34,7 @@ from programs.models import (
     ProgramEdition,
 )
 from programs.promises import load
+from reviews.corrections import JUDGEMENT
 from reviews.models import PLACE, Basis, Effect, PublishedReport, Redaction, Series, Settlement
 from website.measured import AnyIndicator, Measured, MeasuredYear
 
@@ -225,8 +226,9 @@ class ItemPage:
 
     @property
     def corrected(self) -> set[int]:
-        """Keys of the reports whose grade was corrected."""
-        return {each.report.pk for each in self.errata if each.report is not None and each.field == "grade"}
+        """Keys of the reports whose grade was corrected, by any axis."""
+        graded = [each for each in self.errata if each.field == "grade" or each.field.startswith(JUDGEMENT)]
+        return {each.report.pk for each in graded if each.report is not None}
 
     @property
     def latest_errata(self) -> list[Correction]:

@@ -120,6 +120,16 @@ def test_every_field_that_was_published_can_be_corrected(whole, cast):
         assert refused.value.message_dict["new"][0].startswith(message), field
 
 
+def test_every_field_can_be_emptied_and_filled_again(whole, cast):
+    """What was published of the wrong item is taken back, and so is an erratum to the wrong field."""
+    told = {each.field: each.value for each in correctables(whole) if each.value not in ("", "いいえ")}
+    assert {"grade", "progress", "name", "departments", "contributions:1", "actuals:1:2014:unit"} <= told.keys()
+    for field, value in told.items():
+        for old, new in ((value, ""), ("", value)):
+            erratum = workflow.correct(whole, field, new, reason=WHY, by=cast.office)
+            assert (erratum.old, erratum.new) == (old, new), field
+
+
 def test_a_correction_is_seen_in_the_headline_the_history_of_grades_and_the_packet(client, plan, whole, cast):
     Meeting.objects.create(plan=plan, held_on=timezone.localdate(), agenda="進捗", **factories.PUBLIC)
     KeyProgram.objects.create(program=whole.program, fiscal_year=fiscal_year_of(timezone.localdate()))
@@ -139,7 +149,6 @@ def test_what_cannot_be_corrected_is_refused_at_its_field(row, cast):
         ("grade", "Z", WHY): {"new": ["「Z」という評価はこの計画にありません。評価の記号を入力してください。"]},
         ("grade", "S", WHY): {"new": ["いまの内容と同じです。正しい内容を入力してください。"]},
         ("grade", "A", " \u3000"): {"reason": ["訂正の理由を入力してください。市民のページに表示されます。"]},
-        ("progress", "", WHY): {"new": ["取組状況は空欄にできません。"]},
         ("progress", "あ" * 4001, WHY): {"new": ["4000文字以内にしてください（4001文字あります）。"]},
         ("recovery_on", "2014-09-30", WHY): {
             "new": ["回復予定日は、調査の基準日（平成26年9月30日）より後の日にしてください。"]

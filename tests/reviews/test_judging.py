@@ -168,10 +168,11 @@ def test_a_published_judgement_is_corrected_beside_it(judged, cast):
     for field, new, label, old in (
         ("judgement:outcome", "Ａ", "達成度", "B"),
         ("judgement:committee", "C", "委員会評価", ""),  # which was not known when the round was published
+        ("judgement:committee", "", "委員会評価", "C"),  # but it was of another item
     ):
         erratum = workflow.correct(row, field, new, reason="転記の誤り", by=cast.office)
         assert (erratum.label, erratum.old) == (label, old)
-    assert [each.new for each in row.errata.order_by("pk")] == ["A", "C"]
+    assert [each.new for each in row.errata.order_by("pk")] == ["A", "C", ""]
     with pytest.raises(ValidationError) as refused:
         workflow.correct(row, "judgement:committee", "B", reason="誤り", by=cast.office)
     assert refused.value.message_dict == {"new": ["「B」という評価は委員会評価にありません。使えるのは A、C です。"]}

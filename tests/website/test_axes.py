@@ -12,7 +12,7 @@ from figures.axes import counts_by_axis
 from figures.models import PublishedFigure
 from policies.models import Grade, Plan, Scale
 from reviews import workflow
-from reviews.models import PublishedJudgement, Round
+from reviews.models import PublishedJudgement, PublishedReport, Round
 from tests import factories
 from tests.figures.imported import figure, ledger, reasons, table
 from tests.kept import kept
@@ -81,6 +81,23 @@ def test_the_page_of_an_item_names_every_axis(client, axes):
     for text in ("実施状況：", "達成度：", "委員会評価：", "C 見直しが必要"):
         assert text in html
     assert html.count("委員会評価：") == 3  # now, and one a round
+
+
+def test_a_judgement_that_is_taken_back_is_so_on_page_file_and_packet(client, axes, cast):
+    axes.meetings.create(held_on="2015-06-01", **factories.PUBLIC)
+    KeyProgram.objects.create(program=axes.programs.get(number="2"), fiscal_year=2015)
+    Round.objects.filter(plan=axes).update(published_at="2015-05-01T09:00:00+09:00")
+    row = PublishedReport.objects.get(number="2", round__as_of=LATEST)
+    client.force_login(cast.office)
+    told = {"field": "judgement:committee", "new": "", "reason": "別の項目の評価だったため"}
+    assert client.post(f"/admin/reviews/publishedreport/{row.pk}/correct/", told).status_code == 302
+    item, packet = page(client, "programs/2/"), page(client, "committee/2015-06-01/")
+    said = '委員会評価：<span class="text">誤「C」→ 正「（空欄）」</span>'
+    assert item.count(said) == 2  # now, and with the round
+    assert said in packet
+    assert item.partition('class="strip')[2].partition("</table>")[0].count("訂正あり") == 1
+    [erratum] = rows_of(client, "errata.csv")
+    assert [erratum[name] for name in ("field", "old", "new")] == ["judgement:committee", "C", ""]
 
 
 def scale_of(plan, axis, note="三段階にした"):

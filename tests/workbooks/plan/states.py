@@ -189,7 +189,7 @@ def further_axes(plan, cast):
         workflow.approve(report, by=cast.office)
     workflow.publish(opened, by=cast.office, accept_unreported=True, freeze_edition=True)
     row = PublishedReport.objects.get(number="1")
-    for axis, new in (("outcome", "B"), ("committee", "A")):
+    for axis, new in (("outcome", "B"), ("committee", "A"), ("committee", "")):
         workflow.correct(row, f"judgement:{axis}", new, reason="転記の誤り", by=cast.office, corrected_on=DAY)
     report = factories.report(workflow.open_round(plan.rounds.last(), by=cast.office), 1)
     told = factories.content(plan, "B") | {"judgements": {"outcome": grades["outcomeA"]}}
