@@ -67,6 +67,11 @@ def test_publishing_shows_the_indicator_where_a_citizen_looks(client, plan, publ
     assert "自主財源比率" not in words_of(client, reverse("policy", args=[plan.slug, 1]))
 
 
+def test_one_of_which_no_value_is_known_stands_on_the_overview_as_unknown(client, plan, cast):
+    publish(PlanIndicator.objects.create(plan=plan, number=1, name="自主財源比率", unit="%"), by=cast.office)
+    assert "自主財源比率 増えるとよい 未登録 未登録 未登録 未登録" in words_of(client, plan.get_absolute_url())
+
+
 def test_an_indicator_of_a_policy_stands_on_its_page_alone(client, plan, indicator, cast):
     PlanIndicator.objects.update(policy=plan.policies.get(number=1))
     publish(indicator, by=cast.office)
