@@ -10,6 +10,12 @@ class ItemNumber(StringConverter):
     regex = "[0-9A-Za-z][0-9A-Za-z.-]{0,15}"
 
 
+class ChartForm(StringConverter):
+    """What of a chart: its numbers or its picture."""
+
+    regex = "csv|svg"
+
+
 class Day:
     regex = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
@@ -24,3 +30,4 @@ def register() -> None:
     """Register the kinds of parts that addresses are made of, under the names that urls.py uses."""
     register_converter(ItemNumber, "item")
     register_converter(Day, "day")
+    register_converter(ChartForm, "drawn")

@@ -239,6 +239,11 @@ class Totals:
         return Series(self.series).label if self.series else ""
 
     @property
+    def chart_suffix(self) -> str:
+        """Of the names of its charts."""
+        return f"-{self.series}" if self.series else ""
+
+    @property
     def adds_up(self) -> bool:
         """Whether years may be added up: a running total holds those before it."""
         return self.series != Series.CUMULATIVE

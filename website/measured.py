@@ -78,6 +78,10 @@ class Measured(NamedTuple):
     years: list[MeasuredYear]
 
     @property
+    def chart_name(self) -> str:
+        return f"indicator-{self.indicator.number}"
+
+    @property
     def latest(self) -> MeasuredYear | None:
         """The last year of which an actual or a forecast is known."""
         return next((year for year in reversed(self.years) if year.actual is not None), None)

@@ -20,7 +20,7 @@ from policies.models import Plan, Tone
 from reviews.models import EffectKind, Round
 from website.lineage import ended
 from website.measured import plan_indicators
-from website.published import effects, item_counts, published_grades, revisions
+from website.published import effects, item_counts, revisions
 from website.summary import of_printed, of_records, with_bars
 from website.trend import trend
 
@@ -64,8 +64,7 @@ def _overview(request: HttpRequest, plan: Plan) -> HttpResponse:
     current = snapshot(plan, rounds.published)
     counts = distribution(current)
     figures = list(PublishedFigure.objects.current().filter(plan=plan).select_related("source", "edition", "policy"))
-    rounds.grades, rounds.printed = counts.grades, published_grades(figures, counts.grades)
-    rounds.known_editions = {figure.edition_id for figure in figures if figure.edition_id is not None}
+    rounds.surround(counts.grades, figures)
     latest = next(reversed(rounds.printed.values()), None)
     if current.round and latest and latest.as_of <= current.round.as_of:
         latest = None  # the records say the same or more

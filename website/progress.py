@@ -44,9 +44,8 @@ def progress(request: HttpRequest, slug: str) -> HttpResponse:
     shown = chosen or next(iter(published), None)
     editions = Editions(plan)
     choices = filter_choices(plan, shown, editions, lambda: search_of(plan, published, editions, chosen))
-    found.grades = choices["grades"]
-    figures = list(PublishedFigure.objects.current().filter(plan=plan, as_of__isnull=False).select_related("source"))
-    found.printed = published_grades(figures, found.grades)
+    figures = list(PublishedFigure.objects.current().filter(plan=plan).select_related("source"))
+    found.surround(choices["grades"], figures)
     form = GridFilter(request.GET, rounds=published, **choices)
     context = {
         "plan": plan,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from core.plots import bars
+from core.plots import Bars, bars
 from figures import version
 from figures.counts import distribution
 from figures.datasets import published_rounds, snapshot
@@ -61,6 +62,41 @@ def revisions(request: HttpRequest, slug: str) -> HttpResponse:
 @partial(public, takes=RevisionFilter.base_fields)
 def revision(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     """At most eight queries, however many items there are; one more where items came or went."""
+    comparison, policies, promises = compared(slug, key)
+    event = comparison.event
+    plan = event.edition.plan
+    form = RevisionFilter(request.GET, plan=plan, policies=policies)
+    context = {
+        "plan": plan,
+        "section": "revisions",
+        "event": event,
+        "comparison": comparison,
+        "counts": comparison.counts,
+        "chart": counts_chart(comparison),
+        "figure": first_published(comparison),
+        "disagreements": comparison.disagreements,
+        "shown_disagreements": comparison.disagreements[:_DISAGREEMENTS],
+        "form": form,
+        "stories": _stories(comparison),
+    }
+    if not form.is_valid():
+        return render(request, "website/revision.html", context, status=400)
+    aspect, policy = form.wanted_aspect, form.wanted_policy
+    chosen = [
+        entry
+        for entry in comparison.revised
+        if (aspect is None or aspect in entry.aspects) and (policy is None or entry.item.policy_number == policy)
+    ]
+    page = page_of(chosen, form.page_number, per_page=_PER_PAGE)
+    shown = details(event, page.object_list, promises)
+    return render(
+        request, "website/revision.html", {**context, "page": page, "rows": shown, "conditions": form.conditions}
+    )
+
+
+def compared(slug: str, key: str) -> tuple[CheckedRevision, list[tuple[int, str]], Any]:
+    """A revision with what was published about it, the policies of its plan, and what the items promised. Raises Http404 for
+    one that citizens do not know of."""
     number = version.settled()
     editions = list(
         Edition.objects.filter(plan__slug=slug, plan__is_public=True)
@@ -80,41 +116,24 @@ def revision(request: HttpRequest, slug: str, key: str) -> HttpResponse:
         raise Http404("not published")
     policies, items = policies_and_items(plan)
     found, promises = cached_item_revisions(event, number, lambda: items)
-    comparison = CheckedRevision(event, entries_of(items, found), figures=figures)
-    form = RevisionFilter(request.GET, plan=plan, policies=policies)
-    context = {
-        "plan": plan,
-        "section": "revisions",
-        "event": event,
-        "comparison": comparison,
-        "counts": comparison.counts,
-        "chart": bars(
-            [
-                (
-                    in_words_of(plan, count.label),
-                    [("published", count.published.value if count.published else None), ("computed", count.computed)],
-                )
-                for count in comparison.counts
-            ]
-        ),
-        "figure": next((count.published for count in comparison.counts if count.published), None),
-        "disagreements": comparison.disagreements,
-        "shown_disagreements": comparison.disagreements[:_DISAGREEMENTS],
-        "form": form,
-        "stories": _stories(comparison),
-    }
-    if not form.is_valid():
-        return render(request, "website/revision.html", context, status=400)
-    aspect, policy = form.wanted_aspect, form.wanted_policy
-    chosen = [
-        entry
-        for entry in comparison.revised
-        if (aspect is None or aspect in entry.aspects) and (policy is None or entry.item.policy_number == policy)
-    ]
-    page = page_of(chosen, form.page_number, per_page=_PER_PAGE)
-    shown = details(event, page.object_list, promises)
-    return render(
-        request, "website/revision.html", {**context, "page": page, "rows": shown, "conditions": form.conditions}
+    return CheckedRevision(event, entries_of(items, found), figures=figures), policies, promises
+
+
+def first_published(comparison: CheckedRevision) -> PublishedFigure | None:
+    """The first of the published counts; it says where all of them stand."""
+    return next((count.published for count in comparison.counts if count.published), None)
+
+
+def counts_chart(comparison: CheckedRevision) -> Bars:
+    plan = comparison.event.edition.plan
+    return bars(
+        [
+            (
+                in_words_of(plan, count.label),
+                [("published", count.published.value if count.published else None), ("computed", count.computed)],
+            )
+            for count in comparison.counts
+        ]
     )
 
 

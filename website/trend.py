@@ -16,11 +16,12 @@ from core.plots import FLAT, Columns, columns
 from figures.axes import courses
 from figures.counts import Counts
 from figures.datasets import Items
+from figures.models import PublishedFigure
 from figures.rows import shades
 from policies.models import Grade, Plan
 from programs.models import Program, active_on
 from reviews.models import PublishedReport, Round, scale_breaks, ungraded_labels
-from website.published import PublishedGrades
+from website.published import PublishedGrades, published_grades
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,14 @@ class Trend:
     reported: dict[int, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))  # round → grade → items
     unknown: dict[int, int] = field(default_factory=dict)  # round → items of which the city's result is not registered
     grades: Sequence[Grade] = ()
-    printed: Mapping[date, PublishedGrades] = field(default_factory=dict)
+    printed: dict[date, PublishedGrades] = field(default_factory=dict)
     known_editions: Collection[int] = ()  # those that published figures name, beside the frozen ones
+    chart_name = "trend"
+
+    def surround(self, grades: Sequence[Grade], figures: Collection[PublishedFigure]) -> None:
+        """Say by which scale is counted, and what the city published about the plan."""
+        self.grades, self.printed = grades, published_grades(figures, grades)
+        self.known_editions = {figure.edition_id for figure in figures if figure.edition_id is not None}
 
     @property
     def published(self) -> list[Round]:
@@ -144,6 +151,10 @@ class AxisTrend(Trend):
     key: str = ""
 
     @property
+    def chart_name(self) -> str:  # type: ignore[override]
+        return f"trend-{self.key}"
+
+    @property
     def caption(self) -> str:
         return f"{self.name}の、基準日ごとの項目数"
 
@@ -178,7 +189,7 @@ def axis_trends(rounds: Sequence[Round], items: Mapping[date, int], policy: int 
 
 
 def trend(plan: Plan, programs: Items | None = None) -> Trend:
-    """Without what stands around the numbers: the caller sets `grades`, `printed` and `known_editions`. One query, and
+    """Without what stands around the numbers: see `surround`. One query, and
     one more where the city published rounds. `programs`: the keys of those items to count, instead of all."""
     among = None if programs is None else Q(published_reports__program__in=programs)
     # A line for each round and grade, with the round itself; rounds without rows have one line without a grade.

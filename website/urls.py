@@ -4,6 +4,7 @@ from django.urls import path
 
 from website import (
     about,
+    charts,
     committee,
     comparison,
     effects,
@@ -33,11 +34,17 @@ urlpatterns = [
     path("plans/", overview.plans, name="plans"),
     path("plans/<slug:slug>/", overview.plan, name="plan"),
     path("plans/<slug:slug>/about/", about.about, name="plan_about"),
+    path("plans/<slug:slug>/charts/<slug:chart>.<drawn:form>", charts.plan_chart, name="plan_chart"),
     path("plans/<slug:slug>/feed.xml", feeds.feed, name="feed"),
     path("plans/<slug:slug>/committee/", committee.committee, name="committee"),
     path("plans/<slug:slug>/committee/<day:held_on>/", committee.meeting, name="meeting"),
     path("plans/<slug:slug>/committee/<day:held_on>/packet.pdf", committee.packet_pdf, name="packet_pdf"),
     path("plans/<slug:slug>/policies/<int:number>/", policy.policy, name="policy"),
+    path(
+        "plans/<slug:slug>/policies/<int:number>/charts/<slug:chart>.<drawn:form>",
+        charts.policy_chart,
+        name="policy_chart",
+    ),
     path("plans/<slug:slug>/policies/<int:number>/sheets.pdf", sheets.policy_pdf, name="policy_pdf"),
     path("plans/<slug:slug>/policies/<int:number>/feed.xml", feeds.feed_of_policy, name="feed_of_policy"),
     path("plans/<slug:slug>/departments/<str:code>/feed.xml", feeds.feed_of_department, name="feed_of_department"),
@@ -48,6 +55,11 @@ urlpatterns = [
     path("plans/<slug:slug>/programs.xlsx", programs.programs_xlsx, name="programs_xlsx"),
     path("plans/<slug:slug>/long.csv", programs.long_csv, name="long_csv"),
     path("plans/<slug:slug>/programs/<item:number>/", program.program, name="program"),
+    path(
+        "plans/<slug:slug>/programs/<item:number>/charts/<slug:chart>.<drawn:form>",
+        charts.item_chart,
+        name="item_chart",
+    ),
     path("plans/<slug:slug>/programs/<item:number>/sheet.pdf", sheets.item_pdf, name="item_pdf"),
     path("plans/<slug:slug>/programs/<item:number>/feed.xml", feeds.feed_of_item, name="feed_of_item"),
     path("plans/<slug:slug>/progress/", progress.progress, name="progress"),

@@ -353,6 +353,9 @@ privacy/                                                   | 200 200 200 200 200
 glossary/                                                  | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/                                                     | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/                                         | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+plans/<slug:slug>/charts/<slug:chart>.<drawn:form>         | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+plans/<slug:slug>/policies/<int:number>/charts/<slug:chart>.<drawn:form> | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
+plans/<slug:slug>/programs/<item:number>/charts/<slug:chart>.<drawn:form> | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/committee/                               | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/committee/<day:held_on>/                 | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
 plans/<slug:slug>/committee/<day:held_on>/packet.pdf       | 200 200 200 200 200 200 200 | 405 405 405 405 405 405 405
@@ -528,6 +531,9 @@ def address(route, report):
         "^([^/]+)/history/([^/]+)/$": f"{row.pk}/history/{history}/",
         "^(?P<app_label>policies|committee|programs|reviews|figures|accounts|workbooks)/$": "policies/",
         "(?P<url>.*)$": "nowhere/",
+        "<item:number>/charts/<slug:chart>": "1/charts/indicator-1",
+        "<slug:chart>": "trend",
+        "<drawn:form>": "svg",
         "<slug:slug>": "kodaira-2",
         "<str:code>": "zaisei",
         "<slug:key>": "fy2013-revision",
@@ -641,6 +647,11 @@ HUGE = 10**24
         ("/nowhere/", 404),
         ("/plans/none/", 404),
         ("/plans/kodaira-2/policies/99/", 404),
+        ("/plans/kodaira-2/charts/nix.svg", 404),
+        ("/plans/kodaira-2/charts/revision-nix.csv", 404),
+        ("/plans/kodaira-2/charts/trend.png", 404),
+        ("/plans/kodaira-2/policies/1/charts/indicator-99.svg", 404),
+        ("/plans/kodaira-2/programs/1/charts/trend.svg", 404),
         (f"/plans/kodaira-2/policies/{HUGE}/", 404),
         ("/plans/kodaira-2/programs/99/", 404),
         (f"/plans/kodaira-2/programs/{'9' * 500}/", 404),

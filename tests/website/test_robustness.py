@@ -11,6 +11,7 @@ from django.urls import get_resolver, reverse
 from committee.models import Meeting
 from opendata import errors, faults
 from policies.models import Plan
+from programs.models import Indicator, IndicatorActual
 from tests import factories
 from tests.reading import finish, read
 from tests.soak import others_in_soak
@@ -43,7 +44,10 @@ def test_public_addresses_are_read_only(met, name):
 
 @pytest.fixture
 def met(published, monkeypatch):
-    """The published plan with a meeting, and without typesetting, which not every machine can do (tests/website/test_packet.py)."""
+    """The published plan with a meeting and a number of an indicator, and without typesetting, which not every machine can do
+    (tests/website/test_packet.py)."""
+    rate = Indicator.objects.create(program=published.programs.get(number="1"), number=1, name="収納率", unit="%")
+    IndicatorActual.objects.create(indicator=rate, fiscal_year=2014, value=96)
     Meeting.objects.create(plan=published, held_on="2014-10-31", agenda="1 進捗状況", **factories.PUBLIC)
     for module in ("committee", "report"):
         monkeypatch.setattr(f"website.{module}.pdf_of", lambda html, stylesheet: b"%PDF-")
