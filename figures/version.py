@@ -183,11 +183,13 @@ def moved_once() -> Iterator[None]:
 _NEVER = Version(0, datetime(1970, 1, 2, tzinfo=UTC))
 _lock = threading.Lock()
 _known: tuple[float, Version] | None = None
+_changes = 0  # of this process; what was read before one of them is not kept after it
 
 
 def forget() -> None:
     """What this process has changed it knows at once."""
-    global _known
+    global _known, _changes
+    _changes += 1
     _known = None
 
 
@@ -200,18 +202,32 @@ def current() -> Version:
     with _lock:
         known = _known
         if known is None or time.monotonic() - known[0] >= settings.VERSION_SECONDS:
-            asked = time.monotonic()
+            asked, before = time.monotonic(), _changes
             row = PublishedVersion.objects.filter(pk=ROW).first()
-            known = _known = (asked, Version(row.number, row.moved_at) if row else _NEVER)
+            known = (asked, Version(row.number, row.moved_at) if row else _NEVER)
+            # A number that is not committed yet may come to stand for something else.
+            if before == _changes and not _moves_here():
+                _known = known
     return known[1]
+
+
+def last_known() -> int | None:
+    """The number that this process has read last, however long ago; None after a change of its own. No query."""
+    known = _known
+    return known[1].number if known is not None else None
 
 
 def settled() -> int | None:
     """The number under which this process may keep what it finds in public rows from now on. None within a transaction that
     changes them: what it sees may never be."""
-    if any(function is forget for _, function, *_ in transaction.get_connection().run_on_commit):
-        return None
-    return current().number
+    return None if _moves_here() else current().number
+
+
+def _moves_here() -> bool:
+    """Whether the transaction around has moved the version, or will at its end."""
+    return bool(_collected.get()) or any(
+        function is forget for _, function, *_ in transaction.get_connection().run_on_commit
+    )
 
 
 # --- deducing ---

@@ -131,7 +131,10 @@ def checked(request: HttpRequest, response: HttpResponse, tag: str, changed: int
     response["ETag"] = tag
     if time.time() - changed > 2:
         response["Last-Modified"] = http_date(changed)
-    found = get_conditional_response(request, etag=tag, last_modified=changed, response=response)
+    # A clock that was set back gives an earlier date to what is newer: only the same date says that nothing has changed.
+    since = request.headers.get("If-Modified-Since", http_date(changed))
+    last = changed if since == http_date(changed) else None
+    found = get_conditional_response(request, etag=tag, last_modified=last, response=response)
     if not isinstance(found, HttpResponse):
         return response
     if READABLE_FROM in response:
@@ -157,17 +160,18 @@ class PageCacheMiddleware:
 
 
 def find(request: HttpRequest, *, stale: bool = False) -> Answer | None:
-    """What is kept of an address; with `stale`, and while the database is down, what was kept of it within a day."""
+    """What is kept of an address. With `stale`, and while the database is down, what was kept of it within a day, if nothing
+    public has changed since as far as this process knows: what was withdrawn or taken out does not come back."""
     found = STORE.get(_key(request)) if settings.CACHE_PAGES else None
     if found is None:
         return None
     of, at, answer = found
-    if stale or WATCH.is_down:
-        return answer if time.time() - at < OLDEST else None
-    try:
-        return answer if of == mark() else None
-    except UNAVAILABLE:
-        return answer if time.time() - at < OLDEST else None
+    if not (stale or WATCH.is_down):
+        try:
+            return answer if of == mark() else None
+        except UNAVAILABLE:
+            pass
+    return answer if of.version == version.last_known() and time.time() - at < OLDEST else None
 
 
 def keep(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

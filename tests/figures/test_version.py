@@ -175,6 +175,8 @@ def test_nothing_is_kept_of_a_change_before_it_is_committed(settings):
     with transaction.atomic():
         version.published_changed()
         assert version.settled() is None
+        assert version.current().number == before + 1  # which other threads of this process must not take for public
+        assert version.last_known() == before
         assert kept("key", version.settled(), lambda: "of a change that is undone") == "of a change that is undone"
         transaction.set_rollback(True)
     assert version.settled() == before
@@ -183,3 +185,16 @@ def test_nothing_is_kept_of_a_change_before_it_is_committed(settings):
     version.published_changed()
     assert version.settled() == before + 1
     assert kept("key", version.settled(), lambda: "as it is now") == "as it is now"
+    with transaction.atomic(), version.moved_once():
+        version.published_changed()
+        assert version.settled() is None
+
+
+def test_what_a_process_changes_while_it_reads_the_version_it_knows_at_once(db, settings, monkeypatch):
+    settings.VERSION_SECONDS = 0
+    real = version.Version
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(version, "Version", lambda *values: (version.forget(), real(*values))[1])
+        version.current()
+    assert version.last_known() is None
+    assert version.current().number == version.last_known()

@@ -9,6 +9,7 @@ from django.db import OperationalError
 from django.db.models.sql.compiler import SQLCompiler
 from django.test import Client
 
+from figures import version
 from opendata import faults, page_cache
 from tests.reading import read
 
@@ -67,16 +68,20 @@ def test_without_a_database_pages_say_so_in_japanese(published, gone, client, ca
     ]
 
 
-def test_kept_pages_go_on_for_a_day(published, settings, gone, client):
+def test_kept_pages_go_on_for_a_day(published, settings, gone, client, monkeypatch):
     settings.CACHE_PAGES = True
     page_cache.STORE.clear()
     with time_machine.travel("2026-04-01 09:00+09:00", tick=False) as clock:
         first = client.get(PAGE)
         assert first.status_code == 200
         gone()
+        settings.VERSION_SECONDS = 0
         clock.shift(3600)
         assert client.get(PAGE).content == first.content
         assert client.get(f"{PAGE}?policy=1").status_code == 503
+        with monkeypatch.context() as changed:  # something was withdrawn before the database went
+            changed.setattr(version, "last_known", lambda: -1)
+            assert client.get(PAGE).status_code == 503
         clock.shift(24 * 3600)
         assert client.get(PAGE).status_code == 503
     page_cache.STORE.clear()

@@ -3,7 +3,9 @@
 import threading
 
 import pytest
+from django.db.models import F
 
+from figures.models import PublishedVersion
 from opendata import floods
 from tests.reading import read
 
@@ -32,6 +34,15 @@ def test_what_is_dear_has_a_share_and_the_rest_goes_on(client, filled, full):
     full.release()
     for address in DEAR:  # each gives its place back
         assert client.get(address).status_code == 200
+
+
+def test_who_must_wait_does_not_get_what_has_been_withdrawn_meanwhile(client, filled, full, settings):
+    settings.CACHE_PAGES, settings.VERSION_SECONDS = True, 0
+    full.release()
+    assert client.get(DEAR[0]).status_code == 200
+    PublishedVersion.objects.update(number=F("number") + 1)  # as another process does
+    full.acquire()
+    assert client.get(DEAR[0]).status_code == 503
 
 
 def test_a_failure_gives_its_place_back(rf, monkeypatch):

@@ -76,6 +76,11 @@ def test_an_answer_is_never_dated_later_than_what_it_says(client, published, kee
         monkeypatch.setattr(step, go_on)
         later = client.get(address, headers={"If-Modified-Since": "Wed, 01 Apr 2026 00:00:00 GMT"})
         assert (later.status_code, later["Last-Modified"]) == (200, "Wed, 01 Apr 2026 00:01:00 GMT")
+        clock.shift(-3600)  # it was wrong
+        published_changed()
+        clock.shift(60)
+        right = client.get(address, headers={"If-Modified-Since": later["Last-Modified"]})
+        assert (right.status_code, right["Last-Modified"]) == (200, "Tue, 31 Mar 2026 23:02:00 GMT")
 
 
 def test_what_is_withdrawn_is_gone_with_the_act(client, published, cast, keeping):
