@@ -69,9 +69,14 @@ class Outcome:
             found.append(f"推進担当課かその利用者が未登録のため、だれにも知らせていない項目: {items}{more}")
         if self.sent and not reaches_people():
             found.append(
-                "EMAIL_URL が設定されていないため、メールはサーバーの画面に出しただけで、だれにも届いていません。"
+                f"EMAIL_URL が設定されていないため、{len(self.sent)}人へのメールはサーバーの画面に出しただけで、だれにも届いていません。"
             )
         return found
+
+    @property
+    def told(self) -> str:
+        """The sentence for those who were told; "" where nobody was."""
+        return f"{len(self.sent)}人にメールで知らせました。" if self.sent and reaches_people() else ""
 
 
 def reaches_people() -> bool:

@@ -14,8 +14,8 @@ from staff.framework import InPlanFilter
 
 def tell(request: HttpRequest, outcome: Outcome) -> None:
     """Show how many were told, and everything that the office must know."""
-    if outcome.sent:
-        messages.success(request, f"{len(outcome.sent)}人にメールで知らせました。")
+    if outcome.told:
+        messages.success(request, outcome.told)
     for problem in outcome.problems:
         messages.warning(request, problem)
 

@@ -205,7 +205,8 @@ def test_a_server_that_cannot_be_reached_is_asked_once(round_, settings, capsys)
 def test_without_a_mail_server_it_is_said_that_nobody_was_reached(round_, settings, capsys):
     settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
     assert remind(capsys, "2014-10-16").endswith(
-        "  EMAIL_URL が設定されていないため、メールはサーバーの画面に出しただけで、だれにも届いていません。\n"
+        "テスト計画 平成26年9月30日現在: だれにも知らせていません。\n"
+        "  EMAIL_URL が設定されていないため、3人へのメールはサーバーの画面に出しただけで、だれにも届いていません。\n"
     )
 
 

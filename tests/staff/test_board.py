@@ -274,7 +274,7 @@ def test_opening_and_publishing_tell_people_only_when_asked(client, cast, plan):
     ]
 
 
-def test_those_who_were_not_told_are_told_from_the_board_and_the_log_lists_it(client, cast, plan):
+def test_those_who_were_not_told_are_told_from_the_board_and_the_log_lists_it(client, cast, plan, settings):
     for user in (cast.reporter, cast.colleague, cast.stranger):
         user.email = f"{user.username}@example.jp"
         user.save()
@@ -283,6 +283,11 @@ def test_those_who_were_not_told_are_told_from_the_board_and_the_log_lists_it(cl
     assert messages(early) == ["平成26年9月30日現在の調査は予定のため、受付の開始を知らせられません。"]
     opened = workflow.open_round(plan.rounds.first(), by=cast.office)
     assert messages(client.post(url(opened, "notify"), follow=True)) == ["3人にメールで知らせました。"]
+    Notice.objects.all().delete()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    assert messages(client.post(url(opened, "notify"), follow=True)) == [
+        "EMAIL_URL が設定されていないため、3人へのメールはサーバーの画面に出しただけで、だれにも届いていません。"
+    ]
     again = client.post(url(opened, "notify"), follow=True)
     assert messages(again) == ["全員に知らせてあります。新しく送ったメールはありません。"]
     assert (again.context_data["told"], len(again.context_data["notices"])) == (3, 3)

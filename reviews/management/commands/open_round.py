@@ -32,7 +32,8 @@ class Command(BaseCommand):
         )
         if notify:
             outcome = notices.notify_opened(opened, by=actor)
-            self.stdout.write(f"{len(outcome.sent)}人にメールで知らせました。")
+            if outcome.told:
+                self.stdout.write(outcome.told)
             for problem in outcome.problems:
                 self.stderr.write(problem)
             if outcome.failed:

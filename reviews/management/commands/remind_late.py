@@ -57,7 +57,9 @@ class Command(BaseCommand):
                 self.stdout.write(f"{round_.plan} {round_}: 試しの実行のため、送っていません。")
             else:
                 reports = sum(sum(mail.counts.values()) for mail in outcome.sent)
-                self.stdout.write(f"{round_.plan} {round_}: {len(outcome.sent)}人に、のべ{reports}件を知らせました。")
+                done = f"{len(outcome.sent)}人に、のべ{reports}件を知らせました。"
+                told = done if outcome.told or not outcome.sent else "だれにも知らせていません。"
+                self.stdout.write(f"{round_.plan} {round_}: {told}")
             for problem in outcome.problems:
                 self.stdout.write(f"  {problem}")
         if failed:
