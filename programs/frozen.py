@@ -18,7 +18,7 @@ from django.db.models.signals import pre_delete, pre_save
 from core.acts import WrongState
 from policies.models import Edition
 from programs.content import FACTS
-from programs.models import Indicator, IndicatorTarget, ProgramEdition, Responsibility, YearPlan
+from programs.models import Indicator, IndicatorTarget, ProgramEdition, Responsibility, Revision, YearPlan
 
 # From a row of each guarded model to its edition.
 EDITION: dict[type[models.Model], str] = {
@@ -51,6 +51,10 @@ class SettledIndicator(WrongState):
             f"成果指標「{indicator.name}」は確定した版で使われているため、変えられません。"
             "違う指標にするときは新しい指標を加え、誤りは「訂正する（正誤）」で直してください。"
         )
+
+
+# The event by which a frozen edition came belongs to what it says.
+SETTLED_REVISION = "確定した版への見直しは削除できません。誤りは、見直しの画面で直してください。"
 
 
 @contextmanager
@@ -138,9 +142,15 @@ def _guard_indicator(instance: Indicator, raw: bool = False, **_: object) -> Non
         raise SettledIndicator(instance)
 
 
+def _guard_revision(instance: Revision, **_: object) -> None:
+    if Edition.objects.filter(pk=instance.to_edition_id, frozen_at__isnull=False).exists():
+        raise WrongState(SETTLED_REVISION)
+
+
 def connect() -> None:
     """Set up the guard on the signals of the guarded models. Called once, when the app is ready."""
     for model in EDITION:
         pre_save.connect(_guard, model, dispatch_uid=f"frozen.save.{model.__name__}")
         pre_delete.connect(_guard, model, dispatch_uid=f"frozen.delete.{model.__name__}")
     pre_save.connect(_guard_indicator, Indicator, dispatch_uid="frozen.save.Indicator")
+    pre_delete.connect(_guard_revision, Revision, dispatch_uid="frozen.delete.Revision")

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 
 from policies.models import MAIN_AXIS
+from programs.frozen import SETTLED_REVISION
 from reviews.models import Report, Round
 from workbooks.plan.changes import DELETE, Comparison, Problem, SheetChanges, show_cell, show_key
 from workbooks.plan.columns import Value
@@ -157,6 +158,11 @@ def _check_editions(touched: _Touched, frozen: set[Value]) -> Iterator[Problem]:
                 DELETE,
                 show_cell(key[0]),
                 "確定した版は削除できません。この欄を空にしてください。",
+            )
+    for number, key in touched.deleted("revisions"):
+        if (edition := touched.stored.rows["revisions"][key]["to_edition"]) in frozen:
+            yield Problem(
+                "revisions", number, DELETE, show_cell(edition), f"{SETTLED_REVISION}この欄を空にしてください。"
             )
 
 
