@@ -14,11 +14,12 @@ class _Reader(HTMLParser):
         super().__init__()
         self.tables, self.captions, self.texts, self.definitions, self.lists = [], [], {}, {}, {}
         self._open, self._lists, self._cell, self._term = [], [], None, None
+        self._data = []  # of the page so far; an open element knows where in it its own begins
 
     def handle_starttag(self, tag, attributes):
         if tag in ("input", "meta", "link", "br", "line", "rect"):
             return
-        self._open.append([tag, ""])
+        self._open.append((tag, len(self._data)))
         if tag == "ol":
             self._lists.append((dict(attributes).get("class", ""), []))
         if tag == "table":
@@ -31,13 +32,12 @@ class _Reader(HTMLParser):
         pass
 
     def handle_data(self, data):
-        for element in self._open:
-            element[1] += data
+        self._data.append(data)
 
     def handle_endtag(self, tag):
-        name, text = self._open.pop()
+        name, begin = self._open.pop()
         assert name == tag, f"</{tag}> closes <{name}>"
-        text = " ".join(text.split())
+        text = " ".join("".join(self._data[begin:]).split())
         if tag in ("td", "th"):
             self.tables[-1][-1].append(text)
         elif tag == "caption":
