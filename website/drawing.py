@@ -1,7 +1,7 @@
 """A chart of a page as a picture that stands alone: its markup, with what stylesheet and legend say of it, and where it is from.
 
-The picture holds plain shapes with their colours as attributes: no class, no stylesheet, nothing by address. So it looks the same in
-a browser, in Inkscape and in LibreOffice, on any ground.
+The picture holds plain shapes with their colours as attributes: no class, no stylesheet, nothing by address. So a program that draws
+SVG needs nothing else, on any ground.
 """
 
 from __future__ import annotations

@@ -118,10 +118,10 @@ def stands_alone(content):
 
 
 def shapes(element):
-    """Where the pieces of a chart stand."""
+    """Where the pieces of a chart stand, and its words."""
     places = ("x", "y", "width", "height", "cx", "cy", "points", "x1", "y1")
     return [
-        (each.tag.removeprefix(SVG), *(each.get(place) for place in places))
+        (each.tag.removeprefix(SVG), " ".join((each.text or "").split()), *(each.get(place) for place in places))
         for each in element.iter()
         if each.tag.removeprefix(SVG) in ("rect", "circle", "polyline", "line", "text")
     ]
