@@ -1,15 +1,18 @@
 """成果指標 of an item and their 実績: one act behind form and list, under which nobody's value is lost."""
 
 from decimal import Decimal
+from unittest.mock import Mock
 
 import pytest
 from django.core.exceptions import ValidationError
+from zeal import zeal_ignore
 
 from core.acts import Conflict, NotAllowed, WrongState
 from programs.indicators import seen_of, store
 from programs.models import Indicator, IndicatorActual, PlanIndicator
 from programs.plan_indicators import publish
 from reviews.models import Settlement
+from staff.base import StaffAdmin
 from tests import factories
 from tests.kept import kept
 from tests.reading import messages
@@ -142,6 +145,27 @@ def test_what_has_become_so_since_the_page_was_asked_for_is_told_on_it(actual, c
     answer = client.post(address, sent | {"value": "72"}, follow=True)
     assert messages(answer) == ["ほかの人が先に登録しました。保存していません。"]
     assert stands(actual) == (Decimal("71.5"), False, "速報")
+
+
+def test_what_somebody_saves_while_a_form_is_saved_is_asked_about(actual, client, cast, monkeypatch):
+    client.force_login(cast.office)
+    address, seen = list_url(ACTUALS, f"{actual.pk}/change/"), seen_of(actual)
+    sent = filled(client.get(address))
+    monkeypatch.setattr("programs.indicators.store", store_meanwhile := Mock(side_effect=Conflict(actual)))
+    compare = StaffAdmin.changeform_view
+
+    def compare_again(*args, **kwargs):
+        if store_meanwhile.called:
+            store(typed(actual, value=Decimal(73)), by=cast.root, seen=seen)
+        return compare(*args, **kwargs)
+
+    monkeypatch.setattr(StaffAdmin, "changeform_view", compare_again)
+    with zeal_ignore():  # the record is read once more
+        asked = client.post(address, sent | {"value": "72"})
+    assert (asked.status_code, store_meanwhile.call_count) == (409, 1)
+    assert "管理 六郎が保存しました" in asked.text
+    assert filled(asked)["value"] == "72"
+    assert stands(actual) == (Decimal(73), False, "速報")
 
 
 def test_an_old_list_of_actuals_keeps_a_colleagues_value(actual, client, cast, preview, take_in):
