@@ -65,7 +65,7 @@ SECOND = Seen(
     (0, 4, 6, -1),
     ("R1-1", "R1-3", "R1-4", "R2-3", "R3-3"),
     ("", "?policy=4&grade=B", "?round=2023-12-31&grade=unreported", "?revised=no", "?aspect=contents", "?key=2023"),
-    2200,
+    2000,
     thousands=10,
 )
 
