@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
@@ -30,6 +32,7 @@ def effects(request: HttpRequest, slug: str) -> HttpResponse:
             "printed": published_effects(line.figure for line in lines if line.figure.pk not in replaced),
             "totals": totals(rows, plan.money_unit),
             "ledger": lines,
+            "statuses": Counter(line.status for line in lines).most_common(),
             "kinds": EffectKind.values,
         },
     )

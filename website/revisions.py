@@ -24,7 +24,7 @@ from programs.revisions import details, entries_of, events, policies_and_items
 from website.published import PublishedRevision
 from website.published import revisions as published_revisions
 
-_PER_PAGE = 25  # before and after of an item take half a screen
+_PER_PAGE = 50  # a card each, whose before and after is folded
 _DISAGREEMENTS = 100  # beyond that it is not an item that is wrong, and the page would be endless
 
 

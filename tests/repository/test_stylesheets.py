@@ -27,7 +27,7 @@ PAGES = {
     "report.css",
 }  # of single pages
 WIDTHS = {
-    *("(width < 40rem)", "(width < 48rem)", "(width >= 60rem)"),
+    *("(width < 40rem)", "(width < 48rem)", "(width >= 60rem)", "(width >= 90rem)"),
     *("(width >= 40rem)", "(width >= 48rem)", "(48rem <= width < 60rem)"),
 }
 
