@@ -264,10 +264,32 @@ class ProgramFilter(QueryForm):
 
 
 class GridFilter(ProgramFilter):
-    """What the grid of items and rounds may be asked for: the same, up to a round, and in which order."""
+    """What the grid of items and rounds may be asked for: the same, up to a round, in which order, and by which axis.
 
+    `axes` are (key, name) of those beside the first; `grades` and `rounds` are those of the axis that is asked for."""
+
+    CRITERIA = (*ProgramFilter.CRITERIA, "axis")
+
+    axis = _choice("評価の軸", "1番目の軸", "この評価の軸はありません。")
     sort = _choice("並び順", "方針の順", "この並び順はありません。")
     SORTS = (("department", "推進担当課の順"), ("worst", "遅れている項目から"))
+
+    def __init__(
+        self,
+        data: QueryDict,
+        *,
+        axes: Sequence[tuple[str, str]],
+        rounds: Sequence[Round],
+        **offered: Unpack[FilterChoices],
+    ) -> None:
+        super().__init__(data, rounds=rounds, **offered)
+        self._has_axes = bool(axes)
+        self._offer("axis", list(axes))
+
+    def visible_fields(self) -> list[BoundField]:
+        return [
+            each for each in super().visible_fields() if each.name != "axis" or self._has_axes or "axis" in self.data
+        ]
 
 
 def _bom() -> forms.ChoiceField:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
 
-from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, Subquery, When
+from django.db.models import Case, Count, Exists, F, FilteredRelation, IntegerField, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 
 from core.fiscal import era_date, short_month
@@ -22,6 +22,8 @@ from policies.words import word
 from programs.models import Program
 from reviews.models import PublishedReport, ReportErratum, Round, scale_breaks
 from reviews.models.publication import PublishedReportQuerySet
+
+UNJUDGED = "未登録"  # what an axis beside the first says of an item that it did not judge
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class GridColumn:
     day: str
     words: tuple[str, str]
     breaks: bool  # its grades are judged by another scale than those of the column before
+    ungraded: str  # what is said of its items without a grade
 
     @property
     def edge(self) -> str:
@@ -108,12 +111,13 @@ class GridLine:
         if sort == "worst":
             if self.now is None:
                 return "最後の基準日にはない項目"
-            return f"{self.now.grade} {self.now.label}" if self.now.grade else self.columns[-1].round.ungraded_label
+            return f"{self.now.grade} {self.now.label}" if self.now.grade else self.columns[-1].ungraded
         return self.policy
 
 
-def columns_of(rounds: Sequence[Round], shown: Round) -> list[GridColumn]:
-    """The published rounds up to the shown one, oldest first, as they were known when it was published."""
+def columns_of(rounds: Sequence[Round], shown: Round, axis: int | None = None) -> list[GridColumn]:
+    """The published rounds up to the shown one, oldest first, as they were known when it was published. Those in which an
+    axis beside the first judged, if it is named."""
     columns: list[GridColumn] = []
     known = [one for one in rounds if one.as_of <= shown.as_of and one.published_at <= shown.published_at]  # type: ignore[operator]
     breaks = scale_breaks(known)
@@ -121,7 +125,10 @@ def columns_of(rounds: Sequence[Round], shown: Round) -> list[GridColumn]:
         edition = (round_.framework.get("edition") or {}).get("name", "")
         turns, day = bool(columns) and columns[-1].edition != edition, round_.as_of
         columns.append(
-            GridColumn(round_, edition, turns, day.isoformat(), era_date(day), short_month(day), round_ in breaks)
+            GridColumn(
+                *(round_, edition, turns, day.isoformat(), era_date(day), short_month(day), round_ in breaks),
+                UNJUDGED if axis else round_.ungraded_label,
+            )
         )
     return columns
 
@@ -132,7 +139,14 @@ def editions_of(columns: Sequence[GridColumn]) -> list[tuple[str, int]]:
     return runs if any(name for name, _ in runs) else []
 
 
-def items(plan: Plan, columns: Sequence[GridColumn], selection: Selection, sort: str) -> Items:
+def _by(axis: int | None) -> tuple[dict[str, FilteredRelation], str]:
+    """What a query of frozen rows has to know for the grades of an axis (None: the first), and what their names begin with."""
+    if not axis:
+        return {}, ""
+    return {"judged": FilteredRelation("judgements", condition=Q(judgements__axis=axis))}, "judged__"
+
+
+def items(plan: Plan, columns: Sequence[GridColumn], selection: Selection, sort: str, axis: int | None = None) -> Items:
     """The latest row of every item that was asked for, in the order that was asked for. `selection.grades` means the
     grade in the last column."""
     shown = columns[-1].round
@@ -142,19 +156,22 @@ def items(plan: Plan, columns: Sequence[GridColumn], selection: Selection, sort:
         PublishedReport.objects.filter(pk__in=Program.objects.filter(plan=plan).values(latest=Subquery(latest))),
         selection,
     )
-    rows = keyed(rows, selection, "program")
+    judged, of = _by(axis)
+    rows = keyed(rows, selection, "program").alias(**judged)
     if selection.grades:
-        rows = rows.filter(round=shown, grade_code__in=selection.grade_codes)
+        none = Q(**{f"{of}grade_code": None}) if "" in selection.grade_codes else Q()
+        rows = rows.filter(none | Q(**{f"{of}grade_code__in": selection.grade_codes}), round=shown)
     if sort == "department":
         return with_lead(rows, plan.city).order_by(*by_lead(), "sort_key", "pk")
     if sort == "worst":
-        behind = of_item.filter(program=OuterRef("program"), tone=Tone.BEHIND).order_by().values("program")
+        late = of_item.filter(program=OuterRef("program")).alias(**_by(axis)[0]).filter(**{f"{of}tone": Tone.BEHIND})
+        behind = late.order_by().values("program")
         rows = rows.annotate(
             # The scale runs from good to bad; what is no judgement in the last column comes after all.
             worst=Case(
                 When(~Q(round=shown), then=-2),
-                When(Q(grade_code="") | Q(tone__in=UNCOMPARED), then=-1),
-                default=F("grade_order"),
+                When(Q(**{f"{of}tone__in": UNCOMPARED}) | Q(**{f"{of}grade_order": None}), then=-1),
+                default=F(f"{of}grade_order"),
                 output_field=IntegerField(),
             ),
             behind=Coalesce(Subquery(behind.annotate(count=Count("pk")).values("count")), 0),
@@ -163,8 +180,10 @@ def items(plan: Plan, columns: Sequence[GridColumn], selection: Selection, sort:
     return rows.order_by("policy_number", "sort_key", "pk")
 
 
-def cells_of(programs: Iterable[Program], columns: Sequence[GridColumn]) -> dict[int, list[GridCell | None]]:
-    """What was published about each of some items in each column. One query."""
+def cells_of(
+    programs: Iterable[Program], columns: Sequence[GridColumn], axis: int | None = None
+) -> dict[int, list[GridCell | None]]:
+    """What was published about each of some items in each column, by an axis beside the first, if its key is given. One query."""
     place = {column.round.pk: index for index, column in enumerate(columns)}
     unknown = GridCell("", "", None, "", False, has_row=False)
     cells: dict[int, list[GridCell | None]] = {
@@ -174,18 +193,22 @@ def cells_of(programs: Iterable[Program], columns: Sequence[GridColumn]) -> dict
         ]
         for program in programs
     }
-    for key, round_, *cell in PublishedReport.objects.filter(round__in=place, program__in=cells).values_list(
-        *("program", "round", "grade_code", "grade_label", "grade_order", "tone"),
+    judged, of = _by(axis)
+    rows = PublishedReport.objects.filter(round__in=place, program__in=cells).alias(**judged)
+    for key, round_, code, label, order, tone, is_corrected in rows.values_list(
+        *("program", "round", f"{of}grade_code", f"{of}grade_label", f"{of}grade_order", f"{of}tone"),
         Exists(ReportErratum.objects.filter(published_report=OuterRef("pk"))),
     ):
-        cells[key][place[round_]] = GridCell(*cell)
+        cells[key][place[round_]] = GridCell(code or "", label or "", order, tone or "", is_corrected)
     return cells
 
 
-def lines(plan: Plan, rows: PublishedReportQuerySet, columns: Sequence[GridColumn]) -> list[GridLine]:
+def lines(
+    plan: Plan, rows: PublishedReportQuerySet, columns: Sequence[GridColumn], axis: int | None = None
+) -> list[GridLine]:
     """The items with their cells. One query for all cells."""
     found = list(rows.select_related("program"))
-    cells = cells_of([row.program for row in found], columns)
+    cells = cells_of([row.program for row in found], columns, axis)
     return [
         GridLine(
             row.number,

@@ -26,9 +26,9 @@ from figures.queries import filter_choices, requestable_plans, search_of
 from figures.revised import Editions
 from figures.revisions import Status
 from opendata.pages import page_of, public, public_plans, requested_page
-from policies.models import Grade, Plan
+from policies.models import Axis, Grade, Plan
 from reviews.models import Redaction, Round, ungraded_labels
-from website.grid import columns_of, editions_of, grouped, items, lines, sums
+from website.grid import UNJUDGED, columns_of, editions_of, grouped, items, lines, sums
 from website.published import Measure, PublishedGrades, published_grades, reading_order
 from website.summary import with_bars
 from website.trend import axis_trends, trend
@@ -36,7 +36,7 @@ from website.trend import axis_trends, trend
 
 @partial(public, takes=GridFilter.base_fields)
 def progress(request: HttpRequest, slug: str) -> HttpResponse:
-    """Seven queries, however many items and rounds there are."""
+    """Seven queries, however many items and rounds there are; two more where axes beside the first judged, one more by such an axis."""
     plan = get_object_or_404(requestable_plans().select_related("source"), slug=slug)
     found = trend(plan)
     published = found.published
@@ -46,36 +46,45 @@ def progress(request: HttpRequest, slug: str) -> HttpResponse:
     choices = filter_choices(plan, shown, editions, lambda: search_of(plan, published, editions, chosen))
     figures = list(PublishedFigure.objects.current().filter(plan=plan).select_related("source"))
     found.surround(choices["grades"], figures)
-    form = GridFilter(request.GET, rounds=published, **choices)
+    axes = axis_trends(published, found.items)
+    axis = next((one for one in axes if one.key == request.GET.get("axis")), None)
+    if axis:
+        published, choices["grades"] = axis.published, list(axis.grades)
+        shown = next((one for one in published if one == chosen), published[0])
+    form = GridFilter(request.GET, axes=[(one.key, one.name) for one in axes], rounds=published, **choices)
     context = {
         "plan": plan,
         "section": "progress",
         "trend": found,
-        "axis_trends": axis_trends(published, found.items),
-        "grades": found.grades,
+        "axis_trends": axes,
+        "axis": axis,
+        "main_axis": shown.main_axis_name if shown else "",
+        "grades": choices["grades"],
         "shown": shown,
         "form": form,
     }
     if not form.is_valid():
         return render(request, "website/progress.html", context, status=400)
     if shown:
-        context |= _grid(plan, published, shown, form, found.grades)
+        context |= _grid(plan, published, shown, form, choices["grades"])
     return render(request, "website/progress.html", context)
 
 
 def _grid(
     plan: Plan, published: list[Round], shown: Round, form: GridFilter, grades: Sequence[Grade]
 ) -> dict[str, Any]:
-    sort = form.cleaned_data["sort"]
-    columns = columns_of(published, shown)
-    page = page_of(items(plan, columns, form.selection, sort), form.page_number)
-    found = lines(plan, page.object_list, columns)
+    sort, key = form.cleaned_data["sort"], form.cleaned_data["axis"]
+    axis = Axis.objects.get(plan=plan, key=key).pk if key else None
+    columns = columns_of(published, shown, axis)
+    page = page_of(items(plan, columns, form.selection, sort, axis), form.page_number)
+    found = lines(plan, page.object_list, columns, axis)
     return {
         "page": page,
         "columns": columns,
+        "missing_now": columns[-1].ungraded,
         "has_breaks": any(column.breaks for column in columns),
         "editions": editions_of(columns),
-        "missing": ungraded_labels(column.round for column in columns),
+        "missing": UNJUDGED if axis else ungraded_labels(column.round for column in columns),
         "groups": grouped(found, sort),
         "sums": sums(found, columns, grades) if not page.has_other_pages() else [],
         "conditions": form.conditions,

@@ -17,6 +17,7 @@ from tests import factories
 from tests.figures.imported import figure, ledger, reasons, table
 from tests.kept import kept
 from tests.published import EARLIER, LATEST, freeze
+from tests.reading import read
 from tests.workbooks.plan import books
 from website.trend import axis_trends
 from workbooks.plan.importing import import_tables
@@ -342,3 +343,28 @@ def test_the_tidy_table_has_a_measure_of_its_own_with_the_axis(client, axes):
     codes = [row[:3] for row in book["codes"].iter_rows(values_only=True)]
     assert ("axis", "committee", "委員会評価") in codes
     assert ("grade:committee", "C", "見直しが必要") in codes
+
+
+def test_the_grid_shows_the_axis_that_the_reader_chooses(client, axes):
+    def grid(query=""):
+        rows = read(client.get(f"/plans/kodaira-2/progress/{query}")).tables[0]
+        return [row[:1] + row[3:] for row in rows if row[0].rstrip("仮") in ("1", "2", "3")]
+
+    assert grid() == [
+        ["1", "●A", "▲S", "▲S 予定以上に進捗前回から上がった"],
+        ["3仮", "○", "○", "○未報告"],
+        ["2", "▲S", "▼B", "▼B 予定よりも遅れている前回から下がった"],
+    ]
+    assert grid("?axis=committee") == [
+        ["1", "●A", "●A", "●A 妥当"],
+        ["3仮", "○", "○", "○未登録"],
+        ["2", "○", "▼C", "▼C 見直しが必要"],
+    ]
+    # What is asked of grades is asked of the axis.
+    assert [row[0] for row in grid("?axis=outcome&sort=worst")] == ["2", "1", "3仮"]
+    assert [row[0] for row in grid("?axis=committee&grade=C")] == ["2"]
+    assert [row[0] for row in grid("?axis=committee&grade=unreported")] == ["3仮"]
+    html = page(client, "progress/?axis=outcome")
+    assert '<a href="/plans/kodaira-2/progress/?axis=outcome" aria-current="page">達成度</a>' in html
+    assert '<a href="/plans/kodaira-2/progress/">実施状況</a>' in html
+    assert client.get("/plans/kodaira-2/progress/?axis=nix").status_code == 400

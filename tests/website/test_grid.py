@@ -137,7 +137,7 @@ def cell(tone):
 
 def test_a_streak_ends_at_the_last_round_and_is_said_before_the_change():
     def remark(*tones):
-        columns = [GridColumn(Round(), "", False, "", "", ("", ""), False) for _ in tones]
+        columns = [GridColumn(Round(), "", False, "", "", ("", ""), False, "") for _ in tones]
         return GridLine("1", False, "", "", [], columns, [tone and cell(tone) for tone in tones], "").remark
 
     assert remark("behind", "on_track", "behind", "behind") == "2回続けて遅れ"
