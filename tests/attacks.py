@@ -9,7 +9,8 @@ from collections import defaultdict
 
 _ACCESS, _LEAKS, _FAULTS = "repository/test_access.py", "website/test_leaks.py", "opendata/test_faults.py"
 _SIGN_INS, _CONFINED, _REDACTION = "staff/test_sign_ins.py", "workbooks/test_confined.py", "reviews/test_redaction.py"
-_API, _KEPT, _FLOODS = "opendata/test_api.py", "opendata/test_page_cache.py", "opendata/test_floods.py"
+_API, _LIMIT = "opendata/test_api.py", "opendata/test_api_limit.py"
+_KEPT, _FLOODS = "opendata/test_page_cache.py", "opendata/test_floods.py"
 _PUBLIC, _VERSION, _WORKFLOW = "policies/test_publicity.py", "figures/test_version.py", "reviews/test_workflow.py"
 _BACKUPS, _EVERYWHERE, _ROBUST = (
     "tools/test_backups.py",
@@ -57,7 +58,7 @@ ATTACKS: dict[str, list[tuple[str, str, str]]] = {
         ("長すぎる名前", _SIGN_INS, "test_a_name_that_no_account_can_have_is_refused_before_the_database"),
         ("記録に改行を入れる", _SIGN_INS, "test_the_log_says_who_and_from_where_on_one_line"),
         ("X-Forwarded-For を偽る", "core/test_addresses.py", "test_the_address_is_what_our_own_proxies_saw"),
-        ("代理のない所で X-Forwarded-For を送る", _API, "test_the_proxy_is_believed_only_where_there_is_one"),
+        ("代理のない所で X-Forwarded-For を送る", _LIMIT, "test_the_proxy_is_believed_only_where_there_is_one"),
     ],
     "取り込むファイル": [
         ("悪意のあるファイルの全種類（理由）", _CONFINED, "test_every_hostile_file_has_its_reason"),
@@ -98,9 +99,9 @@ ATTACKS: dict[str, list[tuple[str, str, str]]] = {
         ("PDF、zip、Excel、検索を同時に求める", _FLOODS, "test_what_is_dear_has_a_share_and_the_rest_goes_on"),
         ("失敗で場所を取り続ける", _FLOODS, "test_a_failure_gives_its_place_back"),
         ("ファイルを続けて求める", _FLOODS, "test_files_are_made_as_often_as_the_api_answers"),
-        ("API を続けて求める", _API, "test_who_asks_too_often_waits"),
-        ("多くのプロセスへ分けて求める", _API, "test_workers_count_together"),
-        ("数えられないとき", _API, "test_an_api_whose_cache_cannot_be_used_answers_all_the_same"),
+        ("API を続けて求める", _LIMIT, "test_who_asks_too_often_waits"),
+        ("多くのプロセスへ分けて求める", _LIMIT, "test_workers_count_together"),
+        ("数えられないとき", _LIMIT, "test_an_api_whose_cache_cannot_be_used_answers_all_the_same"),
     ],
     "個人情報の削除": [
         ("全ての表の全ての欄に残るか", _REDACTION, "test_a_secret_in_every_text_of_every_model_is_found_and_taken_out_of_every_table"),

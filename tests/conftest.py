@@ -24,7 +24,7 @@ from core import kept as kept_values
 from figures import version
 from tests import factories
 from tests.kept import kept, kept_rows, own_rows, pytest_generate_tests
-from tests.run import ONE_DATABASE
+from tests.run import ON_POSTGRESQL, ON_SQLITE
 from tests.worker import exports_folder
 from workbooks import child, confined
 
@@ -37,10 +37,15 @@ def pytest_configure():
 
 
 def pytest_collection_modifyitems(items):
+    """Where `make test` runs a test: the longest name in the lists of tests/run.py decides, the mark of a test before it."""
     here = Path(__file__).parent
+    lists = dict.fromkeys(ON_SQLITE, "sqlite_first") | dict.fromkeys(ON_POSTGRESQL, "postgresql_first")
+    marks = {"sqlite", "postgresql", *lists.values()}
     for item in items:
-        if item.path.relative_to(here).as_posix().startswith(ONE_DATABASE):
-            item.add_marker(pytest.mark.one_database)
+        path = item.path.relative_to(here).as_posix()
+        found = [name for name in lists if path.startswith(name)]
+        if found and marks.isdisjoint(mark.name for mark in item.iter_markers()):
+            item.add_marker(lists[max(found, key=len)])
 
 
 def pytest_collection_finish():

@@ -5,12 +5,19 @@ import re
 import shutil
 import subprocess
 
+from django.conf import settings
+
 
 def converted(path, target, folder):
-    """Open the file and save it into the folder; `target` is what `soffice --convert-to` takes."""
+    """Open the file and save it into the folder; `target` is what `soffice --convert-to` takes. One profile for all: the
+    first start of a new one takes longer than the work."""
     subprocess.run(
         [
-            *(shutil.which("soffice"), "--headless", f"-env:UserInstallation=file://{folder}/profile"),
+            *(
+                shutil.which("soffice"),
+                "--headless",
+                f"-env:UserInstallation=file://{settings.TEST_DIR.resolve()}/libreoffice",
+            ),
             *("--convert-to", target, "--outdir", str(folder), str(path)),
         ],
         check=True,

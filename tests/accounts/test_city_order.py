@@ -11,7 +11,7 @@ from accounts import departments
 from accounts.models import Department
 from policies.models import Plan
 from tests.reading import read
-from tests.workbooks.plan import books
+from tests.workbooks.plan import books, full_plan
 from tests.workbooks.tables import human
 from tests.workbooks.tables.reading import read as read_table
 from workbooks.tables import building
@@ -113,7 +113,7 @@ def test_the_board_lists_them_in_the_order_of_the_city(client, published, cast):
 
 
 def test_a_workbook_without_the_column_gives_them_the_order_of_its_rows(db):
-    tables = books.full()
+    tables = full_plan.full()
     tables["departments"] = [{name: row[name] for name in row if name != "order"} for row in tables["departments"]]
     assert books.bring_in(books.written(tables), None).problems == []
     assert stored("みどり市") == [("old", 1), ("zaisei", 2), ("kyodo", 3)]
@@ -123,9 +123,9 @@ def test_a_workbook_without_the_column_gives_them_the_order_of_its_rows(db):
 
 
 def test_a_workbook_that_leaves_the_place_blank_leaves_it_unknown(db):
-    books.bring_in(books.written(books.full()), None)
+    books.bring_in(books.written(full_plan.full()), None)
     assert stored("みどり市") == [("kyodo", 1), ("old", 12), ("zaisei", None)]
-    tables = {"plan": books.full()["plan"], "departments": [{"code": "b", "name": "新課"}]}
+    tables = {"plan": full_plan.full()["plan"], "departments": [{"code": "b", "name": "新課"}]}
     books.bring_in(books.written(tables), None)
     assert stored("みどり市")[2:] == [("b", None), ("zaisei", None)]  # after one of which nobody knows where it stands
 

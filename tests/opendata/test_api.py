@@ -1,54 +1,27 @@
 """The API: exact answers, the filters of the pages, pages and their borders, errors, freshness, limits, and no leaks."""
 
 import json
-import multiprocessing
-from concurrent.futures import ProcessPoolExecutor
 
 import time_machine
-from django.db import connection
-from django.test import RequestFactory
-from django.test.utils import CaptureQueriesContext
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
-from committee.models import KeyProgram, Meeting, Opinion
+from committee.models import Meeting
 from figures import version
-from figures.models import PublishedFigure
-from kodaira_reform import settings as product
-from opendata.api.document import document
-from opendata.api.limit import THROTTLE
 from policies.models import Plan
 from policies.words import WORDS
 from programs.models import (
-    Indicator,
-    IndicatorActual,
-    IndicatorTarget,
-    LateContent,
     Program,
-    ProgramEdition,
-    Revision,
-    RevisionMark,
-    YearPlan,
 )
 from reviews import workflow
-from reviews.models import Effect, PublishedReport, ReportErratum, Settlement
+from reviews.models import PublishedReport
 from tests import factories
 from tests.figures.filters import FOUND, numbers_on_page
-from tests.product import settings_with
+from tests.opendata.asking import ADDRESSES, API, get
 from tests.published import SECRET, freeze
 from tests.reading import read
 
-API = "/api/v1/plans/kodaira-2"
-ADDRESSES = [path.replace("{plan}", "kodaira-2").replace("{number}", "1") for path in document()["paths"]]
 LICENCE_URL = "https://www.digital.go.jp/resources/open_data/public_data_license_v1.0"
 SAID = {"is_fictional": False, "notice": None, "licence": "公共データ利用規約（第1.0版）", "licence_url": LICENCE_URL}
-
-
-def get(client, address, status=200, **headers):
-    response = client.get(address, headers=headers)
-    assert response.status_code == status, response.content.decode()
-    kind = "application/json" if status == 200 else "application/problem+json"
-    assert response["Content-Type"].partition(";")[0] == kind
-    return json.loads(response.content)
 
 
 def items(client, name, **same):
@@ -359,88 +332,6 @@ def test_an_answer_that_has_not_changed_is_not_sent_again(client, filled, settin
             assert changed["Last-Modified"] == "Wed, 01 Apr 2026 00:05:00 GMT"
 
 
-def test_who_asks_too_often_waits(client, published, settings, monkeypatch):
-    settings.API_REQUESTS_PER_MINUTE = 3
-    with time_machine.travel("2026-04-01 09:00:20+09:00", tick=False) as clock:
-        statuses = [client.get("/api/v1/plans").status_code for _ in range(4)]
-        assert statuses == [200, 200, 200, 429]
-        refused = client.get("/api/v1/plans")
-        assert (refused["Retry-After"], refused["Cache-Control"]) == ("40", "no-store")
-        assert json.loads(refused.content)["title"] == "要求が多すぎます。"
-        assert client.get("/api/v1/plans", REMOTE_ADDR="192.0.2.1").status_code == 200
-        # What a reader writes into the header is not believed; what our proxy adds at its end is.
-        forged = {"X-Forwarded-For": "192.0.2.7"}
-        assert client.get("/api/v1/plans", headers=forged).status_code == 429
-        settings.TRUSTED_PROXIES = 1  # as with HTTPS=1
-        for _ in range(3):
-            proxied = client.get("/api/v1/plans", headers={"X-Forwarded-For": f"192.0.2.{_}, 192.0.2.7"})
-            assert proxied.status_code == 200
-        assert client.get("/api/v1/plans", headers=forged).status_code == 429
-        assert client.get("/plans/").status_code == 200
-        # The pages about the API count as well; what is answered without any work does not.
-        for address in ("/api/v1/", "/api/v1/docs", "/api/v1/openapi.json"):
-            too_many = client.get(address, headers=forged)
-            assert (too_many.status_code, too_many["Retry-After"]) == (429, "40")
-            assert json.loads(too_many.content) == json.loads(refused.content)
-            assert too_many["Content-Type"] == "application/problem+json"
-            assert too_many["Access-Control-Allow-Origin"] == "*"
-        unpaid = (client.get("/api/v1/nix", headers=forged), client.post("/api/v1/plans", headers=forged))
-        assert [response.status_code for response in unpaid] == [404, 405]
-        assert client.options("/api/v1/plans", headers=forged).status_code == 204
-        clock.shift(40)
-        statuses = [
-            client.get(address, headers=forged).status_code
-            for address in ("/api/v1/", "/api/v1/docs", "/api/v1/openapi.json", "/api/v1/plans")
-        ]
-        assert statuses == [200, 200, 200, 429]
-
-
-def test_the_proxy_is_believed_only_where_there_is_one():
-    told = [settings_with(HTTPS=https).TRUSTED_PROXIES for https in ("0", "1")]
-    assert told == [0, 1]
-
-
-ONE_MOMENT = "2026-04-01 09:00:20+09:00"
-
-
-def _count(reader):
-    """The numbers of fifty requests of a reader in one minute."""
-    with time_machine.travel(ONE_MOMENT, tick=False):
-        request = RequestFactory().get("/api/v1/plans", REMOTE_ADDR=reader)
-        return [THROTTLE._asked(request) for _ in range(50)]
-
-
-def test_workers_count_together(settings, tmp_path):
-    folder = tmp_path / "requests"
-    settings.CACHES = settings.CACHES | {"requests": settings.CACHES["requests"] | {"LOCATION": folder}}
-    with ProcessPoolExecutor(4, multiprocessing.get_context("fork")) as workers:
-        counted = [number for numbers in workers.map(_count, ["192.0.2.1"] * 8) for number in numbers]
-    assert sorted(counted) == list(range(1, 401))
-    kept = {file.name for file in folder.glob("*.djcache")}
-    assert len(kept) == 1
-    with time_machine.travel(ONE_MOMENT, tick=False) as clock:
-        clock.shift(121)
-        assert THROTTLE._asked(RequestFactory().get("/", REMOTE_ADDR="192.0.2.2")) == 1
-    [remaining] = folder.glob("*.djcache")  # nothing older is kept
-    assert remaining.name not in kept
-
-
-def test_an_api_whose_cache_cannot_be_used_answers_all_the_same(
-    client, published, settings, tmp_path, monkeypatch, caplog
-):
-    monkeypatch.setenv("CACHE_URL", "redis://127.0.0.1:1/0")
-    away = {name: product._shared_cache(name, timeout=60, entries=9) for name in ("shared", "requests")}
-    (tmp_path / "file").write_text("")
-    nowhere = {name: settings.CACHES[name] | {"LOCATION": tmp_path / "file" / name} for name in away}
-    settings.API_REQUESTS_PER_MINUTE = 1
-    for unusable in (away, nowhere):
-        caplog.clear()
-        settings.CACHES = settings.CACHES | unusable
-        assert [client.get("/api/v1/plans").status_code for _ in range(2)] == [200, 200]
-        said = [record.message for record in caplog.records]
-        assert said == ["API requests cannot be counted"] * 2
-
-
 def test_an_unexpected_error_is_json_without_internals(client, published, monkeypatch):
     def broken(*arguments, **more):
         raise RuntimeError(SECRET)
@@ -509,152 +400,6 @@ def test_hostile_text_survives(client, published):
         PublishedReport.objects.filter(number="1").update(progress=text)
         found = get(client, f"{API}/reports?program=1")["items"]
         assert {item["progress"] for item in found} == {text}
-
-
-COST = {
-    "/plans": 2,
-    "/plans/{plan}": 2,
-    "/plans/{plan}/programs": 9,
-    "/plans/{plan}/programs/{number}": 19,
-    "/plans/{plan}/long": 21,
-    "/plans/{plan}/policies": 3,
-    "/plans/{plan}/rounds": 10,
-    "/plans/{plan}/grade-counts": 6,
-    "/plans/{plan}/delay-causes": 2,
-    "/plans/{plan}/reports": 3,
-    "/plans/{plan}/judgements": 2,
-    "/plans/{plan}/contributions": 3,
-    "/plans/{plan}/key-programs": 3,
-    "/plans/{plan}/meetings": 3,
-    "/plans/{plan}/errata": 4,
-    "/plans/{plan}/editions": 4,
-    "/plans/{plan}/program-editions": 3,
-    "/plans/{plan}/late-contents": 3,
-    "/plans/{plan}/year-plans": 3,
-    "/plans/{plan}/indicators": 5,
-    "/plans/{plan}/indicator-targets": 3,
-    "/plans/{plan}/indicator-actuals": 3,
-    "/plans/{plan}/plan-indicators": 4,
-    "/plans/{plan}/plan-indicator-targets": 2,
-    "/plans/{plan}/plan-indicator-actuals": 2,
-    "/plans/{plan}/effects": 4,
-    "/plans/{plan}/settlements": 3,
-    "/plans/{plan}/revisions": 16,
-    "/plans/{plan}/revised-items": 8,
-    "/plans/{plan}/revision-counts": 8,
-    "/plans/{plan}/opinions": 3,
-    "/plans/{plan}/figures": 4,
-    "/plans/{plan}/grades": 3,
-    "/plans/{plan}/sources": 3,
-    "/plans/{plan}/added-and-ended": 3,
-    "/plans/{plan}/relistings": 3,
-    "/plans/{plan}/report-departments": 3,
-    "/plans/{plan}/program-departments": 3,
-    "/plans/{plan}/departments": 5,
-    "/plans/{plan}/agenda-items": 2,
-    "/plans/{plan}/meeting-sources": 3,
-}
-
-
-def one_of_everything_for_every_item(plan):
-    edition, source = plan.editions.first(), plan.sources.get()
-    contents = list(ProgramEdition.objects.filter(edition=edition))
-    plan.programs.update(added_on="2011-04-01")
-    plan.policies.last().relisted.add(plan.programs.first())
-    programs = list(plan.programs.all())
-    indicators = Indicator.objects.bulk_create([Indicator(program=p, number=1, name="率") for p in programs])
-    YearPlan.objects.bulk_create([YearPlan(program_edition=c, fiscal_year=2011, text="検討") for c in contents])
-    IndicatorTarget.objects.bulk_create(
-        [IndicatorTarget(indicator=i, edition=edition, fiscal_year=2014, value=1) for i in indicators]
-    )
-    LateContent.objects.bulk_create(
-        [
-            LateContent(
-                plan=plan,
-                program_edition=content,
-                learned_on="2014-10-31",
-                fields="実施内容",
-                source=source,
-                reason="見つかった",
-                learned_by=plan.rounds.filter(published_by__isnull=False).first().published_by,
-            )
-            for content in contents[:1]
-        ]
-    )
-    IndicatorActual.objects.bulk_create([IndicatorActual(indicator=i, fiscal_year=2014, value=1) for i in indicators])
-    Effect.objects.bulk_create(
-        [Effect(program=p, fiscal_year=2013, kind="saving", basis="actual", amount=1) for p in programs]
-    )
-    Settlement.objects.bulk_create(
-        [
-            Settlement(
-                plan=plan,
-                program=p,
-                source=source,
-                settled_on="2014-10-31",
-                settled_by=plan.rounds.filter(published_by__isnull=False).first().published_by,
-                fiscal_year=2013,
-                kind="saving",
-                value=1,
-            )
-            for p in programs
-        ]
-    )
-    Opinion.objects.bulk_create(
-        [
-            Opinion(plan=plan, key=p.number, program=p, given_on="2014-10-31", text="意見", published_on="2014-11-20")
-            for p in programs
-        ]
-    )
-    KeyProgram.objects.bulk_create([KeyProgram(program=p, fiscal_year=2014) for p in programs])
-    PublishedReport.objects.filter(round__plan=plan).update(contributions=[{"department": "財政課", "text": "手伝い"}])
-    for index in range(len(programs) // 3):
-        Meeting.objects.create(
-            plan=plan, held_on=f"2014-{index // 28 + 1:02}-{index % 28 + 1:02}", **factories.PUBLIC
-        ).documents.add(source)
-    revision = Revision.objects.create(plan=plan, from_edition=edition, to_edition=plan.editions.last())
-    RevisionMark.objects.bulk_create([RevisionMark(revision=revision, program=p, aspect="contents") for p in programs])
-    ReportErratum.objects.bulk_create(
-        [
-            ReportErratum(
-                plan=plan,
-                corrected_on="2015-01-15",
-                published_report=row,
-                field="progress",
-                label="取組状況",
-                new="正",
-                reason="誤記",
-                corrected_by=row.round.published_by,
-            )
-            for row in PublishedReport.objects.filter(round__plan=plan).select_related("round__published_by")
-        ]
-    )
-    PublishedFigure.objects.bulk_create(
-        [
-            PublishedFigure(
-                plan=plan, key=p.number, measure="item_count", label="数", printed="1", unit="項目", source=source
-            )
-            for p in programs
-        ]
-    )
-
-
-def test_an_answer_costs_the_same_for_any_number_of_items(client, cast):
-    costs = []
-    for slug, number in (("three", 3), ("many", 150)):
-        plan = factories.small_plan(slug, programs=number)
-        freeze(plan, cast.office)
-        for grades in ({1: "A"}, {1: "B", 2: "A"}):
-            factories.published_round(plan, grades, by=cast.office)
-        one_of_everything_for_every_item(plan)
-        cost = {}
-        for path in document()["paths"]:
-            address = path.replace("{plan}", slug).replace("{number}", "1").replace("/long", "/long?per_page=1000")
-            with CaptureQueriesContext(connection) as queries:
-                get(client, address)
-            cost[path.removeprefix("/api/v1")] = len(queries)
-        costs.append(cost)
-    assert costs[0] == costs[1] == COST
 
 
 def test_the_document_and_its_page(client, published):

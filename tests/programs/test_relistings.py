@@ -6,7 +6,7 @@ from figures.models import PublishedFigure
 from programs.models import Program
 from tests.figures.imported import figure, ledger, reasons
 from tests.reading import items_of, read
-from tests.workbooks.plan import books
+from tests.workbooks.plan import books, full_plan
 from tests.workbooks.plan.books import bring_in
 
 Measure = PublishedFigure.Measure
@@ -81,7 +81,7 @@ def test_the_form_refuses_the_policy_of_the_item(published, client, cast):
 
 
 def test_a_workbook_keeps_it_and_refuses_what_cannot_be(cast):
-    full = books.full()
+    full = full_plan.full()
     bring_in(books.written(full), cast.office)
     assert [policy.number for policy in Program.objects.get(number="10").relisted_in.all()] == [1]
     for written, message in (

@@ -1,9 +1,10 @@
 """Tests stand by themselves: what several of them use stands in modules of its own, and what tests/run.py names exists."""
 
 import ast
+from itertools import product
 
 from tests.repository.packages import ROOT
-from tests.run import ONE_DATABASE
+from tests.run import ON_POSTGRESQL, ON_SQLITE, PROGRAMS, chosen
 
 TESTS = ROOT / "tests"
 
@@ -30,4 +31,22 @@ def test_no_test_module_is_imported():
 
 def test_what_runs_on_one_database_exists():
     """A file that moved would run on both again, unseen."""
-    assert [name for name in ONE_DATABASE if not (TESTS / name).exists()] == []
+    assert [name for name in (*ON_SQLITE, *ON_POSTGRESQL) if not (TESTS / name).exists()] == []
+
+
+def test_every_test_runs_in_one_command_and_in_both_on_both_databases():
+    names = ("soak", "sqlite", "postgresql", "sqlite_first", "postgresql_first", *PROGRAMS)
+    runs = {(what, name): those for what in ("test", "soak") for name, those in chosen(what).items()}
+    wrong = {}
+    for home, soak, program in product(("", *names[1:5]), (False, True), ("", PROGRAMS[0])):
+        marks = {home, program, "soak" if soak else ""}
+        true = dict.fromkeys(names, False) | dict.fromkeys(marks, True)
+        found = {place for place, those in runs.items() if eval(those, true)}  # noqa: S307 - our own expressions
+        on = {name for _what, name in found}
+        only = {"sqlite": {"SQLite"}, "postgresql": {"PostgreSQL"}}.get(home, {"SQLite", "PostgreSQL"})
+        if program and soak and home != "postgresql":
+            only = {"SQLite"}  # programs of long runs are started once
+        if on != only or (not soak and not any(what == "test" for what, _name in found)):
+            wrong[home, soak, program] = sorted(found)
+    # A browser that asks a server is started by the run on PostgreSQL; none of the long ones does.
+    assert wrong == {("postgresql", True, "browser"): []}

@@ -170,7 +170,7 @@ EXPORT = {
 IMPORT = {**EXPORT, "root": set(FILES) - {"accounts.user"} - RECORDS}
 
 
-@pytest.mark.one_database
+@pytest.mark.sqlite_first
 @pytest.mark.parametrize("who", sorted(OPEN))
 @pytest.mark.parametrize(("act", "allowed"), [("", OPEN), ("add/", ADD), ("export/", EXPORT), ("import/", IMPORT)])
 @pytest.mark.parametrize("labels", whole_in_soak(ONE_OF_EACH, MODELS))
@@ -181,7 +181,7 @@ def test_each_person_opens_the_lists_of_the_role(labels, who, act, allowed, clie
     assert answers == {label: 200 if label in allowed.get(who, set()) else 403 for label in asked}
 
 
-@pytest.mark.one_database
+@pytest.mark.sqlite_first
 @pytest.mark.parametrize("label", EACH_MODEL)
 @pytest.mark.parametrize("act", ["", "add/", "import/", "process_import/", "export/", "1/change/", "1/history/"])
 def test_a_visitor_is_sent_to_sign_in(label, act, client, db):

@@ -12,7 +12,7 @@ from policies.models import Plan
 from programs.models import Program, ProgramEdition, Responsibility
 from reviews.models import ReportErratum
 from tests.staff.pages import client_of, lines, token
-from tests.workbooks.plan import books
+from tests.workbooks.plan import books, full_plan
 
 IMPORT = "/admin/policies/plan/book/import/"
 CONFIRM = "/admin/policies/plan/book/confirm/"
@@ -98,7 +98,7 @@ def test_office_brings_in_62_items_prepared_with_pandas(cast):
 def test_a_new_plan_comes_in_from_the_list_of_plans(cast):
     client = client_of(cast.office)
     assert IMPORT in client.get("/admin/policies/plan/").text
-    preview = upload(client, books.written(books.full()))
+    preview = upload(client, books.written(full_plan.full()))
     assert any(line.startswith("新しい計画「みどり改革プラン」（midori）を登録します。") for line in lines(preview))
     client.post(CONFIRM, {"file": token(preview)})
     plan = Plan.objects.get(slug="midori")
@@ -108,7 +108,7 @@ def test_a_new_plan_comes_in_from_the_list_of_plans(cast):
 
 
 def test_every_error_stands_on_the_page_and_nothing_is_written(cast):
-    tables = books.full()
+    tables = full_plan.full()
     tables["programs"][0]["policy"] = 9
     tables["sources"][0]["date"] = "平成40年1月1日"
     client = client_of(cast.office)
@@ -176,7 +176,7 @@ def test_page_has_the_same_number_of_queries_for_any_number_of_rows(cast, plan, 
 
 def test_commands_say_what_they_did(cast, tmp_path, capsys):
     path = tmp_path / "book.xlsx"
-    path.write_bytes(books.written(books.full()))
+    path.write_bytes(books.written(full_plan.full()))
     call_command("import_plan", str(path), "--dry-run")
     assert Plan.objects.count() == 0
     out = capsys.readouterr().out.splitlines()
@@ -214,7 +214,7 @@ def test_commands_say_what_they_did(cast, tmp_path, capsys):
 def test_an_archive_comes_into_a_database_without_people(db, tmp_path):
     """With its errata, which name who corrected: then it is the import that is named."""
     path = tmp_path / "book.xlsx"
-    path.write_bytes(books.written(books.full()))
+    path.write_bytes(books.written(full_plan.full()))
     call_command("import_plan", str(path), "--dry-run")
     assert User.objects.count() == 0
     call_command("import_plan", str(path))

@@ -212,19 +212,23 @@ def killed(seconds, *command):
     return time.monotonic() - start
 
 
+@pytest.mark.soak
+def test_what_a_killed_backup_leaves_is_whole(plan, cast, tmp_path):
+    chance = random.Random(4)  # noqa: S311
+    longest = killed(None, "backup", str(tmp_path))
+    for _ in range(50):
+        killed(longest * chance.random(), "backup", str(tmp_path))
+        for copy in tmp_path.glob("plan-*"):
+            backups.check(copy)
+
+
 @pytest.mark.parametrize("kills", [1, pytest.param(50, marks=pytest.mark.soak)])
 def test_killed_in_the_middle_it_is_all_or_nothing(plan, cast, tmp_path, kills):
     chance = random.Random(5)  # noqa: S311
     before = book()
-    path = backup(tmp_path / "whole")
+    path = backup(tmp_path)
     change()
     after = book()
-    folder = tmp_path / "copies"
-    longest = killed(None, "backup", str(folder))
-    for _ in range(kills):
-        killed(longest * chance.random(), "backup", str(folder))
-        for copy in folder.glob("plan-*"):
-            backups.check(copy)
     longest = killed(None, "restore", str(path), "--noinput")
     assert book() == before
     for _ in range(kills):

@@ -13,6 +13,7 @@ import time_machine
 from django.core.management import CommandError, call_command
 from django.http import Http404
 
+from opendata.program_files import ProgramExport
 from policies.models import Plan
 from programs.models import Program
 from reviews import workflow
@@ -122,7 +123,14 @@ def hidden(filled, cast):
 
 
 @pytest.mark.parametrize("again", [False, pytest.param(True, marks=pytest.mark.soak)])
-def test_the_copy_is_whole_and_says_what_the_live_pages_say(again, client, hidden, tmp_path, server):
+def test_the_copy_is_whole_and_says_what_the_live_pages_say(again, client, hidden, tmp_path, server, monkeypatch):
+    if not again:  # fifty workbooks of one filter each are read by the long run
+        whole = ProgramExport.write_xlsx
+
+        def short(export, file, **options):
+            zipfile.ZipFile(file, "w").close() if export.narrowed else whole(export, file, **options)
+
+        monkeypatch.setattr(ProgramExport, "write_xlsx", short)
     folder = tmp_path / "sub" / "folder"
     said = export(folder, "--base-url", BASE)
     written, *rest = counts(said)

@@ -393,7 +393,7 @@ def test_a_file_whose_worker_was_killed_is_made_again(plan, ask):
     assert (done.state, tasks(), files()) == ("done", ["RUNNING", "SUCCESSFUL"], [f"{again.task_id}.xlsx"])
 
 
-@pytest.mark.one_database
+@pytest.mark.sqlite_first
 @ALONE
 def test_a_worker_that_is_told_to_end_finishes_its_file(plan, ask):
     ask()

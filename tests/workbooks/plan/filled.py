@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from tests.workbooks.plan import books
+from tests.workbooks.plan import full_plan
 from workbooks.plan.sheets import SHEETS
 
-NAIVE, SEPTEMBER, MARCH = books.NAIVE, books.SEPTEMBER, books.MARCH
+NAIVE, SEPTEMBER, MARCH = full_plan.NAIVE, full_plan.SEPTEMBER, full_plan.MARCH
 # Sheet → place of a row → what else stands in it.
 _MORE = {
     "plan": {
@@ -119,7 +119,7 @@ EMPTY = {("effects", "unit"), ("report_effects", "unit"), ("plan", "is_public")}
 
 def filled():
     """Sheet → rows, every column of the plan workbook filled in one of them."""
-    tables = books.full()
+    tables = full_plan.full()
     for sheet, rows in _MORE.items():
         for place, cells in rows.items():
             if place == len(tables[sheet]):

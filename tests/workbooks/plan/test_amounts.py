@@ -6,7 +6,7 @@ import pytest
 
 from policies.models import Plan
 from reviews.models import Effect
-from tests.workbooks.plan import books
+from tests.workbooks.plan import books, full_plan
 from tests.workbooks.plan.books import bring_in
 from workbooks.plan.importing import Refused
 
@@ -23,7 +23,7 @@ def row(amount, unit=None, **more):
 
 
 def brought(cast, *rows):
-    tables = books.full()
+    tables = full_plan.full()
     bring_in(books.written(tables), cast.office)
     return bring_in(books.written({"plan": tables["plan"], "effects": rows}), cast.office)
 

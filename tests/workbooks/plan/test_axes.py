@@ -4,7 +4,7 @@ import pytest
 
 from policies.models import Axis, Grade, Scale
 from reviews.models import PublishedJudgement, ReportJudgement
-from tests.workbooks.plan import books
+from tests.workbooks.plan import books, full_plan
 from tests.workbooks.plan.books import bring_in
 from workbooks.plan.importing import Refused
 
@@ -14,12 +14,12 @@ def axis_of(model):
 
 
 def test_a_file_without_axes_makes_the_first_one(cast):
-    tables = {name: books.full()[name] for name in ("plan", "sources")}
+    tables = {name: full_plan.full()[name] for name in ("plan", "sources")}
     grades = [{"code": "A", "label": "順調", "order": 1, "tone": "on_track"}]
-    scales = [{"starts_on": books.MARCH, "note": "厳しくした。"}]
+    scales = [{"starts_on": full_plan.MARCH, "note": "厳しくした。"}]
     bring_in(books.written(tables | {"grades": grades, "scales": scales}), cast.office)
     assert list(Axis.objects.values_list("key", "name", "order", "judge")) == [("main", "", 1, "department")]
-    assert (axis_of(Grade), axis_of(Scale)) == ([("main", "A")], [("main", books.MARCH)])
+    assert (axis_of(Grade), axis_of(Scale)) == ([("main", "A")], [("main", full_plan.MARCH)])
 
     # It says nothing of an axis that is there and has been named.
     Axis.objects.update(name="実施状況")
@@ -28,7 +28,7 @@ def test_a_file_without_axes_makes_the_first_one(cast):
 
 
 def test_the_grades_of_two_axes_may_have_the_same_codes(cast):
-    bring_in(books.written(books.full()), cast.office)
+    bring_in(books.written(full_plan.full()), cast.office)
     assert axis_of(Grade) == [
         ("main", "-"),
         ("main", "A"),
@@ -75,7 +75,7 @@ def test_the_grades_of_two_axes_may_have_the_same_codes(cast):
     ],
 )
 def test_what_no_axis_can_be_is_refused(cast, sheet, row, wrong, message):
-    tables = books.full()
+    tables = full_plan.full()
     tables[sheet][row] |= wrong
     with pytest.raises(Refused) as caught:
         bring_in(books.written(tables), cast.office)
@@ -83,8 +83,8 @@ def test_what_no_axis_can_be_is_refused(cast, sheet, row, wrong, message):
 
 
 def test_an_axis_that_judges_cannot_be_deleted(cast):
-    bring_in(books.written(books.full()), cast.office)
-    tables = {"plan": books.full()["plan"], "axes": [{"key": "outcome", "delete": True}]}
+    bring_in(books.written(full_plan.full()), cast.office)
+    tables = {"plan": full_plan.full()["plan"], "axes": [{"key": "outcome", "delete": True}]}
     with pytest.raises(Refused) as caught:
         bring_in(books.written(tables), cast.office)
     assert str(caught.value.comparison.problems[0]) == (

@@ -7,8 +7,8 @@ import zipfile
 import pytest
 
 from tests.archives import encrypted_zip, repacked
-from tests.workbooks.plan import books
-from tests.workbooks.plan.books import MARCH, NAIVE, SEPTEMBER
+from tests.workbooks.plan import books, full_plan
+from tests.workbooks.plan.full_plan import MARCH, NAIVE, SEPTEMBER
 from workbooks import reader as xlsx_files
 from workbooks.plan import reading
 from workbooks.plan.importing import Refused, import_tables
@@ -99,7 +99,7 @@ FILES = {
 
 
 def test_file_that_is_no_workbook_is_refused():
-    good = books.written(books.full())
+    good = books.written(full_plan.full())
     assert read_book(good).problems == []
     for name, (broken, message) in FILES.items():
         with pytest.raises(UnreadableFile) as caught:
@@ -162,7 +162,7 @@ SHEET_NAMES = "、".join(sheet.named for sheet in SHEETS)
 SEALED = "計画ブックでは変えられません。元の値に戻し、管理画面の「正誤」で訂正してください。"
 FROZEN = f"この版は確定しているため、{SEALED}"
 
-# Each on the workbook of books.full(), which is already stored: the change, and the problems that are told.
+# Each on the workbook of full_plan.full(), which is already stored: the change, and the problems that are told.
 BOOKS = {
     "no plan": (without("plan"), "シート「計画（plan）」: このシートがありません。どの計画かを示すために必要です。"),
     "two plans": (
@@ -397,14 +397,14 @@ BOOKS = {
         "シート「公表した報告の正誤（errata）」 3行目: 新しい正誤は計画ブックでは登録できません。この行を消し、管理画面の「正誤」で登録してください。",
     ),
     "new redaction": (
-        row("redactions", 2, "2", SEPTEMBER, "計画内容", "実施内容", 1, True, False, "理由", books.NAIVE),
+        row("redactions", 2, "2", SEPTEMBER, "計画内容", "実施内容", 1, True, False, "理由", full_plan.NAIVE),
         "シート「個人情報の削除（redactions）」 3行目: 個人情報の削除の記録は計画ブックでは登録できません。この行を消し、管理画面の「個人情報の削除」で削除してください。",
     ),
 }
 
 
 def test_broken_workbook_is_refused_with_its_own_message(cast):
-    tables = books.full()
+    tables = full_plan.full()
     import_tables(read_book(books.written(tables)).tables, by=cast.office)
     before = books.everything()
     found = {}

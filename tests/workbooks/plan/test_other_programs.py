@@ -9,7 +9,7 @@ import pytest
 import xlsxwriter
 
 from tests import libreoffice
-from tests.workbooks.plan import books
+from tests.workbooks.plan import books, full_plan
 from tests.workbooks.plan.books import bring_in
 
 
@@ -69,13 +69,13 @@ LIBREOFFICE = [
 @pytest.fixture
 def written(cast, tmp_path):
     """A plan in every sheet; its texts begin with what a formula begins with, too."""
-    return _written(books.full(), cast, tmp_path)
+    return _written(full_plan.full(), cast, tmp_path)
 
 
 @pytest.fixture
 def written_plainly(cast, tmp_path):
     """The same without a text that pandas writes as a formula."""
-    text = json.dumps(books.full(), ensure_ascii=False, default=lambda day: f"day:{day.isoformat()}")
+    text = json.dumps(full_plan.full(), ensure_ascii=False, default=lambda day: f"day:{day.isoformat()}")
     return _written(json.loads(text.replace('"=', '"※'), object_hook=_days), cast, tmp_path)
 
 

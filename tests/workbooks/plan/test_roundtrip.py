@@ -13,7 +13,7 @@ from policies.models import Plan
 from programs.models import ContentErratum, Program, Responsibility
 from reviews.models import Contribution, PublishedReport, Redaction, Report, ReportErratum, Round
 from tests.soak import others_in_soak
-from tests.workbooks.plan import books, filled, states
+from tests.workbooks.plan import books, filled, full_plan, states
 from tests.workbooks.plan.books import bring_in
 from workbooks.plan import dictionary
 from workbooks.plan.importing import import_tables
@@ -45,14 +45,14 @@ def test_every_column_comes_back_cell_by_cell(cast):
 
 
 def test_what_follows_from_the_rows_is_written_too(cast):
-    bring_in(books.written(books.full()), cast.office)
+    bring_in(books.written(full_plan.full()), cast.office)
     assert Program.objects.get(number="2").search_text == "+補助金の見直し"
-    report = Report.objects.get(program__number="2", round__as_of=books.SEPTEMBER)
+    report = Report.objects.get(program__number="2", round__as_of=full_plan.SEPTEMBER)
     assert (report.tone, report.grade.code) == ("behind", "B")
     people = (report.updated_by, report.submitted_by, report.approved_by, report.published_by)
     assert people == (cast.office,) * 4
-    assert Report.objects.get(program__number="10", round__as_of=books.SEPTEMBER).submitted_by is None
-    assert Round.objects.get(as_of=books.SEPTEMBER).published_by == cast.office
+    assert Report.objects.get(program__number="10", round__as_of=full_plan.SEPTEMBER).submitted_by is None
+    assert Round.objects.get(as_of=full_plan.SEPTEMBER).published_by == cast.office
     assert Contribution.objects.get().updated_by == cast.office
     assert Redaction.objects.get().redacted_by is None  # whoever imports did not take anything out
     assert {erratum.corrected_by for erratum in ReportErratum.objects.select_related("corrected_by")} == {cast.office}
@@ -115,7 +115,7 @@ def test_whatever_was_done_comes_back_cell_by_cell(plan, cast, reached):
 
 def test_file_is_for_machines(cast):
     """ASCII names in row 1, no merged cells, no formulas, numbers and dates as such, risky text as text."""
-    bring_in(books.written(books.full()), cast.office)
+    bring_in(books.written(full_plan.full()), cast.office)
     book = openpyxl.load_workbook(io.BytesIO(books.exported("midori")))
     assert book.sheetnames == ["README", *(sheet.name for sheet in SHEETS)]
     for sheet in book:
@@ -128,7 +128,7 @@ def test_file_is_for_machines(cast):
     name = programs["2"][header.index("name")]
     assert (name.value, name.data_type, name.quotePrefix) == ("+補助金の見直し", "s", True)
     ended = programs["R1-1"][header.index("ended_on")]
-    assert (ended.value.date(), ended.number_format) == (books.MARCH, "yyyy-mm-dd")
+    assert (ended.value.date(), ended.number_format) == (full_plan.MARCH, "yyyy-mm-dd")
     targets = list(book["indicator_targets"].values)
     assert [row[4] for row in targets] == ["value", 77, 12345678901.5678]
     readme = list(book["README"].values)
@@ -165,7 +165,7 @@ def test_value_is_written_as_excel_can_hold_it():
 def test_text_that_no_cell_can_hold_is_not_cut_off(plan, cast, tmp_path):
     ContentErratum.objects.create(
         plan=plan,
-        corrected_on=books.MARCH,
+        corrected_on=full_plan.MARCH,
         program_edition=plan.editions.first().contents.first(),
         field="contents",
         label="実施内容",
@@ -178,7 +178,7 @@ def test_text_that_no_cell_can_hold_is_not_cut_off(plan, cast, tmp_path):
 
 
 def test_missing_sheets_columns_and_rows_mean_not_touched(cast):
-    bring_in(books.written(books.full()), cast.office)
+    bring_in(books.written(full_plan.full()), cast.office)
     before = books.everything()
     tables = {
         "plan": [{"slug": "midori"}],
@@ -202,7 +202,7 @@ def test_missing_sheets_columns_and_rows_mean_not_touched(cast):
 
 
 def test_rows_go_by_the_column_delete_alone(cast):
-    bring_in(books.written(books.full()), cast.office)
+    bring_in(books.written(full_plan.full()), cast.office)
     tables = {
         "plan": [{"slug": "midori"}],
         "departments": [{"code": "old", "delete": None}, {"code": "kyodo", "delete": "いいえ"}],
