@@ -556,8 +556,8 @@ def people(cast):
     return {who: AnonymousUser() if who == "anonymous" else User.objects.get(username=who) for who in PEOPLE}
 
 
-# Whose pages are written out; for the others it is enough that they get one. What citizens read is walked elsewhere.
-READERS = ("reporter", "root")
+# Whose pages are written out; for the others it is enough that they get one.
+READERS = ("anonymous", "reporter", "root")
 
 
 def answers(people, url, method):
