@@ -308,7 +308,10 @@ def _answer(
         raise Http404(name)
     if form == "csv":
         file = BytesIO()
-        write_csv(file, chart.columns, chart.rows, bom=True)
+        # A row that is copied into another file says of itself that it is made up.
+        marked = ((FICTIONAL, "はい"),) if _plan_of(of).is_fictional else ()
+        columns = (*chart.columns, *(head for head, _ in marked))
+        write_csv(file, columns, ((*row, *(said for _, said in marked)) for row in chart.rows), bom=True)
         content, content_type = file.getvalue(), "text/csv; charset=utf-8"
     else:
         content, content_type = _picture(request, of, about, chart), "image/svg+xml"
@@ -317,17 +320,20 @@ def _answer(
     return answer
 
 
+def _plan_of(of: Of) -> Plan:
+    return of if isinstance(of, Plan) else of.plan
+
+
 def _file_name(of: Of, name: str) -> str:
-    if isinstance(of, Plan):
-        plan, parts = of, [of.slug]
-    else:
-        kind = "policy" if isinstance(of, Policy) else "item"
-        plan, parts = of.plan, [of.plan.slug, f"{kind}-{of.number}"]
+    plan = _plan_of(of)
+    parts = [plan.slug]
+    if not isinstance(of, Plan):
+        parts.append(f"{'policy' if isinstance(of, Policy) else 'item'}-{of.number}")
     return "_".join([*parts, name, *([FICTIONAL] if plan.is_fictional else [])])
 
 
 def _picture(request: HttpRequest, of: Of, about: str, chart: Chart) -> bytes:
-    plan = of if isinstance(of, Plan) else of.plan
+    plan = _plan_of(of)
     lines = [
         *([f"単位：{chart.unit}"] if chart.unit else []),
         f"{FICTIONAL}：{plan.title}" if plan.is_fictional else plan.title,

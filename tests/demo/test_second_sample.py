@@ -182,7 +182,7 @@ def test_every_page_and_file_of_it_opens_and_is_marked(client, city):
         path
         for path, text in of_plan.items()
         if not path.endswith((".xlsx", ".zip", "SHA256SUMS"))
-        if (b"fictional" if path.endswith(".csv") else FICTIONAL.encode()) not in text
+        if (b"fictional" if path.endswith(".csv") and "/charts/" not in path else FICTIONAL.encode()) not in text
     ]
     assert unmarked == []
 

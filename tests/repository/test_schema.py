@@ -79,6 +79,7 @@ def database_of_a_server():
         admin.cursor().execute(f'DROP DATABASE "{own}"')
 
 
+@pytest.mark.soak  # half a minute
 @pytest.mark.postgresql
 def test_migrations_give_the_tables_of_the_models_on_postgresql(db, database_of_a_server):
     _migrate(database_of_a_server)
