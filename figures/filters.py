@@ -91,11 +91,12 @@ class QueryForm(forms.Form):
                     (value, in_words_of(plan, text) if value == "" else text) for value, text in self._pairs(field)
                 ]
 
-    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
+    def _offer(self, name: str, choices: list[tuple[str, str]], empty: str = "") -> None:
+        """`empty` is what is said where none of them is chosen, if the plan says it in words of its own."""
         field = self.fields[name]
         if not isinstance(field, forms.ChoiceField):
             raise TypeError(f"{name} has no choices")
-        field.choices = [*self._pairs(field), *choices]
+        field.choices = [*([("", empty)] if empty else self._pairs(field)), *choices]
 
     def _pairs(self, field: Any) -> list[tuple[str, str]]:
         """The choices of a field; Django knows more kinds of choices than the pairs of these forms."""
@@ -266,11 +267,11 @@ class ProgramFilter(QueryForm):
 class GridFilter(ProgramFilter):
     """What the grid of items and rounds may be asked for: the same, up to a round, in which order, and by which axis.
 
-    `axes` are (key, name) of those beside the first; `grades` and `rounds` are those of the axis that is asked for."""
+    `axes` are (key, name), the first with the key ""; `grades` and `rounds` are those of the axis that is asked for."""
 
     CRITERIA = (*ProgramFilter.CRITERIA, "axis")
 
-    axis = _choice("評価の軸", "1番目の軸", "この評価の軸はありません。")
+    axis = _choice("評価の軸", "", "この評価の軸はありません。")
     sort = _choice("並び順", "方針の順", "この並び順はありません。")
     SORTS = (("department", "推進担当課の順"), ("worst", "遅れている項目から"))
 
@@ -283,8 +284,8 @@ class GridFilter(ProgramFilter):
         **offered: Unpack[FilterChoices],
     ) -> None:
         super().__init__(data, rounds=rounds, **offered)
-        self._has_axes = bool(axes)
-        self._offer("axis", list(axes))
+        self._has_axes = len(axes) > 1
+        self._offer("axis", list(axes[1:]), empty=axes[0][1])
 
     def visible_fields(self) -> list[BoundField]:
         return [

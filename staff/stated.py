@@ -32,13 +32,12 @@ class StatedForms(StaffAdmin):
         obj.pk = indicators.store(obj, by=person(request), seen=seen if change else None).pk
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        page = transaction.atomic(super().changeform_view)
         try:
             try:
-                with transaction.atomic():
-                    return super().changeform_view(request, *args, **kwargs)
+                return page(request, *args, **kwargs)
             except Conflict:  # somebody saved after the form was compared: compared again it shows both versions
-                with transaction.atomic():
-                    return super().changeform_view(request, *args, **kwargs)
+                return page(request, *args, **kwargs)
         except (Conflict, WrongState) as refused:  # it has become so since the page was asked for
             messages.error(request, f"{refused}保存していません。")
             return redirect(request.path)

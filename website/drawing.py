@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from typing import NamedTuple
+from typing import Any
 from xml.etree import ElementTree as ET
 
+import cssselect2
+import tinycss2
 from django.conf import settings
 
 from core.plots import WIDTH
@@ -23,38 +25,30 @@ _SWATCH = (24, 16)
 _TITLE, _TEXT = 14, 10  # sizes of type
 _LEADING = 1.5
 _ATTRIBUTES = {"fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "text-anchor", "font-size"}
-_PART = re.compile(r"([a-z]*)((?:\.[\w-]+)*)")
-_AT_RULE = re.compile(r"@[^{]*\{(?:[^{}]|\{[^{}]*\})*\}")
 
 
-class _Rule(NamedTuple):
-    """Declarations for elements of a name with certain classes, inside of others: from the outermost inwards."""
-
-    parts: list[tuple[str, frozenset[str]]]
-    declared: dict[str, str]
-
-    def holds(self, path: Sequence[ET.Element]) -> bool:
-        *outer, own = self.parts
-        if not _is(path[-1], own):
-            return False
-        around = iter(path[:-1])
-        return all(any(_is(each, part) for each in around) for part in outer)
-
-
-def _is(element: ET.Element, part: tuple[str, frozenset[str]]) -> bool:
-    name, classes = part
-    return name in ("", element.tag) and classes <= set(element.get("class", "").split())
-
-
-def _css(name: str) -> str:
+def _rules_of(name: str) -> list[Any]:
+    """The rules of a stylesheet that hold on every screen."""
     text = (settings.BASE_DIR / "static" / "css" / name).read_text()
-    return _AT_RULE.sub("", re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL))
+    found = tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True)
+    return [rule for rule in found if rule.type == "qualified-rule"]
+
+
+def _declared(rule: Any) -> dict[str, str]:
+    lines = tinycss2.parse_blocks_contents(rule.content, skip_comments=True, skip_whitespace=True)
+    return {line.name: tinycss2.serialize(line.value).strip() for line in lines if line.type == "declaration"}
+
+
+@cache
+def _tokens() -> dict[str, str]:
+    root = [rule for rule in _rules_of("base.css") if tinycss2.serialize(rule.prelude).strip() == ":root"]
+    return {name: value for rule in root for name, value in _declared(rule).items()}
 
 
 @cache
 def _token(name: str) -> str:
     """A value of base.css on a light ground: a picture is looked at on paper and in articles."""
-    value = re.findall(rf"^\s*{name}:\s*([^;]+);", _css("base.css"), re.MULTILINE)[0]
+    value = _tokens()[name]
     return _resolved(re.sub(r"light-dark\(([^,]+),[^)]*\)", r"\1", value))
 
 
@@ -63,30 +57,22 @@ def _resolved(value: str) -> str:
 
 
 @cache
-def _rules() -> list[_Rule]:
-    """What charts.css says of shapes and words, the weakest first."""
-    found = []
-    for heads, body in re.findall(r"([^{}]+)\{([^{}]*)\}", _css("charts.css")):
-        pairs = (line.partition(":")[::2] for line in body.split(";"))
-        declared = {name.strip(): _resolved(value).removesuffix("px") for name, value in pairs}
-        drawn = {name: value for name, value in declared.items() if name in _ATTRIBUTES}
-        for head in heads.split(",") if drawn else ():
-            parts = [_PART.fullmatch(part) for part in head.split()]
-            if all(parts):
-                named = [(part[1], frozenset(part[2].split(".")[1:])) for part in parts if part]
-                found.append(_Rule(named, drawn))
-    return sorted(found, key=lambda rule: (sum(len(classes) for _, classes in rule.parts), len(rule.parts)))
+def _matcher() -> Any:
+    """What charts.css says of shapes and words."""
+    matcher = cssselect2.Matcher()
+    for rule in _rules_of("charts.css"):
+        declared = {name: value for name, value in _declared(rule).items() if name in _ATTRIBUTES}
+        drawn = {name: _resolved(value).removesuffix("px") for name, value in declared.items()}
+        for selector in cssselect2.compile_selector_list(rule.prelude) if drawn else ():
+            matcher.add_selector(selector, drawn)
+    return matcher
 
 
-def _dress(element: ET.Element, path: tuple[ET.Element, ...] = ()) -> None:
+def _dress(drawn: ET.Element) -> None:
     """Write what the stylesheet says as attributes, below this element too."""
-    path = (*path, element)
-    for rule in _rules():
-        if rule.holds(path):
-            for name, value in rule.declared.items():
-                element.set(name, value)
-    for child in element:
-        _dress(child, path)
+    for each in cssselect2.ElementWrapper.from_xml_root(drawn).iter_subtree():
+        for _specificity, _order, _pseudo, declared in _matcher().match(each):
+            each.etree_element.attrib.update(declared)
 
 
 def _bare(drawn: ET.Element, x: float, y: float) -> ET.Element:

@@ -51,14 +51,15 @@ def progress(request: HttpRequest, slug: str) -> HttpResponse:
     if axis:
         published, choices["grades"] = axis.published, list(axis.grades)
         shown = next((one for one in published if one == chosen), published[0])
-    form = GridFilter(request.GET, axes=[(one.key, one.name) for one in axes], rounds=published, **choices)
+    names = [("", (shown and shown.main_axis_name) or "評価"), *((one.key, one.name) for one in axes)]
+    form = GridFilter(request.GET, axes=names, rounds=published, **choices)
     context = {
         "plan": plan,
         "section": "progress",
         "trend": found,
         "axis_trends": axes,
         "axis": axis,
-        "main_axis": shown.main_axis_name if shown else "",
+        "main_axis": names[0][1],
         "grades": choices["grades"],
         "shown": shown,
         "form": form,

@@ -65,7 +65,7 @@ SECOND = Seen(
     (0, 4, 6, -1),
     ("R1-1", "R1-3", "R1-4", "R2-3", "R3-3"),
     ("", "?policy=4&grade=B", "?round=2023-12-31&grade=unreported", "?revised=no", "?aspect=contents", "?key=2023"),
-    2000,
+    2200,
     thousands=10,
 )
 
@@ -772,7 +772,7 @@ def walk_through(walk, is_short=False):
 def test_every_number_of_a_page_can_be_computed_from_what_analysts_take(client, sample, seen, source):
     csv = Csv(client, seen.slug)
     walk = Walk(client, csv if source is Csv else source(client, seen.slug), csv, seen)
-    walk_through(walk, is_short=True)
+    walk_through(walk, is_short=source is Csv)  # the long run asks both
     assert walk.compared > seen.compared
 
 

@@ -355,12 +355,12 @@ def test_the_file_of_the_database_holds_it_no_more_after_vacuum(tmp_path):
 
 
 def test_no_public_page_or_file_holds_it_afterwards(told, cast, client):
-    before = [path for path, body in texts_of_site(client, told).items() if stands_in_file(body, SECRET)]
-    assert len(before) > 6
+    before = texts_of_site(client, told)
+    assert len([path for path, body in before.items() if stands_in_file(body, SECRET)]) > 6
     redact(SECRET, reason=WHY, by=cast.root)
-    after = {path: client.get(path) for path in before}
-    assert {answer.status_code for answer in after.values()} == {200}
-    assert [path for path, answer in after.items() if stands_in_file(answer.getvalue(), SECRET)] == []
+    after = texts_of_site(client, told)
+    assert set(before) <= set(after)
+    assert [path for path, body in after.items() if stands_in_file(body, SECRET)] == []
 
 
 def test_the_pages_and_the_file_of_the_round_say_it(told, cast, client, settings):

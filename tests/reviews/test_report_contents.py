@@ -12,13 +12,6 @@ from reviews import workflow
 from reviews.models import Report, ReportActual, ReportEffect
 from reviews.report_figures import Actual, Amount
 from tests import factories
-from tests.kept import kept
-
-
-@kept
-def opened(plan, cast):
-    """The first round, open; items 1 and 3 are zaisei's, item 2 is zeimu's."""
-    return workflow.open_round(plan.rounds.first(), by=cast.office)
 
 
 def all_reports():

@@ -11,7 +11,6 @@ from programs.models import Responsibility
 from reviews import workflow
 from reviews.models import Contribution, PublishedReport, Report, Round
 from tests import factories
-from tests.kept import kept
 from tests.published import freeze
 from tests.workbooks.survey.sheets import Book, row_of
 from workbooks.models import SurveyUpload
@@ -48,12 +47,6 @@ def everybody(cast):
         person.departments.add(department)
         setattr(cast, name, person)
     return cast
-
-
-@kept
-def opened(plan, cast):
-    """The first round, open; items 1 and 3 are zaisei's, item 2 is zeimu's."""
-    return workflow.open_round(plan.rounds.first(), by=cast.office)
 
 
 def in_state(opened, state, office):

@@ -212,11 +212,11 @@ def killed(seconds, *command):
     return time.monotonic() - start
 
 
-@pytest.mark.soak
-def test_what_a_killed_backup_leaves_is_whole(plan, cast, tmp_path):
+@pytest.mark.parametrize("kills", [1, pytest.param(50, marks=pytest.mark.soak)])
+def test_what_a_killed_backup_leaves_is_whole(plan, cast, tmp_path, kills):
     chance = random.Random(4)  # noqa: S311
     longest = killed(None, "backup", str(tmp_path))
-    for _ in range(50):
+    for _ in range(kills):
         killed(longest * chance.random(), "backup", str(tmp_path))
         for copy in tmp_path.glob("plan-*"):
             backups.check(copy)

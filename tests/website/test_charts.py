@@ -103,6 +103,7 @@ def test_a_made_up_plan_says_so_in_the_picture_and_in_the_names(client, filled):
     answer = client.get(f"{ITEM}.svg")
     assert f"架空のデータ：{filled.title}" in answer.text
     assert answer["Content-Disposition"].endswith("_%E6%9E%B6%E7%A9%BA%E3%81%AE%E3%83%87%E3%83%BC%E3%82%BF.svg")
+    assert [row[-1] for row in rows_of(client.get(f"{ITEM}.csv"))] == ["架空のデータ", *["はい"] * 4]
 
 
 def stands_alone(content):

@@ -1,4 +1,4 @@
-"""The small plan of `books.full` with something in every column: what was typed there comes back, whatever it is."""
+"""The small plan of full_plan.py with something in every column: what was typed there comes back, whatever it is."""
 
 from datetime import date
 
