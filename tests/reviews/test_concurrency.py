@@ -17,11 +17,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 AT_ONCE = 4
 
 
-@pytest.fixture
-def opened(plan, cast):
-    return workflow.open_round(plan.rounds.first(), by=cast.office)
-
-
 def at_once(attempt):
     """Run attempt(0) … attempt(3) in threads that start together; how often each outcome came."""
     start = threading.Barrier(AT_ONCE)

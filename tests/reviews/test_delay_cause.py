@@ -11,6 +11,7 @@ from policies.models import DelayCause
 from reviews import workflow
 from reviews.models import PublishedReport
 from tests import factories
+from tests.kept import kept
 from tests.workbooks.survey.sheets import Book
 from workbooks.survey import acts
 from workbooks.survey.changes import preview
@@ -19,12 +20,12 @@ from workbooks.survey.sheet import survey_sheet
 CAUSES = ("人員", "予算", "その他")
 
 
-@pytest.fixture
+@kept
 def asked(plan):
     return [DelayCause.objects.create(plan=plan, name=name, order=order) for order, name in enumerate(CAUSES, 1)]
 
 
-@pytest.fixture
+@kept
 def opened(plan, cast, asked):
     return workflow.open_round(plan.rounds.first(), by=cast.office)
 
