@@ -18,10 +18,9 @@ from tests.workbooks.survey.sheets import row_of
 from workbooks.survey import layout
 
 ROOT = Path(__file__).parents[3]
-OURS, OTHERS = (
-    "XQ",
-    "YQ",
-)  # codes that stand for nothing else; a value that carries both is the scale, and not our grade
+# Codes that stand for nothing else, not even by chance in a signature or a token (those are ASCII). A value that carries
+# both is the scale, and not our grade.
+OURS, OTHERS = "鶴", "亀"
 
 # Each hands the grade on to the next, in another form or to another place.
 WALK = [
