@@ -1,4 +1,4 @@
-"""How tall the public pages are, how much of the width they use, and what is wider than its box.
+"""How tall the pages of every kind are, how much of the width they use, and what is wider than its box.
 
 python -m tests.browser.measures http://127.0.0.1:8000
 """
@@ -9,31 +9,10 @@ from collections.abc import Iterator
 from playwright.sync_api import Page, sync_playwright
 
 from tests.browser.chromium import FLAGS, find_chromium
+from tests.browser.kinds import kinds
 
 WIDTHS = (360, 768, 1280, 1920)
 HEIGHT = 800
-ADDRESSES = [
-    f"/plans/{plan}/{page}"
-    for plan, pages in {
-        "kodaira-2": (
-            "",
-            "programs/",
-            "programs/27/",
-            "progress/",
-            "effects/",
-            "figures/",
-            "revisions/",
-            "about/",
-            "data/",
-        ),
-        "sample": (
-            *("", "policies/1/", "programs/", "programs/1/", "programs/27/", "progress/", "progress/2016-03-31/"),
-            *("progress/?sort=worst", "compare/", "revisions/", "revisions/fy2013-revision/", "effects/", "committee/"),
-            *("figures/", "about/", "data/", "report/2016-03-31/"),
-        ),
-    }.items()
-    for page in pages
-]
 
 # What holds more than it shows. Words for screen readers alone are one pixel wide on purpose.
 _WIDER = """
@@ -101,7 +80,7 @@ def main(site: str) -> None:
         page = browser.new_page()
         print("| page |", " | ".join(f"{width} px" for width in WIDTHS), "|")
         print("|---" * (len(WIDTHS) + 1), end="|\n")
-        for address in ADDRESSES:
+        for address in kinds().values():
             cells = (
                 f"{tall:,} ({used} %{f', {wider} wider' if wider else ''})"
                 for tall, used, wider in measured(page, site + address)
