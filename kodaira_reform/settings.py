@@ -368,8 +368,10 @@ def _email() -> dict[str, Any]:
         config: dict[str, Any] = env.email_url_config(url)
     except (ValueError, ImproperlyConfigured):  # ValueError: a port that is no number
         config = {}
-    sends = config.get("EMAIL_BACKEND", "").endswith(".smtp.EmailBackend")
-    if not config or config.get("OPTIONS") or (sends and not config["EMAIL_HOST"]):
+    backend = config.get("EMAIL_BACKEND", "")
+    sends = backend.endswith(".smtp.EmailBackend")
+    known = sends or backend.endswith(".console.EmailBackend")
+    if not known or config.get("OPTIONS") or (sends and not config["EMAIL_HOST"]):
         raise ImproperlyConfigured(
             "EMAIL_URL: smtp://host:25、smtp+tls://user:password@host:587、smtp+ssl://user:password@host:465、"
             "consolemail:// のいずれかの形にしてください。"
@@ -408,7 +410,6 @@ EMAIL_HOST_USER = _mail["EMAIL_HOST_USER"] or ""
 EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_PASSWORD"] or ""
 EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
-EMAIL_FILE_PATH = _mail["EMAIL_FILE_PATH"] or None
 EMAIL_TIMEOUT = 10  # a page that sends waits no longer for the mail server
 DEFAULT_FROM_EMAIL = _sender(required=_mail["sends"])
 # What the links in e-mails begin with; a command knows no request.

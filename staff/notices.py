@@ -28,9 +28,9 @@ class NoticeRoundFilter(InPlanFilter):
 
 @admin.register(Notice)
 class NoticeAdmin(admin.ModelAdmin):
-    list_display = ["sent_at", "kind", "user", "address", "subject", "reports"]
+    list_display = ["sent_at", "result", "reason", "kind", "user", "address", "subject", "reports"]
     list_display_links = None
-    list_filter = ["kind", ("round__plan", admin.RelatedOnlyFieldListFilter), NoticeRoundFilter]
+    list_filter = ["result", "kind", ("round__plan", admin.RelatedOnlyFieldListFilter), NoticeRoundFilter]
     list_select_related = ["user"]
     list_per_page = 50
     search_fields = ["address", "user__name", "user__username", "subject"]

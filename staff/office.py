@@ -53,7 +53,8 @@ class OfficePages(PastPage):
 
     def _page(self, request: HttpRequest, name: str, round_: Round, **context: object) -> HttpResponse:
         status = 400 if context.get("error") else 200
-        return self.act_page(request, f"staff/round/{name}.html", status=status, original=round_, **context)
+        context |= {"original": round_, "mails_leave": notices.reaches_people()}
+        return self.act_page(request, f"staff/round/{name}.html", status=status, **context)
 
     def _done(self, request: HttpRequest, round_: Round, message: str, notify: Callable[..., Outcome]) -> HttpResponse:
         done = self.act_done(request, round_, message)
@@ -85,9 +86,8 @@ class OfficePages(PastPage):
     def board_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         round_ = self.round_of(request, pk, "reviews.approve_report")
         board = board_of(round_)
-        published = round_.state == Round.State.PUBLISHED
         columns = state_columns(round_)
-        sent = Notice.objects.filter(round=round_)
+        logged = Notice.objects.filter(round=round_).select_related("user")
         return self._page(
             request,
             "board",
@@ -99,9 +99,9 @@ class OfficePages(PastPage):
                 (row, [(state, row.states[state]) for state, _label in columns]) for row in [*board.rows, board.total]
             ],
             is_open=round_.state == Round.State.OPEN,
-            is_published=published,
-            notices=list(sent.select_related("user")[:5]),
-            told=sent.filter(kind=Notice.Kind.PUBLISHED if published else Notice.Kind.OPENED).count(),
+            is_published=round_.state == Round.State.PUBLISHED,
+            notices=list(logged[:5]),
+            standing=notices.standing(round_),
         )
 
     def status_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
@@ -112,19 +112,23 @@ class OfficePages(PastPage):
         return file_response(write, name, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 
     def notify_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Tell those who were not told yet, because it was not asked for at the time or because a mail failed."""
+        """Tell those who were not told yet: it was not asked for at the time, a mail failed, no server was set."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         round_ = self.round_of(request, pk, "reviews.approve_report")
-        send = notices.notify_published if round_.state == Round.State.PUBLISHED else notices.notify_opened
         try:
-            outcome = send(round_, by=person(request))
+            outcome = notices.notify_missing(round_, by=person(request))
         except workflow.WrongState as refused:
             messages.error(request, str(refused))
         else:
             tell(request, outcome)
             if not outcome.sent and not outcome.problems:
-                messages.info(request, "全員に知らせてあります。新しく送ったメールはありません。")
+                said = (
+                    f"知らせる{len(outcome.already)}人には、すでに送ってあります。"
+                    if outcome.already
+                    else "知らせる人がいません。"
+                )
+                messages.info(request, f"{said}新しく送ったメールはありません。")
         return redirect("admin:reviews_round_board", pk)
 
     # Approving many at once

@@ -497,7 +497,7 @@ def site(plan, cast):
     Redaction.objects.create(plan=plan, place="会議", fields="場所", count=1, reason="氏名", redacted_at=timezone.now())
     opened = workflow.open_round(plan.rounds.first(), by=cast.office)
     Notice.objects.create(
-        round=opened, kind="opened", user=cast.reporter, address="r@example.jp", sent_at=timezone.now()
+        round=opened, kind="opened", user=cast.reporter, address="r@example.jp", sent_at=timezone.now(), result="sent"
     )
     sheet = survey_sheet(opened, cast.zaisei, by=cast.reporter)
     acts.receive(sheet, "調査票.xlsx", opened, cast.zaisei, by=cast.reporter)

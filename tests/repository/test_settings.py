@@ -46,7 +46,13 @@ BAD = [
         "API_REQUESTS_PER_MINUTE='-1': 0 以上の整数にしてください。",
     ),
     ("LOG_LEVEL", "LOUD", "LOG_LEVEL='LOUD': DEBUG / INFO / WARNING / ERROR / CRITICAL のいずれかにしてください。"),
-    *(("EMAIL_URL", value, EMAIL_URL) for value in ("mail.city.example", "smtp://", "smtp://host:x", "smtp://h?a=1")),
+    *(
+        ("EMAIL_URL", value, EMAIL_URL)
+        for value in (
+            *("mail.city.example", "smtp://", "smtp://host:x", "smtp://h?a=1"),
+            *("filemail:///tmp/mails", "memorymail://", "dummymail://"),
+        )
+    ),
     *(
         ("CACHE_URL", value, CACHE_URL)
         for value in (

@@ -1,13 +1,16 @@
 """E-mails of a round: who is told, exactly what, and never twice."""
 
 import datetime
+import importlib
 import smtplib
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from accounts.models import Department, Membership, User
 from programs.models import ProgramEdition, Responsibility
@@ -15,6 +18,8 @@ from reviews import notices, workflow
 from reviews.models import Notice, Report
 from tests import factories
 
+CONSOLE = "django.core.mail.backends.console.EmailBackend"
+LOCMEM = "django.core.mail.backends.locmem.EmailBackend"
 DUE = datetime.date(2014, 10, 15)
 
 
@@ -68,6 +73,11 @@ def sent():
     return found
 
 
+def results():
+    """What the log says became of each mail."""
+    return list(Notice.objects.order_by("pk").values_list("user__username", "kind", "result", "reason"))
+
+
 def remind(capsys, today, *options):
     call_command("remind_late", "--today", today, *options)
     return capsys.readouterr().out
@@ -90,7 +100,9 @@ def test_departments_are_reminded_before_the_due_day_at_it_and_after_it_with_a_g
         "2014-10-19": everybody,
     }
     assert {day: (remind(capsys, day), sent())[1] for day in days} == days
-    assert remind(capsys, "2014-10-19") == "テスト計画 平成26年9月30日現在: 0人に、のべ0件を知らせました。\n"
+    assert (
+        remind(capsys, "2014-10-19") == "テスト計画 平成26年9月30日現在: 0人に、のべ0件を知らせるメールを送りました。\n"
+    )
     assert list(
         Notice.objects.filter(user=cast.stranger).order_by("sent_at").values_list("kind", "reports", "address")
     ) == [
@@ -98,7 +110,7 @@ def test_departments_are_reminded_before_the_due_day_at_it_and_after_it_with_a_g
         *[("late", 1, "stranger@example.jp")] * 2,
     ]
     assert remind(capsys, "2014-10-20", "--gap", "1") == (
-        "テスト計画 平成26年9月30日現在: 3人に、のべ5件を知らせました。\n"
+        "テスト計画 平成26年9月30日現在: 3人に、のべ5件を知らせるメールを送りました。\n"
     )
 
 
@@ -164,8 +176,8 @@ def test_who_cannot_be_told_is_named(round_, cast, capsys):
     User.objects.filter(username="reporter").update(email="")
     Responsibility.objects.filter(program_edition__program__number="3").delete()
     assert remind(capsys, "2014-10-16") == (
-        "テスト計画 平成26年9月30日現在: 1人に、のべ1件を知らせました。\n"
-        "  メールアドレスが未登録のため、知らせていない人: 報告 太郎\n"
+        "テスト計画 平成26年9月30日現在: 1人に、のべ1件を知らせるメールを送りました。\n"
+        "  メールアドレスが未登録のため、知らせていない人: 報告 太郎。「利用者」でアドレスを登録すると（管理者）、送れます。\n"
         "  推進担当課かその利用者が未登録のため、だれにも知らせていない項目: 3 項目名 未登録\n"
     )
 
@@ -181,33 +193,113 @@ def test_a_dry_run_shows_the_mails_and_sends_and_logs_nothing(round_, capsys):
 def test_a_refused_address_keeps_what_was_sent_and_only_that_person_is_tried_again(round_, settings, capsys):
     settings.EMAIL_BACKEND = f"{__name__}.Refuses"
     with pytest.raises(
-        CommandError, match="送れなかったメールが1通あります。もう一度実行すると、その人だけに送ります。"
+        CommandError, match="送っていないメールが1通あります。もう一度実行すると、その人だけに送ります。"
     ) as failed:
         call_command("remind_late", "--today", "2014-10-16")
     assert failed.value.returncode == 1
     assert "同僚 花子（colleague@example.jp）に送れませんでした: " in capsys.readouterr().out
     assert [who for who, _subject in sent()] == ["reporter", "stranger"]
-    assert Notice.objects.count() == 2
-    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    assert sorted(results()) == [
+        ("colleague", "late", "failed", "{'colleague@example.jp': (550, b'No such user')}"),
+        ("reporter", "late", "sent", ""),
+        ("stranger", "late", "sent", ""),
+    ]
+    settings.EMAIL_BACKEND = LOCMEM
     remind(capsys, "2014-10-16")
     assert [who for who, _subject in sent()] == ["colleague"]
+    assert sorted(results()) == [(who, "late", "sent", "") for who in ("colleague", "reporter", "stranger")]
 
 
 def test_a_server_that_cannot_be_reached_is_asked_once(round_, settings, capsys):
     settings.EMAIL_BACKEND = f"{__name__}.Unreachable"
     Unreachable.opened = 0
-    with pytest.raises(CommandError, match="送れなかったメールが3通あります。"):
+    with pytest.raises(CommandError, match="送っていないメールが3通あります。"):
         call_command("remind_late", "--today", "2014-10-16")
-    assert capsys.readouterr().out.count("メールサーバーにつながりません（[Errno 111] Connection refused）") == 3
-    assert (Unreachable.opened, Notice.objects.count()) == (1, 0)
+    why = "メールサーバーにつながりません（[Errno 111] Connection refused）"
+    assert capsys.readouterr().out.endswith(
+        "  同僚 花子（colleague@example.jp）、報告 太郎（reporter@example.jp）、他課 次郎（stranger@example.jp）"
+        f"に送れませんでした: {why}。アドレスが正しければ、時間をおいて、調査の「進み具合」からもう一度送ってください。\n"
+    )
+    assert Unreachable.opened == 1
+    assert results() == [(who, "late", "failed", why) for who in ("colleague", "reporter", "stranger")]
 
 
 def test_without_a_mail_server_it_is_said_that_nobody_was_reached(round_, settings, capsys):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
-    assert remind(capsys, "2014-10-16").endswith(
-        "テスト計画 平成26年9月30日現在: だれにも知らせていません。\n"
-        "  EMAIL_URL が設定されていないため、3人へのメールはサーバーの画面に出しただけで、だれにも届いていません。\n"
-    )
+    settings.EMAIL_BACKEND = CONSOLE
+    for _time in range(2):  # what was not sent is logged once, and tried again without waiting for the gap
+        with pytest.raises(CommandError, match="送っていないメールが3通あります。"):
+            call_command("remind_late", "--today", "2014-10-16")
+        assert capsys.readouterr().out.endswith(
+            "テスト計画 平成26年9月30日現在: 0人に、のべ0件を知らせるメールを送りました。\n"
+            "  3人には、メールを送っていません。メールサーバーが設定されていないためです。急ぐときは電話などで知らせてください。"
+            "システムの管理者が EMAIL_URL を設定すると、調査の「進み具合」から送れます。\n"
+        )
+        assert results() == [(who, "late", "no_server", "") for who in ("colleague", "reporter", "stranger")]
+    settings.EMAIL_BACKEND = LOCMEM
+    remind(capsys, "2014-10-16")
+    assert [who for who, _subject in sent()] == ["colleague", "reporter", "stranger"]
+    assert results() == [(who, "late", "sent", "") for who in ("colleague", "reporter", "stranger")]
+
+
+def test_who_was_stopped_in_the_middle_is_not_told_twice_and_is_named(round_, cast, settings):
+    notices.notify_opened(round_, by=cast.office)
+    Notice.objects.filter(user=cast.reporter).update(result="sending")
+    assert notices.notify_missing(round_, by=cast.office).sent == []
+    found = notices.standing(round_)
+    assert (found.sent, found.unknown, found.missing) == (2, [cast.reporter], [])
+
+
+def test_a_return_that_nobody_was_told_of_is_told_later_by_the_name_of_who_returned_it(round_, cast, settings):
+    settings.EMAIL_BACKEND = CONSOLE
+    first = returned(round_, 3, "2014-10-02", by=cast.office)
+    assert len(notices.notify_returned(first, by=cast.office).unsent) == 3
+    again = returned(round_, 1, "2014-10-02", by=cast.office)
+    assert len(notices.notify_returned(again, by=cast.office).unsent) == 2
+    workflow.submit(Report.objects.get(pk=again.pk), by=cast.reporter)
+    notices.notify_opened(round_, by=cast.office)
+    found = notices.standing(round_)
+    without = "メールサーバーが設定されていないため、送っていません"
+    assert found.missing == [(user, without) for user in (cast.colleague, cast.reporter, cast.stranger)]
+    assert [(one.user.username, one.report_id, why) for one, why in found.others] == [
+        (who, first.pk, without) for who in ("colleague", "reporter", "stranger")
+    ]
+    settings.EMAIL_BACKEND = LOCMEM
+    outcome = notices.notify_missing(round_, by=cast.root)
+    assert [(one.user.username, *one.counts) for one in outcome.sent] == [
+        (who, kind) for kind in ("opened", "returned") for who in ("colleague", "reporter", "stranger")
+    ]
+    assert outcome.told == "3人にメールを送りました。"
+    assert "差し戻した人: 行政 五郎" in mail.outbox[-1].body
+    found = notices.standing(round_)
+    assert (found.sent, found.unknown, found.missing, found.others) == (3, [], [], [])
+    assert notices.notify_missing(round_, by=cast.office).sent == []
+
+
+def test_a_publication_is_missed_by_who_has_no_address_and_by_who_was_never_told(round_, cast):
+    workflow.approve(Report.objects.get(round=round_, program__number="2"), by=cast.office)
+    published = workflow.publish(round_, by=cast.office, accept_unreported=True, freeze_edition=True)
+    User.objects.filter(username="stranger").update(email="")
+    assert [(user.username, why) for user, why in notices.standing(published).missing] == [
+        ("stranger", "メールアドレスが未登録です"),
+        ("committee", "まだ送っていません"),
+    ]
+    assert notices.notify_missing(published, by=cast.office).problems == [
+        "メールアドレスが未登録のため、知らせていない人: 他課 次郎。「利用者」でアドレスを登録すると（管理者）、送れます。"
+    ]
+    assert [(user.username, why) for user, why in notices.standing(published).missing] == [
+        ("stranger", "メールアドレスが未登録です"),
+    ]
+
+
+def test_a_site_without_a_server_has_told_nobody_so_far(round_, cast, settings):
+    """What was logged before the log said what became of a mail."""
+    migrated = importlib.import_module("reviews.migrations.0012_result_of_a_notice")
+    notices.notify_opened(round_, by=cast.office)
+    migrated.not_sent_without_a_server(apps, connection.schema_editor())
+    assert {result for _who, _kind, result, _reason in results()} == {"sent"}
+    settings.EMAIL_BACKEND = CONSOLE
+    migrated.not_sent_without_a_server(apps, connection.schema_editor())
+    assert {result for _who, _kind, result, _reason in results()} == {"no_server"}
 
 
 @pytest.mark.parametrize(
@@ -286,9 +378,12 @@ def test_a_round_is_opened_from_the_command_line(plan, cast, capsys):
     call_command("open_round", "kodaira-2", "平成26年9月30日", "--by", "office", "--notify")
     done = capsys.readouterr()
     assert done.out == (
-        "テスト計画 平成26年9月30日現在の調査の受付を始めました。3項目の下書きを用意しました。\n1人にメールで知らせました。\n"
+        "テスト計画 平成26年9月30日現在の調査の受付を始めました。3項目の下書きを用意しました。\n1人にメールを送りました。\n"
     )
-    assert done.err == "メールアドレスが未登録のため、知らせていない人: 同僚 花子、報告 太郎\n"
+    assert done.err == (
+        "メールアドレスが未登録のため、知らせていない人: 同僚 花子、報告 太郎。"
+        "「利用者」でアドレスを登録すると（管理者）、送れます。\n"
+    )
     assert (plan.rounds.first().state, [who for who, _subject in sent()]) == ("open", ["stranger"])
 
 

@@ -10,12 +10,13 @@ from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Department
+from accounts.models import Department, User
 from figures.models import PublishedFigure
 from policies.models import Source
 from programs.models import Indicator, IndicatorTarget, Program, ProgramEdition, Responsibility
 from reviews import workflow
 from reviews.models import Notice, Report, ReportActual
+from reviews.notices import standing
 from tests import factories
 from tests.reading import messages
 from tests.staff.addresses import url
@@ -142,7 +143,7 @@ def test_the_board_and_the_check_cost_the_same_with_4_and_60_items(client, cast)
             counts.append(len(captured))
         return counts
 
-    assert queries("small", 4) == queries("large", 60) == [13, 12, 28]
+    assert queries("small", 4) == queries("large", 60) == [18, 12, 28]
 
 
 def test_a_planned_and_a_published_round_have_a_board_too(plan, cast, visit):
@@ -261,8 +262,9 @@ def test_opening_and_publishing_tell_people_only_when_asked(client, cast, plan):
     answer = client.post(url(opened, "open"), {"notify": "1"}, follow=True)
     assert messages(answer) == [
         "平成26年9月30日現在の調査の受付を始めました。",
-        "1人にメールで知らせました。",
-        "メールアドレスが未登録のため、知らせていない人: 同僚 花子、他課 次郎",
+        "1人にメールを送りました。",
+        "メールアドレスが未登録のため、知らせていない人: 同僚 花子、他課 次郎。"
+        "「利用者」でアドレスを登録すると（管理者）、送れます。",
     ]
     workflow.approve(factories.handed_in(opened, 1, by=cast.reporter), by=cast.office)
     seen = client.get(url(opened, "publish")).context_data["seen"]
@@ -282,15 +284,14 @@ def test_those_who_were_not_told_are_told_from_the_board_and_the_log_lists_it(cl
     early = client.post(url(plan.rounds.first(), "notify"), follow=True)
     assert messages(early) == ["平成26年9月30日現在の調査は予定のため、受付の開始を知らせられません。"]
     opened = workflow.open_round(plan.rounds.first(), by=cast.office)
-    assert messages(client.post(url(opened, "notify"), follow=True)) == ["3人にメールで知らせました。"]
-    Notice.objects.all().delete()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
-    assert messages(client.post(url(opened, "notify"), follow=True)) == [
-        "EMAIL_URL が設定されていないため、3人へのメールはサーバーの画面に出しただけで、だれにも届いていません。"
-    ]
+    assert messages(client.post(url(opened, "notify"), follow=True)) == ["3人にメールを送りました。"]
     again = client.post(url(opened, "notify"), follow=True)
-    assert messages(again) == ["全員に知らせてあります。新しく送ったメールはありません。"]
-    assert (again.context_data["told"], len(again.context_data["notices"])) == (3, 3)
+    assert messages(again) == ["知らせる3人には、すでに送ってあります。新しく送ったメールはありません。"]
+    board = again.content.decode()
+    assert "受付の開始を知らせるメールは、3人に送りました。" in board
+    assert "まだ知らせていない人はいません。" in board
+    assert board.count("送った（メールサーバーに渡した）") == 3
+    assert "まだ知らせていない人にメールで知らせる" not in board
     log = client.get(f"/admin/reviews/notice/?round={opened.pk}")
     assert sorted(notice.address for notice in log.context_data["cl"].result_list) == [
         "colleague@example.jp",
@@ -298,6 +299,50 @@ def test_those_who_were_not_told_are_told_from_the_board_and_the_log_lists_it(cl
         "stranger@example.jp",
     ]
     assert client.get(f"/admin/reviews/notice/?round={plan.rounds.last().pk}").context_data["cl"].result_count == 0
+
+
+def test_without_a_mail_server_nothing_is_said_to_be_sent_anywhere(client, cast, plan, settings):
+    for user in (cast.reporter, cast.colleague, cast.stranger):
+        user.email = f"{user.username}@example.jp"
+        user.save()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    client.force_login(cast.office)
+    opened = plan.rounds.first()
+    no_server = "メールサーバーが設定されていないため、この画面からメールで知らせることはできません。"
+    for state in ("open", "publish"):
+        page = client.get(url(opened, state)).content.decode()
+        assert (page.count(no_server), page.count('name="notify"')) == (1, 0)
+        workflow.open_round(opened, by=cast.office) if state == "open" else None
+    warned = [
+        "3人には、メールを送っていません。メールサーバーが設定されていないためです。急ぐときは電話などで知らせてください。"
+        "システムの管理者が EMAIL_URL を設定すると、調査の「進み具合」から送れます。"
+    ]
+    for _time in range(2):
+        done = client.post(url(opened, "notify"), follow=True)
+        assert messages(done) == warned
+        board = done.content.decode()
+        assert "受付の開始を知らせるメールは、0人に送りました。" in board
+        assert "まだ知らせていない人が3人います。" in board
+        assert board.count("メールサーバーが設定されていないため、送っていません") == 3
+        assert (board.count(no_server), board.count(url(opened, "notify"))) == (1, 0)
+    log = client.get(f"/admin/reviews/notice/?round={opened.pk}&result__exact=no_server")
+    assert log.content.decode().count("送っていない（メールサーバーの設定がない）") == 4  # the filter and three rows
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    assert "まだ知らせていない人にメールで知らせる" in client.get(url(opened, "board")).content.decode()
+    assert messages(client.post(url(opened, "notify"), follow=True)) == ["3人にメールを送りました。"]
+    assert len(mail.outbox) == 3
+
+
+def test_the_board_asks_the_same_of_mails_for_any_number_of_people(cast, plan, django_assert_num_queries):
+    opened = workflow.open_round(plan.rounds.first(), by=cast.office)
+    for more in (0, 40):
+        for number in range(more):
+            one = User.objects.create_user(username=f"p{number}", name=f"人{number}", password="x", is_staff=True)
+            one.groups.set(cast.reporter.groups.all())
+            cast.reporter.memberships.first().department.memberships.create(user=one)
+        with django_assert_num_queries(6):
+            found = standing(opened)
+        assert len(found.missing) == 3 + more
 
 
 def test_the_start_page_and_the_round_lead_to_the_board(client, cast, round_):

@@ -105,7 +105,12 @@ def filled(slug, programs, by):
         Department.objects.create(city=slug, code=f"d{number}", name=f"課{number}")
         Source.objects.create(plan=plan, key=f"X{number}", title="資料")
         Notice.objects.create(
-            round=plan.rounds.first(), kind="late", user=by, address="office@example.jp", sent_at=timezone.now()
+            round=plan.rounds.first(),
+            kind="late",
+            user=by,
+            address="office@example.jp",
+            sent_at=timezone.now(),
+            result="sent",
         )
         PublishedFigure.objects.create(
             plan=plan, key=f"f{number}", measure="item_count", label="項目数", printed="62", unit="項目", source=source,

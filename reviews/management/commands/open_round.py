@@ -36,8 +36,10 @@ class Command(BaseCommand):
                 self.stdout.write(outcome.told)
             for problem in outcome.problems:
                 self.stderr.write(problem)
-            if outcome.failed:
-                raise CommandError("受付は始まりましたが、送れなかったメールがあります。調査のボードから送り直せます。")
+            if outcome.failed or outcome.unsent:
+                raise CommandError(
+                    "受付は始まりましたが、送っていないメールがあります。調査の「進み具合」から送れます。"
+                )
 
     def day(self, text: str) -> date:
         try:

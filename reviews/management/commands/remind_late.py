@@ -52,18 +52,17 @@ class Command(BaseCommand):
         failed = 0
         for round_ in rounds:
             outcome = notices.remind(round_, today=today, timing=timing, show=self.show if dry_run else None)
-            failed += len(outcome.failed)
+            failed += len(outcome.failed) + len(outcome.unsent)
             if dry_run:
                 self.stdout.write(f"{round_.plan} {round_}: 試しの実行のため、送っていません。")
             else:
                 reports = sum(sum(mail.counts.values()) for mail in outcome.sent)
-                done = f"{len(outcome.sent)}人に、のべ{reports}件を知らせました。"
-                told = done if outcome.told or not outcome.sent else "だれにも知らせていません。"
-                self.stdout.write(f"{round_.plan} {round_}: {told}")
+                done = f"{len(outcome.sent)}人に、のべ{reports}件を知らせるメールを送りました。"
+                self.stdout.write(f"{round_.plan} {round_}: {done}")
             for problem in outcome.problems:
                 self.stdout.write(f"  {problem}")
         if failed:
-            raise CommandError(f"送れなかったメールが{failed}通あります。もう一度実行すると、その人だけに送ります。")
+            raise CommandError(f"送っていないメールが{failed}通あります。もう一度実行すると、その人だけに送ります。")
 
     def show(self, mail: notices.Mail) -> None:
         self.stdout.write(f"宛先: {mail.user}（{mail.user.email}）\n件名: {mail.subject}\n\n{mail.text}\n")
