@@ -27,10 +27,11 @@ from opendata.frame import copy_of, made_at
 from opendata.metadata import About, api_address, dcat, file_address, schema_org
 from opendata.package import Measured, write_table, write_zip
 from opendata.pages import file_response, public, public_plans
-from opendata.tables.catalogue import TABLES
+from opendata.tables.catalogue import SUBJECTS, TABLES
 from opendata.tables.review import ROUND_FILE
 from opendata.tables.table import Table, csv_value
 from policies.models import Plan
+from policies.words import in_words_of
 from reviews.models import Redaction, Round
 
 _PREVIEW = 3
@@ -62,24 +63,21 @@ def _file(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBa
 
 @dataclass(frozen=True)
 class Listed:
-    """A table on the page. `rows` are the first ones of the table that was asked for, and None for all others; the page
-    turns them, because a table has more columns than a screen is wide: `values` are (column, its value in each row)."""
+    """A table on the page. `rows` are the first ones of the table that was asked for; its page turns them, because a table
+    has more columns than a screen is wide: `values` are (column, its value in each row)."""
 
     table: Table
     file: str
     api: str
-    rows: list[list[str]] | None
+    rows: tuple[list[str], ...] = ()
 
     @property
     def values(self) -> list[tuple[str, list[str]]]:
         names = [column.name for column in self.table.columns]
-        return list(zip(names, map(list, zip(*(self.rows or []), strict=True)), strict=False))
+        return list(zip(names, map(list, zip(*self.rows, strict=True)), strict=False))
 
 
-def _listed(plan: Plan, table: Table, chosen: str) -> Listed:
-    rows = None
-    if table.name == chosen:  # rows of every table would cost queries of every table
-        rows = [[csv_value(value) for value in row] for row in table.rows(plan).slice(0, _PREVIEW)]
+def _listed(plan: Plan, table: Table, *rows: list[str]) -> Listed:
     return Listed(table.in_words_of(plan), file_address(plan, table), api_address(plan, table), rows)
 
 
@@ -91,11 +89,10 @@ def _examples() -> dict[str, str]:
 
 @partial(public, takes=("table",))
 def page(request: HttpRequest, slug: str) -> HttpResponse:
+    """The list of all tables with what their columns mean or, with `table`, one of them with its first rows."""
     plan = get_object_or_404(public_plans(), slug=slug)
-    chosen = request.GET.get("table", TABLES[0].name)
-    if chosen not in {table.name for table in TABLES}:
-        reasons = [f"「{chosen[:40]}」という表はありません。表の一覧から選び直してください。"]
-        return render(request, "opendata/errors/400.html", {"reasons": reasons, "plan": plan}, status=400)
+    if "table" in request.GET:
+        return _table_page(request, plan, request.GET["table"])
     rounds = published_rounds(plan)
     cuts = Prefetch("redactions", Redaction.objects.public().filter(is_frozen=True), to_attr="cuts")
     prefetch_related_objects(rounds, cuts)
@@ -106,15 +103,32 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
         {
             "plan": plan,
             "section": "data",
-            "canonical_path": reverse("data", args=[plan.slug]),  # whichever table shows its first rows
             "about": _about(request, plan, rounds),
             "rounds": rounds,
-            "tables": [_listed(plan, table, chosen) for table in TABLES],
+            "count": len(TABLES),
+            "subjects": [
+                (in_words_of(plan, subject), [_listed(plan, table) for table in tables]) for subject, tables in SUBJECTS
+            ],
             "python": python,
             "api_example": api,
             "r": r,
         },
     )
+
+
+def _table_page(request: HttpRequest, plan: Plan, name: str) -> HttpResponse:
+    table = next((table for table in TABLES if table.name == name), None)
+    if table is None:
+        reasons = [f"「{name[:40]}」という表はありません。表の一覧から選び直してください。"]
+        return render(request, "opendata/errors/400.html", {"reasons": reasons, "plan": plan}, status=400)
+    rows = [[csv_value(value) for value in row] for row in table.rows(plan).slice(0, _PREVIEW)]
+    context = {
+        "plan": plan,
+        "section": "data",
+        "canonical_path": reverse("data", args=[plan.slug]),  # whichever table shows its first rows
+        "listed": _listed(plan, table, *rows),
+    }
+    return render(request, "opendata/table.html", context)
 
 
 @_file

@@ -13,6 +13,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from core.text import show_number
 from figures.axes import counts_by_axis
 from figures.causes import delay_causes
 from figures.counts import distribution
@@ -28,6 +29,7 @@ from figures.revisions import Status
 from opendata.pages import page_of, public, public_plans, requested_page
 from policies.models import Axis, Grade, Plan
 from reviews.models import Redaction, Round, ungraded_labels
+from website.courses import in_groups
 from website.grid import UNJUDGED, columns_of, editions_of, grouped, items, lines, sums
 from website.published import Measure, PublishedGrades, published_grades, reading_order
 from website.summary import with_bars
@@ -115,6 +117,7 @@ def _published_round(request: HttpRequest, shown: Round) -> HttpResponse:
     printed = _printed(plan, counts.grades, shown.as_of).get(shown.as_of)
     departments = by_department(shown, counts.grades, city=plan.city)
     page = page_of(current.programs(), requested_page(request), count=counts.total.items)
+    rows = list(current.rows(page.object_list))
     return render(
         request,
         "website/round.html",
@@ -137,7 +140,8 @@ def _published_round(request: HttpRequest, shown: Round) -> HttpResponse:
             "errata": current.errata(),
             "redactions": list(Redaction.objects.public().filter(round=shown)),
             "page": page,
-            "rows": list(current.rows(page.object_list)),
+            "rows": rows,
+            "is_grouped": in_groups(rows),
         },
     )
 
@@ -153,15 +157,15 @@ _READ_WITH = ("basis", "account", "series")
 
 @dataclass(frozen=True)
 class LedgerPart:
-    """The figures of one measure and one axis, with what all of them are read with."""
+    """The figures of one measure and one axis, each with the number of its source, and what all of them share."""
 
     heading: str
-    lines: list[Reconciled]
+    lines: list[tuple[Reconciled, int]]
 
     @property
     def shared(self) -> dict[str, str]:
         """Of basis, account and series, what is the same in all lines: field → its name."""
-        figures = [line.figure for line in self.lines]
+        figures = [line.figure for line, _ in self.lines]
         return {
             name: getattr(figures[0], f"get_{name}_display")()
             for name in _READ_WITH
@@ -169,8 +173,24 @@ class LedgerPart:
         }
 
     @property
+    def reason(self) -> str:
+        """How the records gave what agrees, where that is the same for all lines that do; "" for a single line."""
+        reasons = [line.reason for line, _ in self.lines if line.status.agrees]
+        return reasons[0] if len(reasons) > 1 and len(set(reasons)) == 1 else ""
+
+    @property
+    def told(self) -> list[tuple[Reconciled, int, str]]:
+        """(line, number of its source, what the check found): nothing that stands above all lines, no number twice."""
+        return [(line, number, self._found(line)) for line, number in self.lines]
+
+    def _found(self, line: Reconciled) -> str:
+        reason = "" if line.status.agrees and line.reason == self.reason else line.reason
+        number = "" if line.computed is None else f"{show_number(line.computed)}{line.figure.unit}"
+        return reason if not number or number in reason else f"記録では{number}。{reason}"
+
+    @property
     def read_with(self) -> str:
-        units = dict.fromkeys(line.figure.unit for line in self.lines if line.figure.unit)
+        units = dict.fromkeys(line.figure.unit for line, _ in self.lines if line.figure.unit)
         return "　".join([*self.shared.values(), *([f"単位：{'、'.join(units)}"] if units else [])])
 
 
@@ -188,6 +208,8 @@ def figures(request: HttpRequest, slug: str) -> HttpResponse:
     found = Counter(line.status for line in ledger)
     axes = list(plan.axes.order_by("order"))
     first = str(axes[0]) if len(axes) > 1 else ""
+    sources = list(dict.fromkeys(line.figure.source for line in ledger if line.figure.source))
+    number = {source: place for place, source in enumerate(sources, start=1)}
     return render(
         request,
         "website/figures.html",
@@ -196,9 +218,10 @@ def figures(request: HttpRequest, slug: str) -> HttpResponse:
             "section": "figures",
             "count": len(ledger),
             "ledger": [
-                LedgerPart(heading, list(lines))
+                LedgerPart(heading, [(line, number.get(line.figure.source, 0)) for line in lines])
                 for heading, lines in groupby(ledger, lambda line: _heading(line.figure, first))
             ],
+            "sources": sources,
             "statuses": [(status, found[status]) for status in Status],
         },
     )

@@ -139,6 +139,11 @@ class Effects:
         return [year for year in self.years if year.basis != Basis.ACTUAL]
 
     @property
+    def note_count(self) -> int:
+        """The notes of the city, and the one of this site about the years that are left out of the sum."""
+        return len(self.notes) + bool(self.unsettled)
+
+    @property
     def unit(self) -> str:
         """The unit that all figures share, or ""."""
         units = {figure.unit for year in self.years for figure in year.by_kind.values()}

@@ -98,6 +98,11 @@ class Trend:
         return any(not column.is_known for column in self.chart.columns)
 
     @property
+    def has_totals_only(self) -> bool:
+        """Whether the city's printed totals are all that is known of a day."""
+        return any(line.printed and not line.counts for line in self.lines)
+
+    @property
     def has_missing(self) -> bool:
         return any(line.counts is not None and line.counts.unreported for line in self.lines)
 

@@ -14,10 +14,10 @@ from tests.browser.kinds import kinds
 WIDTHS = (360, 768, 1280, 1920)
 HEIGHT = 800
 
-# What holds more than it shows. Words for screen readers alone are one pixel wide on purpose.
+# What holds more than it shows. Words for screen readers alone are one pixel wide on purpose; what is folded is not laid out.
 _WIDER = """
 () => [...document.querySelectorAll("body *")]
-  .filter(box => box.clientWidth > 1 && box.scrollWidth > box.clientWidth + 1 && !box.closest("svg, .visually-hidden"))
+  .filter(box => box.clientWidth > 1 && box.scrollWidth > box.clientWidth + 1 && !box.closest("svg, .hidden, .visually-hidden, details:not([open]) > :not(summary)"))
   .map(box => `${box.tagName.toLowerCase()}.${box.className}: ${box.scrollWidth} > ${box.clientWidth}`)
 """
 # The share of the screen between the leftmost and the rightmost text or picture of the page's own part.

@@ -130,6 +130,15 @@ def test_the_overview_is_short_on_a_desk(addresses, someone):
         assert citizen.page.evaluate("document.documentElement.scrollHeight") <= 3500, address
 
 
+def test_a_link_to_what_is_folded_unfolds_it(addresses, someone):
+    citizen = someone(PHONE)
+    for page, place in (("/plans/small/data/", "reports"), ("/api/v1/docs", "reports")):
+        citizen.go(page)
+        assert [each.is_visible() for each in citizen.page.locator(f"#{place}").all()] == [False]
+        citizen.page.goto(f"{page}#{place}")
+        citizen.page.locator(f"#{place} table").first.wait_for()
+
+
 def test_the_first_chart_of_an_item_comes_within_two_screens_of_a_desk(addresses, someone):
     citizen = someone(DESK)
     citizen.go("/plans/small/programs/2/")

@@ -1,4 +1,5 @@
-"""Every published number can be read: no table is cut off on a desk, a phone shows where there is more, paper sums once."""
+"""Every published number can be read: no table is cut off on a desk, a phone shows where there is more, paper sums once.
+And no page is endless."""
 
 import pytest
 from django.core.management import call_command
@@ -9,7 +10,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 # One of each kind of page that has tables, and those of them whose tables are the widest.
 WIDEST = [
     *("", "programs/", "programs/1/", "progress/2016-03-31/", "revisions/fy2013-revision/", "effects/"),
-    *("committee/2016-05-27/", "figures/"),
+    *("committee/2016-05-27/", "figures/", "data/"),
 ]
 KINDS = [
     *("", "about/", "policies/1/", "programs/", "programs/1/", "progress/", "progress/2016-03-31/", "revisions/"),
@@ -26,6 +27,10 @@ WIDE = """() => [...document.querySelectorAll("table")].map((table) => {
     signed: style.overflowX === "auto" && style.backgroundImage.includes("linear-gradient"),
   };
 }).filter((each) => each.over > 1)"""
+UNFOLD = "document.querySelectorAll('details').forEach(each => { each.open = true })"
+HEIGHT = "document.documentElement.scrollHeight"
+TALLEST = {1280: 8000, 360: 12_000}
+OVERVIEW = 3400  # on a desk
 FOOTERS = """() => [...document.querySelectorAll("tfoot")].map((foot) => getComputedStyle(foot).display)"""
 
 
@@ -40,14 +45,17 @@ def addresses(whole):
 
 
 @pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.soak)])
-def test_no_number_of_a_table_is_cut_off(whole, db, someone):
+def test_no_number_of_a_table_is_cut_off_and_no_page_is_endless(whole, db, someone):
     call_command("load_sample", verbosity=0)
     if whole:
         call_command("load_official", verbosity=0)
     desk, phone = someone({"width": 1280, "height": 900}), someone(PHONE)
-    cut, unsigned, sums = {}, {}, {}
+    cut, unsigned, sums, endless = {}, {}, {}, {}
     for address in addresses(whole):
         desk.go(address)
+        if (height := desk.page.evaluate(HEIGHT)) > (OVERVIEW if address == "/plans/sample/" else TALLEST[1280]):
+            endless["desk", address] = height
+        desk.page.evaluate(UNFOLD)
         if found := desk.page.evaluate(WIDE):
             cut[address] = found
         desk.page.emulate_media(media="print")
@@ -55,6 +63,9 @@ def test_no_number_of_a_table_is_cut_off(whole, db, someone):
             sums[address] = True
         desk.page.emulate_media(media="screen")
         phone.go(address)
+        if (height := phone.page.evaluate(HEIGHT)) > TALLEST[360]:
+            endless["phone", address] = height
+        phone.page.evaluate(UNFOLD)
         if found := [each for each in phone.page.evaluate(WIDE) if not each["signed"]]:
             unsigned[address] = found
-    assert (cut, unsigned, sums) == ({}, {}, {})
+    assert (cut, unsigned, sums, endless) == ({}, {}, {}, {})

@@ -17,7 +17,7 @@ import time_machine
 from django.utils import timezone
 
 from figures import version
-from opendata.tables.catalogue import TABLES
+from opendata.tables.catalogue import SUBJECTS, TABLES
 from opendata.tables.long import LONG
 from opendata.tables.observations import Observation
 from policies.models import Plan, Policy
@@ -217,8 +217,10 @@ def test_what_search_engines_and_catalogues_are_told(client, filled, settings):
 
 def test_page(client, filled):
     page = read(client.get(f"{DATA}/data/"))
-    assert len(page.tables[0]) == 1 + len(TABLES)
-    columns = [row[0] for row in page.tables[1][1:]]
+    assert page.captions == [
+        f"{table.in_words_of(filled).title}の列の意味" for _, tables in SUBJECTS for table in tables
+    ]
+    columns = [row[0] for row in page.tables[0][1:]]
     assert columns[:2] == ["plan", "program_number"]
     assert "（2015年3月31日" not in page.texts["h1"][0]
     assert any("小平市 テスト計画 進捗データ" in text and "に利用。" in text for text in page.texts["p"])
@@ -227,11 +229,21 @@ def test_page(client, filled):
         assert code in page.texts["code"], name
 
 
-def test_the_page_shows_the_first_rows_of_the_table_that_is_asked_for(client, filled):
-    assert read(client.get(f"{DATA}/data/")).tables[2][2] == ["program_number", "1", "2", "3"]
+def test_every_table_stands_under_one_subject_and_can_be_linked_to(client, filled):
+    assert sorted(table.name for _, tables in SUBJECTS for table in tables) == sorted(table.name for table in TABLES)
+    html = client.get(f"{DATA}/data/").text
+    for table in TABLES:
+        assert html.count(f'<div id="{table.name}">') == 1
+        assert html.count(f'href="?table={table.name}"') == 1
+
+
+def test_a_table_has_a_page_with_its_first_rows(client, filled):
+    page = client.get(f"{DATA}/data/", {"table": "programs"})
+    assert read(page).tables[0][2] == ["program_number", "1", "2", "3"]
     page = client.get(f"{DATA}/data/", {"table": "rounds"})
-    assert page.text.count('<table class="preview">') == 1
+    assert read(page).captions == ["はじめの2行（長い文は途中まで）", "調査の列の意味"]
     assert "2015-03-31</td>" in page.text
+    assert 'href="/plans/kodaira-2/data/rounds.csv"' in page.text
     refused = client.get(f"{DATA}/data/", {"table": "<b>"})
     assert refused.status_code == 400
     assert "「&lt;b&gt;」という表はありません。" in refused.text

@@ -434,14 +434,15 @@ def test_round_that_is_not_published_shows_printed_totals_only(client, official)
 
 
 def test_ledger_shows_print_reading_source_and_check(client, official):
+    html = client.get("/plans/kodaira-2/figures/").content.decode()
     page = read(client.get("/plans/kodaira-2/figures/"))
     assert [page.definitions[status] for status in ("一致", "不一致", "照合できません")] == ["11件", "0件", "22件"]
     groups = [row[0] for row in page.tables[0] if len(row) == 1]
     assert groups == [
-        "項目数（6件） 単位：項目",
+        "項目数（6件） 単位：項目 一致したものの照合：登録されている実施項目を数えました。",
         "評価した項目数（1件） 単位：項目",
         "評価別の項目数（3件） 単位：項目",
-        "効果額（15件） 単位：百万円",
+        "効果額（15件） 単位：百万円 一致したものの照合：公表された内訳（歳入確保と歳出削減）を足しました。",
         "見直した項目数（1件） 単位：項目",
         "見直し箇所別の項目数（7件） 単位：項目",
     ]
@@ -449,9 +450,14 @@ def test_ledger_shows_print_reading_source_and_check(client, official):
     assert rows[1] == [
         "実施項目の数",
         "62項目",
-        "＝一致 記録では62項目。登録されている実施項目を数えました。",
-        "「小平市第２次行財政再構築プランの概要（行財政再構築推進委員会 資料３）」（小平市、平成26年（2014年）10月31日）表＜行財政再構築方針と第２次改革推進プログラム＞",
+        "＝一致 記録では62項目。",
+        "出典1：「小平市第２次行財政再構築プランの概要（行財政再構築推進委員会 資料３）」 表＜行財政再構築方針と第２次改革推進プログラム＞",
     ]
+    assert (
+        page.lists["sources meta"][0]
+        == "「小平市第２次行財政再構築プランの概要（行財政再構築推進委員会 資料３）」（小平市、平成26年（2014年）10月31日）"
+    )
+    assert all(f'href="#source-{number}"' in html for number in range(1, len(page.lists["sources meta"]) + 1))
     misprint = next(row for row in rows if row[1].startswith("約1百億円"))
     assert misprint[0] == "効果額（歳入確保）平成27年度（2015年度） 予算"
     assert misprint[1].startswith("約1百億円読み取り：約1百万円注：ページには「約1百億円」とあるが、")

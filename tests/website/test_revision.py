@@ -92,7 +92,7 @@ def publish(plan, key, value, category="", policy=None):
 
 
 def numbers(page):
-    return [text.split()[0] for text in page.texts.get("h3", []) if text[0].isdigit()]
+    return [text.split()[0] for text in page.texts.get("h4", []) if text[0].isdigit()]
 
 
 def test_revision_page_counts_and_shows_before_and_after(client, revised):
@@ -128,7 +128,7 @@ def test_revision_page_counts_and_shows_before_and_after(client, revised):
     assert page.definitions["成果指標"] == "新規設定 収納率 平成26年度（2014年度）の目標：（追加：77.5%）"
     assert page.definitions["推進担当課"] == "加わった課：（追加：財政課）"
     assert page.texts["summary"] == [
-        "見直しの理由：準備に時間が要るため。（1 項目1の取組）",
+        "理由：準備に時間が要るため。（1 項目1の取組）",
         "見直しの前と後（2 項目2の取組）",
     ]
     assert page.texts["del"][1:] == ["（削除：25）", "（削除：検討）"]
