@@ -124,11 +124,22 @@ class BookPages(StaffAdmin):
             form.add_error("file", str(error))
             return self._book_page(request, form, status=400)
 
-    def _preview(
-        self, request: HttpRequest, form: forms.Form, data: bytes, name: str, triangle: str = ""
-    ) -> TemplateResponse:
+    def compared(self, request: HttpRequest, data: bytes, triangle: str = "") -> tuple[reading.Book, Comparison]:
+        """A workbook as it was read, and what it would change."""
         book = reading.read_book(data)
-        result = import_tables(book.tables, by=person(request), dry_run=True, found=book.problems, triangle=triangle)
+        by = person(request)
+        return book, import_tables(book.tables, by=by, dry_run=True, found=book.problems, triangle=triangle)
+
+    def _preview(
+        self,
+        request: HttpRequest,
+        form: forms.Form,
+        data: bytes,
+        name: str,
+        triangle: str = "",
+        compared: tuple[reading.Book, Comparison] | None = None,
+    ) -> TemplateResponse:
+        book, result = compared or self.compared(request, data, triangle)
         shown: dict[str, Any] = {"result": result, "name": name, "notes": book.notes}
         asks = bool(result.problems) and all(triangles.is_asked(problem) for problem in result.problems)
         if result.is_empty or (result.problems and not asks):
@@ -145,10 +156,12 @@ class BookPages(StaffAdmin):
             return self._book_page(request, form, **shown, question=TriangleForm(), asked=waiting.name)
         return self._book_page(request, form, **shown, waiting=waiting.name)
 
-    def preview_made(self, request: HttpRequest, data: bytes, name: str) -> HttpResponse:
-        """The preview of a workbook that was made of somebody's table."""
+    def preview_made(
+        self, request: HttpRequest, data: bytes, name: str, compared: tuple[reading.Book, Comparison]
+    ) -> HttpResponse:
+        """The preview of a workbook that was made of somebody's table, and has been compared already."""
         self._forget_book(request)
-        return self._preview(request, BookForm(), data, name)
+        return self._preview(request, BookForm(), data, name, compared=compared)
 
     def _answered(self, request: HttpRequest) -> HttpResponse:
         """The preview of the file that waits, now that the person has said what △ means."""

@@ -18,8 +18,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 
 from core.fiscal import era_fiscal_year
+from core.text import show_number
 from policies.models import Edition, Plan, Source
-from reviews.models import Round
+from reviews.models import Basis, Round
 from staff.base import person
 from staff.books import BookPages
 from staff.fields import choose_from
@@ -27,18 +28,16 @@ from staff.table_pages import NO_TABLE, TableFileForm, answers_said, letters, nu
 from workbooks.models import TableUpload
 from workbooks.plan import triangles
 from workbooks.plan.blank import write_blank
-from workbooks.plan.importing import import_tables
-from workbooks.plan.reading import read_book
-from workbooks.reader import UnreadableFile, column_letters
+from workbooks.reader import UnreadableFile, column_letters, is_ole
 from workbooks.tables import acts
 from workbooks.tables.acts import SheetChoice
-from workbooks.tables.items import Doubt, Item, Reading
-from workbooks.tables.layout import Layout, RowKind, kind_of
+from workbooks.tables.items import Doubt, Effect, Item, Reading
+from workbooks.tables.layout import Grid, Layout, RowKind, find, kind_of
 from workbooks.tables.roles import LABELS, OF_DAY, OF_INDICATOR, YEARLY, Column, Role
 from workbooks.tables.uploads import waiting_upload
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-SHOWN_DOUBTS, SHOWN_PROBLEMS = 300, 50
+SHOWN_DOUBTS, SHOWN_PROBLEMS, SHOWN_ITEMS = 300, 50, 200
 EXAMPLES = 3  # values of a column
 _STEPS = ("表を選ぶ", "シートと行", "列の役割", "読み方の確認", "取り込み")
 
@@ -158,6 +157,7 @@ class TablePages(BookPages):
         except UnreadableFile as error:
             return self._table_again(request, pk, str(error))
         shown = [_shown_sheet(choice) for choice in found]
+        nowhere = not any(choice.layout for choice in found)
         return self._step(
             request,
             "sheets",
@@ -166,6 +166,8 @@ class TablePages(BookPages):
             upload=upload,
             sheets=shown,
             back=reverse("admin:policies_plan_table", args=[pk]),
+            nowhere=nowhere and request.method != "POST",
+            is_xls=is_ole(bytes(upload.content)),
             errors=errors,
             status=400 if errors else 200,
         )
@@ -239,17 +241,17 @@ class TablePages(BookPages):
             if request.method == "POST":
                 if not result.reading.problems and not result.reading.open_doubts:
                     data = result.book(upload.plan.name)
-                    book = read_book(data)
-                    checked = import_tables(book.tables, by=person(request), dry_run=True, found=book.problems)
-                    wrong = [problem for problem in checked.problems if not triangles.is_asked(problem)]
+                    compared = self.compared(request, data)
+                    wrong = [problem for problem in compared[1].problems if not triangles.is_asked(problem)]
                     if not wrong:
-                        return self.preview_made(request, data, f"{Path(upload.file_name).stem}.xlsx")
+                        return self.preview_made(request, data, f"{Path(upload.file_name).stem}.xlsx", compared)
                     problems = [(result.place_of(problem), problem) for problem in wrong[:SHOWN_PROBLEMS]]
                 status = 400
         except UnreadableFile as error:
             return self._table_again(request, pk, str(error))
         reading = result.reading
         doubts = sorted(reading.doubts, key=lambda doubt: doubt.is_answered)
+        start = _start(request, len(reading.items))
         return self._step(
             request,
             "doubts",
@@ -259,7 +261,8 @@ class TablePages(BookPages):
             reading=reading,
             doubts=doubts[:SHOWN_DOUBTS],
             more=max(0, len(doubts) - SHOWN_DOUBTS),
-            rows=_shown_items(reading.items, reading.doubts),
+            rows=_shown_items(reading.items[start : start + SHOWN_ITEMS], reading.doubts),
+            parts=_parts(len(reading.items), start),
             problems=problems,
             results=self._results(upload.plan, reading),
             asked_again=status == 400 and not problems and not reading.problems,
@@ -300,8 +303,10 @@ class TablePages(BookPages):
 def _shown_sheet(choice: SheetChoice) -> dict[str, Any]:
     """A sheet as the page shows it: its first rows, those around the end of its table, and what each of them is."""
     grid, layout = choice.grid, choice.layout
-    at = layout or Layout(1, min(2, max(grid.height, 1)), max(grid.height, 1))
+    at = layout or find(grid) or Layout(1, min(2, max(grid.height, 1)), max(grid.height, 1))
     return {
+        "is_hidden": grid.sheet.looks.is_hidden,
+        "hidden": _hidden_said(grid),
         "name": choice.name,
         "used": layout is not None,
         "fields": [
@@ -315,6 +320,18 @@ def _shown_sheet(choice: SheetChoice) -> dict[str, Any]:
     }
 
 
+def _hidden_said(grid: Grid) -> str:
+    """Which rows and columns with values a sheet hides, for people; nothing where there are none."""
+    looks = grid.sheet.looks
+    rows = sum(any(grid.line(row)) for row in looks.rows if row <= grid.height)
+    columns = [
+        column for column in sorted(looks.columns) if any(grid.own(row, column) for row in range(1, grid.height + 1))
+    ]
+    parts = [f"非表示の行が{rows}行"] if rows else []
+    parts += [f"非表示の列が{len(columns)}列（{'、'.join(map(column_letters, columns))}）"] if columns else []
+    return "、".join(parts)
+
+
 def _what(choice: SheetChoice, row: int) -> tuple[str, str]:
     """What a row is, for people and for the style sheet."""
     layout = choice.layout
@@ -323,6 +340,8 @@ def _what(choice: SheetChoice, row: int) -> tuple[str, str]:
     if row < layout.first:
         return "見出し", "heading"
     kind = kind_of(choice.grid, row, layout)
+    if kind is RowKind.DATA and row in choice.grid.sheet.looks.rows:
+        return "非表示の行（あとで確かめる）", "quiet"
     if kind in (RowKind.DATA, RowKind.SECTION):
         return kind.value, "item"
     return f"{kind.value}（読まない）", "quiet"
@@ -339,7 +358,7 @@ def _groups(found: list[SheetChoice]) -> list[list[SheetChoice]]:
 def _shown_columns(number: int, group: list[SheetChoice]) -> dict[str, Any]:
     first = group[0]
     assert first.layout is not None  # noqa: S101 - only sheets that are read come here
-    columns = []
+    columns: list[dict[str, Any]] = []
     for index, (title, column) in enumerate(zip(first.titles, first.columns, strict=True)):
         values = [
             text
@@ -353,10 +372,35 @@ def _shown_columns(number: int, group: list[SheetChoice]) -> dict[str, Any]:
                 "title": title or "（見出しなし）",
                 "examples": [short(value) for value in list(dict.fromkeys(values))[:EXAMPLES]],
                 "column": column,
+                "is_hidden": index + 1 in first.grid.sheet.looks.columns,
+                "is_yearly": column.role in YEARLY,
+                "is_of_day": column.role in OF_DAY,
                 "is_empty": not values and not title,
             }
         )
-    return {"names": [choice.name for choice in group], "columns": columns}
+    given = [one for one in columns if not one["is_empty"]]
+    doubtful = [one for one in given if not one["column"].is_sure or one["is_hidden"]]
+    certain = [one for one in given if one not in doubtful]
+    return {
+        "names": [choice.name for choice in group],
+        "sets": [("doubtful", doubtful), ("certain", certain)],
+        "summed": _summed([(one["letter"], one["column"]) for one in certain]),
+    }
+
+
+def _summed(columns: list[tuple[str, Column]]) -> list[tuple[str, str]]:
+    """Role by role: its label with its years, and the letters of its columns."""
+    found: dict[Role, list[tuple[str, Column]]] = {}
+    for letter, column in columns:
+        found.setdefault(column.role, []).append((letter, column))
+    summed = []
+    for role, of_role in found.items():
+        years = sorted({column.year for _letter, column in of_role if column.year is not None})
+        when = "〜".join(dict.fromkeys(era_fiscal_year(year) for year in (years[0], years[-1]))) if years else ""
+        label = role.label.partition("（")[0]
+        letters_ = [letter for letter, _column in of_role]
+        summed.append((f"{label} {when}".strip(), "、".join(letters_)))
+    return summed
 
 
 def _years(plan: Plan, found: list[SheetChoice]) -> list[int]:
@@ -387,27 +431,39 @@ def _said_column(request: HttpRequest, key: str, column: Column) -> Column:
     )
 
 
+def _start(request: HttpRequest, items: int) -> int:
+    """The first item that is shown, of a long table that is shown in parts."""
+    said = request.GET.get("from", "")
+    start = int(said) - 1 if said.isdecimal() and len(said) < 7 else 0
+    return start if 0 < start < items else 0
+
+
+def _parts(items: int, start: int) -> list[tuple[int, int, bool]]:
+    """The parts of a long table: first and last item of each, and whether it is the one that is shown."""
+    if items <= SHOWN_ITEMS:
+        return []
+    return [(first + 1, min(first + SHOWN_ITEMS, items), first == start) for first in range(0, items, SHOWN_ITEMS)]
+
+
 def _shown_items(items: list[Item], doubts: list[Doubt]) -> list[dict[str, Any]]:
     """The rows as they will be, each with the doubts about its cells."""
-    about: dict[str, list[Doubt]] = {}
-    for doubt in doubts:
-        for where in doubt.places:
-            about.setdefault(_row_of(where), []).append(doubt)
     return [
         {
             "item": item,
+            "contents": short(item.texts.get(Role.CONTENTS.value, "")),
             "plans": [f"{era_fiscal_year(year)} {text}" for year, (text, _none) in sorted(item.year_plans.items())],
             "indicators": [_shown_indicator(one) for one in item.indicators],
-            "doubts": about.get(_row_of(item.place), []),
+            "effects": [_shown_effect(one) for one in item.effects],
+            "doubts": [doubt for doubt in doubts if doubt.id in item.doubts],
         }
         for item in items
     ]
 
 
-def _row_of(where: str) -> str:
-    """「実施計画」シート L7 → 「実施計画」シート 7."""
-    sheet, _, cell = where.rpartition(" ")
-    return f"{sheet} {cell.lstrip('ABCDEFGHIJKLMNOPQRSTUVWXYZ')}"
+def _shown_effect(one: Effect) -> str:
+    kind = "歳入確保" if one.kind == "revenue" else "歳出削減"
+    amount = one.amount if isinstance(one.amount, str) else show_number(one.amount)
+    return f"{era_fiscal_year(one.year)} {kind} {amount}千円（{dict(Basis.choices)[one.basis]}）"
 
 
 def _shown_indicator(one: Any) -> str:

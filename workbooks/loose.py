@@ -11,12 +11,13 @@ import re
 import zipfile
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from typing import NamedTuple
 
 from defusedxml import ElementTree
 from python_calamine import CalamineWorkbook
 
 from core.grammar import Content
-from workbooks import delimited, xlsx
+from workbooks import delimited, looks, xlsx
 from workbooks.reader import (
     DAMAGED,
     LAST_COLUMN,
@@ -33,9 +34,11 @@ from workbooks.sheets import Area, Sheet
 _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 _HALF_WIDTH_KANA = re.compile("[\uff61-\uff9f]")
 _UNSEEN = ("script", "style", "title")
+_STRIKING = ("s", "strike", "del")
 _BLOCKS = ("br", "p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6")
 _LONGEST_TITLE = 200  # characters of the line before a table
 _MOST_SHEETS, _MOST_MERGED = 200, 10_000
+_MOST_HIDDEN = 10_000  # rows in a row: the empty ones at the end of a sheet are as many as there can be
 
 
 def opened(data: bytes, *, max_bytes: int, max_unpacked: int, max_rows: int) -> xlsx.Opened:
@@ -50,17 +53,25 @@ def opened(data: bytes, *, max_bytes: int, max_unpacked: int, max_rows: int) -> 
         if _ODS in data[:200]:
             check_packed(data, max_unpacked)
             with xlsx.refusing(DAMAGED):
-                merged = _merged_in_ods(data)
-            return xlsx.Opened(False, _other_sheets(data, max_rows, merged))
-        return xlsx.opened(data, max_bytes=max_bytes, max_unpacked=max_unpacked, max_rows=max_rows)
+                told = _told_in_ods(data)
+            return xlsx.Opened(False, _other_sheets(data, max_rows, told))
+        limits = {"max_bytes": max_bytes, "max_unpacked": max_unpacked, "max_rows": max_rows}
+        return xlsx.opened(data, with_looks=True, **limits)
     text = decoded(data)
     if re.search(r"<(table|html)\b", text[:4096], re.IGNORECASE):
         return xlsx.Opened(False, _tables_of_page(text, max_rows))
     return xlsx.Opened(False, iter([_delimited(text, max_rows)]))
 
 
-def _other_sheets(data: bytes, max_rows: int, merged: dict[str, list[Area]] | None = None) -> Iterator[Sheet]:
-    """The sheets of an xls, or of an ods with its merged cells, which calamine does not tell."""
+class _Told(NamedTuple):
+    """What calamine does not tell of a sheet of an ods."""
+
+    merged: list[Area]
+    looks: looks.Looks
+
+
+def _other_sheets(data: bytes, max_rows: int, told: dict[str, _Told] | None = None) -> Iterator[Sheet]:
+    """The sheets of an xls, or of an ods with what calamine does not tell of it."""
     with xlsx.refusing(DAMAGED):
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         left = MOST_CELLS
@@ -75,35 +86,53 @@ def _other_sheets(data: bytes, max_rows: int, merged: dict[str, list[Area]] | No
                 for (top, first), (bottom, last) in found.merged_cell_ranges or ()
                 if (top, first) != (bottom, last)
             ]
-            yield Sheet(name, rows, areas if merged is None else merged.get(name, []))
+            sheet = Sheet(name, rows, areas)
+            if told is not None:
+                sheet.merged, sheet.looks = told.get(name, _Told([], looks.Looks()))
+            yield sheet
 
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}style"
 
 
-def _merged_in_ods(data: bytes) -> dict[str, list[Area]]:
-    found: dict[str, list[Area]] = {}
-    areas: list[Area] = []
+def _told_in_ods(data: bytes) -> dict[str, _Told]:
+    found: dict[str, _Told] = {}
+    styles = looks.OdsStyles()
+    of_sheet = _Told([], looks.Looks())
     row = column = 0
     with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open("content.xml") as content:
         for event, element in ElementTree.iterparse(content, events=("start", "end"), forbid_dtd=True):
             name = element.tag.removeprefix(_TABLE)
             if event == "start":
                 if name == "table":
-                    areas = found[element.get(f"{_TABLE}name", "")] = []
-                    row = 1
+                    is_hidden = element.get(f"{_TABLE}style-name") in styles.hiding
+                    of_sheet = found[element.get(f"{_TABLE}name", "")] = _Told([], looks.Looks(is_hidden))
+                    row = column = 1
                 elif name == "table-row":
                     column = 1
                 continue
             if name in ("table-cell", "covered-table-cell"):
                 height, width = (_span(element.get(f"{_TABLE}number-{side}-spanned")) for side in ("rows", "columns"))
-                if (height, width) != (1, 1) and len(areas) < _MOST_MERGED:
-                    areas.append(Area(row, column, row + height - 1, column + width - 1))
+                if (height, width) != (1, 1) and len(of_sheet.merged) < _MOST_MERGED:
+                    of_sheet.merged.append(Area(row, column, row + height - 1, column + width - 1))
+                if (left := styles.left(element)) is not None:
+                    of_sheet.looks.struck[row, column] = left
                 column += _repeated(element, "columns")
                 element.clear()
+            elif name == "table-column":
+                following = column + _repeated(element, "columns")
+                if looks.hides(element):
+                    of_sheet.looks.columns.update(range(column, min(following, LAST_COLUMN + 1)))
+                column = following
             elif name == "table-row":
-                row += _repeated(element, "rows")
+                following = row + _repeated(element, "rows")
+                if looks.hides(element):
+                    of_sheet.looks.rows.update(range(row, min(following, row + _MOST_HIDDEN)))
+                row = following
                 element.clear()
+            elif element.tag == _STYLE:
+                styles.see(element)
     return found
 
 
@@ -163,11 +192,15 @@ class _Tables(HTMLParser):
         self._hidden = 0
         self._before = ""  # the line before the next table
         self._is_new_line = True
+        self._struck = 0  # tags that strike out what stands in them
+        self._left: list[str] | None = None  # of the text of a cell, what is not struck out; None while nothing is
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = dict(attrs)
         if tag in _UNSEEN:
             self._hidden += 1
+        elif tag in _STRIKING:
+            self._strike()
         elif tag == "table":
             self._depth += 1
             if self._depth == 1:
@@ -188,25 +221,40 @@ class _Tables(HTMLParser):
             if self._row > self.max_rows or len(self.sheets) > _MOST_SHEETS:
                 raise UnreadableFile(TOO_LARGE)
             self.sheets[-1].rows.append([])
+            if "display:none" in "".join((found.get("style") or "").split()):
+                self.sheets[-1].looks.rows.add(self._row)
         elif self._depth == 1 and tag in ("td", "th") and self._row:
             self._close_cell()
             self._column += 1
             while (self._row, self._column) in self._taken:
                 self._column += 1
             self._span = _span(found.get("rowspan")), _span(found.get("colspan"))
-            self._text = []
+            self._text, self._struck, self._left = [], 0, None
         elif tag in ("br", "p", "div", "li") and self._text:
-            self._text.append("\n")
+            self._add("\n")
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _UNSEEN:
             self._hidden = max(0, self._hidden - 1)
+        elif tag in _STRIKING:
+            self._struck = max(0, self._struck - 1)
         elif tag == "table":
             if self._depth == 1:
                 self._close_cell()
             self._depth = max(0, self._depth - 1)
         elif self._depth == 1 and tag in ("td", "th", "tr", "caption"):
             self._close_cell()
+
+    def _strike(self) -> None:
+        self._struck += 1
+        if self._text is not None and self._left is None:
+            self._left = [*self._text]
+
+    def _add(self, text: str) -> None:
+        if self._text is not None:
+            self._text.append(text)
+            if self._left is not None and not self._struck:
+                self._left.append(text)
 
     def _begin_title(self) -> None:
         """A row above the table, with one cell."""
@@ -217,7 +265,7 @@ class _Tables(HTMLParser):
         if self._hidden:
             return
         if self._text is not None:
-            self._text.append(re.sub(r"\s+", " ", data))
+            self._add(re.sub(r"\s+", " ", data))
         elif self._depth == 0 and data.strip():
             line = " ".join(data.split())
             self._before = (line if self._is_new_line else f"{self._before} {line}")[-_LONGEST_TITLE:]
@@ -226,8 +274,10 @@ class _Tables(HTMLParser):
     def _close_cell(self) -> None:
         if self._text is None:
             return
-        value = re.sub(r" ?\n+ ?", "\n", "".join(self._text)).strip(" \n\u00a0")
-        self._text = None
+        value = _lines("".join(self._text))
+        if value and self._left is not None:
+            self.sheets[-1].looks.struck[self._row, self._column] = _lines("".join(self._left))
+        self._text, self._left = None, None
         height, width = self._span
         if self._column + width - 1 > LAST_COLUMN or len(value) > LONGEST:
             raise UnreadableFile(TOO_LARGE)
@@ -246,6 +296,10 @@ class _Tables(HTMLParser):
         self._column += width - 1
 
 
+def _lines(text: str) -> str:
+    return re.sub(r" ?\n+ ?", "\n", text).strip(" \n\u00a0")
+
+
 def _span(written: str | None) -> int:
     return min(max(int(written), 1), 1000) if written and written.isdigit() else 1
 
@@ -256,4 +310,5 @@ def _tables_of_page(text: str, max_rows: int) -> Iterator[Sheet]:
     parser.close()
     for sheet in parser.sheets:
         rows: list[list[Content]] = [xlsx.trimmed(row) for row in sheet.rows]
-        yield Sheet(sheet.name, rows, [area for area in sheet.merged if area.bottom <= len(rows)])
+        areas = [area for area in sheet.merged if area.bottom <= len(rows)]
+        yield Sheet(sheet.name, rows, areas, looks=sheet.looks)

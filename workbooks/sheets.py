@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from core.grammar import Content, Faulty
 from workbooks import confined
+from workbooks.looks import Looks
 from workbooks.reader import UnreadableFile, check_size, column_letters, place
 
 
@@ -34,15 +35,18 @@ class Area(NamedTuple):
 @dataclass
 class Sheet:
     """One sheet from A1 on: each of `rows` ends with its last value, empty cells before it are None. `notes` say of
-    converted cells what was shown, by (row, column) counted from 1."""
+    converted cells what was shown, by (row, column) counted from 1. `origin` of a table that was put together from others says
+    where a cell stands in them."""
 
     name: str
     rows: list[list[Content]]
     merged: list[Area] = field(default_factory=list)
     notes: dict[tuple[int, int], str] = field(default_factory=dict)
+    looks: Looks = field(default_factory=Looks)
+    origin: dict[tuple[int, int], tuple[str, int, int]] = field(default_factory=dict)
 
     def place(self, row: int, column: int) -> str:
-        return place(self.name, row, column)
+        return place(*self.origin.get((row, column), (self.name, row, column)))
 
     def merged_below(self, row: int) -> list[Area]:
         """Areas that reach below a row. In a table they would leave all cells but the first without their value."""
@@ -84,7 +88,7 @@ def _read(task: str, data: bytes, limits: dict[str, int]) -> Book:
         return loaded(lines)
 
 
-# Sheets as lines: of a workbook its calendar; of each sheet its name, its rows, its merged cells and notes; the end
+# Sheets as lines: of a workbook its calendar; of each sheet its name, its rows, its merged cells and notes, its looks; the end
 
 _KINDS: dict[str, Callable[[str], Content]] = {
     "datetime": datetime.datetime.fromisoformat,
@@ -137,6 +141,10 @@ def lines_of(sheet: Sheet) -> Iterator[bytes]:
     for row in sheet.rows:
         yield line(row)
     yield line({"merged": sheet.merged, "notes": [[*where, note] for where, note in sheet.notes.items()]})
+    if sheet.looks != Looks():
+        struck = [[*where, left] for where, left in sheet.looks.struck.items()]
+        rows, columns = sorted(sheet.looks.rows), sorted(sheet.looks.columns)
+        yield line({"hides": sheet.looks.is_hidden, "rows": rows, "columns": columns, "struck": struck})
 
 
 def loaded(lines: Iterator[bytes]) -> Book:
@@ -152,6 +160,9 @@ def loaded(lines: Iterator[bytes]) -> Book:
             case {"merged": merged, "notes": notes}:
                 sheet.merged = [Area(*area) for area in merged]
                 sheet.notes = {(row, column): note for row, column, note in notes}
+            case {"hides": is_hidden, "rows": rows, "columns": columns, "struck": struck}:
+                left = {(row, column): text for row, column, text in struck}
+                sheet.looks = Looks(is_hidden, {*rows}, {*columns}, left)
             case {"begins_1904": begins, "sheets": _}:
                 book.begins_1904 = begins
             case {"refused": reason}:

@@ -14,7 +14,7 @@ import math
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from decimal import Decimal
 from typing import NamedTuple
 from xml.etree.ElementTree import tostring
@@ -22,7 +22,9 @@ from xml.etree.ElementTree import tostring
 from defusedxml import ElementTree
 from python_calamine import CalamineWorkbook, SheetTypeEnum
 
+from core.fiscal import era_of
 from core.grammar import Content, Faulty
+from workbooks import looks
 from workbooks.reader import (
     DAMAGED,
     LAST_COLUMN,
@@ -47,18 +49,22 @@ class Opened(NamedTuple):
     sheets: Iterator[Sheet]
 
 
-def opened(data: bytes, *, max_bytes: int, max_unpacked: int, max_rows: int) -> Opened:
-    """The sheets of a workbook, each read when it is asked for. Raises UnreadableFile, then too."""
+def opened(data: bytes, *, max_bytes: int, max_unpacked: int, max_rows: int, with_looks: bool = False) -> Opened:
+    """The sheets of a workbook, each read when it is asked for. Raises UnreadableFile, then too. `with_looks`: and what they
+    hide and strike out."""
     check_file(data, max_bytes=max_bytes, max_unpacked=max_unpacked)
     with refusing(DAMAGED):
         data = _in_utf8(data)
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = _parts(archive)
             scales = _scales(archive)
-    return Opened(parts.begins_1904, _sheets(data, parts, scales, max_rows))
+            struck = looks.struck_in(archive) if with_looks else None
+    return Opened(parts.begins_1904, _sheets(data, parts, scales, max_rows, struck))
 
 
-def _sheets(data: bytes, parts: _Parts, scales: dict[int, _Scale], max_rows: int) -> Iterator[Sheet]:
+def _sheets(
+    data: bytes, parts: _Parts, scales: dict[int, _Scale], max_rows: int, struck: looks.Struck | None
+) -> Iterator[Sheet]:
     left = MOST_CELLS
     with refusing(DAMAGED), zipfile.ZipFile(io.BytesIO(data)) as archive:
         calamine = CalamineWorkbook.from_filelike(io.BytesIO(data))
@@ -69,7 +75,10 @@ def _sheets(data: bytes, parts: _Parts, scales: dict[int, _Scale], max_rows: int
             left -= _check_bounds(name, text, max_rows, left)
             if kinds.get(name) is SheetTypeEnum.WorkSheet:
                 with refusing(f"「{name}」シートが壊れています。Excelで開いて保存し直してください。"):
-                    yield _sheet(calamine, name, text, scales, None if parts.begins_1904 else _DAY_ZERO)
+                    sheet = _sheet(calamine, name, text, scales, None if parts.begins_1904 else _DAY_ZERO)
+                    if struck is not None:
+                        sheet.looks = looks.of_sheet(text, struck, _cells(text), is_hidden=name in parts.hidden)
+                    yield sheet
 
 
 _OTHER_ENCODING = re.compile(rb"""<\?xml[^>]*\sencoding=["'](?!utf-?8["'])""", re.IGNORECASE)
@@ -126,6 +135,7 @@ def refusing(reason: str) -> Iterator[None]:
 class _Parts(NamedTuple):
     paths: dict[str, str]  # sheet → part of the archive
     begins_1904: bool
+    hidden: set[str]  # sheets
 
 
 def _local(tag: str) -> str:
@@ -145,6 +155,7 @@ def _parts(archive: zipfile.ZipFile) -> _Parts:
             target = found["Target"]
             targets[found["Id"]] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
     paths = {}
+    hidden = set()
     begins_1904 = False
     for element in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter():
         found = _attributes(element)
@@ -153,23 +164,29 @@ def _parts(archive: zipfile.ZipFile) -> _Parts:
                 if len(found["name"]) > _LONGEST_NAME:
                     raise UnreadableFile(DAMAGED)
                 paths[found["name"]] = targets[found["id"]]
+                if found.get("state", "visible") != "visible":
+                    hidden.add(found["name"])
             case "workbookPr":
                 begins_1904 = found.get("date1904", "0") in ("1", "true")
-    return _Parts(paths, begins_1904)
+    return _Parts(paths, begins_1904, hidden)
 
 
 # Numbers that are shown otherwise than they are stored
 
 
 class _Scale(NamedTuple):
-    """A number format that shows a number multiplied: 68.1 % for 0.681, 1,234 for 1234000."""
+    """A number format that shows a number multiplied: 68.1 % for 0.681, 1,234 for 1234000. With `era`: that shows of a day
+    the year of its era and nothing else, which calamine does not take for a day."""
 
     factor: Decimal
     shown: str
+    era: str = ""
 
 
 _PERCENT = _Scale(Decimal(100), "百分率（%）")
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
+_ERA_ALONE = re.compile(r"\s*g{0,3}e{1,2}[^\w.,%]*", re.IGNORECASE)
+_OF_ERA = re.compile(r'"([^"]*)"|\\(.)|\[[^\]]*\]|_.|\*.|(g+)|(e+)|(.)', re.IGNORECASE | re.DOTALL)
 _THOUSANDS = re.compile(r"[0#?](,+)(?![0#?,])")
 
 
@@ -178,10 +195,25 @@ def _scale_of(code: str) -> _Scale | None:
     first = _QUOTED.sub("", code).partition(";")[0]
     if "%" in first:
         return _PERCENT
+    if _ERA_ALONE.fullmatch(first):
+        return _Scale(Decimal(1), "", code.partition(";")[0])
     if found := _THOUSANDS.search(first):
         thousands = len(found[1])
         return _Scale(Decimal(1000) ** -thousands, f"{'千' if thousands == 1 else '百万'}単位")
     return None
+
+
+def _as_era(code: str, day: datetime.date) -> str:
+    """A day as its format shows it: ggge"年度" and 2012-04-01 as 平成24年度."""
+    era = era_of(day)
+
+    def part(found: re.Match[str]) -> str:
+        quoted, escaped, name, year, other = found.groups()
+        if name:
+            return era.letter if len(name) == 1 else era.name[: len(name) - 1]
+        return str(day.year - era.first_day.year + 1) if year else quoted or escaped or other or ""
+
+    return _OF_ERA.sub(part, code).strip()
 
 
 def _scales(archive: zipfile.ZipFile) -> dict[int, _Scale]:
@@ -210,6 +242,7 @@ _VALUED = re.compile(rb"""<(?:\w+:)?c\b[^>]*?\br=["']([A-Z]{1,3})(\d{1,7})["'][^
 # LibreOffice and others store a day before 1900 as a negative number, of which calamine makes midnight. In the calendar
 # of 1904 programs do not agree what it means: there it stays, and is refused as a day.
 _DAY_ZERO = datetime.date(1899, 12, 30)
+_DAY_ZERO_1904 = datetime.date(1904, 1, 1)
 _MIDNIGHT = datetime.time(0)
 _NEGATIVE = re.compile(rb"<(?:\w+:)?v>(-[0-9.]{1,9})</")
 _MAY_NEED_A_LOOK = re.compile(rb"""<(?:\w+:)?f[\s/>]|\st=["']e["']""")
@@ -288,7 +321,7 @@ def _sheet(
     sheet = Sheet(name, rows, merged)
     if scales or _MAY_NEED_A_LOOK.search(text) or any(_MIDNIGHT in row for row in rows):
         for row, column, style, kind, inside in _cells(text):
-            _look(sheet, row, column, scales.get(int(style)) if style else None, kind, inside)
+            _look(sheet, row, column, scales.get(int(style)) if style else None, kind, inside, zero or _DAY_ZERO_1904)
             if zero and (before := _NEGATIVE.search(inside)) and _cell(sheet, row, column) == _MIDNIGHT:
                 _put(sheet, row, column, zero + datetime.timedelta(days=math.floor(float(before[1]))))
     return sheet
@@ -309,7 +342,9 @@ def trimmed(row: Iterable[Content]) -> list[Content]:
     return cells
 
 
-def _look(sheet: Sheet, row: int, column: int, scale: _Scale | None, kind: bytes, inside: bytes) -> None:
+def _look(
+    sheet: Sheet, row: int, column: int, scale: _Scale | None, kind: bytes, inside: bytes, zero: datetime.date
+) -> None:
     """Put right one cell of which calamine tells less than the person saw."""
     stored = _STORED.search(inside)
     if kind == b"e":
@@ -321,6 +356,11 @@ def _look(sheet: Sheet, row: int, column: int, scale: _Scale | None, kind: bytes
     elif scale is not None and row <= len(sheet.rows) and column <= len(sheet.rows[row - 1]):
         value = sheet.rows[row - 1][column - 1]
         if isinstance(value, int | float) and not isinstance(value, bool):
+            if scale.era:
+                with suppress(ValueError, OverflowError):  # no day of an era: it stays a number
+                    day = zero + datetime.timedelta(days=math.floor(value))
+                    sheet.rows[row - 1][column - 1] = _as_era(scale.era, day)
+                return
             seen = (Decimal(f"{value:.15g}") * scale.factor).normalize()
             seen = Decimal(f"{seen:f}")
             sheet.rows[row - 1][column - 1] = seen

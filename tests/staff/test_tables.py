@@ -13,6 +13,7 @@ from policies.models import Edition, Plan
 from programs.models import Program
 from tests.staff.pages import CONFIRM_BOOK, client_of, lines, sent, table_page, token
 from tests.workbooks.tables import human
+from tests.workbooks.tables.hiding import in_excel
 from tests.workbooks.tables.reading import cells
 from workbooks.models import TableMapping, TableUpload
 
@@ -251,3 +252,89 @@ def test_the_blank_workbook_is_linked_where_a_wrong_file_is_refused(cast):
     blank = client.get("/admin/policies/plan/book/blank/")
     assert blank["Content-Disposition"] == 'attachment; filename="plan-blank.xlsx"'
     assert list(cells(blank.content))[:3] == ["README", "plan", "sources"]
+
+
+def test_only_columns_that_are_doubtful_stand_open(cast, human_plan):
+    """What a heading says in full is folded away; the rest comes first. What was confirmed is folded away next time."""
+    client = client_of(cast.office)
+    pasted = "番号\t項目名\t方針\tH23\t計画\t課内メモ\n1\t窓口の改善\t方針１　市民\t検討\t実施\t急ぐ\n"
+    sheets = client.post(table_page(human_plan), {"pasted": pasted}, follow=True)
+    columns = client.post(table_page(human_plan, "sheets/"), sent(sheets), follow=True)
+    (group,) = columns.context_data["groups"]
+    sets = {kind: [one["letter"] for one in found] for kind, found in group["sets"]}
+    assert sets == {"doubtful": ["E", "F"], "certain": ["A", "B", "C", "D"]}
+    assert "確かめる列（2列）" in lines(columns)
+    assert group["summed"] == [("番号", "A"), ("項目名", "B"), ("方針", "C"), ("年度計画 平成23年度", "D")]
+    assert columns.text.index("課内メモ") < columns.text.index('<details class="certain">')
+    client.post(table_page(human_plan, "columns/"), sent(columns, **{"year-0-4": "2012"}))
+    (again,) = client.get(table_page(human_plan, "columns/")).context_data["groups"]
+    assert [kind for kind, found in again["sets"] if found] == ["certain"]
+    assert dict(again["summed"])["年度計画 平成23年度〜平成24年度"] == "D、E"
+
+
+def test_hidden_sheets_are_left_out_and_what_is_hidden_is_told(cast, human_plan):
+    client = client_of(cast.office)
+    sheets = began(client, human_plan, in_excel())
+    assert [name for name in sent(sheets) if name.startswith("use-")] == ["use-0"]
+    told = lines(sheets)
+    assert "Excelで非表示にしてあるシートです。読むときだけ、印を付けてください。" in told
+    assert "非表示の行が1行、非表示の列が1列（D）あります。読むかどうかを、あとの画面で確かめます。" in told
+    assert "非表示の行（あとで確かめる）" in told
+    columns = client.post(table_page(human_plan, "sheets/"), sent(sheets), follow=True)
+    (group,) = columns.context_data["groups"]
+    assert [one["letter"] for one in dict(group["sets"])["doubtful"]] == ["D"]
+    assert "非表示の列" in lines(columns)
+
+
+XLS = "xls のファイルでは、取り消し線と、非表示の行・列を見分けられません。使っている表は、Excelで「Excelブック（xlsx）」として保存し直して選んでください。"
+
+
+def test_an_old_workbook_is_told_what_cannot_be_seen_in_it(cast, human_plan):
+    client = client_of(cast.office)
+    old = began(client, human_plan, human.DATA.with_suffix(".xls").read_bytes(), "実施計画.xls")
+    assert XLS in lines(old)
+    assert XLS not in lines(began(client, human_plan))
+
+
+def test_a_file_without_a_table_that_is_understood_says_what_to_do(cast, human_plan):
+    client = client_of(cast.office)
+    bare = client.post(table_page(human_plan), {"pasted": "1\t窓口の改善\t財政課\n2\t使用料\t税務課\n"}, follow=True)
+    told = lines(bare)
+    assert "「貼り付けた表」の中に、見出しの分かる表がありません。次のどれかにしてください。" in told
+    assert "/admin/policies/plan/book/blank/" in bare.text
+    said = {"use-0": "on", "header-0": "0", "first-0": "1", "last-0": "2"}
+    columns = client.post(table_page(human_plan, "sheets/"), said, follow=True)
+    assert [sent(columns)[f"role-0-{n}"] for n in range(3)] == ["number", "ignore", "departments"]
+
+
+def test_long_tables_are_shown_in_parts(cast, human_plan):
+    client = client_of(cast.office)
+    rows = "".join(f"{n}\t取組その{n}\t方針１　市民\t財政課\n" for n in range(1, 452))
+    sheets = client.post(table_page(human_plan), {"pasted": "番号\t項目名\t方針\t担当課\n" + rows}, follow=True)
+    columns = client.post(table_page(human_plan, "sheets/"), sent(sheets), follow=True)
+    client.post(table_page(human_plan, "columns/"), sent(columns))
+    shown = {
+        start: [row["item"].number for row in client.get(page).context_data["rows"]]
+        for start in ("", "201", "401", "999", "x")
+        if (page := f"{table_page(human_plan, 'doubts/')}?from={start}")
+    }
+    assert [(found[0], found[-1], len(found)) for found in shown.values()] == [
+        ("1", "200", 200),
+        ("201", "400", 200),
+        ("401", "451", 51),
+        ("1", "200", 200),
+        ("1", "200", 200),
+    ]
+    assert '<a href="?from=401#table-rows">401〜451</a>' in client.get(table_page(human_plan, "doubts/")).text
+
+
+def test_items_are_shown_with_their_contents_and_amounts(cast, human_plan):
+    client = client_of(cast.office)
+    pasted = (
+        "番号\t項目名\t方針\t実施内容\tH23決算効果額（万円）\n1\t窓口の改善\t方針１　市民\t窓口を改める。\t１．５\n"
+    )
+    sheets = client.post(table_page(human_plan), {"pasted": pasted}, follow=True)
+    columns = client.post(table_page(human_plan, "sheets/"), sent(sheets), follow=True)
+    doubts = client.post(table_page(human_plan, "columns/"), sent(columns), follow=True)
+    (row,) = doubts.context_data["rows"]
+    assert (row["contents"], row["effects"]) == ("窓口を改める。", ["平成23年度 歳出削減 15千円（実績）"])

@@ -7,7 +7,7 @@ answers to doubts by their id. Everything else is found again from the file at e
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -21,8 +21,9 @@ from workbooks.tables.items import Reading
 from workbooks.tables.known import Known, known_of
 from workbooks.tables.layout import Grid, Layout, find, guess_columns, headings
 from workbooks.tables.reading import Chosen, read
-from workbooks.tables.roles import Column, Role
-from workbooks.tables.uploads import grids_of, keep, keep_answers, keep_said, said_before
+from workbooks.tables.roles import OF_DAY, YEARLY, Column, Role
+from workbooks.tables.shapes import grids_of
+from workbooks.tables.uploads import keep, keep_answers, keep_said, said_before, sheets_of
 
 PERMISSION = "policies.import_plan"
 
@@ -62,7 +63,7 @@ class SheetChoice:
 def choices_of(upload: TableUpload) -> list[SheetChoice]:
     """Every sheet of the file with what was said about it. Raises UnreadableFile where the machine is too busy now."""
     found = []
-    for grid in grids_of(upload):
+    for grid in grids_of(sheets_of(upload)):
         said = upload.sheets.get(grid.sheet.name)
         layout = Layout(*said["rows"]) if said else None
         columns = [_column(one) for one in said["columns"]] if said else []
@@ -71,25 +72,38 @@ def choices_of(upload: TableUpload) -> list[SheetChoice]:
 
 
 def choose_sheets(upload: TableUpload, found: list[SheetChoice], said: Mapping[str, Layout | None]) -> None:
-    """Say which sheets are read, and where their tables stand; of a sheet that is not named it is found. The columns are
-    guessed for what is new. Not saved."""
+    """Say which sheets are read, and where their tables stand; of a sheet that is not named it is found, unless the sheet
+    is hidden. The columns are guessed for what is new. Not saved."""
     kept = said_before(upload)
     for choice in found:
         before = choice.layout
-        choice.layout = said[choice.name] if choice.name in said else find(choice.grid)
+        if choice.name in said:
+            choice.layout = said[choice.name]
+        else:
+            choice.layout = None if choice.grid.sheet.looks.is_hidden else find(choice.grid)
         if choice.layout is None:
             continue
         if before != choice.layout or not choice.columns:
             guessed = guess_columns(choice.grid, choice.layout)
             titles = choice.titles
             choice.columns = [
-                _column(kept[title]) if title in kept else column for title, column in zip(titles, guessed, strict=True)
+                _column(kept[title]) if title in kept else replace(column, is_sure=_is_certain(column, guessed))
+                for title, column in zip(titles, guessed, strict=True)
             ]
     _note(upload, found)
 
 
+def _is_certain(column: Column, beside: list[Column]) -> bool:
+    """Whether a heading says all that there is to say of a column."""
+    if column.role in YEARLY and column.year is None:
+        return any(other.role is Role.ROW_YEAR for other in beside)
+    return column.is_sure and column.role is not Role.IGNORE and (column.role not in OF_DAY or column.as_of is not None)
+
+
 def choose_columns(upload: TableUpload, found: list[SheetChoice]) -> None:
     """Say what the columns are for, and keep it for the next table of this plan."""
+    for choice in found:
+        choice.columns = [replace(column, is_sure=True) for column in choice.columns]
     _note(upload, found)
     upload.save(update_fields=["sheets"])
     said = said_before(upload)
@@ -113,12 +127,13 @@ def _note(upload: TableUpload, found: list[SheetChoice]) -> None:
 
 def _as_said(column: Column) -> dict[str, Any]:
     as_of = column.as_of.isoformat() if column.as_of else None
-    return {"role": column.role.value, "year": column.year, "as_of": as_of, "slot": column.slot}
+    said = {"role": column.role.value, "year": column.year, "as_of": as_of, "slot": column.slot}
+    return said if column.is_sure else {**said, "is_sure": False}
 
 
 def _column(said: Mapping[str, Any]) -> Column:
     as_of = date.fromisoformat(said["as_of"]) if said["as_of"] else None
-    return Column(Role(said["role"]), said["year"], as_of, said["slot"])
+    return Column(Role(said["role"]), said["year"], as_of, said["slot"], said.get("is_sure", True))
 
 
 @dataclass

@@ -13,10 +13,12 @@ from workbooks.tables import cells
 from workbooks.tables.indicators import Cell
 from workbooks.tables.items import Effect, Questions
 from workbooks.tables.layout import Grid, Layout
-from workbooks.tables.roles import Role, money_unit
+from workbooks.tables.roles import Role, money_unit, year_in
 
 _BASES = (("actual", "実績|決算"), ("budget", "予算"), ("planned", "計画|目標"), ("forecast", "見込|推計|予定"))
+_OF_PLAN = re.compile(r"計画期間|(推進|実施|年度別?|年次|行動)計画")  # headings above, which say nothing of an amount
 _BASIS_LABELS = (("actual", "実績"), ("budget", "予算"), ("forecast", "見込"), ("planned", "計画"))
+_ALL = "（この列のすべて）"
 _TRIANGLE = re.compile(r"^[△▲]")
 
 
@@ -69,19 +71,26 @@ def _column(cell: Cell) -> str:
 def _year(cell: Cell, years: list[int], questions: Questions) -> int | None:
     choices = [("skip", "登録しない"), *((str(year), era_fiscal_year(year)) for year in years)]
     question = f"「{cell.heading}」の列が、どの年度のものか分かりません。"
-    answer = questions.ask(cell.heading, "（この列のすべて）", question, _column(cell), choices)
+    answer = questions.ask(cell.heading, _ALL, question, _column(cell), choices)
     return None if answer == "skip" else int(answer)
 
 
 def _unit(cell: Cell, questions: Questions) -> str:
     choices = [(unit, unit) for unit in ("千円", "円", "万円", "百万円")]
     question = "金額の単位が、見出しにも表の上にも書かれていません。"
-    return questions.ask(cell.heading, "（この列のすべて）", question, _column(cell), choices)
+    return questions.ask(_of_all_years(cell), _ALL, question, _column(cell), choices, is_guessed=False)
 
 
 def _basis(cell: Cell, questions: Questions) -> str:
-    for code, pattern in _BASES:
-        if re.search(pattern, cell.heading):
-            return code
+    for part in reversed(_OF_PLAN.sub("", cell.heading).split("／")):  # the heading right above the amounts first
+        for code, pattern in _BASES:
+            if re.search(pattern, part):
+                return code
     question = "金額の根拠（実績・予算・見込・計画）が、見出しに書かれていません。"
-    return questions.ask(cell.heading, "（この列のすべて）", question, _column(cell), _BASIS_LABELS)
+    return questions.ask(_of_all_years(cell), _ALL, question, _column(cell), _BASIS_LABELS, is_guessed=False)
+
+
+def _of_all_years(cell: Cell) -> str:
+    """A heading that the columns of all years share, so that what holds for all is asked once."""
+    parts = [part for part in cell.heading.split("／") if year_in(part) is None]
+    return parts[-1] if parts else cell.heading

@@ -71,6 +71,11 @@ def is_arrow(text: str) -> bool:
     return bool(_ARROW.match(text))
 
 
+def without_brackets(number: str) -> str:
+    """I-1-(1) as I-1-1."""
+    return re.sub(r"[()\[\]<>【】〔〕「」]", "", number)
+
+
 def is_none(text: str) -> bool:
     """A stroke, or the word なし."""
     return bool(_NONE.match(text.strip()))
@@ -127,6 +132,12 @@ def departments(text: str) -> Departments:
 def joined(text: str) -> str:
     """A name that was broken over lines to fit its cell."""
     return "".join(line.strip() for line in text.splitlines())
+
+
+def short(text: str) -> str:
+    """A text as a question quotes it."""
+    text = joined(text)
+    return text if len(text) <= 40 else f"{text[:40]}…"
 
 
 @dataclass(frozen=True)

@@ -117,15 +117,15 @@ class Gathering:
         return [made]
 
     def _unit(self, one: Indicator, text: str, _cell: Cell) -> None:
-        one.unit = "" if cells.is_none(text) else cells.joined(text)
+        one.unit = "" if cells.is_none(text) else cells.joined(text).replace("％", "%")
 
     def _set_unit(self, one: Indicator, unit: str, cell: Cell, text: str) -> bool:
         """Whether the unit beside a value is the indicator's. One that differs is asked about."""
         unit = unit or cell.unit
-        if not unit or unit == one.unit:
-            return True
         if not one.unit:
-            one.unit = unit
+            one.unit = unit or unit_of(cell.heading)
+            return True
+        if not unit or unit == one.unit:
             return True
         question = f"指標「{one.name}」の単位は「{one.unit}」ですが、この値には「{unit}」が付いています。"
         choices = (("words", "数値にせず、書かれた言葉のまま登録する"), ("own", f"「{one.unit}」の値として登録する"))
@@ -217,12 +217,21 @@ class Gathering:
                 one.better = self.questions.ask("よい方向", one.name, question, self.item.place, choices)
 
 
+_KNOWN_UNIT = (
+    r"[%％‰]|[^\d]*(件|人|円|回|団体|か所|箇所|世帯|台|校|点|本|冊|t|kg|トン|㎡|ha|日|時間|分|名|社|店|施設|事業)"
+)
+_IN_BRACKETS = re.compile(rf"[（(]\s*(?:単位[:：]\s*)?({_KNOWN_UNIT})\s*[)）]")
+
+
+def unit_of(heading: str) -> str:
+    """% of 「目標値（％）」."""
+    found = _IN_BRACKETS.search(heading)
+    return found[1].replace("％", "%") if found else ""
+
+
 def _name_and_unit(part: str) -> tuple[str, str]:
     """「収納率（％）」 as (収納率, %)."""
     found = re.match(r"^(.+?)\s*[（(]\s*(?:単位[:：]\s*)?([^（()）]{1,6})\s*[)）]$", part.strip(), re.DOTALL)
-    if found and re.fullmatch(
-        r"[%％‰]|[^\d]*(件|人|円|回|団体|か所|箇所|世帯|台|校|点|本|冊|t|kg|トン|㎡|ha|日|時間|名|社|店|施設|事業)",
-        found[2],
-    ):
+    if found and re.fullmatch(_KNOWN_UNIT, found[2]):
         return cells.joined(found[1]), found[2].replace("％", "%")
     return cells.joined(part), ""

@@ -42,6 +42,9 @@ class Item:
     year_plans: dict[int, tuple[str, bool]] = field(default_factory=dict)  # year → text, is none
     indicators: list[Indicator] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
+    sheet: str = ""
+    doubts: set[str] = field(default_factory=set)  # ids of what was asked about it
+    without_policy: str = ""  # what is wrong where no table says its policy
 
 
 Choices = Sequence[tuple[str, str]]
@@ -75,6 +78,8 @@ class Questions:
     def __init__(self, answers: Mapping[str, str]) -> None:
         self._answers = answers
         self.doubts: dict[str, Doubt] = {}
+        self._asked: set[str] = set()
+        self._places: set[tuple[str, str]] = set()
 
     def ask(
         self, about: str, original: str, question: str, place: str, choices: Choices, *, is_guessed: bool = True
@@ -90,9 +95,16 @@ class Questions:
             answer = given if given is not None and answered else choices[0][0]
             doubt = Doubt(key, about, original, question, choices, answer, answered, is_guessed=is_guessed)
             self.doubts[key] = doubt
-        if place not in doubt.places:
+        if (key, place) not in self._places:
+            self._places.add((key, place))
             doubt.places.append(place)
+        self._asked.add(key)
         return doubt.answer
+
+    def taken(self) -> set[str]:
+        """The ids of what was asked since the last time."""
+        asked, self._asked = self._asked, set()
+        return asked
 
 
 @dataclass

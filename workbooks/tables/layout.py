@@ -20,6 +20,10 @@ _NOTE = re.compile(r"^\s*(※|＊|\*|注|（注|\(注|【注|備考[:：]|資料
 _TOTAL = re.compile(
     r"^\s*(小計|合計|総計|総合計|計|延べ計|累計|再掲計)\s*$|^(方針|方向性|大項目)?\S{0,12}\s*(小計|合計|計)$"
 )
+_MONEY = re.compile("効果額|財政効果|削減額|増収額")
+_NUMBERED = re.compile(
+    r"^\s*(基本|重点)?(方針|方向性|目標|柱|大項目|分野|施策|視点)?\s*[(（【]?[0-9０-９ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ一二三四五六七八九十①-⑳]"
+)
 
 
 class RowKind(enum.Enum):
@@ -64,6 +68,9 @@ class Grid:
         self.height = len(sheet.rows)
         self.width = max((len(row) for row in sheet.rows), default=0)
         self.kinds: dict[tuple[int, Layout], RowKind] = {}  # found by kind_of
+        self.found: Layout | None = None  # by find
+        self.is_searched = False
+        self._lines: dict[int, list[str]] = {}
         self._areas: dict[tuple[int, int], Area] = {}
         for area in sheet.merged:
             if len(self._areas) > _MOST_MERGED or area.bottom - area.top > _MOST_MERGED:
@@ -79,12 +86,21 @@ class Grid:
 
     def own(self, row: int, column: int) -> str:
         """What stands in this very cell."""
-        return shown(self.cell(row, column)).strip()
+        line = self.line(row)
+        return line[column - 1] if 0 < column <= len(line) else ""
 
     def day(self, row: int, column: int) -> date | None:
         """The day that stands in this very cell, where a program has made one of what was typed."""
         value = self.cell(row, column)
         return value if isinstance(value, date) else None
+
+    def heading(self, row: int, column: int) -> str:
+        """What a person sees there as a heading. A day that begins a year is that year, whatever its format shows of it."""
+        area = self.area(row, column)
+        day = self.day(area.top, area.left) if area else self.day(row, column)
+        if day is not None and (day.month, day.day) in ((1, 1), (4, 1)):
+            return f"{day.year}年度"
+        return self.seen(row, column)
 
     def area(self, row: int, column: int) -> Area | None:
         return self._areas.get((row, column))
@@ -95,14 +111,26 @@ class Grid:
         return self.own(area.top, area.left) if area else self.own(row, column)
 
     def line(self, row: int) -> list[str]:
-        return [self.own(row, column) for column in range(1, self.width + 1)]
+        """What stands in the cells of a row; asked for again and again, so it is made once."""
+        found = self._lines.get(row)
+        if found is None:
+            cells = self.sheet.rows[row - 1] if 0 < row <= self.height else []
+            texts = [shown(cell).strip() for cell in cells]
+            found = self._lines[row] = texts + [""] * (self.width - len(texts))
+        return found
 
 
 def find(grid: Grid) -> Layout | None:
     """The table of a sheet, None where nothing looks like one."""
+    if not grid.is_searched:
+        grid.found, grid.is_searched = _find(grid), True
+    return grid.found
+
+
+def _find(grid: Grid) -> Layout | None:
     best, score = 0, 1
     for row in range(1, min(grid.height, _LOOKED_AT) + 1):
-        cells = [cell for cell in grid.line(row) if cell]
+        cells = [grid.heading(row, column) for column, cell in enumerate(grid.line(row), 1) if cell]
         found = sum(len(cell) <= 40 and (roles.role_of(cell) is not None or roles.is_year(cell)) for cell in cells)
         roles_found = len({roles.role_of(cell) for cell in cells} - {None})
         if found and roles_found > score and found >= len(cells) / 2:
@@ -115,8 +143,8 @@ def find(grid: Grid) -> Layout | None:
     first = best + 1
     while first < grid.height and first - header < _MOST_HEADINGS and _continues(grid, first):
         first += 1
-    layout = Layout(header, first, grid.height)
-    return Layout(header, first, _last(grid, layout))
+    last = _last(grid, Layout(header, first, grid.height))
+    return Layout(header, first, last) if last >= first else None
 
 
 def _heads(grid: Grid, row: int, below: int) -> bool:
@@ -136,7 +164,7 @@ def _continues(grid: Grid, row: int) -> bool:
     """Whether a row below headings is one more of them."""
     if any((area := grid.area(row, column)) and area.top < row for column in range(1, grid.width + 1)):
         return True
-    cells = [cell for cell in grid.line(row) if cell]
+    cells = [grid.heading(row, column) for column, cell in enumerate(grid.line(row), 1) if cell]
     if len(cells) == 1 and not roles.is_year(cells[0]):  # a line between the items
         return False
     return bool(cells) and all(len(cell) <= 12 and (roles.year_in(cell) or roles.role_of(cell)) for cell in cells)
@@ -178,8 +206,10 @@ def _kind_of(grid: Grid, row: int, layout: Layout) -> RowKind:
         return RowKind.NOTE
     if any(_TOTAL.match(unicodedata.normalize("NFKC", cell)) for _, cell in cells[:3]):
         return RowKind.TOTAL
-    if layout.header and [cell for _, cell in cells] == [cell for cell in grid.line(layout.header) if cell]:
+    if _is_repeated(grid, row, layout):
         return RowKind.HEADING
+    if len(cells) <= 3 and _is_repeated(grid, _next(grid, row, layout), layout):  # a title, on top of each page
+        return RowKind.SECTION if len(cells) == 1 and _NUMBERED.match(first) else RowKind.HEADING
     area = grid.area(row, column)
     wide = area is not None and area.right - area.left + 1 >= grid.width / 2 and area.top == area.bottom
     if len(cells) == 1 and (
@@ -187,6 +217,18 @@ def _kind_of(grid: Grid, row: int, layout: Layout) -> RowKind:
     ):
         return RowKind.SECTION
     return RowKind.DATA
+
+
+def _is_repeated(grid: Grid, row: int, layout: Layout) -> bool:
+    """Whether a row says again what one of the headings does."""
+    cells = [cell for cell in grid.line(row) if cell]
+    rows = range(layout.header, layout.first) if layout.header else range(0)
+    return bool(cells) and any(cells == [cell for cell in grid.line(heading) if cell] for heading in rows)
+
+
+def _next(grid: Grid, row: int, layout: Layout) -> int:
+    """The next row that is not blank."""
+    return next((below for below in range(row + 1, layout.last + 1) if any(grid.line(below))), 0)
 
 
 def _has_faulty(grid: Grid, row: int) -> bool:
@@ -201,7 +243,7 @@ def headings(grid: Grid, layout: Layout) -> list[list[str]]:
     for column in range(1, grid.width + 1):
         path: list[str] = []
         for row in range(layout.header, layout.first):
-            text = grid.seen(row, column)
+            text = grid.heading(row, column)
             if not text and row < layout.first - 1:  # a heading over several columns that nobody merged
                 text = _left_of(grid, row, column, layout)
             if text and (not path or path[-1] != text):
@@ -227,4 +269,6 @@ def values(grid: Grid, layout: Layout) -> list[list[str]]:
 
 
 def guess_columns(grid: Grid, layout: Layout) -> list[roles.Column]:
-    return roles.guess(headings(grid, layout), values(grid, layout))
+    above = [text for row in range(1, layout.header or layout.first) for text in grid.line(row) if text]
+    is_of_money = any(_MONEY.search(text) for text in (grid.sheet.name, *above))
+    return roles.guess(headings(grid, layout), values(grid, layout), is_of_money=is_of_money)

@@ -8,19 +8,20 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from core.fiscal import era_fiscal_year
 from core.grammar import Faulty
-from core.text import as_seen, clean_code, natural_key
-from workbooks.reader import place
-from workbooks.tables import amounts, cells
+from core.text import as_seen, clean_code
+from workbooks.tables import amounts, cells, unseen
+from workbooks.tables.framework import Framework
 from workbooks.tables.indicators import Cell, Gathering
 from workbooks.tables.items import Choices, Item, Questions, Reading
+from workbooks.tables.joining import once_each
 from workbooks.tables.known import Known
 from workbooks.tables.layout import Grid, Layout, RowKind, headings, kind_of
-from workbooks.tables.roles import OF_DAY, OF_INDICATOR, Column, Role
+from workbooks.tables.roles import OF_DAY, OF_INDICATOR, YEARLY, Column, Role, year_in
 
 _TEXTS = (Role.CONTENTS, Role.PLANNED_YEARS, Role.EXPECTED_EFFECT)
 _NUMBER = re.compile(r"^[0-9A-Za-z][0-9A-Za-z.-]*$")
@@ -47,7 +48,7 @@ def read(chosen: Sequence[Chosen], known: Known, answers: Mapping[str, str]) -> 
     questions = Questions(answers)
     for one in chosen:
         _SheetReader(one, known, questions, reading).read()
-    _check_numbers(reading, known, questions)
+    once_each(reading, known, questions)
     reading.doubts = list(questions.doubts.values())
     if not reading.items and not reading.problems:
         reading.problems.append("項目が1件も見つかりません。見出しの行と、列の役割を確かめてください。")
@@ -70,6 +71,10 @@ class _SheetReader:
         self.filled: dict[tuple[int, int], str] = {}  # (row, column) → what a ditto below it stands for
         self.made: set[str] = set()  # numbers given to items without one
         self.table_unit = amounts.unit_above(self.grid, self.layout)
+        self.framework = Framework(known, questions, reading)
+        self.unseen = unseen.Unseen()
+        self.row_year: int | None = None  # of a table with its years below each other
+        self.bracketed: tuple[str, str] | None = None  # the first number with brackets, and what it is read as
 
     def read(self) -> None:
         reading = self.reading
@@ -78,33 +83,48 @@ class _SheetReader:
         if Role.NAME not in self.by_role and Role.NUMBER not in self.by_role:
             reading.problems.append(f"「{name}」シート: 「番号」か「項目名」の列を選んでください。")
             return
-        self.section = self._title_policy() if Role.POLICY not in self.by_role else ""
+        self.section = self.framework.of_title(self.grid, self.layout) if Role.POLICY not in self.by_role else ""
+        self.unseen = unseen.decide(self.grid, self.layout, self.columns, self.headings, self.questions)
+        self.questions.taken()
         items: list[tuple[Item, Gathering]] = []
+        current: tuple[Item, Gathering] | None = None
         for row in range(self.layout.first, self.layout.last + 1):
             match kind_of(self.grid, row, self.layout):
                 case RowKind.SECTION:
                     self.section = next(filter(None, self.grid.line(row)))
-                case RowKind.DATA:
+                case RowKind.DATA if row not in self.unseen.skipped:
                     self._faulty(row)
-                    if (item := self._started(row)) is not None:
-                        if item.policy is None and item.place == "skip":
-                            continue
-                        items.append((item, Gathering(item, self.questions, self.known.years)))
-                        self._fill(row, *items[-1], is_first=True)
-                    elif items:
-                        self._fill(row, *items[-1], is_first=False)
+                    self.row_year = self._year_of(row) or self.row_year
+                    item = self._started(row, current[0] if current else None)
+                    if item is not None:
+                        is_kept = item.place != "skip" and row not in self.unseen.dropped
+                        current = (item, Gathering(item, self.questions, self.known.years)) if is_kept else None
+                        items += [current] if current else []
+                    if current:
+                        self._fill(row, *current, is_first=item is not None)
+                        current[0].doubts |= self.questions.taken()
         for (row, column), note in sorted(self.grid.sheet.notes.items()):
             if column in self.columns and self.layout.first <= row <= self.layout.last:
                 reading.notes.append(f"{self._at(row, column)}: {note}")
         for item, gathering in items:
             gathering.finish()
+            item.doubts |= self.questions.taken()
             reading.items.append(item)
         self._check_total(len(items))
 
     # Places and values
 
     def _at(self, row: int, column: int) -> str:
-        return place(self.grid.sheet.name, row, column)
+        return self.grid.sheet.place(row, column)
+
+    def _own(self, row: int, column: int) -> str:
+        """What stands in this very cell, without letters that are struck out and don't count."""
+        said = self.unseen.said.get((row, column))
+        return self.grid.own(row, column) if said is None else said
+
+    def _year_of(self, row: int) -> int | None:
+        column = self.by_role.get(Role.ROW_YEAR)
+        return year_in(self.grid.seen(row, column)) if column else None
 
     def _faulty(self, row: int) -> None:
         for index, cell in enumerate(self.grid.sheet.rows[row - 1], 1):
@@ -114,20 +134,20 @@ class _SheetReader:
     def _value(self, row: int, column: int, *, fills: bool = False) -> str:
         """What a cell of an item says: a merged one what its area says, 同上 what stands above. `fills`: a blank one says
         what the last one above it did."""
-        text = self.grid.own(row, column)
+        text = self._own(row, column)
         area = self.grid.area(row, column)
         heading = self.headings[column]
         if not text and area and area.top < row:
-            text = self.filled.get((area.top, area.left), self.grid.own(area.top, area.left))
+            text = self.filled.get((area.top, area.left), self._own(area.top, area.left))
         elif text and cells.is_ditto(text):
             above = self._above(row, column)
             if above:
-                question = f"上の欄と同じ「{_short(above)}」と読みました。"
+                question = f"上の欄と同じ「{cells.short(above)}」と読みました。"
                 choices = (("above", "この読み方でよい"), ("blank", "空欄（分からない）とする"))
                 answer = self.questions.ask(heading, text, question, self._at(row, column), choices)
                 text = above if answer == "above" else ""
         elif not text and fills and (above := self._above(row, column)):
-            question = f"空欄を、上の欄と同じ「{_short(above)}」と読みました。"
+            question = f"空欄を、上の欄と同じ「{cells.short(above)}」と読みました。"
             choices = (("above", "この読み方でよい"), ("blank", "空欄（分からない）とする"))
             text = (
                 above
@@ -145,17 +165,19 @@ class _SheetReader:
 
     # Items
 
-    def _started(self, row: int) -> Item | None:
+    def _started(self, row: int, above: Item | None) -> Item | None:
         """The item that begins in a row; None for a row that goes on with the one above."""
         number_at, name_at = self.by_role.get(Role.NUMBER), self.by_role.get(Role.NAME)
-        number = self.grid.own(row, number_at) if number_at else ""
-        name = self.grid.own(row, name_at) if name_at else ""
+        number = self._own(row, number_at) if number_at else ""
+        name = self._own(row, name_at) if name_at else ""
         where = self._at(row, name_at or number_at or 1)
         if number_at and number and (area := self.grid.area(row, number_at)) and area.top < row:
             return None
         if not number and (not name or cells.is_ditto(name)):
             return None
-        written = clean_code(number).translate(_STROKES).rstrip(".)").lstrip("(")
+        written = self._plain_number(row, number)
+        if Role.ROW_YEAR in self.by_role and above and above.number == written and above.name == cells.joined(name):
+            return None  # every row of a year says again which item it is of
         provisional = False
         if number_at and (day := self.grid.day(row, number_at)):
             written = self._number_of_day(row, number, day)
@@ -164,12 +186,25 @@ class _SheetReader:
         if not written:
             written, provisional = self._made_number(row, name, bool(number_at))
         name, relisted = cells.relisted(name)
-        item = Item(where, written, name, None, number_is_provisional=provisional)
+        item = Item(where, written, name, None, number_is_provisional=provisional, sheet=self.grid.sheet.name)
         if relisted and not self._is_counted(item, relisted, name_at, row):
             item.place = "skip"
-            return item
-        item.policy = self._policy(row, written)
+        elif row not in self.unseen.dropped:
+            item.policy = self._policy(row, item)
         return item
+
+    def _plain_number(self, row: int, number: str) -> str:
+        written = clean_code(number).translate(_STROKES).rstrip(".")
+        bare = cells.without_brackets(written)
+        if bare == written or not _NUMBER.match(bare):
+            return written
+        if re.fullmatch(r"\W*\w+\W*", written):  # (1) is 1
+            return bare
+        self.bracketed = self.bracketed or (number, bare)
+        question = f"番号のかっこを外して、「{self.bracketed[0]}」は「{self.bracketed[1]}」のように読みました。"
+        at = self._at(row, self.by_role[Role.NUMBER])
+        self.questions.ask("番号", "（かっこの付いた番号）", question, at, (("bare", "この読み方でよい"),))
+        return bare
 
     def _number_of_day(self, row: int, number: str, day: date) -> str:
         """A number like 1-2, of which Excel has made the second of January."""
@@ -210,74 +245,24 @@ class _SheetReader:
         question = "同じ項目が、もう一か所にも載っています。1回だけ登録します。"
         at = self._at(row, name_at or 1)
         choices = (skip, keep) if shown_before else (keep, skip)
-        if self.questions.ask("項目名", self.grid.own(row, name_at or 1), question, at, choices) == "skip":
+        if self.questions.ask("項目名", self._own(row, name_at or 1), question, at, choices) == "skip":
             return False
         item.note = relisted
         return True
 
-    def _policy(self, row: int, item: str) -> int | None:
+    def _policy(self, row: int, item: Item) -> int | None:
         column = self.by_role.get(Role.POLICY)
         text = self._value(row, column, fills=True) if column else self.section
         at = self._at(row, column) if column else self._at(row, 1)
-        if not text:
-            only = next(iter(self.known.policies)) if len(self.known.policies) == 1 else self.known.policy_of.get(item)
-            if only is None:
-                self.reading.problems.append(
-                    f"{at}: どの方針の項目か分かりません。「方針」の列を選ぶか、方針を書き足してください。"
-                )
-            return only
-        number, name = cells.policy(text)
-        registered = {as_seen(known): key for key, known in (self.known.policies | self.reading.policies).items()}
-        if number is None:
-            number = registered.get(as_seen(name))
-            if number is None:
-                number = max([0, *self.known.policies, *self.reading.policies]) + 1
-                question = f"方針の番号がないので、「{name}」を方針{number}とします。"
-                self.questions.ask("方針", text, question, at, (("made", "この読み方でよい"),))
-        if name and number not in self.reading.policies:
-            self._keep_policy(number, name, text, at)
-        elif not name and number not in (self.known.policies | self.reading.policies):
-            self.reading.problems.append(
-                f"{at}: 方針{number}の名称がありません。方針を先に登録するか、名称を書き足してください。"
+        if not text:  # another table may say it
+            item.without_policy = (
+                f"{at}: どの方針の項目か分かりません。「方針」の列を選ぶか、方針を書き足してください。"
             )
+            return next(iter(self.known.policies)) if len(self.known.policies) == 1 else None
+        number = self.framework.policy(text, at)
         if direction := self.by_role.get(Role.DIRECTION):
-            self._direction(self._value(row, direction, fills=True), number)
+            self.framework.direction(self._value(row, direction, fills=True), number)
         return number
-
-    def _keep_policy(self, number: int, name: str, text: str, at: str) -> None:
-        registered = self.known.policies.get(number)
-        if registered is not None and as_seen(registered) != as_seen(name):
-            question = f"方針{number}は「{registered}」として登録されています。"
-            choices = (("keep", "登録されている名称のままにする"), ("new", f"「{name}」に改める"))
-            name = registered if self.questions.ask("方針", text, question, at, choices) == "keep" else name
-        self.reading.policies[number] = registered if registered and as_seen(registered) == as_seen(name) else name
-
-    def _direction(self, text: str, policy: int) -> None:
-        if not text:
-            return
-        number, name = cells.policy(text)
-        known = {as_seen(one): key for key, (one, _) in self.reading.directions.items()}
-        number = number if number is not None else known.get(as_seen(name), len(self.reading.directions) + 1)
-        _name, policies = self.reading.directions.setdefault(number, (name, []))
-        if policy not in policies:
-            policies.append(policy)
-
-    def _title_policy(self) -> str:
-        """A policy that a title above the table or the sheet's name tells: a sheet a policy."""
-        titles = [
-            text for row in range(1, self.layout.header or self.layout.first) for text in self.grid.line(row) if text
-        ]
-        for text in (*titles, self.grid.sheet.name):
-            number, name = cells.policy(text)
-            if number is not None and re.match(r"\s*(基本)?(方針|柱|重点|大項目|基本目標)", text):
-                if not name and number not in self.known.policies:
-                    continue
-                label = f"方針{number} {name or self.known.policies[number]}"
-                question = f"このシートの項目を、すべて「{label}」の項目と読みました。"
-                choices = (("all", "この読み方でよい"), ("none", "方針が分からない"))
-                answer = self.questions.ask("方針", text, question, place(self.grid.sheet.name, 1, 1), choices)
-                return text if answer == "all" else ""
-        return ""
 
     def _fill(self, row: int, item: Item, gathering: Gathering, *, is_first: bool) -> None:
         kind = self._row_kind(row)
@@ -286,12 +271,14 @@ class _SheetReader:
         for index, column in self.columns.items():
             at = self._at(row, index)
             role = column.role
+            if role in YEARLY and column.year is None and self.row_year:
+                column = replace(column, year=self.row_year)
             if role is Role.YEAR_PLAN and kind in (Role.TARGET, Role.ACTUAL):
                 column = Column(kind, column.year)
                 role = kind
             if role in OF_INDICATOR:
                 unit = "%" if "百分率" in self.grid.sheet.notes.get((row, index), "") else ""
-                text = self._value(row, index) if is_first or self.grid.own(row, index) else ""
+                text = self._value(row, index) if is_first or self._own(row, index) else ""
                 if text or role is Role.INDICATOR:
                     found.append(Cell(column, self.headings[index], text, at, unit))
             elif role is Role.YEAR_PLAN:
@@ -302,7 +289,7 @@ class _SheetReader:
                 self._result(row, index, item)
             elif role in _TEXTS or role is Role.NOTE:
                 self._text(row, index, item, is_first=is_first)
-            elif role in (Role.REVENUE, Role.SAVING) and (text := self.grid.own(row, index)):
+            elif role in (Role.REVENUE, Role.SAVING) and (text := self._own(row, index)):
                 item.effects += amounts.effects(
                     Cell(column, self.headings[index], text, at), self.table_unit, self.known.years, self.questions
                 )
@@ -328,12 +315,12 @@ class _SheetReader:
 
     def _text(self, row: int, index: int, item: Item, *, is_first: bool) -> None:
         role = self.columns[index].role
-        text = self._value(row, index) if is_first else self.grid.own(row, index)
+        text = self._value(row, index) if is_first else self._own(row, index)
         if not text:
             return
         stored = item.note if role is Role.NOTE else item.texts.get(role.value, "")
         if not is_first:
-            question = f"項目{item.number}の2行目以降にある「{_short(text)}」を、上の行の続きと読みました。"
+            question = f"項目{item.number}の2行目以降にある「{cells.short(text)}」を、上の行の続きと読みました。"
             choices = (("append", "改行して続ける"), ("skip", "登録しない"))
             answer = self.questions.ask(self.headings[index], text, question, self._at(row, index), choices)
             if answer == "skip":
@@ -370,10 +357,10 @@ class _SheetReader:
     def _year_plans(self, row: int, item: Item, plans: Sequence[tuple[int, int]]) -> None:
         left = ""
         for index, year in plans:
-            text = self.grid.own(row, index)
+            text = self._own(row, index)
             at, heading = self._at(row, index), self.headings[index]
             area = self.grid.area(row, index)
-            if not text and area and area.left < index and area.top == row and (whole := self.grid.own(row, area.left)):
+            if not text and area and area.left < index and area.top == row and (whole := self._own(row, area.left)):
                 text = self._spanning(whole, area.left, area.right, row)
             if not year:
                 if text:
@@ -402,7 +389,7 @@ class _SheetReader:
     def _spanning(self, text: str, first: int, last: int, row: int) -> str:
         years = [column.year for index in range(first, last + 1) if (column := self.columns.get(index)) and column.year]
         span = f"{era_fiscal_year(min(years))}から{era_fiscal_year(max(years))}まで" if years else "結合した列"
-        question = f"結合したセルの「{_short(text)}」を、{span}のすべての年度の計画と読みました。"
+        question = f"結合したセルの「{cells.short(text)}」を、{span}のすべての年度の計画と読みました。"
         choices = (("each", "この読み方でよい"), ("first", "最初の年度だけに登録する"))
         answer = self.questions.ask("年度計画", text, question, self._at(row, first), choices)
         return text if answer == "each" else ""
@@ -414,7 +401,7 @@ class _SheetReader:
             readings.append(("above", above, "上の項目"))
         if not readings:
             return text
-        choices = [(code, f"{where}と同じ「{_short(value)}」とする") for code, value, where in readings]
+        choices = [(code, f"{where}と同じ「{cells.short(value)}」とする") for code, value, where in readings]
         choices += [("keep", f"「{text}」のまま登録する")]
         question = "どの欄と同じかを選んでください。"
         answer = self.questions.ask("年度計画", text, question, self._at(row, index), choices)
@@ -426,43 +413,8 @@ class _SheetReader:
             if kind_of(self.grid, row, self.layout) is not RowKind.TOTAL:
                 continue
             for column in (self.by_role.get(Role.NAME), self.by_role.get(Role.NUMBER)):
-                written = re.fullmatch(
-                    r"(\d+)(?:項目|件)?", unicodedata.normalize("NFKC", self.grid.own(row, column or 0))
-                )
+                written = re.fullmatch(r"(\d+)(?:項目|件)?", unicodedata.normalize("NFKC", self._own(row, column or 0)))
                 if written and row > self.layout.last and int(written[1]) != count:
                     self.reading.notes.append(
                         f"{self._at(row, column or 1)}: 計の行には{written[1]}とありますが、読んだ項目は{count}件です。"
                     )
-
-
-def _short(text: str) -> str:
-    text = cells.joined(text)
-    return text if len(text) <= 40 else f"{text[:40]}…"
-
-
-def _check_numbers(reading: Reading, known: Known, questions: Questions) -> None:
-    """Every item once. Two rows of one number and name are the same item, listed twice."""
-    seen: dict[str, Item] = {}
-    kept: list[Item] = []
-    for item in reading.items:
-        other = seen.get(item.number)
-        if other is None:
-            seen[item.number] = item
-            kept.append(item)
-        elif as_seen(other.name) == as_seen(item.name):
-            question = f"項目{item.number}「{item.name}」は {other.place} にもあります。"
-            choices = (("first", "先の行だけを登録する"), ("last", "後の行だけを登録する"))
-            if questions.ask("番号", item.number, question, item.place, choices) == "last":
-                kept[kept.index(other)] = seen[item.number] = item
-        else:
-            reading.problems.append(
-                f"{item.place}: 番号{item.number}が {other.place} にもあり、項目名が違います。表の番号を直してください。"
-            )
-    for item in kept:
-        registered = known.programs.get(item.number)
-        if registered and item.name and as_seen(registered) != as_seen(item.name):
-            question = f"項目{item.number}は「{registered}」として登録されています。"
-            choices = (("keep", "登録されている名称のままにする"), ("new", f"「{item.name}」に改める"))
-            if questions.ask("項目名", item.name, question, item.place, choices) == "keep":
-                item.name = registered
-    reading.items = sorted(kept, key=lambda item: natural_key(item.number))

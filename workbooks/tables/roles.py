@@ -9,8 +9,9 @@ import enum
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from core.fiscal import ERAS, parse_fiscal_year
 
@@ -37,6 +38,7 @@ class Role(enum.StrEnum):
     SAVING = "saving"
     NOTE = "note"
     ROW_KIND = "row_kind"
+    ROW_YEAR = "row_year"
 
     @property
     def label(self) -> str:
@@ -65,6 +67,7 @@ LABELS = {
     Role.SAVING: "効果額・歳出削減（その年度）",
     Role.NOTE: "備考",
     Role.ROW_KIND: "行の区分（計画・目標・実績）",
+    Role.ROW_YEAR: "行の年度（年度が縦に並ぶ表）",
 }
 
 YEARLY = {Role.YEAR_PLAN, Role.TARGET, Role.ACTUAL, Role.REVENUE, Role.SAVING}
@@ -81,6 +84,7 @@ ONCE = {
     Role.PLANNED_YEARS,
     Role.EXPECTED_EFFECT,
     Role.ROW_KIND,
+    Role.ROW_YEAR,
 }
 
 # A heading without spaces, years and slots; the first rule that finds something holds.
@@ -88,7 +92,7 @@ _HEADINGS: tuple[tuple[Role, str], ...] = (
     (Role.ROW_KIND, r"^(区分|種別|行区分|計画[/・・]実績|計画実績(区分)?|予定[/・・]実績)$"),
     (
         Role.NUMBER,
-        r"^(no\.?|#|番号|通し番号|連番|項番|整理番号|(実施|取組|改革|推進)?項目(番号|no\.?|コード)|(取組|事業|プログラム)(番号|no\.?|コード|id)|コード|id)$",
+        r"^(no\.?|#|番号|(通し|整理|体系|管理|個票|施策|計画)(番号|no\.?)|連番|項番|(実施|取組|改革|推進)?項目(番号|no\.?|コード)|(取組|事業|プログラム)(番号|no\.?|コード|id)|コード|id)$",
     ),
     (Role.UNIT, r"^(指標)?(の)?単位$|指標.*単位"),
     (Role.BASELINE, r"基準値|現状値|現況|現状|策定時|計画前"),
@@ -136,6 +140,8 @@ _DEPARTMENT = re.compile(r"(課|室|局|所|部|係|館|センター|委員会|�
 _PLANNED = re.compile(
     r"^(検討|試行|実施|本格|継続|準備|調査|運用|推進|開始|拡大|見直し|方針決定|→|⇒|➡|同上|〃|-|－|—)+$"
 )
+_BASIS = re.compile("決算|予算|見込|実績|計画額|目標額")
+_OF_ROW = re.compile(r"^((実施|計画|対象|該当)?年(度|次)?)?$")
 _LONGEST = 200  # characters of a heading
 _MOSTLY = 0.6  # of the values of a column
 
@@ -169,6 +175,11 @@ def year_in(text: str) -> int | None:
         return None
 
 
+def without_year(text: str) -> str:
+    return _YEAR.sub("", text)
+
+
+@lru_cache(maxsize=4096)
 def is_year(text: str) -> bool:
     """Whether a heading is a year and nothing else."""
     return bool(_ONLY_YEAR.fullmatch(folded(text)))
@@ -207,6 +218,7 @@ def money_unit(text: str) -> str | None:
     return found[1] if found else None
 
 
+@lru_cache(maxsize=4096)
 def role_of(heading: str) -> Role | None:
     """The role that one heading names, its years and slots left out of sight."""
     written = folded(heading)
@@ -218,6 +230,15 @@ def role_of(heading: str) -> Role | None:
             if rule.search(text):
                 return role
     return None
+
+
+def of_money(path: Sequence[str]) -> Column | None:
+    """What the headings above a column of a table of amounts say: R1決算 is no actual of an indicator there."""
+    year = next((named for part in reversed(path) if (named := year_in(part)) is not None), None)
+    last = folded(path[-1]) if path else ""
+    if year is None or not _BASIS.search(last) or role_of(last) not in (None, Role.ACTUAL, Role.TARGET):
+        return None
+    return Column(Role.REVENUE if "歳入" in "".join(path) else Role.SAVING, year, is_sure=False)
 
 
 def by_heading(path: Sequence[str]) -> Column | None:
@@ -262,16 +283,27 @@ def by_values(values: Sequence[str]) -> Column | None:
     return None
 
 
-def guess(headings: Sequence[Sequence[str]], values: Sequence[Sequence[str]]) -> list[Column]:
-    """What each column is for: `headings` from the top down, `values` below them, both by column."""
+def guess(
+    headings: Sequence[Sequence[str]], values: Sequence[Sequence[str]], *, is_of_money: bool = False
+) -> list[Column]:
+    """What each column is for: `headings` from the top down, `values` below them, both by column. `is_of_money`: what stands
+    above the table speaks of amounts."""
     found: list[Column] = []
     taken: set[Role] = set()
+    is_of_money = is_of_money and not any(role_of(part) is Role.INDICATOR for path in headings for part in path)
     for path in headings:
-        column = by_heading(path) or Column()
+        column = (of_money(path) if is_of_money else None) or by_heading(path) or Column()
         if column.role in ONCE:
             column = Column() if column.role in taken else column
             taken.add(column.role)
         found.append(column)
+    if any(column.role in YEARLY and column.year is None for column in found):
+        for index, column in enumerate(found):
+            if column.role in (Role.IGNORE, Role.PLANNED_YEARS, Role.YEAR_PLAN) and _are_years(
+                headings[index], values[index]
+            ):
+                found[index] = Column(Role.ROW_YEAR, is_sure=False)
+                break
     for index, column in enumerate(found):
         if column.role is Role.IGNORE and not any(headings[index]):
             looks = by_values(values[index])
@@ -289,13 +321,12 @@ def guess(headings: Sequence[Sequence[str]], values: Sequence[Sequence[str]]) ->
     return found
 
 
-def with_role(column: Column, role: Role) -> Column:
-    """The column for another role; what belongs to the old one alone is dropped."""
-    return replace(
-        column,
-        role=role,
-        year=column.year if role in YEARLY else None,
-        as_of=column.as_of if role in OF_DAY else None,
-        slot=column.slot if role in OF_INDICATOR else 0,
-        is_sure=True,
+def _are_years(path: Sequence[str], values: Sequence[str]) -> bool:
+    """Whether a column has the year of its row: years below each other, not beside each other."""
+    given = [value for value in values if value.strip()]
+    years = [value for value in given if is_year(value)]
+    return (
+        bool(_OF_ROW.match(folded(path[-1]) if path else ""))
+        and len({year_in(year) for year in years}) > 1
+        and len(years) >= _MOSTLY * len(given)
     )

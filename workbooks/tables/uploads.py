@@ -15,11 +15,11 @@ from reviews.redaction import redacted
 from workbooks import sheets
 from workbooks.models import TableKind, TableMapping, TableUpload
 from workbooks.reader import MAX_BYTES, MAX_UNPACKED
+from workbooks.sheets import Sheet
 from workbooks.tables.items import Doubt
-from workbooks.tables.layout import Grid
 
 KEPT = datetime.timedelta(days=7)
-MAX_ROWS = 5_000  # of a sheet: a plan that people read on paper
+MAX_ROWS = 10_000  # of a sheet: more than any plan that people keep in one
 
 
 def keep(upload: TableUpload) -> TableUpload:
@@ -63,7 +63,7 @@ def keep_answers(upload: TableUpload, doubts: Iterable[Doubt], given: Mapping[st
     upload.save(update_fields=["answers"])
 
 
-def grids_of(upload: TableUpload) -> list[Grid]:
+def sheets_of(upload: TableUpload) -> list[Sheet]:
     """Every sheet of the file. Raises UnreadableFile where it cannot be read, or where the machine is too busy now."""
     book = sheets.read_any(bytes(upload.content), max_bytes=MAX_BYTES, max_unpacked=MAX_UNPACKED, max_rows=MAX_ROWS)
-    return [Grid(sheet) for sheet in book.sheets.values()]
+    return list(book.sheets.values())

@@ -3,7 +3,8 @@ computed by the reader."""
 
 from pathlib import Path
 
-FILE = (Path(__file__).parent / "data" / "human-1.xlsx").read_bytes()
+DATA = Path(__file__).parent / "data" / "human-1.xlsx"
+FILE = DATA.read_bytes()
 PLAN, ORIGINAL = "human", "original"
 
 _STEPS = ["検討", "試行", "試行拡大", "本格実施", "→"]

@@ -5,7 +5,7 @@ import io
 import openpyxl
 
 from workbooks import sheets
-from workbooks.tables import building, layout
+from workbooks.tables import building, layout, shapes
 from workbooks.tables.known import Known
 from workbooks.tables.reading import Chosen
 from workbooks.tables.reading import read as read_chosen
@@ -17,8 +17,7 @@ NEW = Known("human", 2011, 2015, "original", "当初", edition_is_new=True)
 def chosen(data):
     """Every sheet of a file on which something looks like a table."""
     found = []
-    for sheet in sheets.read_any(data, **LIMITS).sheets.values():
-        grid = layout.Grid(sheet)
+    for grid in shapes.grids_of(sheets.read_any(data, **LIMITS).sheets.values()):
         if table := layout.find(grid):
             found.append(Chosen(grid, table, layout.guess_columns(grid, table)))
     return found

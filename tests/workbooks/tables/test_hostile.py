@@ -7,6 +7,7 @@ import pytest
 from tests.workbooks.tables.reading import read, workbook
 from workbooks.reader import UnreadableFile
 from workbooks.sheets import Area, Sheet
+from workbooks.tables.items import Questions
 from workbooks.tables.layout import Grid
 
 SPACES = " " * 30_000
@@ -67,3 +68,13 @@ def test_thousands_of_items_are_read_in_seconds():
     start = time.process_time()
     assert len(read(data).items) == 3_999
     assert time.process_time() - start < 15
+
+
+def test_a_question_about_thousands_of_cells_takes_no_time():
+    """Each place is looked for among those that were told before."""
+    questions = Questions({})
+    start = time.process_time()
+    for row in range(30_000):
+        questions.ask("年度計画", "→", "続きますか。", f"「表」シート F{row}", (("keep", "はい"),))
+    (doubt,) = questions.doubts.values()
+    assert (len(doubt.places), time.process_time() - start < 2) == (30_000, True)

@@ -1,7 +1,5 @@
 """A table as an office has it becomes the workbook that a person would have written by hand, cell by cell."""
 
-from pathlib import Path
-
 import pytest
 
 from tests.workbooks.tables import human
@@ -9,8 +7,7 @@ from tests.workbooks.tables.reading import answered, cells, chosen, made, read
 from workbooks.tables import building
 from workbooks.tables.reading import Known
 
-DATA = Path(__file__).parent / "data" / "human-1.xlsx"
-FILE = DATA.read_bytes()
+DATA, FILE = human.DATA, human.FILE
 
 
 @pytest.mark.parametrize("ending", ["xlsx", "xls", "ods"])

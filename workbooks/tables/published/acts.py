@@ -32,7 +32,7 @@ from workbooks.tables.published import sums
 from workbooks.tables.published.layout import Layout, find, titles
 from workbooks.tables.published.meanings import AXIS, Known
 from workbooks.tables.published.reading import Chosen, Printed, Reading, read
-from workbooks.tables.uploads import grids_of, keep, keep_answers, keep_said, said_before
+from workbooks.tables.uploads import keep, keep_answers, keep_said, said_before, sheets_of
 
 
 class Outdated(Exception):
@@ -107,7 +107,7 @@ class SheetChoice:
 def choices_of(upload: TableUpload) -> list[SheetChoice]:
     """Every sheet of the file with what was said about it. Raises UnreadableFile where the machine is too busy now."""
     found = []
-    for grid in grids_of(upload):
+    for grid in map(Grid, sheets_of(upload)):
         said = upload.sheets.get(grid.sheet.name)
         chosen = Chosen(grid, Layout(**said["layout"]), said["rows"], said["columns"], said["whole"]) if said else None
         found.append(SheetChoice(grid, chosen))

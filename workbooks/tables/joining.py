@@ -1,0 +1,127 @@
+"""Every item once: what several rows or tables say of one item comes together, what they say differently is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from core.fiscal import era_fiscal_year
+from core.text import as_seen, natural_key
+from workbooks.tables.cells import short
+from workbooks.tables.items import Indicator, Item, Questions, Reading
+from workbooks.tables.known import Known
+from workbooks.tables.roles import LABELS, Role
+
+
+def once_each(reading: Reading, known: Known, questions: Questions) -> None:
+    """Two rows of one number and name are the same item."""
+    kept: dict[str, Item] = {}
+    for item in reading.items:
+        other = kept.get(item.number)
+        if other is None:
+            kept[item.number] = item
+        elif as_seen(other.name) == as_seen(item.name) or (
+            other.sheet != item.sheet and not (other.name and item.name)
+        ):
+            kept[item.number] = _one_of(other, item, questions)
+        else:
+            reading.problems.append(
+                f"{item.place}: 番号{item.number}が {other.place} にもあり、項目名が違います。表の番号を直してください。"
+            )
+    for item in kept.values():
+        _known_as(item, known, questions)
+        if item.policy is None:
+            item.policy = known.policy_of.get(item.number)
+        if item.policy is None and item.without_policy:
+            reading.problems.append(item.without_policy)
+        item.doubts |= questions.taken()
+    reading.items = sorted(kept.values(), key=lambda item: natural_key(item.number))
+
+
+def _one_of(first: Item, second: Item, questions: Questions) -> Item:
+    if first.sheet == second.sheet:
+        question = "同じ番号の項目が、このシートに2回以上あります。"
+    else:
+        question = f"「{first.sheet}」シートの項目と同じ番号です。"
+    choices = (
+        ("join", "欄を合わせて、1つの項目にする"),
+        ("first", "先の行だけを登録する"),
+        ("last", "後の行だけを登録する"),
+    )
+    match questions.ask("番号", f"「{second.sheet}」シートの項目", question, second.place, choices):
+        case "join":
+            _join(first, second, questions)
+        case "last":
+            first = second
+    first.doubts |= second.doubts | questions.taken()
+    return first
+
+
+def _join(first: Item, second: Item, questions: Questions) -> None:
+    """Add to an item what another row says of it."""
+
+    def chosen(label: str, one: Any, other: Any, shown: Any = str) -> Any:
+        if one == other or not other or other == (None, ""):
+            return one
+        if not one or one == (None, ""):
+            return other
+        question = (
+            f"項目{first.number}の{label}が、{first.place} では「{short(shown(one))}」です。どちらを登録しますか。"
+        )
+        choices = (("first", f"「{short(shown(one))}」"), ("second", f"「{short(shown(other))}」"))
+        answer = questions.ask(label, shown(other), question, second.place, choices, is_guessed=False)
+        return one if answer == "first" else other
+
+    first.name = first.name or second.name
+    first.without_policy = first.without_policy and second.without_policy
+    first.policy = chosen(LABELS[Role.POLICY], first.policy, second.policy)
+    first.departments = chosen(LABELS[Role.DEPARTMENTS], first.departments, second.departments, "、".join)
+    if as_seen(second.note) not in as_seen(first.note):
+        first.note = "\n".join(filter(None, (first.note, second.note)))
+    for key, text in second.texts.items():
+        first.texts[key] = chosen(LABELS[Role(key)], first.texts.get(key, ""), text)
+    for year, plan in second.year_plans.items():
+        label = f"{era_fiscal_year(year)}の年度計画"
+        first.year_plans[year] = chosen(label, first.year_plans.get(year), plan, lambda one: one[0])
+    for indicator in second.indicators:
+        _add_indicator(first.indicators, indicator, chosen)
+    for effect in second.effects:
+        if effect not in first.effects:
+            first.effects.append(
+                effect
+            )  # another amount of the same year is refused by the plan workbook, with its row
+
+
+def _add_indicator(here: list[Indicator], new: Indicator, chosen: Any) -> None:
+    same = next((one for one in here if as_seen(one.name) == as_seen(new.name)), None)
+    if same is None:
+        here.append(new)
+        return
+    name = f"指標「{new.name}」の"
+    same.unit = chosen(f"{name}単位", same.unit, new.unit)
+    same.better = chosen(f"{name}よい方向", same.better, new.better)
+    if same.baseline is None:
+        same.baseline, same.baseline_year = new.baseline, new.baseline_year
+    elif new.baseline is not None:
+        same.baseline = chosen(f"{name}基準値", same.baseline, new.baseline)
+    same.baseline_note = same.baseline_note or new.baseline_note
+    _add_values(same.targets, new.targets, f"{name}目標", chosen)
+    _add_values(same.actuals, new.actuals, f"{name}実績", chosen)
+
+
+def _add_values(here: dict[int, Any], new: dict[int, Any], label: str, chosen: Any) -> None:
+    for year, value in new.items():
+        here[year] = chosen(f"{label}（{era_fiscal_year(year)}）", here.get(year), value, _shown)
+
+
+def _shown(value: Iterable[Any]) -> str:
+    return " ".join(str(part) for part in value if part not in (None, "", False))
+
+
+def _known_as(item: Item, known: Known, questions: Questions) -> None:
+    registered = known.programs.get(item.number)
+    if registered and item.name and as_seen(registered) != as_seen(item.name):
+        question = f"項目{item.number}は「{registered}」として登録されています。"
+        choices = (("keep", "登録されている名称のままにする"), ("new", f"「{item.name}」に改める"))
+        if questions.ask("項目名", item.name, question, item.place, choices) == "keep":
+            item.name = registered

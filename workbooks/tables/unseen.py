@@ -1,0 +1,86 @@
+"""What a table hides and what it strikes out: asked about, never taken for a value like the others. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from workbooks.tables import cells
+from workbooks.tables.items import Questions
+from workbooks.tables.layout import Grid, Layout, RowKind, kind_of
+from workbooks.tables.roles import Column, Role
+
+_SHOWN = 3  # rows that a question quotes
+
+
+@dataclass
+class Unseen:
+    """`skipped`: rows that are not read. `dropped`: rows in which an item begins that is no longer one. `said`: what
+    struck cells are read as."""
+
+    skipped: set[int] = field(default_factory=set)
+    dropped: set[int] = field(default_factory=set)
+    said: dict[tuple[int, int], str] = field(default_factory=dict)
+
+
+def decide(
+    grid: Grid, layout: Layout, columns: Mapping[int, Column], headings: Mapping[int, str], questions: Questions
+) -> Unseen:
+    found = Unseen()
+    looks = grid.sheet.looks
+    rows = [row for row in range(layout.first, layout.last + 1) if kind_of(grid, row, layout) is RowKind.DATA]
+    if hidden := [row for row in rows if row in looks.rows and any(grid.own(row, column) for column in columns)]:
+        quoted = "、".join(f"「{_quoted(grid, row, columns)}」" for row in hidden[:_SHOWN])
+        question = (
+            f"非表示の行（フィルターで隠れた行を含む）に値があります：{quoted}{'など' if len(hidden) > _SHOWN else ''}"
+        )
+        choices = (("skip", "読まない（見えている行だけを読む）"), ("read", "ほかの行と同じように読む"))
+        at = grid.sheet.place(hidden[0], 1)
+        if questions.ask("非表示の行", _spans(hidden), question, at, choices, is_guessed=False) == "skip":
+            found.skipped = set(hidden)
+    named = {column: index for index, column in enumerate((Role.NAME, Role.NUMBER))}
+    in_order = sorted(
+        (row, named.get(columns[column].role, 2), column, left)
+        for (row, column), left in looks.struck.items()
+        if column in columns and row in rows and row not in found.skipped and grid.own(row, column)
+    )
+    kept: set[int] = set()
+    has_names = any(column.role is Role.NAME for column in columns.values())
+    for row, rank, column, left in in_order:
+        text, at = grid.own(row, column), grid.sheet.place(row, column)
+        if row in found.dropped | kept:
+            continue
+        if not left.strip() and rank == (0 if has_names else 1):
+            question = "項目名に、取り消し線が引かれています。" if has_names else "番号に、取り消し線が引かれています。"
+            drop = (("drop", "廃止された項目なので、登録しない"), ("keep", "取り消し線を無視して、登録する"))
+            answer = questions.ask("取り消し線", text, question, at, drop, is_guessed=False)
+            (found.dropped if answer == "drop" else kept).add(row)
+            continue
+        found.said[row, column] = _said(headings[column], text, left.strip(), at, questions)
+    return found
+
+
+def _said(heading: str, text: str, left: str, at: str, questions: Questions) -> str:
+    all_of_it = f"取り消し線を無視して「{cells.short(text)}」と読む"
+    if left:
+        question = f"取り消し線の引かれた字を除いて「{cells.short(left)}」と読みました。"
+        choices = (("left", "この読み方でよい"), ("all", all_of_it))
+    else:
+        question = "この欄の字には、取り消し線が引かれています。"
+        choices = (("left", "空欄とする"), ("all", all_of_it))
+    return left if questions.ask(heading, text, question, at, choices) == "left" else text
+
+
+def _quoted(grid: Grid, row: int, columns: Iterable[int]) -> str:
+    return cells.short(" ".join(filter(None, (grid.own(row, column) for column in sorted(columns)[:3]))))
+
+
+def _spans(rows: list[int]) -> str:
+    """[6, 8, 9, 10] as 6行目、8〜10行目."""
+    spans: list[list[int]] = []
+    for row in rows:
+        if spans and spans[-1][-1] == row - 1:
+            spans[-1].append(row)
+        else:
+            spans.append([row])
+    return "、".join(f"{span[0]}行目" if len(span) == 1 else f"{span[0]}〜{span[-1]}行目" for span in spans)
