@@ -49,13 +49,16 @@ def drop_invisible(text: str) -> str:
     return _INVISIBLE.sub("", text)
 
 
-# Full-width signs, digits, letters and brackets beside the half-width ones, and the two wave dashes.
-_ONE_WIDTH = {0xFF01 + offset: 0x21 + offset for offset in range(94)} | {0x3000: 0x20, ord("〜"): ord("~")}
+# Full-width signs, digits, letters and brackets beside the half-width ones; the signs for which Japanese encodings are
+# translated in two ways (〜 and ～, − and －, — and ―, ‖ and ∥, and four more); and all blanks.
+_ONE_WIDTH = {0xFF01 + offset: 0x21 + offset for offset in range(94)} | str.maketrans(
+    "〜−—‖￠￡￢￥\u3000\u00a0\u2002\u2003\u2009\u202f", "~-―∥¢£¬¥      "
+)
 _HALF_WIDTH_KANA = re.compile("[\uff61-\uff9f]+")
 
 
 def as_seen(text: str) -> str:
-    """The form in which two texts are the same if no reader can see a difference: ～ and 〜, か\u3099 and が, １ and 1, （ and (,
+    """The form in which two texts are the same if no reader can see a difference: ～ and 〜, － and −, か\u3099 and が, １ and 1, （ and (,
     half-width kana, invisible characters, variants of a kanji, blanks at the edges. What looks different stays: ① is not 1."""
     text = _HALF_WIDTH_KANA.sub(lambda kana: unicodedata.normalize("NFKC", kana[0]), drop_invisible(text))
     return unicodedata.normalize("NFC", text).translate(_ONE_WIDTH).strip()

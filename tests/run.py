@@ -55,7 +55,17 @@ SQLITE = "sqlite://:memory:"
 # about values, files, processes, the frame and the words of pages; below what people write, in lists, forms and workbooks,
 # which is stored as in production. `make soak` runs each on the other one.
 ON_SQLITE = (
-    *("core/", "demo/", "opendata/", "repository/", "tools/", "website/", "workbooks/survey/", "workbooks/tables/"),
+    *(
+        "cases/",
+        "core/",
+        "demo/",
+        "opendata/",
+        "repository/",
+        "tools/",
+        "website/",
+        "workbooks/survey/",
+        "workbooks/tables/",
+    ),
     *("staff/test_board.py", "staff/test_conflict.py", "staff/test_deletions.py", "staff/test_figure_tables.py"),
     *("staff/test_japanese.py", "staff/test_report_form.py"),
     *("workbooks/plan/test_broken.py", "workbooks/plan/test_former.py", "workbooks/test_reader.py"),

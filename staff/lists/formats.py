@@ -84,12 +84,12 @@ class Xlsx(_TwoWay):
         sheet = book.sheets.get(SHEET) or next(iter(book.sheets.values()))
         for area in sheet.merged:
             raise UnreadableFile(
-                f"{sheet.name}シートの{area}のセルが結合されています。結合を解除し、1つのセルに1つの値を入れてください。"
+                f"「{sheet.name}」シートの{area}のセルが結合されています。結合を解除し、1つのセルに1つの値を入れてください。"
             )
         for y, row in enumerate(sheet.rows, 1):
             for x, cell in enumerate(row, 1):
                 if isinstance(cell, Faulty):
-                    raise UnreadableFile(f"{sheet.name}シートの{column_letters(x)}{y}は{cell.reason}")
+                    raise UnreadableFile(f"「{sheet.name}」シートの{column_letters(x)}{y}は{cell.reason}")
         dataset = _dataset(sheet.rows[0], sheet.rows[1:]) if sheet.rows else _dataset([], [])
         dataset.notes = [f"{sheet.place(*where)}: {note}" for where, note in sorted(sheet.notes.items())]
         return dataset

@@ -1,7 +1,6 @@
-"""Small plans as they came from other cities, in tests/figures/cases/: brought in as an office would, asked at every door."""
+"""The small plans of tests/cases, brought in as an office would and asked at every door."""
 
 from contextlib import nullcontext
-from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -10,15 +9,14 @@ from accounts.models import User
 from figures.ledger import reconcile
 from figures.models import PublishedFigure
 from policies.models import Plan
+from tests.cases.files import path_of
 from tests.reading import csv_rows, read
-
-CASES = Path(__file__).parent / "cases"
 
 
 def bring_in(name, slug=""):
     """Import a case by the command; its plan."""
     User.objects.get_or_create(username="root", defaults={"is_superuser": True, "is_active": True})
-    call_command("import_plan", str(CASES / f"{name}.xlsx"), verbosity=0)
+    call_command("import_plan", str(path_of(name)), verbosity=0)
     return Plan.objects.get(slug=slug or name)
 
 

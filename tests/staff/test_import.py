@@ -259,9 +259,9 @@ def test_a_number_that_is_none_is_refused(head, row, message, client, cast, plan
         (
             lambda: xlsx([HEAD, ["kodaira-2", "=1+1", "4"]]),
             "a.xlsx",
-            "dataシートのB2は計算結果の保存されていない数式です。",
+            "「data」シートのB2は計算結果の保存されていない数式です。",
         ),
-        (lambda: xlsx([HEAD, ["kodaira-2", "#N/A", "4"]]), "a.xlsx", "dataシートのB2はエラー（#N/A）です。"),
+        (lambda: xlsx([HEAD, ["kodaira-2", "#N/A", "4"]]), "a.xlsx", "「data」シートのB2はエラー（#N/A）です。"),
         (lambda: xlsx([HEAD]), "a.xlsx", "取り込む行がありません。"),
         (lambda: b'"a', "a.csv", "CSVとして読めません。"),
         (lambda: b"\xff\xfe\xfa\x00\x81", "a.csv", "文字コードが分かりません。"),

@@ -1,9 +1,9 @@
-"""What tests/workbooks/tables/data/human-1.xlsx says, written by hand as the rows of a plan workbook: nothing of it is
+"""What tests/cases/human-1.xlsx says, written by hand as the rows of a plan workbook: nothing of it is
 computed by the reader."""
 
 from pathlib import Path
 
-DATA = Path(__file__).parent / "data" / "human-1.xlsx"
+DATA = Path(__file__).parents[2] / "cases" / "human-1.xlsx"
 FILE = DATA.read_bytes()
 PLAN, ORIGINAL = "human", "original"
 
