@@ -87,6 +87,7 @@ class ProgramEditionResource(ListResource):
     )
 
     needs_stamps = True
+    whole_rows = False
 
     class Meta:
         model = ProgramEdition

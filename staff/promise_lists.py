@@ -69,6 +69,7 @@ class ContentPartResource(PartResource):
     """Rows that are part of a content: written by the act that the page of the content uses."""
 
     needs_stamps = True
+    whole_rows = False
     content_of: Callable[[Any], ProgramEdition]  # of a row
     amended: Callable[[Content, Any], Content]  # the content with what a row says
     saved_by: tuple[str, ...] = ()  # fields by which the row is found once it is saved

@@ -52,14 +52,16 @@ class RecordPages(_ModelAdmin):
             stored = self.get_object(request, key, named_by)
             if stored is None and SEEN in request.POST and self.has_change_permission(request):
                 return self._gone(request)
-            if stored is not None and SEEN in request.POST and self.has_change_permission(request, stored):
-                # Two who save at once wait for each other here; then the record is read once more.
-                self.model._default_manager.select_for_update().filter(pk=stored.pk).order_by().values("pk").first()
+            if stored is not None and self.has_change_permission(request, stored):
+                # Who writes to the same rows, by another form or an act (公開する), comes before or waits; then all is read
+                # once more, because the form writes whole rows, also what it does not show.
+                self._lock(request, stored)
                 stored = self.get_object(request, key)
                 if stored is None:
                     return self._gone(request)
                 if not self.has_change_permission(request, stored):  # it changed while this person waited
                     raise PermissionDenied
+            if stored is not None and SEEN in request.POST and self.has_change_permission(request, stored):
                 now = self._shown(request, stored)
                 meeting = Meeting(request.POST, now)
                 if meeting.open:
@@ -67,6 +69,14 @@ class RecordPages(_ModelAdmin):
                 request.POST = meeting.data  # type: ignore[assignment]
                 setattr(request, _SHOWN_NOW, marks(now))
             return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _lock(self, request: HttpRequest, record: Any) -> None:
+        """The record and the lines of its page, up to the end of the transaction."""
+        rows = [self.model._default_manager.filter(pk=record.pk)]
+        for formset, _inline in self.get_formsets_with_inlines(request, record):
+            rows.append(formset.model._default_manager.filter(**{formset.fk.name: record.pk}))
+        for each in rows:
+            list(each.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
 
     def _shown(self, request: HttpRequest, record: Any) -> dict[str, Shown]:
         """What the page of a record shows before anything is typed."""

@@ -25,6 +25,8 @@ class ReportResource(ListResource):
 
     version = Field("version", "変更回数", cell_for(Report._meta.get_field("version")), readonly=True)
 
+    whole_rows = False
+
     class Meta:
         model = Report
         fields = ("plan", "round", "program", "name", "state", "return_reason", *Report.CONTENT, "version")

@@ -17,6 +17,7 @@ from staff.lists import ListResource
 
 class StatedResource(ListResource):
     needs_stamps = True
+    whole_rows = False
 
     def import_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
         self.seen = indicators.seen_of(instance) if instance.pk else None

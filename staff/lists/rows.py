@@ -46,7 +46,10 @@ class _ByKey(BaseInstanceLoader):
         )
 
     def get_queryset(self) -> models.QuerySet[Any]:
-        return self.resource.get_queryset()
+        """Where rows are written, all of the list are locked: a row is written as a whole, also what the list does not
+        show, so no form or act (公開する) may change it in between."""
+        rows = self.resource.get_queryset()
+        return rows.select_for_update(of=("self",)) if self.resource.writes and self.resource.whole_rows else rows
 
     @staticmethod
     def _value(field: Field, record: models.Model) -> Any:
@@ -110,6 +113,8 @@ class ListResource(ModelResource):
 
     # True for what several people write: a record that is there changes only by a list that knows what it was.
     needs_stamps = False
+    # False for what an act of its own writes, which locks and reads by itself.
+    whole_rows = True
     why_settled = "もう使われているため、変えられません。元の値に戻してください。"
 
     class Meta:
@@ -128,6 +133,7 @@ class ListResource(ModelResource):
         self._row: tuple[int, Stamp | None] = (0, None)
         self._changes: list[tuple[str, ...]] = []
         self.choices: list[Choice] = []  # cells that somebody else has changed too
+        self.writes = False  # or it is tried only
 
     @classmethod
     def field_from_django_field(cls, field_name: str, django_field: Any, readonly: bool) -> Field:
@@ -170,6 +176,7 @@ class ListResource(ModelResource):
     # Read back
 
     def before_import(self, dataset: tablib.Dataset, **kwargs: Any) -> None:
+        self.writes = not kwargs.get("dry_run", False)
         if stamps.COLUMN in dataset.headers:
             self._stamps = dataset[stamps.COLUMN]
             del dataset[stamps.COLUMN]

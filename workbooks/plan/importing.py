@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import router, transaction
+from django.db import connection, router, transaction
 from django.db.models import Model, Q
 from django.db.models.deletion import Collector, ProtectedError
 
@@ -26,9 +26,10 @@ from workbooks.plan.changes import DELETE, Comparison, Problem, RawTable, SheetC
 from workbooks.plan.compare import compare
 from workbooks.plan.sheets import BY_NAME, SHEETS
 from workbooks.plan.specification import Key, ListColumn, Sheet, Values, nothing_derived
-from workbooks.plan.tables import Tables, load, with_needs
+from workbooks.plan.tables import Tables, load, read_rows, with_needs
 
 REASON = "計画ブックの取り込み"
+CHANGED_MEANWHILE = "確認の画面を開いたあとに、計画が変更されました。何も取り込んでいません。もう一度確認してください。"
 _Row = TypeVar("_Row")
 _Model = TypeVar("_Model", bound=Model)
 
@@ -88,9 +89,7 @@ def import_tables(
         if comparison.problems:
             raise Refused(comparison)
         if expected is not None and comparison.fingerprint != expected:
-            raise Outdated(
-                "確認の画面を開いたあとに、計画が変更されました。何も取り込んでいません。もう一度確認してください。"
-            )
+            raise Outdated(CHANGED_MEANWHILE)
         if not comparison.is_empty:
             try:
                 at_once = (
@@ -264,6 +263,7 @@ class _Writer:
     def _update(self, sheet: Sheet, changes: SheetChanges) -> None:
         pks, final = self.pks[sheet.name], self.comparison.final[sheet.name]
         for batch in _batches(changes.changed):
+            self._lock(sheet, [change.key for change in batch])
             rows = [(change.key, final[change.key]) for change in batch]
             instances = sheet.model._default_manager.in_bulk([pks[key] for key, _values in rows])
             self._save(sheet.model, [self._fill(sheet, instances[pks[key]], values) for key, values in rows])
@@ -275,11 +275,25 @@ class _Writer:
                     self._delete_all(one.through, list(old))
                     self._write_list(one, codes)
 
+    def _lock(self, sheet: Sheet, keys: list[Key]) -> None:
+        """Lock stored rows that are written as a whole or deleted. Raises Outdated if one has changed since the plan was
+        read: an act (公開する) may have come in between, which locks only its record. SQLite has one writer at a time."""
+        if not connection.features.has_select_for_update:
+            return
+        key_of = {self.pks[sheet.name][key]: key for key in keys}
+        rows = sheet.model._default_manager.filter(pk__in=key_of)
+        list(rows.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
+        for pk, values in read_rows(sheet, rows.order_by("pk")):
+            stored = self.stored[sheet.name][key_of[pk]]
+            if any(values[name] != stored[name] for name in sheet.plain):
+                raise Outdated(CHANGED_MEANWHILE)
+
     def _resolve_waiting(self) -> None:
         for (name, field), notes in self.waiting.items():
             model = BY_NAME[name].model
             for batch in _batches(notes):
-                instances = model._default_manager.in_bulk([pk for pk, _sheet, _key in batch])
+                locked = model._default_manager.select_for_update(of=("self",))
+                instances = locked.in_bulk([pk for pk, _sheet, _key in batch])
                 changed = []
                 for pk, sheet, key in batch:
                     target = self.pks[sheet][key]
@@ -309,6 +323,7 @@ class _Writer:
     def _delete(self, sheet: Sheet, changes: SheetChanges) -> None:
         stored = {key: self.stored[sheet.name][key] for key in changes.deleted}
         for keys in (keys for layer in _layers(sheet, stored) for keys in _batches(layer)):
+            self._lock(sheet, keys)
             pks = {key: self.pks[sheet.name][key] for key in keys}
             instances = sheet.model._default_manager.in_bulk(list(pks.values()))
             for one in sheet.lists:

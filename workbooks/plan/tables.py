@@ -63,7 +63,7 @@ def load(
         rows: dict[Key, Values] = {}
         pks: dict[Key, int] = {}
         if sheets is None or sheet.name in sheets:
-            for pk, values in heard(_read(sheet, queryset(sheet, plan, plan.city if plan else city)), tell):
+            for pk, values in heard(read_rows(sheet, queryset(sheet, plan, plan.city if plan else city)), tell):
                 key = sheet.key_of(values)
                 rows[key] = values
                 pks[key] = pk
@@ -72,7 +72,7 @@ def load(
     return tables
 
 
-def _read(sheet: Sheet, found: models.QuerySet[models.Model]) -> Iterable[tuple[int, Values]]:
+def read_rows(sheet: Sheet, found: models.QuerySet[models.Model]) -> Iterable[tuple[int, Values]]:
     lists = {one.name: _load_list(one, found) for one in sheet.lists}
     columns = [column for column in sheet.columns if column.paths]
     paths = [path for column in columns for path in column.paths]

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import User
 from workbooks.plan.changes import Comparison, show_key, show_value, shown_rows
-from workbooks.plan.importing import Refused, import_tables
+from workbooks.plan.importing import Outdated, Refused, import_tables
 from workbooks.plan.reading import MAX_BYTES, read_book
 from workbooks.reader import UnreadableFile, check_size
 
@@ -37,6 +37,10 @@ class Command(BaseCommand):
             raise CommandError(f"{file}: ファイルを開けません（{error.strerror}）。") from None
         except UnreadableFile as error:
             raise CommandError(f"{file}: {error}\n何も取り込んでいません。") from None
+        except Outdated:
+            raise CommandError(
+                f"{file}: 取り込んでいる間に、計画が変更されました。何も取り込んでいません。もう一度実行してください。"
+            ) from None
         except Refused as error:
             raise self._refusal(file, error.comparison) from None
         self._report(result)
