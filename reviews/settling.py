@@ -3,7 +3,9 @@ was wrong, it was not known yet."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
 from decimal import Decimal
 
@@ -78,11 +80,27 @@ def settled_keys(programs: QuerySet[Program] | Iterable[int]) -> set[tuple[objec
     return found
 
 
+_asked: ContextVar[set[tuple[object, ...]] | None] = ContextVar("_asked", default=None)
+
+
+@contextmanager
+def settled_once(programs: Collection[int]) -> Iterator[None]:
+    """For a list of many rows: what of these items is settled is asked once, and nothing more is settled meanwhile."""
+    list(Program.objects.select_for_update(of=("self",)).filter(pk__in=programs).order_by("pk").values_list("pk"))
+    token = _asked.set(settled_keys(programs))
+    try:
+        yield
+    finally:
+        _asked.reset(token)
+
+
 def refuse_settled(sender: type[Model], row: Model, changed: Collection[str], **_: object) -> None:
     """What the accounts settled is not changed by a form or list of what was reached; what is said beside it may be."""
     if not isinstance(row, IndicatorActual) or not {"value", "is_forecast"} & set(changed):
         return
-    if (row.indicator_id, row.fiscal_year) in settled_keys([row.indicator.program_id]):
+    asked = _asked.get()
+    known = settled_keys([row.indicator.program_id]) if asked is None else asked
+    if (row.indicator_id, row.fiscal_year) in known:
         raise WrongState(
             f"{era_fiscal_year(row.fiscal_year)}の「{row.indicator}」は、決算で確定した値が登録されているため、変えられません。"
             "変わったときは、実施項目の画面の「決算で確定した値を登録する」から登録してください。"
@@ -138,12 +156,14 @@ def _set_before(row: Settlement) -> None:
 def _hold(row: Settlement, by: User) -> None:
     """Make the settled value the one that holds."""
     if row.indicator is not None:
-        actual = IndicatorActual.objects.filter(indicator=row.indicator, fiscal_year=row.fiscal_year).first()
+        stored = IndicatorActual.objects.select_for_update(of=("self",))
+        actual = stored.filter(indicator=row.indicator, fiscal_year=row.fiscal_year).first()
         actual = actual or IndicatorActual(indicator=row.indicator, fiscal_year=row.fiscal_year)
         actual.value, actual.is_forecast = row.value, False
         signed(actual, by, REASON).save()
         return
-    effect = Effect.objects.filter(program=row.program, **row.place._asdict()).first()
+    amounts = Effect.objects.select_for_update(of=("self",))
+    effect = amounts.filter(program=row.program, **row.place._asdict()).first()
     effect = effect or Effect(program=row.program, **row.place._asdict())
     effect.amount, effect.source = row.value, row.source
     signed(effect, by, REASON).save()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from operator import attrgetter
 from typing import Any
@@ -21,7 +22,7 @@ from programs.content import FACTS, Content, Target
 from programs.contents import amend_content
 from programs.frozen import SettledIndicator, frozen_contents, refuse_frozen, settled_indicators
 from programs.models import Indicator, IndicatorActual, IndicatorTarget, Program, ProgramEdition, YearPlan
-from reviews.settling import settled_keys
+from reviews.settling import settled_keys, settled_once
 from staff.base import StaffAdmin
 from staff.framework import YEAR
 from staff.lists import ListResource, cell_for
@@ -170,6 +171,19 @@ class IndicatorTargetResource(OfIndicatorResource, ContentPartResource):
 
 class IndicatorActualResource(OfIndicatorResource, StatedResource):
     keys = ("program", "number", "fiscal_year")
+
+    def import_data_inner(self, dataset: tablib.Dataset, *args: Any, **kwargs: Any) -> Any:
+        with settled_once(self._programs(dataset)):
+            return super().import_data_inner(dataset, *args, **kwargs)
+
+    def _programs(self, dataset: tablib.Dataset) -> set[int]:
+        """The items that the rows are about; what cannot be read is told with its row."""
+        columns = {self.fields[name].column_name for name in ("plan", "program")}
+        found = set()
+        for row in dataset.dict if columns <= set(dataset.headers or ()) else ():
+            with suppress(ValueError):
+                found.add(getattr(self.fields["program"].clean(row), "pk", None))
+        return found - {None}
 
     class Meta:
         model = IndicatorActual

@@ -1,10 +1,14 @@
 """成果指標 of an item and their 実績: one act behind form and list, under which nobody's value is lost."""
 
+import io
 from decimal import Decimal
 from unittest.mock import Mock
 
+import openpyxl
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from zeal import zeal_ignore
 
 from core.acts import Conflict, NotAllowed, WrongState
@@ -117,6 +121,24 @@ def test_what_the_accounts_settled_stays_at_every_door(settled, client, cast, pr
     deleting = client.post(list_url(ACTUALS, f"{settled.pk}/delete/"), {"post": "yes"})
     assert "決算で確定した指標の実績 1件" in deleting.text
     assert stands(settled) == (Decimal("71.5"), False, "決算による")
+
+
+def test_a_list_asks_once_what_is_settled_whatever_the_number_of_rows(settled, client, cast, preview):
+    """And still refuses the row that is."""
+    client.force_login(cast.office)
+    asked = []
+    for rows in (3, 60):
+        for year in range(1900, 1900 + rows):
+            IndicatorActual.objects.get_or_create(indicator=settled.indicator, fiscal_year=year, defaults={"value": 1})
+        head, *listed = openpyxl.load_workbook(io.BytesIO(exported(client, ACTUALS))).active.values
+        column = head.index("実績値")
+        changed_rows = [[*row[:column], 5, *row[column + 1 :]] for row in listed]
+        with CaptureQueriesContext(connection) as captured:
+            response = preview(ACTUALS, xlsx([head, *changed_rows]))
+        assert response.context_data["result"].totals["update"] == rows
+        assert [text[:20] for _row, _column, text in problems(response)] == ["平成25年度の「収納率（%）」は、決算で"]
+        asked.append(sum('FROM "reviews_settlement"' in query["sql"] for query in captured))
+    assert asked == [1, 1]
 
 
 def test_the_form_is_saved_by_the_act(actual, client, cast):

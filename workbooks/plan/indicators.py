@@ -50,6 +50,7 @@ OF_INDICATORS = (
         units={"value": "indicators シートの unit"},
         references=(INDICATOR,),
         scope="indicator__program__plan",
+        asks=("settlements",),
     ),
     Sheet(
         "plan_indicators",

@@ -10,10 +10,12 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 
+from core.text import show_number
 from policies.models import MAIN_AXIS
 from programs.frozen import SETTLED_REVISION
-from reviews.models import Report, Round
+from reviews.models import Basis, Report, Round
 from workbooks.plan.changes import DELETE, Comparison, Problem, SheetChanges, show_cell, show_key
 from workbooks.plan.columns import Value
 from workbooks.plan.specification import BY_NAME, Key, Rows, Values, place_of
@@ -33,6 +35,7 @@ _ONLY_RECORDED = (
 )
 
 _ONLY_SETTLED = "決算で確定した値は計画ブックでは登録できません。この行を消し、項目の画面の「決算で確定した値を登録する」で登録してください。"
+_TO_SETTLE = "変わったときは、項目の画面の「決算で確定した値を登録する」で登録します。"
 
 Numbers = dict[str, dict[Key, int]]
 
@@ -69,6 +72,7 @@ def check_published(result: Comparison, numbers: Numbers, stored: Tables, only_m
             yield Problem("redactions", number, "", "", _ONLY_RECORDED)
         for number, _values in touched.created("settlements"):
             yield Problem("settlements", number, "", "", _ONLY_SETTLED)
+    yield from _check_settled(touched)
     yield from _check_kept(touched)
     yield from _check_errata(touched, frozen, begun, result.final)
     yield from _check_restored(touched, begun, result.final)
@@ -88,6 +92,38 @@ def _check_kept(touched: _Touched) -> Iterator[Problem]:
                 yield Problem(name, number, DELETE, show_key(key), message)
 
 
+def _check_settled(touched: _Touched) -> Iterator[Problem]:
+    """What the accounts settled neither goes nor changes: a settlement that is stored says the value."""
+    actuals: dict[Key, Decimal] = {}
+    effects: dict[Key, Decimal] = {}
+    for _key, row in sorted(touched.stored.rows["settlements"].items(), key=lambda item: int(str(item[1]["number"]))):
+        if row["indicator"]:
+            actuals[row["program"], row["indicator"], row["fiscal_year"]] = Decimal(str(row["value"]))
+        else:
+            place = (row["fiscal_year"], row["kind"], Basis.ACTUAL.value, row["account"], row["series"])
+            effects[row["program"], *place] = Decimal(str(row["value"]))
+    for name, settled, fixed in (
+        ("indicator_actuals", actuals, {"value", "is_forecast"}),
+        ("effects", effects, {"amount", "source"}),
+    ):
+        for number, key in touched.deleted(name):
+            if key in settled:
+                message = (
+                    f"決算で確定した値が登録されているため、削除できません。この欄を空にしてください。{_TO_SETTLE}"
+                )
+                yield Problem(name, number, DELETE, show_key(key), message)
+        for number, key, fields in touched.changed(name):
+            for column in sorted(fields & fixed) if key in settled else ():
+                message = f"決算で確定した値が登録されているため、変えられません。元の値に戻してください。{_TO_SETTLE}"
+                yield Problem(name, number, column, show_key(key), message)
+        for number, key in touched.new_keys(name):
+            values = touched.result.final[name][key]
+            column = "value" if name == "indicator_actuals" else "amount"
+            if key in settled and values[column] != settled[key]:
+                message = f"決算で確定した値（{show_number(settled[key])}）が登録されています。その値にするか、この行を消してください。{_TO_SETTLE}"
+                yield Problem(name, number, column, show_cell(values[column]), message)
+
+
 class _Touched:
     """The rows that a file creates, changes or deletes."""
 
@@ -101,6 +137,11 @@ class _Touched:
         if changes := self.changes(name):
             for key, values in changes.created.items():
                 yield self.numbers[name][key], values
+
+    def new_keys(self, name: str) -> Iterator[tuple[int, Key]]:
+        if changes := self.changes(name):
+            for key in changes.created:
+                yield self.numbers[name][key], key
 
     def changed(self, name: str) -> Iterator[tuple[int, Key, set[str]]]:
         if (changes := self.changes(name)) and not self.only_missing:

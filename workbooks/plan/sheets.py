@@ -288,6 +288,7 @@ _RESULTS = (
         money="amount",
         references=(PROGRAM, SOURCE),
         scope="program__plan",
+        asks=("settlements",),
     ),
     Sheet(
         "revisions",
