@@ -179,11 +179,12 @@ class IndicatorActualResource(OfIndicatorResource, StatedResource):
     def _programs(self, dataset: tablib.Dataset) -> set[int]:
         """The items that the rows are about; what cannot be read is told with its row."""
         columns = {self.fields[name].column_name for name in ("plan", "program")}
-        found = set()
+        found: set[int] = set()
         for row in dataset.dict if columns <= set(dataset.headers or ()) else ():
             with suppress(ValueError):
-                found.add(getattr(self.fields["program"].clean(row), "pk", None))
-        return found - {None}
+                if program := self.fields["program"].clean(row):
+                    found.add(program.pk)
+        return found
 
     class Meta:
         model = IndicatorActual

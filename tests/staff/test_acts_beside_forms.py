@@ -17,9 +17,9 @@ from programs.models import Program
 from staff.lists.rows import ListResource
 from staff.record_pages import RecordPages
 from tests.soak import whole_in_soak
+from tests.staff.addresses import url
 from tests.staff.files import problems, xlsx
 from tests.staff.forms import filled as fields_of
-from tests.staff.test_shared_records import change
 from tests.workbooks.plan import books
 from tests.workbooks.plan.filled import filled
 from workbooks.plan import importing
@@ -77,9 +77,9 @@ def test_nobody_writes_to_a_row_between_its_form_being_read_and_saved(labels, ma
         one = FORMS[label]
         record = one.model._default_manager.order_by("pk").first()
         if label in ONLY_READ:
-            assert record is None or 'name="_save"' not in client.get(change(record)).text, label
+            assert record is None or 'name="_save"' not in client.get(url(record)).text, label
             continue
-        address = change(record)
+        address = url(record)
         page = client.get(address)
 
         def once_read(request, read, change, one=one, label=label, real=one._create_formsets):
@@ -134,11 +134,11 @@ def published_meanwhile(hidden, cast, monkeypatch):
 @pytest.mark.parametrize("marks", [True, False])
 def test_a_form_does_not_take_back_what_is_made_public_meanwhile(marks, client, cast, hidden, published_meanwhile):
     client.force_login(cast.office)
-    sent = fields_of(client.get(change(hidden))) | {"note": "同じ時の備考"}
+    sent = fields_of(client.get(url(hidden))) | {"note": "同じ時の備考"}
     if not marks:
         del sent["_seen"]
     published_meanwhile(FORMS["programs.program"], "save_form")
-    assert client.post(change(hidden), sent).status_code == 302
+    assert client.post(url(hidden), sent).status_code == 302
     hidden.refresh_from_db()
     assert hidden.note == "同じ時の備考"
 
