@@ -1,7 +1,8 @@
-"""成果指標 of an item, what was reached, and 全体の指標, row by row: one act, whoever writes them, by a form or a list.
+"""成果指標 of an item, what was reached, and 全体の指標 with their values, row by row: one act, whoever writes them, by a form
+or a list.
 
-Indicators are written with a whole content too (programs/contents.py), and what was reached by the acts of a round (reviews/).
-What of 全体の指標 is published refuses by itself (programs/plan_indicators.py).
+Indicators are written with a whole content too (programs/contents.py), what was reached by the acts of a round (reviews/), and
+all of it by the plan workbook, set by set. What of 全体の指標 is published refuses by itself (programs/plan_indicators.py).
 """
 
 from __future__ import annotations
@@ -20,15 +21,25 @@ from core.history import signed
 from core.merge import Side, side
 from policies.models import Plan
 from programs.content import TYPED_FACTS, plain_number
-from programs.models import Indicator, IndicatorActual, PlanIndicator, Program
+from programs.models import (
+    Indicator,
+    IndicatorActual,
+    PlanIndicator,
+    PlanIndicatorActual,
+    PlanIndicatorTarget,
+    Program,
+)
 
-Row = TypeVar("Row", Indicator, IndicatorActual, PlanIndicator)
+Value = PlanIndicatorTarget | PlanIndicatorActual
+Row = TypeVar("Row", Indicator, IndicatorActual, PlanIndicator, PlanIndicatorTarget, PlanIndicatorActual)
 
 # What can change of a row; the rest says which row it is.
 STATED: Mapping[type[Model], Sequence[str]] = {
     Indicator: TYPED_FACTS,
     IndicatorActual: ("value", "is_forecast", "note"),
     PlanIndicator: ("policy", "number", *TYPED_FACTS, "source"),
+    PlanIndicatorTarget: ("edition", "fiscal_year", "value", "text", "note"),
+    PlanIndicatorActual: ("fiscal_year", "value", "is_forecast", "note", "source"),
 }
 # Sent with the `row` and the names `changed`, before it is written and inside the transaction: who knows that it has to stay
 # raises WrongState.
@@ -71,9 +82,20 @@ def store(row: Row, *, by: User, seen: Mapping[str, Any] | None = None) -> Row:
         return current
 
 
-def _lock_owner(row: Indicator | IndicatorActual | PlanIndicator) -> None:
+def remove(row: Value, *, by: User) -> None:
+    """Take a target or an actual away that no citizen sees yet. Raises WrongState for one that is published."""
+    require(by, f"programs.delete_{row._meta.model_name}", f"{row._meta.verbose_name}を削除する")
+    with transaction.atomic():
+        stored = type(row)._default_manager.select_for_update(of=("self",)).filter(pk=row.pk).first()
+        if stored is not None:
+            signed(stored, by, "削除").delete()
+
+
+def _lock_owner(row: Indicator | IndicatorActual | PlanIndicator | Value) -> None:
     """Two who register the same wait for each other."""
-    if isinstance(row, PlanIndicator):
+    if isinstance(row, Value):
+        PlanIndicator.objects.select_for_update(of=("self",)).get(pk=row.indicator_id)
+    elif isinstance(row, PlanIndicator):
         Plan.objects.select_for_update(of=("self",)).get(pk=row.plan_id)
     else:
         item = row.program_id if isinstance(row, Indicator) else row.indicator.program_id

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
 from django.shortcuts import redirect
@@ -27,10 +28,26 @@ class StatedResource(ListResource):
         instance.pk = self.act(indicators.store, instance, by=kwargs["user"], seen=self.seen).pk
 
 
+def _seen(form: Any) -> dict[str, Any]:
+    """What a form showed of its record before anything was typed."""
+    return {name: form.initial.get(name, value) for name, value in indicators.seen_of(form.instance).items()}
+
+
 class StatedForms(StaffAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        seen = {name: form.initial.get(name, value) for name, value in indicators.seen_of(obj).items()}
-        obj.pk = indicators.store(obj, by=person(request), seen=seen if change else None).pk
+        obj.pk = indicators.store(obj, by=person(request), seen=_seen(form) if change else None).pk
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """The lines of a page. What goes makes room first: a line may come for the same year."""
+        by = person(request)
+        formset.save(commit=False)
+        for row in formset.deleted_objects:
+            indicators.remove(row, by=by)
+        lines = {line.instance.pk: line for line in formset.initial_forms}
+        for row, _names in formset.changed_objects:
+            indicators.store(row, by=by, seen=_seen(lines[row.pk]))
+        for row in formset.new_objects:
+            row.pk = indicators.store(row, by=by).pk
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         page = transaction.atomic(super().changeform_view)
@@ -40,5 +57,8 @@ class StatedForms(StaffAdmin):
             except Conflict:  # somebody saved after the form was compared: compared again it shows both versions
                 return page(request, *args, **kwargs)
         except (Conflict, WrongState) as refused:  # it has become so since the page was asked for
-            messages.error(request, f"{refused}保存していません。")
-            return redirect(request.path)
+            reason = str(refused)
+        except ValidationError as refused:  # two lines that change places
+            reason = " ".join(refused.messages)
+        messages.error(request, f"{reason}保存していません。")
+        return redirect(request.path)

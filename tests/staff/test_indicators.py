@@ -12,9 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from zeal import zeal_ignore
 
 from core.acts import Conflict, NotAllowed, WrongState
-from programs.indicators import seen_of, store
-from programs.models import Indicator, IndicatorActual, PlanIndicator
-from programs.plan_indicators import publish
+from programs.indicators import remove, seen_of, store
+from programs.models import Indicator, IndicatorActual, PlanIndicator, PlanIndicatorActual, PlanIndicatorTarget
+from programs.plan_indicators import PublishedIndicator, publish
 from reviews.models import Settlement
 from staff.base import StaffAdmin
 from tests import factories
@@ -277,6 +277,74 @@ def test_a_plans_indicator_that_was_published_meanwhile_is_told_so(whole, client
         store(mine, by=cast.office, seen=seen)
     assert "name" not in filled(client.get(address))
     assert PlanIndicator.objects.get().name == "自主財源比率"
+
+
+@kept
+def valued(whole, plan, cast):
+    """With a target of an edition that is not frozen, and an actual of 2013."""
+    edition = plan.editions.get(key="original")
+    store(PlanIndicatorTarget(indicator=whole, edition=edition, fiscal_year=2013, value=70), by=cast.office)
+    store(PlanIndicatorActual(indicator=whole, fiscal_year=2013, value=61, note="速報"), by=cast.office)
+    return whole
+
+
+def of_plan():
+    return list(PlanIndicatorActual.objects.values_list("fiscal_year", "value", "is_forecast", "note"))
+
+
+def test_the_lines_of_a_plans_indicator_are_saved_by_the_act(valued, client, cast):
+    client.force_login(cast.office)
+    address = list_url(WHOLE, f"{valued.pk}/change/")
+    sent = filled(client.get(address))
+    store_actual = valued.actuals.get()
+    store_actual.note = "確報"
+    store(store_actual, by=cast.root, seen=seen_of(valued.actuals.get()))
+    new = {"actuals-1-fiscal_year": "H26", "actuals-1-value": "△1,200", "actuals-1-is_forecast": "on"}
+    assert (
+        client.post(address, sent | {"actuals-0-value": "６２．５", "targets-0-DELETE": "on"} | new).status_code == 302
+    )
+    assert of_plan() == [(2013, Decimal("62.5"), False, "確報"), (2014, Decimal(-1200), True, "")]
+    told = [
+        [(row.history_user, row.history_change_reason) for row in model.history.order_by("-history_id")]
+        for model in (PlanIndicatorActual, PlanIndicatorTarget)
+    ]
+    assert told == [
+        [(cast.office, "登録"), (cast.office, "保存（実績値）"), (cast.root, "保存（補足）"), (cast.office, "登録")],
+        [(cast.office, "削除"), (cast.office, "登録")],
+    ]
+
+
+def test_a_line_can_come_for_the_year_of_one_that_goes_and_two_cannot_change_places(valued, client, cast):
+    client.force_login(cast.office)
+    address = list_url(WHOLE, f"{valued.pk}/change/")
+    new = {"actuals-1-fiscal_year": "2013", "actuals-1-value": "63"}
+    assert client.post(address, filled(client.get(address)) | {"actuals-0-DELETE": "on"} | new).status_code == 302
+    assert of_plan() == [(2013, Decimal(63), False, "")]
+    store(PlanIndicatorActual(indicator=valued, fiscal_year=2014, value=64), by=cast.office)
+    sent = filled(client.get(address)) | {"actuals-0-fiscal_year": "2014", "actuals-1-fiscal_year": "2013"}
+    with zeal_ignore():  # Django asks for each line that is sent back
+        [said] = messages(client.post(address, sent, follow=True))
+    assert said == "この 全体の指標, 年度 と 見込 を持った 全体の指標の実績 が既に存在します。保存していません。"
+    assert of_plan() == [(2013, Decimal(63), False, ""), (2014, Decimal(64), False, "")]
+
+
+def test_a_value_of_a_plans_indicator_is_written_by_who_may_and_stays_once_it_is_published(valued, client, cast):
+    actual = valued.actuals.get()
+    with pytest.raises(NotAllowed, match="全体の指標の実績を登録する権限がありません。"):
+        store(PlanIndicatorActual(indicator=valued, fiscal_year=2015, value=1), by=cast.reporter)
+    with pytest.raises(NotAllowed, match="全体の指標の実績を削除する権限がありません。"):
+        remove(actual, by=cast.reporter)
+    client.force_login(cast.office)
+    address = list_url(WHOLE, f"{valued.pk}/change/")
+    sent = filled(client.get(address))
+    publish(valued, by=cast.root)
+    with pytest.raises(PublishedIndicator):
+        remove(actual, by=cast.office)
+    actual.value = Decimal(99)
+    with pytest.raises(PublishedIndicator):
+        store(actual, by=cast.office, seen=seen_of(valued.actuals.get()))
+    client.post(address, sent | {"actuals-0-value": "99"})
+    assert of_plan() == [(2013, Decimal(61), False, "速報")]
 
 
 def test_a_page_of_an_actual_names_its_year_as_people_do(actual, client, cast):
