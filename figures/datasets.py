@@ -285,19 +285,22 @@ class Snapshot:
         return programs.order_by().values("program" if self.is_frozen else "pk")
 
     def errata(self, programs: Items | None = None) -> list[ErratumRow]:
-        """Corrections to the reports of the round, of all items or of those given, newest first. One query."""
+        """Corrections to the reports of the round, of all items or of those given, newest first. One query, two where there
+        are any: the few that are corrected are looked for among the items, not the many items among what is corrected."""
         errata = ReportErratum.objects.filter(published_report__round=self.round)
-        if programs is not None:
-            wanted = programs.order_by().values("program" if self.is_frozen else "pk")
-            errata = errata.filter(published_report__program__in=wanted)
         row = "published_report__"
-        return [
-            ErratumRow(*values)
-            for values in errata.order_by("-corrected_on", "-pk").values_list(
-                *(f"{row}number", f"{row}name", f"{row}round__as_of"),
+        found = list(
+            errata.order_by("-corrected_on", "-pk").values_list(
+                *(f"{row}program", f"{row}number", f"{row}name", f"{row}round__as_of"),
                 *("corrected_on", "field", "label", "old", "new", "reason"),
             )
-        ]
+        )
+        if found and programs is not None:
+            key = "program" if self.is_frozen else "pk"
+            corrected = programs.order_by().filter(**{f"{key}__in": {program for program, *_ in found}})
+            wanted = set(corrected.values_list(key, flat=True))
+            found = [values for values in found if values[0] in wanted]
+        return [ErratumRow(*values) for _program, *values in found]
 
     def grades(self, programs: Items) -> tuple[Items, str]:
         """Every published grade of the given items, by item and day, and where their number stands; of a round that

@@ -112,6 +112,7 @@ class ProgramExport:
         """`now` is what the file says about when it was made, in local time; `people` writes the sheets for people, which
         come before those for programs."""
         plan, now = self.snapshot.plan, now or timezone.localtime()
+        page = Page(header=self._page_header(), footer=f"内容の更新：{now:%Y-%m-%d}　{MAKER}が作成　{LICENCE}")
         with Book(file, f"{plan.name}（{MAKER}が作成）", made_at=now) as book:
             if people:
                 people(book)
@@ -120,12 +121,12 @@ class ProgramExport:
                 [in_words_of(plan, header) for header, _ in READING],
                 ([cell(row) for _, cell in READING] for row in self.rows()),
                 freeze="D2",
-                page=Page(header=self._page_header(), footer=f"内容の更新：{now:%Y-%m-%d}　{MAKER}が作成　{LICENCE}"),
+                page=page,
             )
-            book.add_table("long", [column.name for column in LONG.columns], self.long_rows())
-            book.add_table("errata", ERRATUM_HEADERS, self.errata())
-            book.add_table("codes", ("kind", "code", "label", "meaning", "is_fictional"), self._codes())
-            book.add_table("sources", _SOURCE_HEADERS, self._sources(now))
+            book.add_table("long", [column.name for column in LONG.columns], self.long_rows(), page=page)
+            book.add_table("errata", ERRATUM_HEADERS, self.errata(), page=page)
+            book.add_table("codes", ("kind", "code", "label", "meaning", "is_fictional"), self._codes(), page=page)
+            book.add_table("sources", _SOURCE_HEADERS, self._sources(now), page=page)
 
     def _page_header(self) -> str:
         plan, round_ = self.snapshot.plan, self.snapshot.round

@@ -51,7 +51,10 @@ def lines_in(text: str, pixels: float, size: float) -> int:
 
 def height_of(texts: Iterable[tuple[str, float]], size: float) -> float:
     """Points that a row needs for (text, pixels of its column)."""
-    lines = max((lines_in(text, pixels, size) for text, pixels in texts), default=1)
+    return height_of_lines(max((lines_in(text, pixels, size) for text, pixels in texts), default=1), size)
+
+
+def height_of_lines(lines: int, size: float) -> float:
     return min(math.ceil(lines * size * _LEADING + 3), HIGHEST)
 
 
@@ -128,6 +131,13 @@ class Sheet:
         last = len(self._widths) - 1
         self.set_height(row, height_of([(text, self.width_between(0, last))], size))
         self.made.merge_range(row, 0, row, last, clean_text(text), style)
+
+    def over(self, row: int, first: int, last: int, text: str, style: Any) -> None:
+        """A heading over several columns."""
+        if first == last:
+            self.put(row, first, text, style)
+        else:
+            self.made.merge_range(row, first, row, last, clean_text(text), style)
 
     def link(self, row: int, column: int, address: str, text: str, style: Any) -> None:
         """`address`: of a page, or of a cell as in "internal:一覧!A1"."""

@@ -14,7 +14,7 @@ from django.core.management import call_command
 from figures import version
 from figures.models import PublishedFigure, PublishedVersion
 from policies.models import Grade, Plan
-from programs.models import Program, ProgramEdition, YearPlan
+from programs.models import Indicator, Program, ProgramEdition, YearPlan
 from tests.libreoffice import converted, type_sizes
 from website.workbook import facts, look
 
@@ -81,10 +81,10 @@ def test_the_list_has_a_row_for_every_item(client, filled):
     assert rows(sheet) == [
         ["小平市 テスト計画　実施項目の一覧"],
         [
-            "平成27年3月31日現在。評価の欄の「・」は、その基準日になかった項目。* は訂正あり。"
+            "平成27年（2015年）3月31日現在。評価の欄の「・」は、その基準日になかった項目。* は訂正あり。"
             "このサイトに登録がない内容（未登録）：実施内容。"
         ],
-        [*[None] * 3, "年度計画", *[None] * 5, "評価（基準日）"],
+        [*[None] * 3, "年度計画", *[None] * 5, "評価（基準日。H26は2014年）"],
         [
             "番号",
             "項目名",
@@ -129,27 +129,45 @@ def test_totals_count_what_was_asked_for(client, published):
         *([head[0], 1], [head[1], 0], [head[2], 1], ["未報告", 1], ["計", 3]),
         *(["方針別"], [day], ["方針", *head]),
         *(["1 財政基盤の強化", 1, 0, 0, 1, 2], ["2 執行体制の再構築", 0, 0, 1, 0, 1], ["計", 1, 0, 1, 1, 3]),
-        *(["推移"], ["基準日", *head], ["H26.9", 1, 1, 0, 1, 3], ["H27.3", 1, 0, 1, 1, 3]),
+        *(["推移"], ["基準日", *head], ["H26.9 (2014)", 1, 1, 0, 1, 3], ["H27.3 (2015)", 1, 0, 1, 1, 3]),
         ["推進担当課別"],
         [f"{day}。いくつかの課が担当する実施項目は、はじめに書かれた課で数えます。"],
         ["推進担当課", *head],
         *(["財政課", 1, 0, 0, 1, 2], ["税務課", 0, 0, 1, 0, 1], ["計", 1, 0, 1, 1, 3]),
     ]
-    assert len(whole._charts) == 4
+    assert [title_of(chart) for chart in whole._charts] == [
+        f"{name}（項目数）" for name in ("評価別", "方針別", "推移", "推進担当課別")
+    ]
     part = rows(book_of(client, "?policy=2")["集計"])
-    assert [row for row in part if row[0] in ("2 執行体制の再構築", "H26.9", "H27.3", "税務課")] == [
+    assert [row for row in part if row[0] in ("2 執行体制の再構築", "H26.9 (2014)", "H27.3 (2015)", "税務課")] == [
         ["2 執行体制の再構築", 0, 0, 1, 0, 1],
-        ["H26.9", 1, 0, 0, 0, 1],
-        ["H27.3", 0, 0, 1, 0, 1],
+        ["H26.9 (2014)", 1, 0, 0, 0, 1],
+        ["H27.3 (2015)", 0, 0, 1, 0, 1],
         ["税務課", 0, 0, 1, 0, 1],
     ]
     then = rows(book_of(client, "?round=2014-09-30")["集計"])
-    assert [row for row in then if row[0] in ("計", "H26.9", "H27.3")] == [
+    assert [row for row in then if row[0] in ("計", "H26.9 (2014)", "H27.3 (2015)")] == [
         ["計", 3],
         ["計", 1, 1, 0, 1, 3],
-        ["H26.9", 1, 1, 0, 1, 3],
+        ["H26.9 (2014)", 1, 1, 0, 1, 3],
         ["計", 1, 1, 0, 1, 3],
     ]
+
+
+def title_of(chart):
+    return "".join(run.t for part in chart.title.tx.rich.p for run in part.r or [])
+
+
+def test_headings_over_several_columns_are_one_cell(client, filled):
+    book = book_of(client)
+    assert sorted(str(area) for area in book["一覧"].merged_cells.ranges if area.min_row == 3) == ["D3:H3", "J3:K3"]
+    over = [str(area) for area in book["指標"].merged_cells.ranges if area.min_row == 3]
+    assert sorted(over) == ["H3:I3", "J3:K3", "L3:M3", "N3:O3", "P3:Q3"]
+
+
+def test_the_year_of_a_baseline_is_told_in_both_calendars(client, filled):
+    Indicator.objects.update(baseline_fiscal_year=2010)
+    assert row_of(book_of(client)["指標"], 1)[6].value == "平成22年度\n（2010）"
 
 
 def test_indicators_and_effects_are_numbers(client, filled):
@@ -208,6 +226,10 @@ def test_every_sheet_is_set_up_for_print(client, filled):
         "指標": ("8", "landscape", "$3:$4", "'指標'!$A$1:$R$5"),
         "効果額": ("8", "landscape", "$4:$4", "'効果額'!$A$1:$E$6"),
     }
+    for name in ("programs", "long", "errata", "codes", "sources"):
+        sheet = book[name]
+        assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (8, "landscape")
+        assert (sheet.print_title_rows, sheet.page_setup.fitToHeight) == ("$1:$1", 0)
     for name in PEOPLE:
         sheet = book[name]
         assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0)
@@ -247,7 +269,7 @@ def test_an_official_plan_of_which_little_is_known_stays_short_and_says_so(clien
     totals = rows(book["集計"])
     assert ["計画全体", 1, 50, 11, None, 62] in totals
     assert ["1 地域協働の推進", "未登録", "未登録", "未登録", 15, 15] in totals
-    assert ["H28.3（市の公表値）", 1, 50, 11, None, 62] in totals
+    assert ["H28.3 (2016)（市の公表値）", 1, 50, 11, None, 62] in totals
     assert rows(book["指標"])[1:] == [["このサイトに登録されている成果指標はありません（未登録）。"]]
     assert rows(book["効果額"])[-1] == ["実施項目ごとの効果額は、このサイトに登録されていません（未登録）。"]
     assert max(sheet.max_row for sheet in (book[name] for name in PEOPLE)) < 60

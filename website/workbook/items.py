@@ -9,7 +9,7 @@ from functools import partial
 from itertools import groupby
 from typing import Any
 
-from core.fiscal import era_fiscal_year, short_fiscal_year, short_month
+from core.fiscal import date_label, era_fiscal_year, short_fiscal_year, short_month
 from core.text import show_number
 from figures.counts import Counts
 from policies.models import ranks
@@ -18,7 +18,7 @@ from programs.content import Target
 from website.grid import GridCell, GridColumn
 from website.workbook.facts import Facts, Item, Measured, Subject
 from website.workbook.look import THOUSANDS, UNKNOWN, ground, head, remark, title
-from workbooks.people import HEADER, LINK, SOFT, Look, Sheet, item_number
+from workbooks.people import HEADER, LINK, SOFT, Look, Sheet, height_of_lines, item_number, lines_in
 from workbooks.writer import Book
 
 NAME = "一覧"
@@ -88,7 +88,7 @@ def write(book: Book, look: Look, facts: Facts, *, made: str, address: Callable[
 
 def _as_of(facts: Facts) -> str:
     round_ = facts.snapshot.round
-    return f"{round_}" if round_ else f"{word(facts.plan, 'program')}ごとの評価は{UNKNOWN}"
+    return f"{date_label(round_.as_of)}現在" if round_ else f"{word(facts.plan, 'program')}ごとの評価は{UNKNOWN}"
 
 
 def _remark(facts: Facts) -> str:
@@ -130,14 +130,19 @@ def _columns(facts: Facts) -> Iterator[_Column]:
         name = f"{word(plan, 'indicator')}\n（目標／実績）"
         yield _Column(name, 130, 80, lambda item: "\n".join(map(_measured, item.indicators)) or UNKNOWN)
     for at, column in enumerate(facts.columns):
-        yield _Column(
-            "\n".join(short_month(column.round.as_of)), 25, 0, partial(_grade, at, column), "評価（基準日）", column, at
-        )
+        name = "\n".join(short_month(column.round.as_of))
+        yield _Column(name, 25, 0, partial(_grade, at, column), _above_grades(facts), column, at)
     for axis in facts.axes:
         if axis.is_judged:
             yield _Column(axis.name, 52, 3, partial(_judged, axis.key))
     if Subject.EFFECTS not in unknown:
         yield _Column(f"効果額\n（{plan.money_unit}）", 60, 2, _effects, number=_amount)
+
+
+def _above_grades(facts: Facts) -> str:
+    """The heading above the grades; the columns are too narrow for two calendars, so it says how they agree."""
+    first = facts.columns[0].round.as_of
+    return f"評価（基準日。{short_month(first)[0]}は{first.year}年）"
 
 
 def _name(item: Item) -> str:
@@ -209,13 +214,18 @@ def _widths(columns: list[_Column]) -> list[float]:
 
 def _write_headers(sheet: Sheet, look: Look, columns: list[_Column]) -> None:
     upper, lower = _HEADERS
-    before = ""
-    for at, column in enumerate(columns):
-        edge = _edge(column)
-        above = column.above if column.above != before else ""
-        joined = {"bottom": 0} if not column.above else {}
-        sheet.put(upper, at, above, look.header(_SIZE, text_wrap=False, **joined, **edge))
-        before = column.above
+    groups = [
+        (above, [at for at, _ in found]) for above, found in groupby(enumerate(columns), lambda one: one[1].above)
+    ]
+    lines = [lines_in(above, sheet.width_between(at[0], at[-1]), _SIZE) for above, at in groups if above]
+    sheet.set_height(upper, height_of_lines(max(lines, default=1), _SIZE))
+    for above, places in groups:
+        for at in places if not above else []:
+            sheet.put(upper, at, None, look.header(_SIZE, bottom=0, **_edge(columns[at])))
+        if above:
+            sheet.over(
+                upper, places[0], places[-1], above, look.header(_SIZE, align="center", **_edge(columns[places[0]]))
+            )
     sheet.height(lower, [(column.name, at) for at, column in enumerate(columns)], _SIZE)
     for at, column in enumerate(columns):
         edge = _edge(column)

@@ -43,13 +43,16 @@ def _write_rows(sheet: Sheet, look: Look, name: str, rows: list[tuple[Item, Meas
     """The number of the last row."""
     upper, lower = _HEADERS
     fixed = ["番号", "項目名", name, "単位", "よい方向", "基準値", "基準値の年度"]
-    over = [""] * len(fixed) + [part for year in years for part in (f"{era_fiscal_year(year)}（{year}）", "")] + [""]
     below = [*fixed, *["目標", "実績"] * len(years), "補足"]
-    for at, text in enumerate(over):
-        sheet.put(upper, at, text, look.header(_SIZE, text_wrap=False))
+    for at in (*range(len(fixed)), len(below) - 1):
+        sheet.put(upper, at, None, look.header(_SIZE, bottom=0))
+    for at, year in enumerate(years):
+        first = len(fixed) + 2 * at
+        sheet.over(upper, first, first + 1, f"{era_fiscal_year(year)}（{year}）", look.header(_SIZE, align="center"))
     sheet.height(lower, [(text, at) for at, text in enumerate(below)], _SIZE)
     for at, text in enumerate(below):
-        sheet.put(lower, at, text, look.header(_SIZE))
+        joined = {} if len(fixed) <= at < len(below) - 1 else {"top": 0}
+        sheet.put(lower, at, text, look.header(_SIZE, **joined))
     for row, (item, each) in enumerate(rows, lower + 1):
         _write_indicator(sheet, look, row, item, each, years)
     last = lower + len(rows)
@@ -75,7 +78,7 @@ def _write_indicator(sheet: Sheet, look: Look, row: int, item: Item, each: Measu
         2: each.sheet.name,
         3: each.sheet.unit,
         4: str(Better(content.better).label) if content else "",
-        6: era_fiscal_year(content.baseline_fiscal_year) if content and content.baseline_fiscal_year else "",
+        6: _two_calendars(content.baseline_fiscal_year) if content and content.baseline_fiscal_year else "",
         sheet.columns - 1: "\n".join(words),
     }
     texts = {at: sheet.fit(text, at, _SIZE, "…（続きは項目のページ）") for at, text in texts.items()}
@@ -93,6 +96,10 @@ def _write_indicator(sheet: Sheet, look: Look, row: int, item: Item, each: Measu
             value, after = numbers[at]
             form = number_format(value, after=after) if value is not None else "General"
             sheet.put(row, at, value, look.cell(_SIZE, num_format=form, text_wrap=False))
+
+
+def _two_calendars(year: int) -> str:
+    return f"{era_fiscal_year(year)}\n（{year}）"
 
 
 def write_effects(book: Book, look: Look, facts: Facts, *, made: str) -> None:
@@ -123,11 +130,11 @@ def write_effects(book: Book, look: Look, facts: Facts, *, made: str) -> None:
 def _write_series(sheet: Sheet, look: Look, row: int, totals: Totals, shown: Container[str]) -> int:
     """The items and their sum, of amounts that may be added up; the row below them."""
     over = ["計"] if totals.adds_up else []
-    years = [f"{era_fiscal_year(year)}\n（{year}）" for year in totals.fiscal_years]
+    years = [_two_calendars(year) for year in totals.fiscal_years]
     texts = ["番号", "項目名", f"種類{f'（{totals.label}）' if totals.label else ''}", *years, *over]
     sheet.height(row, [(text, at) for at, text in enumerate(texts)], _EFFECT_SIZE)
     for at, text in enumerate(texts):
-        sheet.put(row, at, text, look.header(_EFFECT_SIZE))
+        sheet.put(row, at, text, look.header(_EFFECT_SIZE, align="center" if at > 2 else "left"))
     row += 1
     for line in totals.programs:
         if line.number in shown:

@@ -21,6 +21,7 @@ NAME = "集計"
 _SIZE = 10
 _NAME, _NUMBER, _GAP, _CHART = 250, 62, 24, 620  # pixels of columns, and of a chart
 _ROW = 20  # pixels
+_BAR = 23  # pixels: room for the name of each
 _PAGE = 755  # points of an A3 page in landscape
 _FONT = {"name": FONT, "size": 10}
 _MOST_BARS = 40  # departments in a chart
@@ -68,7 +69,7 @@ class _Totals:
         drawn = lines[:_MOST_BARS]
         height = 0
         if any(number for _, numbers in drawn for number in numbers[:-1]):
-            height = max(220, 20 * len(drawn) + 130) if chart == "bar" else 260
+            height = max(220, _BAR * len(drawn) + 130) if chart == "bar" else 260
             self._draw(heading, drawn, body, chart, first, height)
         self._close(first, height)
 
@@ -134,11 +135,11 @@ class _Totals:
         names_on, numbers_on = made.set_x_axis, made.set_y_axis
         if chart == "bar":
             names_on, numbers_on = numbers_on, names_on
-        names_on({"num_font": _FONT, "reverse": chart == "bar"})
+        names_on({"num_font": _FONT, "reverse": chart == "bar", "interval_unit": 1})
         self._place(made, heading, numbers_on, first, height)
 
     def _place(self, made: Any, heading: str, axis_of_numbers: Any, first: int, height: int) -> None:
-        made.set_title({"name": heading, "name_font": _FONT | {"size": 11}})
+        made.set_title({"name": f"{heading}（項目数）", "name_font": _FONT | {"size": 11}})
         lines = {"visible": True, "line": {"color": GRID_LINE}}
         axis_of_numbers({"num_font": _FONT, "num_format": "#,##0", "major_gridlines": lines})
         made.set_size({"width": _CHART - 10, "height": height - 8})
@@ -201,7 +202,7 @@ def _numbers(counts: Counts, is_known: bool) -> list[int | str | None]:
 
 def _of_round(line: RoundLine, totals: _Totals) -> _Line:
     year, month = short_month(line.round.as_of)
-    name = f"{year}.{month.removesuffix('月')}"
+    name = f"{year}.{month.removesuffix('月')} ({line.round.as_of.year})"  # a chart breaks the line at the blank
     if line.counts is not None:
         return name, _numbers(line.counts, True)
     cells = line.printed.cells if line.printed else []
