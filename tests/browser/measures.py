@@ -54,6 +54,14 @@ _BROKEN = """
 """
 
 
+# What is folded is part of a page too.
+_UNFOLD = "document.querySelectorAll('details').forEach(each => { each.open = true })"
+
+
+def unfold(page: Page) -> None:
+    page.evaluate(_UNFOLD)
+
+
 def broken_letter_by_letter(page: Page) -> list[str]:
     return list(page.evaluate(_BROKEN))
 

@@ -4,6 +4,7 @@ And no page is endless."""
 import pytest
 from django.core.management import call_command
 
+from tests.browser.measures import unfold
 from tests.browser.people import PHONE
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,7 +28,6 @@ WIDE = """() => [...document.querySelectorAll("table")].map((table) => {
     signed: style.overflowX === "auto" && style.backgroundImage.includes("linear-gradient"),
   };
 }).filter((each) => each.over > 1)"""
-UNFOLD = "document.querySelectorAll('details').forEach(each => { each.open = true })"
 HEIGHT = "document.documentElement.scrollHeight"
 TALLEST = {1280: 8000, 360: 12_000}
 OVERVIEW = 3400  # on a desk
@@ -55,7 +55,7 @@ def test_no_number_of_a_table_is_cut_off_and_no_page_is_endless(whole, db, someo
         desk.go(address)
         if (height := desk.page.evaluate(HEIGHT)) > (OVERVIEW if address == "/plans/sample/" else TALLEST[1280]):
             endless["desk", address] = height
-        desk.page.evaluate(UNFOLD)
+        unfold(desk.page)
         if found := desk.page.evaluate(WIDE):
             cut[address] = found
         desk.page.emulate_media(media="print")
@@ -65,7 +65,7 @@ def test_no_number_of_a_table_is_cut_off_and_no_page_is_endless(whole, db, someo
         phone.go(address)
         if (height := phone.page.evaluate(HEIGHT)) > TALLEST[360]:
             endless["phone", address] = height
-        phone.page.evaluate(UNFOLD)
+        unfold(phone.page)
         if found := [each for each in phone.page.evaluate(WIDE) if not each["signed"]]:
             unsigned[address] = found
     assert (cut, unsigned, sums, endless) == ({}, {}, {}, {})
