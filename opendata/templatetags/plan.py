@@ -13,6 +13,7 @@ from django import template
 from django.conf import settings
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -258,6 +259,14 @@ def again(context: template.Context, name: str) -> SafeString:
 def page_address(context: template.Context, path: str = "") -> str:
     """The absolute address of this page, or of a path of the site."""
     return frame.page_address(context["request"], path)
+
+
+@register.simple_tag(takes_context=True)
+def printed_below(context: template.Context, path: str = "") -> SafeString:
+    """What stands below every sheet of paper: the address of this page and the day it was shown, as attributes that frame.css
+    reads. A copy as files has no day: its files change with what they say alone."""
+    day = "" if frame.copy_of(context["request"]) else f"{fiscal.date_label(timezone.localdate())}に表示"
+    return format_html(' data-address="{}" data-day="{}"', page_address(context, path), day)
 
 
 @register.simple_tag(takes_context=True)

@@ -1,5 +1,7 @@
 """Public pages on a light phone and on a dark desk: axe finds nothing, nothing is wider than the screen or broken apart."""
 
+import re
+import subprocess
 from io import StringIO
 
 import pytest
@@ -8,6 +10,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from committee.models import Meeting, Opinion
+from core.fiscal import date_label
 from policies.models import Plan
 from programs.models import Indicator, IndicatorActual
 from reviews.models import Effect
@@ -137,6 +140,32 @@ def test_a_link_to_what_is_folded_unfolds_it(addresses, someone):
         assert [each.is_visible() for each in citizen.page.locator(f"#{place}").all()] == [False]
         citizen.page.goto(f"{page}#{place}")
         citizen.page.locator(f"#{place} table").first.wait_for()
+
+
+@pytest.mark.pdf
+def test_paper_says_where_it_is_from_and_no_heading_stands_alone_at_its_end(addresses, someone, tmp_path):
+    page, alone = someone(DESK).page, []
+    for address in ("", "programs/2/", "progress/2015-03-31/", "report/2015-03-31/"):
+        page.goto(f"/plans/small/{address}")
+        headings = page.locator("h1, h2, h3, h4, caption, summary").all_text_contents()
+        sheets = printed(page, tmp_path / "page.pdf")
+        assert len(sheets) > 1
+        for number, (*_, last, below) in enumerate(sheets, start=1):
+            assert below.startswith(page.url), address
+            assert below.endswith(f"{date_label(timezone.localdate())}に表示 {number}/{len(sheets)}"), address
+            alone += [(address, last)] if last in ["".join(each.split()) for each in headings] else []
+    assert alone == []
+    page.goto("/plans/small/progress/")
+    printed(page, tmp_path / "grid.pdf")
+    told = subprocess.run(["pdfinfo", tmp_path / "grid.pdf"], capture_output=True, text=True, check=True).stdout
+    assert re.search(r"Page size: .*x 841.* \(A3\)", told), told
+
+
+def printed(page, file):
+    """The lines of each sheet of paper that a browser makes of a page."""
+    page.pdf(path=file, prefer_css_page_size=True)
+    text = subprocess.run(["pdftotext", "-layout", file, "-"], capture_output=True, text=True, check=True).stdout
+    return [[" ".join(line.split()) for line in sheet.splitlines() if line.strip()] for sheet in text.split("\f")[:-1]]
 
 
 def test_the_first_chart_of_an_item_comes_within_two_screens_of_a_desk(addresses, someone):
