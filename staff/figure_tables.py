@@ -376,7 +376,21 @@ def _shown_table(plan: Plan, known: meanings.Known, number: int, chosen: Chosen,
         "whole": whole,
         "options": options,
         "sides": [
-            (title, [(f"{side}-{number}-{index}", text, one) for index, (text, one) in enumerate(found.items())])
+            _shown_side(
+                title, f"{side}-{number}", found, {value: label for _group, some in options for value, label in some}
+            )
             for title, side, found in (("行の見出し", "rows", chosen.rows), ("列の見出し", "columns", chosen.columns))
         ],
+    }
+
+
+def _shown_side(title: str, name: str, found: dict[str, list[str]], labels: dict[str, str]) -> dict[str, Any]:
+    """The headings of one side: those without a meaning stand open, the others are told in a line each."""
+    headings = [(f"{name}-{index}", text, said) for index, (text, said) in enumerate(found.items())]
+    certain = [one for one in headings if one[2]]
+    return {
+        "title": title,
+        "doubtful": [one for one in headings if not one[2]],
+        "certain": certain,
+        "summed": [(text, "、".join(labels.get(one, one) for one in said)) for _name, text, said in certain],
     }

@@ -278,3 +278,20 @@ def test_values_that_disagree_are_told_above_the_table_and_lead_into_it(cast, pu
     assert said == ["「予定どおりに進捗」の項目の数（「表」シート C2）"]
     assert 'href="#line-2"' in asked.text
     assert '<tr id="line-2">' in asked.text
+
+
+def test_headings_that_are_understood_are_told_in_a_line_and_folded_away(cast, published):
+    client = client_of(cast.office)
+    text = "平成26年9月30日現在\n方針\tＢ\tＢの前回からの増減\tご意見の数\n方針１ 財政基盤の強化\t2\t▲1\t5\n"
+    form = {"pasted": text, "source": published.sources.get().pk}
+    sheets = client.post(figure_table_page(published), form, follow=True)
+    shown = client.post(figure_table_page(published, "sheets/"), sent(sheets), follow=True)
+    (table,) = shown.context_data["tables"]
+    rows, columns = table["sides"]
+    assert rows["summed"] == [("方針１ 財政基盤の強化", "方針1 財政基盤の強化")]
+    assert columns["summed"] == [
+        ("Ｂ", "B 予定よりも遅れている"),
+        ("Ｂの前回からの増減", "B 予定よりも遅れている、前回からの増減"),
+    ]
+    assert [text for _name, text, _said in columns["doubtful"]] == ["ご意見の数"]
+    assert shown.text.index("次の見出しの意味が分かりません。選んでください。") < shown.text.index("ご意見の数 の意味")
