@@ -14,6 +14,8 @@ from django.utils import timezone
 from simple_history.utils import get_history_manager_for_model
 
 BATCH = 1000
+# Begins the reason of a row that was deleted although citizens read it (figures/taking_back.py).
+TAKEN_BACK = "取り下げ："
 
 # Sent by what writes many rows at once, which sends no signal of Django's; with the model and the `pks`, before and after.
 written = Signal()

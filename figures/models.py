@@ -41,6 +41,8 @@ class PublishedFigure(PlanPart):
     `measure` with policy, edition, as_of, fiscal_year and category says which record it can be checked against.
     """
 
+    lasting = "key"
+
     class Measure(models.TextChoices):
         """What was counted. figures/measures.py says what each can be asked for, and how it is computed."""
 

@@ -14,7 +14,7 @@ from core.acts import require
 from core.history import create_with_history, signed, update_with_history
 from figures.measures import Measure, grades_named
 from figures.models import PublishedFigure
-from policies.models import Grade, Plan, Source
+from policies.models import Grade, Plan, Source, former_names
 
 PERMISSION, SOURCE_PERMISSION = "figures.import_publishedfigure", "policies.add_source"
 REASON = "公表された集計表の取り込み"
@@ -125,5 +125,7 @@ def register(
             wrong += [f"{figure.label}: {text}" for text in refused.messages]
     if wrong:
         raise ValidationError(wrong)
+    if used := former_names(PublishedFigure, plan.pk, [figure.key for figure in new]):
+        raise ValidationError([f"{key}: 取り下げたもので使った記号のため、使えません。" for key in sorted(used)])
     create_with_history(PublishedFigure, new, by=by, reason=REASON)
     update_with_history(PublishedFigure, corrected, by=by, reason=REASON)

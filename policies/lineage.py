@@ -12,6 +12,8 @@ from policies.models import FiscalYearField, PlanPart, Source, Tone, import_expo
 class LineagePlan(PlanPart):
     """One plan of the line, the plan itself among them (its `key` is the plan's slug)."""
 
+    lasting = "key"
+
     key = models.SlugField("識別名", max_length=40, help_text="計画の識別名（例: kodaira-1）。")
     order = models.PositiveSmallIntegerField("並び順", help_text="古いものから 1, 2, 3 …")
     name = models.CharField("計画名", max_length=100)
@@ -55,6 +57,8 @@ class LineagePlan(PlanPart):
 
 class LineagePart(PlanPart):
     """A published fact about a plan of the line."""
+
+    lasting = "key"
 
     lineage = models.ForeignKey(LineagePlan, on_delete=models.CASCADE, verbose_name="計画のあゆみの計画")
     key = models.CharField("記号", max_length=60)

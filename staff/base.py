@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from copy import deepcopy
 from datetime import date, datetime
@@ -13,10 +12,10 @@ from typing import Any, cast
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.utils import NestedObjects, unquote
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AdminDateWidget, AdminTextareaWidget, AdminTextInputWidget
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models, router
+from django.db import models
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect
@@ -31,10 +30,11 @@ from accounts.models import User
 from core.differences import merged
 from core.fiscal import era_date
 from core.text import show_number
+from staff.deletions import DeletionPages
 from staff.fields import DayField, NumberField, TextField, read_numbers
 from staff.lists import FORMATS, NotImported, UnreadableFile
 from staff.lists.uploads import DownloadForm, UploadForm, WaitingUploads
-from staff.public_notes import kept_for_citizens, note_of
+from staff.public_notes import note_of
 from staff.record_pages import RecordPages
 
 
@@ -65,7 +65,7 @@ def tell_beside_fields(form: forms.BaseForm, refused: ValidationError, names: di
         form.add_error(name if name in form.fields else None, texts)
 
 
-class StaffAdmin(RecordPages, ImportExportModelAdmin, SimpleHistoryAdmin):
+class StaffAdmin(RecordPages, DeletionPages, ImportExportModelAdmin, SimpleHistoryAdmin):
     formats = FORMATS
     import_form_class = UploadForm
     export_form_class = DownloadForm
@@ -114,26 +114,6 @@ class StaffAdmin(RecordPages, ImportExportModelAdmin, SimpleHistoryAdmin):
         text = search_term.replace("\x00", "")
         found = self.searched(queryset, text) if text.strip() else None
         return super().get_search_results(request, queryset, text) if found is None else (found, False)
-
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
-        """What a deletion would take with it and what forbids it, as numbers: a plan has thousands of rows."""
-        collector: Any = NestedObjects(using=router.db_for_write(self.model), origin=objs)
-        collector.collect(objs)
-        lacking = {
-            model._meta.verbose_name
-            for model in collector.model_objs
-            if self.admin_site.is_registered(model)
-            and not self.admin_site.get_model_admin(model).has_delete_permission(request)
-        }
-        counts = {model._meta.verbose_name_plural: len(found) for model, found in collector.model_objs.items()}
-        protecting = Counter(str(record._meta.verbose_name) for record in collector.protected)
-        protected = [f"{name} {n}件" for name, n in sorted(protecting.items())]
-        protected += [*kept_for_citizens(collector.model_objs), *self.also_protected(collector.model_objs)]
-        return [str(obj) for obj in objs], counts, lacking, protected
-
-    def also_protected(self, model_objs: dict[Any, Any]) -> list[str]:
-        """What forbids a deletion beside the database's own references; `model_objs` are the records it would take."""
-        return []
 
     # History
 

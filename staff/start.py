@@ -23,7 +23,7 @@ from reviews import report_fields
 from reviews.board import with_state_counts
 from reviews.models import Contribution, Report, Round
 from reviews.report_fields import Kind
-from staff import unsent
+from staff import deletions, unsent
 from staff.base import person
 from staff.sign_ins import ADDRESS, NAME, SignInForm, sign_ins
 
@@ -182,7 +182,12 @@ class ReformAdminSite(admin.AdminSite):
 
     def get_urls(self) -> list[Any]:
         view = self.admin_view(lambda request: sign_ins(request, self))
-        return [path(ADDRESS, view, name=NAME), *super().get_urls()]
+        back = self.admin_view(lambda request: deletions.taken_back(request, self))
+        return [
+            path(ADDRESS, view, name=NAME),
+            path(deletions.ADDRESS, back, name=deletions.NAME),
+            *super().get_urls(),
+        ]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         apps = super().get_app_list(request, app_label)

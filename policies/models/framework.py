@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
@@ -17,6 +17,7 @@ from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from core.fiscal import fiscal_year_label, fiscal_year_of
+from core.history import TAKEN_BACK, history_of
 from core.money import STORED, UNITS
 from policies import periods
 from policies.citations import cited
@@ -258,6 +259,13 @@ def period_label(first: int, last: int) -> str:
     return fiscal_year_label(first) if first == last else f"{fiscal_year_label(first)}から{fiscal_year_label(last)}まで"
 
 
+def former_names(model: type[PlanPart], plan: int, values: Collection[Any] | None = None) -> set[Any]:
+    """Names (of these values, or all) of what citizens read and what was taken back. One query."""
+    gone = history_of(model).filter(history_type="-", history_change_reason__startswith=TAKEN_BACK, plan_id=plan)
+    among = gone if values is None else gone.filter(**{f"{model.lasting}__in": values})
+    return set(among.values_list(model.lasting, flat=True))
+
+
 class PlanPart(models.Model):
     """Anything that belongs to one plan."""
 
@@ -265,6 +273,8 @@ class PlanPart(models.Model):
 
     # Fields that refer to rows which must belong to the same plan.
     same_plan_fields: tuple[str, ...] = ()
+    # The field by which citizens name a row: its value is not given again once the row was taken back.
+    lasting = ""
 
     class Meta:
         abstract = True
@@ -272,6 +282,14 @@ class PlanPart(models.Model):
     def clean(self) -> None:
         super().clean()
         same_plan(self, *self.same_plan_fields)
+
+    def validate_unique(self, exclude: Collection[str] | None = None) -> None:
+        super().validate_unique(exclude)
+        if not self.lasting or self.lasting in (exclude or ()) or not self._state.adding or self.plan_id is None:
+            return
+        value = getattr(self, self.lasting)
+        if former_names(type(self), self.plan_id, [value]):
+            raise ValidationError({self.lasting: f"「{value}」は取り下げたもので使ったため、使えません。"})
 
 
 class SourceQuerySet(PublicByActQuerySet["Source"]):
@@ -383,6 +401,8 @@ class Edition(PlanPart):
 class Direction(PlanPart):
     """方向性. Some plans have none."""
 
+    lasting = "number"
+
     number = models.PositiveSmallIntegerField("番号")
     name = models.CharField("名称", max_length=200)
     source = models.ForeignKey(
@@ -405,6 +425,8 @@ class Direction(PlanPart):
 
 class Policy(PlanPart):
     """方針."""
+
+    lasting = "number"
 
     direction = models.ForeignKey(
         Direction, on_delete=models.PROTECT, null=True, blank=True, related_name="policies", verbose_name="方向性"

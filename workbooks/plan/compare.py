@@ -25,7 +25,7 @@ from workbooks.plan.changes import (
     show_value,
 )
 from workbooks.plan.codes import KnownCodes
-from workbooks.plan.published import check_published
+from workbooks.plan.published import check_kept, check_published
 from workbooks.plan.rules import broken_checks
 from workbooks.plan.sheets import BY_NAME, SHEETS
 from workbooks.plan.specification import Key, Rows, Sheet, Values
@@ -105,9 +105,9 @@ def compare(
         result.problems.extend(_check_loops(one, final[one.sheet.name]))
     if not only_missing:
         result.problems.extend(_check_deleted(parsed, result.sheets, final))
-    result.problems.extend(
-        check_published(result, {one.sheet.name: one.numbers for one in parsed}, stored, only_missing)
-    )
+    numbers = {one.sheet.name: one.numbers for one in parsed}
+    result.problems.extend(check_published(result, numbers, stored, only_missing))
+    result.problems.extend(check_kept(result, numbers, stored, only_missing, result.problems))
     places = {name: place for place, name in enumerate(BY_NAME)}
     result.problems.sort(key=lambda problem: (places.get(problem.sheet, len(places)), problem.row))
     return result

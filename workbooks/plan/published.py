@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from decimal import Decimal
 
 from core.text import show_number
-from policies.models import MAIN_AXIS
+from figures.taking_back import read_by_citizens
+from policies.models import MAIN_AXIS, PlanPart, Withdrawable, former_names
 from programs.frozen import SETTLED_REVISION
 from reviews.models import Basis, Report, Round
 from workbooks.plan.changes import DELETE, Comparison, Problem, SheetChanges, show_cell, show_key
@@ -35,6 +36,10 @@ _ONLY_RECORDED = (
 )
 
 _ONLY_SETTLED = "決算で確定した値は計画ブックでは登録できません。この行を消し、項目の画面の「決算で確定した値を登録する」で登録してください。"
+_TO_TAKE_BACK = (
+    "市民のページに出ているか、出ていたため、計画ブックでは削除できません。"
+    "この欄を空にし、管理画面で、理由を入れて削除してください。"
+)
 _TO_SETTLE = "変わったときは、項目の画面の「決算で確定した値を登録する」で登録します。"
 
 Numbers = dict[str, dict[Key, int]]
@@ -73,13 +78,30 @@ def check_published(result: Comparison, numbers: Numbers, stored: Tables, only_m
         for number, _values in touched.created("settlements"):
             yield Problem("settlements", number, "", "", _ONLY_SETTLED)
     yield from _check_settled(touched)
-    yield from _check_kept(touched)
     yield from _check_errata(touched, frozen, begun, result.final)
     yield from _check_restored(touched, begun, result.final)
 
 
-def _check_kept(touched: _Touched) -> Iterator[Problem]:
-    """What citizens have read, or what was answered, is withdrawn by an act and never deleted."""
+def check_kept(
+    result: Comparison, numbers: Numbers, stored: Tables, only_missing: bool, found: Collection[Problem]
+) -> Iterator[Problem]:
+    """List what a file would delete that citizens have read, or call by a name that is not given again. `found` are the
+    problems that are known."""
+    told = {(problem.sheet, problem.row) for problem in found}
+    yield from _check_kept(_Touched(result, numbers, stored, only_missing), told)
+
+
+def _check_kept(touched: _Touched, told: set[tuple[str, int]]) -> Iterator[Problem]:
+    """What citizens have read, or what was answered, is withdrawn by an act and never deleted; what it was called is not
+    given again. `told` are rows that are refused already."""
+    for sheet in BY_NAME.values():
+        if issubclass(sheet.model, PlanPart) and sheet.model.lasting:
+            yield from _check_new_names(touched, sheet.name, sheet.model)
+        keys = {touched.stored.pks[sheet.name][key]: (number, key) for number, key in touched.deleted(sheet.name)}
+        for pk in sorted(read_by_citizens(sheet.model, keys)):
+            number, key = keys[pk]
+            if not issubclass(sheet.model, Withdrawable) and (sheet.name, number) not in told:
+                yield Problem(sheet.name, number, DELETE, show_key(key), _TO_TAKE_BACK)
     for name in ("sources", "programs", "rounds", "meetings", "opinions"):
         for number, key in touched.deleted(name):
             values = touched.stored.rows[name][key]
@@ -90,6 +112,15 @@ def _check_kept(touched: _Touched) -> Iterator[Problem]:
                     "公開したか回答したものは削除できません。この欄を空にし、管理画面で「取り下げる」を押してください。"
                 )
                 yield Problem(name, number, DELETE, show_key(key), message)
+
+
+def _check_new_names(touched: _Touched, name: str, model: type[PlanPart]) -> Iterator[Problem]:
+    new = {values[model.lasting]: number for number, values in touched.created(name)}
+    if not new or touched.plan is None:
+        return
+    for value in sorted(former_names(model, touched.plan, list(new)), key=str):
+        message = "取り下げたもので使ったため、使えません。別の値にしてください。"
+        yield Problem(name, new[value], model.lasting, show_cell(value), message)
 
 
 def _check_settled(touched: _Touched) -> Iterator[Problem]:
@@ -126,6 +157,11 @@ def _check_settled(touched: _Touched) -> Iterator[Problem]:
 
 class _Touched:
     """The rows that a file creates, changes or deletes."""
+
+    @property
+    def plan(self) -> int | None:
+        """The key of the plan, if it is there already."""
+        return next(iter(self.stored.pks["plan"].values()), None)
 
     def __init__(self, result: Comparison, numbers: Numbers, stored: Tables, only_missing: bool) -> None:
         self.result, self.numbers, self.stored, self.only_missing = result, numbers, stored, only_missing

@@ -23,7 +23,7 @@ from figures.ledger import Reconciled, foresee
 from figures.models import PublishedFigure
 from figures.registering import PERMISSION, SAID, Registered, name_keys, next_source_key, register, says_the_same
 from figures.revisions import Status
-from policies.models import Axis, Edition, Grade, Plan, Policy, Source
+from policies.models import Axis, Edition, Grade, Plan, Policy, Source, former_names
 from policies.words import in_words_of
 from workbooks.models import TableKind, TableUpload
 from workbooks.tables.items import Doubt, Questions
@@ -90,6 +90,11 @@ class Stored:
     @cached_property
     def figures(self) -> list[PublishedFigure]:
         return list(self.plan.figures.select_related("source", "policy", "edition"))
+
+    @cached_property
+    def taken_keys(self) -> set[str]:
+        """Of figures that are there, and of those that were taken back."""
+        return {figure.key for figure in self.figures} | former_names(PublishedFigure, self.plan.pk)
 
 
 @dataclass
@@ -301,8 +306,7 @@ def _lines(stored: Stored, reading: Reading, source: Source, questions: Question
         same = before is not None and says_the_same(before, figure)
         lines.append(Line(printed, figure, What.SAME if same else What.NEW, before))
     _decide(lines, questions)
-    keys = {figure.key for figure in stored.figures}
-    name_keys([line.figure for line in lines if line.figure.pk is None], keys)
+    name_keys([line.figure for line in lines if line.figure.pk is None], stored.taken_keys)
     return lines
 
 
