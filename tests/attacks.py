@@ -1,11 +1,21 @@
 """The attack list: what was tried against the site, and which test tries it. `make soak` runs all and prints a result for each.
 
-A plugin of pytest (`-p tests.attacks`) that says at the end of a run how each case of the list ended.
+`python -m tests.attacks` runs the tests on the database that DATABASE_URL names, then on SQLite those that had no result there
+because they are about SQLite alone, and ends with one table. A case without a result is a failure. As a plugin of pytest
+(`-p tests.attacks`) it notes how each test ended in the file that ATTACK_RESULTS names.
 """
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
+import tempfile
 from collections import defaultdict
+from pathlib import Path
+
+SQLITE, RESULTS = "sqlite://:memory:", "ATTACK_RESULTS"
 
 _ACCESS, _LEAKS, _FAULTS = "repository/test_access.py", "website/test_leaks.py", "opendata/test_faults.py"
 _SIGN_INS, _CONFINED, _REDACTION = "staff/test_sign_ins.py", "workbooks/test_confined.py", "reviews/test_redaction.py"
@@ -139,7 +149,24 @@ def table(outcomes: dict[str, list[str]]) -> list[str]:
     return lines
 
 
+def without_result(outcomes: dict[str, list[str]]) -> list[str]:
+    """The tests of the list that did not run to an end."""
+    return list(dict.fromkeys(test for _area, _case, test in cases() if not outcomes.get(test)))
+
+
+def verdict(outcomes: dict[str, list[str]], codes: list[int], *, needing_a_server: set[str]) -> int:
+    """The exit code of the list. Where there is no server (`needing_a_server` are the tests that want one), what needs one
+    may be without a result, unless REQUIRE_ALL is set; nothing else may."""
+    missing = set(without_result(outcomes))
+    if os.environ.get("REQUIRE_ALL") != "1":
+        missing -= needing_a_server
+    return 1 if missing or any(codes) else 0
+
+
+# As a plugin: what became of each test
+
 _outcomes: dict[str, list[str]] = defaultdict(list)
+_deselected: set[str] = set()
 
 
 def pytest_runtest_logreport(report) -> None:  # type: ignore[no-untyped-def]
@@ -147,7 +174,45 @@ def pytest_runtest_logreport(report) -> None:  # type: ignore[no-untyped-def]
         _outcomes[report.nodeid.partition("[")[0]].append(report.outcome)
 
 
-def pytest_terminal_summary(terminalreporter) -> None:  # type: ignore[no-untyped-def]
-    terminalreporter.section("攻撃の一覧")
-    for line in table(_outcomes):
-        terminalreporter.write_line(line)
+def pytest_deselected(items) -> None:  # type: ignore[no-untyped-def]
+    _deselected.update(item.nodeid.partition("[")[0] for item in items)
+
+
+def pytest_sessionfinish() -> None:
+    if file := os.environ.get(RESULTS):
+        Path(file).write_text(json.dumps({"outcomes": _outcomes, "deselected": sorted(_deselected)}))
+
+
+# As a program: both runs and the table
+
+
+def _run(tests: list[str], url: str, left: str) -> tuple[int, dict[str, list[str]], set[str]]:
+    """Run tests on a database: exit code, outcomes, and what was left out for its marks."""
+    folder = Path(os.environ["TEST_DIR"]) / url.partition(":")[0]
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as place:
+        results = Path(place) / "results.json"
+        env = os.environ | {"DATABASE_URL": url, "TEST_DIR": str(folder), RESULTS: str(results)}
+        command = [sys.executable, "-m", "pytest", "-q", "-m", left, "-p", "tests.attacks", *tests]
+        code = subprocess.run(command, env=env, check=False).returncode
+        found = json.loads(results.read_text()) if results.exists() else {"outcomes": {}, "deselected": []}
+    return code, found["outcomes"], set(found["deselected"])
+
+
+def main() -> int:
+    tests, url = list(dict.fromkeys(test for _area, _case, test in cases())), os.environ["DATABASE_URL"]
+    has_server = not url.startswith("sqlite")
+    code, outcomes, left_out = _run(tests, url, "not sqlite" if has_server else "not postgresql")
+    codes, rest = [code], without_result(outcomes)
+    if has_server and rest:
+        code, more, _left_out = _run(rest, SQLITE, "not postgresql")
+        codes.append(code)
+        outcomes |= more
+    print(f"\n{'攻撃の一覧':=^60}", *table(outcomes), sep="\n", flush=True)
+    for test in without_result(outcomes):
+        print(f"!!! 結果がない: {test}", flush=True)
+    return verdict(outcomes, codes, needing_a_server=set() if has_server else left_out)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -2,7 +2,8 @@
 
 import re
 
-from tests.attacks import ATTACKS, cases, table
+from tests import attacks
+from tests.attacks import ATTACKS, cases, table, verdict
 from tests.repository.packages import ROOT
 
 
@@ -23,3 +24,36 @@ def test_the_table_tells_what_failed_and_what_was_not_tried():
     lines = table({first: ["passed", "passed"], second: ["passed", "failed"]})
     assert [line.rpartition(" … ")[2] for line in lines[:3]] == ["防いだ（2通り）", "1/2 失敗", "行っていない"]
     assert len(lines) == len(cases())
+
+
+def test_a_case_without_a_result_is_a_failure(monkeypatch):
+    monkeypatch.delenv("REQUIRE_ALL", raising=False)
+    everything = {test: ["passed"] for _area, _case, test in cases()}
+    [*_others, last] = everything
+    assert verdict(everything, [0, 0], needing_a_server=set()) == 0
+    assert verdict(everything, [0, 1], needing_a_server=set()) == 1
+    assert verdict(everything | {last: []}, [0, 0], needing_a_server=set()) == 1
+    assert verdict(everything | {last: []}, [0], needing_a_server={last}) == 0
+    monkeypatch.setenv("REQUIRE_ALL", "1")
+    assert verdict(everything | {last: []}, [0], needing_a_server={last}) == 1
+
+
+def test_what_has_no_result_on_the_server_is_run_on_sqlite(monkeypatch, capsys):
+    """And the table holds both."""
+    first, *others = dict.fromkeys(test for _area, _case, test in cases())
+    asked = []
+
+    def run(tests, url, left):
+        asked.append((len(tests), url, left))
+        found = others if url.startswith("postgresql") else [first]
+        return 0, {test: ["passed"] for test in found}, set()
+
+    monkeypatch.setattr(attacks, "_run", run)
+    monkeypatch.setenv("DATABASE_URL", "postgresql:///somewhere")
+    assert attacks.main() == 0
+    assert asked == [
+        (len(others) + 1, "postgresql:///somewhere", "not sqlite"),
+        (1, "sqlite://:memory:", "not postgresql"),
+    ]
+    said = capsys.readouterr().out
+    assert (said.count("防いだ（1通り）"), said.count("行っていない")) == (len(cases()), 0)
