@@ -49,6 +49,11 @@ class PolicyTrend:
     breaks: dict[date, str] = field(default_factory=dict)  # days on which another scale begins, with what changed
 
     @property
+    def lines(self) -> list[tuple[date, list[tuple[Any, int]]]]:
+        """Each round with its numbers, each beside its grade."""
+        return [(as_of, list(zip(self.grades, counts, strict=True))) for as_of, counts in self.counts]
+
+    @property
     def chart(self) -> Columns:
         judged = iter(shades(Grade(code=f"{grade.code}/{grade.label}", tone=grade.tone) for grade in self.judged))
         tones = [next(judged) if grade.code else "" for grade in self.grades]

@@ -9,6 +9,7 @@ from datetime import date
 from functools import partial
 from itertools import groupby
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -33,7 +34,7 @@ from website.courses import in_groups
 from website.grid import UNJUDGED, columns_of, editions_of, grouped, items, lines, sums
 from website.published import Measure, PublishedGrades, published_grades, reading_order
 from website.summary import with_bars
-from website.trend import axis_trends, trend
+from website.trend import AxisTrend, axis_trends, trend
 
 
 @partial(public, takes=GridFilter.base_fields)
@@ -68,9 +69,28 @@ def progress(request: HttpRequest, slug: str) -> HttpResponse:
     }
     if not form.is_valid():
         return render(request, "website/progress.html", context, status=400)
+    context["axis_links"] = _axis_links(form, names, found.published, axes)
     if shown:
         context |= _grid(plan, published, shown, form, choices["grades"])
     return render(request, "website/progress.html", context)
+
+
+def _axis_links(
+    form: GridFilter, names: Sequence[tuple[str, str]], published: list[Round], axes: Sequence[AxisTrend]
+) -> list[tuple[str, str, str]]:
+    """(key, name, the query string that asks the same) of each axis: without the grades, which are of one axis, and
+    without a round in which this one did not judge."""
+    links = []
+    for (key, name), rounds in zip(names, [published, *(axis.published for axis in axes)], strict=True):
+        days = {each.as_of.isoformat() for each in rounds}
+        asked = [
+            (asks, value)
+            for asks, value, *_ in form.conditions
+            if asks not in ("axis", "grade") and (asks != "round" or value in days)
+        ]
+        asked += [("axis", key)] if key else []
+        links.append((key, name, f"?{urlencode(asked)}" if asked else ""))
+    return links
 
 
 def _grid(

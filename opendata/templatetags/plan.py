@@ -193,21 +193,23 @@ def items_link(
     context: template.Context,
     count: int,
     grade: str | Sequence[str] = "",
-    policy: int | None = None,
+    policy: int | str | None = None,
     as_of: date | None = None,
+    axis: str = "",
 ) -> SafeString | str:
-    """A number of items that leads to the list of them; a number alone for none, without a condition, and in a copy that has
-    no server to ask."""
-    asked: list[tuple[str, Any]] = [("policy", policy)] if policy is not None else []
+    """A number of items that leads to the list of them, or of an axis beside the first to the grid, which knows it; a number
+    alone for none, without a condition, and in a copy that has no server to ask."""
+    asked: list[tuple[str, Any]] = [("policy", policy)] if policy else []
     asked += [("grade", code) for code in ([grade] if isinstance(grade, str) else grade) if code]
     plan = context.get("plan")
     if not count or not asked or not isinstance(plan, Plan) or context.get("static_copy"):
         return show_number(count)
     if as_of:
         asked.append(("round", as_of.isoformat()))
-    return format_html(
-        '<a href="{}?{}">{}</a>', reverse("programs", args=[plan.slug]), urlencode(asked), show_number(count)
-    )
+    if axis:
+        asked.append(("axis", axis))
+    page = reverse("progress" if axis else "programs", args=[plan.slug])
+    return format_html('<a href="{}?{}">{}</a>', page, urlencode(asked), show_number(count))
 
 
 @register.inclusion_tag("opendata/parts/grade_counts.html", takes_context=True)

@@ -368,3 +368,7 @@ def test_the_grid_shows_the_axis_that_the_reader_chooses(client, axes):
     assert '<a href="/plans/kodaira-2/progress/?axis=outcome" aria-current="page">達成度</a>' in html
     assert '<a href="/plans/kodaira-2/progress/">実施状況</a>' in html
     assert client.get("/plans/kodaira-2/progress/?axis=nix").status_code == 400
+    asked = page(client, "progress/?sort=worst&policy=1&axis=outcome")
+    assert 'href="/plans/kodaira-2/progress/?policy=1&amp;sort=worst">実施状況</a>' in asked
+    asked = page(client, "progress/?sort=worst&policy=1&grade=A")
+    assert 'href="/plans/kodaira-2/progress/?policy=1&amp;sort=worst&amp;axis=outcome">達成度</a>' in asked

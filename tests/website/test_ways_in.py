@@ -1,37 +1,35 @@
-"""Every number of items is a way in: the list that it leads to counts the same."""
+"""Every number is a way in: it leads to the list that it counts, and the list has so many items."""
 
 import re
 from html import unescape
+from urllib.parse import urldefrag, urljoin
 
 import pytest
 
-from tests.reading import read
+_LINKED = re.compile(r'<(?:td class="number"|strong)>\s*<a href="([^"]+)">([\d,]+)</a>')
+_COUNTED = re.compile(r"<strong>([\d,]+)</strong>\s*件")
+PLAN = "/plans/kodaira-2"
 
-NUMBER = re.compile(r'<a href="(/plans/kodaira-2/programs/\?[^"]+)">([\d,]+)</a>')
 
-
-def ways(client, page):
-    return [(unescape(href), int(count)) for href, count in NUMBER.findall(client.get(page).text)]
+def numbers(client, address):
+    """(where it leads, the number, how many the list there says) of every number of a page that is a link."""
+    found = _LINKED.findall(client.get(address).content.decode())
+    places = [(urldefrag(urljoin(address, unescape(href)))[0], number) for href, number in found]
+    return [(place, number, _COUNTED.search(client.get(place).content.decode())[1]) for place, number in places]
 
 
 @pytest.mark.parametrize(
-    ("page", "least"), [("/", 9), ("/plans/kodaira-2/policies/1/", 2), ("/plans/kodaira-2/progress/2014-09-30/", 8)]
+    ("page", "some"),
+    [
+        ("", "programs/?grade=B&round=2015-03-31"),
+        ("progress/", "programs/?grade=S&round=2014-09-30"),
+        ("progress/2015-03-31/", "programs/?policy=1&grade=S&round=2015-03-31"),
+        ("report/2014-09-30/", "programs/?policy=1&grade=A&round=2014-09-30"),
+        ("policies/1/", "programs/?policy=1&grade=S&round=2015-03-31"),
+        ("revisions/fy2013-revision/", "revisions/fy2013-revision/?aspect=contents"),
+    ],
 )
-def test_a_list_counts_what_the_number_says(client, published, page, least):
-    found = ways(client, page)
-    assert len(found) >= least
-    for href, count in found:
-        answer = client.get(href)
-        assert answer.status_code == 200, href
-        said = next(text for text in read(answer).texts["p"] if text.endswith("件"))
-        assert said.endswith(f" {count}件") or said == f"{count}件", (href, said)
-
-
-def test_the_headline_leads_to_several_grades_at_once(client, published):
-    html = client.get("/").text
-    assert '<a href="/plans/kodaira-2/programs/?grade=S&amp;grade=A">1</a>項目（50%）' in html
-    assert '<a href="/plans/kodaira-2/programs/?grade=B">1</a>項目' in html
-
-
-def test_totals_that_only_the_city_printed_lead_nowhere(client, official):
-    assert [href for href, _ in ways(client, "/") if "grade=" in href] == []
+def test_a_number_leads_to_the_list_that_it_counts(client, filled, page, some):
+    found = numbers(client, f"{PLAN}/{page}")
+    assert f"{PLAN}/{some}" in [place for place, *_ in found]
+    assert [each for each in found if each[1] != each[2]] == []
