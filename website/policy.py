@@ -112,7 +112,7 @@ def trend_of(plan: Plan, policy: int, rounds: Sequence[Round]) -> PolicyTrend | 
 
 @partial(public, takes=("page",))
 def policy(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Thirteen queries, however many items and rounds there are."""
+    """Fourteen queries, however many items and rounds there are."""
     item_count = PublishedFigure.objects.current().filter(
         policy=OuterRef("pk"), measure=PublishedFigure.Measure.ITEM_COUNT
     )
@@ -153,6 +153,7 @@ def policy(request: HttpRequest, slug: str, number: int) -> HttpResponse:
                 .select_related("policy")
                 .order_by("sort_key", "pk")
             ),
+            "ended": list(found.programs.shown().ended_before(current.day).order_by("sort_key", "pk")),
             "indicators": plan_indicators(found.plan, found),
             "course": course,
             "axis_trends": axis_trends(rounds, course.items if course else {}, found.number),

@@ -49,6 +49,7 @@ def _with_neighbours() -> Any:
     following = same_plan.filter(after).order_by("sort_key", "pk")
     return (
         Program.objects.public()
+        .with_next_plan()
         .select_related("plan__source", "policy__direction", "source", "merged_into")
         .annotate(
             previous_number=Subquery(previous.values("number")[:1]),

@@ -144,5 +144,5 @@ def _stories(comparison: CheckedRevision) -> list[tuple[bool, Program]]:
     found += [(False, entry.item.pk) for entry in comparison.ended]
     if not found:
         return []
-    items = Program.objects.select_related("merged_into").in_bulk([pk for _, pk in found])
+    items = Program.objects.with_next_plan().select_related("merged_into").in_bulk([pk for _, pk in found])
     return [(came, items[pk]) for came, pk in found]

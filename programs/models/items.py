@@ -8,11 +8,12 @@ from typing import Any
 
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from core.text import clean_code, fold, natural_key
+from policies.lineage import LineagePlan
 from policies.models import (
     PlanPart,
     Policy,
@@ -44,6 +45,15 @@ class ProgramQuerySet(PublicByActQuerySet["Program"]):
     def active_on(self, day: date) -> ProgramQuerySet:
         """Items that live on a day, and are to be reported as of it."""
         return self.filter(active_on(day))
+
+    def ended_before(self, day: date) -> ProgramQuerySet:
+        """Items that lived once, and no longer on a day."""
+        return self.filter(ended_on__lt=day)
+
+    def with_next_plan(self) -> ProgramQuerySet:
+        """With `next_plan`: how the line of plans calls the plan that goes on with an item, whether it stands here or not."""
+        named = LineagePlan.objects.filter(plan=OuterRef("plan"), key=OuterRef("carried_plan"))
+        return self.annotate(next_plan=Subquery(named.values("name")[:1]))
 
 
 class EndReason(models.TextChoices):

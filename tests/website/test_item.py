@@ -24,7 +24,7 @@ from programs.models import (
 )
 from reviews.models import Effect, PublishedReport, ReportErratum
 from tests import factories
-from tests.published import freeze
+from tests.published import EARLIER, LATEST, freeze
 from tests.reading import read
 from tests.website.wordings import content, write
 from website.item_page import effect_sums
@@ -236,13 +236,28 @@ def test_ended_merged_and_carried_items_tell_where_they_went(client, plan):
     )
     assert read(client.get(PAGE)).definitions["統合した項目"] == "2 項目2の取組"
     third = "/plans/kodaira-2/programs/3/"
-    assert read(client.get(third)).definitions["終了"].endswith("引き継いだ計画の項目：next の 3")
+    elsewhere = "引き継いだ計画の項目：{}の3（このサイトには登録されていません）"
+    assert read(client.get(third)).definitions["終了"].endswith(elsewhere.format("次の計画"))
+    plan.lineage.create(key="next", order=2, name="第３次計画")
+    assert read(client.get(third)).definitions["終了"].endswith(elsewhere.format("第３次計画"))
     assert 'href="/plans/next/programs/3/"' not in client.get(third).content.decode()
     factories.small_plan("next", is_public=False)
     assert 'href="/plans/next/programs/3/"' not in client.get(third).content.decode()
     factories.Plan.objects.filter(slug="next").update(is_public=True)
     assert 'href="/plans/next/programs/3/"' in client.get(third).content.decode()
     assert read(client.get(third)).definitions["終了"].endswith("引き継いだ計画の項目：テスト計画の3")
+
+
+def test_the_page_of_a_policy_leads_to_its_items_that_have_ended(client, published):
+    address = "/plans/kodaira-2/policies/1/"
+    assert "終了した実施項目" not in client.get(address).content.decode()
+    published.programs.filter(number="1").update(ended_on=EARLIER, end_reason="completed")
+    published.programs.filter(number="2").update(ended_on=EARLIER, end_reason="stopped")  # of another policy
+    page = read(client.get(address))
+    assert "終了した実施項目（1件）" in page.texts["h3"]
+    assert "1 項目1の取組（平成26年（2014年）9月30日、完了）" in page.texts["li"]
+    published.programs.filter(number="1").update(ended_on=LATEST)  # its last day
+    assert "終了した実施項目" not in client.get(address).content.decode()
 
 
 def test_the_grade_of_an_item_that_has_ended_is_its_last(client, published):

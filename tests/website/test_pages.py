@@ -369,7 +369,7 @@ def test_policy_page(client, published):
         ["平成26年（2014年）9月30日", "0", "1", "1"],
         ["平成27年（2015年）3月31日", "1", "0", "1"],
     ]
-    assert [row[0] for row in items] == ["番号", "1"]
+    assert [row[:2] for row in items] == [["番号", "項目"], ["1", "項目1の取組"]]
     assert "方針1 財政基盤の強化：ほか1項目（名称未登録）" in page.texts["li"]
 
 

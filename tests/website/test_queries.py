@@ -15,7 +15,7 @@ from tests.published import freeze
 COST = {
     "": 9,
     "about/": 8,
-    "policies/1/": 13,
+    "policies/1/": 14,
     "programs/": 12,
     "programs/?q=項目&policy=1&department=zaisei&grade=A&round=2014-09-30": 16,
     "programs/?policy=nix": 6,

@@ -286,8 +286,9 @@ def test_a_merged_item_names_what_goes_on_with_it(client, revised, cast):
     assert [detail[name] for name in ("added_on", "ended_on", "end_reason", "merged_into", "carried_to")] == [
         *(None, "2014-03-31", "carried", None, "next/R1-1")
     ]
-    assert "終了：2 項目2の取組（平成26年（2014年）3月31日、次の計画へ継続。引き継いだ計画：next R1-1）" in " ".join(
-        read(client.get(PAGE)).texts["li"]
+    assert (
+        "終了：2 項目2の取組（平成26年（2014年）3月31日、次の計画へ継続。引き継いだ計画：次の計画 R1-1）"
+        in " ".join(read(client.get(PAGE)).texts["li"])
     )
 
 
