@@ -48,6 +48,7 @@ _SIZE = 10.5  # points of the type; on paper at least nine are left
 _UNIT = 8  # pixels of a character of a column's width, in Excel; with the fonts that stand in for ours 8.5
 _LINE_HEIGHT = 16.0
 _LOWEST, _HIGHEST = 96.0, 409.0  # points of a row; Excel knows no higher one
+_ONE_LINE = 18.0  # points of a row of a number and its note
 
 _LINE = Side(style="thin", color="B3B3B3")
 _BORDER = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
@@ -260,10 +261,10 @@ def _entered(item: SurveyItem, name: str, choices: CellChoices) -> str:
     return "" if stored is None else str(stored)
 
 
-def _height(texts: Iterable[tuple[layout.SheetColumn, object]]) -> float:
+def _height(texts: Iterable[tuple[layout.SheetColumn, object]], *, spare: int = 1, lowest: float = _LOWEST) -> float:
     """Room for what is there, and for some lines more: not every program fits the height of a row by itself."""
     lines = (lines_in(str(text), _UNIT * column.width, _SIZE) for column, text in texts)
-    return min(max(_LOWEST, _LINE_HEIGHT * (max(lines) + 1)), _HIGHEST)
+    return min(max(lowest, _LINE_HEIGHT * (max(lines) + spare)), _HIGHEST)
 
 
 def _state(item: SurveyItem) -> str:
@@ -334,6 +335,8 @@ def _write_actuals(sheet: Worksheet, contents: SurveyContents, choices: Choices)
             )  # fmt: skip
             _entry(sheet, row, 9, _forecast(actual), open_=item.is_editable)
             _entry(sheet, row, 10, actual.note if actual else "", open_=item.is_editable)
+            texts = [*zip(columns, values, strict=False), (columns[9], actual.note if actual else "")]
+            sheet.row_dimensions[row].height = _height(texts, spare=0, lowest=_ONE_LINE)
             _put(sheet, row, len(columns), f"{item.number}#{indicator.number}")
     _end(sheet, columns, row)
     if row > HEADER_ROW:
@@ -410,6 +413,9 @@ def _effect_row(
         if entry.name:
             shown = values.get(entry.name, "")
             _entry(sheet, row, column, shown, open_=open_, number_format=format_ if entry.name == "amount" else "@")
+    if values:
+        texts = [(entry, values.get(entry.name, "")) for entry in columns if entry.name]
+        sheet.row_dimensions[row].height = _height(texts, spare=0, lowest=_ONE_LINE)
 
 
 # Instructions and marks

@@ -74,3 +74,20 @@ def test_a_sheet_from_before_there_was_the_column_is_read(desk):
     book = desk.download().put(REPORTS, 4, 取組状況="済み")
     book[REPORTS].delete_cols(book.column(REPORTS, "前回の取組状況"))
     assert changes(desk.upload(book)) == {("1", "progress"): ("", "済み", False)}
+
+
+def test_rows_of_indicators_and_effects_are_as_high_as_their_texts(desk, opened):
+    report = factories.report(opened, 1)
+    indicator = report.program.indicators.get()
+    low = desk.download()["成果指標"].row_dimensions[4].height
+    type(indicator).objects.filter(pk=indicator.pk).update(
+        name="データを使ったアプリケーションやウェブページの数と利用者の数"
+    )
+    Effect.objects.create(program=report.program, note="補足", **BUDGET)
+    effect = ReportEffect.objects.create(
+        report=report, note="空調の設定を改めた。" * 12, **(BUDGET | {"basis": "actual"})
+    )
+    book = desk.download()
+    row = next(row for row in range(4, 12) if book.cell(EFFECTS, row, "補足").value == effect.note)
+    assert (low, book["成果指標"].row_dimensions[4].height) == (18.0, 32.0)
+    assert book[EFFECTS].row_dimensions[row].height > 48
