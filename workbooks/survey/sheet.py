@@ -47,8 +47,7 @@ _SEAL = 48.0  # points of the row that a seal of 15 mm stands in
 _SIZE = 10.5  # points of the type; on paper at least nine are left
 _UNIT = 8  # pixels of a character of a column's width, in Excel; with the fonts that stand in for ours 8.5
 _LINE_HEIGHT = 16.0
-_LOWEST, _HIGHEST = 96.0, 409.0  # points of a row; Excel knows no higher one
-_ONE_LINE = 18.0  # points of a row of a number and its note
+_LOWEST, _ONE_LINE, _HIGHEST = 96.0, 18.0, 409.0  # points of a row; Excel knows no higher one
 
 _LINE = Side(style="thin", color="B3B3B3")
 _BORDER = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
@@ -330,9 +329,8 @@ def _write_actuals(sheet: Worksheet, contents: SurveyContents, choices: Choices)
             ]
             for column, value in enumerate(values, 1):
                 _put(sheet, row, column, value)
-            _entry(
-                sheet, row, 8, actual.value if actual else None, open_=item.is_editable, number_format="#,##0.####"
-            )  # fmt: skip
+            number = actual.value if actual else None
+            _entry(sheet, row, 8, number, open_=item.is_editable, number_format="#,##0.####")
             _entry(sheet, row, 9, _forecast(actual), open_=item.is_editable)
             _entry(sheet, row, 10, actual.note if actual else "", open_=item.is_editable)
             texts = [*zip(columns, values, strict=False), (columns[9], actual.note if actual else "")]
