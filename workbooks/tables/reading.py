@@ -22,6 +22,7 @@ from workbooks.tables.joining import once_each
 from workbooks.tables.known import Known
 from workbooks.tables.layout import Grid, Layout, RowKind, headings, kind_of
 from workbooks.tables.roles import OF_DAY, OF_INDICATOR, YEARLY, Column, Role, year_in
+from workbooks.tables.shapes import is_label
 
 _TEXTS = (Role.CONTENTS, Role.PLANNED_YEARS, Role.EXPECTED_EFFECT)
 _NUMBER = re.compile(r"^[0-9A-Za-z][0-9A-Za-z.-]*$")
@@ -93,6 +94,9 @@ class _SheetReader:
                 case RowKind.SECTION:
                     self.section = next(filter(None, self.grid.line(row)))
                 case RowKind.DATA if row not in self.unseen.skipped:
+                    if label := self._label_in(row):
+                        reading.problems.append(label)
+                        break
                     self._faulty(row)
                     self.row_year = self._year_of(row) or self.row_year
                     item = self._started(row, current[0] if current else None)
@@ -121,6 +125,16 @@ class _SheetReader:
         """What stands in this very cell, without letters that are struck out and don't count."""
         said = self.unseen.said.get((row, column))
         return self.grid.own(row, column) if said is None else said
+
+    def _label_in(self, row: int) -> str:
+        """What is wrong where the name of a field stands in place of an item: the sheet is a form of a kind that is not read."""
+        for column in filter(None, (self.by_role.get(Role.NUMBER), self.by_role.get(Role.NAME))):
+            if is_label(text := self._own(row, column)) and not re.search(r"\d", text):  # 項目1 is a name
+                return (
+                    f"{self._at(row, column)}: 項目のところに、欄の名前「{cells.joined(text)}」があります。1行に1項目の一覧表か、"
+                    "1枚に1項目で欄の名前が値の左にある様式にしてください。できないときは、計画ブックのひな形に書き写して取り込みます。"
+                )
+        return ""
 
     def _year_of(self, row: int) -> int | None:
         column = self.by_role.get(Role.ROW_YEAR)

@@ -50,7 +50,8 @@ def grids_of(sheets: Iterable[Sheet]) -> list[Grid]:
 
 
 @lru_cache(maxsize=4096)
-def _is_label(text: str) -> bool:
+def is_label(text: str) -> bool:
+    """Whether a text is the name of a field and nothing else: 項目名, 担当課, 目標（H27）."""
     if not 0 < len(text) <= 20:
         return False
     bare = re.sub(r"\([^)]*\)|[:：※＊*\d]", "", roles.without_year(roles.folded(text)))
@@ -114,15 +115,15 @@ def _name_of(grid: Grid, number: int) -> str:
 
 def _is_heading(cells: list[str]) -> bool:
     """Whether a row can be nothing but headings: a number and a name of items, and every cell a heading."""
-    if len(cells) < 3 or not any(map(_is_label, cells)):  # most rows are items: said fast
+    if len(cells) < 3 or not any(map(is_label, cells)):  # most rows are items: said fast
         return False
     found = [roles.role_of(cell) for cell in cells]
     told = sum(role is not None or roles.is_year(cell) for cell, role in zip(cells, found, strict=True))
     return (
         told >= len(cells) - len(cells) // 4
-        and any(role in (Role.NUMBER, Role.NAME) and _is_label(cell) for cell, role in zip(cells, found, strict=True))
+        and any(role in (Role.NUMBER, Role.NAME) and is_label(cell) for cell, role in zip(cells, found, strict=True))
         and len({*found} - {None}) >= 2
-        and all(_is_label(cell) or roles.year_in(cell) is not None or len(cell) <= 12 for cell in cells)
+        and all(is_label(cell) or roles.year_in(cell) is not None or len(cell) <= 12 for cell in cells)
     )
 
 
@@ -194,12 +195,12 @@ def _across(grid: Grid) -> Sheet | None:
 
 def _labels_of(grid: Grid, column: int) -> list[str]:
     texts = [grid.own(row, column) for row in range(1, grid.height + 1)]
-    found = [text for text in texts if _is_label(text)]
+    found = [text for text in texts if is_label(text)]
     return found if len(found) == len({*found}) else []  # 計画, 目標, 計画 … are rows of items
 
 
 def _names(text: str) -> bool:
-    return _is_label(text) and roles.role_of(text) is Role.NAME
+    return is_label(text) and roles.role_of(text) is Role.NAME
 
 
 # A sheet an item
@@ -227,7 +228,7 @@ def _entries(grid: Grid) -> Iterator[_Entry]:
     while row <= grid.height:
         heads = [(column, text) for column, text in enumerate(grid.line(row), 1) if text]
         years = [(column, text) for column, text in heads if roles.is_year(text)]
-        labels = [(column, text) for column, text in heads if _is_label(text) or roles.is_year(text)]
+        labels = [(column, text) for column, text in heads if is_label(text) or roles.is_year(text)]
         if len(years) >= 2 or (len(labels) >= 3 and len(labels) == len(heads)):
             rows = yield from _inner(grid, row, heads)
             row += rows
@@ -239,16 +240,16 @@ def _entries(grid: Grid) -> Iterator[_Entry]:
 def _pairs(grid: Grid, row: int, heads: list[tuple[int, str]]) -> Iterator[_Entry]:
     """Labels with their value to the right of them."""
     for index, (_column, text) in enumerate(heads):
-        if not _is_label(text):
+        if not is_label(text):
             continue
         following = heads[index + 1] if index + 1 < len(heads) else None
-        if following and not _is_label(following[1]):
+        if following and not is_label(following[1]):
             yield _Entry((text,), row, following[0])
 
 
 def _inner(grid: Grid, row: int, heads: list[tuple[int, str]]) -> Generator[_Entry, None, int]:
     """A table within a form: years or labels beside each other, values below them. Gives the number of its rows."""
-    first = next((text for _column, text in heads if _is_label(text) and not roles.is_year(text)), "")
+    first = next((text for _column, text in heads if is_label(text) and not roles.is_year(text)), "")
     columns = [(column, text) for column, text in heads if len(heads) < 2 or column > heads[0][0] or text != first]
     if not any(roles.is_year(text) for _column, text in columns):
         columns = heads
@@ -256,8 +257,8 @@ def _inner(grid: Grid, row: int, heads: list[tuple[int, str]]) -> Generator[_Ent
     for below in range(row + 1, grid.height + 1):
         line = [(column, text) for column, text in enumerate(grid.line(below), 1) if text]
         values = [(column, text) for column, text in columns if grid.own(below, column)]
-        side = next((text for column, text in line if column < columns[0][0] and _is_label(text)), "")
-        if not values or any(_is_label(grid.own(below, column)) for column, _text in values):
+        side = next((text for column, text in line if column < columns[0][0] and is_label(text)), "")
+        if not values or any(is_label(grid.own(below, column)) for column, _text in values):
             break
         if not side and line[0][0] < columns[0][0]:
             break

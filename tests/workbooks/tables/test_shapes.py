@@ -284,3 +284,30 @@ def test_numbers_with_brackets_are_asked_once_for_the_column():
     assert [(one.question, len(one.places)) for one in reading.doubts] == [
         ("番号のかっこを外して、「Ⅰ-１-(1)」は「I-1-1」のように読みました。", 2)
     ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "cell", "label"),
+    [
+        (  # labels above their values
+            [HEAD, [1, "税収の確保", "方針１ 歳入", "税務課"], ["取組内容"], ["税を集める。"]],
+            "A3",
+            "取組内容",
+        ),
+        (  # two items on one form
+            [
+                ["番号", 1, "取組項目名", "税収の確保", "方針", "方針１ 歳入"],
+                ["担当課", "税務課", "内容", "税を集める。"],
+                ["番号", 2, "取組項目名", "窓口の改善", "方針", "方針１ 歳入"],
+                ["担当課", "市民課", "内容", "窓口を改める。"],
+            ],
+            "A2",
+            "担当課",
+        ),
+    ],
+)
+def test_a_form_of_another_kind_is_refused_with_what_to_do(rows, cell, label):
+    assert read(workbook(rows), NEW).problems == [
+        f"「表」シート {cell}: 項目のところに、欄の名前「{label}」があります。1行に1項目の一覧表か、"
+        "1枚に1項目で欄の名前が値の左にある様式にしてください。できないときは、計画ブックのひな形に書き写して取り込みます。"
+    ]
