@@ -22,7 +22,7 @@ from tests import factories
 from tests.file_server import serve
 from tests.published import SECRET
 from tests.reading import read
-from website import overview
+from website import committee, overview, report, sheets
 from website.static_site.addresses import file_of, link
 from website.static_site.folder import LIST, Folder, Refused
 from website.static_site.writing import SiteWriter
@@ -122,15 +122,24 @@ def hidden(filled, cast):
     return plan
 
 
+@pytest.fixture
+def quick(monkeypatch):
+    """What takes long to write and is looked into elsewhere: the workbooks of one filter each are empty archives, and of a PDF
+    the page stands that it is made of, in which a draft would be found as it would not in the file."""
+    whole = ProgramExport.write_xlsx
+
+    def short(export, file, **options):
+        zipfile.ZipFile(file, "w").close() if export.narrowed else whole(export, file, **options)
+
+    monkeypatch.setattr(ProgramExport, "write_xlsx", short)
+    for module in (committee, report, sheets):
+        monkeypatch.setattr(module, "pdf_of", lambda html, *_: html.encode())
+
+
 @pytest.mark.parametrize("again", [False, pytest.param(True, marks=pytest.mark.soak)])
-def test_the_copy_is_whole_and_says_what_the_live_pages_say(again, client, hidden, tmp_path, server, monkeypatch):
-    if not again:  # fifty workbooks of one filter each are read by the long run
-        whole = ProgramExport.write_xlsx
-
-        def short(export, file, **options):
-            zipfile.ZipFile(file, "w").close() if export.narrowed else whole(export, file, **options)
-
-        monkeypatch.setattr(ProgramExport, "write_xlsx", short)
+def test_the_copy_is_whole_and_says_what_the_live_pages_say(again, client, hidden, tmp_path, server, request):
+    if not again:
+        request.getfixturevalue("quick")
     folder = tmp_path / "sub" / "folder"
     said = export(folder, "--base-url", BASE)
     written, *rest = counts(said)
@@ -192,7 +201,7 @@ def test_the_copy_is_whole_and_says_what_the_live_pages_say(again, client, hidde
         assert files(folder) == copied
 
 
-def test_some_plans_only(published, tmp_path, settings):
+def test_some_plans_only(published, tmp_path, settings, quick):
     other = factories.small_plan("other", programs=1)
     other.programs.update(ended_on="2015-03-31", end_reason="carried", carried_plan=published.slug, carried_number="1")
     said = export(tmp_path, "--plan", "other")
