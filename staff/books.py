@@ -56,8 +56,8 @@ class SheetPreview:
     changes: SheetChanges
 
     @property
-    def created(self) -> list[tuple[str, list[tuple[str, str]]]]:
-        """Key, and (label, value) of what is not blank."""
+    def created(self) -> list[tuple[int | None, str, list[tuple[str, str]]]]:
+        """Row in the file, key, and (label, value) of what is not blank."""
         return shown_rows(self.changes, SHOWN)
 
     @property

@@ -67,8 +67,18 @@ def test_a_workbook_that_is_read(name, bugs, client, cast, capsys):
     answer = looked_at(client, data_of(name))
     assert answer.context_data["notes"] == [note]
     key, _, value = added.partition(" を追加: ")
-    assert [key, value.replace("=", ": ")] in [row for table in read(answer).tables for row in table]
+    assert ["2", key, value.replace("=", ": ")] in [row for table in read(answer).tables for row in table]
     assert note in read(answer).texts["li"]
+
+
+def test_the_preview_says_in_which_row_of_the_file_each_thing_stands(client, cast):
+    """The place of a cell that was read as it is shown can be found in it, as in the previews of lists and 調査票."""
+    client.force_login(cast.office)
+    tables = read(looked_at(client, data_of("p21_two_editions_look_alike"))).tables
+    plan, axes, grades, editions, *_ = (rows for head, *rows in tables if head == ["行", "追加するもの", "値"])
+    found = [[row[:2] for row in rows] for rows in (plan, grades, editions)]
+    assert found == [[["2", "wave"]], [["2", "main / A"]], [["2", "original"], ["3", "rev"]]]
+    assert axes == [["—", "main", "ほかの欄は空欄"]]  # not in the file: what every plan has
 
 
 @pytest.mark.parametrize("name", REFUSED)

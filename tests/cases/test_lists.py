@@ -44,6 +44,9 @@ def test_a_list_that_is_read(name, bugs, client, cast, preview, confirm):
     client.force_login(cast.office)
     answer = preview(label, data_of(name))
     assert problems(answer) == []
+    assert "まだ保存していません。新規1件、更新0件、変更なし0件です。" in answer.text
+    assert "ファイル「list.xlsx」の内容（下の表）でよければ" in answer.text
+    assert "変更のない" not in answer.text
     assert messages(confirm(label, answer)) == [said]
     made = Program.objects.get(plan=bugs.plan, number="49")
     assert (made.name, made.policy.number) == ("x", 1)

@@ -162,7 +162,11 @@ def at_book(client, bugs, data):
     if shown["problems"]:
         return [str(problem) for problem in shown["problems"]], [], shown["notes"]
     values = [cell["new"] for one in shown["sheets"] for cell in one.changed]
-    return [], values + [text for one in shown["sheets"] for _, row in one.created for _, text in row], shown["notes"]
+    return (
+        [],
+        values + [text for one in shown["sheets"] for _, _, row in one.created for _, text in row],
+        shown["notes"],
+    )
 
 
 def at_list(label, preview, data):

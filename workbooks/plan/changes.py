@@ -65,6 +65,12 @@ class SheetChanges:
     changed: list[Change] = field(default_factory=list)
     unchanged: int = 0
     deleted: list[Key] = field(default_factory=list)
+    numbers: dict[Key, int] = field(default_factory=dict)  # in which row of the file they stand
+
+    def row_of(self, key: Key) -> int | None:
+        """None for what the file only implies: its problems are told in the row of the heading."""
+        number = self.numbers.get(key, 1)
+        return number if number > 1 else None
 
 
 @dataclass
@@ -113,10 +119,15 @@ def show_key(key: Key) -> str:
     return " / ".join(show_value(part) for part in key if part != "")
 
 
-def shown_rows(changes: SheetChanges, most: int) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Give the first of the new rows for people: key, and (label, value) of every other column that is not blank."""
+def shown_rows(changes: SheetChanges, most: int) -> list[tuple[int | None, str, list[tuple[str, str]]]]:
+    """Give the first of the new rows for people: row in the file (None for one that it only implies), key, and
+    (label, value) of every other column that is not blank."""
     columns = [column for column in changes.sheet.columns if not column.is_key]
     return [
-        (show_key(key), [(one.label, show_value(value)) for one in columns if (value := values[one.name]) != one.blank])
+        (
+            changes.row_of(key),
+            show_key(key),
+            [(one.label, show_value(value)) for one in columns if (value := values[one.name]) != one.blank],
+        )
         for key, values in list(changes.created.items())[:most]
     ]

@@ -188,7 +188,8 @@ def _wants_delete(cell: object, sheet: Sheet, number: int, problems: list[Proble
 def _classify(parsed: _Parsed, stored: dict[Key, Values]) -> SheetChanges:
     place = parsed.sheet.place
     orders = [cast("int | None", row[place]) for row in stored.values()] if place else []
-    changes = SheetChanges(parsed.sheet, deleted=[key for key in parsed.numbers if key in parsed.deleted & set(stored)])
+    deleted = [key for key in parsed.numbers if key in parsed.deleted & set(stored)]
+    changes = SheetChanges(parsed.sheet, deleted=deleted, numbers=parsed.numbers)
     for key, values in parsed.rows.items():
         old = stored.get(key)
         if old is None:

@@ -66,7 +66,8 @@ class Command(BaseCommand):
                     self.stdout.write(f"  {show_key(change.key)} の{label}: {show_value(old)} → {show_value(new)}")
             if len(one.changed) > SHOWN:
                 self.stdout.write(f"  ほか {len(one.changed) - SHOWN}件の変更")
-            for new, values in shown_rows(one, SHOWN):
-                self.stdout.write(f"  {new} を追加: {'、'.join(f'{label}={value}' for label, value in values)}")
+            for _row, new, values in shown_rows(one, SHOWN):
+                told = "、".join(f"{label}={value}" for label, value in values)
+                self.stdout.write(f"  {new} を追加: {told or 'ほかの欄は空欄'}")
             for key in one.deleted[:SHOWN]:
                 self.stdout.write(f"  {show_key(key)} を削除")
