@@ -32,6 +32,7 @@ from figures.filters import says_where_from
 OLDEST = 24 * 60 * 60  # seconds; so old may be what is shown while the database is down
 MOST_OF_ONE = 8 * 1024 * 1024  # bytes; a larger file is made anew each time
 READABLE_FROM = "Access-Control-Allow-Origin"  # in an answer that pages of other sites may read
+READABLE_HEADERS = "Access-Control-Expose-Headers"  # what such a page learns beside what it always may
 _LEAST = 200  # bytes; shorter ones do not get shorter
 _TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))")
 
@@ -137,8 +138,9 @@ def checked(request: HttpRequest, response: HttpResponse, tag: str, changed: int
     found = get_conditional_response(request, etag=tag, last_modified=last, response=response)
     if not isinstance(found, HttpResponse):
         return response
-    if READABLE_FROM in response:
-        found[READABLE_FROM] = response[READABLE_FROM]
+    for header in (READABLE_FROM, READABLE_HEADERS):
+        if header in response:
+            found[header] = response[header]
     return found
 
 

@@ -50,6 +50,7 @@ def public(view: View, *, takes: Collection[str] = (), refuse: Refuse = errors.b
         response.is_for_everybody = response.status_code == 200  # type: ignore[attr-defined]
         if not response.get("Content-Type", "").startswith("text/html"):
             response[page_cache.READABLE_FROM] = "*"
+            response[page_cache.READABLE_HEADERS] = "ETag, Content-Disposition"
         return response
 
     return respond

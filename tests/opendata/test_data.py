@@ -322,6 +322,8 @@ def test_pages_of_other_sites_may_read_all_but_pages(client, published):
         assert (answer.status_code, answer["Access-Control-Allow-Origin"]) == (200, "*"), address
         again = client.get(address, headers={"If-None-Match": answer.headers.get("ETag", "")})
         assert again["Access-Control-Allow-Origin"] == "*", address
+        exposed = {one["Access-Control-Expose-Headers"] for one in (answer, again)}
+        assert exposed == {"ETag, Content-Disposition"}, address
     assert client.get(f"{DATA}/programs.json?policy=x")["Access-Control-Allow-Origin"] == "*"
     for address in ("/", f"{DATA}/programs/", f"{DATA}/programs/?policy=x", f"{DATA}/no-such-page/"):
         assert "Access-Control-Allow-Origin" not in client.get(address), address
