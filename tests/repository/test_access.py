@@ -206,7 +206,8 @@ def answers(people, url, method):
     statuses = []
     client = Client(raise_request_exception=False)
     for who, person in people.items():
-        is_read = method == "get" and who in READERS
+        # A picture is cut out of what a page's template writes.
+        is_read = method == "get" and (who in READERS or "/charts/" in url)
         with (
             transaction.atomic(),
             patch("django.contrib.auth.middleware.auth.get_user", return_value=person),
