@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from core.fiscal import fiscal_year_of, in_gregorian
 from core.money import UNITS, in_thousands
@@ -59,11 +59,12 @@ def level_of(figure: PublishedFigure) -> str:
 
 
 def _figures(plan: Plan) -> list[PublishedFigure]:
+    """What is of the whole plan, or of no day, comes first, whatever the database does with what is empty."""
     return list(
         PublishedFigure.objects.current()
         .filter(plan=plan)
         .select_related("source", "policy", "edition")
-        .order_by("as_of", "fiscal_year", "policy__number", "key")
+        .order_by(*(F(name).asc(nulls_first=True) for name in ("as_of", "fiscal_year", "policy__number")), "key")
     )
 
 
