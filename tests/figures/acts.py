@@ -68,7 +68,7 @@ DRAFTS = {
     *("reviews.workflow.approve_all", "reviews.workflow.judge"),
     *(f"reviews.notices.notify_{what}" for what in ("opened", "returned", "published", "missing")),
     *("workbooks.survey.acts.receive", "workbooks.survey.acts.confirm", "workbooks.survey.acts.undo"),
-    "workbooks.survey.sheet.survey_sheet",
+    *("workbooks.survey.sheet.survey_sheet", "programs.indicators.remove"),
 }
 # Files on their way and the lock-out of sign-ins: they write no row that citizens could read.
 BESIDE = {
@@ -237,6 +237,9 @@ def drafts(plan, root):
         content = ProgramEdition.objects.get(edition=edition, program=item)
         yield _draft(save_content, content, Content(texts={"contents": f"案{number}"}), by=root)
         yield _draft(amend_content, content, lambda one: replace(one, texts={"contents": "別の案"}), by=root)
+
+        whole = PlanIndicator.objects.create(plan=plan, number=number, name=f"準備中の指標{number}", unit="%")
+        yield _draft(indicators.remove, whole.actuals.create(fiscal_year=2013, value=60), by=root)
 
         planned = Round.objects.create(plan=plan, as_of=datetime.date(year, 9, 30), edition=published.edition)
         yield _draft(workflow.open_round, planned, by=root)
