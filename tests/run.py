@@ -48,10 +48,26 @@ CLEAN = {
 TEST_DIR = Path(__file__).resolve().parents[1] / "var" / "test"
 # A database of a Redis that tests may write to; what they write begins with a name of their own.
 REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
-# The rules of the business and what is counted run on both databases in `make test`, and all else on one: here what is
-# about values, files, processes, the frame and the words of pages; below what people write, in lists, forms and workbooks,
-# which is stored as in production. `make soak` runs each on the other one.
+# What locks, constrains, counts, searches and publishes runs on both databases in `make test`, and all else on one: here
+# what is about values, files, processes, the frame and the words of pages, and rules that Python decides; below what people
+# write, in lists, forms and workbooks, which is stored as in production. `make soak` runs each on the other one.
 ON_SQLITE = (
+    *(
+        "accounts/",
+        "figures/test_cases.py",
+        "figures/test_past.py",
+        "programs/test_extension.py",
+        "programs/test_items.py",
+    ),
+    *("programs/test_late.py", "programs/test_plan_indicators.py", "programs/test_relistings.py"),
+    *("reviews/test_corrections.py", "reviews/test_delay_cause.py", "reviews/test_hints.py", "reviews/test_judging.py"),
+    *(
+        "reviews/test_notices.py",
+        "reviews/test_past.py",
+        "reviews/test_redaction.py",
+        "reviews/test_report_contents.py",
+    ),
+    *("reviews/test_settling.py", "reviews/test_withdrawn_items.py"),
     *(
         "cases/",
         "core/",

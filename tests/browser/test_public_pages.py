@@ -54,9 +54,8 @@ SMALL = [
 
 
 @pytest.fixture
-def addresses(cast):
-    """Kodaira's official plan, and a fictional one with two published rounds."""
-    call_command("load_official", verbosity=0)
+def small(cast):
+    """A fictional plan with two published rounds."""
     plan = factories.small_plan("small")
     plan.editions.update(frozen_at=timezone.now(), frozen_by=cast.office)
     factories.published_round(plan, {1: "A", 2: "S"}, by=cast.office)
@@ -77,6 +76,12 @@ def addresses(cast):
         Effect.objects.create(program=second, fiscal_year=year, kind=kind, basis=basis, amount=value)
         IndicatorActual.objects.create(indicator=rate, fiscal_year=year, value=value)
     Plan.objects.filter(pk=plan.pk).update(is_fictional=True)
+
+
+@pytest.fixture
+def addresses(small):
+    """Of Kodaira's official plan and of the fictional one."""
+    call_command("load_official", verbosity=0)
     return [
         "/",
         "/plans/",
@@ -126,14 +131,7 @@ def test_public_pages_are_accessible_and_fit_the_screen(whole, addresses, someon
     assert found == {}
 
 
-def test_the_overview_is_short_on_a_desk(addresses, someone):
-    citizen = someone(DESK)
-    for address in ("/", "/plans/small/"):
-        citizen.go(address)
-        assert citizen.page.evaluate("document.documentElement.scrollHeight") <= 3500, address
-
-
-def test_a_link_to_what_is_folded_unfolds_it(addresses, someone):
+def test_a_link_to_what_is_folded_unfolds_it(small, someone):
     citizen = someone(PHONE)
     for page, place in (("/plans/small/data/", "reports"), ("/api/v1/docs", "reports")):
         citizen.go(page)
@@ -143,7 +141,7 @@ def test_a_link_to_what_is_folded_unfolds_it(addresses, someone):
 
 
 @pytest.mark.pdf
-def test_paper_says_where_it_is_from_and_no_heading_stands_alone_at_its_end(addresses, someone, tmp_path):
+def test_paper_says_where_it_is_from_and_no_heading_stands_alone_at_its_end(small, someone, tmp_path):
     page, alone = someone(DESK).page, []
     for address in ("", "programs/2/", "progress/2015-03-31/", "report/2015-03-31/"):
         page.goto(f"/plans/small/{address}")
@@ -168,7 +166,7 @@ def printed(page, file):
     return [[" ".join(line.split()) for line in sheet.splitlines() if line.strip()] for sheet in text.split("\f")[:-1]]
 
 
-def test_the_first_chart_of_an_item_comes_within_two_screens_of_a_desk(addresses, someone):
+def test_the_first_chart_of_an_item_comes_within_two_screens_of_a_desk(small, someone):
     citizen = someone(DESK)
     citizen.go("/plans/small/programs/2/")
     assert citizen.page.locator("main svg.plot").first.bounding_box()["y"] <= 1500

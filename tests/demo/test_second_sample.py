@@ -6,6 +6,7 @@ from collections import Counter
 from decimal import Decimal
 from io import StringIO
 
+import pytest
 from django.core.management import call_command
 from django.db.models import Count
 
@@ -174,10 +175,13 @@ def test_it_is_nobody_elses():
     assert [name for name in names if name in texts] == []
 
 
-def test_every_page_and_file_of_it_opens_and_is_marked(client, city):
-    site = texts_of_site(client, city)
+@pytest.mark.parametrize(
+    "most", [2, pytest.param(None, marks=pytest.mark.soak)], ids=["some of each kind", "everything"]
+)
+def test_every_page_and_file_of_it_opens_and_is_marked(client, city, most):
+    site = texts_of_site(client, city, most)
     of_plan = {path: text for path, text in site.items() if "/sample-2" in path}
-    assert len(of_plan) > 24 + 4 + 12 * 3
+    assert len(of_plan) > (40 if most else 24 + 4 + 12 * 3)
     unmarked = [
         path
         for path, text in of_plan.items()

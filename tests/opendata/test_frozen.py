@@ -100,13 +100,15 @@ CHANGES = (
 )
 
 
-@pytest.mark.parametrize("files", whole_in_soak(ONE_OF_EACH, FILES))
+@pytest.mark.parametrize("files", whole_in_soak(ONE_OF_EACH, FILES))  # in `make soak` after each of the changes
 def test_a_published_round_answers_the_same_bytes_ever_after(files, client, published, cast):
     """The changes pile up. Only the clock stands still: a workbook says when it was made."""
     with time_machine.travel("2031-04-01 09:00+09:00", tick=False):
         before = answers(client, files)
         for change in CHANGES:
             change(published, cast)
+            if files is ONE_OF_EACH and change is not CHANGES[-1]:
+                continue
             after = answers(client, files)
             assert [address for address in before if after[address] != before[address]] == [], change.__name__
 

@@ -124,7 +124,8 @@ def test_a_folder_that_cannot_be_written_is_told(plan, tmp_path):
     assert "に書けません" in refused("backup", str(tmp_path / "file" / "folder"))
 
 
-def test_what_is_no_whole_copy_changes_nothing(plan, cast, tmp_path):
+@pytest.mark.parametrize("ways", [slice(2, 3), pytest.param(slice(5), marks=pytest.mark.soak)], ids=["half", "all"])
+def test_what_is_no_whole_copy_changes_nothing(plan, cast, tmp_path, ways):
     path = backup(tmp_path)
     data = path.read_bytes()
     before = book()
@@ -138,7 +139,7 @@ def test_what_is_no_whole_copy_changes_nothing(plan, cast, tmp_path):
             "壊れて|失敗しました|参照が切れて|このシステムの",
         ),
         (b"PGDMP" if connection.vendor == "sqlite" else b"SQLite format 3\x00", "のバックアップです。設定"),
-    ):
+    )[ways]:
         other.write_bytes(content)
         assert re.search(reason, refused("restore", str(other), "--noinput")), reason
         assert book() == before

@@ -1,22 +1,26 @@
 """All that citizens can get of a plan: every page and file, followed from link to link."""
 
 import re
+from collections import Counter, deque
+
+from django.urls import resolve
 
 
-def texts_of_site(client, plan):
-    """Every public page and file of the plan, followed from link to link."""
-    waiting, seen = (
-        [plan.get_absolute_url(), "/", "/plans/", "/feed.xml", "/sitemap.xml", f"/api/v1/plans/{plan.slug}"],
-        {},
-    )
+def texts_of_site(client, plan, most=None):
+    """Every public page and file of the plan, by its path; or at most so many of each kind of address, the first that are
+    linked to."""
+    waiting, seen, kinds = deque([plan.get_absolute_url(), "/", "/plans/", "/feed.xml", "/sitemap.xml"]), {}, Counter()
     waiting += [
-        f"/api/v1/plans/{plan.slug}/{name}" for name in ("programs", "reports", "opinions", "program-editions", "long")
+        f"/api/v1/plans/{plan.slug}{name}"
+        for name in ("", "/programs", "/reports", "/opinions", "/program-editions", "/long")
     ]
     waiting += [f"/plans/{plan.slug}/programs.xlsx", f"/plans/{plan.slug}/data.zip"]
     while waiting:
-        path = waiting.pop()
-        if path in seen:
+        path = waiting.popleft()
+        kind = resolve(path).route
+        if path in seen or kinds[kind] == most:
             continue
+        kinds[kind] += 1
         answer = client.get(path)
         seen[path] = answer.getvalue()
         if answer.headers["Content-Type"].startswith("text/html"):

@@ -354,6 +354,7 @@ def test_two_who_ask_at_once_get_one(plan, cast):
     assert (found, tasks()) == ([export.task_id] * 4, ["READY"])
 
 
+@pytest.mark.soak
 @ALONE
 def test_two_workers_make_a_file_once(plan, ask):
     for kind in ("book", "package"):
