@@ -79,8 +79,7 @@ ON_SQLITE = (
         "workbooks/survey/",
         "workbooks/tables/",
     ),
-    *("staff/test_board.py", "staff/test_conflict.py", "staff/test_deletions.py", "staff/test_figure_tables.py"),
-    *("staff/test_japanese.py", "staff/test_report_form.py"),
+    *("staff/test_conflict.py", "staff/test_deletions.py", "staff/test_figure_tables.py", "staff/test_japanese.py"),
     *("workbooks/plan/test_broken.py", "workbooks/plan/test_former.py", "workbooks/test_reader.py"),
     "workbooks/test_sheets.py",
 )

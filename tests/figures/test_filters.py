@@ -115,7 +115,7 @@ def test_bad_condition_is_refused_with_its_reason(client, published, query, name
         assert (refused.status_code, refused["Content-Type"]) == (400, "text/html; charset=utf-8")
 
 
-@pytest.mark.parametrize("numbers", READERS)
+@pytest.mark.parametrize("numbers", others_in_soak(READERS, [numbers_on_page, numbers_in_csv]))
 def test_every_format_has_the_same_order(client, published, numbers):
     Program.objects.filter(number="1").update(name_kana="われ")
     Program.objects.filter(number="2").update(name_kana="あれ")
