@@ -17,7 +17,7 @@ HEIGHT = 800
 # What holds more than it shows. Words for screen readers alone are one pixel wide on purpose; what is folded is not laid out.
 _WIDER = """
 () => [...document.querySelectorAll("body *")]
-  .filter(box => box.clientWidth > 1 && box.scrollWidth > box.clientWidth + 1 && !box.closest("svg, .hidden, .visually-hidden, details:not([open]) > :not(summary)"))
+  .filter(box => box.clientWidth > 1 && box.scrollWidth > box.clientWidth + 1 && !box.closest("svg, .visually-hidden, details:not([open]) > :not(summary)"))
   .map(box => `${box.tagName.toLowerCase()}.${box.className}: ${box.scrollWidth} > ${box.clientWidth}`)
 """
 # The share of the screen between the leftmost and the rightmost text or picture of the page's own part.
@@ -44,7 +44,7 @@ _BROKEN = """
   const found = new Set();
   while (words.nextNode()) {
     const text = words.currentNode.data.trim();
-    if (text.length < 3 || words.currentNode.parentElement.closest("svg, .visually-hidden, .hidden, .cell-label")) continue;
+    if (text.length < 3 || words.currentNode.parentElement.closest("svg, .visually-hidden, .cell-label")) continue;
     range.selectNodeContents(words.currentNode);
     const lines = new Set([...range.getClientRects()].filter(box => box.width > 1).map(box => Math.round(box.top)));
     if (lines.size > 2 && text.length < 2.5 * lines.size) found.add(text);

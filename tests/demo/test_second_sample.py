@@ -6,7 +6,6 @@ from collections import Counter
 from decimal import Decimal
 from io import StringIO
 
-import pytest
 from django.core.management import call_command
 from django.db.models import Count
 
@@ -18,7 +17,7 @@ from policies.models import Grade, Plan
 from programs.models import Program
 from reviews.models import Effect, PublishedJudgement, PublishedReport, ReportErratum, Round, Settlement
 from tests.kept import kept
-from tests.website.whole_site import texts_of_site
+from tests.website.whole_site import some_of_each_kind, texts_of_site
 from tests.workbooks.plan import books
 from workbooks.plan.importing import import_tables
 from workbooks.plan.reading import read_book
@@ -175,9 +174,7 @@ def test_it_is_nobody_elses():
     assert [name for name in names if name in texts] == []
 
 
-@pytest.mark.parametrize(
-    "most", [2, pytest.param(None, marks=pytest.mark.soak)], ids=["some of each kind", "everything"]
-)
+@some_of_each_kind
 def test_every_page_and_file_of_it_opens_and_is_marked(client, city, most):
     site = texts_of_site(client, city, most)
     of_plan = {path: text for path, text in site.items() if "/sample-2" in path}

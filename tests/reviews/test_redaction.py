@@ -25,7 +25,7 @@ from programs.models import ProgramEdition
 from reviews import redaction
 from reviews.models import PublishedReport, Redaction, Report, Round
 from reviews.redaction import SKIPPED_FIELDS, find, redact, searched_models
-from tests.website.whole_site import texts_of_site
+from tests.website.whole_site import some_of_each_kind, texts_of_site
 from workbooks.models import Export, SurveyUpload, TableUpload, exports_storage
 
 SECRET = "山田サクラ"
@@ -354,9 +354,7 @@ def test_the_file_of_the_database_holds_it_no_more_after_vacuum(tmp_path):
     assert SECRET.encode() not in path.read_bytes()
 
 
-@pytest.mark.parametrize(
-    "most", [2, pytest.param(None, marks=pytest.mark.soak)], ids=["some of each kind", "everything"]
-)
+@some_of_each_kind
 def test_no_public_page_or_file_holds_it_afterwards(told, cast, client, most):
     before = texts_of_site(client, told, most)
     assert len([path for path, body in before.items() if stands_in_file(body, SECRET)]) > 6

@@ -112,11 +112,11 @@ ONE_OF_EACH = {
 }
 
 
-def others_in_soak_by_name(models):
-    return others_in_soak(models, [model for model in models if model._meta.label_lower in ONE_OF_EACH])
-
-
-@pytest.mark.parametrize("model", others_in_soak_by_name(MODELS), ids=lambda model: model._meta.label_lower)
+@pytest.mark.parametrize(
+    "model",
+    others_in_soak(MODELS, [model for model in MODELS if model._meta.label_lower in ONE_OF_EACH]),
+    ids=lambda model: model._meta.label_lower,
+)
 def test_what_citizens_read_goes_through_no_door_without_a_reason(client, shown, cast, model):
     client.force_login(cast.root)
     rows = public_rows(model)

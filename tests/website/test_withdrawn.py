@@ -2,18 +2,14 @@
 
 import datetime
 
-import pytest
-
 from committee.models import Opinion
 from core.redaction import stands_in_file
-from tests.website.whole_site import texts_of_site
+from tests.website.whole_site import some_of_each_kind, texts_of_site
 
 SAID = "窓口を夜まで開ける案"
 
 
-@pytest.mark.parametrize(
-    "most", [2, pytest.param(None, marks=pytest.mark.soak)], ids=["some of each kind", "everything"]
-)
+@some_of_each_kind
 def test_a_withdrawn_opinion_is_gone_from_pages_files_feeds_and_api(filled, client, most):
     opinion = Opinion.objects.published().first()
     opinion.text = SAID

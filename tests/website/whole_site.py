@@ -3,7 +3,12 @@
 import re
 from collections import Counter, deque
 
+import pytest
 from django.urls import resolve
+
+SOME = [pytest.param(2, id="some of each kind"), pytest.param(None, marks=pytest.mark.soak, id="everything")]
+# A walk over the site: in `make soak` over all of it.
+some_of_each_kind = pytest.mark.parametrize("most", SOME)
 
 
 def texts_of_site(client, plan, most=None):
