@@ -149,6 +149,7 @@ def test_the_reason_is_asked_for_kept_and_shown(client, shown, cast):
     assert client.post(f"{address}delete/", filled(asked) | {"reason": "別の表の値だった"}).status_code == 302
     assert version.PublishedVersion.objects.get().number == before + 1
     assert f",{figure.key}," not in client.get(f"/plans/{shown.slug}/data/figures.csv").getvalue().decode()
+    assert '<a href="/admin/taken-back/">' in client.get("/admin/").text
     listed = client.get("/admin/taken-back/").text
     assert "別の表の値だった" in listed
     assert f'href="{address}history/"' in listed
