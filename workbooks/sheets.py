@@ -32,11 +32,20 @@ class Area(NamedTuple):
         return f"{column_letters(self.left)}{self.top}:{column_letters(self.right)}{self.bottom}"
 
 
+class Doubtful(NamedTuple):
+    """What is asked about a cell that was put together: what stands there, how it was read, and what else it may say."""
+
+    original: str
+    question: str
+    otherwise: str  # the other choice
+    text: str  # what the cell says then
+
+
 @dataclass
 class Sheet:
     """One sheet from A1 on: each of `rows` ends with its last value, empty cells before it are None. `notes` say of
     converted cells what was shown, by (row, column) counted from 1. `origin` of a table that was put together from others says
-    where a cell stands in them."""
+    where a cell stands in them, `doubtful` what is to be asked about it."""
 
     name: str
     rows: list[list[Content]]
@@ -44,6 +53,7 @@ class Sheet:
     notes: dict[tuple[int, int], str] = field(default_factory=dict)
     looks: Looks = field(default_factory=Looks)
     origin: dict[tuple[int, int], tuple[str, int, int]] = field(default_factory=dict)
+    doubtful: dict[tuple[int, int], Doubtful] = field(default_factory=dict)
 
     def place(self, row: int, column: int) -> str:
         return place(*self.origin.get((row, column), (self.name, row, column)))

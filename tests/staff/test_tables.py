@@ -13,6 +13,7 @@ from policies.models import Edition, Plan
 from programs.models import Program
 from tests.staff.pages import CONFIRM_BOOK, client_of, lines, sent, table_page, token
 from tests.workbooks.tables import human
+from tests.workbooks.tables.forms import by_another_program
 from tests.workbooks.tables.hiding import in_excel
 from tests.workbooks.tables.reading import cells
 from workbooks.models import TableMapping, TableUpload
@@ -338,3 +339,23 @@ def test_items_are_shown_with_their_contents_and_amounts(cast, human_plan):
     doubts = client.post(table_page(human_plan, "columns/"), sent(columns), follow=True)
     (row,) = doubts.context_data["rows"]
     assert (row["contents"], row["effects"]) == ("窓口を改める。", ["平成23年度 歳出削減 15千円（実績）"])
+
+
+def test_forms_of_another_program_are_in_the_plan(cast, human_plan):
+    """Two items on each of two sheets, each name of a field in the cell of its value; one text is struck out in part."""
+    client = client_of(cast.office)
+    sheets = began(client, human_plan, by_another_program(), "個票.xlsx")
+    assert [line for line in lines(sheets) if "個票の一覧" in line] == ["個票の一覧"]
+    columns = client.post(table_page(human_plan, "sheets/"), sent(sheets), follow=True)
+    doubts = client.post(table_page(human_plan, "columns/"), sent(columns), follow=True)
+    assert "取り消し線の引かれた字を除いて「庁内で検討」と読みました。" in lines(doubts)
+    preview = client.post(table_page(human_plan, "doubts/"), sent(doubts))
+    client.post(CONFIRM_BOOK, {"file": token(preview)})
+    programs = Program.objects.filter(plan=human_plan).order_by("pk")
+    assert [(one.number, one.name, one.policy.number, one.note) for one in programs] == [
+        ("1", "税収の確保", 1, ""),
+        ("2", "窓口の改善", 1, "庁内で検討"),
+        ("3", "広告の掲載", 1, ""),
+        ("4", "会館の統合", 1, ""),
+    ]
+    assert [one.name for one in Department.objects.filter(city="○○市")] == ["総務課"]

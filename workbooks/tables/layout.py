@@ -188,6 +188,10 @@ def _last(grid: Grid, layout: Layout) -> int:
     return last
 
 
+def is_note(text: str) -> bool:
+    return bool(_NOTE.match(text))
+
+
 def kind_of(grid: Grid, row: int, layout: Layout) -> RowKind:
     """What a row of the table is."""
     found = grid.kinds.get((row, layout))
@@ -202,7 +206,7 @@ def _kind_of(grid: Grid, row: int, layout: Layout) -> RowKind:
         covered = any((area := grid.area(row, column)) and area.top < row for column in range(1, grid.width + 1))
         return RowKind.DATA if covered and _has_faulty(grid, row) else RowKind.BLANK
     column, first = cells[0]
-    if _NOTE.match(first) and len(cells) <= 2:
+    if is_note(first) and len(cells) <= 2:
         return RowKind.NOTE
     if any(_TOTAL.match(unicodedata.normalize("NFKC", cell)) for _, cell in cells[:3]):
         return RowKind.TOTAL

@@ -21,8 +21,8 @@ from workbooks.tables.items import Choices, Item, Questions, Reading
 from workbooks.tables.joining import once_each
 from workbooks.tables.known import Known
 from workbooks.tables.layout import Grid, Layout, RowKind, headings, kind_of
+from workbooks.tables.pieces import is_label
 from workbooks.tables.roles import OF_DAY, OF_INDICATOR, YEARLY, Column, Role, year_in
-from workbooks.tables.shapes import is_label
 
 _TEXTS = (Role.CONTENTS, Role.PLANNED_YEARS, Role.EXPECTED_EFFECT)
 _NUMBER = re.compile(r"^[0-9A-Za-z][0-9A-Za-z.-]*$")
@@ -98,6 +98,7 @@ class _SheetReader:
                         reading.problems.append(label)
                         break
                     self._faulty(row)
+                    self._put_together(row)
                     self.row_year = self._year_of(row) or self.row_year
                     item = self._started(row, current[0] if current else None)
                     if item is not None:
@@ -132,9 +133,18 @@ class _SheetReader:
             if is_label(text := self._own(row, column)) and not re.search(r"\d", text):  # 項目1 is a name
                 return (
                     f"{self._at(row, column)}: 項目のところに、欄の名前「{cells.joined(text)}」があります。1行に1項目の一覧表か、"
-                    "1枚に1項目で欄の名前が値の左にある様式にしてください。できないときは、計画ブックのひな形に書き写して取り込みます。"
+                    "欄の名前が値の左・上・同じセルにある様式にしてください。できないときは、計画ブックのひな形に書き写して取り込みます。"
                 )
         return ""
+
+    def _put_together(self, row: int) -> None:
+        """Ask about cells of a form that were put together from its cells by a rule that may be wrong."""
+        for column in self.columns:
+            if doubtful := self.grid.sheet.doubtful.get((row, column)):
+                choices = (("read", "この読み方でよい"), ("other", doubtful.otherwise))
+                about, at = self.headings[column], self._at(row, column)
+                if self.questions.ask(about, doubtful.original, doubtful.question, at, choices) == "other":
+                    self.unseen.said[row, column] = doubtful.text
 
     def _year_of(self, row: int) -> int | None:
         column = self.by_role.get(Role.ROW_YEAR)

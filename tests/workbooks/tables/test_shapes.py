@@ -289,25 +289,20 @@ def test_numbers_with_brackets_are_asked_once_for_the_column():
 @pytest.mark.parametrize(
     ("rows", "cell", "label"),
     [
-        (  # labels above their values
-            [HEAD, [1, "税収の確保", "方針１ 歳入", "税務課"], ["取組内容"], ["税を集める。"]],
-            "A3",
-            "取組内容",
-        ),
-        (  # two items on one form
+        (  # several items in a list, and below it the name of a field that no item has
             [
-                ["番号", 1, "取組項目名", "税収の確保", "方針", "方針１ 歳入"],
-                ["担当課", "税務課", "内容", "税を集める。"],
-                ["番号", 2, "取組項目名", "窓口の改善", "方針", "方針１ 歳入"],
-                ["担当課", "市民課", "内容", "窓口を改める。"],
+                HEAD,
+                [1, "税収の確保", "方針１ 歳入", "税務課"],
+                [2, "窓口の改善", "方針１ 歳入", "市民課"],
+                ["取組内容"],
             ],
-            "A2",
-            "担当課",
+            "A4",
+            "取組内容",
         ),
     ],
 )
-def test_a_form_of_another_kind_is_refused_with_what_to_do(rows, cell, label):
+def test_a_name_of_a_field_in_the_place_of_an_item_is_refused_with_what_to_do(rows, cell, label):
     assert read(workbook(rows), NEW).problems == [
         f"「表」シート {cell}: 項目のところに、欄の名前「{label}」があります。1行に1項目の一覧表か、"
-        "1枚に1項目で欄の名前が値の左にある様式にしてください。できないときは、計画ブックのひな形に書き写して取り込みます。"
+        "欄の名前が値の左・上・同じセルにある様式にしてください。できないときは、計画ブックのひな形に書き写して取り込みます。"
     ]
