@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import User
 from committee.models import CommitteeMember, Meeting, Opinion
 from core.history import signed
-from policies.models import Plan
+from policies.locking import lock_plan
 
 # What a member fills in; the rest is the office's.
 WRITTEN_BY_MEMBERS = ("plan", "meeting", "program", "policy", "text")
@@ -43,7 +43,7 @@ def record(opinion: Opinion, *, by: User) -> Opinion:
     with transaction.atomic():
         if opinion.pk is None:
             # Two members who write at once wait for each other here, or they would get the same number.
-            Plan.objects.select_for_update().get(pk=opinion.plan_id)
+            lock_plan(opinion.plan_id)
             if not office:
                 opinion.author = by
             opinion.given_on = opinion.given_on or timezone.localdate()

@@ -18,6 +18,7 @@ from accounts.models import User
 from core.acts import WrongState, require
 from core.fiscal import first_day, fiscal_year_label, last_day
 from core.history import create_with_history, signed
+from policies.locking import lock_plan
 from policies.models import Edition, Plan
 from policies.publicity import show_with
 from programs.frozen import refuse_frozen
@@ -80,7 +81,7 @@ def prepare(
     """
     require(by, PERMISSION, "次の版を作る")
     with transaction.atomic():
-        plan = Plan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
+        plan = lock_plan(plan.pk)
         previous = latest_edition(plan)
         edition = Edition(
             plan=plan,
@@ -199,7 +200,7 @@ def extends(edition: Edition) -> bool:
 
 
 def _extend(edition: Edition, by: User) -> None:
-    plan = Plan.objects.select_for_update(of=("self",)).get(pk=edition.plan_id)
+    plan = edition.plan
     if edition.last_fiscal_year > plan.last_fiscal_year:
         plan.original_last_fiscal_year = plan.original_last_fiscal_year or plan.last_fiscal_year
         plan.last_fiscal_year = edition.last_fiscal_year
@@ -214,6 +215,7 @@ def freeze(edition: Edition, *, by: User, accept_incomplete: bool = False) -> Ed
     """
     require(by, PERMISSION, "版を確定する")
     with transaction.atomic():
+        lock_plan(edition.plan_id)
         current = lock_edition(edition.pk)
         if current.frozen_at is not None:
             raise WrongState(f"「{current}」はもう確定しています。")
@@ -221,10 +223,11 @@ def freeze(edition: Edition, *, by: User, accept_incomplete: bool = False) -> Ed
             raise WrongState(f"「{current}」には計画内容が一つもありません。登録してから確定してください。")
         if not accept_incomplete and (lacking := missing(current)):
             raise IncompleteEdition(lacking)
+        promised = Program.objects.filter(pk__in=current.contents.values("program"))
+        list(promised.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
         current.frozen_at, current.frozen_by = timezone.now(), by
         signed(current, by, "確定").save()
         _extend(current, by)
         publish_targets(current, by=by)
-        promised = Program.objects.filter(editions__edition=current)
         show_with(promised, by=by, reason="版の確定にともなう公開")
         return current

@@ -19,7 +19,7 @@ from core.acts import Conflict, WrongState, require
 from core.fields import field_label, model_field
 from core.history import signed
 from core.merge import Side, side
-from policies.models import Plan
+from policies.locking import lock_plan
 from programs.content import TYPED_FACTS, plain_number
 from programs.models import (
     Indicator,
@@ -96,7 +96,7 @@ def _lock_owner(row: Indicator | IndicatorActual | PlanIndicator | Value) -> Non
     if isinstance(row, Value):
         PlanIndicator.objects.select_for_update(of=("self",)).get(pk=row.indicator_id)
     elif isinstance(row, PlanIndicator):
-        Plan.objects.select_for_update(of=("self",)).get(pk=row.plan_id)
+        lock_plan(row.plan_id)
     else:
         item = row.program_id if isinstance(row, Indicator) else row.indicator.program_id
         Program.objects.select_for_update(of=("self",)).get(pk=item)

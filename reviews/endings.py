@@ -7,7 +7,8 @@ from datetime import date
 from core.acts import WrongState
 from core.fiscal import era_date
 from programs.models import Program
-from reviews.models import Report, Round
+from reviews.locking import lock_rounds
+from reviews.models import Report
 
 
 def refuse_ending_with_report(sender: type[Program], program: Program, on: date, **_: object) -> None:
@@ -15,7 +16,7 @@ def refuse_ending_with_report(sender: type[Program], program: Program, on: date,
 
     The plan's rounds are locked first, so that no round opens meanwhile and makes a report of the item.
     """
-    rounds = {one.pk: one for one in Round.objects.select_for_update().filter(plan=program.plan_id, as_of__gt=on)}
+    rounds = {one.pk: one for one in lock_rounds(plan=program.plan_id, as_of__gt=on)}
     report = Report.objects.filter(program=program, round__in=rounds).order_by("-round__as_of").first()
     if report is None:
         return

@@ -23,6 +23,7 @@ from policies.publicity import show_with
 from programs.models import Program
 from reviews.freezing import bare_rows, framework_of
 from reviews.judging import frozen_judgement
+from reviews.locking import lock_round
 from reviews.models import Origin, PublishedJudgement, PublishedReport, Report, Round
 
 PERMISSION = "reviews.publish_round"
@@ -47,7 +48,7 @@ def register_past(
     """
     require(by, PERMISSION, "過去の公表結果を登録する")
     with transaction.atomic():
-        current = Round.objects.select_for_update(of=("self",)).select_related("plan", "edition").get(pk=round_.pk)
+        current = lock_round(round_.pk)
         if current.state != Round.State.PLANNED or Report.objects.filter(round=current).exists():
             raise WrongState(
                 f"{current}の調査は{current.get_state_display()}です。"

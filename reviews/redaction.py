@@ -32,6 +32,7 @@ from core.text import fold
 from policies.models import Plan
 from programs.frozen import EDITION, redacting
 from programs.models import Program
+from reviews.locking import lock_rounds
 from reviews.models import PublishedReport, Redaction, Round
 
 REASON = "個人情報の削除"  # the act, as histories name it
@@ -284,6 +285,8 @@ def redact(words: str, *, reason: str, by: User, where: Collection[str] | None =
         places = [place for place in find(words) if where is None or place.key in where]
         if not places:
             raise ValidationError({"where": "この言葉のある記録は、ありません。何も削除していません。"})
+        list(Plan.objects.select_for_update(of=("self",)).order_by("pk"))
+        lock_rounds()
         with redacting():
             for place in places:
                 _cut(place, words, by)

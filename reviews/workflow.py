@@ -24,6 +24,7 @@ from core import acts
 from core.acts import NotAllowed, WrongState
 from core.acts import require as _require
 from core.history import create_with_history, signed, update_with_history
+from policies.locking import lock_plan
 from policies.models import Judge
 from policies.publicity import show_with
 from policies.words import word
@@ -32,6 +33,7 @@ from programs.models import Program
 from reviews.corrections import CORRECTION, correctables, follow, read_new
 from reviews.freezing import freeze
 from reviews.judging import OF_OFFICE, Judgements, missing_judgements, write_judgements
+from reviews.locking import lock_round
 from reviews.models import Contribution, PublishedReport, Report, ReportErratum, Round
 from reviews.report_figures import write_actuals, write_effects
 
@@ -63,13 +65,9 @@ class Conflict(acts.Conflict):
         super().__init__(current, "この報告")
 
 
-def _lock_round(pk: int) -> Round:
-    return Round.objects.select_for_update(of=("self",)).select_related("plan", "edition").get(pk=pk)
-
-
 def _lock_report(report: Report) -> Report:
     """The report as it is now, locked after its round. Call inside a transaction."""
-    current_round = _lock_round(report.round_id)
+    current_round = lock_round(report.round_id)
     current = Report.objects.select_for_update(of=("self",)).select_related("program__plan", "grade").get(pk=report.pk)
     current.round = current_round
     return current
@@ -229,7 +227,7 @@ def approve_all(reports: Iterable[Report], *, by: User) -> tuple[list[Report], l
         seen = {report.pk: report.version for report in reports}
         rounds = Report.objects.filter(pk__in=seen).order_by("round").values_list("round", flat=True).distinct()
         for round_id in list(rounds):
-            current_round = _lock_round(round_id)
+            current_round = lock_round(round_id)
             locked = Report.objects.select_for_update(of=("self",)).filter(pk__in=seen, round=round_id)
             changed = []
             for report in locked.select_related("program", "grade").order_by("program__sort_key"):
@@ -255,7 +253,7 @@ def open_round(round: Round, *, by: User) -> Round:
     """Begin a round: one draft report for every item that is active on its day."""
     _require(by, "reviews.open_round", "調査の受付を始める")
     with transaction.atomic():
-        current = _lock_round(round.pk)
+        current = lock_round(round.pk)
         if current.state != Round.State.PLANNED:
             raise WrongState(
                 f"{current}の調査は{current.get_state_display()}です。受付を始められるのは「予定」の調査だけです。"
@@ -283,7 +281,8 @@ def publish(round: Round, *, by: User, accept_unreported: bool = False, freeze_e
     """
     _require(by, "reviews.publish_round", "調査を公表する")
     with transaction.atomic():
-        current = _lock_round(round.pk)
+        lock_plan(round.plan_id)
+        current = lock_round(round.pk)
         if current.state != Round.State.OPEN:
             raise WrongState(
                 f"{current}の調査は{current.get_state_display()}です。公表できるのは「受付中」の調査だけです。"

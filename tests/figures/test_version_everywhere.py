@@ -12,11 +12,9 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from accounts.models import Department, User
 from committee.models import Meeting
 from figures.models import PublishedVersion
-from programs.models import Program, ProgramEdition, Responsibility
-from tests import factories
+from programs.models import Program
 from tests.figures.acts import BESIDE, DRAFTS, MOVES, STEPS, acts, drafts, known
 from tests.soak import whole_in_soak
 
@@ -66,21 +64,6 @@ def reader():
     process.stdout.close()
 
 
-@pytest.fixture
-def root(db):
-    return User.objects.create_superuser(username="root", email="root@example.jp", password="pass")
-
-
-@pytest.fixture
-def everything(root):
-    """A plan with a published round; 税務課 adds to item 1."""
-    plan = factories.small_plan()
-    content = ProgramEdition.objects.get(program__number="1", edition__key="fy2013-revision")
-    Responsibility.objects.create(program_edition=content, department=Department.objects.get(code="zeimu"), order=2)
-    factories.published_round(plan, {1: "A", 2: "B"}, by=root)
-    return plan
-
-
 def test_every_act_either_moves_the_pages_or_must_not():
     """By introspection: every public function of the business that asks who acts."""
     kinds = (MOVES, STEPS, DRAFTS, BESIDE)
@@ -115,7 +98,7 @@ def _told(text, present, absent):
 
 
 @pytest.mark.parametrize("times", whole_in_soak([1], [1, 1000]))
-def test_no_draft_moves_a_byte_an_etag_or_a_date(everything, root, reader, times):
+def test_no_draft_moves_a_byte_an_etag_or_a_date(plan_with_round, root, reader, times):
     times, done = max(times), Counter()
     pages = [
         f"{PLAN}/",
@@ -127,13 +110,13 @@ def test_no_draft_moves_a_byte_an_etag_or_a_date(everything, root, reader, times
     time.sleep(3)  # in the second of a change no date is given
     before = [reader(page) for page in pages]
     number = PublishedVersion.objects.get().number
-    for name, act in drafts(everything, root):
+    for name, act in drafts(plan_with_round, root):
         act()
         assert PublishedVersion.objects.get().number == number, name
         done[name] += 1
         if sum(done.values()) >= times and set(done) == DRAFTS:
             break
-    Meeting.objects.create(plan=everything, held_on=datetime.date(2030, 1, 1))
-    Program.objects.create(plan=everything, policy=everything.policies.first(), number="D1", name="準備中")
+    Meeting.objects.create(plan=plan_with_round, held_on=datetime.date(2030, 1, 1))
+    Program.objects.create(plan=plan_with_round, policy=plan_with_round.policies.first(), number="D1", name="準備中")
     time.sleep(0.6)
     assert [reader(page) for page in pages] == before

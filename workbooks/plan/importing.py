@@ -21,6 +21,7 @@ from figures.version import moved_once
 from policies.models import MAIN_AXIS, Plan, PublicByAct
 from policies.publicity import show_with
 from programs.models import Program
+from reviews.locking import lock_rounds
 from workbooks.plan import amounts, triangles
 from workbooks.plan.changes import DELETE, Comparison, Problem, RawTable, SheetChanges, show_key
 from workbooks.plan.compare import compare
@@ -74,6 +75,8 @@ def import_tables(
     raw = list(raw)
     with transaction.atomic():
         plan = _locked_plan(raw)
+        if plan is not None and not dry_run:
+            lock_rounds(plan=plan)
         stored = load(plan, _sheets_to_load(raw), city=_cell_of_plan(raw, "city").strip())
         raw = _with_first_axis(raw, stored)
         raw, unclear = triangles.read(raw, stored.rows[triangles.FIGURES], triangle)

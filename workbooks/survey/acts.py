@@ -23,6 +23,7 @@ from accounts.models import Department, User
 from core.history import signed
 from policies.words import word
 from reviews import workflow
+from reviews.locking import lock_round
 from reviews.models import Report, Round
 from reviews.redaction import redacted
 from workbooks.models import SurveyUpload
@@ -103,10 +104,9 @@ def _save(upload: SurveyUpload, by: User, reason: str) -> SurveyUpload:
 
 def _lock(upload: SurveyUpload, by: User) -> SurveyUpload:
     """The upload as it is now, locked, and its round. Call inside a transaction."""
+    round_ = lock_round(upload.round_id)
     current = SurveyUpload.objects.select_for_update(of=("self",)).select_related("department").get(pk=upload.pk)
-    current.round = (
-        Round.objects.select_for_update(of=("self",)).select_related("plan", "edition").get(pk=current.round_id)
-    )
+    current.round = round_
     require_owner(current, by)
     require(by, current.round, current.department)
     return current

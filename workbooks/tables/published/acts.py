@@ -23,6 +23,7 @@ from figures.ledger import Reconciled, foresee
 from figures.models import PublishedFigure
 from figures.registering import PERMISSION, SAID, Registered, name_keys, next_source_key, register, says_the_same
 from figures.revisions import Status
+from policies.locking import lock_plan
 from policies.models import Axis, Edition, Grade, Plan, Policy, Source, former_names
 from policies.words import in_words_of
 from workbooks.models import TableKind, TableUpload
@@ -372,7 +373,7 @@ def _become(line: Line, what: What) -> None:
 @transaction.atomic
 def confirm(upload: TableUpload, seen: str, *, by: User) -> Result:
     """Register what the person has seen (`seen` is its fingerprint). Raises Outdated where it would be something else by now."""
-    plan = Plan.objects.select_for_update().get(pk=upload.plan_id)
+    plan = lock_plan(upload.plan_id)
     result = result_of(upload)
     if result.reading.problems or result.open_doubts or result.fingerprint != seen:
         raise Outdated
