@@ -27,13 +27,14 @@ from reviews.models import Basis
 from staff.base import person
 from staff.fields import DayField, FiscalYearField, TextField, choose_from
 from staff.framework import PlanPartAdmin
-from staff.table_pages import NO_TABLE, TableFileForm, answers_said, letters, numbers_said, shown_rows
+from staff.table_pages import HIDDEN_ROW, NO_TABLE, TableFileForm, answers_said, letters, numbers_said, shown_rows
 from workbooks.models import TableKind, TableUpload
-from workbooks.reader import UnreadableFile
+from workbooks.reader import UnreadableFile, is_ole
 from workbooks.tables.published import acts, meanings
 from workbooks.tables.published.acts import SheetChoice, What
 from workbooks.tables.published.layout import Layout, is_row_of_values, is_section
 from workbooks.tables.published.reading import WHERE, Chosen
+from workbooks.tables.unseen import hidden_said
 from workbooks.tables.uploads import waiting_upload
 
 _STEPS = ("表を選ぶ", "シートと行", "見出しの意味", "確認と登録")
@@ -225,6 +226,7 @@ class FigureTablePages(PlanPartAdmin):
         back = reverse("admin:figures_publishedfigure_tables_start", args=[upload.plan_id])
         sheets = [_shown_sheet(choice) for choice in found]
         shown = {"upload": upload, "sheets": sheets, "back": back, "errors": errors}
+        shown["is_xls"] = is_ole(bytes(upload.content))
         return self._page(request, "tables/sheets", upload.plan, 2, **shown, status=400 if errors else 200)
 
     # 3: what the headings mean
@@ -333,6 +335,8 @@ def _shown_sheet(choice: SheetChoice) -> dict[str, Any]:
     height = max(choice.grid.height, 1)
     at = layout or Layout(1, min(2, height), height, 1)
     return {
+        "is_hidden": choice.grid.sheet.looks.is_hidden,
+        "hidden": hidden_said(choice.grid),
         "name": choice.name,
         "used": layout is not None,
         "fields": [(name, label, getattr(at, name)) for name, label in _FIELDS],
@@ -353,6 +357,8 @@ def _what(choice: SheetChoice, row: int) -> tuple[str, str]:
         return "読まない", "quiet"
     if row < layout.first or is_section(choice.grid, row, layout):
         return "見出し", "heading"
+    if row in choice.grid.sheet.looks.rows and any(choice.grid.line(row)):
+        return HIDDEN_ROW, "quiet"
     return ("値", "item") if is_row_of_values(choice.grid, row, layout) else ("空行", "quiet")
 
 

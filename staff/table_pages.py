@@ -12,6 +12,7 @@ from workbooks.reader import MAX_BYTES, check_size, column_letters
 from workbooks.tables.layout import Grid
 
 NO_TABLE = "取り込む表が見つかりません。もう一度選んでください。"
+HIDDEN_ROW = "非表示の行（あとで確かめる）"
 SHOWN_ROWS, SHOWN_COLUMNS, SHOWN_CELL = 12, 30, 60  # of a sheet above and below, across, and characters of a cell
 ANSWER = "answer-"  # before the id of a doubt, the name of its field
 

@@ -24,7 +24,16 @@ from reviews.models import Basis, Round
 from staff.base import person
 from staff.books import BookPages
 from staff.fields import choose_from
-from staff.table_pages import NO_TABLE, TableFileForm, answers_said, letters, numbers_said, short, shown_rows
+from staff.table_pages import (
+    HIDDEN_ROW,
+    NO_TABLE,
+    TableFileForm,
+    answers_said,
+    letters,
+    numbers_said,
+    short,
+    shown_rows,
+)
 from workbooks.models import TableUpload
 from workbooks.plan import triangles
 from workbooks.plan.blank import write_blank
@@ -32,8 +41,9 @@ from workbooks.reader import UnreadableFile, column_letters, is_ole
 from workbooks.tables import acts
 from workbooks.tables.acts import SheetChoice
 from workbooks.tables.items import Doubt, Effect, Item, Reading
-from workbooks.tables.layout import Grid, Layout, RowKind, find, kind_of
+from workbooks.tables.layout import Layout, RowKind, find, kind_of
 from workbooks.tables.roles import LABELS, OF_DAY, OF_INDICATOR, YEARLY, Column, Role
+from workbooks.tables.unseen import hidden_said
 from workbooks.tables.uploads import waiting_upload
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -306,7 +316,7 @@ def _shown_sheet(choice: SheetChoice) -> dict[str, Any]:
     at = layout or find(grid) or Layout(1, min(2, max(grid.height, 1)), max(grid.height, 1))
     return {
         "is_hidden": grid.sheet.looks.is_hidden,
-        "hidden": _hidden_said(grid),
+        "hidden": hidden_said(grid),
         "name": choice.name,
         "used": layout is not None,
         "fields": [
@@ -320,18 +330,6 @@ def _shown_sheet(choice: SheetChoice) -> dict[str, Any]:
     }
 
 
-def _hidden_said(grid: Grid) -> str:
-    """Which rows and columns with values a sheet hides, for people; nothing where there are none."""
-    looks = grid.sheet.looks
-    rows = sum(any(grid.line(row)) for row in looks.rows if row <= grid.height)
-    columns = [
-        column for column in sorted(looks.columns) if any(grid.own(row, column) for row in range(1, grid.height + 1))
-    ]
-    parts = [f"非表示の行が{rows}行"] if rows else []
-    parts += [f"非表示の列が{len(columns)}列（{'、'.join(map(column_letters, columns))}）"] if columns else []
-    return "、".join(parts)
-
-
 def _what(choice: SheetChoice, row: int) -> tuple[str, str]:
     """What a row is, for people and for the style sheet."""
     layout = choice.layout
@@ -341,7 +339,7 @@ def _what(choice: SheetChoice, row: int) -> tuple[str, str]:
         return "見出し", "heading"
     kind = kind_of(choice.grid, row, layout)
     if kind is RowKind.DATA and row in choice.grid.sheet.looks.rows:
-        return "非表示の行（あとで確かめる）", "quiet"
+        return HIDDEN_ROW, "quiet"
     if kind in (RowKind.DATA, RowKind.SECTION):
         return kind.value, "item"
     return f"{kind.value}（読まない）", "quiet"

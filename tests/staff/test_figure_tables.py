@@ -9,6 +9,7 @@ from figures.models import PublishedFigure
 from policies.models import Source
 from tests import factories
 from tests.staff.pages import client_of, figure_table_page, lines, sent
+from tests.workbooks.tables.hidden_figures import in_excel
 from workbooks.models import TableKind, TableMapping, TableUpload
 from workbooks.tables.published.acts import What
 
@@ -295,3 +296,29 @@ def test_headings_that_are_understood_are_told_in_a_line_and_folded_away(cast, p
     ]
     assert [text for _name, text, _said in columns["doubtful"]] == ["ご意見の数"]
     assert shown.text.index("次の見出しの意味が分かりません。選んでください。") < shown.text.index("ご意見の数 の意味")
+
+
+def test_what_a_file_hides_is_told_and_asked_before_it_is_registered(cast, published):
+    client = client_of(cast.office)
+    sheets = client.post(
+        figure_table_page(published),
+        {"source": published.sources.get(key="S1").pk, "file": SimpleUploadedFile("a.xlsx", in_excel())},
+        follow=True,
+    )
+    assert [name for name in sent(sheets) if name.startswith("use-")] == ["use-0"]
+    told = lines(sheets)
+    assert "Excelで非表示にしてあるシートです。読むときだけ、印を付けてください。" in told
+    assert "非表示の行が1行、非表示の列が1列（D）あります。読むかどうかを、あとの画面で確かめます。" in told
+    assert "非表示の行（あとで確かめる）" in told
+    meanings = client.post(figure_table_page(published, "sheets/"), sent(sheets), follow=True)
+    check = client.post(figure_table_page(published, "meanings/"), sent(meanings), follow=True)
+    asked = [
+        one for one in check.context_data["result"].doubts if one.about in ("非表示の行", "非表示の列", "取り消し線")
+    ]
+    assert [(one.original, one.is_answered) for one in asked] == [
+        ("2行目", False),
+        ("D列", False),
+        ("方針3 組織の見直し", False),
+    ]
+    refused = client.post(figure_table_page(published, "check/"), {"_confirm": "1", "seen": "x"})
+    assert (refused.status_code, PublishedFigure.objects.count()) == (400, 0)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from workbooks.reader import column_letters
 from workbooks.tables import cells
 from workbooks.tables.items import Questions
 from workbooks.tables.layout import Grid, Layout, RowKind, kind_of
@@ -29,15 +30,7 @@ def decide(
     found = Unseen()
     looks = grid.sheet.looks
     rows = [row for row in range(layout.first, layout.last + 1) if kind_of(grid, row, layout) is RowKind.DATA]
-    if hidden := [row for row in rows if row in looks.rows and any(grid.own(row, column) for column in columns)]:
-        quoted = "、".join(f"「{_quoted(grid, row, columns)}」" for row in hidden[:_SHOWN])
-        question = (
-            f"非表示の行（フィルターで隠れた行を含む）に値があります：{quoted}{'など' if len(hidden) > _SHOWN else ''}"
-        )
-        choices = (("skip", "読まない（見えている行だけを読む）"), ("read", "ほかの行と同じように読む"))
-        at = grid.sheet.place(hidden[0], 1)
-        if questions.ask("非表示の行", _spans(hidden), question, at, choices, is_guessed=False) == "skip":
-            found.skipped = set(hidden)
+    found.skipped = hidden_rows(grid, rows, sorted(columns), questions)
     named = {column: index for index, column in enumerate((Role.NAME, Role.NUMBER))}
     in_order = sorted(
         (row, named.get(columns[column].role, 2), column, left)
@@ -56,11 +49,40 @@ def decide(
             answer = questions.ask("取り消し線", text, question, at, drop, is_guessed=False)
             (found.dropped if answer == "drop" else kept).add(row)
             continue
-        found.said[row, column] = _said(headings[column], text, left.strip(), at, questions)
+        found.said[row, column] = without_struck(headings[column], text, left.strip(), at, questions)
     return found
 
 
-def _said(heading: str, text: str, left: str, at: str, questions: Questions) -> str:
+def hidden_rows(grid: Grid, rows: Iterable[int], columns: Sequence[int], questions: Questions) -> set[int]:
+    """Rows that are hidden, have values in the columns and are not to be read; asked once a sheet."""
+    hidden = [row for row in rows if row in grid.sheet.looks.rows and any(grid.own(row, one) for one in columns)]
+    if not hidden:
+        return set()
+    quoted = "、".join(f"「{_quoted(grid, row, columns)}」" for row in hidden[:_SHOWN])
+    question = (
+        f"非表示の行（フィルターで隠れた行を含む）に値があります：{quoted}{'など' if len(hidden) > _SHOWN else ''}"
+    )
+    choices = (("skip", "読まない（見えている行だけを読む）"), ("read", "ほかの行と同じように読む"))
+    at = grid.sheet.place(hidden[0], 1)
+    answer = questions.ask("非表示の行", _spans(hidden), question, at, choices, is_guessed=False)
+    return set(hidden) if answer == "skip" else set()
+
+
+def hidden_columns(grid: Grid, headings: Mapping[int, str], at_row: int, questions: Questions) -> set[int]:
+    """The same of columns, by their headings."""
+    hidden = [column for column in sorted(headings) if column in grid.sheet.looks.columns]
+    if not hidden:
+        return set()
+    quoted = "、".join(f"「{cells.short(headings[column])}」" for column in hidden[:_SHOWN])
+    question = f"非表示の列に値があります：{quoted}{'など' if len(hidden) > _SHOWN else ''}"
+    choices = (("skip", "読まない（見えている列だけを読む）"), ("read", "ほかの列と同じように読む"))
+    named = "、".join(f"{column_letters(column)}列" for column in hidden)
+    at = grid.sheet.place(at_row, hidden[0])
+    answer = questions.ask("非表示の列", named, question, at, choices, is_guessed=False)
+    return set(hidden) if answer == "skip" else set()
+
+
+def without_struck(heading: str, text: str, left: str, at: str, questions: Questions) -> str:
     all_of_it = f"取り消し線を無視して「{cells.short(text)}」と読む"
     if left:
         question = f"取り消し線の引かれた字を除いて「{cells.short(left)}」と読みました。"
@@ -71,8 +93,20 @@ def _said(heading: str, text: str, left: str, at: str, questions: Questions) -> 
     return left if questions.ask(heading, text, question, at, choices) == "left" else text
 
 
-def _quoted(grid: Grid, row: int, columns: Iterable[int]) -> str:
-    return cells.short(" ".join(filter(None, (grid.own(row, column) for column in sorted(columns)[:3]))))
+def _quoted(grid: Grid, row: int, columns: Sequence[int]) -> str:
+    return cells.short(" ".join(filter(None, (grid.own(row, column) for column in columns[:3]))))
+
+
+def hidden_said(grid: Grid) -> str:
+    """Which rows and columns with values a sheet hides, for people; nothing where there are none."""
+    looks = grid.sheet.looks
+    rows = sum(any(grid.line(row)) for row in looks.rows if row <= grid.height)
+    columns = [
+        column for column in sorted(looks.columns) if any(grid.own(row, column) for row in range(1, grid.height + 1))
+    ]
+    parts = [f"非表示の行が{rows}行"] if rows else []
+    parts += [f"非表示の列が{len(columns)}列（{'、'.join(map(column_letters, columns))}）"] if columns else []
+    return "、".join(parts)
 
 
 def _spans(rows: list[int]) -> str:

@@ -1,52 +1,12 @@
 """Tables as cities print them (these are made up), each with the figures that it becomes; and what is asked or refused."""
 
-import datetime
 from decimal import Decimal
 
 import pytest
 
-from policies.models import Grade
-from tests.factories import GRADES
-from tests.workbooks.tables.reading import LIMITS
-from workbooks import loose
-from workbooks.tables.items import Questions
-from workbooks.tables.layout import Grid
-from workbooks.tables.published import layout, meanings, reading, sums
+from tests.workbooks.tables.printed import KNOWN, read, tables
+from workbooks.tables.published import sums
 from workbooks.tables.published.values import read as read_value
-
-POLICIES = {1: "窓口の改善", 2: "歳入の確保と資産の活用", 3: "組織の見直し"}
-KNOWN = meanings.Known(
-    POLICIES,
-    [
-        Grade(code=code, label=label, tone=tone, order=order)
-        for order, (code, label, tone) in enumerate((*GRADES, ("対", "対象外", "excluded")), 1)
-    ],
-    {"original": "当初", "revised": "改訂版"},
-    [datetime.date(2012, 9, 30)],
-    range(2010, 2017),
-)
-
-
-def tables(data, **whole):
-    """Every table of a pasted text or page, as the guide reads it before a person has said anything but `whole`."""
-    found = []
-    for sheet in loose.opened(data.encode(), **LIMITS).sheets:
-        grid = Grid(sheet)
-        if table := layout.find(grid):
-            one = reading.Chosen(grid, table)
-            one.guess(KNOWN, {}, layout.titles(grid, table))
-            one.whole |= whole
-            found.append(one)
-    return found
-
-
-def read(chosen, answers=None):
-    """What becomes of tables; `answers` by what they are about."""
-    first = Questions({})
-    reading.read(chosen, KNOWN, first)
-    said = {one.id: (answers or {})[one.about] for one in first.doubts.values() if one.about in (answers or {})}
-    questions = Questions(said)
-    return reading.read(chosen, KNOWN, questions), list(questions.doubts.values())
 
 
 def said(one):

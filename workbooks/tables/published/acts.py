@@ -32,7 +32,8 @@ from workbooks.tables.layout import Grid
 from workbooks.tables.published import sums
 from workbooks.tables.published.layout import Layout, find, titles
 from workbooks.tables.published.meanings import AXIS, Known
-from workbooks.tables.published.reading import Chosen, Printed, Reading, read
+from workbooks.tables.published.printed import Printed, Reading
+from workbooks.tables.published.reading import Chosen, read
 from workbooks.tables.uploads import keep, keep_answers, keep_said, said_before, sheets_of
 
 
@@ -125,7 +126,8 @@ def choose_sheets(upload: TableUpload, found: list[SheetChoice], said: Mapping[s
     mean is guessed for what is new. Not saved."""
     known, kept = Stored(upload.plan).known, said_before(upload)
     for choice in found:
-        layout = said[choice.name] if choice.name in said else find(choice.grid)
+        is_hidden = choice.grid.sheet.looks.is_hidden  # then it is read where somebody says so
+        layout = said[choice.name] if choice.name in said else None if is_hidden else find(choice.grid)
         if layout is None:
             choice.chosen = None
         elif choice.chosen is None or choice.chosen.layout != layout:

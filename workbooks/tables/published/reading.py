@@ -17,9 +17,10 @@ from reviews.models import EffectKind
 from workbooks.reader import place
 from workbooks.tables.items import Choices, Questions
 from workbooks.tables.layout import Grid
-from workbooks.tables.published import meanings, values
+from workbooks.tables.published import meanings, unseen, values
 from workbooks.tables.published.layout import Layout, columns_of, corner, rows_of
 from workbooks.tables.published.meanings import EFFECTS, Known, Meanings, code
+from workbooks.tables.published.printed import Printed, Reading, keep_once
 from workbooks.tables.published.values import PERCENT, Value
 
 Measure = PublishedFigure.Measure
@@ -86,60 +87,12 @@ class Chosen:
         return self.whole.get(meanings.AXIS, "")
 
 
-@dataclass(frozen=True)
-class Printed:
-    """One number of a table with all that it means."""
-
-    place: str
-    rows: str  # its headings
-    columns: str
-    value: Value
-    measure: Measure
-    unit: str
-    policy: int | None = None
-    as_of: date | None = None
-    fiscal_year: int | None = None
-    edition: str = ""
-    category: str = ""
-    basis: str = ""
-    account: str = ""
-    series: str = ""
-    axis: str = ""
-    triangle: str = ""
-    label: str = ""
-    locator: str = ""
-
-    @property
-    def identity(self) -> tuple[object, ...]:
-        """What no other number of a table has."""
-        own = self.label if self.measure is Measure.OTHER else ""
-        where = (
-            self.policy,
-            self.as_of,
-            self.fiscal_year,
-            self.edition,
-            self.category,
-            self.basis,
-            self.account,
-            self.series,
-            self.axis,
-        )
-        return (self.measure, *where, self.unit, own)
-
-
-@dataclass
-class Reading:
-    figures: list[Printed] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-
 def read(chosen: Sequence[Chosen], known: Known, questions: Questions) -> Reading:
     """The figures as they will be."""
     reading = Reading()
     for one in chosen:
         _TableReader(one, known, questions, reading).read()
-    _keep_once(reading, questions)
+    keep_once(reading, questions)
     if not reading.figures and not reading.problems:
         reading.problems.append("登録する値が1つもありません。表の行と、見出しの意味を確かめてください。")
     return reading
@@ -152,6 +105,7 @@ class _TableReader:
         self.grid, self.layout = chosen.grid, chosen.layout
         self.name = self.grid.sheet.name
         self.labels = {grade.code: grade.label for grade in known.grades}
+        self.unseen = unseen.Unseen()
         self.missing: dict[str, str] = {}  # what no heading says → the first number that needs it
         self.days = sorted(one.partition(":")[2] for one in chosen.used if one.startswith(f"{meanings.DAY}:"))
 
@@ -162,11 +116,15 @@ class _TableReader:
                 f"「{self.name}」シート: 一度に読める値は{_MOST_CELLS:,}までです。読む行を減らしてください。"
             )
             return
+        self.unseen = unseen.decide(self.grid, self.layout, rows, columns, self.questions)
         of_columns = [
             (column, path, self._facts(path, self.chosen.columns, self._at(self.layout.header or 1, column), "列"))
             for column, path in columns
+            if column not in self.unseen.columns
         ]
         for row, path, is_filled in rows:
+            if row in self.unseen.rows:
+                continue
             own = self._facts(path, self.chosen.rows, self._at(row, 1), "行")
             if own is None or (is_filled and not self._fills(row, path)):
                 continue
@@ -276,7 +234,7 @@ class _TableReader:
         if isinstance(faulty := self.grid.cell(row, column), Faulty):
             self.reading.problems.append(f"{at}: {faulty.reason}")
             return
-        text = self.grid.own(row, column)
+        text = self.unseen.said.get((row, column), self.grid.own(row, column))
         if not text or not self._is_alone(row, column, text):
             return
         together = self._together(own, facts, at)
@@ -478,22 +436,3 @@ def _measure(facts: Facts, whole: Facts, value: Value) -> tuple[Measure | None, 
     if measure is None or (how and measure is not Measure.EFFECT_RATE):
         return (None if measure is None else Measure.OTHER), ""
     return measure, kind or (meanings.TOTAL if measure is Measure.EFFECT else "")
-
-
-def _keep_once(reading: Reading, questions: Questions) -> None:
-    """Every number once. The same one in two places is no doubt; two different ones are."""
-    seen: dict[tuple[object, ...], Printed] = {}
-    kept: list[Printed] = []
-    for one in reading.figures:
-        other = seen.setdefault(one.identity, one)
-        if other is one:
-            kept.append(one)
-        elif other.value.value == one.value.value:
-            question = f"同じ値が {other.place} にもあります。1回だけ登録します。"
-            questions.ask("重なった値", one.value.printed, question, one.place, (("once", "この読み方でよい"),))
-        else:
-            reading.problems.append(
-                f"{one.place}: 「{one.label}」は {other.place} にもあり、値が違います（{other.value.printed} と "
-                f"{one.value.printed}）。どちらかの行か列を「読まない」にしてください。"
-            )
-    reading.figures = kept

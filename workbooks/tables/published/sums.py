@@ -14,7 +14,7 @@ from figures.models import PublishedFigure
 from policies.models import Tone
 from reviews.models import EffectKind
 from workbooks.tables.published.meanings import TOTAL, Known
-from workbooks.tables.published.reading import Printed
+from workbooks.tables.published.printed import Printed
 
 Measure = PublishedFigure.Measure
 
