@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts import departments
 from accounts.models import Department
+from accounts.sign_in import lift
 from committee.models import Meeting, Opinion
 from committee.opinions import record
 from figures.models import PublishedFigure
@@ -30,12 +31,16 @@ from reviews.redaction import redact
 from reviews.settling import settle
 from tests import factories
 from tests.workbooks.survey.sheets import Book, row_of
+from workbooks import exports
 from workbooks.models import SurveyUpload
 from workbooks.plan.changes import RawTable
 from workbooks.plan.importing import import_tables
 from workbooks.survey import acts as surveys
 from workbooks.survey.changes import preview
 from workbooks.survey.sheet import survey_sheet
+from workbooks.tables import acts as tables
+from workbooks.tables.published import acts as printed_tables
+from workbooks.tables.uploads import waiting_upload
 
 BUSINESS = ("accounts", "policies", "programs", "reviews", "committee", "figures", "workbooks", "opendata", "website")
 # What changes the pages of citizens. Each is done by `acts`.
@@ -68,12 +73,9 @@ DRAFTS = {
     *("reviews.workflow.approve_all", "reviews.workflow.judge"),
     *(f"reviews.notices.notify_{what}" for what in ("opened", "returned", "published", "missing")),
     *("workbooks.survey.acts.receive", "workbooks.survey.acts.confirm", "workbooks.survey.acts.undo"),
-    *("workbooks.survey.sheet.survey_sheet", "programs.indicators.remove"),
-}
-# Files on their way and the lock-out of sign-ins: they write no row that citizens could read.
-BESIDE = {
-    *("accounts.sign_in.lift", "workbooks.exports.start", "workbooks.tables.uploads.waiting_upload"),
     *("workbooks.tables.acts.receive", "workbooks.tables.published.acts.receive"),
+    *("workbooks.tables.uploads.waiting_upload", "workbooks.exports.start", "accounts.sign_in.lift"),
+    *("workbooks.survey.sheet.survey_sheet", "programs.indicators.remove"),
 }
 
 
@@ -193,11 +195,11 @@ def _of_one_plan(number, root):
     yield step(take_back, [figure], reason="重複", at=f"{pages}/figures/", hides=figure.label)
 
     noted = {"number": "2", "note": f"ブックの備考{number}。"}
-    tables = [
+    book = [
         RawTable(name, tuple(cells), ((2, cells),))
         for name, cells in (("plan", {"slug": plan.slug}), ("programs", noted))
     ]
-    yield step(import_tables, tables, at=second, shows=noted["note"])
+    yield step(import_tables, book, at=second, shows=noted["note"])
 
     april = datetime.date(2015, 4, 1)
     yield step(
@@ -272,6 +274,14 @@ def drafts(plan, root):
         workflow.submit(report(), by=root)
         yield _draft(workflow.approve_all, [report()], by=root)
         yield _draft(notices.notify_published, published, by=root)
+
+        table = f"番号,項目名\n1,表の名前{number}\n".encode()
+        printed = f"区分,項目数\n計,{number}\n".encode()
+        yield _draft(tables.receive, table, "一覧.csv", plan, edition, None, by=root)
+        yield _draft(waiting_upload, plan.pk, by=root)
+        yield _draft(printed_tables.receive, printed, "公表.csv", plan, plan.sources.first(), {}, by=root)
+        yield _draft(exports.start, plan, "book", site="https://example.jp", by=root)
+        yield _draft(lift, f"name{number}", by=root)
 
 
 def _draft(act, *given, **more):

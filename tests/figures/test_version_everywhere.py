@@ -15,7 +15,7 @@ from django.db import connection
 from committee.models import Meeting
 from figures.models import PublishedVersion
 from programs.models import Program
-from tests.figures.acts import BESIDE, DRAFTS, MOVES, STEPS, acts, drafts, known
+from tests.figures.acts import DRAFTS, MOVES, STEPS, acts, drafts, known
 from tests.soak import whole_in_soak
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -66,7 +66,7 @@ def reader():
 
 def test_every_act_either_moves_the_pages_or_must_not():
     """By introspection: every public function of the business that asks who acts."""
-    kinds = (MOVES, STEPS, DRAFTS, BESIDE)
+    kinds = (MOVES, STEPS, DRAFTS)
     assert set().union(*kinds) == known()
     assert sum(map(len, kinds)) == len(known())
 
