@@ -44,6 +44,8 @@ CLEAN = {
     "ABOUT_TEXT": "",
     "ACCESSIBILITY_TEXT": "",
     "PRIVACY_TEXT": "",
+    # Some machines forbid it, and then each of the processes that tests start compiles the whole product again.
+    "PYTHONDONTWRITEBYTECODE": "",
 }
 TEST_DIR = Path(__file__).resolve().parents[1] / "var" / "test"
 # A database of a Redis that tests may write to; what they write begins with a name of their own.
