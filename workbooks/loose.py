@@ -37,6 +37,8 @@ _UNSEEN = ("script", "style", "title")
 _STRIKING = ("s", "strike", "del")
 _BLOCKS = ("br", "p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6")
 _LONGEST_TITLE = 200  # characters of the line before a table
+_TOLD_BY = 400  # bytes
+_NO_TEXT = re.compile("[\x00-\x08\x0e-\x1f\ue000-\uf8ff\ufffe\uffff]")
 _MOST_SHEETS, _MOST_MERGED = 200, 10_000
 _MOST_HIDDEN = 10_000  # rows in a row: the empty ones at the end of a sheet are as many as there can be
 
@@ -145,11 +147,13 @@ def _repeated(element: ElementTree, side: str) -> int:
 
 
 def decoded(data: bytes) -> str:
-    """The text of a file in UTF-8, UTF-16, Shift JIS, EUC-JP or JIS. Raises UnreadableFile."""
+    """The text of a file in UTF-8, UTF-16 (with its mark or without), Shift JIS, EUC-JP or JIS. Raises UnreadableFile."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         candidates = ["utf-16"]
     elif b"\x1b$" in data or b"\x1b(" in data:
         candidates = ["iso2022_jp"]
+    elif b"\x00" in data[:_TOLD_BY] and (text := _unmarked(data)):
+        return text
     else:
         candidates = ["utf-8-sig"]
     for encoding in candidates:
@@ -168,6 +172,18 @@ def decoded(data: bytes) -> str:
     if not readings or "\x00" in min(readings)[1]:
         raise UnreadableFile("読める形式ではありません。Excel（xlsx、xls）、ods、CSV のファイルを選んでください。")
     return min(readings, key=lambda one: one[0])[1]
+
+
+def _unmarked(data: bytes) -> str:
+    """A text in UTF-16 that does not begin with its mark: of commas and line breaks every second byte is zero. "" for
+    anything else."""
+    beginning = data[:_TOLD_BY]
+    encoding = "utf-16-le" if beginning[1::2].count(0) > beginning[0::2].count(0) else "utf-16-be"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        return ""
+    return "" if _NO_TEXT.search(text) else text
 
 
 def _delimited(text: str, max_rows: int) -> Sheet:

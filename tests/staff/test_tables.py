@@ -359,3 +359,46 @@ def test_forms_of_another_program_are_in_the_plan(cast, human_plan):
         ("4", "会館の統合", 1, ""),
     ]
     assert [one.name for one in Department.objects.filter(city="○○市")] == ["総務課"]
+
+
+DATABASE = (
+    '"事業コード","事業名","方針コード","所属コード","所属名","事業概要","R1計画","R2計画","更新日時"\r\n'
+    '"0001","防災訓練","01","0110","防災課","訓練を行う。","準備","実施","2019/04/01 10:20"\r\n'
+    '"0002","髙橋町の窓口①","02","0120","市民課","窓口を改める。","実施","実施","2019/04/01 10:21"\r\n'
+)
+
+
+def test_a_csv_of_a_database_is_in_a_new_plan_once_a_person_has_named_its_policies(cast, db):
+    plan = Plan.objects.create(slug="new", city="○○市", name="計画", first_fiscal_year=2019, last_fiscal_year=2020)
+    client = client_of(cast.office)
+    sheets = began(client, plan, DATABASE.encode("cp932"), "事業.csv")
+    columns = client.post(table_page(plan, "sheets/"), sent(sheets), follow=True)
+    (group,) = columns.context_data["groups"]
+    assert [one["letter"] for one in dict(group["sets"])["doubtful"]] == ["D", "I"]  # read by nobody
+    doubts = client.post(table_page(plan, "columns/"), sent(columns), follow=True)
+    shown = sent(doubts)
+    names = [name for name in shown if name.startswith("answer-")]
+    assert (len(names), [shown[name] for name in names]) == (2, ["", ""])
+    blank = client.post(table_page(plan, "doubts/"), shown)
+    assert (blank.status_code, "確かめるところが<strong>2件</strong>あります" in blank.text) == (400, True)
+    one = client.post(table_page(plan, "doubts/"), shown | {names[0]: " 安全な  まち "})
+    assert (one.status_code, sent(one)[names[0]]) == (400, "安全な まち")
+    preview = client.post(table_page(plan, "doubts/"), sent(one) | {names[1]: "親切な窓口"})
+    client.post(CONFIRM_BOOK, {"file": token(preview)})
+    assert [(row.number, row.name, row.policy.number, row.policy.name) for row in plan.programs.order_by("pk")] == [
+        ("0001", "防災訓練", 1, "安全な まち"),
+        ("0002", "髙橋町の窓口①", 2, "親切な窓口"),
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "euc_jp", "utf-8-sig"])
+def test_a_csv_in_another_encoding_is_shown_as_it_was_written(encoding, cast, human_plan):
+    text = DATABASE.replace("髙", "高").replace("①", "")
+    shown = began(client_of(cast.office), human_plan, text.encode(encoding), "事業.csv").context_data["sheets"][0][
+        "rows"
+    ]
+    assert [row["cells"][1:3] for row in shown] == [
+        ["事業名", "方針コード"],
+        ["防災訓練", "01"],
+        ["高橋町の窓口", "02"],
+    ]

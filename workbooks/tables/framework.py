@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from core.text import as_seen
 from workbooks.reader import place
 from workbooks.tables import cells
-from workbooks.tables.items import Questions, Reading
+from workbooks.tables.items import Item, Questions, Reading
 from workbooks.tables.known import Known
 from workbooks.tables.layout import Grid, Layout
 
+_CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._/-]*")  # no name that a person reads
 _POLICY = re.compile(r"\s*(基本)?(方針|柱|重点|大項目|基本目標)")
 
 
@@ -22,6 +24,8 @@ class Framework:
         """The number of the policy that a cell names."""
         known = self.known.policies | self.reading.policies
         number, name = cells.policy(text)
+        if number is None and _CODE.fullmatch(as_seen(name)):
+            return self._coded(as_seen(name), text, at)
         if number is None:
             registered = {as_seen(one): key for key, one in known.items()}
             number = registered.get(as_seen(name))
@@ -31,10 +35,47 @@ class Framework:
                 self.questions.ask("方針", text, question, at, (("made", "この読み方でよい"),))
         if name and number not in self.reading.policies:
             self._keep(number, name, text, at)
-        elif not name and number not in known:
-            self.reading.problems.append(
-                f"{at}: 方針{number}の名称がありません。方針を先に登録するか、名称を書き足してください。"
-            )
+        elif not name and number not in self.known.policies:
+            question = f"方針{number}の名称が、表にも計画にもありません。入れた名称で登録します。番号の誤りのときは、表を直して選び直してください。"
+            if name := self.questions.ask_text("方針の名称", text, question, at):
+                self.reading.policies[number] = name
+        return number
+
+    def _coded(self, code: str, text: str, at: str) -> int:
+        """The policy that a table tells by a code of its own (A01), numbered in the order in which they come."""
+        known = self.known.policies | self.reading.policies
+        number = self.reading.codes.get(code) or max([0, *known, *self.reading.codes.values()]) + 1
+        self.reading.codes[code] = number
+        question = f"方針が符号「{code}」で書かれています。入れた名称で、方針{number}として登録します。"
+        if name := self.questions.ask_text("方針の名称", text, question, at):
+            self.reading.policies[number] = name
+        return number
+
+    def ask_of(self, items: Sequence[Item]) -> None:
+        """The policy of items of which no table tells it, as a person says for all such items of a sheet."""
+        known = self.known.policies | self.reading.policies
+        original = "（方針の書かれていない項目）"
+        choices = [(str(number), f"方針{number} {name}") for number, name in sorted(known.items())]
+        for item in items:
+            answer = "new"
+            if known:
+                question = f"「{item.sheet}」シートの項目が、どの方針の項目か分かりません。"
+                with_new = [*choices, ("new", "新しい方針の項目とする")]
+                answer = self.questions.ask("方針", original, question, item.place, with_new, is_guessed=False)
+            item.policy = int(answer) if answer != "new" else self._named(original, item, known)
+            item.doubts |= self.questions.taken()
+
+    def _named(self, original: str, item: Item, known: dict[int, str]) -> int | None:
+        question = (
+            "これらの項目の方針の名称を入れてください。新しい方針として登録します。"
+            "方針に分けていない計画では、計画の名称などを入れます。"
+        )
+        name = self.questions.ask_text("方針の名称", original, question, item.place)
+        if not name:
+            return None
+        registered = {as_seen(one): number for number, one in (known | self.reading.policies).items()}
+        number = registered.get(as_seen(name)) or max([0, *known]) + 1
+        self.reading.policies.setdefault(number, name)
         return number
 
     def _keep(self, number: int, name: str, text: str, at: str) -> None:
@@ -45,12 +86,15 @@ class Framework:
             name = registered if self.questions.ask("方針", text, question, at, choices) == "keep" else name
         self.reading.policies[number] = registered if registered and as_seen(registered) == as_seen(name) else name
 
-    def direction(self, text: str, policy: int) -> None:
+    def direction(self, text: str, policy: int, at: str) -> None:
         if not text:
             return
         number, name = cells.policy(text)
         known = {as_seen(one): key for key, (one, _) in self.reading.directions.items()}
         number = number if number is not None else known.get(as_seen(name), len(self.reading.directions) + 1)
+        if not name and not (name := self.known.directions.get(number, "")):
+            question = f"方向性{number}の名称が、表にも計画にもありません。入れた名称で登録します。"
+            name = self.questions.ask_text("方向性の名称", text, question, at)
         _name, policies = self.reading.directions.setdefault(number, (name, []))
         if policy not in policies:
             policies.append(policy)

@@ -44,17 +44,19 @@ class Item:
     effects: list[Effect] = field(default_factory=list)
     sheet: str = ""
     doubts: set[str] = field(default_factory=set)  # ids of what was asked about it
-    without_policy: str = ""  # what is wrong where no table says its policy
+    without_policy: bool = False  # the table in which it stands does not tell its policy
 
 
 Choices = Sequence[tuple[str, str]]
+LONGEST_ANSWER = 200  # characters of what a person writes
 
 
 @dataclass
 class Doubt:
     """One thing that a person decides, once for all cells that hold the same: the first choice is what we make of it.
 
-    `is_guessed` False: nothing speaks for one of the choices, so none is chosen beforehand."""
+    `is_guessed` False: nothing speaks for one of the choices, so none is chosen beforehand. Without choices a person writes
+    what is missing."""
 
     id: str
     about: str
@@ -65,6 +67,14 @@ class Doubt:
     is_answered: bool
     places: list[str] = field(default_factory=list)
     is_guessed: bool = True
+
+    @property
+    def is_text(self) -> bool:
+        return not self.choices
+
+    def takes(self, answer: str) -> bool:
+        """Whether something can be an answer."""
+        return 0 < len(answer) <= LONGEST_ANSWER if self.is_text else answer in {code for code, _label in self.choices}
 
     @property
     def chosen(self) -> str:
@@ -89,17 +99,20 @@ class Questions:
         key = hashlib.sha256(written.encode()).hexdigest()[:12]
         doubt = self.doubts.get(key)
         if doubt is None:
-            codes = {code for code, _label in choices}
-            given = self._answers.get(key)
-            answered = given in codes
-            answer = given if given is not None and answered else choices[0][0]
-            doubt = Doubt(key, about, original, question, choices, answer, answered, is_guessed=is_guessed)
+            first = choices[0][0] if choices else ""
+            doubt = Doubt(key, about, original, question, choices, first, is_answered=False, is_guessed=is_guessed)
+            if doubt.takes(given := self._answers.get(key, "")):
+                doubt.answer, doubt.is_answered = given, True
             self.doubts[key] = doubt
         if (key, place) not in self._places:
             self._places.add((key, place))
             doubt.places.append(place)
         self._asked.add(key)
         return doubt.answer
+
+    def ask_text(self, about: str, original: str, question: str, place: str) -> str:
+        """What a person writes; "" as long as nobody has."""
+        return self.ask(about, original, question, place, ())
 
     def taken(self) -> set[str]:
         """The ids of what was asked since the last time."""
@@ -113,6 +126,7 @@ class Reading:
 
     items: list[Item] = field(default_factory=list)
     policies: dict[int, str] = field(default_factory=dict)  # number → name, of those that the tables name
+    codes: dict[str, int] = field(default_factory=dict)  # of policies whose names a person gives → number
     directions: dict[int, tuple[str, list[int]]] = field(default_factory=dict)  # number → name, its policies
     doubts: list[Doubt] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)

@@ -8,6 +8,7 @@ from typing import Any
 from core.fiscal import era_fiscal_year
 from core.text import as_seen, natural_key
 from workbooks.tables.cells import short
+from workbooks.tables.framework import Framework
 from workbooks.tables.items import Indicator, Item, Questions, Reading
 from workbooks.tables.known import Known
 from workbooks.tables.roles import LABELS, Role
@@ -32,9 +33,9 @@ def once_each(reading: Reading, known: Known, questions: Questions) -> None:
         _known_as(item, known, questions)
         if item.policy is None:
             item.policy = known.policy_of.get(item.number)
-        if item.policy is None and item.without_policy:
-            reading.problems.append(item.without_policy)
         item.doubts |= questions.taken()
+    without = [item for item in kept.values() if item.policy is None and item.without_policy]
+    Framework(known, questions, reading).ask_of(without)
     reading.items = sorted(kept.values(), key=lambda item: natural_key(item.number))
 
 

@@ -21,6 +21,7 @@ class Known:
     edition_is_new: bool = False
     source: str = ""
     policies: dict[int, str] = field(default_factory=dict)
+    directions: dict[int, str] = field(default_factory=dict)
     programs: dict[str, str] = field(default_factory=dict)  # number → name
     policy_of: dict[str, int] = field(default_factory=dict)  # item's number → its policy's
     departments: dict[str, str] = field(default_factory=dict)  # name as it is seen → code
@@ -52,6 +53,7 @@ def known_of(plan: Plan, edition: Edition | None, source: str = "") -> Known:
         edition_is_new=edition is None,
         source=source,
         policies=dict(plan.policies.values_list("number", "name")),
+        directions=dict(plan.directions.values_list("number", "name")),
         programs={number: name for number, name, _policy in programs},
         policy_of={number: policy for number, _name, policy in programs},
         departments={as_seen(name): code for name, code in departments},

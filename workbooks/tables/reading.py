@@ -278,15 +278,28 @@ class _SheetReader:
         column = self.by_role.get(Role.POLICY)
         text = self._value(row, column, fills=True) if column else self.section
         at = self._at(row, column) if column else self._at(row, 1)
+        if column and (of_name := self.by_role.get(Role.POLICY_NAME)):
+            text = self._with_name(text, self._value(row, of_name, fills=True), at)
         if not text:  # another table may say it
-            item.without_policy = (
-                f"{at}: どの方針の項目か分かりません。「方針」の列を選ぶか、方針を書き足してください。"
-            )
+            item.without_policy = True
             return next(iter(self.known.policies)) if len(self.known.policies) == 1 else None
         number = self.framework.policy(text, at)
         if direction := self.by_role.get(Role.DIRECTION):
-            self.framework.direction(self._value(row, direction, fills=True), number)
+            self.framework.direction(self._value(row, direction, fills=True), number, self._at(row, direction))
         return number
+
+    def _with_name(self, text: str, name: str, at: str) -> str:
+        """A policy whose number and name stand in two columns."""
+        number, own = cells.policy(text)
+        named, bare = cells.policy(name)
+        if not name or own or number is None:
+            return name or text
+        if named is not None and named != number:
+            question = f"方針の番号の列には「{text}」、名称の列には「{cells.short(name)}」とあります。"
+            choices = (("number", f"方針{number} {bare} とする"), ("name", f"方針{named} {bare} とする"))
+            answer = self.questions.ask("方針", f"{text}／{cells.short(name)}", question, at, choices, is_guessed=False)
+            number = number if answer == "number" else named
+        return f"方針{number} {bare or name}"
 
     def _fill(self, row: int, item: Item, gathering: Gathering, *, is_first: bool) -> None:
         kind = self._row_kind(row)

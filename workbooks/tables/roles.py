@@ -9,7 +9,7 @@ import enum
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
@@ -21,6 +21,7 @@ class Role(enum.StrEnum):
     NUMBER = "number"
     NAME = "name"
     POLICY = "policy"
+    POLICY_NAME = "policy_name"
     DIRECTION = "direction"
     DEPARTMENTS = "departments"
     CONTENTS = "contents"
@@ -50,6 +51,7 @@ LABELS = {
     Role.NUMBER: "番号",
     Role.NAME: "項目名",
     Role.POLICY: "方針",
+    Role.POLICY_NAME: "方針の名称（番号が別の列のとき）",
     Role.DIRECTION: "方向性",
     Role.DEPARTMENTS: "推進担当課",
     Role.CONTENTS: "実施内容",
@@ -78,6 +80,7 @@ ONCE = {
     Role.NUMBER,
     Role.NAME,
     Role.POLICY,
+    Role.POLICY_NAME,
     Role.DIRECTION,
     Role.DEPARTMENTS,
     Role.CONTENTS,
@@ -94,6 +97,10 @@ _HEADINGS: tuple[tuple[Role, str], ...] = (
         Role.NUMBER,
         r"^(no\.?|#|番号|(通し|整理|体系|管理|個票|施策|計画)(番号|no\.?)|連番|項番|(実施|取組|改革|推進)?項目(番号|no\.?|コード)|(取組|事業|プログラム)(番号|no\.?|コード|id)|コード|id)$",
     ),
+    (
+        Role.IGNORE,
+        r"(課|所属|部署|担当|所管|主管)\S*(コード|cd|番号|no\.?|id)$",
+    ),  # the name stands in a column beside it
     (Role.UNIT, r"^(指標)?(の)?単位$|指標.*単位"),
     (Role.BASELINE, r"基準値|現状値|現況|現状|策定時|計画前"),
     (Role.GRADE, r"評価(?!指標)|判定|進捗区分|進捗度|達成度|達成状況"),
@@ -111,6 +118,7 @@ _HEADINGS: tuple[tuple[Role, str], ...] = (
     ),
     (Role.DEPARTMENTS, r"担当|所管|主管|部署|^所属(名)?$|^課(名|等)?$|推進課|関係課"),
     (Role.DIRECTION, r"方向性|^(基本的な)?視点"),
+    (Role.POLICY_NAME, r"(方針|柱|大項目|体系|分野|基本目標)(の)?(名|名称)$"),
     (Role.POLICY, r"方針|^(施策の)?柱|大項目|重点(改革)?(目標|分野|施策)|基本目標|改革の柱|^分野$|^体系$"),
     (Role.CONTENTS, r"内容|概要|取組の説明|^説明$"),
     (
@@ -297,6 +305,8 @@ def guess(
             column = Column() if column.role in taken else column
             taken.add(column.role)
         found.append(column)
+    if Role.POLICY not in taken:  # a name without a number beside it tells the policy alone
+        found = [replace(one, role=Role.POLICY) if one.role is Role.POLICY_NAME else one for one in found]
     if any(column.role in YEARLY and column.year is None for column in found):
         for index, column in enumerate(found):
             if column.role in (Role.IGNORE, Role.PLANNED_YEARS, Role.YEAR_PLAN) and _are_years(

@@ -165,9 +165,11 @@ def test_two_tables_about_the_same_items_come_together(data, where):
     first = answered(data, {doubt.original: "first"}, NEW)
     assert [item.effects for item in first.items] == [[], []]
     last = answered(data, {doubt.original: "last"}, NEW)
-    assert last.problems == [
-        f"「{where[1].partition('」')[0][1:]}」シート A{row}: どの方針の項目か分かりません。「方針」の列を選ぶか、方針を書き足してください。"
-        for row in ((8, 9) if "表" in where[0] else (3, 4))
+    assert [(one.question, one.places) for one in last.doubts if one.about == "方針"] == [
+        (
+            f"「{where[0]}」シートの項目が、どの方針の項目か分かりません。",
+            [f"「{where[1].partition('」')[0][1:]}」シート B{row}" for row in ((8, 9) if "表" in where[0] else (3, 4))],
+        )
     ]
 
 
