@@ -17,9 +17,9 @@ from operator import or_
 from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import Case, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
 from django.db.models.fields.json import KT
-from django.db.models.functions import Coalesce, Collate, NullIf
+from django.db.models.functions import Cast, Coalesce, Collate, NullIf
 from django.utils import timezone
 
 from accounts.models import Department
@@ -27,6 +27,7 @@ from committee.models import KeyProgram
 from core.fiscal import fiscal_year_of
 from figures.rows import (
     NO,
+    UNNAMED,
     UNREPORTED,
     YES,
     Change,
@@ -37,6 +38,7 @@ from figures.rows import (
     ProgramRow,
     Selection,
     change_between,
+    codes_of,
 )
 from policies.models import UNCOMPARED, Edition, Grade, Plan, Policy, Tone, ranks
 from programs.models import Program, Responsibility, active_on
@@ -133,6 +135,11 @@ class Snapshot:
     def programs(self, selection: Selection = _EVERYTHING) -> Items:
         """The items that a reader asked for, in order, joined with the frozen rows of the two rounds."""
         items = self._frozen(selection) if self.is_frozen else self._today(selection)
+        if selection.changes:
+            moved = reduce(or_, map(self._moved, selection.changes))
+            items = items.filter(moved) if self.is_comparable else items.none()
+        if selection.was:
+            items = items.filter(previous__grade_code__in=codes_of(selection.was))
         items = keyed(items, selection, "program" if self.is_frozen else "pk")
         errata = ReportErratum.objects.filter(
             published_report__round=self.round,
@@ -143,7 +150,7 @@ class Snapshot:
 
     def _order(self, sort: str) -> list[Any]:
         """What comes before the numbers; the same in every database."""
-        order, previous = self._orders
+        order, _previous = self._orders
         tone = order.replace("grade_order", "tone")
         match sort:
             case "name":
@@ -155,26 +162,39 @@ class Snapshot:
                 place = Case(When(**{f"{tone}__in": UNCOMPARED}, then=None), default=F(order))
                 return [place.desc(nulls_last=True)]
             case "change" if self.is_comparable:
-                judged = ~Q(**{f"{tone}__in": UNCOMPARED}) & ~Q(previous__tone__in=UNCOMPARED)
-                worse, better = Q(**{f"{order}__gt": F(previous)}), Q(**{f"{order}__lt": F(previous)})
-                return [Case(When(judged & worse, then=0), When(judged & better, then=1), default=2)]
+                worse, better = self._moved(Change.WORSE), self._moved(Change.BETTER)
+                return [Case(When(worse, then=0), When(better, then=1), default=2)]
         return []
+
+    def _moved(self, change: str) -> Q:
+        """Which items moved in one direction since the round before, where both are judged by one scale."""
+        order, previous = self._orders
+        tone = order.replace("grade_order", "tone")
+        judged = ~Q(**{f"{tone}__in": UNCOMPARED}) & ~Q(previous__tone__in=UNCOMPARED)
+        how = {Change.WORSE: "__gt", Change.BETTER: "__lt", Change.SAME: ""}[Change(change)]
+        return judged & Q(**{f"{order}{how}": F(previous)})
 
     def _frozen(self, selection: Selection) -> Items:
         rows = chosen(PublishedReport.objects.filter(round=self.round), selection)
         if selection.grades:
             rows = rows.filter(grade_code__in=selection.grade_codes)
-        if selection.sort == "department":
+        if selection.causes:
+            rows = rows.filter(_caused(selection.causes, ""))
+        if selection.sort == "department" or selection.leads:
             rows = with_lead(rows, self.plan.city)
+        if selection.leads:
+            rows = rows.filter(_led(selection.leads))
         return rows.annotate(previous=joined("program__published_reports", self.previous))
 
     def _today(self, selection: Selection) -> Items:
         programs = Program.objects.shown().filter(plan=self.plan)
-        if selection.sort == "department":
+        if selection.sort == "department" or selection.leads:
             lead = self._responsibilities().order_by("order")
             programs = programs.annotate(
                 lead=Subquery(lead.values("department__code")[:1]), place=Subquery(lead.values("department__order")[:1])
             )
+        if selection.leads:
+            programs = programs.filter(_led(selection.leads))
         if selection.programs is not None:
             programs = programs.filter(pk__in=selection.programs)
         if selection.policies:
@@ -190,6 +210,8 @@ class Snapshot:
         if selection.grades:
             wanted = Q(current__grade_code__in=selection.grade_codes)
             programs = programs.filter(wanted | Q(current__pk=None) if UNREPORTED in selection.grades else wanted)
+        if selection.causes:
+            programs = programs.filter(_caused(selection.causes, "current__"))
         return programs
 
     @property
@@ -199,15 +221,7 @@ class Snapshot:
 
     def changed(self) -> Items:
         """Items whose grade moved since the round before, in order; none across a change of the scale."""
-        if not self.is_comparable:
-            return self.programs().none()
-        order, previous_order = self._orders
-        tone = order.replace("grade_order", "tone")
-        return self.programs().filter(
-            Q(**{f"{order}__lt": F(previous_order)}) | Q(**{f"{order}__gt": F(previous_order)}),
-            ~Q(**{f"{tone}__in": UNCOMPARED}),
-            ~Q(previous__tone__in=UNCOMPARED),
-        )
+        return self.programs(Selection(changes=(Change.WORSE, Change.BETTER)))
 
     def behind(self) -> Items:
         """Items that are behind, the worst grade first."""
@@ -327,10 +341,22 @@ def chosen(rows: PublishedReportQuerySet, selection: Selection) -> PublishedRepo
     return rows
 
 
+def _led(leads: Sequence[str]) -> Q:
+    """Items that one of these departments leads, of rows with their `lead`; UNNAMED those that name none."""
+    return Q(lead__in=leads) | (Q(lead=None) if UNNAMED in leads else Q(pk__in=[]))
+
+
+def _caused(causes: Sequence[str], report: str) -> Q:
+    """Items that are behind for one of these causes; `report` leads to the row. UNNAMED: without one."""
+    named = ["" if cause == UNNAMED else cause for cause in causes]
+    return Q(**{f"{report}tone": Tone.BEHIND, f"{report}delay_cause__in": named})
+
+
 def with_lead(rows: PublishedReportQuerySet, city: str) -> PublishedReportQuerySet:
     """Frozen rows with the code of the department that stands first, and its place in the list of the city."""
     own = Department.objects.filter(city=city, code=OuterRef("lead")).order_by()
-    return rows.annotate(lead=KT("departments__0__code")).annotate(place=Subquery(own.values("order")[:1]))
+    code = Cast(KT("departments__0__code"), TextField())  # a text, which is compared as one: a key compares as JSON
+    return rows.annotate(lead=code).annotate(place=Subquery(own.values("order")[:1]))
 
 
 def by_lead() -> list[Any]:
@@ -388,23 +414,29 @@ def frozen_editions(plan: Plan) -> list[FrozenEdition]:
 
 
 def snapshot(
-    plan: Plan, rounds: Sequence[Round], editions: Sequence[FrozenEdition] = (), as_of: date | None = None
+    plan: Plan,
+    rounds: Sequence[Round],
+    editions: Sequence[FrozenEdition] = (),
+    as_of: date | None = None,
+    since: date | None = None,
 ) -> Snapshot:
-    """The plan as of one of its published `rounds` (newest first), frozen; without `as_of` its items of today.
+    """The plan as of one of its published `rounds` (newest first), frozen; without `as_of` its items of today. Compared with
+    the round before it, or with that of `since`.
 
     Today's departments are those of the edition in force (of the first one, before it begins). Raises ValueError if no
     published round has that date.
     """
+    compared = next((one for one in rounds if one.as_of == since), None)
     if as_of is not None:
         index = [round_.as_of for round_ in rounds].index(as_of)
         shown = rounds[index]
         before = (one for one in rounds[index + 1 :] if _published_at(one) <= _published_at(shown))
         edition = edition_of(shown)
-        return Snapshot(plan, shown, next(before, None), edition, is_frozen=True)
+        return Snapshot(plan, shown, compared or next(before, None), edition, is_frozen=True)
     this_year = fiscal_year_of(timezone.localdate())
     begun = [edition for edition in editions if edition.first_fiscal_year <= this_year]
     current, previous, *_ = [*rounds[:2], None, None]
-    return Snapshot(plan, current, previous, next(iter(begun or editions[-1:]), None))
+    return Snapshot(plan, current, compared or previous, next(iter(begun or editions[-1:]), None))
 
 
 def _published_at(round_: Round) -> datetime:

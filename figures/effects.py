@@ -148,12 +148,14 @@ class Sum:
 
 
 class Row(NamedTuple):
-    """One line of a table: what it holds, and a number a year and over all years (None: unknown)."""
+    """One line of a table: what it holds, and a number a year and over all years (None: unknown). `asks` are the kind and
+    the basis of the amounts that were added up; None: its numbers are no sums."""
 
     label: str
     values: list[Decimal | None]
     is_total: bool = False
     suffix: str = ""
+    asks: dict[str, str] | None = None
 
 
 @dataclass
@@ -186,7 +188,7 @@ class SumLine:
         """By kind, and their sum where there are two."""
         return self._with_plan(
             [
-                Row(kind.label, [one.by_kind.get(kind) for one in self.sums])
+                Row(kind.label, [one.by_kind.get(kind) for one in self.sums], asks={"kind": kind.value})
                 for kind in EffectKind
                 if any(kind in one.by_kind for one in self.years)
             ]
@@ -203,18 +205,22 @@ class SumLine:
         ]
         return self._with_plan(
             [
-                Row(f"{kind.label}（{Basis(basis).label}）", [one.by_part.get((kind, basis)) for one in self.sums])
+                Row(
+                    f"{kind.label}（{Basis(basis).label}）",
+                    [one.by_part.get((kind, basis)) for one in self.sums],
+                    asks={"kind": kind.value, "basis": basis},
+                )
                 for kind, basis in keys
             ]
         )
 
     def _with_plan(self, rows: list[Row]) -> list[Row]:
         if len(rows) > 1:
-            rows = [*rows, Row("計", [one.total for one in self.sums], is_total=True)]
+            rows = [*rows, Row("計", [one.total for one in self.sums], is_total=True, asks={})]
         if any(one.planned is not None for one in self.years):
             rows = [
                 *rows,
-                Row("計画", [one.planned for one in self.sums]),
+                Row("計画", [one.planned for one in self.sums], asks={"basis": Basis.PLANNED.value}),
                 Row("計画との差", [one.difference for one in self.sums]),
                 Row("達成率", [one.rate for one in self.sums], suffix="%"),
             ]

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import QueryDict
 
 from committee.models import KeyProgram
+from figures.causes import causes_of
 from figures.datasets import Snapshot, edition_of, policies_of, published_rounds, scale_of, snapshot
 from figures.filters import FilterChoices, ProgramFilter
 from figures.revised import Editions
@@ -61,6 +62,7 @@ def filter_choices(
         "revised": editions.revised,
         "may_tell_revised": editions.may_tell_revised,
         "key_years": plan.fiscal_years if plan.has_keys else (),
+        "causes": lambda: causes_of(plan),
         "find": lambda text: search().find(text),
     }
 
@@ -100,4 +102,4 @@ class ItemRequest:
     @property
     def snapshot(self) -> Snapshot:
         """Of a valid request."""
-        return snapshot(self.plan, self.rounds, self.editions, self.form.as_of)
+        return snapshot(self.plan, self.rounds, self.editions, self.form.as_of, self.form.compared_with)

@@ -14,6 +14,7 @@ from policies.models import UNCOMPARED, Grade, ranks
 from programs.models import UNREGISTERED_NAME
 
 UNREPORTED = "unreported"  # the filter value for items without a published report
+UNNAMED = "-"  # the filter value for items that name no department, or no cause of their delay
 YES, NO = "yes", "no"
 
 
@@ -149,20 +150,30 @@ class ErratumRow:
     reason: str
 
 
+def codes_of(grades: Iterable[str]) -> list[str]:
+    """What rows hold for codes of grades or UNREPORTED."""
+    return ["" if grade == UNREPORTED else grade for grade in grades]
+
+
 @dataclass(frozen=True)
 class Selection:
     """What a reader asked for, and in which order; empty means everything, several values any of them. `grades` are codes or
     UNREPORTED, `programs` are primary keys, `keys` are YES or NO (chosen by the committee in some year, or never) or fiscal
-    years."""
+    years. `changes` since the round before, `was` the grades of then; `leads` are the departments that stand first, `causes` those of items that are
+    behind, each or UNNAMED."""
 
     policies: tuple[int, ...] = ()
     departments: tuple[str, ...] = ()
     grades: tuple[str, ...] = ()
     programs: frozenset[int] | None = None
     keys: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
+    was: tuple[str, ...] = ()
+    leads: tuple[str, ...] = ()
+    causes: tuple[str, ...] = ()
     sort: str = ""
 
     @property
     def grade_codes(self) -> list[str]:
         """The codes of the grades; "" where there is none."""
-        return ["" if grade == UNREPORTED else grade for grade in self.grades]
+        return codes_of(self.grades)

@@ -13,11 +13,10 @@ from django.db.models import Count, Exists, F, OuterRef
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 
-from core.fiscal import date_label
 from figures.counts import Distribution, distribution
 from figures.datasets import Items, Snapshot, edition_of, published_rounds
-from figures.filters import QueryForm
-from figures.rows import ProgramRow
+from figures.filters import QueryForm, days_of
+from figures.rows import UNREPORTED, ProgramRow
 from opendata.pages import public, public_plans
 from policies.models import Grade, Plan
 from reviews.models import PublishedReport, Round
@@ -34,7 +33,7 @@ class CompareForm(QueryForm):
     def __init__(self, data: QueryDict, rounds: Sequence[Round]) -> None:
         """`rounds` newest first."""
         super().__init__(data)
-        choices = [(each.as_of.isoformat(), f"{date_label(each.as_of)}現在") for each in rounds]
+        choices = days_of(rounds)
         usual = zip(self.TAKES, ("前の基準日", "後の基準日"), (choices[1:2], choices[:1]), strict=True)
         for name, label, usually in usual:
             self.fields[name] = forms.ChoiceField(
@@ -85,7 +84,12 @@ class Crossing:
     """A grade of the earlier round (None: no grade) and how many of its items have which grade in the later one."""
 
     grade: Grade | None
-    counts: list[int]  # in the order of the later scale, then those without a grade
+    codes: list[str]  # of the later scale in order, then UNREPORTED
+    counts: list[int]
+
+    @property
+    def cells(self) -> list[tuple[str, int]]:
+        return list(zip(self.codes, self.counts, strict=True))
 
     @property
     def total(self) -> int:
@@ -143,8 +147,9 @@ def _crossings(after: Snapshot, before: Sequence[Grade], now: Sequence[Grade]) -
     rows = after.programs().filter(previous__pk__isnull=False).order_by()
     cells = rows.values_list(F("previous__grade_code"), F("grade_code")).annotate(items=Count("pk"))
     column = {grade.code: index for index, grade in enumerate(now)} | {"": len(now)}
-    lines = {grade.code: Crossing(grade, [0] * len(column)) for grade in before} | {
-        "": Crossing(None, [0] * len(column))
+    codes = [*(grade.code for grade in now), UNREPORTED]
+    lines = {grade.code: Crossing(grade, codes, [0] * len(column)) for grade in before} | {
+        "": Crossing(None, codes, [0] * len(column))
     }
     for was, is_, items in cells:
         lines[was].counts[column[is_]] += items

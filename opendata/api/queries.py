@@ -132,7 +132,12 @@ _EXAMPLES |= {
     "program": "1",
     "edition": "original",
     "grade": "A",
+    "change": "worse",
     "department": "zaisei",
+    "lead": "zaisei",
+    "since": "2014-09-30",
+    "was": "A",
+    "cause": "関係者との調整",
     "q": "見直し",
     "revised": "yes",
     "aspect": "contents",
@@ -159,7 +164,7 @@ def parameters(form: type[forms.Form], names: Any = None) -> list[dict[str, Any]
                     for key, value in (("minimum", field_limit(field, "min")), ("maximum", field_limit(field, "max")))
                     if value is not None
                 }
-        elif isinstance(field, forms.DateField) or name == "round":
+        elif isinstance(field, forms.DateField) or name in ("round", "since"):
             schema["format"] = "date"
         elif getattr(field, "max_length", None):
             schema["maxLength"] = field.max_length

@@ -28,7 +28,7 @@ from figures.models import PublishedFigure
 from figures.rows import shades
 from opendata import frame, glossary
 from policies import words
-from policies.models import Grade, Plan, Source, Tone, ranks
+from policies.models import Edition, Grade, Plan, Source, Tone, ranks
 from programs.content import Target
 from programs.differences import TargetChange
 
@@ -196,20 +196,36 @@ def items_link(
     policy: int | str | None = None,
     as_of: date | None = None,
     axis: str = "",
+    since: date | None = None,
+    **more: str,
 ) -> SafeString | str:
     """A number of items that leads to the list of them, or of an axis beside the first to the grid, which knows it; a number
-    alone for none, without a condition, and in a copy that has no server to ask."""
+    alone for none, without a condition, and in a copy that has no server to ask. `more` are further conditions of the list."""
     asked: list[tuple[str, Any]] = [("policy", policy)] if policy else []
     asked += [("grade", code) for code in ([grade] if isinstance(grade, str) else grade) if code]
+    asked += more.items()
     plan = context.get("plan")
     if not count or not asked or not isinstance(plan, Plan) or context.get("static_copy"):
         return show_number(count)
     if as_of:
         asked.append(("round", as_of.isoformat()))
+    if since:
+        asked.append(("since", since.isoformat()))
     if axis:
         asked.append(("axis", axis))
     page = reverse("progress" if axis else "programs", args=[plan.slug])
     return format_html('<a href="{}?{}">{}</a>', page, urlencode(asked), show_number(count))
+
+
+@register.simple_tag(takes_context=True)
+def revised_link(context: template.Context, figure: PublishedFigure, edition: Edition) -> SafeString | str:
+    """A printed number of revised items, that leads to those that were revised so where the contents of the edition are known."""
+    number, plan = show_number(figure.value), context.get("plan")
+    if not edition.frozen_at or not isinstance(plan, Plan):
+        return number
+    page = str(context.get("site") or "") + reverse("revision", args=[plan.slug, edition.key])
+    asked = f"?aspect={figure.category}" if figure.category else ""
+    return format_html('<a href="{}{}#items">{}</a>', page, asked, number)
 
 
 @register.inclusion_tag("opendata/parts/grade_counts.html", takes_context=True)

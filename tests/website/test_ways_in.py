@@ -6,7 +6,7 @@ from urllib.parse import urldefrag, urljoin
 
 import pytest
 
-_LINKED = re.compile(r'<(?:td class="number"|strong)>\s*<a href="([^"]+)">([\d,]+)</a>')
+_LINKED = re.compile(r'<a href="([^"]+)">([\d,]+)</a>')
 _COUNTED = re.compile(r"<strong>([\d,]+)</strong>\s*件")
 PLAN = "/plans/kodaira-2"
 
@@ -23,7 +23,12 @@ def numbers(client, address):
     [
         ("", "programs/?grade=B&round=2015-03-31"),
         ("progress/", "programs/?grade=S&round=2014-09-30"),
+        ("", "programs/?change=worse&round=2015-03-31"),
         ("progress/2015-03-31/", "programs/?policy=1&grade=S&round=2015-03-31"),
+        ("progress/2015-03-31/", "programs/?change=better&round=2015-03-31&since=2014-09-30"),
+        ("progress/2015-03-31/", "programs/?grade=S&lead=zaisei&round=2015-03-31"),
+        ("compare/?from=2014-09-30&to=2015-03-31", "programs/?grade=S&was=A&round=2015-03-31&since=2014-09-30"),
+        ("revisions/", "revisions/fy2013-revision/?aspect=contents"),
         ("report/2014-09-30/", "programs/?policy=1&grade=A&round=2014-09-30"),
         ("policies/1/", "programs/?policy=1&grade=S&round=2015-03-31"),
         ("revisions/fy2013-revision/", "revisions/fy2013-revision/?aspect=contents"),

@@ -1,0 +1,78 @@
+"""Every number of the samples' pages that is a link leads to a list of so many items, or to amounts that add up to it."""
+
+import re
+from html import unescape
+from urllib.parse import urldefrag, urljoin
+
+import pytest
+from django.core.management import call_command
+
+from tests.kept import kept
+from tests.reading import read
+from tests.soak import others_in_soak
+
+_LINKED = re.compile(r'<a href="([^"]+)">(-?[\d,.]+)</a>')
+_COUNTED = re.compile(r"<strong>([\d,]+)</strong>\s*件")
+
+# A page and how many numbers lead on from it, at least.
+PAGES = {
+    "sample/": 40,
+    "sample/progress/": 25,
+    "sample/progress/2016-03-31/": 85,
+    "sample/progress/2013-03-31/": 85,
+    "sample/compare/?from=2014-09-30&to=2016-03-31": 12,
+    "sample/revisions/": 5,
+    "sample/effects/": 50,
+    "sample/policies/4/": 20,
+    "sample/committee/2016-05-27/": 15,
+    "sample-2/": 60,
+    "sample-2/progress/2025-03-31/": 40,
+    "sample-2/compare/?from=2024-12-31&to=2025-03-31": 9,
+    "sample-2/effects/": 50,
+}
+SOME = ["sample/compare/?from=2014-09-30&to=2016-03-31", "sample-2/compare/?from=2024-12-31&to=2025-03-31"]
+SOME += ["sample/revisions/", "sample-2/progress/2025-03-31/"]
+
+
+@kept
+def samples():
+    call_command("load_sample", every=True, verbosity=0)
+
+
+def _sum_of(page):
+    """What the amounts that were followed add up to."""
+    [(_head, *rows)] = [
+        table
+        for caption, table in zip(page.captions, page.tables, strict=True)
+        if caption.startswith("選んだ効果額の計")
+    ]
+    sums = {row[0]: row[-1] for row in rows}
+    return sums.get("計") or sums.get("計画") or next(iter(sums.values()))
+
+
+@pytest.mark.parametrize("page", others_in_soak(PAGES, SOME))
+def test_a_number_is_that_of_what_it_leads_to(client, samples, page):
+    address = f"/plans/{page}"
+    html = client.get(address).content.decode()
+    ways = {(urldefrag(urljoin(address, unescape(href)))[0], number) for href, number in _LINKED.findall(html)}
+    ways = {(place, number) for place, number in ways if place != address}
+    wrong = []
+    for place, number in sorted(ways):
+        response = client.get(place)
+        assert response.status_code == 200, place
+        is_sum = "/effects/" in place
+        said = _sum_of(read(response)) if is_sum else _COUNTED.search(response.content.decode())[1]
+        if said != number:
+            wrong.append((place, number, said))
+    assert wrong == []
+    assert len(ways) >= PAGES[page]
+
+
+def test_amounts_can_be_chosen_in_one_way_only(client, samples):
+    assert client.get("/plans/sample/effects/?year=1999").status_code == 400
+    assert client.get("/plans/sample/effects/?policy=9").status_code == 400
+    refused = client.get("/plans/sample/effects/?year=2011&year=2012")
+    assert refused.status_code == 400
+    assert "同じ条件が二つ以上あります" in refused.content.decode()
+    nothing = client.get("/plans/sample/effects/?policy=3&kind=revenue").content.decode()
+    assert "この条件に当てはまる効果額はありません。" in nothing
