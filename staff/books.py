@@ -126,7 +126,11 @@ class BookPages(StaffAdmin):
 
     def compared(self, request: HttpRequest, data: bytes, triangle: str = "") -> tuple[reading.Book, Comparison]:
         """A workbook as it was read, and what it would change."""
-        book = reading.read_book(data)
+        return self.compared_tables(request, reading.read_book(data), triangle)
+
+    def compared_tables(
+        self, request: HttpRequest, book: reading.Book, triangle: str = ""
+    ) -> tuple[reading.Book, Comparison]:
         by = person(request)
         return book, import_tables(book.tables, by=by, dry_run=True, found=book.problems, triangle=triangle)
 

@@ -89,4 +89,5 @@ def numbers_said(request: HttpRequest, names: Sequence[str], index: int) -> list
 
 def answers_said(request: HttpRequest) -> dict[str, str]:
     """The answers to doubts that a person sent, by the id of the doubt."""
-    return {key.removeprefix(ANSWER): code for key, code in request.POST.dict().items() if key.startswith(ANSWER)}
+    found = request.POST.dict().items()
+    return {key.removeprefix(ANSWER): " ".join(said.split()) for key, said in found if key.startswith(ANSWER)}

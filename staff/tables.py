@@ -37,6 +37,7 @@ from staff.table_pages import (
 from workbooks.models import TableUpload
 from workbooks.plan import triangles
 from workbooks.plan.blank import write_blank
+from workbooks.plan.reading import Book as PlanBook
 from workbooks.reader import UnreadableFile, column_letters, is_ole
 from workbooks.tables import acts
 from workbooks.tables.acts import SheetChoice
@@ -250,10 +251,10 @@ class TablePages(BookPages):
             result = acts.result_of(upload, answers_said(request))
             if request.method == "POST":
                 if not result.reading.problems and not result.reading.open_doubts:
-                    data = result.book(upload.plan.name)
-                    compared = self.compared(request, data)
+                    compared = self.compared_tables(request, PlanBook(result.cells))
                     wrong = [problem for problem in compared[1].problems if not triangles.is_asked(problem)]
                     if not wrong:
+                        data = result.book(upload.plan.name)
                         return self.preview_made(request, data, f"{Path(upload.file_name).stem}.xlsx", compared)
                     problems = [(result.place_of(problem), problem) for problem in wrong[:SHOWN_PROBLEMS]]
                 status = 400

@@ -16,6 +16,7 @@ from tests.workbooks.tables import human
 from tests.workbooks.tables.forms import by_another_program
 from tests.workbooks.tables.hiding import in_excel
 from tests.workbooks.tables.reading import cells
+from workbooks import confined
 from workbooks.models import TableMapping, TableUpload
 
 PASTED = (
@@ -402,3 +403,18 @@ def test_a_csv_in_another_encoding_is_shown_as_it_was_written(encoding, cast, hu
         ["防災訓練", "01"],
         ["高橋町の窓口", "02"],
     ]
+
+
+def test_the_preview_reads_the_table_once_and_not_the_workbook_that_it_became(cast, human_plan, monkeypatch):
+    """What is compared is what the file that waits for the confirmation holds: it is confirmed as it was shown."""
+    client = client_of(cast.office)
+    began(client, human_plan)
+    client.post(table_page(human_plan, "columns/"), sent(client.get(table_page(human_plan, "columns/"))))
+    data = sent(client.get(table_page(human_plan, "doubts/")))
+    read, asked = confined.answer, []
+    monkeypatch.setattr(confined, "answer", lambda task, *args: asked.append(task) or read(task, *args))
+    preview = client.post(table_page(human_plan, "doubts/"), data)
+    assert asked == ["any"]
+    done = client.post(CONFIRM_BOOK, {"file": token(preview)}, follow=True)
+    assert "を取り込みました。追加140件" in done.text
+    assert asked == ["any", "book"]

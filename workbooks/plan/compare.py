@@ -25,12 +25,14 @@ from workbooks.plan.changes import (
     show_value,
 )
 from workbooks.plan.codes import KnownCodes
+from workbooks.plan.columns import Column, Value
 from workbooks.plan.published import check_kept, check_published
 from workbooks.plan.rules import broken_checks
 from workbooks.plan.sheets import BY_NAME, SHEETS
 from workbooks.plan.specification import Key, Rows, Sheet, Values
 from workbooks.plan.tables import Tables
 
+_KEPT = 1000  # readings of a column
 _PLACES = {sheet.name: place for place, sheet in enumerate(SHEETS)}
 
 
@@ -119,6 +121,7 @@ def _parse(sheet: Sheet, table: RawTable, codes: KnownCodes, problems: list[Prob
         return parsed
     unsaid = [name for name in sheet.key if name not in table.columns]  # parts of the key that are unknown
     columns = [sheet.by_name[name] for name in (*table.columns, *unsaid) if name != DELETE]
+    read: dict[str, dict[object, Value]] = {column.name: {} for column in columns}
     for number, cells in table.rows:
         values: Values = {}
         bad: set[str] = set()
@@ -126,7 +129,7 @@ def _parse(sheet: Sheet, table: RawTable, codes: KnownCodes, problems: list[Prob
             if column.name not in cells and not column.is_key:
                 continue
             try:
-                values[column.name] = column.parse(cells.get(column.name))
+                values[column.name] = _read(column, cells.get(column.name), read[column.name])
             except ValueError as error:
                 bad.add(column.name)
                 problems.append(Problem(sheet.name, number, column.name, show_cell(cells.get(column.name)), str(error)))
@@ -159,6 +162,18 @@ def _parse(sheet: Sheet, table: RawTable, codes: KnownCodes, problems: list[Prob
         elif not bad:
             parsed.rows[key] = values
     return parsed
+
+
+def _read(column: Column, cell: object, before: dict[object, Value]) -> Value:
+    """What a cell says. Most columns say the same again and again, and reading a cell anew costs far more than finding it."""
+    if type(cell) not in (str, int):  # True and 1 are one key, a list is none
+        return column.parse(cell)
+    if cell not in before:
+        value = column.parse(cell)
+        if len(before) < _KEPT:
+            before[cell] = value
+        return value
+    return before[cell]
 
 
 def _columns_fit(sheet: Sheet, table: RawTable, problems: list[Problem]) -> bool:

@@ -148,6 +148,11 @@ class Result:
         """The plan workbook that a person would have written."""
         return building.write(self.tables, title)
 
+    @property
+    def cells(self) -> list[RawTable]:
+        """The tables with what the cells of that workbook hold: as it is read back from the file, without writing it."""
+        return [building.in_cells(table) for table in self.tables]
+
     def place_of(self, problem: Problem) -> str:
         """Where a problem of the plan workbook comes from: the row of the person's own table, where there is one."""
         table = next((table for table in self.tables if table.sheet == problem.sheet), None)
@@ -163,10 +168,9 @@ def result_of(upload: TableUpload, given: Mapping[str, str] | None = None) -> Re
     chosen = [
         Chosen(choice.grid, choice.layout, choice.columns) for choice in choices_of(upload) if choice.layout is not None
     ]
-    reading = read(chosen, known, upload.answers)
+    reading = read(chosen, known, upload.answers | (given or {}))
     if given:
         keep_answers(upload, reading.doubts, given)
-        reading = read(chosen, known, upload.answers)
     return Result(reading, building.tables_of(reading, known) if not reading.problems else [], known)
 
 

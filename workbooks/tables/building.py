@@ -128,6 +128,15 @@ def _indicators(items: Iterable[Item], known: Known, sheets: dict[str, Rows]) ->
                 sheets["indicator_actuals"].append(actual)
 
 
+def in_cells(table: RawTable) -> RawTable:
+    """A table with its values as a workbook holds them."""
+    rows: list[tuple[int, dict[str, object]]] = [
+        (number, {name: to_cell(value) for name, value in row.items()})  # type: ignore[arg-type]
+        for number, row in table.rows
+    ]
+    return RawTable(table.sheet, table.columns, tuple(rows))
+
+
 def write(tables: Iterable[RawTable], title: str) -> bytes:
     """The tables as a plan workbook."""
     file = io.BytesIO()

@@ -58,8 +58,7 @@ def keep_said(upload: TableUpload, columns: Mapping[str, Any]) -> None:
 def keep_answers(upload: TableUpload, doubts: Iterable[Doubt], given: Mapping[str, str]) -> None:
     """Keep those of the answers (by the ids of doubts) that can be chosen."""
     for doubt in doubts:
-        answer = " ".join(given.get(doubt.id, "").split())
-        if doubt.takes(answer):
+        if doubt.takes(answer := given.get(doubt.id, "")):
             upload.answers[doubt.id] = answer
     upload.save(update_fields=["answers"])
 
