@@ -13,10 +13,14 @@ from decimal import Decimal
 from math import ceil, floor, log10
 from typing import NamedTuple
 
+from core.text import show_number
+
 WIDTH = 360
 FLAT = 140  # the height of a chart that stands above its own table
-_TOP, _BOTTOM, _LEFT, _RIGHT = 14, 22, 60, 6
-_LINE = 12  # from one line of a label to the next
+_TOP, _BOTTOM, _RIGHT = 14, 22, 6
+_LINE = 15  # from one line of a label to the next
+_DIGIT, _NARROW = 7.6, 4  # the widths of a digit of an axis, and of a comma, a point or a minus
+_LEAST = 34  # left of an axis: room for its numbers, and for the two letters that say what stands below it
 _GAP = 4  # between the axis and its numbers, a bar and its number
 _STEPS = (1, 2, 2.5, 5, 10)
 
@@ -58,6 +62,13 @@ class Scale:
         values = [self.low + index * self.step for index in range(count + 1)]
         return [Tick(self.y(value), Decimal(str(round(value, 6)))) for value in values]
 
+    @property
+    def left(self) -> float:
+        """Where the axis stands: its numbers need no more room than they take."""
+        shown = (show_number(tick.value) for tick in self.ticks)
+        widest = max(sum(_DIGIT if letter.isdigit() else _NARROW for letter in text) for text in shown)
+        return max(_LEAST, ceil(widest) + 2 * _GAP)
+
 
 def scale(values: Iterable[Number], height: float, *, from_zero: bool) -> Scale:
     """An axis that holds all values with about four steps; 0 to 1 for none. `from_zero`: lengths are compared, so 0 is on it."""
@@ -96,10 +107,21 @@ class _Frame(ABC):
 
     scale: Scale
     width = WIDTH
-    left = _LEFT
     right = WIDTH - _RIGHT
 
-    values_end = _LEFT - _GAP  # where the numbers of the axis end
+    @property
+    def left(self) -> float:
+        return self.scale.left
+
+    @property
+    def values_end(self) -> float:
+        """Where the numbers of the axis end."""
+        return self.left - _GAP
+
+    @property
+    def baseline(self) -> float:
+        """Of the first line of words below the chart."""
+        return self.scale.height - _GAP
 
     @property
     def height(self) -> float:
@@ -108,9 +130,8 @@ class _Frame(ABC):
     @property
     def labels(self) -> list[Label]:
         """The words below the chart, line by line."""
-        baseline = self.scale.height - 6
         return [
-            Label(x, baseline + _LINE * index, text)
+            Label(x, self.baseline + _LINE * index, text)
             for x, label in self._named
             for index, text in enumerate(_lines_of(label))
         ]
@@ -125,10 +146,10 @@ def _lines_of(label: object) -> tuple[object, ...]:
     return label if isinstance(label, tuple) else (label,)
 
 
-def _middles(count: int) -> list[float]:
+def _middles(count: int, left: float) -> list[float]:
     """The places of so many columns or points from left to right, each in the middle of its room."""
-    room = (WIDTH - _LEFT - _RIGHT) / max(count, 1)
-    return [round(_LEFT + room * (index + 0.5), 1) for index in range(count)]
+    room = (WIDTH - left - _RIGHT) / max(count, 1)
+    return [round(left + room * (index + 0.5), 1) for index in range(count)]
 
 
 @dataclass(frozen=True)
@@ -158,14 +179,14 @@ def columns(rows: Sequence[tuple[object, Sequence[tuple[object, Number]] | None]
     above = [sum(value for _, value in parts or () if value > 0) for _, parts in rows]
     below = [sum(value for _, value in parts or () if value < 0) for _, parts in rows]
     axis = scale([*above, *below], height, from_zero=True)
-    width = min((WIDTH - _LEFT - _RIGHT) / max(len(rows), 1) * 0.6, 48)
+    width = min((WIDTH - axis.left - _RIGHT) / max(len(rows), 1) * 0.6, 48)
 
     def block(part: object, value: Number, middle: float, low: Number, high: Number) -> Block:
         top, bottom = sorted((axis.y(low), axis.y(high)))
         return Block(part, value, round(middle - width / 2, 1), top, round(width, 1), round(bottom - top, 1))
 
     found = []
-    for middle, (label, parts) in zip(_middles(len(rows)), rows, strict=True):
+    for middle, (label, parts) in zip(_middles(len(rows), axis.left), rows, strict=True):
         if parts is None:
             found.append(ChartColumn(label, middle, [block(None, 0, middle, axis.low, axis.high)], is_known=False))
             continue
@@ -213,7 +234,7 @@ class Bar(NamedTuple):
 
     @property
     def text_y(self) -> float:
-        return self.y + 10
+        return self.y + 11
 
 
 class BarRow(NamedTuple):
@@ -227,7 +248,7 @@ class Bars:
     rows: list[BarRow]
     height: float
     width: float = WIDTH
-    thickness: float = 11
+    thickness: float = 12
 
 
 def bars(rows: Sequence[tuple[object, Sequence[tuple[object, Number | None]]]]) -> Bars:
@@ -235,12 +256,12 @@ def bars(rows: Sequence[tuple[object, Sequence[tuple[object, Number | None]]]]) 
     most = max((float(value) for _, parts in rows for _, value in parts if value is not None), default=0) or 1
     y, found = 0.0, []
     for label, parts in rows:
-        y += 16
+        y += 18
         row = BarRow(label, y - 4, [])
         for part, value in parts:
             length = 0 if value is None else float(value) / most * (WIDTH - 60)
             row.bars.append(Bar(part, value, y, round(length, 1)))
-            y += 13
+            y += 15
         found.append(row)
         y += 4
     return Bars(found, y)
@@ -300,7 +321,7 @@ def lines(
     if not values:
         return None
     axis = scale(values, height, from_zero=False)
-    place = dict(zip(labels, _middles(len(labels)), strict=True))
+    place = dict(zip(labels, _middles(len(labels), axis.left), strict=True))
     drawn = [
         ChartLine(name, style, [Point(place[label], axis.y(value), value, mark) for label, value, mark in points])
         for name, style, points in series

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
-from core.fiscal import last_day
+from core.fiscal import fiscal_year_of, last_day
 from figures.measures import grade_named
 from figures.models import PublishedFigure
 from policies.lineage import LineageFigure, LineageNote, LineagePlan
@@ -53,6 +53,14 @@ class Stage:
     results: list[Results] = field(default_factory=list)
     notes: list[tuple[str, list[LineageNote]]] = field(default_factory=list)
 
+    @property
+    def latest(self) -> list[Results]:
+        return self.results[-1:]
+
+    @property
+    def earlier(self) -> list[Results]:
+        return self.results[:-1]
+
 
 def lineage(plan: Plan, figures: Iterable[PublishedFigure]) -> list[Stage]:
     """Oldest first. `figures` are the plan's own. Six queries, one for a plan without a line."""
@@ -86,6 +94,8 @@ def _own_figures(plan: Plan, figures: Iterable[PublishedFigure]) -> list[Lineage
         is_total = figure.measure == PublishedFigure.Measure.GRADED_TOTAL
         if figure.as_of is None or figure.value is None or figure.axis_id or not (is_total or grade):
             continue
+        if fiscal_year_of(figure.as_of) < plan.fiscal_years[0]:
+            continue  # of the plan before it
         if not is_total and figure.measure != PublishedFigure.Measure.GRADE_COUNT:
             continue
         if grade and grade.tone == Tone.EXCLUDED:

@@ -196,7 +196,7 @@ class Effects:
         return columns(
             [
                 (
-                    f"{year.fiscal_year}{'年度' if year.basis == Basis.ACTUAL else year.basis_label}",
+                    (str(year.fiscal_year), "年度" if year.basis == Basis.ACTUAL else year.basis_label),
                     year.parts or None,
                 )
                 for year in self.years
