@@ -89,7 +89,8 @@ def test_a_sheet_holds_promise_year_plan_targets_report_and_what_is_unknown(clie
     assert "関係者との調整に時間を要した。" in told
     assert "協議の回数を増やす。（平成28年（2016年）3月31日）" in told
     assert "平成26年度（2014年度） 歳出削減 -1,200千円（実績）" in told
-    assert '<th class="when" scope="row">平成26年度（2014年度）</th><td>実施</td><td>9月 S、3月 B</td>' in told
+    grades = '<span class="whole">9月 S、</span><span class="whole">3月 B</span>'
+    assert f'<th class="when" scope="row">平成26年度（2014年度）</th><td>実施</td><td>{grades}</td>' in told
     assert "77.5以上" in told
     assert "76.1（見込）" in told
     assert '<a href="#opinion-2015-1">2015-1</a>' in told
