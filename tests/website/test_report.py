@@ -97,7 +97,7 @@ def test_a_sheet_holds_promise_year_plan_targets_report_and_what_is_unknown(clie
     assert "未登録：見込まれる効果</p>" in told
     # An earlier round knows nothing of what came later.
     before = sheet(client, 2, "/plans/kodaira-2/report/2014-09-30/")
-    assert "<td>9月 S</td>" in before
+    assert '<td><span class="whole">9月 S</span></td>' in before
     assert "76.1" not in before
 
 
