@@ -11,5 +11,5 @@ from policies.models import Plan
 
 def lock_plan(pk: int) -> Plan:
     """The plan as it is now, locked until the end of the transaction. An act may ask again for what its caller has locked."""
-    (plan,) = Plan.objects.select_for_update(of=("self",)).filter(pk=pk)
+    (plan,) = Plan.objects.select_for_update(of=("self",)).filter(pk=pk)[:1]
     return plan
