@@ -11,6 +11,7 @@ from collections import Counter
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.db.models import F
 
 from committee.models import Meeting
 from figures.models import PublishedVersion
@@ -28,7 +29,7 @@ import django
 django.setup()
 from django.conf import settings
 from django.test import Client
-settings.CACHE_PAGES, settings.VERSION_SECONDS = True, 0.5
+settings.CACHE_PAGES, settings.VERSION_SECONDS = True, float(sys.argv[1])
 client = Client()
 print("ready", flush=True)
 for line in sys.stdin:
@@ -39,12 +40,14 @@ for line in sys.stdin:
 
 
 @pytest.fixture
-def reader():
+def reader(request):
+    """Asks for the version as often as the product does in the long run, and in the short one more often."""
+    seconds = "0.5" if request.node.get_closest_marker("soak") else "0.1"
     name = connection.settings_dict["NAME"]
     url = f"sqlite:///{name}" if connection.vendor == "sqlite" else f"postgresql:///{name}"
     env = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings", "DATABASE_URL": url, "PYTHONWARNINGS": "ignore"}
     process = subprocess.Popen(
-        [sys.executable, "-c", READER],
+        [sys.executable, "-c", READER, seconds],
         env=env | {"TEST_DIR": str(settings.TEST_DIR)},
         cwd=settings.BASE_DIR,
         stdin=subprocess.PIPE,
@@ -107,8 +110,10 @@ def test_no_draft_moves_a_byte_an_etag_or_a_date(plan_with_round, root, reader, 
         f"{PLAN}/committee/",
         "/api/v1/plans/kodaira-2/programs",
     ]
-    time.sleep(3)  # in the second of a change no date is given
+    # Just after a change no date is given.
+    PublishedVersion.objects.update(moved_at=F("moved_at") - datetime.timedelta(seconds=10))
     before = [reader(page) for page in pages]
+    assert all(tag and date for _status, tag, date, _text in before)
     number = PublishedVersion.objects.get().number
     for name, act in drafts(plan_with_round, root):
         act()

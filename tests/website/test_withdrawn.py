@@ -18,8 +18,9 @@ def test_a_withdrawn_opinion_is_gone_from_pages_files_feeds_and_api(filled, clie
     for name in ("committee/", "feed.xml", "data.zip"):
         assert f"/plans/{filled.slug}/{name}" in before
     assert f"/api/v1/plans/{filled.slug}/opinions" in before
-    for withdrawn in (None, datetime.date(2199, 1, 1)):
-        opinion.published_on = withdrawn
-        opinion.save()
-        after = [path for path, body in texts_of_site(client, filled, most).items() if stands_in_file(body, SAID)]
-        assert after == []
+    opinion.published_on = None
+    opinion.save()
+    assert [path for path, body in texts_of_site(client, filled, most).items() if stands_in_file(body, SAID)] == []
+    opinion.published_on = datetime.date(2199, 1, 1)
+    opinion.save()
+    assert [path for path in before if stands_in_file(client.get(path).getvalue(), SAID)] == []
