@@ -278,6 +278,7 @@ def test_every_hostile_text_comes_back(db):
 
 
 @pytest.mark.soak
+@pytest.mark.sqlite  # half an hour; the few of the short run and whole plans go through both databases
 def test_two_thousand_random_plans_come_back_cell_by_cell(db):
     """About half a second a case; those of many items some seconds."""
     small = run(plans(items=12), examples=1_900)
