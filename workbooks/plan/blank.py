@@ -14,6 +14,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from core.text import MAKER, display_width
@@ -125,8 +126,8 @@ def write_blank() -> bytes:
 
 def _write_readme(readme: Worksheet) -> None:
     readme.title = README
-    readme.append(dictionary.HEADERS)
-    gap = [""] * (len(dictionary.HEADERS) - 3)
+    readme.append(dictionary.TITLES)
+    gap = [""] * (len(dictionary.TITLES) - 3)
     for text in (*_HOW, *dictionary.RULES):
         readme.append(["", "すべてのシート", *gap, text])
     for row in dictionary.rows():
@@ -145,6 +146,11 @@ def _head(found: Worksheet) -> None:
     for cell in found[1]:
         cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="FFE8F1FE")
     found.freeze_panes = "A2"
+    found.page_setup.paperSize, found.page_setup.orientation = found.PAPERSIZE_A3, found.ORIENTATION_LANDSCAPE
+    found.page_setup.fitToWidth, found.page_setup.fitToHeight = 1, 0
+    found.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    found.print_title_rows = "1:1"
+    found.oddFooter.center.text = "&A　&P / &N"
 
 
 def _write_sheet(found: Worksheet, sheet: Sheet, example: dict[str, object]) -> None:

@@ -10,6 +10,7 @@ from workbooks.plan.sheets import SHEETS
 from workbooks.plan.specification import Sheet
 
 HEADERS = ("sheet", "sheet_label", "column", "label", "type", "need", "unit", "codes", "meaning")
+TITLES = ("シート", "シートの名称", "列", "名称", "型", "必要", "単位", "区分", "意味")
 RULES = (
     "1行目は列の名前。2行目から1行に1件。空欄は「分からない」ことを表す（0 ではない）。",
     "ファイルにないシート・列・行は、取り込んでも変わらない。キーが同じ行は上書き、新しいキーの行は追加になる。",
@@ -55,7 +56,7 @@ def as_markdown() -> str:
                 "",
                 f"### {sheet}（{sheet_label}）",
                 "",
-                "| column | 名称 | 型 | 必要 | 単位 | 区分 | 意味 |",
+                f"| {' | '.join(TITLES[2:])} |",
                 "|---" * 7 + "|",
             ]
             last = sheet

@@ -33,6 +33,15 @@ def test_an_example_that_is_left_is_refused_with_its_place():
     )
 
 
+def test_it_is_printed_as_wide_as_a_sheet_of_paper_with_its_headings_on_each():
+    book = openpyxl.load_workbook(io.BytesIO(write_blank()))
+    for sheet in book:
+        assert (sheet.sheet_properties.pageSetUpPr.fitToPage, sheet.page_setup.fitToWidth) == (True, 1), sheet.title
+        assert (sheet.page_setup.fitToHeight, sheet.page_setup.orientation) == (0, "landscape"), sheet.title
+        assert sheet.print_title_rows == "$1:$1", sheet.title
+    assert [cell.value for cell in book["README"][1]][:4] == ["シート", "シートの名称", "列", "名称"]
+
+
 @pytest.mark.django_db
 def test_with_the_examples_replaced_it_is_taken_in():
     filled = openpyxl.load_workbook(io.BytesIO(write_blank()))

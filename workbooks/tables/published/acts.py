@@ -375,8 +375,7 @@ def _become(line: Line, what: What) -> None:
 @transaction.atomic
 def confirm(upload: TableUpload, seen: str, *, by: User) -> Result:
     """Register what the person has seen (`seen` is its fingerprint). Raises Outdated where it would be something else by now."""
-    lock_plan(upload.plan_id)
-    plan = Plan.objects.get(pk=upload.plan_id)
+    plan = lock_plan(upload.plan_id)
     result = result_of(upload)
     if result.reading.problems or result.open_doubts or result.fingerprint != seen:
         raise Outdated
