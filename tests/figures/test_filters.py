@@ -163,7 +163,13 @@ def test_form_keeps_what_was_asked(client, published):
     assert 'value="&lt;b&gt;"' in html
     assert 'name="policy" value="2" id="id_policy_1" checked' in " ".join(html.split())
     assert '<span class="chosen">B 予定よりも遅れている　</span>' in html
-    assert f'href="{LIST}.csv?q=%3Cb%3E&amp;policy=2&amp;grade=B"' in html
+    assert f"{LIST}.csv" not in html  # there is nothing to take along
+
+
+def test_downloads_keep_what_was_asked(client, published):
+    html = client.get(f"{LIST}/?policy=2&grade=B&utm_source=x").content.decode()
+    for kind in ("xlsx", "csv", "json"):
+        assert f'href="{LIST}.{kind}?policy=2&amp;grade=B"' in html
 
 
 def test_offered_departments_are_those_of_the_plan(client, published):
