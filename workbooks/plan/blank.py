@@ -14,10 +14,10 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from core.text import MAKER, display_width
+from workbooks.paper import A3, fit_width
 from workbooks.plan import dictionary
 from workbooks.plan.columns import Column, Kind
 from workbooks.plan.sheets import BY_NAME
@@ -146,11 +146,7 @@ def _head(found: Worksheet) -> None:
     for cell in found[1]:
         cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="FFE8F1FE")
     found.freeze_panes = "A2"
-    found.page_setup.paperSize, found.page_setup.orientation = found.PAPERSIZE_A3, found.ORIENTATION_LANDSCAPE
-    found.page_setup.fitToWidth, found.page_setup.fitToHeight = 1, 0
-    found.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    found.print_title_rows = "1:1"
-    found.oddFooter.center.text = "&A　&P / &N"
+    fit_width(found, A3, head_rows=1, footer=f"計画ブックのひな形　{found.title}")
 
 
 def _write_sheet(found: Worksheet, sheet: Sheet, example: dict[str, object]) -> None:

@@ -11,7 +11,6 @@ from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from accounts.models import Department, User
@@ -24,6 +23,7 @@ from programs.models import Indicator
 from reviews import report_fields
 from reviews.models import Report, ReportActual, ReportEffect, Round, report_label
 from reviews.report_fields import Kind
+from workbooks.paper import A3, A4, fit_width
 from workbooks.people import item_number, lines_in
 from workbooks.survey import layout
 from workbooks.survey.cells import JUDGEMENT, digest, effect_key, judgement_title
@@ -42,7 +42,6 @@ from workbooks.survey.loading import SurveyContents, SurveyItem, add_background,
 from workbooks.writer import clean_text
 
 _SHORT = 300  # of a text that is shown for reading only
-_A3, _A4 = 8, 9
 _SEAL = 48.0  # points of the row that a seal of 15 mm stands in
 _SIZE = 10.5  # points of the type; on paper at least nine are left
 _UNIT = 8  # pixels of a character of a column's width, in Excel; with the fonts that stand in for ours 8.5
@@ -166,13 +165,9 @@ def _begin(sheet: Worksheet, contents: SurveyContents, hint: str, *, freeze: str
     sheet.row_dimensions[1].height = 24
     sheet.freeze_panes = freeze
     protect(sheet)
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", _A3
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    fit_width(sheet, A3, head_rows=HEADER_ROW, footer=_heading(contents))
     sheet.page_margins.left = sheet.page_margins.right = 0.4
     sheet.page_margins.top = sheet.page_margins.bottom = 0.5
-    sheet.print_title_rows = f"1:{HEADER_ROW}"
-    _foot(sheet, _heading(contents).replace("&", "&&"), "&P / &N")
 
 
 def _seal(sheet: Worksheet, column: int) -> None:
@@ -180,14 +175,6 @@ def _seal(sheet: Worksheet, column: int) -> None:
     _put(sheet, 1, column, "課長確認印", font=_BOLD, fill=_HEADER)
     _put(sheet, 2, column, "")
     sheet.row_dimensions[2].height = _SEAL
-
-
-def _foot(sheet: Worksheet, left: str, right: str) -> None:
-    """What stands below every printed page, in the language of Excel: &P is the page, && an ampersand."""
-    footer = sheet.oddFooter
-    if footer is None or footer.left is None or footer.right is None:
-        raise TypeError("a sheet of openpyxl has a footer")
-    footer.left.text, footer.right.text = left, right
 
 
 def _end(sheet: Worksheet, columns: Sequence[layout.SheetColumn], last_row: int) -> None:
@@ -460,9 +447,7 @@ def _write_guide(sheet: Worksheet, contents: SurveyContents) -> None:
                 row += 1
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 16, 110
     protect(sheet)
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", _A4
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    fit_width(sheet, A4)
 
 
 def _told_apart(contents: SurveyContents) -> list[tuple[str, str]]:
