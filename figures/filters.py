@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, TypedDict, Unpack
 from urllib.parse import urlencode
@@ -180,15 +181,10 @@ class FilterChoices(TypedDict):
     find: Callable[[str], frozenset[int]]
 
 
-class ProgramFilter(QueryForm):
-    """What the item list and its downloads may be asked for."""
+class ItemFilter(QueryForm):
+    """What items may be asked for, wherever they stand."""
 
-    CRITERIA: tuple[str, ...] = (
-        *("q", "policy", "department", "lead", "grade", "round", "change", "since", "was", "cause"),
-        *("revised", "aspect", "key", "sort"),
-    )
-    # What only the numbers of other pages ask for: a reader finds the same by other conditions.
-    UNOFFERED = frozenset({"lead", "since", "was", "cause"})
+    CRITERIA: tuple[str, ...] = ("q", "policy", "department", "grade", "round", "revised", "aspect", "key", "sort")
 
     q = forms.CharField(
         label="キーワード",
@@ -203,41 +199,27 @@ class ProgramFilter(QueryForm):
     )
     policy = _any_of("方針", "この方針はありません。")
     department = _any_of("推進担当課", "この推進担当課はありません。")
-    lead = _any_of("主な推進担当課", "この推進担当課はありません。")
     grade = _any_of("評価", "この評価はありません。")
-    change = _any_of("前回からの変化", "前回からの変化にこの値はありません。")
-    since = _choice("比べる基準日", "一つ前の公表", "この基準日の公表はありません。")
-    was = _any_of("前の評価", "この評価はありません。")
-    cause = _any_of("遅れの原因", "この原因はありません。")
     round = _choice("基準日", "最新の公表", "この基準日の公表はありません。")
     revised = _choice("見直し", "すべて", "revised には yes か no を指定してください。")
     aspect = _any_of("見直した箇所", "この箇所はありません。")
     key = _any_of("主要管理項目", "key には yes か no か、計画の年度（始まる年の西暦）を指定してください。")
     sort = _choice("並び順", "番号の順", "この並び順はありません。")
-    SORTS: tuple[tuple[str, str], ...] = (
-        *(("name", "項目名の順"), ("department", "推進担当課の順")),
-        *(("grade", "遅れている項目から"), ("change", "評価が下がった項目から")),
-    )
+    SORTS: tuple[tuple[str, str], ...] = ()
 
     def __init__(self, data: QueryDict, *, rounds: Sequence[Round], **offered: Unpack[FilterChoices]) -> None:
         """`data` is the query string; the rest is what the plan offers to choose from."""
         super().__init__(data)
         key_years = offered["key_years"]
         self._revised, self._may_tell_revised = offered["revised"], offered["may_tell_revised"]
-        self._has_keys, self._has_moves, self._find = bool(key_years), len(rounds) > 1, offered["find"]
+        self._has_keys, self._find = bool(key_years), offered["find"]
         self.programs: frozenset[int] | None = None
         departments = {one.code: one.name for edition in offered["editions"] for one in edition.departments}
         self._speak(offered["plan"])
         self._offer("policy", _policies(offered["plan"], ((one.number, one.name) for one in offered["policies"])))
-        in_order = sorted(departments.items(), key=lambda one: offered["department_order"](one[0]))
-        self._offer("department", in_order)
-        if "lead" in self.fields:
-            self._offer("lead", [*in_order, (UNNAMED, "未登録")])
+        self.departments = sorted(departments.items(), key=lambda one: offered["department_order"](one[0]))
+        self._offer("department", self.departments)
         self._offer("grade", [*((grade.code, str(grade)) for grade in offered["grades"]), (UNREPORTED, "未報告")])
-        if "change" in self.fields:
-            self._offer_moves(rounds, offered["grades"])
-        if "cause" in self.fields and "cause" in data:
-            self._offer("cause", [*((cause, cause) for cause in offered["causes"]()), (UNNAMED, "未登録")])
         self._offer("revised", [("yes", "見直した項目"), ("no", "見直していない項目")])
         self._offer("aspect", _aspects(offered["plan"]))
         self._offer("key", [(YES, "いずれかの年度の主要管理項目"), (NO, "主要管理項目でない項目")])
@@ -245,20 +227,8 @@ class ProgramFilter(QueryForm):
         self._offer("round", days_of(rounds))
         self._offer("sort", [(value, in_words_of(offered["plan"], label)) for value, label in self.SORTS])
 
-    def _offer_moves(self, rounds: Sequence[Round], grades: Iterable[Grade]) -> None:
-        """How grades moved between two rounds; one of another scale was judged by grades of its own."""
-        if self._has_moves:
-            self._offer("change", [(change.value, change.label) for change in Change])
-        self._offer("since", days_of(rounds))
-        known = [Grade(**grade) for round_ in rounds for grade in round_.framework.get("grades", ())]
-        was = {grade.code: str(grade) for grade in (*known, *grades)}
-        self._offer("was", [*was.items(), (UNREPORTED, "評価なし")])
-        self._latest = max((round_.as_of.isoformat() for round_ in rounds), default="")
-
     def clean(self) -> dict[str, Any]:
         asked = super().clean()
-        if asked.get("since") and asked["since"] >= (asked.get("round") or self._latest):
-            self.add_error("since", "比べる基準日には、基準日より前の日を選んでください。")
         revised, aspects = asked.get("revised"), asked.get("aspect")
         if revised or aspects:
             latest = self._revised()
@@ -278,7 +248,7 @@ class ProgramFilter(QueryForm):
     def visible_fields(self) -> list[BoundField]:
         """Those to offer: what cannot be answered is not asked, unless an address asked for it."""
         hidden = set() if self._may_tell_revised else {"revised", "aspect"}
-        hidden |= self.UNOFFERED | (set() if self._has_keys else {"key"}) | (set() if self._has_moves else {"change"})
+        hidden |= set() if self._has_keys else {"key"}
         return [field for field in super().visible_fields() if field.name not in hidden or field.name in self.data]
 
     @property
@@ -291,10 +261,6 @@ class ProgramFilter(QueryForm):
             grades=tuple(asked["grade"]),
             programs=self.programs,
             keys=tuple(asked["key"]),
-            changes=tuple(asked.get("change", ())),
-            was=tuple(asked.get("was", ())),
-            leads=tuple(asked.get("lead", ())),
-            causes=tuple(asked.get("cause", ())),
             sort=asked["sort"],
         )
 
@@ -303,21 +269,77 @@ class ProgramFilter(QueryForm):
         """The round that was asked for, of a valid form."""
         return date.fromisoformat(self.cleaned_data["round"]) if self.cleaned_data["round"] else None
 
+
+class ProgramFilter(ItemFilter):
+    """What the item list and its downloads may be asked for: also how grades moved, who leads, and why items are behind."""
+
+    CRITERIA = (
+        *("q", "policy", "department", "lead", "grade", "round", "change", "since", "was", "cause"),
+        *("revised", "aspect", "key", "sort"),
+    )
+    field_order = CRITERIA
+    # What only the numbers of other pages ask for: a reader finds the same by other conditions.
+    UNOFFERED = frozenset({"lead", "since", "was", "cause"})
+
+    lead = _any_of("主な推進担当課", "この推進担当課はありません。")
+    change = _any_of("前回からの変化", "前回からの変化にこの値はありません。")
+    since = _choice("比べる基準日", "一つ前の公表", "この基準日の公表はありません。")
+    was = _any_of("前の評価", "この評価はありません。")
+    cause = _any_of("遅れの原因", "この原因はありません。")
+    SORTS = (
+        *(("name", "項目名の順"), ("department", "推進担当課の順")),
+        *(("grade", "遅れている項目から"), ("change", "評価が下がった項目から")),
+    )
+
+    def __init__(self, data: QueryDict, *, rounds: Sequence[Round], **offered: Unpack[FilterChoices]) -> None:
+        super().__init__(data, rounds=rounds, **offered)
+        self._has_moves = len(rounds) > 1
+        self._latest = max((round_.as_of.isoformat() for round_ in rounds), default="")
+        self._offer("lead", [*self.departments, (UNNAMED, "未登録")])
+        if self._has_moves:
+            self._offer("change", [(change.value, change.label) for change in Change])
+        self._offer("since", days_of(rounds))
+        # A round of another scale was judged by grades of its own.
+        known = [Grade(**grade) for round_ in rounds for grade in round_.framework.get("grades", ())]
+        was = {grade.code: str(grade) for grade in (*known, *offered["grades"])}
+        self._offer("was", [*was.items(), (UNREPORTED, "評価なし")])
+        if "cause" in data:
+            self._offer("cause", [*((cause, cause) for cause in offered["causes"]()), (UNNAMED, "未登録")])
+
+    def clean(self) -> dict[str, Any]:
+        asked = super().clean()
+        if asked.get("since") and asked["since"] >= (asked.get("round") or self._latest):
+            self.add_error("since", "比べる基準日には、基準日より前の日を選んでください。")
+        return asked
+
+    def visible_fields(self) -> list[BoundField]:
+        hidden = self.UNOFFERED | (set() if self._has_moves else {"change"})
+        return [field for field in super().visible_fields() if field.name not in hidden or field.name in self.data]
+
+    @property
+    def selection(self) -> Selection:
+        asked = self.cleaned_data
+        return replace(
+            super().selection,
+            changes=tuple(asked["change"]),
+            was=tuple(asked["was"]),
+            leads=tuple(asked["lead"]),
+            causes=tuple(asked["cause"]),
+        )
+
     @property
     def compared_with(self) -> date | None:
         """The round that it is compared with instead of the one before, of a valid form."""
-        return date.fromisoformat(asked) if (asked := self.cleaned_data.get("since")) else None
+        return date.fromisoformat(self.cleaned_data["since"]) if self.cleaned_data["since"] else None
 
 
-class GridFilter(ProgramFilter):
+class GridFilter(ItemFilter):
     """What the grid of items and rounds may be asked for: the same, up to a round, in which order, and by which axis.
 
     `axes` are (key, name), the first with the key ""; `grades` and `rounds` are those of the axis that is asked for."""
 
-    CRITERIA = (*("q", "policy", "department", "grade", "round", "revised", "aspect", "key", "sort"), "axis")
+    CRITERIA = (*ItemFilter.CRITERIA, "axis")
 
-    lead = change = was = cause = None  # type: ignore[assignment]
-    since = None  # type: ignore[assignment]
     axis = _choice("評価の軸", "", "この評価の軸はありません。")
     sort = _choice("並び順", "方針の順", "この並び順はありません。")
     SORTS = (("department", "推進担当課の順"), ("worst", "遅れている項目から"))

@@ -14,7 +14,7 @@ from policies.models import UNCOMPARED, Grade, ranks
 from programs.models import UNREGISTERED_NAME
 
 UNREPORTED = "unreported"  # the filter value for items without a published report
-UNNAMED = "-"  # the filter value for items that name no department, or no cause of their delay
+UNNAMED = "-"  # the filter value for what nobody named: a department, a cause of delay, the account of an amount
 YES, NO = "yes", "no"
 
 
@@ -159,8 +159,8 @@ def codes_of(grades: Iterable[str]) -> list[str]:
 class Selection:
     """What a reader asked for, and in which order; empty means everything, several values any of them. `grades` are codes or
     UNREPORTED, `programs` are primary keys, `keys` are YES or NO (chosen by the committee in some year, or never) or fiscal
-    years. `changes` since the round before, `was` the grades of then; `leads` are the departments that stand first, `causes` those of items that are
-    behind, each or UNNAMED."""
+    years. `changes` since the round before, `was` the grades of then; `leads` are the departments that stand first, `causes`
+    those of items that are behind, each or UNNAMED."""
 
     policies: tuple[int, ...] = ()
     departments: tuple[str, ...] = ()

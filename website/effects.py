@@ -15,14 +15,13 @@ from figures.effects import ACCOUNTS, EffectRow, planned, registered, surest, to
 from figures.filters import QueryForm
 from figures.ledger import reconcile
 from figures.measures import EFFECT_MEASURES
+from figures.rows import UNNAMED
 from opendata.pages import public, public_plans
 from policies.models import Plan
 from policies.words import in_words_of, word
 from reviews.models import Basis, EffectKind, Series
 from website.published import effects as published_effects
 from website.published import reading_order
-
-UNNAMED = "-"  # what nobody says of an amount: its account, or how it was counted
 
 
 class EffectsForm(QueryForm):

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from core.text import show_number
 from figures.effects import Row, Totals
+from figures.rows import UNNAMED
 
 register = template.Library()
 
@@ -31,7 +32,7 @@ def amount_link(context: template.Context, value: Decimal, row: Row, year: int |
     number = f"{show_number(value)}{row.suffix}"
     if row.asks is None or of == "program" or context.get("static_copy"):
         return number
-    asked = {of: line.number or "-"} if line and of else {}
+    asked = {of: line.number or UNNAMED} if line and of else {}
     asked |= {"year": str(year)} if year else {}
     asked |= row.asks | ({"series": totals.series} if totals.series else {})
     page = reverse("effects", args=[context["plan"].slug])
