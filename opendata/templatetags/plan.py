@@ -223,7 +223,7 @@ def revised_link(context: template.Context, figure: PublishedFigure, edition: Ed
     number, plan = show_number(figure.value), context.get("plan")
     if not edition.frozen_at or not isinstance(plan, Plan):
         return number
-    page = str(context.get("site") or "") + reverse("revision", args=[plan.slug, edition.key])
+    page = reverse("revision", args=[plan.slug, edition.key])
     asked = f"?aspect={figure.category}" if figure.category else ""
     return format_html('<a href="{}{}#items">{}</a>', page, asked, number)
 

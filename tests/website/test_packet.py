@@ -4,6 +4,7 @@ import datetime
 import re
 import subprocess
 
+import pikepdf
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
@@ -206,6 +207,14 @@ def test_the_file_is_japanese_tagged_and_always_the_same(client, met, tmp_path):
     assert fonts
     assert all(line.split()[-5] == "yes" for line in fonts), fonts  # embedded
     assert asked("pdfinfo", "-struct", file).startswith("Document")
+    # A file stands nowhere: what leads to a page says the whole address.
+    with pikepdf.open(file) as book:
+        links = {
+            str(link.A.URI) for page in book.pages for link in page.get("/Annots", []) if "/URI" in link.get("/A", {})
+        }
+    assert {link for link in links if not link.startswith("http")} == set()
+    assert any("/programs/?change=worse" in link for link in links)
+    assert "http://testserver/plans/kodaira-2/programs/2/#r-2015-03-31" in links
 
 
 def test_the_chair_and_the_office_see_who_has_not_written_yet(client, plan, cast, django_assert_num_queries):
