@@ -26,6 +26,7 @@ from accounts import roles
 from accounts.models import User
 from reviews.board import is_late, returned_since
 from reviews.duties import Duties, duties_of
+from reviews.locking import lock_round
 from reviews.models import Notice, Report, Round
 from reviews.workflow import NotAllowed, WrongState
 
@@ -123,7 +124,7 @@ def _claim(round_: Round, mail: Mail, seen: int | None, moment: datetime, failed
     else has told this person the same since the log was read (`seen`). What could not be sent before makes room, so that
     the log names a mail that is still to be sent once. The round's row is the lock, held for no longer than this takes."""
     with transaction.atomic():
-        Round.objects.select_for_update(of=("self",)).get(pk=round_.pk)
+        lock_round(round_.pk)
         logged = Notice.objects.filter(round=round_, user=mail.user, kind__in=mail.counts, report=mail.report)
         if seen is not None and logged.told().filter(pk__gt=seen).exists():
             return []
