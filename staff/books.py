@@ -32,8 +32,8 @@ GONE = "確かめたファイルが見つかりません。もう一度ファイ
 class BookForm(forms.Form):
     file = forms.FileField(
         label="計画ブック",
-        help_text=f"Excel（xlsx）、{reading.MAX_BYTES // 1024 // 1024}MB まで。",
-        widget=forms.FileInput(attrs={"accept": ".xlsx"}),
+        help_text=f"Excel（xlsx）か LibreOffice（ods）、{reading.MAX_BYTES // 1024 // 1024}MB まで。",
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.ods"}),
         error_messages={"required": "取り込む計画ブックを選んでください。", "empty": "ファイルが空です（0バイト）。"},
     )
 

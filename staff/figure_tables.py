@@ -29,7 +29,7 @@ from staff.fields import DayField, FiscalYearField, TextField, choose_from
 from staff.framework import PlanPartAdmin
 from staff.table_pages import HIDDEN_ROW, NO_TABLE, TableFileForm, answers_said, letters, numbers_said, shown_rows
 from workbooks.models import TableKind, TableUpload
-from workbooks.reader import UnreadableFile, is_ole
+from workbooks.reader import UnreadableFile
 from workbooks.tables.published import acts, meanings
 from workbooks.tables.published.acts import SheetChoice, What
 from workbooks.tables.published.layout import Layout, is_row_of_values, is_section
@@ -226,7 +226,6 @@ class FigureTablePages(PlanPartAdmin):
         back = reverse("admin:figures_publishedfigure_tables_start", args=[upload.plan_id])
         sheets = [_shown_sheet(choice) for choice in found]
         shown = {"upload": upload, "sheets": sheets, "back": back, "errors": errors}
-        shown["is_xls"] = is_ole(bytes(upload.content))
         return self._page(request, "tables/sheets", upload.plan, 2, **shown, status=400 if errors else 200)
 
     # 3: what the headings mean

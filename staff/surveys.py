@@ -39,12 +39,12 @@ class SheetForm(forms.Form):
 
     file = forms.FileField(
         label="記入した調査票",
-        help_text="ダウンロードして記入し、Excel（xlsx）形式で保存したファイル。",
+        help_text="ダウンロードして記入し、Excel（xlsx）か LibreOffice（ods）の形式で保存したファイル。",
         error_messages={
             "required": "ファイルを選んでください。",
             "empty": "空のファイルです。記入した調査票を選んでください。",
         },
-        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx"}),
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.ods"}),
     )
 
     def clean_file(self) -> Any:

@@ -38,7 +38,7 @@ from workbooks.models import TableUpload
 from workbooks.plan import triangles
 from workbooks.plan.blank import write_blank
 from workbooks.plan.reading import Book as PlanBook
-from workbooks.reader import UnreadableFile, column_letters, is_ole
+from workbooks.reader import UnreadableFile, column_letters
 from workbooks.tables import acts
 from workbooks.tables.acts import SheetChoice
 from workbooks.tables.items import Doubt, Effect, Item, Reading
@@ -178,7 +178,6 @@ class TablePages(BookPages):
             sheets=shown,
             back=reverse("admin:policies_plan_table", args=[pk]),
             nowhere=nowhere and request.method != "POST",
-            is_xls=is_ole(bytes(upload.content)),
             errors=errors,
             status=400 if errors else 200,
         )

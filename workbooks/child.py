@@ -44,8 +44,8 @@ def confine(*, memory: int, seconds: int) -> None:
 
 def perform(task: str, data: bytes, options: dict[str, Any]) -> Generator[bytes, None, None]:
     """The lines that answer. What cannot be read is said in the last one."""
-    from workbooks import delimited, sheets, xlsx
-    from workbooks.reader import TOO_LARGE, UnreadableFile
+    from workbooks import delimited, sheets
+    from workbooks.reader import TOO_LARGE, UnreadableFile, is_ods
 
     try:
         if task in ("book", "any"):
@@ -53,7 +53,13 @@ def perform(task: str, data: bytes, options: dict[str, Any]) -> Generator[bytes,
                 from workbooks import loose
 
                 book = loose.opened(data, **options)
+            elif is_ods(data):
+                from workbooks import ods
+
+                book = ods.opened(data, max_unpacked=options["max_unpacked"], max_rows=options["max_rows"])
             else:
+                from workbooks import xlsx
+
                 book = xlsx.opened(data, **options)
             yield sheets.line({"begins_1904": book.begins_1904, "sheets": True})
             for sheet in book.sheets:

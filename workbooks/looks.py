@@ -1,4 +1,4 @@
-"""What a file shows by its looks and says in no value: sheets, rows and columns that are hidden, letters that are struck out.
+"""What a workbook (xlsx) shows by its looks and says in no value: sheets, rows and columns that are hidden, letters that are struck out.
 
 Runs in the process that workbooks/confined.py starts. The doors for our own formats don't ask for it: there a value counts,
 however it looks.
@@ -8,33 +8,14 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from defusedxml import ElementTree
 
+from workbooks.opening import attributes, local
 from workbooks.reader import LAST_COLUMN
-
-
-@dataclass
-class Looks:
-    """Of one sheet, by rows and columns counted from 1. `struck`: what is left of a cell without its struck letters."""
-
-    is_hidden: bool = False
-    rows: set[int] = field(default_factory=set)
-    columns: set[int] = field(default_factory=set)
-    struck: dict[tuple[int, int], str] = field(default_factory=dict)
-
-
-def _local(tag: str) -> str:
-    return tag.rpartition("}")[2]
-
-
-def _attributes(element: ElementTree) -> dict[str, str]:
-    return {_local(name): value for name, value in element.attrib.items()}
-
-
-# xlsx
+from workbooks.sheets import Looks
 
 _OFF = ("0", "false", "none")
 
@@ -53,11 +34,11 @@ def struck_in(archive: zipfile.ZipFile) -> Struck:
     if "xl/styles.xml" in names and b"strike" in (styles := archive.read("xl/styles.xml")):
         fonts: list[bool] = []
         for group in ElementTree.fromstring(styles):
-            match _local(group.tag):
+            match local(group.tag):
                 case "fonts":
                     fonts = [_is_struck(font) for font in group]
                 case "cellXfs":
-                    used = [int(_attributes(style).get("fontId", "0")) for style in group]
+                    used = [int(attributes(style).get("fontId", "0")) for style in group]
                     found.styles = {index for index, font in enumerate(used) if font < len(fonts) and fonts[font]}
     if "xl/sharedStrings.xml" in names and b"strike" in (texts := archive.read("xl/sharedStrings.xml")):
         for index, text in enumerate(ElementTree.fromstring(texts)):
@@ -67,19 +48,19 @@ def struck_in(archive: zipfile.ZipFile) -> Struck:
 
 
 def _is_struck(properties: ElementTree) -> bool:
-    return any(_local(one.tag) == "strike" and _attributes(one).get("val", "1") not in _OFF for one in properties)
+    return any(local(one.tag) == "strike" and attributes(one).get("val", "1") not in _OFF for one in properties)
 
 
 def _left(text: ElementTree) -> str | None:
     """What is left of a text with runs of letters without those that are struck out; None if none is."""
     left, is_struck = [], False
     for run in text:
-        if _local(run.tag) != "r":
+        if local(run.tag) != "r":
             continue
-        if any(_local(part.tag) == "rPr" and _is_struck(part) for part in run):
+        if any(local(part.tag) == "rPr" and _is_struck(part) for part in run):
             is_struck = True
         else:
-            left += [part.text or "" for part in run if _local(part.tag) == "t"]
+            left += [part.text or "" for part in run if local(part.tag) == "t"]
     return "".join(left) if is_struck else None
 
 
@@ -129,49 +110,3 @@ def _left_in(struck: Struck, style: bytes, kind: bytes, inside: bytes) -> str | 
     if kind == b"inlineStr" and (inline := _INLINE.search(inside)):
         return _left(ElementTree.fromstring(_PREFIXES.sub(rb"\1", inline[0])))
     return None
-
-
-# ods
-
-_HIDDEN = ("collapse", "filter")
-
-
-class OdsStyles:
-    """Which styles of a file strike out letters, and which hide a sheet; to be told of each style in the order of the file."""
-
-    def __init__(self) -> None:
-        self.struck: set[str] = set()
-        self.hiding: set[str] = set()
-
-    def see(self, style: ElementTree) -> None:
-        name = _attributes(style).get("name", "")
-        for part in style:
-            given = _attributes(part)
-            if given.get("text-line-through-style", "none") not in _OFF:
-                self.struck.add(name)
-            if given.get("display") == "false":
-                self.hiding.add(name)
-
-    def left(self, cell: ElementTree) -> str | None:
-        """What is left of a cell's text without its struck letters; None if none is struck, or there is none."""
-        texts = [part for part in cell if _local(part.tag) == "p"]
-        if not texts:
-            return None
-        if _attributes(cell).get("style-name") in self.struck:
-            return ""
-        pieces = [[*self._pieces(part)] for part in texts]
-        if not any(is_struck for line in pieces for _text, is_struck in line):
-            return None
-        return "\n".join("".join(text for text, is_struck in line if not is_struck) for line in pieces)
-
-    def _pieces(self, element: ElementTree, *, is_struck: bool = False) -> Iterator[tuple[str, bool]]:
-        here = is_struck or _attributes(element).get("style-name") in self.struck
-        yield element.text or "", here
-        for child in element:
-            yield from self._pieces(child, is_struck=here)
-            yield child.tail or "", here
-
-
-def hides(element: ElementTree) -> bool:
-    """Whether a row or a column of an ods is hidden."""
-    return _attributes(element).get("visibility") in _HIDDEN

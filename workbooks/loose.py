@@ -1,37 +1,31 @@
 """Reading a table in whatever form people have it: xlsx, xls, ods, CSV or TSV in any Japanese encoding, HTML of a page.
 
-Runs in the process that workbooks/confined.py starts. The doors for our own formats stay with xlsx and CSV.
+Runs in the process that workbooks/confined.py starts. The doors for our own formats stay with xlsx, ods and CSV.
 """
 
 from __future__ import annotations
 
 import codecs
-import io
 import re
-import zipfile
 from collections.abc import Iterator
 from html.parser import HTMLParser
-from typing import NamedTuple
-
-from defusedxml import ElementTree
-from python_calamine import CalamineWorkbook
 
 from core.grammar import Content
-from workbooks import delimited, looks, xlsx
+from workbooks import delimited, ods, xls, xlsx
+from workbooks.opening import Opened, trimmed
 from workbooks.reader import (
-    DAMAGED,
     LAST_COLUMN,
+    LOCKED,
     LONGEST,
     MOST_CELLS,
     TOO_LARGE,
     UnreadableFile,
-    check_packed,
     is_locked,
+    is_ods,
     is_ole,
 )
 from workbooks.sheets import Area, Sheet
 
-_ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 _HALF_WIDTH_KANA = re.compile("[\uff61-\uff9f]")
 _UNSEEN = ("script", "style", "title")
 _STRIKING = ("s", "strike", "del")
@@ -39,108 +33,26 @@ _BLOCKS = ("br", "p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6")
 _LONGEST_TITLE = 200  # characters of the line before a table
 _TOLD_BY = 400  # bytes
 _NO_TEXT = re.compile("[\x00-\x08\x0e-\x1f\ue000-\uf8ff\ufffe\uffff]")
-_MOST_SHEETS, _MOST_MERGED = 200, 10_000
-_MOST_HIDDEN = 10_000  # rows in a row: the empty ones at the end of a sheet are as many as there can be
+_MOST_SHEETS = 200
 
 
-def opened(data: bytes, *, max_bytes: int, max_unpacked: int, max_rows: int) -> xlsx.Opened:
+def opened(data: bytes, *, max_bytes: int, max_unpacked: int, max_rows: int) -> Opened:
     """The sheets of a file, whatever it is. Raises UnreadableFile, with a Japanese reason."""
     if not data.strip():
         raise UnreadableFile("中身がありません。ファイルを選び直すか、表を貼り付けてください。")
     if is_ole(data):
         if is_locked(data):
-            raise UnreadableFile("パスワードで保護されたファイルです。パスワードを外して保存し直してください。")
-        return xlsx.Opened(False, _other_sheets(data, max_rows))
+            raise UnreadableFile(LOCKED)
+        return xls.opened(data, max_rows)
+    if is_ods(data):
+        return ods.opened(data, max_unpacked=max_unpacked, max_rows=max_rows)
     if data.startswith(b"PK"):
-        if _ODS in data[:200]:
-            check_packed(data, max_unpacked)
-            with xlsx.refusing(DAMAGED):
-                told = _told_in_ods(data)
-            return xlsx.Opened(False, _other_sheets(data, max_rows, told))
         limits = {"max_bytes": max_bytes, "max_unpacked": max_unpacked, "max_rows": max_rows}
         return xlsx.opened(data, with_looks=True, **limits)
     text = decoded(data)
     if re.search(r"<(table|html)\b", text[:4096], re.IGNORECASE):
-        return xlsx.Opened(False, _tables_of_page(text, max_rows))
-    return xlsx.Opened(False, iter([_delimited(text, max_rows)]))
-
-
-class _Told(NamedTuple):
-    """What calamine does not tell of a sheet of an ods."""
-
-    merged: list[Area]
-    looks: looks.Looks
-
-
-def _other_sheets(data: bytes, max_rows: int, told: dict[str, _Told] | None = None) -> Iterator[Sheet]:
-    """The sheets of an xls, or of an ods with what calamine does not tell of it."""
-    with xlsx.refusing(DAMAGED):
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        left = MOST_CELLS
-        for name in book.sheet_names[:_MOST_SHEETS]:
-            found = book.get_sheet_by_name(name)
-            left -= found.total_height * found.total_width
-            if found.total_height > max_rows or found.total_width > LAST_COLUMN or left < 0:
-                raise UnreadableFile(TOO_LARGE)
-            rows = [xlsx.trimmed(row) for row in found.to_python(skip_empty_area=False)]
-            areas = [
-                Area(top + 1, first + 1, bottom + 1, last + 1)
-                for (top, first), (bottom, last) in found.merged_cell_ranges or ()
-                if (top, first) != (bottom, last)
-            ]
-            sheet = Sheet(name, rows, areas)
-            if told is not None:
-                sheet.merged, sheet.looks = told.get(name, _Told([], looks.Looks()))
-            yield sheet
-
-
-_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
-_STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}style"
-
-
-def _told_in_ods(data: bytes) -> dict[str, _Told]:
-    found: dict[str, _Told] = {}
-    styles = looks.OdsStyles()
-    of_sheet = _Told([], looks.Looks())
-    row = column = 0
-    with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open("content.xml") as content:
-        for event, element in ElementTree.iterparse(content, events=("start", "end"), forbid_dtd=True):
-            name = element.tag.removeprefix(_TABLE)
-            if event == "start":
-                if name == "table":
-                    is_hidden = element.get(f"{_TABLE}style-name") in styles.hiding
-                    of_sheet = found[element.get(f"{_TABLE}name", "")] = _Told([], looks.Looks(is_hidden))
-                    row = column = 1
-                elif name == "table-row":
-                    column = 1
-                continue
-            if name in ("table-cell", "covered-table-cell"):
-                height, width = (_span(element.get(f"{_TABLE}number-{side}-spanned")) for side in ("rows", "columns"))
-                if (height, width) != (1, 1) and len(of_sheet.merged) < _MOST_MERGED:
-                    of_sheet.merged.append(Area(row, column, row + height - 1, column + width - 1))
-                if (left := styles.left(element)) is not None:
-                    of_sheet.looks.struck[row, column] = left
-                column += _repeated(element, "columns")
-                element.clear()
-            elif name == "table-column":
-                following = column + _repeated(element, "columns")
-                if looks.hides(element):
-                    of_sheet.looks.columns.update(range(column, min(following, LAST_COLUMN + 1)))
-                column = following
-            elif name == "table-row":
-                following = row + _repeated(element, "rows")
-                if looks.hides(element):
-                    of_sheet.looks.rows.update(range(row, min(following, row + _MOST_HIDDEN)))
-                row = following
-                element.clear()
-            elif element.tag == _STYLE:
-                styles.see(element)
-    return found
-
-
-def _repeated(element: ElementTree, side: str) -> int:
-    written = element.get(f"{_TABLE}number-{side}-repeated", "1")
-    return int(written) if written.isdigit() else 1
+        return Opened(False, _tables_of_page(text, max_rows))
+    return Opened(False, iter([_delimited(text, max_rows)]))
 
 
 # Texts
@@ -325,6 +237,6 @@ def _tables_of_page(text: str, max_rows: int) -> Iterator[Sheet]:
     parser.feed(text)
     parser.close()
     for sheet in parser.sheets:
-        rows: list[list[Content]] = [xlsx.trimmed(row) for row in sheet.rows]
+        rows: list[list[Content]] = [trimmed(row) for row in sheet.rows]
         areas = [area for area in sheet.merged if area.bottom <= len(rows)]
         yield Sheet(sheet.name, rows, areas, looks=sheet.looks)

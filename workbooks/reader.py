@@ -26,8 +26,9 @@ _HOW = "Excelで開けるか確かめ、xlsx形式で保存し直してくださ
 _NO_XLSX = f"Excelのファイル（xlsx）として読めません。{_HOW}"
 DAMAGED = f"ファイルが壊れていて読めません。{_HOW}"
 TOO_LARGE = "ファイルの中身が大きすぎます。使っていない行や列を削除して保存し直してください。"
-_LOCKED = "パスワードで保護されたファイルです。パスワードを外して保存し直してください。"
+LOCKED = "パスワードで保護されたファイルです。パスワードを外して保存し直してください。"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # what begins an old xls, and an xlsx with a password
+_ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
@@ -50,7 +51,7 @@ def check_file(data: bytes, *, max_bytes: int = MAX_BYTES, max_unpacked: int = M
         raise UnreadableFile("ファイルが空です（0バイト）。ファイルを選び直してください。")
     if is_ole(data):
         if is_locked(data):
-            raise UnreadableFile(_LOCKED)
+            raise UnreadableFile(LOCKED)
         raise UnreadableFile("古い形式（xls）のファイルです。Excelで開き、xlsx形式で保存し直してください。")
     if not data.startswith(b"PK"):
         if b"\x00" not in data[:4096]:
@@ -68,6 +69,11 @@ def check_file(data: bytes, *, max_bytes: int = MAX_BYTES, max_unpacked: int = M
 def is_ole(data: bytes) -> bool:
     """Whether this is an old xls, or an xlsx with a password."""
     return data.startswith(_OLE)
+
+
+def is_ods(data: bytes) -> bool:
+    """Whether this is an OpenDocument spreadsheet: the first part of the package says what it is, unpacked."""
+    return data.startswith(b"PK") and _ODS in data[:200]
 
 
 def is_locked(data: bytes) -> bool:
@@ -107,7 +113,7 @@ def _check_parts(packed: zipfile.ZipFile, max_unpacked: int) -> None:
 def _check_sizes(packed: zipfile.ZipFile, max_unpacked: int) -> None:
     parts = packed.infolist()
     if any(part.flag_bits & 1 for part in parts):
-        raise UnreadableFile(_LOCKED)
+        raise UnreadableFile(LOCKED)
     sizes = [(part.file_size, part.compress_size) for part in parts]
     whole = sum(size for size, _ in sizes), sum(packed for _, packed in sizes)
     if (

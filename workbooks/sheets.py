@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 
 from core.grammar import Content, Faulty
 from workbooks import confined
-from workbooks.looks import Looks
 from workbooks.reader import UnreadableFile, check_size, column_letters, place
 
 
@@ -39,6 +38,17 @@ class Doubtful(NamedTuple):
     question: str
     otherwise: str  # the other choice
     text: str  # what the cell says then
+
+
+@dataclass
+class Looks:
+    """What a sheet shows by its looks and says in no value: what is hidden, by rows and columns counted from 1, and of cells with
+    struck letters what is left without them."""
+
+    is_hidden: bool = False
+    rows: set[int] = field(default_factory=set)
+    columns: set[int] = field(default_factory=set)
+    struck: dict[tuple[int, int], str] = field(default_factory=dict)
 
 
 @dataclass

@@ -132,3 +132,4 @@ class Csv(_TwoWay):
 
 
 FORMATS = [Xlsx, Csv]
+READ = {"xlsx": "0", "ods": "0", "csv": "1"}  # how the name of a file ends, and which of them reads it

@@ -11,7 +11,7 @@ from django.utils import timezone
 from import_export.forms import ExportForm, ImportForm
 from import_export.tmp_storages import MediaStorage
 
-from staff.lists.formats import FORMATS
+from staff.lists.formats import FORMATS, READ
 from workbooks.reader import MAX_BYTES
 
 KEPT = datetime.timedelta(days=1)
@@ -49,23 +49,24 @@ class UploadForm(ImportForm):
         self.fields["format"].required = False
         self.fields["format"].widget = forms.HiddenInput()
         self.fields["import_file"].label = "取り込むファイル"
-        self.fields["import_file"].help_text = "Excel（xlsx）か CSV。書き出したファイルと同じ見出しにしてください。"
-        self.fields["import_file"].widget.attrs = {"accept": ",".join(f".{kind.extension}" for kind in FORMATS)}
+        self.fields[
+            "import_file"
+        ].help_text = "Excel（xlsx）、LibreOffice（ods）か CSV。書き出したファイルと同じ見出しにしてください。"
+        self.fields["import_file"].widget.attrs = {"accept": ",".join(f".{ending}" for ending in READ)}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         upload = cleaned.get("import_file")
         if upload is not None:
             ending = Path(upload.name).suffix.lower().lstrip(".")
-            endings = [kind.extension for kind in FORMATS]
-            if ending not in endings:
+            if ending not in READ:
                 self.add_error(
-                    "import_file", "xlsx か csv のファイルを選んでください。古い xls は xlsx で保存し直します。"
+                    "import_file", "xlsx、ods か csv のファイルを選んでください。古い xls は xlsx で保存し直します。"
                 )
             elif upload.size > MAX_BYTES:
                 self.add_error("import_file", f"ファイルは{MAX_BYTES // 1024 // 1024}MBまでです。分けてください。")
             else:
-                cleaned["format"] = str(endings.index(ending))
+                cleaned["format"] = READ[ending]
         return cleaned
 
 

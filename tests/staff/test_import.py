@@ -19,6 +19,7 @@ from programs.models import PlanIndicator, Program, ProgramEdition
 from reviews import workflow
 from tests import factories
 from tests.kept import kept
+from tests.libreoffice import converted
 from tests.reading import messages
 from tests.soak import others_in_soak
 from tests.staff import files
@@ -96,6 +97,16 @@ def test_an_export_taken_in_again_changes_nothing(label, ending, client, cast, r
         "new": 0, "update": 0, "delete": 0, "skip": model.objects.count(), "error": 0, "invalid": 0,
     }  # fmt: skip
     assert totals["skip"] > 0
+
+
+@pytest.mark.libreoffice
+def test_a_list_saved_in_the_format_of_libreoffice_changes_nothing(client, cast, rich, preview, tmp_path):
+    client.force_login(cast.root)
+    (tmp_path / "list.xlsx").write_bytes(files.exported(client, "figures.publishedfigure"))
+    converted(tmp_path / "list.xlsx", "ods", tmp_path)
+    response = preview("figures.publishedfigure", (tmp_path / "list.ods").read_bytes(), "list.ods")
+    assert problems(response) == []
+    assert response.context_data["result"].totals["skip"] == response.context_data["result"].total_rows == 1
 
 
 def test_a_text_that_begins_like_a_formula_is_text_in_excel_and_is_disarmed_in_csv(client, cast, rich):
@@ -250,7 +261,7 @@ def test_a_number_that_is_none_is_refused(head, row, message, client, cast, plan
             "文字だけのファイル（CSVなど）です。Excelのファイル（xlsx）にしてください。",
         ),
         (lambda: b"", "a.xlsx", "入力されたファイルは空です。"),
-        (lambda: xlsx([HEAD]), "a.xls", "xlsx か csv のファイルを選んでください。"),
+        (lambda: xlsx([HEAD]), "a.xls", "xlsx、ods か csv のファイルを選んでください。"),
         (lambda: xlsx([]), "a.xlsx", "1行目に見出しがありません。"),
         (lambda: xlsx([["計画", "計画"], ["a", "b"]]), "a.xlsx", "見出し「計画」が重なっています。"),
         (lambda: xlsx([["計画", None, "番号"], ["a", "b", "c"]]), "a.xlsx", "見出しのない列があります。"),

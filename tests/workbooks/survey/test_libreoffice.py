@@ -49,7 +49,8 @@ def test_untouched_and_filled_in(desk, sheet, tmp_path):
     }
     desk.confirm(uploaded)
     path.write_bytes(desk.download().saved())
-    again = desk.upload(saved_by_libreoffice(path, tmp_path))
+    converted(path, "ods", tmp_path)
+    again = desk.upload(path.with_suffix(".ods").read_bytes())
     assert (changes(again), faults(again)) == ({}, [])
 
 

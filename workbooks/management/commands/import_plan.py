@@ -17,7 +17,7 @@ class Command(BaseCommand):
     help = "計画ブック（Excel）を取り込みます。1つでも誤りがあれば、何も取り込みません。"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, help="取り込むファイル（.xlsx）")
+        parser.add_argument("file", type=Path, help="取り込むファイル（.xlsx、.ods）")
         parser.add_argument("--dry-run", action="store_true", help="変わる内容と誤りを表示し、何も取り込まない")
         parser.add_argument(
             "--by", dest="user", metavar="USER", help="履歴に残す利用者のログイン名（省略時は、履歴の人は空欄）"

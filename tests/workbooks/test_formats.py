@@ -1,0 +1,125 @@
+"""One workbook in three formats, each saved by LibreOffice: what a person saw is what is read, whichever it is."""
+
+import datetime
+import io
+import zipfile
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from core.grammar import Faulty
+from tests.workbooks.tables.reading import LIMITS
+from workbooks import sheets
+from workbooks.opening import NO_RESULT
+from workbooks.reader import UnreadableFile
+
+SHOWN = Path(__file__).with_name("shown")
+PERCENT = "百分率（%）の書式で表示されている値を、表示のとおり {} と読みました。"
+GROUPED = "{}単位の書式で表示されている値を、表示のとおり {} と読みました。"
+FORMATS = pytest.mark.parametrize("ending", ["xlsx", "ods", "xls"])
+
+
+def book(ending):
+    return sheets.read_any((SHOWN / f"shown.{ending}").read_bytes(), **LIMITS)
+
+
+@FORMATS
+def test_values_are_what_was_shown(ending):
+    error = Faulty("#DIV/0!", "エラー（#DIV/0!）です。正しい値に直すか、空欄にしてください。")
+    found = book(ending).sheets["表"]
+    assert [(row[0], row[1]) for row in found.rows[:17]] == [
+        ("割合", Decimal("68.1")),
+        ("割合（名前のある書式）", Decimal("99.5")),
+        ("千円", Decimal(1234)),
+        ("百万円", Decimal("12.5")),
+        ("△", Decimal(-1234)),
+        ("日", datetime.date(2012, 3, 31)),
+        ("日時", datetime.datetime(2012, 3, 31, 9, 30)),  # noqa: DTZ001 - a cell has no time zone
+        ("時刻", datetime.time(9, 30)),
+        ("時間", datetime.timedelta(hours=26)),
+        ("整数", 62),
+        ("引用の%", 5),
+        ("真", True),
+        ("誤り", error),
+        ("計算", "よい"),
+        ("年度", "平成24年度"),
+        ("字", "  前に空白\n次の行"),
+        ("数字の字", "007"),
+    ]
+    assert found.notes == {
+        (1, 2): PERCENT.format("68.1"),
+        (2, 2): PERCENT.format("99.5"),
+        (3, 2): GROUPED.format("千", "1234"),
+        (4, 2): GROUPED.format("百万", "12.5"),
+        (5, 2): GROUPED.format("千", "-1234"),
+    }
+
+
+@FORMATS
+def test_what_is_hidden_struck_out_and_merged(ending):
+    found = book(ending)
+    assert {name: one.looks for name, one in found.sheets.items()} == {
+        "表": sheets.Looks(False, {18}, {4}, {(19, 1): "", (20, 1): "窓口を直営にする。"}),
+        "去年": sheets.Looks(True),
+    }
+    assert [str(area) for area in found.sheets["表"].merged] == ["A21:B21"]
+    assert found.sheets["表"].rows[20] == ["結合"]
+
+
+@pytest.mark.parametrize("cut", [600, 3000, 8000])
+def test_an_old_workbook_that_was_cut_off_is_refused(cut):
+    with pytest.raises(UnreadableFile, match=r"^ファイルが壊れていて読めません。"):
+        sheets.read_any((SHOWN / "shown.xls").read_bytes()[:cut], **LIMITS)
+
+
+def changed(old, new):
+    """The ods with something else in its content."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(SHOWN / "shown.ods") as was, zipfile.ZipFile(file, "w") as made:
+        for name in was.namelist():
+            content = was.read(name)
+            if name == "content.xml":
+                assert old in content
+                content = content.replace(old, new)
+            made.writestr(name, content)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        (b"</office:spreadsheet>", b"", "ファイルが壊れていて読めません。"),
+        (b'office:value="62"', b'office:value="many"', "ファイルが壊れていて読めません。"),
+        (b'<table:table-row table:style-name="ro1">', b'<table:table-row table:number-rows-repeated="999999">', "ファイルの中身が大きすぎます。"),
+        (b'office:value-type="float" office:value="62"', b'table:number-columns-repeated="16384" office:value-type="float" office:value="62"', "ファイルの中身が大きすぎます。"),
+        ("整数".encode(), b"x" * 40_000, "「表」シート A10: 1つのセルに入れられるのは32,767文字までです。"),
+    ],
+)  # fmt: skip
+def test_what_no_table_needs_is_refused_in_an_ods(old, new, reason):
+    with pytest.raises(UnreadableFile, match=f"^{reason}"):
+        sheets.read_any(changed(old, new), **LIMITS)
+
+
+SIXTY_TWO = b'office:value-type="float" office:value="62" calcext:value-type="float"'
+TRUE = b'table:formula="of:=TRUE()" office:value-type="float" office:value="1" calcext:value-type="float"><text:p>TRUE'
+NOTE = b"<office:annotation><text:p>a note</text:p></office:annotation>"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "row", "expected"),
+    [
+        (TRUE, b'office:value-type="boolean" office:boolean-value="false"><text:p>FALSE', 12, False),
+        (b"<text:p>62</text:p>", NOTE + b"<text:p>62</text:p>", 10, 62),
+        (
+            SIXTY_TWO + b"><text:p>62",
+            b'office:value-type="string">' + NOTE + b'<text:p>6<text:s text:c="2"/>2',
+            10,
+            "6  2",
+        ),
+        (SIXTY_TWO, b'table:formula="of:=A1"', 10, NO_RESULT),
+    ],
+)
+def test_cells_that_other_programs_write(old, new, row, expected):
+    found = sheets.read_any(changed(old, new), **LIMITS).sheets["表"]
+    assert found.rows[row - 1][1] == expected

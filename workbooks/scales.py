@@ -1,0 +1,73 @@
+"""Numbers that are shown otherwise than they are stored: 68.1 % for 0.681, 1,234 (千) for 1234000, 平成24年度 for a day.
+
+Runs in the process that workbooks/confined.py starts; xlsx and xls say it by the code of a format, ods by elements.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+from contextlib import suppress
+from decimal import Decimal
+from typing import NamedTuple
+
+from core.fiscal import era_of
+from core.grammar import Content
+
+
+class Scale(NamedTuple):
+    """A number format that shows a number multiplied. With `era`: that shows of a day the year of its era and nothing else."""
+
+    factor: Decimal
+    shown: str
+    era: str = ""
+
+    def seen(self, value: Content, zero: datetime.date) -> tuple[Content, str]:
+        """What the person saw, and a note (Japanese) where it is another number. Days are counted from `zero`."""
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            return value, ""
+        if self.era:
+            with suppress(ValueError, OverflowError):  # no day of an era: it stays a number
+                return _as_era(self.era, zero + datetime.timedelta(days=math.floor(value))), ""
+            return value, ""
+        seen = (Decimal(f"{value:.15g}") * self.factor).normalize()
+        seen = Decimal(f"{seen:f}")
+        return seen, f"{self.shown}の書式で表示されている値を、表示のとおり {seen:f} と読みました。"
+
+
+PERCENT = Scale(Decimal(100), "百分率（%）")
+_QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
+_ERA_ALONE = re.compile(r"\s*g{0,3}e{1,2}[^\w.,%]*", re.IGNORECASE)
+_OF_ERA = re.compile(r'"([^"]*)"|\\(.)|\[[^\]]*\]|_.|\*.|(g+)|(e+)|(.)', re.IGNORECASE | re.DOTALL)
+_THOUSANDS = re.compile(r"[0#?](,+)(?![0#?,])")
+
+
+def scale_of(code: str) -> Scale | None:
+    """The scale of a number format by its code; only the first section, for positive numbers, counts."""
+    first = _QUOTED.sub("", code).partition(";")[0]
+    if "%" in first:
+        return PERCENT
+    if _ERA_ALONE.fullmatch(first):
+        return Scale(Decimal(1), "", code.partition(";")[0])
+    if found := _THOUSANDS.search(first):
+        return thousands(len(found[1]))
+    return None
+
+
+def thousands(groups: int) -> Scale:
+    """That shows a number without its last groups of three digits."""
+    return Scale(Decimal(1000) ** -groups, f"{'千' if groups == 1 else '百万'}単位")
+
+
+def _as_era(code: str, day: datetime.date) -> str:
+    """A day as its format shows it: ggge"年度" and 2012-04-01 as 平成24年度."""
+    era = era_of(day)
+
+    def part(found: re.Match[str]) -> str:
+        quoted, escaped, name, year, other = found.groups()
+        if name:
+            return era.letter if len(name) == 1 else era.name[: len(name) - 1]
+        return str(day.year - era.first_day.year + 1) if year else quoted or escaped or other or ""
+
+    return _OF_ERA.sub(part, code).strip()
