@@ -14,6 +14,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
+from core.spreadsheets.reader import UnreadableFile, check_size
 from figures.models import Triangle
 from policies.models import Plan
 from staff.base import StaffAdmin, person
@@ -21,7 +22,6 @@ from staff.lists.uploads import WaitingUploads
 from workbooks.plan import reading, triangles
 from workbooks.plan.changes import Comparison, SheetChanges, show_key, show_value, shown_rows
 from workbooks.plan.importing import Outdated, Refused, import_tables
-from workbooks.reader import UnreadableFile, check_size
 
 SHOWN = 20  # rows a sheet on the preview page
 SHOWN_PROBLEMS = 300

@@ -18,6 +18,7 @@ from django.urls import URLPattern, path, reverse
 
 from core.fiscal import era_date, era_fiscal_year
 from core.money import UNITS
+from core.spreadsheets.reader import UnreadableFile
 from core.text import as_seen
 from figures.registering import PERMISSION
 from figures.revisions import Status
@@ -29,7 +30,6 @@ from staff.fields import DayField, FiscalYearField, TextField, choose_from
 from staff.framework import PlanPartAdmin
 from staff.table_pages import HIDDEN_ROW, NO_TABLE, TableFileForm, answers_said, letters, numbers_said, shown_rows
 from workbooks.models import TableKind, TableUpload
-from workbooks.reader import UnreadableFile
 from workbooks.tables.published import acts, meanings
 from workbooks.tables.published.acts import SheetChoice, What
 from workbooks.tables.published.layout import Layout, is_row_of_values, is_section

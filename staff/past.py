@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
 from core.acts import WrongState
+from core.spreadsheets.reader import UnreadableFile
 from policies.models import MAIN_AXIS, Source
 from programs.models import Program
 from reviews import past
@@ -19,7 +20,6 @@ from reviews.models import Round
 from staff.base import person, tell_beside_fields
 from staff.fields import DayField, TextField, choose_from
 from staff.framework import PlanPartAdmin
-from workbooks.reader import UnreadableFile
 from workbooks.tables import acts
 from workbooks.tables.uploads import waiting_upload
 

@@ -19,12 +19,12 @@ from django.utils.safestring import SafeString
 
 from accounts.models import Department
 from core.differences import merged
+from core.spreadsheets.reader import MAX_BYTES, UnreadableFile
 from reviews import workflow
 from reviews.models import Round
 from staff.base import StaffAdmin, person
 from staff.lists.formats import Xlsx
 from workbooks.models import SurveyUpload
-from workbooks.reader import MAX_BYTES, UnreadableFile
 from workbooks.survey import acts
 from workbooks.survey.cells import Choices, choices_of, shown
 from workbooks.survey.changes import Preview, preview

@@ -18,6 +18,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 
 from core.fiscal import era_fiscal_year
+from core.spreadsheets.reader import UnreadableFile, column_letters
 from core.text import show_number
 from policies.models import Edition, Plan, Source
 from reviews.models import Basis, Round
@@ -38,7 +39,6 @@ from workbooks.models import TableUpload
 from workbooks.plan import triangles
 from workbooks.plan.blank import write_blank
 from workbooks.plan.reading import Book as PlanBook
-from workbooks.reader import UnreadableFile, column_letters
 from workbooks.tables import acts
 from workbooks.tables.acts import SheetChoice
 from workbooks.tables.items import Doubt, Effect, Item, Reading

@@ -22,12 +22,12 @@ from django.utils import timezone
 from accounts import roles
 from accounts.models import Department, Membership, User
 from core import kept as kept_values
+from core.spreadsheets import child, confined
 from figures import version
 from tests import factories
 from tests.kept import kept, kept_rows, own_rows, pytest_generate_tests
 from tests.run import ON_POSTGRESQL, ON_SQLITE
 from tests.worker import exports_folder
-from workbooks import child, confined
 
 __all__ = ["exports_folder", "kept_rows", "own_rows", "pytest_generate_tests"]
 

@@ -87,8 +87,6 @@ ON_SQLITE = (
     "workbooks/plan/test_former.py",
     "workbooks/survey/",
     "workbooks/tables/",
-    "workbooks/test_reader.py",
-    "workbooks/test_sheets.py",
 )
 ON_POSTGRESQL = (
     "figures/test_version.py",

@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Literal
 
-from workbooks.reader import LONGEST
+from core.spreadsheets.reader import LONGEST
 from workbooks.writer import Book, clean_text
 
 FONT = "BIZ UDPGothic"  # on every Windows of today; made to be read small

@@ -26,8 +26,8 @@ from xml.sax.saxutils import escape
 import xlsxwriter
 from openpyxl.utils import get_column_letter
 
+from core.spreadsheets.reader import LONGEST
 from core.text import MAKER, display_width, xml_text
-from workbooks.reader import LONGEST
 
 Value = str | int | float | Decimal | date | bool | None
 

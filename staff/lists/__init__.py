@@ -5,9 +5,9 @@ written here can be read back and changes nothing.
 """
 
 from core.cells import Text, cell_for, plain
+from core.spreadsheets.reader import UnreadableFile
 from staff.lists.formats import FORMATS
 from staff.lists.rows import ListResource, NotImported, Several, plain_columns, resource_of
-from workbooks.reader import UnreadableFile
 
 __all__ = [
     "FORMATS",

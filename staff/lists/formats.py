@@ -11,8 +11,8 @@ from import_export.formats.base_formats import Format
 
 from core.cells import plain
 from core.grammar import Faulty
-from workbooks import sheets
-from workbooks.reader import MAX_BYTES, MAX_ROWS, MAX_UNPACKED, UnreadableFile, column_letters
+from core.spreadsheets import sheets
+from core.spreadsheets.reader import MAX_BYTES, MAX_ROWS, MAX_UNPACKED, UnreadableFile, column_letters
 from workbooks.writer import Book
 
 SHEET = "data"

@@ -11,8 +11,8 @@ from django.utils import timezone
 from import_export.forms import ExportForm, ImportForm
 from import_export.tmp_storages import MediaStorage
 
+from core.spreadsheets.reader import MAX_BYTES
 from staff.lists.formats import FORMATS, READ
-from workbooks.reader import MAX_BYTES
 
 KEPT = datetime.timedelta(days=1)
 

@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
+from core.spreadsheets.reader import MAX_BYTES, MAX_ROWS, MAX_UNPACKED
 from tests.cases.files import FOLDER, NAMES, path_of
 from tests.repository.packages import ROOT
-from workbooks.reader import MAX_BYTES, MAX_ROWS, MAX_UNPACKED
 from workbooks.survey import reading
 
 # File → the limits of its door.
@@ -19,7 +19,7 @@ GREEDY = {
 }
 READER = """
 import resource, sys, time
-from workbooks import sheets
+from core.spreadsheets import sheets
 name, *limits = sys.argv[1:]
 start = time.monotonic()
 book = sheets.read_book(open(name, "rb").read(), **dict(zip(("max_bytes", "max_unpacked", "max_rows"), map(int, limits))))

@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Department
+from core.spreadsheets import confined
 from policies.models import Edition, Plan
 from programs.models import Program
 from tests.staff.pages import CONFIRM_BOOK, client_of, lines, sent, table_page, token
@@ -16,7 +17,6 @@ from tests.workbooks.tables import human
 from tests.workbooks.tables.forms import by_another_program
 from tests.workbooks.tables.hiding import in_excel
 from tests.workbooks.tables.reading import cells
-from workbooks import confined
 from workbooks.models import TableMapping, TableUpload
 
 PASTED = (

@@ -18,10 +18,10 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from core.spreadsheets import sheets
 from policies.models import Plan
 from programs.models import Program, YearPlan
 from tools import backups
-from workbooks import sheets
 from workbooks.plan.writing import write_book
 
 pytestmark = pytest.mark.django_db(transaction=True)

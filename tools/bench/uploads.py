@@ -27,9 +27,9 @@ from django.db import connection
 from openpyxl import Workbook
 
 from accounts.models import User
+from core.spreadsheets import child, sheets
 from tools.bench.promises import BROKEN
 from tools.hostile_files import FILES
-from workbooks import child, sheets
 from workbooks.plan.reading import MAX_BYTES, MAX_ROWS, MAX_UNPACKED
 
 LIST = "/admin/accounts/department/import/"

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 
 from core import grammar
 from core.grammar import Content
-from workbooks import sheets
+from core.spreadsheets import sheets
+from core.spreadsheets.reader import UnreadableFile, column_letters
 from workbooks.plan import former
 from workbooks.plan.changes import DELETE, Problem, RawTable, show_cell
 from workbooks.plan.sheets import sheet_named
 from workbooks.plan.specification import Sheet
 from workbooks.plan.writing import EXAMPLE, FORMAT, README
-from workbooks.reader import UnreadableFile, column_letters
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_UNPACKED = 200 * 1024 * 1024

@@ -11,6 +11,7 @@ from typing import IO
 from django.utils import timezone
 
 from core.progress import Progress, heard
+from core.spreadsheets.reader import LONGEST
 from core.text import MAKER
 from policies.models import Plan
 from workbooks.plan import dictionary
@@ -18,7 +19,6 @@ from workbooks.plan.changes import show_key
 from workbooks.plan.columns import LIST_SEPARATOR, Value
 from workbooks.plan.sheets import BY_NAME, SHEETS
 from workbooks.plan.tables import Tables, in_order, load
-from workbooks.reader import LONGEST
 from workbooks.writer import Book
 from workbooks.writer import Value as CellValue
 

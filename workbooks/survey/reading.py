@@ -22,11 +22,11 @@ from core.fields import model_field
 from core.fiscal import era_date
 from core.grammar import Content
 from core.money import STORED, UNITS
+from core.spreadsheets import sheets
+from core.spreadsheets.reader import MAX_BYTES, UnreadableFile, place
 from reviews import report_fields
 from reviews.models import Account, Basis, EffectKind, EffectPlace, ReportActual, ReportEffect, Round, Series
 from reviews.report_fields import Kind
-from workbooks import sheets
-from workbooks.reader import MAX_BYTES, UnreadableFile, place
 from workbooks.survey import layout
 from workbooks.survey.cells import Choices, text_of
 from workbooks.survey.layout import (

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from workbooks.sheets import Area, Doubtful, Sheet
+from core.spreadsheets.sheets import Area, Doubtful, Sheet
 from workbooks.tables import roles
 from workbooks.tables.layout import Grid, is_note
 from workbooks.tables.pieces import Table, is_label, part

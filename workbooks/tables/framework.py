@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from core.spreadsheets.reader import place
 from core.text import as_seen
-from workbooks.reader import place
 from workbooks.tables import cells
 from workbooks.tables.items import Item, Questions, Reading
 from workbooks.tables.known import Known

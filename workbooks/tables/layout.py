@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from core import grammar
-from workbooks.reader import UnreadableFile
-from workbooks.sheets import Area, Sheet
+from core.spreadsheets.reader import UnreadableFile
+from core.spreadsheets.sheets import Area, Sheet
 from workbooks.tables import roles
 
 _LOOKED_AT = 40  # rows from the top among which headings are looked for

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from core.grammar import Content
-from workbooks.sheets import Area, Doubtful, Looks, Sheet
+from core.spreadsheets.sheets import Area, Doubtful, Looks, Sheet
 from workbooks.tables import roles
 from workbooks.tables.layout import Grid
 

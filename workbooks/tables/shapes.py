@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from workbooks.sheets import Sheet
+from core.spreadsheets.sheets import Sheet
 from workbooks.tables import roles
 from workbooks.tables.forms import Form, forms_on, table_of
 from workbooks.tables.layout import Grid, find

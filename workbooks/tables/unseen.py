@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from workbooks.reader import column_letters
+from core.spreadsheets.reader import column_letters
 from workbooks.tables import cells
 from workbooks.tables.items import Questions
 from workbooks.tables.layout import Grid, Layout, RowKind, kind_of

@@ -11,11 +11,11 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from accounts.models import User
+from core.spreadsheets import sheets
+from core.spreadsheets.reader import MAX_BYTES, MAX_UNPACKED
+from core.spreadsheets.sheets import Sheet
 from reviews.redaction import redacted
-from workbooks import sheets
 from workbooks.models import TableKind, TableMapping, TableUpload
-from workbooks.reader import MAX_BYTES, MAX_UNPACKED
-from workbooks.sheets import Sheet
 from workbooks.tables.items import Doubt
 
 KEPT = datetime.timedelta(days=7)

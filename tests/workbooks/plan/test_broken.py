@@ -6,15 +6,15 @@ import zipfile
 
 import pytest
 
+from core.spreadsheets import reader as xlsx_files
+from core.spreadsheets.reader import UnreadableFile
 from tests.archives import encrypted_zip, repacked
 from tests.workbooks.plan import books, full_plan
 from tests.workbooks.plan.full_plan import MARCH, NAIVE, SEPTEMBER
-from workbooks import reader as xlsx_files
 from workbooks.plan import reading
 from workbooks.plan.importing import Refused, import_tables
 from workbooks.plan.reading import read_book
 from workbooks.plan.sheets import SHEETS
-from workbooks.reader import UnreadableFile
 
 OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 HOW = "Excelで開けるか確かめ、xlsx形式で保存し直してください。"

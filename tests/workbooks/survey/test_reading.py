@@ -8,12 +8,12 @@ import openpyxl
 import pytest
 
 from accounts.models import Department
+from core.spreadsheets.reader import DAMAGED, MAX_BYTES, UnreadableFile
 from reviews import workflow
 from tests import factories
 from tests.archives import encrypted_zip, with_parts
 from tests.workbooks.survey.sheets import Book, changes, everything, faults, row_of
 from workbooks.models import SurveyUpload
-from workbooks.reader import DAMAGED, MAX_BYTES, UnreadableFile
 from workbooks.survey import layout
 from workbooks.survey.sheet import survey_sheet
 

@@ -24,9 +24,9 @@ OURS, OTHERS = "鶴", "亀"
 
 # Each hands the grade on to the next, in another form or to another place.
 WALK = [
-    "workbooks/xlsx.py",
-    "workbooks/opening.py",
-    "workbooks/sheets.py",
+    "core/spreadsheets/xlsx.py",
+    "core/spreadsheets/opening.py",
+    "core/spreadsheets/sheets.py",
     "workbooks/survey/reading.py",
     "core/grammar.py",
     "workbooks/survey/cells.py",

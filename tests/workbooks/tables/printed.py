@@ -2,10 +2,10 @@
 
 import datetime
 
+from core.spreadsheets import loose
 from policies.models import Grade
 from tests.factories import GRADES
 from tests.workbooks.tables.reading import LIMITS
-from workbooks import loose
 from workbooks.tables.items import Questions
 from workbooks.tables.layout import Grid
 from workbooks.tables.published import layout, meanings, reading

@@ -4,7 +4,7 @@ import io
 
 import openpyxl
 
-from workbooks import sheets
+from core.spreadsheets import sheets
 from workbooks.tables import building, layout, shapes
 from workbooks.tables.known import Known
 from workbooks.tables.reading import Chosen

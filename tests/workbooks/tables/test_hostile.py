@@ -4,9 +4,9 @@ import time
 
 import pytest
 
+from core.spreadsheets.reader import UnreadableFile
+from core.spreadsheets.sheets import Area, Sheet
 from tests.workbooks.tables.reading import read, workbook
-from workbooks.reader import UnreadableFile
-from workbooks.sheets import Area, Sheet
 from workbooks.tables.items import Questions
 from workbooks.tables.layout import Grid
 

@@ -7,8 +7,8 @@ from decimal import Decimal
 import openpyxl
 import pytest
 
+from core.spreadsheets import loose
 from tests.workbooks.tables.reading import chosen, made, read, workbook
-from workbooks import loose
 from workbooks.tables.layout import RowKind, kind_of
 from workbooks.tables.reading import Known
 

@@ -6,9 +6,9 @@ import zipfile
 import openpyxl
 import pytest
 
+from core.spreadsheets import sheets
 from tests.workbooks.tables.hiding import HEAD, LINES, in_excel
 from tests.workbooks.tables.reading import LIMITS, answered, chosen, read
-from workbooks import sheets
 from workbooks.tables.reading import Known
 
 NEW = Known("human", 2019, 2021, "original", "当初", edition_is_new=True)

@@ -5,10 +5,10 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import User
+from core.spreadsheets.reader import UnreadableFile, check_size
 from workbooks.plan.changes import Comparison, show_key, show_value, shown_rows
 from workbooks.plan.importing import Outdated, Refused, import_tables
 from workbooks.plan.reading import MAX_BYTES, read_book
-from workbooks.reader import UnreadableFile, check_size
 
 SHOWN = 20  # changes a sheet; the rest is counted
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from workbooks.reader import column_letters
+from core.spreadsheets.reader import column_letters
 from workbooks.tables import layout as lists
 from workbooks.tables.layout import Grid
 from workbooks.tables.published.values import is_stroke, looks_like_value

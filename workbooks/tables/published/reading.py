@@ -9,12 +9,12 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from core.fiscal import era_date, last_day
 from core.grammar import Faulty
+from core.spreadsheets.reader import place
 from figures.measures import AXIS, MEASURES
 from figures.models import PublishedFigure, Triangle
 from policies.models import Tone
 from programs.differences import Aspect
 from reviews.models import EffectKind
-from workbooks.reader import place
 from workbooks.tables.items import Choices, Questions
 from workbooks.tables.layout import Grid
 from workbooks.tables.published import meanings, unseen, values

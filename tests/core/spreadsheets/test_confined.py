@@ -18,11 +18,11 @@ import openpyxl
 import pytest
 
 from core.grammar import Faulty
+from core.spreadsheets import child, confined, sheets
+from core.spreadsheets.reader import DAMAGED, TOO_LARGE, UnreadableFile, column_letters, column_number
 from tests.repository.packages import ROOT
 from tests.soak import others_in_soak
 from tools import hostile_files
-from workbooks import child, confined, sheets
-from workbooks.reader import DAMAGED, TOO_LARGE, UnreadableFile, column_letters, column_number
 
 pytestmark = pytest.mark.confined
 LIMITS = {"max_bytes": 10**7, "max_unpacked": 10**8, "max_rows": 20_000}
@@ -125,7 +125,7 @@ def test_the_memory_of_the_reader_is_bounded(tmp_path):
     path.write_bytes(hostile_files.long_string_again_and_again())
     code = f"""
 import resource, sys
-from workbooks import sheets
+from core.spreadsheets import sheets
 try:
     sheets.read_book(open({str(path)!r}, "rb").read(), **{LIMITS!r})
 except ValueError as error:
@@ -221,7 +221,7 @@ def test_the_reader_knows_no_secret_and_imports_little(monkeypatch):
     sheets.read_book(everything(), **LIMITS)
     assert set(started[0]["env"]) <= {"PATH", "LD_LIBRARY_PATH"}
     code = (
-        "import sys; import workbooks.xlsx, workbooks.delimited, workbooks.child;"
+        "import sys; import core.spreadsheets.xlsx, core.spreadsheets.delimited, core.spreadsheets.child;"
         "print({'django', 'openpyxl', 'numpy', 'tablib'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -1,4 +1,4 @@
-"""Reading a workbook (xlsx). Runs in the process that workbooks/confined.py starts: it imports little, and what a hostile
+"""Reading a workbook (xlsx). Runs in the process that core/spreadsheets/confined.py starts: it imports little, and what a hostile
 file makes of it ends there.
 
 Values and merged areas come from python-calamine. What it does not tell is looked for in the XML itself, and only where it
@@ -21,8 +21,8 @@ from defusedxml import ElementTree
 from python_calamine import CalamineWorkbook, SheetTypeEnum
 
 from core.grammar import Content
-from workbooks import looks
-from workbooks.opening import (
+from core.spreadsheets import looks
+from core.spreadsheets.opening import (
     DAY_ZERO,
     DAY_ZERO_1904,
     NO_RESULT,
@@ -34,7 +34,7 @@ from workbooks.opening import (
     refusing,
     trimmed,
 )
-from workbooks.reader import (
+from core.spreadsheets.reader import (
     DAMAGED,
     LAST_COLUMN,
     LAST_ROW,
@@ -45,8 +45,8 @@ from workbooks.reader import (
     column_number,
     refuse_document_type,
 )
-from workbooks.scales import Scale, scale_of
-from workbooks.sheets import Area, Sheet
+from core.spreadsheets.scales import Scale, scale_of
+from core.spreadsheets.sheets import Area, Sheet
 
 _MOST_MERGED = 10_000
 _LONGEST_NAME = 100  # of a sheet; Excel takes 31 characters

@@ -1,6 +1,6 @@
 """Numbers that are shown otherwise than they are stored: 68.1 % for 0.681, 1,234 (千) for 1234000, 平成24年度 for a day.
 
-Runs in the process that workbooks/confined.py starts; xlsx and xls say it by the code of a format, ods by elements.
+Runs in the process that core/spreadsheets/confined.py starts; xlsx and xls say it by the code of a format, ods by elements.
 """
 
 from __future__ import annotations

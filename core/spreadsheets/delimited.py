@@ -1,4 +1,4 @@
-"""Reading a table of texts (CSV). Runs in the process that workbooks/confined.py starts."""
+"""Reading a table of texts (CSV). Runs in the process that core/spreadsheets/confined.py starts."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import csv
 import io
 
 from core.grammar import Content
-from workbooks.reader import LAST_COLUMN, LONGEST, MOST_CELLS, UnreadableFile
-from workbooks.sheets import Sheet
+from core.spreadsheets.reader import LAST_COLUMN, LONGEST, MOST_CELLS, UnreadableFile
+from core.spreadsheets.sheets import Sheet
 
 _TOO_MANY = f"値が多すぎます。読めるのは{MOST_CELLS:,}セルまでです。分けてください。"
 

@@ -11,8 +11,8 @@ from openpyxl.comments import Comment
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH
 from openpyxl.xml import DEFUSEDXML, functions
 
-from workbooks import sheets
-from workbooks.reader import DAMAGED, UnreadableFile
+from core.spreadsheets import sheets
+from core.spreadsheets.reader import DAMAGED, UnreadableFile
 
 # Ten levels of ten: ten gigabytes when expanded.
 LEVELS = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10 if n else "expanded"}">' for n in range(10))

@@ -1,4 +1,4 @@
-"""Reading an old workbook (xls) by xlrd, which tells how a cell looks, too. Runs in the process that workbooks/confined.py starts."""
+"""Reading an old workbook (xls) by xlrd, which tells how a cell looks, too. Runs in the process that core/spreadsheets/confined.py starts."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from xlrd.book import Book
 from xlrd.sheet import Sheet as Found
 
 from core.grammar import Content
-from workbooks.opening import DAY_ZERO, DAY_ZERO_1904, Opened, error_cell, refusing, trimmed
-from workbooks.reader import DAMAGED, LAST_COLUMN, LOCKED, MOST_CELLS, TOO_LARGE, UnreadableFile
-from workbooks.scales import Scale, scale_of
-from workbooks.sheets import Area, Looks, Sheet
+from core.spreadsheets.opening import DAY_ZERO, DAY_ZERO_1904, Opened, error_cell, refusing, trimmed
+from core.spreadsheets.reader import DAMAGED, LAST_COLUMN, LOCKED, MOST_CELLS, TOO_LARGE, UnreadableFile
+from core.spreadsheets.scales import Scale, scale_of
+from core.spreadsheets.sheets import Area, Looks, Sheet
 
 _MOST_SHEETS = 200
 

@@ -1,6 +1,6 @@
 """Reading an OpenDocument spreadsheet (ods), as LibreOffice saves it: values, how they are shown, what is hidden and struck out.
 
-Runs in the process that workbooks/confined.py starts. calamine gives values alone, of errors and booleans not even these.
+Runs in the process that core/spreadsheets/confined.py starts. calamine gives values alone, of errors and booleans not even these.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import NamedTuple
 from xml.etree.ElementTree import Element, iterparse
 
 from core.grammar import Content
-from workbooks.opening import (
+from core.spreadsheets.opening import (
     DAY_ZERO,
     NO_RESULT,
     Opened,
@@ -25,9 +25,9 @@ from workbooks.opening import (
     refusing,
     trimmed,
 )
-from workbooks.reader import DAMAGED, LAST_COLUMN, MOST_CELLS, TOO_LARGE, UnreadableFile, check_packed
-from workbooks.scales import PERCENT, Scale, thousands
-from workbooks.sheets import Area, Looks, Sheet
+from core.spreadsheets.reader import DAMAGED, LAST_COLUMN, MOST_CELLS, TOO_LARGE, UnreadableFile, check_packed
+from core.spreadsheets.scales import PERCENT, Scale, thousands
+from core.spreadsheets.sheets import Area, Looks, Sheet
 
 _MOST_SHEETS, _MOST_MERGED = 200, 10_000
 _MOST_HIDDEN = 10_000  # rows in a row: the empty ones at the end of a sheet are as many as there can be

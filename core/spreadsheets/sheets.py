@@ -1,7 +1,7 @@
 """The cells of files that people send, as the person saw them: one reader for every door.
 
-What a stranger's file makes a reader do is done in a process of its own (workbooks/confined.py), where workbooks/xlsx.py
-and workbooks/delimited.py read it; a sheet comes back as lines of JSON. Knows no app.
+What a stranger's file makes a reader do is done in a process of its own (core/spreadsheets/confined.py), where core/spreadsheets/xlsx.py
+and core/spreadsheets/delimited.py read it; a sheet comes back as lines of JSON. Knows no app.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from core.grammar import Content, Faulty
-from workbooks import confined
-from workbooks.reader import UnreadableFile, check_size, column_letters, place
+from core.spreadsheets import confined
+from core.spreadsheets.reader import UnreadableFile, check_size, column_letters, place
 
 
 class Area(NamedTuple):
@@ -91,7 +91,7 @@ def read_book(data: bytes, *, max_bytes: int, max_unpacked: int, max_rows: int) 
 
 
 def read_any(data: bytes, *, max_bytes: int, max_unpacked: int, max_rows: int) -> Book:
-    """Read every table of a file in whatever form people have it (workbooks/loose.py). Raises UnreadableFile."""
+    """Read every table of a file in whatever form people have it (core/spreadsheets/loose.py). Raises UnreadableFile."""
     check_size(len(data), max_bytes)
     return _read("any", data, {"max_bytes": max_bytes, "max_unpacked": max_unpacked, "max_rows": max_rows})
 

@@ -1,7 +1,7 @@
-"""The process that reads one file: started by workbooks/confined.py, without Django and without its secrets.
+"""The process that reads one file: started by core/spreadsheets/confined.py, without Django and without its secrets.
 
 Arguments: where modules are looked for, what to do, its limits, the limits of the process; all as JSON. The file is its standard
-input. What it says is lines of JSON (workbooks/sheets.py); the last one is {"end": true} or {"refused": reason}.
+input. What it says is lines of JSON (core/spreadsheets/sheets.py); the last one is {"end": true} or {"refused": reason}.
 """
 
 from __future__ import annotations
@@ -44,21 +44,21 @@ def confine(*, memory: int, seconds: int) -> None:
 
 def perform(task: str, data: bytes, options: dict[str, Any]) -> Generator[bytes, None, None]:
     """The lines that answer. What cannot be read is said in the last one."""
-    from workbooks import delimited, sheets
-    from workbooks.reader import TOO_LARGE, UnreadableFile, is_ods
+    from core.spreadsheets import delimited, sheets
+    from core.spreadsheets.reader import TOO_LARGE, UnreadableFile, is_ods
 
     try:
         if task in ("book", "any"):
             if task == "any":
-                from workbooks import loose
+                from core.spreadsheets import loose
 
                 book = loose.opened(data, **options)
             elif is_ods(data):
-                from workbooks import ods
+                from core.spreadsheets import ods
 
                 book = ods.opened(data, max_unpacked=options["max_unpacked"], max_rows=options["max_rows"])
             else:
-                from workbooks import xlsx
+                from core.spreadsheets import xlsx
 
                 book = xlsx.opened(data, **options)
             yield sheets.line({"begins_1904": book.begins_1904, "sheets": True})

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from core.grammar import Faulty
+from core.spreadsheets import sheets
+from core.spreadsheets.opening import NO_RESULT
+from core.spreadsheets.reader import UnreadableFile
 from tests.workbooks.tables.reading import LIMITS
-from workbooks import sheets
-from workbooks.opening import NO_RESULT
-from workbooks.reader import UnreadableFile
 
 SHOWN = Path(__file__).with_name("shown")
 PERCENT = "百分率（%）の書式で表示されている値を、表示のとおり {} と読みました。"

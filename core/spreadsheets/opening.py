@@ -1,4 +1,4 @@
-"""What the readers of all formats share (xlsx, xls, ods, tables of pages). Runs in the process that workbooks/confined.py starts."""
+"""What the readers of all formats share (xlsx, xls, ods, tables of pages). Runs in the process that core/spreadsheets/confined.py starts."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import NamedTuple
 from defusedxml import ElementTree
 
 from core.grammar import Content, Faulty
-from workbooks.reader import LONGEST, UnreadableFile, place
-from workbooks.sheets import Sheet
+from core.spreadsheets.reader import LONGEST, UnreadableFile, place
+from core.spreadsheets.sheets import Sheet
 
 DAY_ZERO = datetime.date(1899, 12, 30)
 DAY_ZERO_1904 = datetime.date(1904, 1, 1)

@@ -1,6 +1,6 @@
 """What a workbook (xlsx) shows by its looks and says in no value: sheets, rows and columns that are hidden, letters that are struck out.
 
-Runs in the process that workbooks/confined.py starts. The doors for our own formats don't ask for it: there a value counts,
+Runs in the process that core/spreadsheets/confined.py starts. The doors for our own formats don't ask for it: there a value counts,
 however it looks.
 """
 
@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 
 from defusedxml import ElementTree
 
-from workbooks.opening import attributes, local
-from workbooks.reader import LAST_COLUMN
-from workbooks.sheets import Looks
+from core.spreadsheets.opening import attributes, local
+from core.spreadsheets.reader import LAST_COLUMN
+from core.spreadsheets.sheets import Looks
 
 _OFF = ("0", "false", "none")
 

@@ -1,4 +1,4 @@
-"""A stranger's file is read by a process of its own (workbooks/child.py), with limits of memory and time.
+"""A stranger's file is read by a process of its own (core/spreadsheets/child.py), with limits of memory and time.
 
 Whatever the file makes of its reader ends there: the thread that asked waits a bounded time, and goes on. Knows no app.
 """
@@ -18,7 +18,7 @@ import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
-from workbooks.reader import DAMAGED, TOO_LARGE, UnreadableFile
+from core.spreadsheets.reader import DAMAGED, TOO_LARGE, UnreadableFile
 
 MEMORY = (
     260 * 1024 * 1024
@@ -62,7 +62,7 @@ def answer(task: str, data: bytes, options: dict[str, int]) -> Generator[bytes, 
 
 def _start(file: int, task: str, options: dict[str, int]) -> subprocess.Popen[bytes]:
     limits = {"memory": MEMORY, "seconds": SECONDS}
-    arguments = [json.dumps(value) for value in ([str(_CHILD.parents[1]), *sys.path], task, options, limits)]
+    arguments = [json.dumps(value) for value in ([str(_CHILD.parents[2]), *sys.path], task, options, limits)]
     return subprocess.Popen(  # noqa: S603 - our own program, with numbers for arguments
         # Isolated and without `site`: it finds modules where this process does, and starts in a twentieth of a second.
         [sys.executable, "-I", "-S", str(_CHILD), *arguments],

@@ -1,6 +1,6 @@
 """Reading a table in whatever form people have it: xlsx, xls, ods, CSV or TSV in any Japanese encoding, HTML of a page.
 
-Runs in the process that workbooks/confined.py starts. The doors for our own formats stay with xlsx, ods and CSV.
+Runs in the process that core/spreadsheets/confined.py starts. The doors for our own formats stay with xlsx, ods and CSV.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 
 from core.grammar import Content
-from workbooks import delimited, ods, xls, xlsx
-from workbooks.opening import Opened, trimmed
-from workbooks.reader import (
+from core.spreadsheets import delimited, ods, xls, xlsx
+from core.spreadsheets.opening import Opened, trimmed
+from core.spreadsheets.reader import (
     LAST_COLUMN,
     LOCKED,
     LONGEST,
@@ -24,7 +24,7 @@ from workbooks.reader import (
     is_ods,
     is_ole,
 )
-from workbooks.sheets import Area, Sheet
+from core.spreadsheets.sheets import Area, Sheet
 
 _HALF_WIDTH_KANA = re.compile("[\uff61-\uff9f]")
 _UNSEEN = ("script", "style", "title")

@@ -1,4 +1,4 @@
-"""workbooks/sheets.py: the cells of a file as the person saw them, whatever program wrote it."""
+"""core/spreadsheets/sheets.py: the cells of a file as the person saw them, whatever program wrote it."""
 
 import datetime
 import io
@@ -9,8 +9,8 @@ import openpyxl
 import pytest
 
 from core.grammar import Faulty
-from workbooks import sheets
-from workbooks.reader import UnreadableFile
+from core.spreadsheets import sheets
+from core.spreadsheets.reader import UnreadableFile
 
 PERCENT = "百分率（%）の書式で表示されている値を、表示のとおり {} と読みました。"
 THOUSANDS = "{}単位の書式で表示されている値を、表示のとおり {} と読みました。"
