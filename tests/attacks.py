@@ -18,7 +18,11 @@ from pathlib import Path
 SQLITE, RESULTS = "sqlite://:memory:", "ATTACK_RESULTS"
 
 _ACCESS, _LEAKS, _FAULTS = "repository/test_access.py", "website/test_leaks.py", "opendata/test_faults.py"
-_SIGN_INS, _CONFINED, _REDACTION = "staff/test_sign_ins.py", "core/spreadsheets/test_confined.py", "reviews/test_redaction.py"
+_SIGN_INS, _CONFINED, _REDACTION = (
+    "staff/test_sign_ins.py",
+    "core/spreadsheets/test_confined.py",
+    "reviews/test_redaction.py",
+)
 _API, _LIMIT = "opendata/test_api.py", "opendata/test_api_limit.py"
 _KEPT, _FLOODS = "opendata/test_page_cache.py", "opendata/test_floods.py"
 _PUBLIC, _VERSION, _WORKFLOW = "policies/test_publicity.py", "figures/test_version.py", "reviews/test_workflow.py"
