@@ -6,13 +6,11 @@ from collections import Counter
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
 from core.acts import WrongState
-from core.spreadsheets.reader import UnreadableFile
 from policies.models import MAIN_AXIS, Source
 from programs.models import Program
 from reviews import past
@@ -20,8 +18,6 @@ from reviews.models import Round
 from staff.base import person, tell_beside_fields
 from staff.fields import DayField, TextField, choose_from
 from staff.framework import PlanPartAdmin
-from workbooks.tables import acts
-from workbooks.tables.uploads import waiting_upload
 
 
 class PastForm(forms.Form):
@@ -62,26 +58,10 @@ class PastPage(PlanPartAdmin):
             raise Http404
         return round_
 
-    @staticmethod
-    def _of_table(request: HttpRequest, round_: Round) -> dict[str, Any]:
-        """What the table that this person brings in (staff/tables.py) says of the round's day."""
-        upload = waiting_upload(round_.plan_id, by=person(request))
-        if upload is None:
-            return {}
-        try:
-            reading = acts.result_of(upload).reading
-        except UnreadableFile as error:
-            messages.error(request, str(error))
-            return {}
-        found: dict[str, Any] = {"results": acts.results_as_text(reading, round_.as_of)}
-        return found | ({"source": upload.source} if upload.source else {})
-
     def past_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """First what would be registered is shown, and with it the button that does it."""
         round_ = self.round_of(request, pk, past.PERMISSION)
         initial = {"source": round_.source}
-        if request.method == "GET" and "table" in request.GET:
-            initial |= self._of_table(request, round_)
         form = PastForm(round_, request.POST if request.method == "POST" else None, initial=initial)
         preview: Any = None
         error = ""

@@ -18,7 +18,7 @@ from staff.exports import ExportPages
 from staff.framework import YEAR
 from staff.lists import ListResource, plain_columns
 from staff.publicity import PublicityPages
-from staff.tables import TablePages
+from staff.table_results import TableResultsPage
 
 
 class PlanResource(ListResource):
@@ -33,7 +33,7 @@ class PlanResource(ListResource):
 
 
 @admin.register(Plan)
-class PlanAdmin(PublicityPages, ExportPages, TablePages):
+class PlanAdmin(PublicityPages, ExportPages, TableResultsPage):
     resource_classes = [PlanResource]
     inlines = [CommitteeMemberInline]
     change_form_template = "staff/plan/change_form.html"

@@ -21,7 +21,7 @@ from core.fiscal import era_fiscal_year
 from core.spreadsheets.reader import UnreadableFile, column_letters
 from core.text import show_number
 from policies.models import Edition, Plan, Source
-from reviews.models import Basis, Round
+from reviews.models import Basis
 from staff.base import person
 from staff.books import BookPages
 from staff.fields import choose_from
@@ -41,7 +41,7 @@ from workbooks.plan.blank import write_blank
 from workbooks.plan.reading import Book as PlanBook
 from workbooks.tables import acts
 from workbooks.tables.acts import SheetChoice
-from workbooks.tables.items import Doubt, Effect, Item, Reading
+from workbooks.tables.items import Doubt, Effect, Item
 from workbooks.tables.layout import Layout, RowKind, find, kind_of
 from workbooks.tables.roles import LABELS, OF_DAY, OF_INDICATOR, YEARLY, Column, Role
 from workbooks.tables.unseen import hidden_said
@@ -67,17 +67,20 @@ class TableForm(TableFileForm):
 
     def __init__(self, plan: Plan, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choose_from(self, "edition", Edition.objects.filter(plan=plan, frozen_at=None))
+        all_editions = Edition.objects.filter(plan=plan)
+        open_editions = all_editions.filter(frozen_at=None)
+        self.is_frozen = not open_editions and all_editions.exists()  # the table may have results all the same
+        choose_from(self, "edition", all_editions if self.is_frozen else open_editions)
         choose_from(self, "source", Source.objects.filter(plan=plan))
         editions: Any = self.fields["edition"]
-        if editions.queryset:
-            editions.required, editions.empty_label = True, None
-            editions.initial = editions.queryset.first()
-            editions.help_text = "確定していない版だけを選べます。"
-        elif Edition.objects.filter(plan=plan).exists():
-            editions.widget = forms.HiddenInput()
-        else:
+        if not editions.queryset:
             editions.empty_label = "新しい版「当初」を作る"
+            return
+        editions.required, editions.empty_label = True, None
+        editions.initial = editions.queryset.last() if self.is_frozen else editions.queryset.first()
+        editions.help_text = (
+            "確定した版の内容は、取り込めません。" if self.is_frozen else "確定していない版だけを選べます。"
+        )
 
 
 class TablePages(BookPages):
@@ -135,8 +138,7 @@ class TablePages(BookPages):
     def table_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         plan = self._table_plan(request, pk)
         form = TableForm(plan, request.POST, request.FILES) if request.method == "POST" else TableForm(plan)
-        frozen = not form.fields["edition"].queryset and plan.editions.exists()  # type: ignore[attr-defined]
-        if request.method == "POST" and not frozen and form.is_valid():
+        if request.method == "POST" and form.is_valid():
             cleaned = form.cleaned_data
             try:
                 acts.receive(*form.taken(), plan, cleaned["edition"], cleaned["source"], by=person(request))
@@ -145,7 +147,7 @@ class TablePages(BookPages):
                 form.refuse(str(error))
         status = 400 if request.method == "POST" else 200
         waiting = self._upload(request, pk)
-        return self._step(request, "start", plan, 1, form=form, frozen=frozen, waiting=waiting, status=status)
+        return self._step(request, "start", plan, 1, form=form, frozen=form.is_frozen, waiting=waiting, status=status)
 
     # 2: sheets and rows
 
@@ -274,23 +276,13 @@ class TablePages(BookPages):
             rows=_shown_items(reading.items[start : start + SHOWN_ITEMS], reading.doubts),
             parts=_parts(len(reading.items), start),
             problems=problems,
-            results=self._results(upload.plan, reading),
+            results=[
+                (as_of, sum(bool(grade) for grade, _text in found.values()))
+                for as_of, found in sorted(reading.results.items())
+            ],
             asked_again=status == 400 and not problems and not reading.problems,
             status=status,
         )
-
-    def _results(self, plan: Plan, reading: Reading) -> list[dict[str, Any]]:
-        """By day: how many results the table has, and the round of that day that they can be registered for."""
-        rounds = {round_.as_of: round_ for round_ in plan.rounds.all()} if reading.results else {}
-        return [
-            {
-                "as_of": as_of,
-                "count": sum(bool(grade) for grade, _progress in found.values()),
-                "round": rounds.get(as_of),
-                "is_open": as_of in rounds and rounds[as_of].state == Round.State.PLANNED,
-            }
-            for as_of, found in sorted(reading.results.items())
-        ]
 
     def table_book_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """The plan workbook that the table has become, to look at or to write on in."""

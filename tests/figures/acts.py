@@ -29,6 +29,7 @@ from reviews.models import EffectPlace, PublishedReport, Round
 from reviews.past import PastResult, register_past
 from reviews.redaction import redact
 from reviews.settling import settle
+from reviews.tables import fill_drafts, register_days
 from tests import factories
 from tests.workbooks.survey.sheets import Book, row_of
 from workbooks import exports
@@ -51,6 +52,7 @@ MOVES = {
     *("programs.indicators.store", "programs.plan_indicators.publish", "programs.plan_indicators.correct_indicator"),
     *("programs.items.end", "programs.items.merge", "programs.items.carry", "programs.items.resume"),
     *("reviews.workflow.publish", "reviews.workflow.correct", "reviews.past.register_past"),
+    "reviews.tables.register_days",
     *("reviews.settling.settle", "reviews.redaction.redact"),
     *("figures.registering.register", "figures.taking_back.take_back", "workbooks.plan.importing.import_tables"),
 }
@@ -73,6 +75,7 @@ DRAFTS = {
     *("reviews.workflow.approve_all", "reviews.workflow.judge"),
     *(f"reviews.notices.notify_{what}" for what in ("opened", "returned", "published", "missing")),
     *("workbooks.survey.acts.receive", "workbooks.survey.acts.confirm", "workbooks.survey.acts.undo"),
+    "reviews.tables.fill_drafts",
     *("workbooks.tables.acts.receive", "workbooks.tables.published.acts.receive"),
     *("workbooks.tables.uploads.waiting_upload", "workbooks.exports.start", "accounts.sign_in.lift"),
     *("workbooks.survey.sheet.survey_sheet", "programs.indicators.remove"),
@@ -166,6 +169,10 @@ def _of_one_plan(number, root):
     released = {"source": source, "released_on": datetime.date(2015, 5, 1)}
     yield step(register_past, past, results, **released, at=second, shows=f"過ぎた{number}。")
 
+    passed = {datetime.date(2014, 3, 31): f"2\tA\t表の{number}。"}
+    days = {day: datetime.date(2014, 5, 20) for day in passed}
+    yield step(register_days, plan, passed, source=source, released=days, at=second, shows=f"表の{number}。")
+
     rate = Indicator.objects.get(program=one)
     reached = IndicatorActual(indicator=rate, fiscal_year=2013, value=Decimal(10_000 + number))
     yield step(indicators.store, reached, at=first, shows=f"{10_000 + number:,}")
@@ -252,6 +259,7 @@ def drafts(plan, root):
         def report(round_=round_):
             return factories.report(round_, 1)
 
+        yield _draft(fill_drafts, round_, f"2\tA\t表から{number}", by=root)
         yield _draft(workflow.contribute, report(), zeimu, f"手伝い{number}", by=root, version=report().version)
         yield _draft(survey_sheet, round_, zaisei, by=root)
         book = Book(survey_sheet(round_, zaisei, by=root))

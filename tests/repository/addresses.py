@@ -148,6 +148,7 @@ admin/policies/plan/<int:pk>/tables/                       | 302 403 403 403 403
 admin/policies/plan/<int:pk>/tables/book/                  | 302 403 403 403 403 302 302 | 302 403 403 403 403 405 405
 admin/policies/plan/<int:pk>/tables/columns/               | 302 403 403 403 403 302 302 | 302 403 403 403 403 302 302
 admin/policies/plan/<int:pk>/tables/doubts/                | 302 403 403 403 403 302 302 | 302 403 403 403 403 302 302
+admin/policies/plan/<int:pk>/tables/results/               | 302 403 403 403 403 302 302 | 302 403 403 403 403 302 302
 admin/policies/plan/<int:pk>/tables/sheets/                | 302 403 403 403 403 302 302 | 302 403 403 403 403 302 302
 admin/policies/plan/book/blank/                            | 302 403 403 403 403 200 200 | 302 403 403 403 403 405 405
 admin/policies/plan/book/confirm/                          | 302 403 403 403 403 405 405 | 302 403 403 403 403 302 302

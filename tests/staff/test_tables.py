@@ -159,42 +159,6 @@ def test_a_pasted_table_keeps_its_merged_cells(cast, human_plan):
     assert "結合したセルの「実施」を、平成23年度から平成24年度までのすべての年度の計画と読みました。" in lines(doubts)
 
 
-GRADED = """<table><tr><th rowspan=2>番号<th rowspan=2>項目名<th colspan=2>平成26年9月末<th colspan=2>平成27年3月末
-<tr><th>評価<th>取組状況<th>評価<th>取組状況
-<tr><td>1<td>項目1の取組<td>Ａ<td>会議を<br>開いた。<td>S<td>
-<tr><td>2<td>項目2の取組<td>－<td><td>B<td>遅れた。</table>"""
-
-
-def test_grades_in_columns_by_half_year_become_results_of_past_rounds(cast, plan):
-    """The plan has the items, so the table needs no column of policies."""
-    client = client_of(cast.root)
-    edition = plan.editions.first()
-    sheets = client.post(table_page(plan), {"pasted": "x", "page": GRADED, "edition": edition.pk}, follow=True)
-    columns = client.post(table_page(plan, "sheets/"), sent(sheets), follow=True)
-    shown = sent(columns)
-    assert [(shown[f"role-0-{n}"], shown[f"day-0-{n}"]) for n in range(2, 6)] == [
-        ("grade", "2014-09-30"),
-        ("progress", "2014-09-30"),
-        ("grade", "2015-03-31"),
-        ("progress", "2015-03-31"),
-    ]
-    doubts = client.post(table_page(plan, "columns/"), shown, follow=True)
-    assert doubts.status_code == 200
-    assert [line for line in lines(doubts) if "項目の評価。" in line] == [
-        "2014-09-30：1項目の評価。",
-        "2015-03-31：2項目の評価。",
-    ]
-    links = re.findall(r'href="(/admin/reviews/round/\d+/past/)\?table=1"', doubts.text)
-    first, second = (client.get(link, {"table": "1"}).context_data["form"].initial["results"] for link in links)
-    assert (first, second) == ("1\tＡ\t会議を 開いた。", "1\tS\n2\tB\t遅れた。")
-    typed = {"source": plan.sources.get().pk, "released_on": "2014-11-20", "results": first, "_confirm": "1"}
-    assert client.post(links[0], typed).status_code == 302
-    row = plan.rounds.get(as_of="2014-09-30").published_reports.get()
-    assert (row.program.number, row.grade_code, row.progress, row.origin) == ("1", "A", "会議を 開いた。", "city")
-    again = client.get(table_page(plan, "doubts/"))
-    assert "この基準日の調査は、もう始まっているか公表済みです。" in again.text
-
-
 def test_an_empty_form_a_broken_file_and_a_plan_whose_editions_are_frozen(cast, human_plan):
     client = client_of(cast.office)
     empty = client.post(table_page(human_plan), {})
@@ -216,7 +180,11 @@ def test_an_empty_form_a_broken_file_and_a_plan_whose_editions_are_frozen(cast, 
         frozen_by=cast.office,
     )
     assert "この計画の版は、すべて確定しています。" in client.get(table_page(human_plan)).text
-    assert client.post(table_page(human_plan), {"pasted": PASTED}).status_code == 400
+    edition = human_plan.editions.get().pk  # a table may have results all the same
+    sheets = client.post(table_page(human_plan), {"pasted": PASTED, "edition": edition}, follow=True)
+    columns = client.post(table_page(human_plan, "sheets/"), sent(sheets), follow=True)
+    doubts = client.post(table_page(human_plan, "columns/"), sent(columns), follow=True)
+    assert client.post(table_page(human_plan, "doubts/"), sent(doubts)).status_code == 400
 
 
 def test_a_value_that_the_plan_cannot_hold_is_told_with_the_cell_of_the_table(cast, human_plan):
@@ -286,16 +254,6 @@ def test_hidden_sheets_are_left_out_and_what_is_hidden_is_told(cast, human_plan)
     (group,) = columns.context_data["groups"]
     assert [one["letter"] for one in dict(group["sets"])["doubtful"]] == ["D"]
     assert "非表示の列" in lines(columns)
-
-
-XLS = "xls のファイルでは、取り消し線と、非表示の行・列を見分けられません。使っている表は、Excelで「Excelブック（xlsx）」として保存し直して選んでください。"
-
-
-def test_an_old_workbook_is_told_what_cannot_be_seen_in_it(cast, human_plan):
-    client = client_of(cast.office)
-    old = began(client, human_plan, human.DATA.with_suffix(".xls").read_bytes(), "実施計画.xls")
-    assert XLS in lines(old)
-    assert XLS not in lines(began(client, human_plan))
 
 
 def test_a_file_without_a_table_that_is_understood_says_what_to_do(cast, human_plan):

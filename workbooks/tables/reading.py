@@ -6,7 +6,7 @@ What stands in one cell is read by workbooks/tables/cells.py; what a column is f
 from __future__ import annotations
 
 import re
-import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,7 +14,7 @@ from datetime import date
 from core.fiscal import era_fiscal_year
 from core.grammar import Faulty
 from core.text import as_seen, clean_code
-from workbooks.tables import amounts, cells, unseen
+from workbooks.tables import amounts, cells, checks, unseen
 from workbooks.tables.framework import Framework
 from workbooks.tables.indicators import Cell, Gathering
 from workbooks.tables.items import Choices, Item, Questions, Reading
@@ -32,6 +32,15 @@ _KINDS = (
     (Role.ACTUAL, re.compile("実績|結果")),
     (Role.YEAR_PLAN, re.compile("計画|予定|取組")),
 )
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What one column says of a year."""
+
+    column: int
+    text: str
+    is_none: bool
 
 
 @dataclass(frozen=True)
@@ -84,6 +93,7 @@ class _SheetReader:
         if Role.NAME not in self.by_role and Role.NUMBER not in self.by_role:
             reading.problems.append(f"「{name}」シート: 「番号」か「項目名」の列を選んでください。")
             return
+        reading.problems += checks.same_day(self.grid, self.columns, self.headings)
         self.section = self.framework.of_title(self.grid, self.layout) if Role.POLICY not in self.by_role else ""
         self.unseen = unseen.decide(self.grid, self.layout, self.columns, self.headings, self.questions)
         self.questions.taken()
@@ -115,7 +125,9 @@ class _SheetReader:
             gathering.finish()
             item.doubts |= self.questions.taken()
             reading.items.append(item)
-        self._check_total(len(items))
+        reading.notes += checks.total(
+            self.grid, self.layout, [self.by_role.get(Role.NAME), self.by_role.get(Role.NUMBER)], len(items)
+        )
 
     # Places and values
 
@@ -339,11 +351,20 @@ class _SheetReader:
         graded = {one.as_of for one in self.columns.values() if one.role is Role.GRADE}
         as_of = column.as_of or (next(iter(graded)) if len(graded) == 1 else None)
         text = " ".join(self._value(row, index).split())
-        if as_of is None or not text or cells.is_none(text):
+        if not text or cells.is_none(text):
+            return
+        if as_of is None:
+            self._nowhere(row, index, f"{column.role.label.partition('（')[0]}の列", "いつの時点", "基準日")
             return
         results = self.reading.results.setdefault(as_of, {})
         grade, progress = results.get(item.number, ("", ""))
         results[item.number] = (text, progress) if column.role is Role.GRADE else (grade, text)
+
+    def _nowhere(self, row: int, index: int, what: str, which: str, chosen: str) -> None:
+        """Said once of a column whose values have no year or no day."""
+        told = f"{what}「{self.headings[index]}」が、{which}のものか分かりません。列の役割の画面で{chosen}を選んでください。"
+        if told not in {one.partition(": ")[2] for one in self.reading.problems}:
+            self.reading.problems.append(f"{self._at(row, index)}: {told}")
 
     def _row_kind(self, row: int) -> Role | None:
         column = self.by_role.get(Role.ROW_KIND)
@@ -393,17 +414,16 @@ class _SheetReader:
 
     def _year_plans(self, row: int, item: Item, plans: Sequence[tuple[int, int]]) -> None:
         left = ""
+        several: dict[int, list[_Plan]] = {}
         for index, year in plans:
             text = self._own(row, index)
-            at, heading = self._at(row, index), self.headings[index]
+            at = self._at(row, index)
             area = self.grid.area(row, index)
             if not text and area and area.left < index and area.top == row and (whole := self._own(row, area.left)):
                 text = self._spanning(whole, area.left, area.right, row)
             if not year:
                 if text:
-                    message = f"{at}: 年度計画の列「{heading}」が、どの年度のものか分かりません。列の役割の画面で年度を選んでください。"
-                    if message.partition(": ")[2] not in {one.partition(": ")[2] for one in self.reading.problems}:
-                        self.reading.problems.append(message)
+                    self._nowhere(row, index, "年度計画の列", "どの年度", "年度")
                 continue
             if text and cells.is_ditto(text):
                 text = self._ditto_plan(row, index, text, left)
@@ -419,9 +439,33 @@ class _SheetReader:
                 if self.questions.ask("年度計画", text, question, at, choices) == "copy":
                     text = left or text
             if text:
-                item.year_plans[year] = (text, is_none)
+                several.setdefault(year, []).append(_Plan(index, text, is_none))
                 left = text
             self.filled[row, index] = text
+        columns = Counter(year for _index, year in plans)
+        item.year_plans |= {year: self._one_plan(row, found, columns[year]) for year, found in several.items()}
+
+    def _one_plan(self, row: int, found: list[_Plan], columns: int) -> tuple[str, bool]:
+        """The plan of a year that stands in several columns (上半期, 下半期): all of them, each with its heading."""
+        if columns in (1, len(found)) and len({one.text for one in found}) == 1:
+            return found[0].text, found[0].is_none
+        labels = [self.headings[one.column].rpartition("／")[2] for one in found]
+        whole = "\n".join(f"{label}：{one.text}" for label, one in zip(labels, found, strict=True))
+        if len(found) == 1:  # nothing of it is left out
+            return whole, False
+        question = (
+            f"1つの年度に列が{columns}つあります。見出しを付けて続け（「{labels[0]}：…」）、1つの年度計画と読みました。"
+        )
+        choices = (
+            ("all", "この読み方でよい"),
+            ("first", f"「{labels[0]}」だけを登録する"),
+            ("last", f"「{labels[-1]}」だけを登録する"),
+        )
+        answer = self.questions.ask("年度計画", "・".join(labels), question, self._at(row, found[0].column), choices)
+        if answer == "all":
+            return whole, False
+        one = found[0 if answer == "first" else -1]
+        return one.text, one.is_none
 
     def _spanning(self, text: str, first: int, last: int, row: int) -> str:
         years = [column.year for index in range(first, last + 1) if (column := self.columns.get(index)) and column.year]
@@ -443,15 +487,3 @@ class _SheetReader:
         question = "どの欄と同じかを選んでください。"
         answer = self.questions.ask("年度計画", text, question, self._at(row, index), choices)
         return next((value for code, value, _where in readings if code == answer), text)
-
-    def _check_total(self, count: int) -> None:
-        """Compare the number of items with what a row below the table says."""
-        for row in range(self.layout.first, self.grid.height + 1):
-            if kind_of(self.grid, row, self.layout) is not RowKind.TOTAL:
-                continue
-            for column in (self.by_role.get(Role.NAME), self.by_role.get(Role.NUMBER)):
-                written = re.fullmatch(r"(\d+)(?:項目|件)?", unicodedata.normalize("NFKC", self._own(row, column or 0)))
-                if written and row > self.layout.last and int(written[1]) != count:
-                    self.reading.notes.append(
-                        f"{self._at(row, column or 1)}: 計の行には{written[1]}とありますが、読んだ項目は{count}件です。"
-                    )

@@ -148,6 +148,8 @@ _DEPARTMENT = re.compile(r"(課|室|局|所|部|係|館|センター|委員会|�
 _PLANNED = re.compile(
     r"^(検討|試行|実施|本格|継続|準備|調査|運用|推進|開始|拡大|見直し|方針決定|→|⇒|➡|同上|〃|-|－|—)+$"
 )
+_LETTERS = re.compile(r"^[SABCD]$")
+_GRADES = re.compile(r"^[SABCD◎○△×◯〇]$")
 _BASIS = re.compile("決算|予算|見込|実績|計画額|目標額")
 _OF_ROW = re.compile(r"^((実施|計画|対象|該当)?年(度|次)?)?$")
 _LONGEST = 200  # characters of a heading
@@ -271,20 +273,34 @@ def by_heading(path: Sequence[str]) -> Column | None:
     )
 
 
+def _mostly(pattern: re.Pattern[str], given: Sequence[str]) -> bool:
+    """Whether a pattern is found in most of some values."""
+    return sum(bool(pattern.search(value)) for value in given) >= _MOSTLY * len(given)
+
+
+def graded(column: Column, path: Sequence[str], values: Sequence[str]) -> Column:
+    """A column under a year that holds grades, not plans. ○ under a year is a plan more often, under a half-year a grade."""
+    if column.role is not Role.YEAR_PLAN:
+        return column
+    day = day_in(path[-1]) or day_in("/".join(path))
+    given = [text for value in values if (text := unicodedata.normalize("NFKC", value).strip().strip("-－—–"))]
+    if len(given) < (1 if day else 2) or not _mostly(_GRADES if day else _LETTERS, given):
+        return column
+    return Column(Role.GRADE, as_of=day, is_sure=False)
+
+
 def by_values(values: Sequence[str]) -> Column | None:
     """What the values of a column without a telling heading look like."""
     given = [unicodedata.normalize("NFKC", value).strip() for value in values if value.strip()]
-    if len(given) < 2:
-        return None
 
     def mostly(pattern: re.Pattern[str]) -> bool:
-        return sum(bool(pattern.search(value)) for value in given) >= _MOSTLY * len(given)
+        return _mostly(pattern, given)
 
     if mostly(re.compile(r"^[A-Za-z]{0,3}\d{1,3}([-.]\d{1,3})*$")) and len(set(given)) == len(given):
         return Column(Role.NUMBER, is_sure=False)
     if mostly(_DEPARTMENT) and max(map(len, given)) < 60:
         return Column(Role.DEPARTMENTS, is_sure=False)
-    if mostly(re.compile(r"^[SABCD◎○△×◯〇]$")):
+    if mostly(_GRADES):
         return Column(Role.GRADE, is_sure=False)
     if mostly(_PLANNED):
         return Column(Role.YEAR_PLAN, is_sure=False)
@@ -299,8 +315,9 @@ def guess(
     found: list[Column] = []
     taken: set[Role] = set()
     is_of_money = is_of_money and not any(role_of(part) is Role.INDICATOR for path in headings for part in path)
-    for path in headings:
+    for path, below in zip(headings, values, strict=True):
         column = (of_money(path) if is_of_money else None) or by_heading(path) or Column()
+        column = graded(column, path, below)
         if column.role in ONCE:
             column = Column() if column.role in taken else column
             taken.add(column.role)

@@ -148,6 +148,55 @@ def test_two_rows_an_item():
     ]
 
 
+# Years above half-years, merged as people do.
+HALF_YEARS = ["番号", "項目名", "方針", "令和元年度", None, "令和2年度", None]
+
+
+def halves(*rows):
+    heads = [HALF_YEARS, [None, None, None, "上半期", "下半期", "上半期", "下半期"]]
+    return workbook([*heads, *rows], merged=["A1:A2", "B1:B2", "C1:C2", "D1:E1", "F1:G1"])
+
+
+def test_grades_by_half_year_are_results_and_no_plans():
+    data = halves(["1", "窓口", 1, "A", "S", "Ａ", "○"], ["2", "広告", 1, "B", "－", None, "△"])
+    found = read(data, KNOWN)
+    assert found.results == {
+        datetime.date(2019, 9, 30): {"1": ("A", ""), "2": ("B", "")},
+        datetime.date(2020, 3, 31): {"1": ("S", "")},
+        datetime.date(2020, 9, 30): {"1": ("Ａ", "")},
+        datetime.date(2021, 3, 31): {"1": ("○", ""), "2": ("△", "")},
+    }
+    assert [item.year_plans for item in found.items] == [{}, {}]
+
+
+def test_plans_by_half_year_stay_both_of_them():
+    """The later half took the place of the earlier one without a word."""
+    data = halves(["1", "窓口", 1, "検討", "試行", "実施", "実施"], ["2", "広告", 1, "検討", "検討", None, "実施"])
+    found = read(data, KNOWN)
+    assert [(one.original, one.question, one.places) for one in found.doubts if one.about == "年度計画"] == [
+        (
+            "上半期・下半期",
+            "1つの年度に列が2つあります。見出しを付けて続け（「上半期：…」）、1つの年度計画と読みました。",
+            ["「表」シート D3"],
+        ),
+    ]
+    assert [item.year_plans for item in found.items] == [
+        {2019: ("上半期：検討\n下半期：試行", False), 2020: ("実施", False)},
+        {2019: ("検討", False), 2020: ("下半期：実施", False)},
+    ]
+
+
+@pytest.mark.parametrize(("marks", "plans"), [(["A", "B"], [{}, {}]), (["○", "○"], [{2019: ("○", False)}] * 2)])
+def test_letters_under_a_year_are_grades_and_circles_are_plans(marks, plans):
+    data = workbook([HALF_YEARS[:4], ["1", "窓口", 1, marks[0]], ["2", "広告", 1, marks[1]]])
+    found = read(data, KNOWN)
+    assert [item.year_plans for item in found.items] == (plans if not found.problems else [{}, {}])
+    told = [
+        "「表」シート D2: 評価の列「令和元年度」が、いつの時点のものか分かりません。列の役割の画面で基準日を選んでください。"
+    ]
+    assert found.problems == (told if "A" in marks else [])
+
+
 DATABASE = (
     "事業コード,事業名,方針,所属名,事業概要,R1計画,R2計画,R3計画,指標１名称,指標１単位,指標１基準値,指標１目標値（R3）,指標２名称,指標２目標値（R3）,備考\r\n"
     '０１,防災訓練,１,防災課,"訓練を行う。\r\n広報する。",準備,実施,実施,参加者数,人,"1,200","1,500",満足度,80%以上,\r\n'

@@ -1,0 +1,160 @@
+"""取り込みの手引き: the columns of grades of a table, registered as past results or written into the drafts of an open round."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
+
+from core import grammar
+from core.acts import WrongState
+from core.fiscal import era_date
+from core.spreadsheets.reader import UnreadableFile
+from policies.models import Grade, Plan, Source
+from reviews import past
+from reviews import tables as results_of_rounds
+from reviews.models import Round
+from staff.base import person, tell_beside_fields
+from staff.fields import DayField, choose_from
+from staff.tables import TablePages
+from workbooks.tables import acts
+from workbooks.tables.items import Reading
+
+_DAY = "released-"  # before an as-of date, the name of its field
+
+
+class ResultsForm(forms.Form):
+    """Where and when the city published what the table says of each day."""
+
+    source = forms.ModelChoiceField(
+        Source.objects.none(), label="出典", help_text="結果が載っている市の資料。先に「出典」に登録します。"
+    )
+
+    def __init__(self, plan: Plan, days: list[dict[str, Any]], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choose_from(self, "source", Source.objects.filter(plan=plan))
+        for one in days:
+            self.fields[f"{_DAY}{one['as_of'].isoformat()}"] = DayField(
+                label=f"{era_date(one['as_of'])}の公表日",
+                required=False,
+                help_text="" if one["round"] else "この基準日の調査はまだないので、あわせて作ります。",
+            )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        days = {name.removeprefix(_DAY): day for name, day in cleaned.items() if name.startswith(_DAY) and day}
+        if not self.errors and not days:
+            self.add_error(None, "登録する基準日に、市が公表した日を入力してください。")
+        cleaned["released"] = {date.fromisoformat(as_of): day for as_of, day in days.items()}
+        return cleaned
+
+
+class TableResultsPage(TablePages):
+    """Part of the admin of plans."""
+
+    def table_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.table_results_view)
+        return [path("<int:pk>/tables/results/", view, name="policies_plan_table_results"), *super().table_urls()]
+
+    def table_results_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        upload = self._upload(request, pk)
+        if not request.user.has_perm(past.PERMISSION):
+            raise PermissionDenied
+        if upload is None:
+            return self._table_again(request, pk)
+        try:
+            reading = acts.result_of(upload).reading
+        except UnreadableFile as unreadable:
+            return self._table_again(request, pk, str(unreadable))
+        if reading.problems or not reading.results:
+            return redirect("admin:policies_plan_table_doubts", pk)
+        days = days_of(upload.plan, reading)
+        planned = [one for one in days if one["is_planned"]]
+        typed = request.POST if "_register" in request.POST else None
+        form = ResultsForm(upload.plan, planned, typed, initial={"source": upload.source})
+        error = ""
+        if "_fill" in request.POST:
+            error = self._filled(request, reading, next((one for one in days if one["is_open"]), None))
+            if not error:
+                return redirect(request.path)
+        elif typed is not None and form.is_valid():
+            released = form.cleaned_data["released"]
+            texts = {as_of: acts.results_as_text(upload.plan, reading, as_of) for as_of in released}
+            try:
+                made = results_of_rounds.register_days(
+                    upload.plan, texts, source=form.cleaned_data["source"], released=released, by=person(request)
+                )
+                count = sum(len(text.splitlines()) for text in texts.values())
+                return self.act_done(
+                    request, upload.plan, f"{len(made)}回の調査の公表結果（{count}件）を登録しました。"
+                )
+            except ValidationError as refused:
+                tell_beside_fields(
+                    form, ValidationError({f"{_DAY}{day}": told for day, told in refused.message_dict.items()})
+                )
+        return self.act_page(
+            request,
+            "staff/tables/results.html",
+            title="表の評価と取組状況を登録する",
+            original=upload.plan,
+            plan=upload.plan,
+            upload=upload,
+            days=days,
+            planned=planned,
+            form=form,
+            rows=_rows(reading, days),
+            error=error or ("登録していません。赤字のところを直してください。" if form.errors else ""),
+            status=400 if error or form.errors else 200,
+        )
+
+    def _filled(self, request: HttpRequest, reading: Reading, one: dict[str, Any] | None) -> str:
+        """Write into the drafts of the open round; why not, if not."""
+        if one is None:
+            return "受付中の調査がありません。何も記入していません。"
+        try:
+            text = acts.results_as_text(one["round"].plan, reading, one["as_of"])
+            filled, left = results_of_rounds.fill_drafts(one["round"], text, by=person(request))
+        except WrongState as refused:
+            return str(refused)
+        except ValidationError as refused:
+            return " ".join(refused.messages)
+        kept = f"すでに記入のある{len(left)}件は、そのままです。" if left else ""
+        messages.success(request, f"{era_date(one['as_of'])}の報告{len(filled)}件に下書きとして記入しました。{kept}")
+        return ""
+
+
+def days_of(plan: Plan, reading: Reading) -> list[dict[str, Any]]:
+    """By day: how many results of each grade the table has, and the round of that day."""
+    rounds = {round_.as_of: round_ for round_ in plan.rounds.all()} if reading.results else {}
+    order = {grade.code: place for place, grade in enumerate(Grade.objects.main_of(plan.pk))}
+    days = []
+    for as_of, found in sorted(reading.results.items()):
+        round_ = rounds.get(as_of)
+        grades = Counter(grade for grade, _progress in found.values() if grade)
+        ordered = sorted(grades.items(), key=lambda pair: order.get(grammar.code(pair[0]), len(order)))
+        days.append(
+            {
+                "as_of": as_of,
+                "count": grades.total(),
+                "grades": "、".join(f"{grade} {count}" for grade, count in ordered),
+                "round": round_,
+                "is_planned": round_ is None or round_.state == Round.State.PLANNED,
+                "is_open": round_ is not None and round_.state == Round.State.OPEN,
+            }
+        )
+    return days
+
+
+def _rows(reading: Reading, days: list[dict[str, Any]]) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """Number, name, and of each day grade and 取組状況, as they stand in the table."""
+    return [
+        (item.number, item.name, [reading.results[one["as_of"]].get(item.number, ("", "")) for one in days])
+        for item in reading.items
+    ]

@@ -1,0 +1,117 @@
+"""取り込みの手引き: columns of grades become results of past rounds, or drafts of the round that is open."""
+
+from datetime import date
+
+from reviews import workflow
+from reviews.models import PublishedReport, Report
+from tests import factories
+from tests.reading import messages
+from tests.staff.pages import client_of, lines, sent, table_page
+
+GRADED = """<table><tr><th rowspan=2>番号<th rowspan=2>項目名<th colspan=2>平成26年9月末<th colspan=2>平成27年3月末
+<tr><th>評価<th>取組状況<th>評価<th>取組状況
+<tr><td>1<td>項目1の取組<td>Ａ<td>会議を<br>開いた。<td>S<td>
+<tr><td>2<td>項目2の取組<td>－<td><td>B<td>遅れた。</table>"""
+
+
+def test_grades_in_columns_by_half_year_become_results_of_past_rounds(cast, plan):
+    """The plan has the items, so the table needs no column of policies."""
+    client = client_of(cast.root)
+    edition = plan.editions.first()
+    sheets = client.post(table_page(plan), {"pasted": "x", "page": GRADED, "edition": edition.pk}, follow=True)
+    columns = client.post(table_page(plan, "sheets/"), sent(sheets), follow=True)
+    shown = sent(columns)
+    assert [(shown[f"role-0-{n}"], shown[f"day-0-{n}"]) for n in range(2, 6)] == [
+        ("grade", "2014-09-30"),
+        ("progress", "2014-09-30"),
+        ("grade", "2015-03-31"),
+        ("progress", "2015-03-31"),
+    ]
+    doubts = client.post(table_page(plan, "columns/"), shown, follow=True)
+    assert doubts.status_code == 200
+    assert [line for line in lines(doubts) if "項目の評価。" in line] == [
+        "平成26年9月30日：1項目の評価。",
+        "平成27年3月31日：2項目の評価。",
+    ]
+    page = client.get(table_page(plan, "results/"))
+    assert [line for line in lines(page) if line.endswith("の公表日:")] == [
+        "平成26年9月30日の公表日:",
+        "平成27年3月31日の公表日:",
+    ]
+    assert [row for row in page.context_data["rows"] if row[0] == "1"] == [
+        ("1", "項目1の取組", [("Ａ", "会議を 開いた。"), ("S", "")])
+    ]
+    typed = {"source": plan.sources.get().pk, "released-2014-09-30": "H26.11.20", "_register": "1"}
+    done = client.post(table_page(plan, "results/"), typed, follow=True)
+    assert messages(done) == ["1回の調査の公表結果（1件）を登録しました。"]
+    row = plan.rounds.get(as_of="2014-09-30").published_reports.get()
+    assert (row.program.number, row.grade_code, row.progress, row.origin) == ("1", "A", "会議を 開いた。", "city")
+    again = client.get(table_page(plan, "results/"))
+    assert "この基準日の結果は、もう公表されています。" in again.text
+    assert [*again.context_data["form"].fields] == ["source", "released-2015-03-31"]
+
+
+def results_page(client, plan, table=None):
+    """The page of results of a table, after all steps before it."""
+    edition = plan.editions.first()
+    sheets = client.post(table_page(plan), {"pasted": "x", "page": table or GRADED, "edition": edition.pk}, follow=True)
+    columns = client.post(table_page(plan, "sheets/"), sent(sheets), follow=True)
+    client.post(table_page(plan, "columns/"), sent(columns), follow=True)
+    return client.get(table_page(plan, "results/"))
+
+
+def test_results_of_a_day_without_a_round_make_one_and_one_fault_stops_all(cast, plan):
+    client = client_of(cast.office)
+    plan.rounds.filter(as_of="2015-03-31").delete()
+    page = results_page(client, plan)
+    assert "この基準日の調査はまだないので、あわせて作ります。" in page.text
+    typed = {"source": plan.sources.get().pk, "_register": "1"}
+    nothing = client.post(table_page(plan, "results/"), typed)
+    assert (nothing.status_code, "登録する基準日に、市が公表した日を入力してください。" in nothing.text) == (400, True)
+    days = {"released-2014-09-30": "2014-11-20", "released-2015-03-31": "2015-02-01"}
+    wrong = client.post(table_page(plan, "results/"), typed | days)
+    assert wrong.context_data["form"].errors == {
+        "released-2015-03-31": ["市が公表した日は、基準日から今日までの日にしてください。"]
+    }
+    assert list(plan.rounds.values_list("as_of", "state")) == [(date(2014, 9, 30), "planned")]
+    done = client.post(table_page(plan, "results/"), typed | days | {"released-2015-03-31": "2015-05-20"}, follow=True)
+    assert messages(done) == ["2回の調査の公表結果（3件）を登録しました。"]
+    made = plan.rounds.get(as_of="2015-03-31")
+    assert (made.state, made.edition.key, made.released_on) == ("published", "fy2013-revision", date(2015, 5, 20))
+    assert (made.history.latest().history_user, made.history.count()) == (cast.office, 2)
+
+
+def test_results_of_an_open_round_are_written_into_drafts_that_are_empty(cast, plan):
+    client = client_of(cast.office)
+    round_ = workflow.open_round(plan.rounds.get(as_of="2015-03-31"), by=cast.office)
+    factories.handed_in(round_, 2, by=cast.office, progress="自分で書いた。")
+    page = results_page(client, plan)
+    assert "まだ何も書かれていない報告に、評価と取組状況を下書きとして記入します。" in page.text
+    done = client.post(table_page(plan, "results/"), {"_fill": "1"}, follow=True)
+    assert messages(done) == [
+        "平成27年3月31日の報告1件に下書きとして記入しました。すでに記入のある1件は、そのままです。"
+    ]
+    found = {report.program.number: report for report in Report.objects.filter(round=round_)}
+    assert [(found[n].grade and found[n].grade.code, found[n].progress, found[n].state) for n in "123"] == [
+        ("S", "", "draft"),
+        (found["2"].grade.code, "自分で書いた。", "submitted"),
+        (None, "", "draft"),
+    ]
+    assert found["1"].history.latest().history_change_reason == "表からの記入"
+    assert PublishedReport.objects.count() == 0
+
+
+def test_two_columns_of_grades_as_of_one_day_are_told_apart_by_the_person(cast, plan):
+    page = results_page(
+        client_of(cast.office),
+        plan,
+        "<table><tr><th>番号<th>項目名<th>H26.9 所管課評価<th>H26.9 委員会評価<tr><td>1<td>項目1の取組<td>A<td>B</table>",
+    )
+    assert page.status_code == 302
+    assert "どちらも平成26年9月30日の評価です。" in client_of(cast.office).get(table_page(plan, "doubts/")).text
+
+
+def test_only_the_office_registers_results(cast, plan):
+    results_page(client_of(cast.office), plan)
+    assert client_of(cast.reporter).get(table_page(plan, "results/")).status_code == 403
+    assert client_of(cast.committee).post(table_page(plan, "results/"), {"_fill": "1"}).status_code == 403

@@ -1,0 +1,42 @@
+"""What does not fit together in a table as a whole (Japanese)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from core.fiscal import era_date
+from workbooks.tables.layout import Grid, Layout, RowKind, kind_of
+from workbooks.tables.roles import OF_DAY, Column, Role
+
+
+def same_day(grid: Grid, columns: Mapping[int, Column], headings: Mapping[int, str]) -> list[str]:
+    """Two columns of grades as of one day (by the office, by the committee) are not told apart; nor are two of texts."""
+    of_day: dict[tuple[Role, date], list[str]] = {}
+    for index, column in columns.items():
+        if column.role in OF_DAY and column.as_of:
+            of_day.setdefault((column.role, column.as_of), []).append(headings[index])
+    return [
+        f"「{grid.sheet.name}」シート: {'と'.join(f'「{one}」' for one in found)}の列が、どちらも{era_date(as_of)}の"
+        f"{role.label.partition('（')[0]}です。列の役割の画面で、1つを残し、ほかは「読まない」にしてください。"
+        for (role, as_of), found in of_day.items()
+        if len(found) > 1
+    ]
+
+
+def total(grid: Grid, layout: Layout, columns: Iterable[int | None], count: int) -> list[str]:
+    """The number of items that a row below the table says, where it is another one."""
+    told = []
+    columns = list(columns)
+    for row in range(layout.first, grid.height + 1):
+        if row <= layout.last or kind_of(grid, row, layout) is not RowKind.TOTAL:
+            continue
+        for column in columns:
+            written = re.fullmatch(r"(\d+)(?:項目|件)?", unicodedata.normalize("NFKC", grid.own(row, column or 0)))
+            if written and int(written[1]) != count:
+                told.append(
+                    f"{grid.sheet.place(row, column or 1)}: 計の行には{written[1]}とありますが、読んだ項目は{count}件です。"
+                )
+    return told
