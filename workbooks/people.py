@@ -151,6 +151,14 @@ class Sheet:
         self._heights[row] = points
         self.made.set_row(row, points)
 
+    def row_below(self, first: int, points: float) -> int:
+        """The row below what is so high and begins at the top of a row."""
+        row = first
+        while points > 0:
+            points -= self._heights.get(row, _ROW)
+            row += 1
+        return row
+
     def break_between(self, ends: Iterable[int], points: float) -> None:
         """Begin a page before each part that does not fit on the rest of one of so many points; `ends` are the rows after
         the parts and the empty row below each, in order."""

@@ -222,7 +222,7 @@ def test_every_sheet_is_set_up_for_print(client, filled):
     assert found == {
         "表紙": ("9", "portrait", None, "'表紙'!$A$1:$B$33"),
         "一覧": ("8", "landscape", "$3:$4", "'一覧'!$A$1:$L$9"),
-        "集計": ("8", "landscape", None, "'集計'!$A$1:$H$54"),
+        "集計": ("8", "landscape", None, "'集計'!$A$1:$H$45"),
         "指標": ("8", "landscape", "$3:$4", "'指標'!$A$1:$R$5"),
         "効果額": ("8", "landscape", "$4:$4", "'効果額'!$A$1:$E$6"),
     }
@@ -255,6 +255,9 @@ def test_rows_are_as_high_as_their_text_and_too_long_ones_say_where_the_rest_is(
 
 def test_an_official_plan_of_which_little_is_known_stays_short_and_says_so(client, official):
     book = book_of(client)
+    # The three parts of the totals stand on one page, and one sentence on no A3.
+    assert (book["集計"].row_breaks.brk, book["集計"].max_row) == ([], 27)
+    assert (book["指標"].page_setup.paperSize, book["指標"].max_row) == (9, 2)
     items = rows(book["一覧"])
     assert items[2] == ["番号", "項目名"]
     known = [row for row in items if isinstance(row[0], int)]

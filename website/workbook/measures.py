@@ -36,7 +36,10 @@ def write_indicators(book: Book, look: Look, facts: Facts, *, made: str) -> None
     last = 1
     if rows:
         last = _write_rows(sheet, look, name, rows, years)
-    sheet.paper("A3", header=head(plan), footer=made, last_row=last, repeat=_HEADERS if rows else None)
+    # One sentence needs no A3.
+    sheet.paper(
+        "A3" if rows else "A4", header=head(plan), footer=made, last_row=last, repeat=_HEADERS if rows else None
+    )
 
 
 def _write_rows(sheet: Sheet, look: Look, name: str, rows: list[tuple[Item, Measured]], years: list[int]) -> int:

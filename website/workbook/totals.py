@@ -20,7 +20,7 @@ from workbooks.writer import Book
 NAME = "集計"
 _SIZE = 10
 _NAME, _NUMBER, _GAP, _CHART = 250, 62, 24, 620  # pixels of columns, and of a chart
-_ROW = 20  # pixels
+_POINTS = 0.75  # of a pixel
 _BAR = 23  # pixels: room for the name of each
 _PAGE = 755  # points of an A3 page in landscape
 _FONT = {"name": FONT, "size": 10}
@@ -109,7 +109,7 @@ class _Totals:
 
     def _close(self, first: int, height: int) -> None:
         """Go on below the table and the chart."""
-        self.row = max(self.row, first + -(-height // _ROW)) + 1
+        self.row = max(self.row, self.sheet.row_below(first, height * _POINTS)) + 1
         self.ends.append(self.row)
 
     def _draw(self, heading: str, lines: Sequence[_Line], body: int, chart: str, first: int, height: int) -> None:
