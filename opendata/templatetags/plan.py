@@ -34,6 +34,19 @@ from programs.differences import TargetChange
 
 register = template.Library()
 
+_WHAT_IT_IS = re.compile("(計画|プラン|プログラム|大綱|方針|指針)$")
+
+
+@register.filter
+def title_with_break(plan: Plan) -> SafeString:
+    """City and plan, with places to break a line after the city and before what it is; a browser that looks for phrases
+    breaks inside of names."""
+    rest = plan.title.removeprefix(plan.city)
+    found = _WHAT_IT_IS.search(rest)
+    middle, kind = (rest[: found.start()], found[0]) if found else (rest, "")
+    return format_html('<span class="plan-title">{}<wbr>{}<wbr>{}</span>', plan.city, middle, kind)
+
+
 # A grade is never told by colour alone: a mark and words stand beside it. Each tone has one mark for its best grade, one
 # for the next; further ones are numbered.
 MARKS = {

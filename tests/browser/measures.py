@@ -3,6 +3,7 @@
 python -m tests.browser.measures http://127.0.0.1:8000
 """
 
+import subprocess
 import sys
 from collections.abc import Iterator
 
@@ -99,3 +100,10 @@ def main(site: str) -> None:
 
 if __name__ == "__main__":
     main(sys.argv[1].rstrip("/"))
+
+
+def printed(page, file):
+    """The lines of each sheet of paper that a browser makes of a page."""
+    page.pdf(path=file, prefer_css_page_size=True)
+    text = subprocess.run(["pdftotext", "-layout", file, "-"], capture_output=True, text=True, check=True).stdout
+    return [[" ".join(line.split()) for line in sheet.splitlines() if line.strip()] for sheet in text.split("\f")[:-1]]

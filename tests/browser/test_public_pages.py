@@ -15,7 +15,7 @@ from policies.models import Plan
 from programs.models import Indicator, IndicatorActual
 from reviews.models import Effect
 from tests import factories
-from tests.browser.measures import broken_letter_by_letter, wider_than_its_box
+from tests.browser.measures import broken_letter_by_letter, printed, wider_than_its_box
 from tests.browser.people import DESK, PHONE, Person
 from tests.file_server import serve
 
@@ -157,13 +157,6 @@ def test_paper_says_where_it_is_from_and_no_heading_stands_alone_at_its_end(smal
     printed(page, tmp_path / "grid.pdf")
     told = subprocess.run(["pdfinfo", tmp_path / "grid.pdf"], capture_output=True, text=True, check=True).stdout
     assert re.search(r"Page size: .*x 841.* \(A3\)", told), told
-
-
-def printed(page, file):
-    """The lines of each sheet of paper that a browser makes of a page."""
-    page.pdf(path=file, prefer_css_page_size=True)
-    text = subprocess.run(["pdftotext", "-layout", file, "-"], capture_output=True, text=True, check=True).stdout
-    return [[" ".join(line.split()) for line in sheet.splitlines() if line.strip()] for sheet in text.split("\f")[:-1]]
 
 
 def test_the_first_chart_of_an_item_comes_within_two_screens_of_a_desk(small, someone):

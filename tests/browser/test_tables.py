@@ -4,7 +4,7 @@ And no page is endless."""
 import pytest
 from django.core.management import call_command
 
-from tests.browser.measures import unfold
+from tests.browser.measures import printed, unfold
 from tests.browser.people import PHONE
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,6 +31,8 @@ WIDE = """() => [...document.querySelectorAll("table")].map((table) => {
 HEIGHT = "document.documentElement.scrollHeight"
 TALLEST = {1280: 8000, 360: 12_000}
 OVERVIEW = 3400  # on a desk
+PRINTED = "/plans/sample/effects/"  # with a row group for each of 26 items
+FEWEST = 8  # lines of a sheet of paper that is not the last
 OVERVIEWS = ("/plans/sample/", "/plans/kodaira-2/")
 FOOTERS = """() => [...document.querySelectorAll("tfoot")].map((foot) => getComputedStyle(foot).display)"""
 
@@ -46,27 +48,31 @@ def addresses(whole):
 
 
 @pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.soak)])
-def test_no_number_of_a_table_is_cut_off_and_no_page_is_endless(whole, db, someone):
+def test_no_number_of_a_table_is_cut_off_and_no_page_is_endless(whole, db, someone, tmp_path):
     call_command("load_sample", verbosity=0)
     if whole:
         call_command("load_official", verbosity=0)
     desk, phone = someone({"width": 1280, "height": 900}), someone(PHONE)
-    cut, unsigned, sums, endless = {}, {}, {}, {}
+    cut, unsigned, sums, endless, bare = {}, {}, {}, {}, {}
     for address in addresses(whole):
         desk.go(address)
         if (height := desk.page.evaluate(HEIGHT)) > (OVERVIEW if address in OVERVIEWS else TALLEST[1280]):
             endless["desk", address] = height
+        if whole or address == PRINTED:
+            *sheets, _last = printed(desk.page, tmp_path / "page.pdf")
+            if short := [number for number, lines in enumerate(sheets, 1) if len(lines) < FEWEST]:
+                bare[address] = short
         unfold(desk.page)
         if found := desk.page.evaluate(WIDE):
             cut[address] = found
         desk.page.emulate_media(media="print")
         if set(desk.page.evaluate(FOOTERS)) - {"table-row-group"}:
             sums[address] = True
-        desk.page.emulate_media(media="screen")
+        desk.page.emulate_media(media="null")
         phone.go(address)
         if (height := phone.page.evaluate(HEIGHT)) > TALLEST[360]:
             endless["phone", address] = height
         unfold(phone.page)
         if found := [each for each in phone.page.evaluate(WIDE) if not each["signed"]]:
             unsigned[address] = found
-    assert (cut, unsigned, sums, endless) == ({}, {}, {}, {})
+    assert (cut, unsigned, sums, endless, bare) == ({}, {}, {}, {}, {})
