@@ -17,7 +17,7 @@ class _Reader(HTMLParser):
         self._data = []  # of the page so far; an open element knows where in it its own begins
 
     def handle_starttag(self, tag, attributes):
-        if tag in ("input", "meta", "link", "br", "line", "rect"):
+        if tag in ("input", "meta", "link", "br", "wbr", "line", "rect"):
             return
         self._open.append((tag, len(self._data)))
         if tag == "ol":
