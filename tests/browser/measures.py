@@ -102,6 +102,10 @@ if __name__ == "__main__":
     main(sys.argv[1].rstrip("/"))
 
 
+# What axe looks at unasked, and what WCAG 2.2 asks of the size of links and buttons.
+AXE = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+
+
 def printed(page, file):
     """The lines of each sheet of paper that a browser makes of a page."""
     page.pdf(path=file, prefer_css_page_size=True)

@@ -2,12 +2,12 @@
 With letters of double size, as a reader sets them in the browser, nothing is wider than the screen."""
 
 import pytest
-from axe_playwright_python.sync_playwright import DEFAULT_OPTIONS, Axe
+from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
 
 from tests.browser.chromium import FLAGS
 from tests.browser.kinds import kinds
-from tests.browser.measures import broken_letter_by_letter, unfold, wider_than_its_box
+from tests.browser.measures import AXE, broken_letter_by_letter, unfold, wider_than_its_box
 from tests.browser.people import DESK, PHONE
 
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -29,7 +29,7 @@ def test_every_kind_of_page_is_accessible_and_fits_the_screen(viewport, scheme, 
         unfold(page)
         violations = [
             (violation["id"], [node["html"] for node in violation["nodes"]][:3])
-            for violation in Axe().run(page, options=DEFAULT_OPTIONS).response["violations"]
+            for violation in Axe().run(page, options=AXE).response["violations"]
         ]
         wider = wider_than_its_box(page) if viewport == DESK else []
         sideways = page.evaluate(SIDEWAYS)

@@ -5,7 +5,7 @@ import subprocess
 from io import StringIO
 
 import pytest
-from axe_playwright_python.sync_playwright import DEFAULT_OPTIONS, Axe
+from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
 from django.utils import timezone
 
@@ -15,7 +15,7 @@ from policies.models import Plan
 from programs.models import Indicator, IndicatorActual
 from reviews.models import Effect
 from tests import factories
-from tests.browser.measures import broken_letter_by_letter, printed, wider_than_its_box
+from tests.browser.measures import AXE, broken_letter_by_letter, printed, wider_than_its_box
 from tests.browser.people import DESK, PHONE, Person
 from tests.file_server import serve
 
@@ -115,7 +115,7 @@ ONE_OF_EACH = [
 @pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.soak)])
 def test_public_pages_are_accessible_and_fit_the_screen(whole, addresses, someone):
     found = {}
-    for viewport, scheme, options in ((PHONE, "light", DEFAULT_OPTIONS), (DESK, "dark", SEEN)):
+    for viewport, scheme, options in ((PHONE, "light", AXE), (DESK, "dark", SEEN)):
         citizen = someone(viewport)
         citizen.page.emulate_media(color_scheme=scheme)
         for address in addresses if whole else ONE_OF_EACH:
