@@ -278,11 +278,11 @@ def test_every_hostile_text_comes_back(db):
 
 
 @pytest.mark.soak
-@pytest.mark.sqlite  # half an hour; the few of the short run and whole plans go through both databases
-def test_two_thousand_random_plans_come_back_cell_by_cell(db):
-    """About half a second a case; those of many items some seconds."""
-    small = run(plans(items=12), examples=1_900)
-    large = run(plans(items=100, many=True), examples=100)
-    assert len(small) + len(large) >= 2_000
+@pytest.mark.sqlite  # ten minutes; the few of the short run and whole plans go through both databases
+def test_a_thousand_random_plans_come_back_cell_by_cell(db):
+    """About half a second a case; those of many items some ten seconds, and they find nothing that small ones don't."""
+    small = run(plans(items=12), examples=1_000)
+    large = run(plans(items=100, many=True), examples=20)
+    assert (len(small) >= 1_000, len(large) >= 20) == (True, True)
     assert min(large) >= 60
     print(f"{len(small)} plans of up to {max(small)} items, {len(large)} of {min(large)} to {max(large)}")
