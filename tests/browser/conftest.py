@@ -29,7 +29,7 @@ def browser_type_launch_args(browser_type_launch_args):
 
 
 @pytest.fixture
-def someone(browser, live_server):
+def someone(browser, django_db_setup, live_server):  # a server that starts before there is a file shares one connection
     """someone() opens a browser for one more person, someone(PHONE) on a phone; at the end nobody met a problem."""
     people = []
 

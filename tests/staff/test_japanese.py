@@ -13,7 +13,9 @@ from django.contrib import admin
 from reviews import workflow
 
 # Names of things that are written in Latin letters in Japanese too.
-KNOWN = re.compile(r"Excel|LibreOffice|CSV|UTF-8|xlsx?|ods|csv|MB|https?://\S+|[\w.+-]+@\S+|JavaScript|PBKDF2\S*|md5|MD5|Django")
+KNOWN = re.compile(
+    r"Excel|LibreOffice|CSV|UTF-8|xlsx?|ods|csv|MB|https?://\S+|[\w.+-]+@\S+|JavaScript|PBKDF2\S*|md5|MD5|Django"
+)
 
 
 def test_the_compiled_translations_are_those_of_the_source():
