@@ -81,7 +81,9 @@ class TableResultsPage(TablePages):
         form = ResultsForm(upload.plan, planned, typed, initial={"source": upload.source})
         error = ""
         if "_fill" in request.POST:
-            error = self._filled(request, reading, next((one for one in days if one["is_open"]), None))
+            day = request.POST.get("day", "")
+            one = next((one for one in days if one["is_open"] and one["as_of"].isoformat() == day), None)
+            error = self._filled(request, reading, one)
             if not error:
                 return redirect(request.path)
         elif typed is not None and form.is_valid():

@@ -87,7 +87,9 @@ def test_results_of_an_open_round_are_written_into_drafts_that_are_empty(cast, p
     factories.handed_in(round_, 2, by=cast.office, progress="自分で書いた。")
     page = results_page(client, plan)
     assert "まだ何も書かれていない報告に、評価と取組状況を下書きとして記入します。" in page.text
-    done = client.post(table_page(plan, "results/"), {"_fill": "1"}, follow=True)
+    closed = client.post(table_page(plan, "results/"), {"_fill": "1", "day": "2014-09-30"})
+    assert (closed.status_code, "受付中の調査がありません。何も記入していません。" in closed.text) == (400, True)
+    done = client.post(table_page(plan, "results/"), {"_fill": "1", "day": "2015-03-31"}, follow=True)
     assert messages(done) == [
         "平成27年3月31日の報告1件に下書きとして記入しました。すでに記入のある1件は、そのままです。"
     ]
