@@ -73,7 +73,7 @@ class TableResultsPage(TablePages):
             reading = acts.result_of(upload).reading
         except UnreadableFile as unreadable:
             return self._table_again(request, pk, str(unreadable))
-        if reading.problems or not reading.results:
+        if reading.problems or reading.open_doubts or not reading.results:
             return redirect("admin:policies_plan_table_doubts", pk)
         days = days_of(upload.plan, reading)
         planned = [one for one in days if one["is_planned"]]
