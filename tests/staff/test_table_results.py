@@ -116,7 +116,9 @@ def test_two_columns_of_grades_as_of_one_day_are_told_apart_by_the_person(cast, 
 def test_nothing_is_registered_while_something_is_to_be_checked(cast, plan):
     """Two departments or one with such a name: asked, and not answered."""
     client = client_of(cast.office)
-    table = "<table><tr><th>番号<th>項目名<th>担当課<th>H26.9 評価<tr><td>1<td>項目1の取組<td>市民課・財政課<td>A</table>"
+    table = (
+        "<table><tr><th>番号<th>項目名<th>担当課<th>H26.9 評価<tr><td>1<td>項目1の取組<td>市民課・財政課<td>A</table>"
+    )
     assert results_page(client, plan, table).status_code == 302
     doubts = client.get(table_page(plan, "doubts/"))
     assert "確かめるところにすべて答えると、評価と取組状況を登録できます。" in doubts.text
