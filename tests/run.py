@@ -89,6 +89,8 @@ ON_SQLITE = (
     "workbooks/tables/",
 )
 ON_POSTGRESQL = (
+    "demo/test_pages_agree.py",
+    "demo/test_second_sample.py",
     "figures/test_version.py",
     "figures/test_version_everywhere.py",
     "opendata/test_api.py",
