@@ -74,11 +74,12 @@ def fill_drafts(round_: Round, text: str, *, by: User) -> tuple[list[Report], li
             if report.state not in Report.EDITABLE or report.grade_id or report.progress:
                 left.append(report)
                 continue
-            report.grade, report.tone, report.progress = result.grade, result.grade.tone, result.progress
+            report.round, report.grade, report.progress = current, result.grade, result.progress
             report.version += 1
             report.updated_by = by
+            report.derive()
             try:
-                report.clean_fields(exclude=[f.name for f in Report._meta.fields if f.name not in Report.CONTENT])
+                report.clean_content()
             except ValidationError as refused:
                 wrong += [f"「{report.program}」: {message}" for message in refused.messages]
             filled.append(report)

@@ -124,8 +124,7 @@ def _fill(current: Report, content: Mapping[str, Any], by: User, reason: str) ->
     for field in Report.CONTENT:
         if field in content:
             setattr(current, field, content[field])
-    current.clean_fields(exclude=[f.name for f in Report._meta.fields if f.name not in Report.CONTENT])
-    current.clean()
+    current.clean_content()
     if "actuals" in content:
         write_actuals(current, content["actuals"], by=by, reason=reason)
     if "effects" in content:

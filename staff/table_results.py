@@ -134,7 +134,7 @@ class TableResultsPage(TablePages):
 
 def days_of(plan: Plan, reading: Reading) -> list[dict[str, Any]]:
     """By day: how many results of each grade the table has, and the round of that day."""
-    rounds = {round_.as_of: round_ for round_ in plan.rounds.all()} if reading.results else {}
+    rounds = {round_.as_of: round_ for round_ in plan.rounds.all()}
     order = {grade.code: place for place, grade in enumerate(Grade.objects.main_of(plan.pk))}
     days = []
     for as_of, found in sorted(reading.results.items()):

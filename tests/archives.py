@@ -27,3 +27,12 @@ def with_parts(data, changes):
     changed = repacked(data, lambda name, content: left.pop(name)(content) if name in left else content)
     assert not left, f"no such part: {set(left)}"
     return changed
+
+
+def zipped(parts):
+    """An archive of parts: {name: content}."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in parts.items():
+            packed.writestr(name, content)
+    return file.getvalue()

@@ -18,6 +18,7 @@ from core.spreadsheets.reader import (
     LOCKED,
     LONGEST,
     MOST_CELLS,
+    MOST_SHEETS,
     TOO_LARGE,
     UnreadableFile,
     is_locked,
@@ -33,7 +34,6 @@ _BLOCKS = ("br", "p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6")
 _LONGEST_TITLE = 200  # characters of the line before a table
 _TOLD_BY = 400  # bytes
 _NO_TEXT = re.compile("[\x00-\x08\x0e-\x1f\ue000-\uf8ff\ufffe\uffff]")
-_MOST_SHEETS = 200
 
 
 def opened(data: bytes, *, max_bytes: int, max_unpacked: int, max_rows: int) -> Opened:
@@ -146,7 +146,7 @@ class _Tables(HTMLParser):
         elif self._depth == 1 and tag == "tr":
             self._close_cell()
             self._row, self._column = self._row + 1, 0
-            if self._row > self.max_rows or len(self.sheets) > _MOST_SHEETS:
+            if self._row > self.max_rows or len(self.sheets) > MOST_SHEETS:
                 raise UnreadableFile(TOO_LARGE)
             self.sheets[-1].rows.append([])
             if "display:none" in "".join((found.get("style") or "").split()):

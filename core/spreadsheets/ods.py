@@ -1,6 +1,7 @@
 """Reading an OpenDocument spreadsheet (ods), as LibreOffice saves it: values, how they are shown, what is hidden and struck out.
 
 Runs in the process that core/spreadsheets/confined.py starts. calamine gives values alone, of errors and booleans not even these.
+A part with a document type is refused before it is parsed (check_packed), so the parser of Python, which is faster, is safe.
 """
 
 from __future__ import annotations
@@ -25,11 +26,19 @@ from core.spreadsheets.opening import (
     refusing,
     trimmed,
 )
-from core.spreadsheets.reader import DAMAGED, LAST_COLUMN, MOST_CELLS, TOO_LARGE, UnreadableFile, check_packed
+from core.spreadsheets.reader import (
+    DAMAGED,
+    LAST_COLUMN,
+    MOST_CELLS,
+    MOST_MERGED,
+    MOST_SHEETS,
+    TOO_LARGE,
+    UnreadableFile,
+    check_packed,
+)
 from core.spreadsheets.scales import PERCENT, Scale, thousands
 from core.spreadsheets.sheets import Area, Looks, Sheet
 
-_MOST_SHEETS, _MOST_MERGED = 200, 10_000
 _MOST_HIDDEN = 10_000  # rows in a row: the empty ones at the end of a sheet are as many as there can be
 _OFF = ("none", "false")
 _HIDDEN = ("collapse", "filter")
@@ -159,12 +168,12 @@ def _sheets(data: bytes, max_rows: int) -> list[Sheet]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         if "styles.xml" in archive.namelist():
             with archive.open("styles.xml") as content:
-                for _event, element in iterparse(content):  # noqa: S314 - see above
+                for _event, element in iterparse(content):  # noqa: S314 - no document type is left
                     styles.see(element)
         depth = 0  # of tables: what stands in a cell is not of the sheet
         at = _Place(Sheet("", []))
         with archive.open("content.xml") as content:
-            for event, element in iterparse(content, events=("start", "end")):  # noqa: S314 - see above
+            for event, element in iterparse(content, events=("start", "end")):  # noqa: S314 - no document type is left
                 name = local(element.tag)
                 if event == "start":
                     if name == "table":
@@ -175,7 +184,7 @@ def _sheets(data: bytes, max_rows: int) -> list[Sheet]:
                         at.column, at.of_row, at.line = 1, attributes(element).get("default-cell-style-name", ""), []
                 elif name == "table":
                     depth -= 1
-                    if depth == 0 and not at.sheet.name.startswith(_ELSEWHERE) and len(sheets) < _MOST_SHEETS:
+                    if depth == 0 and not at.sheet.name.startswith(_ELSEWHERE) and len(sheets) < MOST_SHEETS:
                         left -= len(at.sheet.rows) * max(map(len, at.sheet.rows), default=0)
                         if left < 0:
                             raise UnreadableFile(TOO_LARGE)
@@ -226,13 +235,21 @@ def _see_row(given: dict[str, str], at: _Place, max_rows: int) -> None:
         rows = at.sheet.rows
         rows.extend([] for _ in range(at.row - 1 - len(rows)))
         rows.extend([*line] for _ in range(following - at.row))
+        _repeat(at, len(line), following)
     at.row = following
+
+
+def _repeat(at: _Place, width: int, following: int) -> None:
+    """What was noted of a row holds of those that repeat it."""
+    for row in range(at.row + 1, following):
+        for told in (at.sheet.notes, at.sheet.looks.struck):
+            told.update({(row, one): told[at.row, one] for one in range(1, width + 1) if (at.row, one) in told})
 
 
 def _see_cell(element: Element, given: dict[str, str], at: _Place, styles: _Styles) -> None:
     sheet, row, column = at.sheet, at.row, at.column
     height, width = _count(given, "rows-spanned"), _count(given, "columns-spanned")
-    if (height, width) != (1, 1) and len(sheet.merged) < _MOST_MERGED:
+    if (height, width) != (1, 1) and len(sheet.merged) < MOST_MERGED:
         sheet.merged.append(Area(row, column, row + height - 1, column + width - 1))
     repeated = _count(given, "columns-repeated")
     at.column += repeated

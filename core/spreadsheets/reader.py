@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from contextlib import suppress
 
 from defusedxml import ElementTree
 from defusedxml.common import DTDForbidden
@@ -19,6 +20,7 @@ MAX_PARTS = 2_000
 MAX_ROWS = 20_000
 LAST_COLUMN, LAST_ROW = 1_000, 1_048_576  # a table is not wider, and no workbook is longer
 MOST_CELLS = 1_500_000  # of a file, by the rectangles around its values; a plan of 6,200 items has 285,000
+MOST_SHEETS, MOST_MERGED = 200, 10_000  # of a file, of a sheet
 LONGEST = 32_767  # characters that a cell of Excel takes
 _PROLOG = 64 * 1024  # bytes of a part within which its first element begins; Excel needs some hundred
 
@@ -72,8 +74,13 @@ def is_ole(data: bytes) -> bool:
 
 
 def is_ods(data: bytes) -> bool:
-    """Whether this is an OpenDocument spreadsheet: the first part of the package says what it is, unpacked."""
-    return data.startswith(b"PK") and _ODS in data[:200]
+    """Whether this is an OpenDocument spreadsheet: the part `mimetype` says so, which is the first and not compressed until
+    another program packs it again."""
+    if not data.startswith(b"PK") or _ODS in data[:200]:
+        return data.startswith(b"PK")
+    with suppress(Exception), zipfile.ZipFile(io.BytesIO(data)) as packed, packed.open("mimetype") as kind:
+        return kind.read(len(_ODS)) == _ODS
+    return False
 
 
 def is_locked(data: bytes) -> bool:

@@ -15,11 +15,9 @@ from xlrd.sheet import Sheet as Found
 
 from core.grammar import Content
 from core.spreadsheets.opening import DAY_ZERO, DAY_ZERO_1904, Opened, error_cell, refusing, trimmed
-from core.spreadsheets.reader import DAMAGED, LAST_COLUMN, LOCKED, MOST_CELLS, TOO_LARGE, UnreadableFile
+from core.spreadsheets.reader import DAMAGED, LAST_COLUMN, LOCKED, MOST_CELLS, MOST_SHEETS, TOO_LARGE, UnreadableFile
 from core.spreadsheets.scales import Scale, scale_of
 from core.spreadsheets.sheets import Area, Looks, Sheet
-
-_MOST_SHEETS = 200
 
 
 def opened(data: bytes, max_rows: int) -> Opened:
@@ -51,7 +49,7 @@ def _sheets(book: Book, max_rows: int) -> Iterator[Sheet]:
     with refusing(DAMAGED):
         styles = [_style(book, index) for index in range(len(book.xf_list))]
         left = MOST_CELLS
-        for index in range(min(book.nsheets, _MOST_SHEETS)):
+        for index in range(min(book.nsheets, MOST_SHEETS)):
             found = book.sheet_by_index(index)
             left -= found.nrows * found.ncols
             if found.nrows > max_rows or found.ncols > LAST_COLUMN or left < 0:

@@ -39,6 +39,7 @@ from core.spreadsheets.reader import (
     LAST_COLUMN,
     LAST_ROW,
     MOST_CELLS,
+    MOST_MERGED,
     UnreadableFile,
     check_file,
     column_letters,
@@ -48,7 +49,6 @@ from core.spreadsheets.reader import (
 from core.spreadsheets.scales import Scale, scale_of
 from core.spreadsheets.sheets import Area, Sheet
 
-_MOST_MERGED = 10_000
 _LONGEST_NAME = 100  # of a sheet; Excel takes 31 characters
 
 
@@ -243,7 +243,7 @@ def _sheet(
     if found.total_width > LAST_COLUMN:  # of cells that do not say where they stand
         raise UnreadableFile(_too_wide(name, found.total_width))
     areas = found.merged_cell_ranges or ()
-    if len(areas) > _MOST_MERGED:
+    if len(areas) > MOST_MERGED:
         raise UnreadableFile(
             f"「{name}」シートに、結合したセルが{len(areas):,}か所あります。結合を解除してから取り込んでください。"
         )

@@ -243,6 +243,11 @@ class Report(models.Model):
                 {"recovery_on": f"回復予定日は、調査の基準日（{era_date(self.round.as_of)}）より後の日にしてください。"}
             )
 
+    def clean_content(self) -> None:
+        """`clean()`, and each field of the content by itself. Raises ValidationError by field."""
+        self.clean_fields(exclude=[field.name for field in self._meta.fields if field.name not in self.CONTENT])
+        self.clean()
+
     def check_complete(self, judgements: Sequence[str] = ()) -> None:
         """Refuse to hand in an incomplete report. `judgements` says what is missing by further axes. Raises
         ValidationError by field."""

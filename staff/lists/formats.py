@@ -132,4 +132,5 @@ class Csv(_TwoWay):
 
 
 FORMATS = [Xlsx, Csv]
-READ = {"xlsx": "0", "ods": "0", "csv": "1"}  # how the name of a file ends, and which of them reads it
+# How the name of a file ends, and which of them reads it.
+READ = {ending: str(FORMATS.index(kind)) for ending, kind in (("xlsx", Xlsx), ("ods", Xlsx), ("csv", Csv))}

@@ -292,6 +292,8 @@ def graded(column: Column, path: Sequence[str], values: Sequence[str]) -> Column
 def by_values(values: Sequence[str]) -> Column | None:
     """What the values of a column without a telling heading look like."""
     given = [unicodedata.normalize("NFKC", value).strip() for value in values if value.strip()]
+    if len(given) < 2:
+        return None
 
     def mostly(pattern: re.Pattern[str]) -> bool:
         return _mostly(pattern, given)

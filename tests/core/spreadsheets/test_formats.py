@@ -12,6 +12,7 @@ from core.grammar import Faulty
 from core.spreadsheets import sheets
 from core.spreadsheets.opening import NO_RESULT
 from core.spreadsheets.reader import UnreadableFile
+from tests.archives import repacked
 from tests.workbooks.tables.reading import LIMITS
 
 SHOWN = Path(__file__).with_name("shown")
@@ -75,15 +76,9 @@ def test_an_old_workbook_that_was_cut_off_is_refused(cut):
 
 def changed(old, new):
     """The ods with something else in its content."""
-    file = io.BytesIO()
-    with zipfile.ZipFile(SHOWN / "shown.ods") as was, zipfile.ZipFile(file, "w") as made:
-        for name in was.namelist():
-            content = was.read(name)
-            if name == "content.xml":
-                assert old in content
-                content = content.replace(old, new)
-            made.writestr(name, content)
-    return file.getvalue()
+    data = (SHOWN / "shown.ods").read_bytes()
+    assert old in zipfile.ZipFile(io.BytesIO(data)).read("content.xml")
+    return repacked(data, lambda name, content: content.replace(old, new) if name == "content.xml" else content)
 
 
 @pytest.mark.parametrize(
@@ -99,6 +94,22 @@ def changed(old, new):
 def test_what_no_table_needs_is_refused_in_an_ods(old, new, reason):
     with pytest.raises(UnreadableFile, match=f"^{reason}"):
         sheets.read_any(changed(old, new), **LIMITS)
+
+
+def test_rows_that_an_ods_writes_once_for_several_are_all_told():
+    """The first row is shown as a percentage, the one of 消した項目 is struck out."""
+    data = changed(
+        b'<table:table-row table:style-name="ro1"><table:table-cell office:value-type="string" '
+        b'calcext:value-type="string"><text:p>' + "割合</text:p>".encode(),
+        b'<table:table-row table:number-rows-repeated="3">'
+        b'<table:table-cell office:value-type="string"><text:p>' + "割合</text:p>".encode(),
+    )
+    found = sheets.read_any(data, **LIMITS).sheets["表"]
+    assert [row[:2] for row in found.rows[:4]] == [["割合", Decimal("68.1")]] * 3 + [
+        ["割合（名前のある書式）", Decimal("99.5")]
+    ]
+    assert [found.notes[row, 2] for row in (1, 2, 3, 4)] == [PERCENT.format("68.1")] * 3 + [PERCENT.format("99.5")]
+    assert found.looks.struck == {(21, 1): "", (22, 1): "窓口を直営にする。"}
 
 
 SIXTY_TWO = b'office:value-type="float" office:value="62" calcext:value-type="float"'

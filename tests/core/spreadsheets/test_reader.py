@@ -13,6 +13,7 @@ from openpyxl.xml import DEFUSEDXML, functions
 
 from core.spreadsheets import sheets
 from core.spreadsheets.reader import DAMAGED, UnreadableFile
+from tests.archives import zipped
 
 # Ten levels of ten: ten gigabytes when expanded.
 LEVELS = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10 if n else "expanded"}">' for n in range(10))
@@ -32,14 +33,6 @@ def workbook():
     book.save(file)
     with zipfile.ZipFile(file) as packed:
         return {name: packed.read(name) for name in packed.namelist()}
-
-
-def zipped(parts):
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
-        for name, content in parts.items():
-            packed.writestr(name, content)
-    return file.getvalue()
 
 
 def again(content, encoding, before="", inside=""):

@@ -2,7 +2,6 @@
 
 import datetime
 import io
-import zipfile
 
 import openpyxl
 import pytest
@@ -11,7 +10,7 @@ from accounts.models import Department
 from core.spreadsheets.reader import DAMAGED, MAX_BYTES, UnreadableFile
 from reviews import workflow
 from tests import factories
-from tests.archives import encrypted_zip, with_parts
+from tests.archives import encrypted_zip, with_parts, zipped
 from tests.workbooks.survey.sheets import Book, changes, everything, faults, row_of
 from workbooks.models import SurveyUpload
 from workbooks.survey import layout
@@ -224,14 +223,6 @@ NO_XLSX = "Excelのファイル（xlsx）として読めません。Excelで開�
 CHANGED = "調査票の隠れた部分が書き換えられています。もう一度ダウンロードした調査票に、記入した内容を写してください。"
 NO_SURVEY = "この計画の調査票ではありません。この画面からダウンロードした調査票に記入して、取り込んでください。"
 BIG = "ファイルの中身が大きすぎます。使っていない行や列を削除して保存し直してください。"
-
-
-def zipped(parts):
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as packed:
-        for name, content in parts.items():
-            packed.writestr(name, content)
-    return stream.getvalue()
 
 
 def test_files_that_are_no_sheet_are_refused(desk, sheet, cast, opened):

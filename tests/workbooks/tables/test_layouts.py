@@ -197,6 +197,16 @@ def test_letters_under_a_year_are_grades_and_circles_are_plans(marks, plans):
     assert found.problems == (told if "A" in marks else [])
 
 
+def test_a_column_without_heading_and_values_is_for_nothing():
+    """Nor is one with a single value: it may be anything."""
+    data = workbook([["番号", "項目名", "方針", None, None], ["1", "窓口", 1, None, 7], ["2", "広告", 1, None, None]])
+    (one,) = chosen(data)
+    assert [column.role.value for column in one.columns] == ["number", "name", "policy", "ignore", "ignore"]
+    headless = workbook([["項目名", "方針", None, None], ["窓口", 1, None, None], ["広告", 1, None, "注"]])
+    (one,) = chosen(headless)
+    assert [column.role.value for column in one.columns] == ["name", "policy", "ignore", "ignore"]
+
+
 DATABASE = (
     "事業コード,事業名,方針,所属名,事業概要,R1計画,R2計画,R3計画,指標１名称,指標１単位,指標１基準値,指標１目標値（R3）,指標２名称,指標２目標値（R3）,備考\r\n"
     '０１,防災訓練,１,防災課,"訓練を行う。\r\n広報する。",準備,実施,実施,参加者数,人,"1,200","1,500",満足度,80%以上,\r\n'
