@@ -399,8 +399,12 @@ def _years(plan: Plan, found: list[SheetChoice]) -> list[int]:
 
 
 def _days(plan: Plan, found: list[SheetChoice]) -> list[date]:
-    named = {column.as_of for choice in found for column in choice.columns if column.as_of is not None}
-    return sorted(named | set(plan.rounds.values_list("as_of", flat=True)))
+    """Days to choose from: of rounds, of headings, and where a heading names no day, the ends of half-years."""
+    columns = [column for choice in found for column in choice.columns]
+    days = {column.as_of for column in columns if column.as_of} | {*plan.rounds.values_list("as_of", flat=True)}
+    if any(column.role in OF_DAY and column.as_of is None for column in columns):
+        days |= {day for year in plan.fiscal_years for day in (date(year, 9, 30), date(year + 1, 3, 31))}
+    return sorted(days)
 
 
 def _said_column(request: HttpRequest, key: str, column: Column) -> Column:

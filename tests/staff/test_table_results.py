@@ -126,6 +126,26 @@ def test_nothing_is_registered_while_something_is_to_be_checked(cast, plan):
     assert client.get(table_page(plan, "results/")).context_data["rows"] == [("1", "項目1の取組", [("A", "")])]
 
 
+def test_grades_under_years_alone_are_given_a_day_of_their_year(cast, plan):
+    """The plan has no round, and the heading names no day: the ends of half-years are there to choose from."""
+    client = client_of(cast.office)
+    plan.rounds.all().delete()
+    table = "<table><tr><th>番号<th>項目名<th>H26<tr><td>1<td>項目1の取組<td>A<tr><td>2<td>項目2の取組<td>B</table>"
+    first = {"pasted": "x", "page": table, "edition": plan.editions.first().pk}
+    sheets = client.post(table_page(plan), first, follow=True)
+    columns = client.post(table_page(plan, "sheets/"), sent(sheets), follow=True)
+    shown = sent(columns)
+    assert (shown["role-0-2"], shown["day-0-2"]) == ("grade", "")
+    assert '<option value="2015-03-31">平成27年3月31日</option>' in columns.text
+    stopped = client.post(table_page(plan, "columns/"), shown, follow=True)
+    assert "評価の列「H26」が、いつの時点のものか分かりません。" in stopped.text
+    client.post(table_page(plan, "columns/"), shown | {"day-0-2": "2015-03-31"}, follow=True)
+    results = client.get(table_page(plan, "results/"))
+    assert [(one["as_of"], one["grades"], one["round"]) for one in results.context_data["days"]] == [
+        (date(2015, 3, 31), "A 1、B 1", None)
+    ]
+
+
 def test_only_the_office_registers_results(cast, plan):
     results_page(client_of(cast.office), plan)
     assert client_of(cast.reporter).get(table_page(plan, "results/")).status_code == 403
