@@ -2,7 +2,8 @@
 
 `python -m tests.attacks` runs the tests on the database that DATABASE_URL names, then on SQLite those that had no result there
 because they are about SQLite alone, and ends with one table. A case without a result is a failure. As a plugin of pytest
-(`-p tests.attacks`) it notes how each test ended in the file that ATTACK_RESULTS names.
+(`-p tests.attacks`) it notes how each test ended in the file that ATTACK_RESULTS names; what the files that it is started
+with already tell is not run a second time.
 """
 
 from __future__ import annotations
@@ -13,9 +14,14 @@ import subprocess
 import sys
 import tempfile
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
-SQLITE, RESULTS = "sqlite://:memory:", "ATTACK_RESULTS"
+import pytest
+
+SQLITE, RESULTS, DONE = "sqlite://:memory:", "ATTACK_RESULTS", "ATTACK_DONE"
+Noted = dict[str, Any]  # outcomes of each test, and the names of those deselected
 
 _ACCESS, _LEAKS, _FAULTS = "repository/test_access.py", "website/test_leaks.py", "opendata/test_faults.py"
 _SIGN_INS, _CONFINED, _REDACTION = (
@@ -161,21 +167,31 @@ def without_result(outcomes: dict[str, list[str]]) -> list[str]:
 def verdict(outcomes: dict[str, list[str]], codes: list[int], *, needing_a_server: set[str]) -> int:
     """The exit code of the list. Where there is no server (`needing_a_server` are the tests that want one), what needs one
     may be without a result, unless REQUIRE_ALL is set; nothing else may."""
+    known = {test for _area, _case, test in cases()}
+    bad = any(one != "passed" for test in known for one in outcomes.get(test, []))
     missing = set(without_result(outcomes))
     if os.environ.get("REQUIRE_ALL") != "1":
         missing -= needing_a_server
-    return 1 if missing or any(codes) else 0
+    return 1 if missing or bad or any(codes) else 0
 
 
-# As a plugin: what became of each test
+# As a plugin: what became of each test, with its parameters
 
 _outcomes: dict[str, list[str]] = defaultdict(list)
 _deselected: set[str] = set()
 
 
+def pytest_collection_modifyitems(config, items) -> None:  # type: ignore[no-untyped-def]
+    if not (done := _noted(os.environ.get(DONE, "").split(os.pathsep))["outcomes"]):
+        return
+    again = [item for item in items if item.nodeid in done]
+    config.hook.pytest_deselected(items=again)
+    items[:] = [item for item in items if item.nodeid not in done]
+
+
 def pytest_runtest_logreport(report) -> None:  # type: ignore[no-untyped-def]
     if report.when == "call" or report.outcome != "passed":
-        _outcomes[report.nodeid.partition("[")[0]].append(report.outcome)
+        _outcomes[report.nodeid].append(report.outcome)
 
 
 def pytest_deselected(items) -> None:  # type: ignore[no-untyped-def]
@@ -190,28 +206,63 @@ def pytest_sessionfinish() -> None:
 # As a program: both runs and the table
 
 
-def _run(tests: list[str], url: str, left: str) -> tuple[int, dict[str, list[str]], set[str]]:
-    """Run tests on a database: exit code, outcomes, and what was left out for its marks."""
+def _noted(files: Iterable[str | Path]) -> Noted:
+    """What runs have noted of their tests, together; a file that was never written tells nothing."""
+    together: Noted = {"outcomes": {}, "deselected": []}
+    for file in filter(os.path.exists, files):
+        one = json.loads(Path(file).read_text())
+        for test, outcomes in one["outcomes"].items():
+            together["outcomes"].setdefault(test, []).extend(outcomes)
+        together["deselected"] += one["deselected"]
+    return together
+
+
+def added(one: dict[str, list[str]], other: dict[str, list[str]]) -> dict[str, list[str]]:
+    return {test: one.get(test, []) + other.get(test, []) for test in one | other}
+
+
+def by_name(outcomes: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Outcomes of tests with parameters, under the name of the function."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for test, ended in outcomes.items():
+        found[test.partition("[")[0]] += ended
+    return dict(found)
+
+
+def _run(tests: list[str], url: str, left: str, done: list[str]) -> tuple[int, dict[str, list[str]], set[str]]:
+    """Run tests on a database, without those that the files `done` tell: exit code, outcomes, and what was left out for
+    its marks."""
     folder = Path(os.environ["TEST_DIR"]) / url.partition(":")[0]
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place:
         results = Path(place) / "results.json"
-        env = os.environ | {"DATABASE_URL": url, "TEST_DIR": str(folder), RESULTS: str(results)}
+        env = os.environ | {
+            "DATABASE_URL": url,
+            "TEST_DIR": str(folder),
+            RESULTS: str(results),
+            DONE: os.pathsep.join(done),
+        }
         command = [sys.executable, "-m", "pytest", "-q", "-m", left, "-p", "tests.attacks", *tests]
         code = subprocess.run(command, env=env, check=False).returncode
-        found = json.loads(results.read_text()) if results.exists() else {"outcomes": {}, "deselected": []}
-    return code, found["outcomes"], set(found["deselected"])
+        found = _noted([results])
+    return (
+        0 if code == pytest.ExitCode.NO_TESTS_COLLECTED else code,
+        by_name(found["outcomes"]),
+        set(found["deselected"]),
+    )
 
 
-def main() -> int:
+def main(done: list[str]) -> int:
     tests, url = list(dict.fromkeys(test for _area, _case, test in cases())), os.environ["DATABASE_URL"]
     has_server = not url.startswith("sqlite")
-    code, outcomes, left_out = _run(tests, url, "not sqlite" if has_server else "not postgresql")
-    codes, rest = [code], without_result(outcomes)
+    earlier = by_name(_noted(done)["outcomes"])
+    code, found, left_out = _run(tests, url, "not sqlite" if has_server else "not postgresql", done)
+    codes, outcomes = [code], added(earlier, found)
+    rest = without_result(outcomes)
     if has_server and rest:
-        code, more, _left_out = _run(rest, SQLITE, "not postgresql")
+        code, more, _left_out = _run(rest, SQLITE, "not postgresql", done)
         codes.append(code)
-        outcomes |= more
+        outcomes = added(outcomes, more)
     print(f"\n{'攻撃の一覧':=^60}", *table(outcomes), sep="\n", flush=True)
     for test in without_result(outcomes):
         print(f"!!! 結果がない: {test}", flush=True)
@@ -219,4 +270,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

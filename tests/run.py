@@ -28,7 +28,7 @@ from typing import IO
 import psycopg2
 import redis
 
-from tests.attacks import SQLITE  # not used itself: tests/settings.py names the file of the test database
+from tests.attacks import RESULTS, SQLITE  # not used itself: tests/settings.py names the file of the test database
 from tests.browser.chromium import find_chromium
 
 # The tests must not depend on the `.env` file of whoever runs them.
@@ -249,6 +249,9 @@ def suites(what: str, left_out: list[str]) -> list[Step]:
         command = ["pytest", "-q", "-m", expressions[database], "--durations=10", "--durations-min=1"]
         # A folder each: the two runs write files under the same names.
         env = CLEAN | {"DATABASE_URL": url, "TEST_DIR": str(TEST_DIR / database.lower())}
+        if what == "soak":
+            command += ["-p", "tests.attacks"]
+            env[RESULTS] = str(noted_of(database))
         return f"suite on {database}", command, env
 
     steps = [suite("SQLite", SQLITE)]
@@ -259,10 +262,20 @@ def suites(what: str, left_out: list[str]) -> list[Step]:
     return steps
 
 
+def noted_of(database: str) -> Path:
+    """Where the run on a database notes how each test ended, for the attack list."""
+    return TEST_DIR / f"attacks-{database.lower()}.json"
+
+
 def attack_list() -> Step:
-    """Every test that the attack list names, soak or not, on either database, and its table."""
+    """Every test that the attack list names, soak or not, on either database, and its table. Those that have just been run
+    are not run again."""
     env = CLEAN | {"DATABASE_URL": find_postgresql() or SQLITE, "TEST_DIR": str(TEST_DIR / "attacks")}
-    return "the attack list", ["tests.attacks"], env
+    return (
+        "the attack list",
+        ["tests.attacks", *(str(noted_of(database)) for database in ("SQLite", "PostgreSQL"))],
+        env,
+    )
 
 
 def main() -> int:
@@ -273,6 +286,8 @@ def main() -> int:
         case ["lint"]:
             steps = LINT
         case ["soak"]:
+            for database in ("SQLite", "PostgreSQL"):
+                noted_of(database).unlink(missing_ok=True)
             steps, last = suites("soak", left_out), [attack_list()]
         case _:
             steps = LINT + suites("test", left_out)
