@@ -46,6 +46,24 @@ Actuals = Mapping[tuple[int, int], Actual]
 def write_actuals(report: Report, actuals: Actuals, *, by: User, reason: str) -> None:
     """Make these the actuals of a locked report. Raises ValidationError for `actuals`."""
     indicators = Indicator.objects.filter(program=report.program_id).in_bulk()
+    rows, errors = actual_rows(report, indicators, actuals)
+    _refuse("actuals", errors)
+    old = {(row.indicator_id, row.fiscal_year): row for row in report.actuals.all()}
+    _replace(ReportActual, old, rows, ("value", "is_forecast", "note"), by=by, reason=reason)
+
+
+def write_effects(report: Report, effects: Iterable[Amount], *, by: User, reason: str) -> None:
+    """Make these the effect amounts of a locked report. Raises ValidationError for `effects`."""
+    rows, errors = effect_rows(report, effects)
+    _refuse("effects", errors)
+    old = {row.place: row for row in report.effects.all()}
+    _replace(ReportEffect, old, rows, ("amount", "note"), by=by, reason=reason)
+
+
+def actual_rows(
+    report: Report, indicators: Mapping[int, Indicator], actuals: Actuals
+) -> tuple[dict[tuple[int, int], ReportActual], list[str]]:
+    """The rows that say these actuals, not stored, and what is wrong with them. `indicators` are the item's, by their key."""
     rows, errors = {}, []
     for (indicator, fiscal_year), stated in actuals.items():
         actual = Actual(*stated)
@@ -58,13 +76,11 @@ def write_actuals(report: Report, actuals: Actuals, *, by: User, reason: str) ->
         name = f"{indicators[indicator].name}（{fiscal_year}年度）"
         errors += _problems(row, name, ("fiscal_year", "value", "note"))
         rows[indicator, fiscal_year] = row
-    _refuse("actuals", errors)
-    old = {(row.indicator_id, row.fiscal_year): row for row in report.actuals.all()}
-    _replace(ReportActual, old, rows, ("value", "is_forecast", "note"), by=by, reason=reason)
+    return rows, errors
 
 
-def write_effects(report: Report, effects: Iterable[Amount], *, by: User, reason: str) -> None:
-    """Make these the effect amounts of a locked report. Raises ValidationError for `effects`."""
+def effect_rows(report: Report, effects: Iterable[Amount]) -> tuple[dict[EffectPlace, ReportEffect], list[str]]:
+    """The rows that say these amounts, not stored, and what is wrong with them."""
     rows: dict[EffectPlace, ReportEffect] = {}
     errors = []
     for stated in effects:
@@ -77,9 +93,7 @@ def write_effects(report: Report, effects: Iterable[Amount], *, by: User, reason
             ]
         errors += problems
         rows[row.place] = row
-    _refuse("effects", errors)
-    old = {row.place: row for row in report.effects.all()}
-    _replace(ReportEffect, old, rows, ("amount", "note"), by=by, reason=reason)
+    return rows, errors
 
 
 def _problems(row: Model, name: str, fields: tuple[str, ...]) -> list[str]:

@@ -5,21 +5,25 @@ Results are lines as reviews/past.py reads them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Protocol
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.models import User
+from core import grammar
 from core.acts import WrongState, require
 from core.fiscal import era_date
-from core.history import signed, update_with_history
+from core.history import create_with_history, signed, update_with_history
 from policies.locking import lock_plan
 from policies.models import Edition, Plan, Source
+from programs.models import Indicator
 from reviews import past
 from reviews.locking import lock_round, lock_rounds
-from reviews.models import Report, Round
+from reviews.models import Report, ReportActual, ReportEffect, Round
+from reviews.report_figures import Actuals, Amount, actual_rows, effect_rows
 
 
 def register_days(
@@ -56,34 +60,70 @@ def register_days(
         return made
 
 
-def fill_drafts(round_: Round, text: str, *, by: User) -> tuple[list[Report], list[Report]]:
-    """Write grades and 取組状況 of an open round into reports in which nothing is written yet: (filled, left as they are).
+class Figures(Protocol):
+    """What a table says of an item beside its grade, as save_draft of reviews/workflow.py takes it."""
 
-    A fixed number of queries. Raises ValidationError that names each line that cannot be read, WrongState, NotAllowed.
+    @property
+    def actuals(self) -> Actuals: ...
+    @property
+    def effects(self) -> Sequence[Amount]: ...
+
+
+def fill_drafts(
+    round_: Round, text: str, figures: Mapping[str, Figures] | None = None, *, by: User
+) -> tuple[list[Report], list[Report]]:
+    """Write what a table says into drafts of an open round: (filled, those in which something stays as it was written).
+
+    Grade and 取組状況 go into a report that has neither; of `figures` (by number of the item), actuals and amounts each into
+    one that has none of their kind. A fixed number of queries. Raises ValidationError that names each line and item that
+    cannot be read, WrongState, NotAllowed.
     """
+    reason = "表からの記入"
     require(by, "reviews.approve_report", "報告に記入する")
     with transaction.atomic():
         current = lock_round(round_.pk)
         if current.state != Round.State.OPEN:
             raise WrongState(f"{current}の調査は{current.get_state_display()}のため、報告に記入できません。")
         results = {result.program.pk: result for result in past.read_results(current, text)}
-        reports = Report.objects.select_for_update(of=("self",)).filter(round=current, program__in=results)
+        by_number = grammar.Codes((grammar.code(number), stated) for number, stated in (figures or {}).items())
+        locked = Report.objects.select_for_update(of=("self",)).filter(round=current)
+        reports = list(locked.select_related("program", "grade").order_by("program__sort_key"))
+        indicators = Indicator.objects.filter(program__in=[report.program_id for report in reports]).in_bulk()
+        has_actuals = {*ReportActual.objects.filter(report__round=current).values_list("report", flat=True)}
+        has_effects = {*ReportEffect.objects.filter(report__round=current).values_list("report", flat=True)}
+        actuals: list[ReportActual] = []
+        effects: list[ReportEffect] = []
         filled, left, wrong = [], [], []
-        for report in reports.select_related("program", "grade").order_by("program__sort_key"):
-            result = results[report.program_id]
-            if report.state not in Report.EDITABLE or report.grade_id or report.progress:
+        for report in reports:
+            result = results.get(report.program_id)
+            stated = by_number.meant(grammar.code(report.program.number))
+            is_open = report.state in Report.EDITABLE
+            words = result if is_open and not (report.grade_id or report.progress) else None
+            reached = stated.actuals if stated and is_open and report.pk not in has_actuals else {}
+            amounts = stated.effects if stated and is_open and report.pk not in has_effects else ()
+            of_table = (result, stated.actuals if stated else (), stated.effects if stated else ())
+            if any(one and not taken for one, taken in zip(of_table, (words, reached, amounts), strict=True)):
                 left.append(report)
+            if not (words or reached or amounts):
                 continue
-            report.round, report.grade, report.progress = current, result.grade, result.progress
+            if words:
+                report.grade, report.progress = words.grade, words.progress
+            of_actuals, faults = actual_rows(report, indicators, reached)
+            of_effects, more = effect_rows(report, amounts)
+            actuals += of_actuals.values()
+            effects += of_effects.values()
+            report.round, report.updated_by = current, by
             report.version += 1
-            report.updated_by = by
             report.derive()
             try:
                 report.clean_content()
             except ValidationError as refused:
-                wrong += [f"「{report.program}」: {message}" for message in refused.messages]
+                faults += refused.messages
+            wrong += [f"「{report.program}」: {message}" for message in (*faults, *more)]
             filled.append(report)
         if wrong:
             raise ValidationError({"results": wrong})
-        update_with_history(Report, filled, by=by, reason="表からの記入")
+        create_with_history(ReportActual, actuals, by=by, reason=reason)
+        create_with_history(ReportEffect, effects, by=by, reason=reason)
+        update_with_history(Report, filled, by=by, reason=reason)
         return filled, left

@@ -1,8 +1,8 @@
-"""取り込みの手引き: the columns of grades of a table, registered as past results or written into the drafts of an open round."""
+"""取り込みの手引き: the columns of grades of a table, registered as past results, or written into the drafts of an open round
+together with what was reached in its year."""
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import date
 from typing import Any
 
@@ -13,19 +13,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 
-from core import grammar
 from core.acts import WrongState
 from core.fiscal import era_date
 from core.spreadsheets.reader import UnreadableFile
-from policies.models import Grade, Plan, Source
+from policies.models import Plan, Source
 from reviews import past
 from reviews import tables as results_of_rounds
-from reviews.models import Round
 from staff.base import person, tell_beside_fields
 from staff.fields import DayField, choose_from
-from staff.tables import TablePages
+from staff.tables import TablePages, shown_effect, shown_indicator
 from workbooks.tables import acts
-from workbooks.tables.items import Reading
+from workbooks.tables.items import Effect, Reading
+from workbooks.tables.results import Day, Stated, days_of, results_as_text
 
 _DAY = "released-"  # before an as-of date, the name of its field
 
@@ -37,14 +36,14 @@ class ResultsForm(forms.Form):
         Source.objects.none(), label="出典", help_text="結果が載っている市の資料。先に「出典」に登録します。"
     )
 
-    def __init__(self, plan: Plan, days: list[dict[str, Any]], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, plan: Plan, days: list[Day], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choose_from(self, "source", Source.objects.filter(plan=plan))
         for one in days:
-            self.fields[f"{_DAY}{one['as_of'].isoformat()}"] = DayField(
-                label=f"{era_date(one['as_of'])}の公表日",
+            self.fields[f"{_DAY}{one.as_of.isoformat()}"] = DayField(
+                label=f"{era_date(one.as_of)}の公表日",
                 required=False,
-                help_text="" if one["round"] else "この基準日の調査はまだないので、あわせて作ります。",
+                help_text="" if one.round else "この基準日の調査はまだないので、あわせて作ります。",
             )
 
     def clean(self) -> dict[str, Any]:
@@ -73,22 +72,22 @@ class TableResultsPage(TablePages):
             reading = acts.result_of(upload).reading
         except UnreadableFile as unreadable:
             return self._table_again(request, pk, str(unreadable))
-        if reading.problems or reading.open_doubts or not reading.results:
-            return redirect("admin:policies_plan_table_doubts", pk)
         days = days_of(upload.plan, reading)
-        planned = [one for one in days if one["is_planned"]]
+        if reading.problems or reading.open_doubts or not days:
+            return redirect("admin:policies_plan_table_doubts", pk)
+        planned = [one for one in days if one.is_planned]
         typed = request.POST if "_register" in request.POST else None
         form = ResultsForm(upload.plan, planned, typed, initial={"source": upload.source})
         error = ""
         if "_fill" in request.POST:
             day = request.POST.get("day", "")
-            one = next((one for one in days if one["is_open"] and one["as_of"].isoformat() == day), None)
+            one = next((one for one in days if one.is_open and one.as_of.isoformat() == day), None)
             error = self._filled(request, reading, one)
             if not error:
                 return redirect(request.path)
         elif typed is not None and form.is_valid():
             released = form.cleaned_data["released"]
-            texts = {as_of: acts.results_as_text(upload.plan, reading, as_of) for as_of in released}
+            texts = {as_of: results_as_text(upload.plan, reading, as_of) for as_of in released}
             try:
                 made = results_of_rounds.register_days(
                     upload.plan, texts, source=form.cleaned_data["source"], released=released, by=person(request)
@@ -104,7 +103,7 @@ class TableResultsPage(TablePages):
         return self.act_page(
             request,
             "staff/tables/results.html",
-            title="表の評価と取組状況を登録する",
+            title="表から調査の結果を登録する",
             original=upload.plan,
             plan=upload.plan,
             upload=upload,
@@ -116,47 +115,45 @@ class TableResultsPage(TablePages):
             status=400 if error or form.errors else 200,
         )
 
-    def _filled(self, request: HttpRequest, reading: Reading, one: dict[str, Any] | None) -> str:
+    def _filled(self, request: HttpRequest, reading: Reading, one: Day | None) -> str:
         """Write into the drafts of the open round; why not, if not."""
-        if one is None:
+        if one is None or one.round is None:
             return "受付中の調査がありません。何も記入していません。"
         try:
-            text = acts.results_as_text(one["round"].plan, reading, one["as_of"])
-            filled, left = results_of_rounds.fill_drafts(one["round"], text, by=person(request))
+            text = results_as_text(one.round.plan, reading, one.as_of)
+            filled, left = results_of_rounds.fill_drafts(one.round, text, one.figures, by=person(request))
         except WrongState as refused:
             return str(refused)
         except ValidationError as refused:
             return " ".join(refused.messages)
-        kept = f"すでに記入のある{len(left)}件は、そのままです。" if left else ""
-        messages.success(request, f"{era_date(one['as_of'])}の報告{len(filled)}件に下書きとして記入しました。{kept}")
+        kept = f"すでに記入のある{len(left)}件の欄は、そのままです。" if left else ""
+        messages.success(request, f"{era_date(one.as_of)}の報告{len(filled)}件に下書きとして記入しました。{kept}")
         return ""
 
 
-def days_of(plan: Plan, reading: Reading) -> list[dict[str, Any]]:
-    """By day: how many results of each grade the table has, and the round of that day."""
-    rounds = {round_.as_of: round_ for round_ in plan.rounds.all()}
-    order = {grade.code: place for place, grade in enumerate(Grade.objects.main_of(plan.pk))}
-    days = []
-    for as_of, found in sorted(reading.results.items()):
-        round_ = rounds.get(as_of)
-        grades = Counter(grade for grade, _progress in found.values() if grade)
-        ordered = sorted(grades.items(), key=lambda pair: order.get(grammar.code(pair[0]), len(order)))
-        days.append(
-            {
-                "as_of": as_of,
-                "count": grades.total(),
-                "grades": "、".join(f"{grade} {count}" for grade, count in ordered),
-                "round": round_,
-                "is_planned": round_ is None or round_.state == Round.State.PLANNED,
-                "is_open": round_ is not None and round_.state == Round.State.OPEN,
-            }
-        )
-    return days
-
-
-def _rows(reading: Reading, days: list[dict[str, Any]]) -> list[tuple[str, str, list[tuple[str, str]]]]:
-    """Number, name, and of each day grade and 取組状況, as they stand in the table."""
+def _rows(reading: Reading, days: list[Day]) -> list[tuple[str, str, list[tuple[str, str, list[str]]]]]:
+    """Number, name, and of each day grade, 取組状況 and what was reached, as they stand in the table."""
     return [
-        (item.number, item.name, [reading.results[one["as_of"]].get(item.number, ("", "")) for one in days])
+        (
+            item.number,
+            item.name,
+            [
+                (
+                    *reading.results.get(one.as_of, {}).get(item.number, ("", "")),
+                    _shown(one.figures.get(item.number, Stated())),
+                )
+                for one in days
+            ],
+        )
         for item in reading.items
+    ]
+
+
+def _shown(stated: Stated) -> list[str]:
+    def said(one: Any) -> str:
+        return shown_effect(one) if isinstance(one, Effect) else shown_indicator(one)
+
+    return [
+        *(said(one) for one in stated.taken),
+        *(f"{said(one)}（{why}ので、記入しません）" for one, why in stated.left),
     ]

@@ -43,6 +43,7 @@ from workbooks.tables import acts
 from workbooks.tables.acts import SheetChoice
 from workbooks.tables.items import Doubt, Effect, Item
 from workbooks.tables.layout import Layout, RowKind, find, kind_of
+from workbooks.tables.results import days_of
 from workbooks.tables.roles import LABELS, OF_DAY, OF_INDICATOR, YEARLY, Column, Role
 from workbooks.tables.unseen import hidden_said
 from workbooks.tables.uploads import waiting_upload
@@ -276,10 +277,7 @@ class TablePages(BookPages):
             rows=_shown_items(reading.items[start : start + SHOWN_ITEMS], reading.doubts),
             parts=_parts(len(reading.items), start),
             problems=problems,
-            results=[
-                (as_of, sum(bool(grade) for grade, _text in found.values()))
-                for as_of, found in sorted(reading.results.items())
-            ],
+            days=days_of(upload.plan, reading),
             asked_again=status == 400 and not problems and not reading.problems,
             status=status,
         )
@@ -446,21 +444,21 @@ def _shown_items(items: list[Item], doubts: list[Doubt]) -> list[dict[str, Any]]
             "item": item,
             "contents": short(item.texts.get(Role.CONTENTS.value, "")),
             "plans": [f"{era_fiscal_year(year)} {text}" for year, (text, _none) in sorted(item.year_plans.items())],
-            "indicators": [_shown_indicator(one) for one in item.indicators],
-            "effects": [_shown_effect(one) for one in item.effects],
+            "indicators": [shown_indicator(one) for one in item.indicators],
+            "effects": [shown_effect(one) for one in item.effects],
             "doubts": [doubt for doubt in doubts if doubt.id in item.doubts],
         }
         for item in items
     ]
 
 
-def _shown_effect(one: Effect) -> str:
+def shown_effect(one: Effect) -> str:
     kind = "歳入確保" if one.kind == "revenue" else "歳出削減"
     amount = one.amount if isinstance(one.amount, str) else show_number(one.amount)
     return f"{era_fiscal_year(one.year)} {kind} {amount}千円（{dict(Basis.choices)[one.basis]}）"
 
 
-def _shown_indicator(one: Any) -> str:
+def shown_indicator(one: Any) -> str:
     parts = [one.name]
     if one.baseline is not None:
         when = f"（{era_fiscal_year(one.baseline_year)}）" if one.baseline_year else ""

@@ -171,7 +171,7 @@ def test_grades_of_half_years_come_in_as_past_results(plan, cast, someone):
     clerk = Clerk(someone().sign_in("office"))
     began = time.monotonic()
     clerk.start(plan, *half_years())
-    clerk.press(clerk.page.get_by_role("link", name="評価と取組状況を登録する"))
+    clerk.press(clerk.page.get_by_role("link", name="調査の結果を登録する"))
     clerk.press(clerk.page.get_by_label("出典"))
     clerk.press(clerk.page.get_by_label("出典"))  # the list and what is chosen in it
     clerk.page.get_by_label("出典").select_option(str(source.pk))

@@ -28,6 +28,7 @@ from reviews import notices, workflow
 from reviews.models import EffectPlace, PublishedReport, Round
 from reviews.past import PastResult, register_past
 from reviews.redaction import redact
+from reviews.report_figures import Amount
 from reviews.settling import settle
 from reviews.tables import fill_drafts, register_days
 from tests import factories
@@ -41,6 +42,7 @@ from workbooks.survey.changes import preview
 from workbooks.survey.sheet import survey_sheet
 from workbooks.tables import acts as tables
 from workbooks.tables.published import acts as printed_tables
+from workbooks.tables.results import Stated
 from workbooks.tables.uploads import waiting_upload
 
 BUSINESS = ("accounts", "policies", "programs", "reviews", "committee", "figures", "workbooks", "opendata", "website")
@@ -259,7 +261,8 @@ def drafts(plan, root):
         def report(round_=round_):
             return factories.report(round_, 1)
 
-        yield _draft(fill_drafts, round_, f"2\tA\t表から{number}", by=root)
+        told = {"2": Stated(effects=[Amount(year, "saving", "actual", 10 + number)])}
+        yield _draft(fill_drafts, round_, f"2\tA\t表から{number}", told, by=root)
         yield _draft(workflow.contribute, report(), zeimu, f"手伝い{number}", by=root, version=report().version)
         yield _draft(survey_sheet, round_, zaisei, by=root)
         book = Book(survey_sheet(round_, zaisei, by=root))

@@ -1,9 +1,12 @@
 """取り込みの手引き: columns of grades become results of past rounds, or drafts of the round that is open."""
 
 from datetime import date
+from decimal import Decimal
 
+from programs.models import Indicator, IndicatorActual
 from reviews import workflow
 from reviews.models import PublishedReport, Report
+from reviews.report_figures import Actual
 from tests import factories
 from tests.reading import messages
 from tests.staff.pages import client_of, lines, sent, table_page
@@ -39,7 +42,7 @@ def test_grades_in_columns_by_half_year_become_results_of_past_rounds(cast, plan
         "平成27年3月31日の公表日:",
     ]
     assert [row for row in page.context_data["rows"] if row[0] == "1"] == [
-        ("1", "項目1の取組", [("Ａ", "会議を 開いた。"), ("S", "")])
+        ("1", "項目1の取組", [("Ａ", "会議を 開いた。", []), ("S", "", [])])
     ]
     typed = {"source": plan.sources.get().pk, "released-2014-09-30": "H26.11.20", "_register": "1"}
     done = client.post(table_page(plan, "results/"), typed, follow=True)
@@ -57,6 +60,15 @@ def results_page(client, plan, table=None):
     sheets = client.post(table_page(plan), {"pasted": "x", "page": table or GRADED, "edition": edition.pk}, follow=True)
     columns = client.post(table_page(plan, "sheets/"), sent(sheets), follow=True)
     client.post(table_page(plan, "columns/"), sent(columns), follow=True)
+    return client.get(table_page(plan, "results/"))
+
+
+def answered(client, plan, table):
+    """The page of results after what is asked was answered with what is offered first."""
+    doubts = results_page(client, plan, table)
+    assert doubts.status_code == 302
+    doubts = client.get(table_page(plan, "doubts/"))
+    client.post(table_page(plan, "doubts/"), sent(doubts))
     return client.get(table_page(plan, "results/"))
 
 
@@ -86,12 +98,12 @@ def test_results_of_an_open_round_are_written_into_drafts_that_are_empty(cast, p
     round_ = workflow.open_round(plan.rounds.get(as_of="2015-03-31"), by=cast.office)
     factories.handed_in(round_, 2, by=cast.office, progress="自分で書いた。")
     page = results_page(client, plan)
-    assert "まだ何も書かれていない報告に、評価と取組状況を下書きとして記入します。" in page.text
+    assert "すでに記入のあるものは変えません。" in page.text
     closed = client.post(table_page(plan, "results/"), {"_fill": "1", "day": "2014-09-30"})
     assert (closed.status_code, "受付中の調査がありません。何も記入していません。" in closed.text) == (400, True)
     done = client.post(table_page(plan, "results/"), {"_fill": "1", "day": "2015-03-31"}, follow=True)
     assert messages(done) == [
-        "平成27年3月31日の報告1件に下書きとして記入しました。すでに記入のある1件は、そのままです。"
+        "平成27年3月31日の報告1件に下書きとして記入しました。すでに記入のある1件の欄は、そのままです。"
     ]
     found = {report.program.number: report for report in Report.objects.filter(round=round_)}
     assert [(found[n].grade and found[n].grade.code, found[n].progress, found[n].state) for n in "123"] == [
@@ -101,6 +113,74 @@ def test_results_of_an_open_round_are_written_into_drafts_that_are_empty(cast, p
     ]
     assert found["1"].history.latest().history_change_reason == "表からの記入"
     assert PublishedReport.objects.count() == 0
+
+
+REACHED = """<table><tr><th>番号<th>項目名<th>指標名<th>実績 平成26年度<th>平成27年3月末 評価<th>平成26年度 歳出削減額（千円） 決算<th>平成25年度 歳出削減額（千円） 決算
+<tr><td>1<td>項目1の取組<td>収納率<td>93.5%<td>A<td>1,200<td>900
+<tr><td>2<td>項目2の取組<td>ない指標<td>10件<td>A<td>△300<td>
+<tr><td>3<td>項目3の取組<td>収納率<td>88%<td>A<td>50<td></table>"""
+
+
+def test_what_was_reached_in_the_year_of_an_open_round_goes_into_drafts_too(cast, plan):
+    """Each kind into reports that have none of it; what cannot be taken is shown with its reason."""
+    client = client_of(cast.office)
+    programs = {program.number: program for program in plan.programs.all()}
+    rates = {n: Indicator.objects.create(program=programs[n], number=1, name="収納率", unit="%") for n in "13"}
+    round_ = workflow.open_round(plan.rounds.get(as_of="2015-03-31"), by=cast.office)
+    third = Report.objects.get(round=round_, program=programs["3"])
+    own = {(rates["3"].pk, 2014): Actual(Decimal("87.5"))}
+    workflow.save_draft(third, {"actuals": own}, by=cast.office, version=third.version)
+    page = answered(client, plan, REACHED)
+    said = ["平成27年3月31日：3項目（A 3）。平成26年度の指標の実績2件。", "平成26年度の効果額2件。"]
+    assert [line for line in lines(page) if "件。" in line] == said
+    assert [row[2][0][2] for row in page.context_data["rows"]] == [
+        ["収納率、実績 平成26年度 93.5%", "平成26年度 歳出削減 1,200千円（実績）"],
+        [
+            "ない指標、実績 平成26年度 10件（登録されていない指標なので、記入しません）",
+            "平成26年度 歳出削減 △300千円（実績）（△の意味が分からないので、記入しません）",
+        ],
+        ["収納率、実績 平成26年度 88%", "平成26年度 歳出削減 50千円（実績）"],
+    ]
+    done = client.post(table_page(plan, "results/"), {"_fill": "1", "day": "2015-03-31"}, follow=True)
+    assert messages(done) == [
+        "平成27年3月31日の報告3件に下書きとして記入しました。すでに記入のある1件の欄は、そのままです。"
+    ]
+    found = {report.program.number: report for report in Report.objects.filter(round=round_)}
+    assert {
+        number: (
+            found[number].grade.code,
+            [(row.fiscal_year, row.value, row.is_forecast) for row in found[number].actuals.all()],
+            [(row.fiscal_year, row.kind, row.basis, row.amount) for row in found[number].effects.all()],
+        )
+        for number in "123"
+    } == {
+        "1": ("A", [(2014, Decimal("93.5"), False)], [(2014, "saving", "actual", 1200)]),
+        "2": ("A", [], []),
+        "3": ("A", [(2014, Decimal("87.5"), False)], [(2014, "saving", "actual", 50)]),
+    }
+    assert found["1"].actuals.get().history.get().history_change_reason == "表からの記入"
+    again = client.post(table_page(plan, "results/"), {"_fill": "1", "day": "2015-03-31"}, follow=True)
+    assert messages(again) == [
+        "平成27年3月31日の報告0件に下書きとして記入しました。すでに記入のある3件の欄は、そのままです。"
+    ]
+    assert not IndicatorActual.objects.exists()  # of the plan: nothing before the round is published
+
+
+def test_in_the_middle_of_a_year_only_forecasts_go_into_drafts(cast, plan):
+    client = client_of(cast.office)
+    program = plan.programs.get(number="1")
+    Indicator.objects.create(program=program, number=1, name="収納率", unit="%")
+    round_ = workflow.open_round(plan.rounds.get(as_of="2014-09-30"), by=cast.office)
+    table = "<table><tr><th>番号<th>項目名<th>指標名<th>実績 平成26年度<tr><td>1<td>項目1の取組<td>収納率<td>{}</table>"
+    [row] = results_page(client, plan, table.format("93.5%")).context_data["rows"]
+    assert row[2][0][2] == [
+        "収納率、実績 平成26年度 93.5%（年度の途中の調査で、見込と書かれていないので、記入しません）"
+    ]
+    results_page(client, plan, table.format("93.5%").replace("実績 平成26年度", "実績見込 平成26年度"))
+    client.post(table_page(plan, "results/"), {"_fill": "1", "day": "2014-09-30"})
+    report = Report.objects.get(round=round_, program=program)
+    assert [(row.value, row.is_forecast) for row in report.actuals.all()] == [(Decimal("93.5"), True)]
+    assert (report.grade, report.version) == (None, 2)
 
 
 def test_two_columns_of_grades_as_of_one_day_are_told_apart_by_the_person(cast, plan):
@@ -121,9 +201,9 @@ def test_nothing_is_registered_while_something_is_to_be_checked(cast, plan):
     )
     assert results_page(client, plan, table).status_code == 302
     doubts = client.get(table_page(plan, "doubts/"))
-    assert "確かめるところにすべて答えると、評価と取組状況を登録できます。" in doubts.text
+    assert "確かめるところにすべて答えると、調査の結果を登録できます。" in doubts.text
     client.post(table_page(plan, "doubts/"), sent(doubts))
-    assert client.get(table_page(plan, "results/")).context_data["rows"] == [("1", "項目1の取組", [("A", "")])]
+    assert client.get(table_page(plan, "results/")).context_data["rows"] == [("1", "項目1の取組", [("A", "", [])])]
 
 
 def test_grades_under_years_alone_are_given_a_day_of_their_year(cast, plan):
@@ -141,7 +221,7 @@ def test_grades_under_years_alone_are_given_a_day_of_their_year(cast, plan):
     assert "評価の列「H26」が、いつの時点のものか分かりません。" in stopped.text
     client.post(table_page(plan, "columns/"), shown | {"day-0-2": "2015-03-31"}, follow=True)
     results = client.get(table_page(plan, "results/"))
-    assert [(one["as_of"], one["grades"], one["round"]) for one in results.context_data["days"]] == [
+    assert [(one.as_of, one.grades, one.round) for one in results.context_data["days"]] == [
         (date(2015, 3, 31), "A 1、B 1", None)
     ]
 

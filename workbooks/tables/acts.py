@@ -172,16 +172,3 @@ def result_of(upload: TableUpload, given: Mapping[str, str] | None = None) -> Re
     if given:
         keep_answers(upload, reading.doubts, given)
     return Result(reading, building.tables_of(reading, known) if not reading.problems else [], known)
-
-
-def results_as_text(plan: Plan, reading: Reading, as_of: date) -> str:
-    """The results of a day as reviews/past.py reads them: a line an item, its number, grade (nothing of further axes) and
-    取組状況."""
-    results = reading.results.get(as_of, {})
-    blanks = [""] * len(plan.further_axes)
-    lines = []
-    for item in reading.items:
-        if item.number in results:
-            grade, progress = results[item.number]
-            lines.append("\t".join((item.number, grade, *blanks, progress)).rstrip())
-    return "\n".join(lines)

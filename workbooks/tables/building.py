@@ -113,7 +113,7 @@ def _effect(item: Item, effect: Effect, known: Known) -> dict[str, Value]:
 def _indicators(items: Iterable[Item], known: Known, sheets: dict[str, Rows]) -> None:
     sheets["indicators"], sheets["indicator_targets"], sheets["indicator_actuals"] = [], [], []
     for item in items:
-        numbers = dict(known.indicators.get(item.number, {}))
+        numbers = {name: one.number for name, one in known.indicators.get(item.number, {}).items()}
         for one in item.indicators:
             number = numbers.setdefault(as_seen(one.name), max([0, *numbers.values()]) + 1)
             key: dict[str, Value] = {"program": item.number, "indicator": number}

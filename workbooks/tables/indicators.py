@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from core.fiscal import era_fiscal_year
+from core.text import as_seen
 from workbooks.tables import cells
 from workbooks.tables.items import Indicator, Item, Questions
+from workbooks.tables.known import Known
 from workbooks.tables.roles import Column, Role
 
 _FORECAST = re.compile(r"見込|予定|速報|暫定")
@@ -33,7 +35,7 @@ class Gathering:
 
     item: Item
     questions: Questions
-    years: list[int]
+    known: Known
     current: dict[int, list[Indicator]] = field(default_factory=dict)  # slot → those of the row above
 
     def row(self, found: list[Cell]) -> None:
@@ -177,7 +179,7 @@ class Gathering:
 
     def _asked_year(self, cell: Cell) -> int | None:
         question = f"「{cell.heading}」の列が、どの年度のものか分かりません。"
-        choices = [(str(year), era_fiscal_year(year)) for year in reversed(self.years)] + [("skip", "登録しない")]
+        choices = [(str(year), era_fiscal_year(year)) for year in reversed(self.known.years)] + [("skip", "登録しない")]
         answer = self.questions.ask(cell.heading, "（この列のすべて）", question, cell.place.partition(" ")[0], choices)
         return None if answer == "skip" else int(answer)
 
@@ -201,14 +203,23 @@ class Gathering:
         return self.questions.ask(cell.heading, text, question, cell.place, choices) == "words"
 
     def finish(self) -> None:
-        """Say in which direction each indicator gets better: by the words of its targets, by its values, or by a person."""
+        """Say in which direction each indicator gets better: by the words of its targets, as it is registered, by its values,
+        or by a person. What is registered of it and the table does not say stays."""
+        registered = self.known.indicators.get(self.item.number, {})
         for one in self.item.indicators:
+            if known := registered.get(as_seen(one.name)):
+                one.unit = one.unit or known.unit
+                if one.baseline is None and not one.baseline_note:
+                    one.baseline, one.baseline_year = known.baseline, known.baseline_year
+                    one.baseline_note = known.baseline_note
             words = " ".join(text for _value, text in one.targets.values())
             up, down = bool(cells.UP.search(words)), bool(cells.DOWN.search(words))
             values = [value for _year, (value, _text) in sorted(one.targets.items()) if value is not None]
             start: Decimal | None = one.baseline if one.baseline is not None else (values[0] if values else None)
             if up != down:
                 one.better = "up" if up else "down"
+            elif known:
+                one.better = known.better
             elif values and start is not None and values[-1] != start:
                 one.better = "up" if values[-1] > start else "down"
             else:

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import NamedTuple
 
 from accounts.models import Department
 from core.text import as_seen
 from policies.models import Edition, Plan
 from programs.models import Indicator, Program
+
+
+class Registered(NamedTuple):
+    """An indicator of an item that the plan has already."""
+
+    number: int
+    unit: str
+    better: str
+    baseline: Decimal | None
+    baseline_year: int | None
+    baseline_note: str
 
 
 @dataclass(frozen=True)
@@ -26,7 +39,8 @@ class Known:
     policy_of: dict[str, int] = field(default_factory=dict)  # item's number → its policy's
     departments: dict[str, str] = field(default_factory=dict)  # name as it is seen → code
     codes: frozenset[str] = frozenset()
-    indicators: dict[str, dict[str, int]] = field(default_factory=dict)  # item's number → name → number
+    # Item's number → name of an indicator as it is seen → what is registered of it.
+    indicators: dict[str, dict[str, Registered]] = field(default_factory=dict)
 
     @property
     def years(self) -> list[int]:
@@ -39,10 +53,12 @@ FIRST_EDITION = ("original", "当初")
 def known_of(plan: Plan, edition: Edition | None, source: str = "") -> Known:
     """Without an edition the plan's first one is made."""
     departments = Department.objects.filter(city=plan.city).values_list("name", "code")
-    indicators: dict[str, dict[str, int]] = defaultdict(dict)
-    rows = Indicator.objects.filter(program__plan=plan).values_list("program__number", "name", "number")
-    for program, name, number in rows:
-        indicators[program][as_seen(name)] = number
+    indicators: dict[str, dict[str, Registered]] = defaultdict(dict)
+    facts = ("number", "unit", "better", "baseline", "baseline_fiscal_year", "baseline_note")
+    for program, name, *row in Indicator.objects.filter(program__plan=plan).values_list(
+        "program__number", "name", *facts
+    ):
+        indicators[program][as_seen(name)] = Registered(*row)
     programs = list(Program.objects.filter(plan=plan).values_list("number", "name", "policy__number"))
     return Known(
         slug=plan.slug,

@@ -113,7 +113,7 @@ class _SheetReader:
                     item = self._started(row, current[0] if current else None)
                     if item is not None:
                         is_kept = item.place != "skip" and row not in self.unseen.dropped
-                        current = (item, Gathering(item, self.questions, self.known.years)) if is_kept else None
+                        current = (item, Gathering(item, self.questions, self.known)) if is_kept else None
                         items += [current] if current else []
                     if current:
                         self._fill(row, *current, is_first=item is not None)

@@ -1,0 +1,133 @@
+"""What a table that people made tells of rounds: grades and 取組状況 of each day, and what was reached in the year of one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+
+from core import grammar
+from core.fiscal import last_day
+from core.text import as_seen
+from policies.models import Grade, Plan
+from programs.models import Indicator as Registered
+from reviews.models import Basis, Round
+from reviews.report_figures import Actual, Amount
+from workbooks.tables.items import Effect, Indicator, Item, Reading
+
+_NO_INDICATOR = "登録されていない指標な"
+_TRIANGLE = "△の意味が分からない"
+_NOT_YET = "年度の途中の調査で、見込と書かれていない"
+
+
+def results_as_text(plan: Plan, reading: Reading, as_of: date) -> str:
+    """The results of a day as reviews/past.py reads them: a line an item, its number, grade (nothing of further axes) and
+    取組状況."""
+    results = reading.results.get(as_of, {})
+    blanks = [""] * len(plan.further_axes)
+    lines = []
+    for item in reading.items:
+        if item.number in results:
+            grade, progress = results[item.number]
+            lines.append("\t".join((item.number, grade, *blanks, progress)).rstrip())
+    return "\n".join(lines)
+
+
+@dataclass
+class Stated:
+    """What a table says of an item in the fiscal year of a round: as a report takes it (`actuals`, `effects`), in the table's
+    own words (`taken`), and what no report takes, each with the reason (`left`)."""
+
+    actuals: dict[tuple[int, int], Actual] = field(default_factory=dict)
+    effects: list[Amount] = field(default_factory=list)
+    taken: list[Indicator | Effect] = field(default_factory=list)
+    left: list[tuple[Indicator | Effect, str]] = field(default_factory=list)
+
+
+def figures_of(round_: Round, items: Iterable[Item]) -> dict[str, Stated]:
+    """By number of an item: what the table says was reached in the fiscal year of a round. One query."""
+    registered = {
+        (number, as_seen(name)): key
+        for number, name, key in Registered.objects.filter(program__plan=round_.plan_id).values_list(
+            "program__number", "name", "pk"
+        )
+    }
+    year = round_.fiscal_year
+    is_over = round_.as_of >= last_day(year)
+    found = {}
+    for item in items:
+        stated = Stated()
+        for one in item.indicators:
+            if year not in one.actuals:
+                continue
+            value, note, is_forecast = one.actuals[year]
+            shown = replace(one, baseline=None, targets={}, actuals={year: one.actuals[year]})
+            key = registered.get((item.number, as_seen(one.name)))
+            if key is None:
+                stated.left.append((shown, _NO_INDICATOR))
+            elif not (is_over or is_forecast):
+                stated.left.append((shown, _NOT_YET))
+            else:
+                stated.actuals[key, year] = Actual(value, is_forecast, note)
+                stated.taken.append(shown)
+        for effect in item.effects:
+            if effect.year != year:
+                continue
+            if not isinstance(effect.amount, Decimal):
+                stated.left.append((effect, _TRIANGLE))
+            elif not is_over and effect.basis == Basis.ACTUAL:
+                stated.left.append((effect, _NOT_YET))
+            else:
+                stated.effects.append(Amount(year, effect.kind, effect.basis, effect.amount))
+                stated.taken.append(effect)
+        if stated.taken or stated.left:
+            found[item.number] = stated
+    return found
+
+
+@dataclass
+class Day:
+    """What a table says as of a day: how many results of each grade and, where a round of that day is open, what was reached
+    in its year (by number of the item)."""
+
+    as_of: date
+    count: int
+    grades: str
+    round: Round | None
+    figures: dict[str, Stated]
+
+    @property
+    def is_planned(self) -> bool:
+        return self.round is None or self.round.state == Round.State.PLANNED
+
+    @property
+    def is_open(self) -> bool:
+        return self.round is not None and self.round.state == Round.State.OPEN
+
+    @property
+    def actuals(self) -> int:
+        return sum(len(one.actuals) for one in self.figures.values())
+
+    @property
+    def effects(self) -> int:
+        return sum(len(one.effects) for one in self.figures.values())
+
+
+def days_of(plan: Plan, reading: Reading) -> list[Day]:
+    """The days of which a table tells something that belongs to a round."""
+    rounds = {round_.as_of: round_ for round_ in plan.rounds.all()}
+    order = {grade.code: place for place, grade in enumerate(Grade.objects.main_of(plan.pk))}
+    figures = {
+        as_of: found
+        for as_of, round_ in rounds.items()
+        if round_.state == Round.State.OPEN and (found := figures_of(round_, reading.items))
+    }
+    days = []
+    for as_of in sorted({*reading.results, *figures}):
+        grades = Counter(grade for grade, _progress in reading.results.get(as_of, {}).values() if grade)
+        ordered = sorted(grades.items(), key=lambda pair: order.get(grammar.code(pair[0]), len(order)))
+        said = "、".join(f"{grade} {count}" for grade, count in ordered)
+        days.append(Day(as_of, grades.total(), said, rounds.get(as_of), figures.get(as_of, {})))
+    return days
