@@ -51,9 +51,10 @@ lock: dev ## requirements*.in から requirements*.txt を作り直します
 clean: ## 仮想環境とテストの跡を消します（データは消しません）
 	rm -rf .venv var/test .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-# A candidate counts only if it really starts (version managers leave stubs that don't) and can make environments.
+# A candidate counts only if it really starts (version managers leave stubs that don't) and can make environments. The
+# distribution's comes first: it is built with optimisation, which what version managers compile often is not (docs/decisions/0056).
 define FIND_PYTHON
-for candidate in "$(PYTHON)" python3.13 python3.12 python3.11 python3; do \
+for candidate in "$(PYTHON)" /usr/bin/python3 python3.13 python3.12 python3.11 python3; do \
   if "$$candidate" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' >/dev/null 2>&1; \
   then found="$$candidate"; break; fi; \
 done; \
