@@ -23,6 +23,8 @@ from programs.models import Program, active_on
 from reviews.models import PublishedReport, Round, scale_breaks, ungraded_labels
 from website.published import PublishedGrades, published_grades
 
+_MANY, _LAST = 10, 4  # rounds: half-yearly for five years stand together, of quarterly ones the last year
+
 
 @dataclass(frozen=True)
 class RoundLine:
@@ -75,6 +77,15 @@ class Trend:
     @cached_property
     def lines(self) -> list[RoundLine]:
         return [self._line(round_) for round_ in self.rounds]
+
+    @property
+    def late(self) -> list[RoundLine]:
+        """The lines that the overview shows unfolded: all, or the last of many."""
+        return self.lines if len(self.lines) <= _MANY else self.lines[-_LAST:]
+
+    @property
+    def early(self) -> list[RoundLine]:
+        return self.lines[: -len(self.late)] if self.lines else []
 
     def _line(self, round_: Round) -> RoundLine:
         by_code, counts = self.reported[round_.pk], None

@@ -18,12 +18,20 @@ def test_twelve_questions_are_answered_in_three_clicks_or_with_one_search(someon
     assert [(way.question.text, way.clicks) for way in found if not way.is_short] == []
 
 
-def test_the_pages_of_a_whole_plan_are_short_on_a_desk_and_nothing_in_them_scrolls_sideways(someone):
-    call_command("load_sample", verbosity=0)
+@pytest.mark.parametrize(
+    ("plan", "pages"),
+    [
+        ("sample", {"": 3500, "effects/": 5000, "revisions/fy2013-revision/": 7000}),
+        # Quarterly rounds, two accounts, six grades, indicators of the plan: all that can stand on an overview.
+        pytest.param("sample-2", {"": 3500}, marks=pytest.mark.soak),
+    ],
+)
+def test_the_pages_of_a_whole_plan_are_short_on_a_desk_and_nothing_in_them_scrolls_sideways(someone, plan, pages):
+    call_command("load_sample", verbosity=0, all=plan != "sample")
     page = someone(DESK).page
     found = {}
-    for address, most in (("", 3500), ("effects/", 5000), ("revisions/fy2013-revision/", 7000)):
-        page.goto(f"/plans/sample/{address}")
+    for address, most in pages.items():
+        page.goto(f"/plans/{plan}/{address}")
         tall = page.evaluate("document.documentElement.scrollHeight")
         if tall > most or wider_than_its_box(page):
             found[address] = (tall, wider_than_its_box(page))

@@ -17,6 +17,7 @@ from policies.models import Grade, Plan
 from programs.models import Program
 from reviews.models import Effect, PublishedJudgement, PublishedReport, ReportErratum, Round, Settlement
 from tests.kept import kept
+from tests.reading import read
 from tests.website.whole_site import some_of_each_kind, texts_of_site
 from tests.workbooks.plan import books
 from workbooks.plan.importing import import_tables
@@ -196,3 +197,18 @@ def test_the_list_links_to_its_latest_round_only_where_that_knows_what_was_asked
     page = client.get("/plans/sample-2/programs/?department=dx").content.decode()
     [link] = re.findall(r'href="(/plans/sample-2/programs/[^"]*round=2025-03-31[^"]*)"', page)
     assert client.get(html.unescape(link)).status_code == 200
+
+
+def test_its_overview_leaves_what_would_make_it_long_to_other_pages(client, city):
+    """Of twelve rounds the last year stands there and the rest is folded; amounts by account stand with the effects."""
+    page = read(client.get(city.get_absolute_url()))
+    counts = [[row[0].replace("評価の基準を変更", "").strip() for row in table[1:]] for table in page.tables]
+    years = [rows for rows in counts if (rows and rows[0].endswith("月30日")) or (rows and rows[-1].endswith("月31日"))]
+    assert [(len(rows), rows[0], rows[-1]) for rows in years] == [
+        (4, "令和6年（2024年）6月30日", "令和7年（2025年）3月31日"),
+        (8, "令和4年（2022年）6月30日", "令和6年（2024年）3月31日"),
+    ]
+    assert "それより前の8回（令和4年（2022年）6月30日から）" in page.texts["summary"]
+    assert "年度ごとの効果額（一般会計）" not in page.texts["caption"]
+    assert "効果額を詳しく見る（一般会計、特別会計の金額も、そこにあります）" in page.texts["p"]
+    assert "年度ごとの効果額（一般会計）" in read(client.get(f"{city.get_absolute_url()}effects/")).texts["caption"]
