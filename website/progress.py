@@ -172,6 +172,7 @@ def _printed(plan: Plan, grades: list[Grade], as_of: date | None = None) -> dict
 
 
 # Where all figures of one heading share what they are read with, it stands there and not in each row.
+_UNFOLDED = 100  # figures that stand in one table; more are folded by what they count
 _READ_WITH = ("basis", "account", "series")
 
 
@@ -191,6 +192,20 @@ class LedgerPart:
             for name in _READ_WITH
             if getattr(figures[0], name) and len({getattr(figure, name) for figure in figures}) == 1
         }
+
+    @property
+    def alone(self) -> list[LedgerPart]:
+        return [self]
+
+    @property
+    def found(self) -> str:
+        """How the checks ended: 一致 24、照合できません 2."""
+        counts = Counter(line.status for line, _ in self.lines)
+        return "、".join(f"{status} {counts[status]}" for status in Status if counts[status])
+
+    @property
+    def differs(self) -> bool:
+        return any(line.status is Status.DIFFERS for line, _ in self.lines)
 
     @property
     def reason(self) -> str:
@@ -236,7 +251,8 @@ def figures(request: HttpRequest, slug: str) -> HttpResponse:
         {
             "plan": plan,
             "section": "figures",
-            "count": len(ledger),
+            "is_long": len(ledger) > _UNFOLDED,
+            "caption": f"公表値（{len(ledger)}件）",
             "ledger": [
                 LedgerPart(heading, [(line, number.get(line.figure.source, 0)) for line in lines])
                 for heading, lines in groupby(ledger, lambda line: _heading(line.figure, first))

@@ -62,6 +62,8 @@ PLANS = {
         "round": "progress/2025-03-31/",
         "revision": "revisions/extension/",
         "effects": "effects/",
+        "committee": "committee/",
+        "figures": "figures/",
         "data": "data/",
     },
 }

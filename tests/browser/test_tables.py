@@ -4,6 +4,7 @@ And no page is endless."""
 import pytest
 from django.core.management import call_command
 
+from tests.browser.kinds import PLANS
 from tests.browser.measures import printed, unfold
 from tests.browser.people import PHONE
 
@@ -33,7 +34,7 @@ TALLEST = {1280: 8000, 360: 12_000}
 OVERVIEW = 3400  # on a desk
 PRINTED = "/plans/sample/effects/"  # with a row group for each of 26 items
 FEWEST = 8  # lines of a sheet of paper that is not the last
-OVERVIEWS = ("/plans/sample/", "/plans/kodaira-2/")
+OVERVIEWS = ("/plans/sample/", "/plans/kodaira-2/")  # of the second sample: tests/browser/test_questions.py
 FOOTERS = """() => [...document.querySelectorAll("tfoot")].map((foot) => getComputedStyle(foot).display)"""
 
 
@@ -44,12 +45,13 @@ def addresses(whole):
     pages += [f"/plans/kodaira-2/{page}" for page in KINDS if "2016-05-27" not in page]
     pages += [f"/plans/sample/programs/{number}/" for number in range(2, 63)]
     pages += [f"/plans/sample/policies/{number}/" for number in range(2, 6)]
+    pages += [f"/plans/sample-2/{page}" for page in PLANS["sample-2"].values()]
     return [*pages, *OTHER]
 
 
 @pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.soak)])
 def test_no_number_of_a_table_is_cut_off_and_no_page_is_endless(whole, db, someone, tmp_path):
-    call_command("load_sample", verbosity=0)
+    call_command("load_sample", verbosity=0, all=whole)
     if whole:
         call_command("load_official", verbosity=0)
     desk, phone = someone({"width": 1280, "height": 900}), someone(PHONE)

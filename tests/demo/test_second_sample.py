@@ -13,6 +13,7 @@ from accounts.models import User
 from core.text import FICTIONAL
 from demo.loading import FIRST, SAMPLES, load
 from figures.ledger import Status, reconcile
+from figures.models import PublishedFigure
 from policies.models import Grade, Plan
 from programs.models import Program
 from reviews.models import Effect, PublishedJudgement, PublishedReport, ReportErratum, Round, Settlement
@@ -212,3 +213,12 @@ def test_its_overview_leaves_what_would_make_it_long_to_other_pages(client, city
     assert "年度ごとの効果額（一般会計）" not in page.texts["caption"]
     assert "効果額を詳しく見る（一般会計、特別会計の金額も、そこにあります）" in page.texts["p"]
     assert "年度ごとの効果額（一般会計）" in read(client.get(f"{city.get_absolute_url()}effects/")).texts["caption"]
+
+
+def test_a_ledger_of_hundreds_of_figures_is_folded_by_what_they_count(client, city):
+    page = read(client.get(f"{city.get_absolute_url()}figures/"))
+    assert "項目数（26件：一致 26）" in page.texts["summary"]
+    assert "評価別の項目数：実施状況（149件：一致 147、照合できません 2）" in page.texts["summary"]
+    assert len(page.texts["summary"]) == len(page.tables) == 19
+    rows = [row for table in page.tables for row in table[1:] if len(row) == 4]
+    assert (len(rows), PublishedFigure.objects.filter(plan=city).count()) == (323, 323)
