@@ -44,7 +44,7 @@ from workbooks.tables.acts import SheetChoice
 from workbooks.tables.items import Doubt, Effect, Item
 from workbooks.tables.layout import Layout, RowKind, find, kind_of
 from workbooks.tables.results import days_of
-from workbooks.tables.roles import LABELS, OF_DAY, OF_INDICATOR, YEARLY, Column, Role
+from workbooks.tables.roles import LABELS, MAY_HAVE_YEAR, OF_DAY, OF_INDICATOR, Column, Role
 from workbooks.tables.unseen import hidden_said
 from workbooks.tables.uploads import waiting_upload
 
@@ -361,7 +361,7 @@ def _shown_columns(number: int, group: list[SheetChoice]) -> dict[str, Any]:
                 "examples": [short(value) for value in list(dict.fromkeys(values))[:EXAMPLES]],
                 "column": column,
                 "is_hidden": index + 1 in first.grid.sheet.looks.columns,
-                "is_yearly": column.role in YEARLY,
+                "is_yearly": column.role in MAY_HAVE_YEAR,
                 "is_of_day": column.role in OF_DAY,
                 "is_empty": not values and not title,
             }
@@ -418,7 +418,7 @@ def _said_column(request: HttpRequest, key: str, column: Column) -> Column:
         column,
         role=role,
         as_of=as_of if role in OF_DAY else None,
-        year=int(year) if role in YEARLY and year.isdecimal() and len(year) == 4 else None,
+        year=int(year) if role in MAY_HAVE_YEAR and year.isdecimal() and len(year) == 4 else None,
         slot=int(slot) if role in OF_INDICATOR and slot.isdecimal() and len(slot) == 1 else 0,
     )
 

@@ -18,9 +18,14 @@ _ARROW = re.compile(r"^[→⇒➡⇨―—─>＞\-~～〜]*[→⇒➡⇨＞>]+$
 _NONE = re.compile(r"^[-－―—–‐−ー─]+$|^(なし|該当なし|無し|無)$")
 _CIRCLED = re.compile(r"\s*(?:([①-⑳])|[(（]([0-9０-９]{1,2})[)）]|([0-9０-９]{1,2})[.．、]\s)")
 _ENDING = re.compile(r"(課|室|局|所|部|係|館|センター|委員会|署|班|園|学校|全課|全庁|各課|関係課|庁)$")
+_AND_OTHERS = re.compile(
+    r"^(.+?(?:課|室|局|所|部|係|館|センター|委員会|署|班|園|学校))[ \u3000、,]*((?:ほか|他|等|など)(?:[0-9０-９]*(?:関係)?[各課室部署]+)?)$"
+)
 _BRACKETS = re.compile(r"^(.+?)[（(](.+?)[)）]$", re.DOTALL)
 _WORDS = r"以上|以下|未満|超|以内|程度|前後|増加?|減少?|維持|台"
-_UNIT = r"[^\d\s()（）、。・:：~～〜→,]{1,8}?"
+# Few units have a digit; ㎡ loses its own where signs are brought to one form.
+_UNIT = r"(?:(?:[a-z]{1,2}|トン)-?)?CO[2₂]|k?m[23²³]|[^\d\s()（）、。・:：~～〜→,]{1,8}?"
+_SQUARE = re.compile("([㎡㎥㎢²³₂])")
 _ERA_YEAR = r"(?:平成|令和|昭和|H|R|S)\s*(?:元|\d{1,2}(?!\d))|(?:19|20)\d\d(?!\d)"
 
 
@@ -102,6 +107,7 @@ class Departments:
     names: tuple[str, ...]  # as they would be several departments
     is_plain: bool  # nobody could read it otherwise
     how: str = ""  # the separator that makes it doubtful
+    others: str = ""  # ほか, of which nobody says who they are
 
 
 def departments(text: str) -> Departments:
@@ -109,6 +115,8 @@ def departments(text: str) -> Departments:
     written = text.strip()
     if len(written) > _LONGEST:
         return Departments((written,), True)
+    if found := _AND_OTHERS.match(written):
+        return Departments(departments(found[1]).names, False, others=found[2])
     if found := _BRACKETS.match(written):
         outer, inner = found[1].strip(), found[2].strip()
         return Departments((*departments(outer).names, *departments(inner).names), False, "（ ）")
@@ -152,9 +160,13 @@ class Amount:
     baseline_year: int | None = None
 
 
+def _cleaned(text: str) -> str:
+    return "".join(part if _SQUARE.fullmatch(part) else clean_code(part) for part in _SQUARE.split(text))
+
+
 def amount(text: str) -> Amount | None:
     """Read a target, a baseline or an actual. None for words."""
-    written = clean_code(text)
+    written = _cleaned(text)
     found = _TARGET.match(written) if len(written) <= _LONGEST else None
     if found is None:
         return None
@@ -175,7 +187,7 @@ def amount(text: str) -> Amount | None:
 
 def baseline(text: str) -> tuple[Amount, int | None] | None:
     """Read a baseline with its year, before or behind it: 95団体（H22年度）, H22:95団体, 95."""
-    written = clean_code(text)
+    written = _cleaned(text)
     found = (_VALUE_WITH_YEAR.match(written) or _YEAR_FIRST.match(written)) if len(written) <= _LONGEST else None
     value = _number(found["number"]) if found else None
     if found is None or value is None:

@@ -111,6 +111,8 @@ class Gathering:
             return []
         question = "指標名がありません。"
         choices = (("item", f"項目名「{self.item.name}」を指標名とする"), ("skip", "登録しない"))
+        if not _DIGIT.search(cell.text):  # what was done, more likely than what was reached
+            choices = choices[::-1]
         if self.questions.ask(cell.heading, cell.text, question, cell.place, choices) == "skip":
             return []
         made = Indicator(self.item.name)

@@ -274,5 +274,10 @@ def values(grid: Grid, layout: Layout) -> list[list[str]]:
 
 def guess_columns(grid: Grid, layout: Layout) -> list[roles.Column]:
     above = [text for row in range(1, layout.header or layout.first) for text in grid.line(row) if text]
-    is_of_money = any(_MONEY.search(text) for text in (grid.sheet.name, *above))
-    return roles.guess(headings(grid, layout), values(grid, layout), is_of_money=is_of_money)
+    titles = (grid.sheet.name, *above)
+    return roles.guess(
+        headings(grid, layout),
+        values(grid, layout),
+        is_of_money=any(_MONEY.search(text) for text in titles),
+        as_of=roles.as_of_in(titles),
+    )

@@ -9,11 +9,10 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 from core.fiscal import era_fiscal_year
 from core.grammar import Faulty
-from core.text import as_seen, clean_code
+from core.text import as_seen
 from workbooks.tables import amounts, cells, checks, unseen
 from workbooks.tables.framework import Framework
 from workbooks.tables.indicators import Cell, Gathering
@@ -21,12 +20,11 @@ from workbooks.tables.items import Choices, Item, Questions, Reading
 from workbooks.tables.joining import once_each
 from workbooks.tables.known import Known
 from workbooks.tables.layout import Grid, Layout, RowKind, headings, kind_of
+from workbooks.tables.numbers import Numbers
 from workbooks.tables.pieces import is_label
 from workbooks.tables.roles import OF_DAY, OF_INDICATOR, YEARLY, Column, Role, year_in
 
 _TEXTS = (Role.CONTENTS, Role.PLANNED_YEARS, Role.EXPECTED_EFFECT)
-_NUMBER = re.compile(r"^[0-9A-Za-z][0-9A-Za-z.-]*$")
-_STROKES = str.maketrans(dict.fromkeys("－−‐‑‒–—―ー", "-"))
 _KINDS = (
     (Role.TARGET, re.compile("目標")),
     (Role.ACTUAL, re.compile("実績|結果")),
@@ -79,12 +77,10 @@ class _SheetReader:
         self.by_role = {column.role: index for index, column in reversed(self.columns.items())}
         self.section: str = ""
         self.filled: dict[tuple[int, int], str] = {}  # (row, column) → what a ditto below it stands for
-        self.made: set[str] = set()  # numbers given to items without one
         self.table_unit = amounts.unit_above(self.grid, self.layout)
         self.framework = Framework(known, questions, reading)
         self.unseen = unseen.Unseen()
         self.row_year: int | None = None  # of a table with its years below each other
-        self.bracketed: tuple[str, str] | None = None  # the first number with brackets, and what it is read as
 
     def read(self) -> None:
         reading = self.reading
@@ -96,6 +92,7 @@ class _SheetReader:
         reading.problems += checks.same_day(self.grid, self.columns, self.headings)
         self.section = self.framework.of_title(self.grid, self.layout) if Role.POLICY not in self.by_role else ""
         self.unseen = unseen.decide(self.grid, self.layout, self.columns, self.headings, self.questions)
+        self.numbers = Numbers(self.grid, self.layout, self.by_role, self.known, self.questions, reading)
         self.questions.taken()
         items: list[tuple[Item, Gathering]] = []
         current: tuple[Item, Gathering] | None = None
@@ -211,16 +208,11 @@ class _SheetReader:
             return None
         if not number and (not name or cells.is_ditto(name)):
             return None
-        written = self._plain_number(row, number)
-        if Role.ROW_YEAR in self.by_role and above and above.number == written and above.name == cells.joined(name):
-            return None  # every row of a year says again which item it is of
-        provisional = False
-        if number_at and (day := self.grid.day(row, number_at)):
-            written = self._number_of_day(row, number, day)
-        elif written and not _NUMBER.match(written):
-            written = self._odd_number(row, number)
-        if not written:
-            written, provisional = self._made_number(row, name, bool(number_at))
+        if Role.ROW_YEAR in self.by_role and above:
+            again, same = self.numbers.seen(row, number, name)
+            if (above.number, above.name) == (again, cells.joined(same)):
+                return None  # every row of a year says again which item it is of
+        written, name, provisional = self.numbers.of(row, number, name)
         name, relisted = cells.relisted(name)
         item = Item(where, written, name, None, number_is_provisional=provisional, sheet=self.grid.sheet.name)
         if relisted and not self._is_counted(item, relisted, name_at, row):
@@ -228,50 +220,6 @@ class _SheetReader:
         elif row not in self.unseen.dropped:
             item.policy = self._policy(row, item)
         return item
-
-    def _plain_number(self, row: int, number: str) -> str:
-        written = clean_code(number).translate(_STROKES).rstrip(".")
-        bare = cells.without_brackets(written)
-        if bare == written or not _NUMBER.match(bare):
-            return written
-        if re.fullmatch(r"\W*\w+\W*", written):  # (1) is 1
-            return bare
-        self.bracketed = self.bracketed or (number, bare)
-        question = f"番号のかっこを外して、「{self.bracketed[0]}」は「{self.bracketed[1]}」のように読みました。"
-        at = self._at(row, self.by_role[Role.NUMBER])
-        self.questions.ask("番号", "（かっこの付いた番号）", question, at, (("bare", "この読み方でよい"),))
-        return bare
-
-    def _number_of_day(self, row: int, number: str, day: date) -> str:
-        """A number like 1-2, of which Excel has made the second of January."""
-        typed = f"{day.month}-{day.day}"
-        question = f"番号が日付（{day.isoformat()}）になっています。「{typed}」と読みました。"
-        choices = (("typed", "この読み方でよい"), ("made", "仮の番号を付ける"))
-        at = self._at(row, self.by_role[Role.NUMBER])
-        return typed if self.questions.ask("番号", number, question, at, choices) == "typed" else ""
-
-    def _odd_number(self, row: int, number: str) -> str:
-        found = re.search(r"[0-9A-Za-z][0-9A-Za-z.-]*", clean_code(number).translate(_STROKES))
-        bare = found[0] if found else ""
-        question = f"番号には半角の英数字と - . だけを使えます。「{bare or 'なし'}」と読みました。"
-        choices = (("bare", "この読み方でよい"), ("made", "仮の番号を付ける"))
-        at = self._at(row, self.by_role[Role.NUMBER])
-        return bare if self.questions.ask("番号", number, question, at, choices) == "bare" else ""
-
-    def _made_number(self, row: int, name: str, has_column: bool) -> tuple[str, bool]:
-        """A number for an item without one: the one under which the plan has it, or a provisional one."""
-        seen = as_seen(cells.joined(name))
-        registered = next((number for number, known in self.known.programs.items() if as_seen(known) == seen), None)
-        if registered is not None:
-            return registered, False
-        taken = {item.number for item in self.reading.items} | {*self.known.programs} | self.made
-        number = next(str(n) for n in range(1, 100_000) if str(n) not in taken)
-        self.made.add(number)
-        about = "番号" if has_column else "番号の列"
-        question = "番号がないので、仮の番号を上から順に付けます（あとで直せます）。"
-        at = self._at(row, self.by_role.get(Role.NUMBER) or self.by_role[Role.NAME])
-        self.questions.ask(about, "（空欄）", question, at, (("made", "この読み方でよい"),))
-        return number, True
 
     def _is_counted(self, item: Item, relisted: str, name_at: int | None, row: int) -> bool:
         """Whether a row with 再掲 is an item of its own. One that the table shows under the same name already is not."""
@@ -397,9 +345,13 @@ class _SheetReader:
         whole = cells.joined(text)
         if found.is_plain:
             return tuple(dict.fromkeys(map(cells.joined, found.names)))
-        if len(found.names) == 1:
+        if found.others:
+            named = "、".join(found.names)
+            question = f"「{found.others}」がどの部署か書かれていないので、「{named}」だけを登録します。"
+            choices: Choices = (("split", "この読み方でよい"), ("one", f"「{whole}」という一つの部署とする"))
+        elif len(found.names) == 1:
             question = f"「{whole}」という名前の部署があるものとして登録します。"
-            choices: Choices = (("one", "この読み方でよい"), ("blank", "担当課を空欄（分からない）とする"))
+            choices = (("one", "この読み方でよい"), ("blank", "担当課を空欄（分からない）とする"))
         else:
             lead, *others = found.names
             question = f"「{found.how}」で分けて、主担当「{lead}」、ほかに「{'、'.join(others)}」と読みました。"

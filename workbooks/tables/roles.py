@@ -8,7 +8,7 @@ from __future__ import annotations
 import enum
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -73,6 +73,7 @@ LABELS = {
 }
 
 YEARLY = {Role.YEAR_PLAN, Role.TARGET, Role.ACTUAL, Role.REVENUE, Role.SAVING}
+MAY_HAVE_YEAR = YEARLY | {Role.BASELINE}
 OF_INDICATOR = {Role.INDICATOR, Role.UNIT, Role.BASELINE, Role.TARGET, Role.ACTUAL}
 OF_DAY = {Role.GRADE, Role.PROGRESS}
 # Of these a table has one column; a second one that looks like it is left to the person.
@@ -111,7 +112,7 @@ _HEADINGS: tuple[tuple[Role, str], ...] = (
     (Role.EXPECTED_EFFECT, r"(見込|期待).*効果|^(主な)?効果$|^目的.*効果$|^ねらい$"),
     (Role.TARGET, r"目標(?!.*方針)|めざす値|目指す値"),
     (Role.ACTUAL, r"実績|決算|結果"),
-    (Role.INDICATOR, r"指標"),
+    (Role.INDICATOR, r"指標|kpi|kgi"),
     (
         Role.YEAR_PLAN,
         r"(年度|年次|推進|実施|行動|工程)(別)?(計画|スケジュール|表)$|^(工程|スケジュール|計画|ロードマップ|予定)$",
@@ -142,6 +143,8 @@ _DAY = re.compile(
     re.IGNORECASE,
 )
 _HALVES = ((re.compile("上半期|上期|前期|9月末|中間"), 9), (re.compile("下半期|下期|後期|3月末|年度末|期末|通期"), 3))
+_TITLED = re.compile(r"(?:[a-z]|[^\W\d_])*\d[\d年度月./-]*(?:日|末日?)?(?=現在|時点|末)")
+_HALF_TITLED = re.compile("(上|下)半?期")
 _SLOT = re.compile(r"指標\s*(?:その)?([1-9])")
 _UNITS = re.compile(r"[(（【\[]?(?:単位)?[:：]?(百万円|千円|万円|億円|円)[)）】\]]?")
 _DEPARTMENT = re.compile(r"(課|室|局|所|部|係|館|センター|委員会|事務局|全庁|署|班|園|学校)$")
@@ -151,6 +154,7 @@ _PLANNED = re.compile(
 _LETTERS = re.compile(r"^[SABCD]$")
 _GRADES = re.compile(r"^[SABCD◎○△×◯〇]$")
 _BASIS = re.compile("決算|予算|見込|実績|計画額|目標額")
+_OF_SAVING = re.compile("削減|節減|抑制|歳出")  # 効果額 alone may be a revenue, too
 _OF_ROW = re.compile(r"^((実施|計画|対象|該当)?年(度|次)?)?$")
 _LONGEST = 200  # characters of a heading
 _MOSTLY = 0.6  # of the values of a column
@@ -210,6 +214,17 @@ def day_in(text: str) -> date | None:
     return None
 
 
+def as_of_in(titles: Iterable[str]) -> date | None:
+    """The one day as of which titles above a table tell: 平成26年9月30日現在, 平成26年度上半期. None for none or several."""
+    days = {
+        day
+        for title in titles
+        for part in _TITLED.findall(folded(title)) or [folded(title) if _HALF_TITLED.search(folded(title)) else ""]
+        if (day := day_in(part))
+    }
+    return days.pop() if len(days) == 1 else None
+
+
 def parse_year(written: str) -> int | None:
     try:
         return parse_fiscal_year(written)
@@ -259,7 +274,7 @@ def by_heading(path: Sequence[str]) -> Column | None:
     if role is None:
         return Column(Role.YEAR_PLAN, year) if year is not None and any(map(is_year, path)) else None
     above = [found for part in path[:-1] if (found := role_of(part)) is not None]
-    if role is Role.ACTUAL and {Role.REVENUE, Role.SAVING} & {*above}:
+    if role in (Role.ACTUAL, Role.TARGET, Role.YEAR_PLAN) and {Role.REVENUE, Role.SAVING} & {*above}:
         role = next(found for found in above if found in (Role.REVENUE, Role.SAVING))
     if role is Role.PLANNED_YEARS and year is not None and is_year(path[-1]):
         role = Role.YEAR_PLAN
@@ -267,9 +282,10 @@ def by_heading(path: Sequence[str]) -> Column | None:
     slot = int(numbered[1]) if numbered else 0
     return Column(
         role,
-        year if role in YEARLY else None,
+        year if role in MAY_HAVE_YEAR else None,
         (day_in(path[-1]) or day_in(whole)) if role in OF_DAY else None,
         slot,
+        is_sure=role is not Role.SAVING or bool(_OF_SAVING.search(whole)),
     )
 
 
@@ -310,16 +326,25 @@ def by_values(values: Sequence[str]) -> Column | None:
 
 
 def guess(
-    headings: Sequence[Sequence[str]], values: Sequence[Sequence[str]], *, is_of_money: bool = False
+    headings: Sequence[Sequence[str]],
+    values: Sequence[Sequence[str]],
+    *,
+    is_of_money: bool = False,
+    as_of: date | None = None,
 ) -> list[Column]:
     """What each column is for: `headings` from the top down, `values` below them, both by column. `is_of_money`: what stands
-    above the table speaks of amounts."""
+    above the table speaks of amounts; `as_of`: the day that it names."""
     found: list[Column] = []
     taken: set[Role] = set()
     is_of_money = is_of_money and not any(role_of(part) is Role.INDICATOR for path in headings for part in path)
+    names = _place_of_names(headings, values)
     for path, below in zip(headings, values, strict=True):
         column = (of_money(path) if is_of_money else None) or by_heading(path) or Column()
         column = graded(column, path, below)
+        if column.role in OF_DAY and column.as_of is None and as_of:
+            column = replace(column, as_of=as_of, is_sure=False)
+        if column.role is Role.NAME and len(found) != names:
+            column = Column()
         if column.role in ONCE:
             column = Column() if column.role in taken else column
             taken.add(column.role)
@@ -348,6 +373,17 @@ def guess(
                 found[index] = Column(Role.NAME, is_sure=False)
                 break
     return found
+
+
+def _place_of_names(headings: Sequence[Sequence[str]], values: Sequence[Sequence[str]]) -> int | None:
+    """The column of names among those that are called like one: 重点項目 has fewer than the 取組事項 below it. The first of
+    those with the most."""
+    given = {
+        index: sum(bool(value.strip()) for value in values[index])
+        for index, path in enumerate(headings)
+        if (column := by_heading(path)) is not None and column.role is Role.NAME
+    }
+    return max(given, key=lambda index: (given[index], -index)) if given else None
 
 
 def _are_years(path: Sequence[str], values: Sequence[str]) -> bool:

@@ -1,0 +1,184 @@
+"""What headings and titles of tables tell beside the roles of their columns."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from tests.workbooks.tables.reading import answered, chosen, read, workbook
+from workbooks.tables import cells, roles
+from workbooks.tables.items import Effect
+from workbooks.tables.known import Known
+
+KPIS = [
+    ["取組項目", "担当", "取組内容", "KPI", "基準値（R3）", "R4目標", "R4実績"],
+    ["(1) 窓口のデジタル化", "DX推進課", "オンライン申請", "オンライン申請率", "12.5%", "20%", "22.1%"],
+    ["(2) 公共施設の再編", "資産経営課", "再編", "床面積", "100,000㎡", "99,000㎡", "99,500㎡"],
+]
+
+
+def test_kpi_is_an_indicator_and_its_baseline_has_the_year_of_its_heading():
+    first, second = read(workbook(KPIS)).items
+    assert [
+        (one.name, one.unit, one.baseline, one.baseline_year, one.targets, one.actuals)
+        for one in (*first.indicators, *second.indicators)
+    ] == [
+        (
+            *("オンライン申請率", "%", Decimal("12.5"), 2021),
+            *({2022: (Decimal(20), "")}, {2022: (Decimal("22.1"), "", False)}),
+        ),
+        (
+            *("床面積", "㎡", Decimal(100_000), 2021),
+            *({2022: (Decimal(99_000), "")}, {2022: (Decimal(99_500), "", False)}),
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "value", "unit", "words"),
+    [
+        ("99,500㎡", "99500", "㎡", ""),
+        ("1,200 ㎥以下", "1200", "㎥", "以下"),
+        ("30m2", "30", "m2", ""),
+        ("3.5t-CO2", "3.5", "t-CO2", ""),
+        ("3.5 t-CO₂以内", "3.5", "t-CO₂", "以内"),
+        ("12km", "12", "km", ""),
+        ("５件", "5", "件", ""),
+    ],
+)
+def test_units_with_a_digit_are_units(written, value, unit, words):
+    found = cells.amount(written)
+    assert (found.value, found.unit, found.words) == (Decimal(value), unit, words)
+    [read_as, year] = cells.baseline(f"{written.removesuffix(words)}（H22年度）")
+    assert (read_as.value, read_as.unit, year) == (Decimal(value), unit, 2010)
+
+
+@pytest.mark.parametrize("written", ["3か所と2か所", "H22 5件", "m2"])
+def test_what_is_no_single_number_is_none(written):
+    assert cells.amount(written) is None
+
+
+@pytest.mark.parametrize(
+    ("names", "numbers"),
+    [
+        (["(1) 窓口", "(2) 広告"], [("1", "窓口"), ("2", "広告")]),
+        (["①窓口", "②広告"], [("1", "窓口"), ("2", "広告")]),
+        (["１－１　窓口", "１－２　広告"], [("1-1", "窓口"), ("1-2", "広告")]),
+        (["3．窓口", "10．広告"], [("3", "窓口"), ("10", "広告")]),
+        (["24時間の受付", "3Rの推進"], [("1", "24時間の受付"), ("2", "3Rの推進")]),
+        (["1 窓口", "広告"], [("1", "1 窓口"), ("2", "広告")]),
+        (["1 窓口", "1 広告"], [("1", "1 窓口"), ("2", "1 広告")]),
+    ],
+)
+def test_a_number_before_every_name_is_its_number_where_no_column_has_one(names, numbers):
+    table = workbook([["取組項目", "担当課", "取組内容"], *([name, "財政課", "改める"] for name in names)])
+    found = read(table)
+    assert [(item.number, item.name) for item in found.items] == numbers
+    is_read = any(item.name != name for item, name in zip(found.items, names, strict=True))
+    assert [item.number_is_provisional for item in found.items] == [not is_read] * 2
+    [asked] = [doubt for doubt in found.doubts if doubt.about == "番号の列"]
+    assert asked.question.startswith("番号の列がないので、" if is_read else "番号がないので、")
+
+
+def test_a_person_may_say_that_the_number_belongs_to_the_name_and_the_plan_may_know_it_so():
+    found = answered(workbook(KPIS), {"(1) 窓口のデジタル化": "made"})
+    assert [(item.number, item.name) for item in found.items] == [
+        ("1", "(1) 窓口のデジタル化"),
+        ("2", "(2) 公共施設の再編"),
+    ]
+    known = Known("human", 2022, 2026, "original", programs={"7": "(2) 公共施設の再編"})
+    assert [(item.number, item.name) for item in read(workbook(KPIS), known).items] == [
+        ("1", "(1) 窓口のデジタル化"),
+        ("7", "(2) 公共施設の再編"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("titles", "day"),
+    [
+        (["進捗状況報告（平成26年9月30日現在）"], date(2014, 9, 30)),
+        (["平成26年度", "（H27.3.31時点）"], date(2015, 3, 31)),
+        (["令和４年12月末の状況"], date(2022, 12, 31)),
+        (["平成26年度上半期　進捗状況", "平成26年9月30日現在"], date(2014, 9, 30)),
+        (["平成26年度の進捗状況", "平成26年11月20日公表"], None),
+        (["平成26年9月30日現在", "平成27年3月31日現在"], None),
+        (["進捗状況"], None),
+    ],
+)
+def test_the_day_of_a_title_is_that_of_grades_without_one(titles, day):
+    assert roles.as_of_in(titles) == day
+    table = [*([title] for title in titles), ["番号", "項目名", "取組状況", "評価"], ["1", "窓口", "改めた。", "A"]]
+    [one] = chosen(workbook(table))
+    assert [(column.role, column.as_of, column.is_sure) for column in one.columns[2:]] == [
+        (roles.Role.PROGRESS, day, day is None),
+        (roles.Role.GRADE, day, day is None),
+    ]
+
+
+def test_plans_and_targets_under_amounts_are_planned_amounts():
+    """計画 under 効果額 is no plan of the year."""
+    table = workbook(
+        [
+            ["番号", "項目名", "効果額（千円）", None, None],
+            [None, None, "H25年度", None, "H26年度"],
+            [None, None, "計画", "実績", "目標"],
+            ["1", "窓口", "1,000", "1,200", "1,500"],
+        ],
+        merged=("C1:E1", "C2:D2"),
+    )
+    [one] = chosen(table)
+    assert [(column.role, column.is_sure) for column in one.columns[2:]] == [(roles.Role.SAVING, False)] * 3
+    [item] = read(table).items
+    assert (item.year_plans, item.effects) == (
+        {},
+        [
+            Effect(2013, "saving", "planned", Decimal(1000)),
+            Effect(2013, "saving", "actual", Decimal(1200)),
+            Effect(2014, "saving", "planned", Decimal(1500)),
+        ],
+    )
+
+
+def test_of_two_columns_that_are_called_like_names_the_one_with_more_of_them_is_meant():
+    table = [
+        ["基本方針", "重点項目", "取組事項", "担当課"],
+        ["Ⅰ 市民サービス", "１ 窓口改革", "書かない窓口", "市民課"],
+        [None, None, "オンライン予約", "市民課"],
+        ["Ⅱ 財政", "１ 歳入", "ふるさと納税", "財政課"],
+    ]
+    data = workbook(table, merged=("A2:A3", "B2:B3"))
+    [one] = chosen(data)
+    assert [column.role for column in one.columns[:3]] == [roles.Role.POLICY, roles.Role.IGNORE, roles.Role.NAME]
+    assert [(item.name, item.policy) for item in read(data).items] == [
+        ("書かない窓口", 1),
+        ("オンライン予約", 1),
+        ("ふるさと納税", 2),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "names", "others"),
+    [
+        ("市民課　ほか", ("市民課",), "ほか"),
+        ("財政課、税務課他", ("財政課", "税務課"), "他"),
+        ("総務課等", ("総務課",), "等"),
+        ("総務課ほか関係各課", ("総務課",), "ほか関係各課"),
+        ("資産課 ほか３課", ("資産課",), "ほか３課"),
+        ("他都市連携室", ("他都市連携室",), ""),
+    ],
+)
+def test_others_of_whom_nobody_says_who_they_are_are_no_part_of_a_name(written, names, others):
+    found = cells.departments(written)
+    assert (found.names, found.others, found.is_plain) == (names, others, not others)
+    table = workbook([["番号", "項目名", "担当課"], ["1", "窓口", written], ["2", "広告", "広報課"]])
+    read_as = read(table)
+    assert read_as.items[0].departments == names
+    assert [doubt.question for doubt in read_as.doubts if doubt.about == "担当課"] == (
+        [f"「{others}」がどの部署か書かれていないので、「{'、'.join(names)}」だけを登録します。"] if others else []
+    )
+
+
+def test_what_was_done_is_no_indicator_unless_a_person_says_so():
+    data = workbook([["番号", "項目名", "R5実績"], ["1", "窓口", "手引きを作った"], ["2", "広告", "5件"]])
+    first, second = read(data).items
+    assert (first.indicators, [one.name for one in second.indicators]) == ([], ["広告"])
