@@ -167,7 +167,8 @@ def _continues(grid: Grid, row: int) -> bool:
     cells = [grid.heading(row, column) for column, cell in enumerate(grid.line(row), 1) if cell]
     if len(cells) == 1 and not roles.is_year(cells[0]):  # a line between the items
         return False
-    return bool(cells) and all(len(cell) <= 12 and (roles.year_in(cell) or roles.role_of(cell)) for cell in cells)
+    told = [len(cell) <= 12 and bool(roles.year_in(cell) or roles.role_of(cell)) for cell in cells]
+    return any(told) and all(is_told or _TOTAL.match(cell) for is_told, cell in zip(told, cells, strict=True))
 
 
 def _last(grid: Grid, layout: Layout) -> int:

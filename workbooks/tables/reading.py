@@ -23,13 +23,9 @@ from workbooks.tables.layout import Grid, Layout, RowKind, headings, kind_of
 from workbooks.tables.numbers import Numbers
 from workbooks.tables.pieces import is_label
 from workbooks.tables.roles import OF_DAY, OF_INDICATOR, YEARLY, Column, Role, year_in
+from workbooks.tables.row_kinds import RowKinds
 
 _TEXTS = (Role.CONTENTS, Role.PLANNED_YEARS, Role.EXPECTED_EFFECT)
-_KINDS = (
-    (Role.TARGET, re.compile("目標")),
-    (Role.ACTUAL, re.compile("実績|結果")),
-    (Role.YEAR_PLAN, re.compile("計画|予定|取組")),
-)
 
 
 @dataclass(frozen=True)
@@ -92,6 +88,13 @@ class _SheetReader:
         reading.problems += checks.same_day(self.grid, self.columns, self.headings)
         self.section = self.framework.of_title(self.grid, self.layout) if Role.POLICY not in self.by_role else ""
         self.unseen = unseen.decide(self.grid, self.layout, self.columns, self.headings, self.questions)
+        self.kinds = RowKinds(
+            self.grid,
+            self.layout,
+            self.columns,
+            self.headings.get(self.by_role.get(Role.ROW_KIND, 0), ""),
+            self.questions,
+        )
         self.numbers = Numbers(self.grid, self.layout, self.by_role, self.known, self.questions, reading)
         self.questions.taken()
         items: list[tuple[Item, Gathering]] = []
@@ -262,7 +265,7 @@ class _SheetReader:
         return f"方針{number} {bare or name}"
 
     def _fill(self, row: int, item: Item, gathering: Gathering, *, is_first: bool) -> None:
-        kind = self._row_kind(row)
+        kind = self.kinds.of(row)
         found: list[Cell] = []
         plans: list[tuple[int, int]] = []
         for index, column in self.columns.items():
@@ -270,9 +273,13 @@ class _SheetReader:
             role = column.role
             if role in YEARLY and column.year is None and self.row_year:
                 column = replace(column, year=self.row_year)
-            if role is Role.YEAR_PLAN and kind in (Role.TARGET, Role.ACTUAL):
-                column = Column(kind, column.year)
-                role = kind
+            if role is Role.YEAR_PLAN and kind.role is not role:
+                as_of = kind.as_of(column.year) if kind.role in OF_DAY and column.year else None
+                column = Column(kind.role, column.year, as_of)
+                role = kind.role
+                if role in OF_DAY:
+                    self._result(row, index, column, item)
+                    continue
             if role in OF_INDICATOR:
                 unit = "%" if "百分率" in self.grid.sheet.notes.get((row, index), "") else ""
                 text = self._value(row, index) if is_first or self._own(row, index) else ""
@@ -281,9 +288,10 @@ class _SheetReader:
             elif role is Role.YEAR_PLAN:
                 plans.append((index, column.year or 0))
             elif role is Role.DEPARTMENTS and is_first:
-                item.departments = self._departments(self._value(row, index), index, at)
+                named = self._departments(self._value(row, index), index, at)
+                item.departments = tuple(dict.fromkeys((*item.departments, *named)))
             elif role in OF_DAY and is_first:
-                self._result(row, index, item)
+                self._result(row, index, column, item)
             elif role in _TEXTS or role is Role.NOTE:
                 self._text(row, index, item, is_first=is_first)
             elif role in (Role.REVENUE, Role.SAVING) and (text := self._own(row, index)):
@@ -293,9 +301,8 @@ class _SheetReader:
         gathering.row(found)
         self._year_plans(row, item, plans)
 
-    def _result(self, row: int, index: int, item: Item) -> None:
+    def _result(self, row: int, index: int, column: Column, item: Item) -> None:
         """What the city published of the item as of a day, as it is written: who registers it reads it once more."""
-        column = self.columns[index]
         graded = {one.as_of for one in self.columns.values() if one.role is Role.GRADE}
         as_of = column.as_of or (next(iter(graded)) if len(graded) == 1 else None)
         text = " ".join(self._value(row, index).split())
@@ -313,11 +320,6 @@ class _SheetReader:
         told = f"{what}「{self.headings[index]}」が、{which}のものか分かりません。列の役割の画面で{chosen}を選んでください。"
         if told not in {one.partition(": ")[2] for one in self.reading.problems}:
             self.reading.problems.append(f"{self._at(row, index)}: {told}")
-
-    def _row_kind(self, row: int) -> Role | None:
-        column = self.by_role.get(Role.ROW_KIND)
-        text = self.grid.seen(row, column) if column else ""
-        return next((role for role, pattern in _KINDS if pattern.search(text)), None)
 
     def _text(self, row: int, index: int, item: Item, *, is_first: bool) -> None:
         role = self.columns[index].role

@@ -83,7 +83,6 @@ ONCE = {
     Role.POLICY,
     Role.POLICY_NAME,
     Role.DIRECTION,
-    Role.DEPARTMENTS,
     Role.CONTENTS,
     Role.PLANNED_YEARS,
     Role.EXPECTED_EFFECT,
@@ -96,7 +95,7 @@ _HEADINGS: tuple[tuple[Role, str], ...] = (
     (Role.ROW_KIND, r"^(区分|種別|行区分|計画[/・・]実績|計画実績(区分)?|予定[/・・]実績)$"),
     (
         Role.NUMBER,
-        r"^(no\.?|#|番号|(通し|整理|体系|管理|個票|施策|計画)(番号|no\.?)|連番|項番|(実施|取組|改革|推進)?項目(番号|no\.?|コード)|(取組|事業|プログラム)(番号|no\.?|コード|id)|コード|id)$",
+        r"^(no\.?|#|番号|通番|順番|(通し|整理|体系|管理|個票|施策|計画)(番号|no\.?)|連番|項番|(実施|取組|改革|推進)?項目(番号|no\.?|コード)|(取組|事業|プログラム)(番号|no\.?|コード|id)|コード|id)$",
     ),
     (
         Role.IGNORE,
@@ -107,15 +106,18 @@ _HEADINGS: tuple[tuple[Role, str], ...] = (
     (Role.GRADE, r"評価(?!指標)|判定|進捗区分|進捗度|達成度|達成状況"),
     (Role.PROGRESS, r"取組?状況|取り組み状況|進捗状況|実施状況|取組実績|実施実績|実績の内容|主な取組実績"),
     (Role.REVENUE, r"歳入確保|増収額|歳入.*額"),
-    (Role.SAVING, r"効果額|財政効果|削減額|歳出削減|節減額|効果.*(千円|万円|百万円|円)"),
-    (Role.PLANNED_YEARS, r"(実施|予定|取組|計画|推進).*(年度|期間|時期)$|^(期間|時期|実施時期|年次)$"),
+    (
+        Role.SAVING,
+        r"効果(見込|見込み|予定|目標|計画|実績|決算)?額|財政効果|削減額|歳出削減|節減額|効果.*(千円|万円|百万円|円)",
+    ),
+    (Role.PLANNED_YEARS, r"(実施|予定|取組|計画|推進|目標|達成|完了).*(年度|期間|時期)$|^(期間|時期|実施時期|年次)$"),
     (Role.EXPECTED_EFFECT, r"(見込|期待).*効果|^(主な)?効果$|^目的.*効果$|^ねらい$"),
     (Role.TARGET, r"目標(?!.*方針)|めざす値|目指す値"),
     (Role.ACTUAL, r"実績|決算|結果"),
     (Role.INDICATOR, r"指標|kpi|kgi"),
     (
         Role.YEAR_PLAN,
-        r"(年度|年次|推進|実施|行動|工程)(別)?(計画|スケジュール|表)$|^(工程|スケジュール|計画|ロードマップ|予定)$",
+        r"(年度|年次|推進|実施|行動|工程)(別)?(計画|スケジュール|表)$|^(工程|スケジュール|計画|ロードマップ|予定)$|^(取組|実施)(予定|計画)$|^(第?\d*年目|初年度)$",
     ),
     (Role.DEPARTMENTS, r"担当|所管|主管|部署|^所属(名)?$|^課(名|等)?$|推進課|関係課"),
     (Role.DIRECTION, r"方向性|^(基本的な)?視点"),
@@ -138,6 +140,8 @@ _ONLY_YEAR = re.compile(
     rf"(?:FY)?{_YEAR.pattern}(?:\((?:{_YEAR.pattern.replace('?P<era>', '').replace('?P<n>', '').replace('?P<western>', '')})\))?",
     re.IGNORECASE,
 )
+_BARE_YEAR = re.compile(r"(\d{1,2})年度")
+_LAST_REIWA = 12  # of years without an era
 _DAY = re.compile(
     rf"(?:(?P<era>{_ERA})(?P<n>元|\d{{1,2}})|(?P<western>(?:19|20)\d\d))(?:年|[./-])(?P<month>\d{{1,2}})(?:月|[./-]|$|(?=[^\d]))(?:(?P<day>\d{{1,2}}|末))?",
     re.IGNORECASE,
@@ -181,12 +185,18 @@ def year_in(text: str) -> int | None:
     """The fiscal year that a heading names: H23, 平成23年度, 2011, FY2011, 目標（H27）."""
     found = _YEAR.search(unicodedata.normalize("NFKC", text[:_LONGEST]))
     if found is None:
-        return None
+        bare = _BARE_YEAR.match(folded(text))
+        return _of_no_era(int(bare[1])) if bare else None
     written = found["western"] or f"{found['era']}{found['n']}"
     try:
         return parse_fiscal_year(written)
     except ValueError:
         return None
+
+
+def _of_no_era(number: int) -> int:
+    """The fiscal year that 23年度 means without an era: 平成 from 13 on. (Shown to a person.)"""
+    return number + (1988 if number > _LAST_REIWA else 2018)
 
 
 def without_year(text: str) -> str:
@@ -196,7 +206,8 @@ def without_year(text: str) -> str:
 @lru_cache(maxsize=4096)
 def is_year(text: str) -> bool:
     """Whether a heading is a year and nothing else."""
-    return bool(_ONLY_YEAR.fullmatch(folded(text)))
+    written = folded(text)
+    return bool(_ONLY_YEAR.fullmatch(written) or _BARE_YEAR.fullmatch(written))
 
 
 def day_in(text: str) -> date | None:
@@ -272,12 +283,13 @@ def by_heading(path: Sequence[str]) -> Column | None:
     year = next((named for part in reversed(path) if (named := year_in(part)) is not None), None)
     whole = "/".join(path)
     if role is None:
-        return Column(Role.YEAR_PLAN, year) if year is not None and any(map(is_year, path)) else None
+        is_sure = not _is_of_no_era(path)
+        return Column(Role.YEAR_PLAN, year, is_sure=is_sure) if year is not None and any(map(is_year, path)) else None
     above = [found for part in path[:-1] if (found := role_of(part)) is not None]
     if role in (Role.ACTUAL, Role.TARGET, Role.YEAR_PLAN) and {Role.REVENUE, Role.SAVING} & {*above}:
         role = next(found for found in above if found in (Role.REVENUE, Role.SAVING))
     if role is Role.PLANNED_YEARS and year is not None and is_year(path[-1]):
-        role = Role.YEAR_PLAN
+        role = Role.TARGET if "目標" in whole else Role.YEAR_PLAN
     numbered = _SLOT.search(folded(whole)) if role in OF_INDICATOR else None
     slot = int(numbered[1]) if numbered else 0
     return Column(
@@ -285,8 +297,13 @@ def by_heading(path: Sequence[str]) -> Column | None:
         year if role in MAY_HAVE_YEAR else None,
         (day_in(path[-1]) or day_in(whole)) if role in OF_DAY else None,
         slot,
-        is_sure=role is not Role.SAVING or bool(_OF_SAVING.search(whole)),
+        is_sure=(role is not Role.SAVING or bool(_OF_SAVING.search(whole))) and not _is_of_no_era(path),
     )
+
+
+def _is_of_no_era(path: Sequence[str]) -> bool:
+    """Whether headings name a year by its number alone: 23年度."""
+    return any(_BARE_YEAR.match(folded(part)) for part in path)
 
 
 def _mostly(pattern: re.Pattern[str], given: Sequence[str]) -> bool:

@@ -182,3 +182,56 @@ def test_what_was_done_is_no_indicator_unless_a_person_says_so():
     data = workbook([["番号", "項目名", "R5実績"], ["1", "窓口", "手引きを作った"], ["2", "広告", "5件"]])
     first, second = read(data).items
     assert (first.indicators, [one.name for one in second.indicators]) == ([], ["広告"])
+
+
+def test_years_without_an_era_and_a_total_are_headings_below_one_heading():
+    table = workbook(
+        [
+            ["通番", "実施項目", "所管課", "財政効果額（千円）", None, None],
+            [None, None, None, "23年度実績", "24年度実績", "合計"],
+            ["1", "窓口", "市民課", "100", "200", "300"],
+            ["2", "広告", "広報課", "—", "10.5", "10.5"],
+        ],
+        merged=("D1:F1",),
+    )
+    [one] = chosen(table)
+    assert (one.layout.header, one.layout.first) == (1, 3)
+    assert [(column.role, column.year, column.is_sure) for column in one.columns] == [
+        (roles.Role.NUMBER, None, True),
+        (roles.Role.NAME, None, True),
+        (roles.Role.DEPARTMENTS, None, True),
+        *((roles.Role.SAVING, year, False) for year in (2011, 2012, None)),
+    ]
+    assert [item.effects for item in read(table).items] == [
+        [Effect(2011, "saving", "actual", Decimal(100)), Effect(2012, "saving", "actual", Decimal(200))],
+        [Effect(2012, "saving", "actual", Decimal("10.5"))],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("heading", "year"), [("23年度", 2011), ("31年度計画", 2019), ("5年度", 2023), ("12年度", 2030), ("第23回", None)]
+)
+def test_the_year_of_a_number_alone(heading, year):
+    assert roles.year_in(heading) == year
+
+
+@pytest.mark.parametrize(
+    ("heading", "role"),
+    [
+        ("令和5年度取組予定", roles.Role.YEAR_PLAN),
+        ("目標年度", roles.Role.PLANNED_YEARS),
+        ("令和5年度効果見込額", roles.Role.SAVING),
+        ("通番", roles.Role.NUMBER),
+        ("KPI（指標）", roles.Role.INDICATOR),
+        ("KPIの目標値", roles.Role.TARGET),
+        ("2年目", roles.Role.YEAR_PLAN),
+        ("今後の予定", None),
+    ],
+)
+def test_what_headings_name(heading, role):
+    assert roles.role_of(heading) is role
+
+
+def test_departments_of_two_columns_are_one_list():
+    table = workbook([["番号", "項目名", "主担当課", "関係課"], ["1", "窓口", "市民課", "情報課、市民課、企画課"]])
+    assert read(table).items[0].departments == ("市民課", "情報課", "企画課")
