@@ -146,9 +146,14 @@ _DAY = re.compile(
     rf"(?:(?P<era>{_ERA})(?P<n>元|\d{{1,2}})|(?P<western>(?:19|20)\d\d))(?:年|[./-])(?P<month>\d{{1,2}})(?:月|[./-]|$|(?=[^\d]))(?:(?P<day>\d{{1,2}}|末))?",
     re.IGNORECASE,
 )
-_HALVES = ((re.compile("上半期|上期|前期|9月末|中間"), 9), (re.compile("下半期|下期|後期|3月末|年度末|期末|通期"), 3))
+# Parts of a year, and the month at whose end they are over.
+_PARTS = (
+    *((re.compile(f"第?[{one}]四半期"), month) for one, month in (("1一", 6), ("2二", 9), ("3三", 12), ("4四", 3))),
+    (re.compile("上半期|上期|前期|9月末|中間"), 9),
+    (re.compile("下半期|下期|後期|3月末|年度末|期末|通期"), 3),
+)
 _TITLED = re.compile(r"(?:[a-z]|[^\W\d_])*\d[\d年度月./-]*(?:日|末日?)?(?=現在|時点|末)")
-_HALF_TITLED = re.compile("(上|下)半?期")
+_HALF_TITLED = re.compile("(上|下)半?期|四半期")
 _SLOT = re.compile(r"指標\s*(?:その)?([1-9])")
 _UNITS = re.compile(r"[(（【\[]?(?:単位)?[:：]?(百万円|千円|万円|億円|円)[)）】\]]?")
 _DEPARTMENT = re.compile(r"(課|室|局|所|部|係|館|センター|委員会|事務局|全庁|署|班|園|学校)$")
@@ -218,11 +223,19 @@ def day_in(text: str) -> date | None:
         month = int(found["month"])
         if year is not None and 1 <= month <= 12:
             return _last_of(year, month)
-    year = year_in(written)
-    for pattern, month in _HALVES:
-        if year is not None and pattern.search(written):
-            return _last_of(year + (month == 3), month)
-    return None
+    year, part = year_in(written), part_in(written)
+    return end_of_part(year, part) if year is not None and part is not None else None
+
+
+def part_in(text: str) -> int | None:
+    """The month at whose end the part of a year is over that a heading names: 上半期 → 9, 第1四半期 → 6."""
+    written = folded(text)
+    return next((month for pattern, month in _PARTS if pattern.search(written)), None)
+
+
+def end_of_part(fiscal_year: int, month: int) -> date:
+    """The last day of a month of a fiscal year."""
+    return _last_of(fiscal_year + (month < 4), month)
 
 
 def as_of_in(titles: Iterable[str]) -> date | None:

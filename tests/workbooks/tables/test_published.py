@@ -267,3 +267,36 @@ def test_sums_are_looked_at_and_rounding_is_no_fault():
 )
 def test_a_number_as_it_is_printed(text, found):
     assert [(one.printed, one.value, one.unit) for one in read_value(text)] == found
+
+
+@pytest.mark.parametrize(
+    ("parts", "days"),
+    [
+        ("上半期\t下半期\t上期\t下期", ("2011-09-30", "2012-03-31", "2012-09-30", "2013-03-31")),
+        ("第1四半期\t第２四半期\t第三四半期\t第4四半期", ("2011-06-30", "2011-09-30", "2012-12-31", "2013-03-31")),
+        ("9月末\t年度末\t中間\t期末", ("2011-09-30", "2012-03-31", "2012-09-30", "2013-03-31")),
+    ],
+)
+def test_a_part_of_a_year_below_the_year_is_a_day(parts, days):
+    found = values(f"評価\tH23\t\tH24\t\n\t{parts}\nS\t1\t2\t3\t4\nA\t50\t50\t50\t50\n")
+    assert [found["grade_count", day, "S"][1] for day in days] == [1, 2, 3, 4]
+    assert len(found) == 8
+    assert asked(f"評価\tH23\t\tH24\t\n\t{parts}\nS\t1\t2\t3\t4\n") == []
+
+
+def test_a_part_of_the_year_that_the_title_names():
+    found = values("令和4年度の進捗\n評価\t第1四半期\t第2四半期\nS\t1\t2\nA\t50\t51\n")
+    assert [key[1:] for key in found] == [(day, grade) for grade in "SA" for day in ("2022-06-30", "2022-09-30")]
+
+
+def test_amounts_of_which_only_the_unit_is_told_are_effects():
+    found = values("（単位：千円）\n方針\tH23実績\tH24実績\n方針1 窓口の改善\t1,000\t2,000\n計\t1,000\t2,000\n")
+    assert found == {
+        ("effect", policy, year, "total", "actual") if policy else ("effect", year, "total", "actual"): (
+            f"{value:,}",
+            value,
+            "千円",
+        )
+        for policy in (1, None)
+        for year, value in ((2011, 1000), (2012, 2000))
+    }

@@ -9,13 +9,13 @@ from core.spreadsheets.reader import column_letters
 from workbooks.tables import layout as lists
 from workbooks.tables.layout import Grid
 from workbooks.tables.published.values import is_stroke, looks_like_value
-from workbooks.tables.roles import is_year
+from workbooks.tables.roles import is_year, part_in
 
 _LOOKED_AT = 60  # rows from the top among which the first numbers are looked for
 _MOST_HEADINGS = 4  # rows
 _MOST_LABELS = 4  # columns
 _MOST_BLANKS = 3  # rows inside a table
-_TITLE = re.compile(r"単位|現在\W*$|^(表|図表|資料|第)\s*[0-9０-９]+|^※")
+_TITLE = re.compile(r"単位|現在\W*$|^(表|図表|資料|第(?!\s*[0-9０-９]\s*四半期))\s*[0-9０-９]+|^※")
 _BARE_YEAR = re.compile(r"(19|20)\d\d")
 
 
@@ -49,7 +49,7 @@ def find(grid: Grid) -> Layout | None:
 
 
 def _is_value(text: str) -> bool:
-    return looks_like_value(text) and not _BARE_YEAR.fullmatch(text) and not is_year(text)
+    return looks_like_value(text) and not _BARE_YEAR.fullmatch(text) and not is_year(text) and part_in(text) is None
 
 
 def _has_values(grid: Grid, row: int) -> bool:

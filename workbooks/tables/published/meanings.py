@@ -23,13 +23,13 @@ from programs.differences import Aspect
 from reviews.models import Basis, EffectKind
 from reviews.models.places import Account, Series
 from workbooks.tables import cells
-from workbooks.tables.roles import day_in, folded, money_unit, year_in
+from workbooks.tables.roles import day_in, folded, money_unit, part_in, year_in
 
 Measure = PublishedFigure.Measure
 
 POLICY, GRADE, COUNT, KIND, ASPECT = "policy", "grade", "count", "kind", "aspect"
 HOW, DAY, YEAR, EDITION, BASIS, UNIT = "as", "day", "year", "edition", "basis", "unit"
-ACCOUNT, SERIES, AXIS = "account", "series", "axis"
+ACCOUNT, SERIES, AXIS, PART = "account", "series", "axis", "part"  # part of a year, by the month in which it ends
 ALL, TOTAL = "all", "total"  # the whole plan; both kinds of effects
 SHARE, CHANGE = "share", "change"
 SKIP, PLAIN = "skip", "plain"  # not to be read; a heading that says nothing about the numbers
@@ -181,6 +181,8 @@ def guess(text: str, known: Known, above: str = "") -> Meanings:
         found += _first(KIND, _KINDS, rest) or ([] if code(HOW, SHARE) in found else _first(COUNT, _COUNTS, rest))
         if KIND in _dimensions(found):
             found += _first(COUNT, _COUNTS[3:9], rest)
+    if named is None and year is None and code(HOW, CHANGE) not in found and (month := part_in(text)):
+        found.append(code(PART, month))
     found += _first(BASIS, _BASES, rest) + _first(ACCOUNT, _ACCOUNTS, rest)
     if unit := money_unit(rest):
         found.append(code(UNIT, unit))
@@ -246,6 +248,8 @@ def of_whole(titles: Iterable[str], known: Known) -> dict[str, str]:
         for dimension, rules in ((BASIS, _BASES), (COUNT, _COUNTS)):
             if one := _first(dimension, rules, folded(text)):
                 found.setdefault(dimension, one[0].partition(":")[2])
+    if UNIT in found:  # of money, which nothing but effects has
+        found.setdefault(COUNT, Measure.EFFECT.value)
     if len(known.editions) == 1:
         found.setdefault(EDITION, next(iter(known.editions)))
     return found
@@ -284,6 +288,7 @@ def options(known: Known, meanings: Iterable[str]) -> Options:
         ("見直し箇所", [(code(ASPECT, one.value), str(one.label)) for one in Aspect]),
         ("版", [(code(EDITION, key), name) for key, name in known.editions.items()]),
         ("基準日", [(code(DAY, one), era_date(date.fromisoformat(one))) for one in days]),
+        ("年度のうち", [(code(PART, month), f"{month}月末（年度は、ほかの見出しから）") for month in (6, 9, 12, 3)]),
         ("年度", [(code(YEAR, one), era_fiscal_year(int(one))) for one in years]),
         ("金額の単位", [(code(UNIT, unit), unit) for unit in UNITS]),
     ]  # fmt: skip

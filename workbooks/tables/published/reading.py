@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from core.fiscal import era_date, last_day
+from core.fiscal import era_date
 from core.grammar import Faulty
 from core.spreadsheets.reader import place
 from figures.measures import AXIS, MEASURES
@@ -22,6 +22,7 @@ from workbooks.tables.published.layout import Layout, columns_of, corner, rows_o
 from workbooks.tables.published.meanings import EFFECTS, Known, Meanings, code
 from workbooks.tables.published.printed import Printed, Reading, keep_once
 from workbooks.tables.published.values import PERCENT, Value
+from workbooks.tables.roles import end_of_part
 
 Measure = PublishedFigure.Measure
 _WEAK = (Measure.ITEM_COUNT, Measure.EFFECT)  # of two counts for one number these say less
@@ -35,6 +36,7 @@ _NAMES = {
     meanings.EDITION: "見直し後の版",
     meanings.BASIS: "金額の根拠",
     meanings.UNIT: "金額の単位",
+    meanings.PART: "年度のうちの時点",
     meanings.COUNT: "何の数か",
 }
 _BOTH = "share and change"  # the change of a share, which nothing in the records tells
@@ -348,13 +350,16 @@ class _TableReader:
     def _completed(self, measure: Measure, facts: Facts, at: str, cell: str) -> Facts:
         """With what the table says of all its numbers, as far as the measure asks for it, and without what says nothing."""
         found = dict(facts)
+        year, part = found.get(meanings.YEAR) or self.chosen.whole.get(meanings.YEAR), found.pop(meanings.PART, "")
         needed = [_NEEDED[one] for one in MEASURES[measure].needs if one in _NEEDED]
-        if meanings.DAY in needed and meanings.DAY not in found and meanings.YEAR in found:
-            question = "年度だけが書かれています。どの基準日の値ですか。"
-            choices = (("end", "年度末（3月31日）"), ("half", "年度の半ば（9月30日）"))
-            year = int(found.pop(meanings.YEAR))
-            answer = self.questions.ask("基準日", "（年度だけの見出し）", question, at, choices, is_guessed=False)
-            found[meanings.DAY] = (last_day(year) if answer == "end" else date(year, 9, 30)).isoformat()
+        if meanings.DAY in needed and meanings.DAY not in found and year and (part or meanings.YEAR in found):
+            found.pop(meanings.YEAR, None)
+            if not part:
+                question = "年度だけが書かれています。どの基準日の値ですか。"
+                choices = (("end", "年度末（3月31日）"), ("half", "年度の半ば（9月30日）"))
+                answer = self.questions.ask("基準日", "（年度だけの見出し）", question, at, choices, is_guessed=False)
+                part = "3" if answer == "end" else "9"
+            found[meanings.DAY] = end_of_part(int(year), int(part)).isoformat()
         for dimension in needed:
             if dimension in found:
                 continue
