@@ -119,6 +119,7 @@ _HEADINGS: tuple[tuple[Role, str], ...] = (
         Role.YEAR_PLAN,
         r"(年度|年次|推進|実施|行動|工程)(別)?(計画|スケジュール|表)$|^(工程|スケジュール|計画|ロードマップ|予定)$|^(取組|実施)(予定|計画)$|^(第?\d*年目|初年度)$",
     ),
+    (Role.IGNORE, r"担当(者|職員)|(課|室|係|部)長|氏名|電話|内線|連絡先|メール"),  # people are no departments
     (Role.DEPARTMENTS, r"担当|所管|主管|部署|^所属(名)?$|^課(名|等)?$|推進課|関係課"),
     (Role.DIRECTION, r"方向性|^(基本的な)?視点"),
     (Role.POLICY_NAME, r"(方針|柱|大項目|体系|分野|基本目標)(の)?(名|名称)$"),
@@ -163,6 +164,7 @@ _PLANNED = re.compile(
 _LETTERS = re.compile(r"^[SABCD]$")
 _GRADES = re.compile(r"^[SABCD◎○△×◯〇]$")
 _BASIS = re.compile("決算|予算|見込|実績|計画額|目標額")
+_DIVISION = re.compile(r"[部局](名|等)?$")
 _OF_SAVING = re.compile("削減|節減|抑制|歳出")  # 効果額 alone may be a revenue, too
 _OF_ROW = re.compile(r"^((実施|計画|対象|該当)?年(度|次)?)?$")
 _LONGEST = 200  # characters of a heading
@@ -379,6 +381,7 @@ def guess(
             column = Column() if column.role in taken else column
             taken.add(column.role)
         found.append(column)
+    _leave_divisions(found, headings)
     if Role.POLICY not in taken:  # a name without a number beside it tells the policy alone
         found = [replace(one, role=Role.POLICY) if one.role is Role.POLICY_NAME else one for one in found]
     if any(column.role in YEARLY and column.year is None for column in found):
@@ -403,6 +406,18 @@ def guess(
                 found[index] = Column(Role.NAME, is_sure=False)
                 break
     return found
+
+
+def _leave_divisions(found: list[Column], headings: Sequence[Sequence[str]]) -> None:
+    """Of several columns of departments the first is sure, and 部 beside 課 is not read: the 課 does the work."""
+    places = [index for index, column in enumerate(found) if column.role is Role.DEPARTMENTS]
+    divisions = [index for index in places if _DIVISION.search(folded(headings[index][-1]))]
+    if len(divisions) < len(places):
+        for index in divisions:
+            found[index] = Column()
+        places = [index for index in places if index not in divisions]
+    for index in places[1:]:
+        found[index] = replace(found[index], is_sure=False)
 
 
 def _place_of_names(headings: Sequence[Sequence[str]], values: Sequence[Sequence[str]]) -> int | None:

@@ -228,12 +228,26 @@ def test_the_year_of_a_number_alone(heading, year):
         ("KPIの目標値", roles.Role.TARGET),
         ("2年目", roles.Role.YEAR_PLAN),
         ("今後の予定", None),
+        ("担当者", roles.Role.IGNORE),
+        ("担当課長", roles.Role.IGNORE),
+        ("担当部署", roles.Role.DEPARTMENTS),
     ],
 )
 def test_what_headings_name(heading, role):
     assert roles.role_of(heading) is role
 
 
-def test_departments_of_two_columns_are_one_list():
-    table = workbook([["番号", "項目名", "主担当課", "関係課"], ["1", "窓口", "市民課", "情報課、市民課、企画課"]])
-    assert read(table).items[0].departments == ("市民課", "情報課", "企画課")
+@pytest.mark.parametrize(
+    ("headings", "values", "names", "are_sure"),
+    [
+        (["主担当課", "関係課"], ["市民課", "情報課、市民課、企画課"], ("市民課", "情報課", "企画課"), [True, False]),
+        (["所管部", "所管課"], ["市民部", "市民課"], ("市民課",), [None, True]),
+        (["担当課", "担当者"], ["市民課", "山田"], ("市民課",), [True, None]),
+        (["担当部局", "内線"], ["市民部", "123"], ("市民部",), [True, None]),
+    ],
+)
+def test_departments_of_two_columns_are_one_list_and_neither_people_nor_divisions(headings, values, names, are_sure):
+    table = workbook([["番号", "項目名", *headings], ["1", "窓口", *values]])
+    assert read(table).items[0].departments == names
+    [one] = chosen(table)
+    assert [column.is_sure if column.role is roles.Role.DEPARTMENTS else None for column in one.columns[2:]] == are_sure
