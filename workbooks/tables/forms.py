@@ -290,7 +290,8 @@ class _Reader:
             line = _given(self.grid, below)
             values = [(column, text) for column, text in columns if self.grid.own(below, column)]
             side = next((text for column, text in line if column < columns[0][0] and is_label(text)), "")
-            if not values or any(is_label(self.grid.own(below, column)) for column, _text in values):
+            given = [self.grid.own(below, column) for column, _text in values]
+            if not values or any(map(is_label, given)) or all(map(roles.is_year, given)):
                 break
             if not side and line[0][0] < columns[0][0]:
                 break

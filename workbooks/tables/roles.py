@@ -102,7 +102,7 @@ _HEADINGS: tuple[tuple[Role, str], ...] = (
         r"(課|所属|部署|担当|所管|主管)\S*(コード|cd|番号|no\.?|id)$",
     ),  # the name stands in a column beside it
     (Role.UNIT, r"^(指標)?(の)?単位$|指標.*単位"),
-    (Role.BASELINE, r"基準値|現状値|現況|現状|策定時|計画前"),
+    (Role.BASELINE, r"基準値|現状値|現況(?!と)|現状(?!と|及び|・)|策定時|計画前"),
     (Role.GRADE, r"評価(?!指標)|判定|進捗区分|進捗度|達成度|達成状況"),
     (Role.PROGRESS, r"取組?状況|取り組み状況|進捗状況|実施状況|取組実績|実施実績|実績の内容|主な取組実績"),
     (Role.REVENUE, r"歳入確保|増収額|歳入.*額"),

@@ -237,3 +237,43 @@ def test_a_form_with_more_names_beside_the_name_of_its_item_is_no_table_of_items
         ["備考", "なし"],
     ]
     assert told(read(workbook(rows), NEW)) == [("1", "税収の確保", 1, ("税務課",), "集める。", "なし")]
+
+
+def test_tables_of_years_below_each_other_on_a_form_and_a_kpi():
+    """What ends one table of years is the next one; a person is no department, 現状と課題 no baseline."""
+
+    def form(number, name, department, indicator, amounts):
+        return [
+            ["実施計画 個票"],
+            ["番号", number, "取組名", name],
+            ["担当課", department, "担当者", "山田 太郎"],
+            ["基本方針", "１ 市民サービスの向上"],
+            ["現状と課題", "待ち時間が長い。"],
+            ["取組内容", "広げる。"],
+            ["KPI", "基準値（R3）", "R4目標", "R5目標"],
+            [indicator, "10%", "20%", "30%"],
+            ["年度計画", "R4", "R5"],
+            [None, "検討", "実施"],
+            ["効果見込額（千円）", "R4", "R5"],
+            [None, *amounts],
+        ]
+
+    first = form("1", "窓口", "市民課", "申請率", ["0", "1,000"])
+    found = read(workbook(first, title="1", other=[("2", form("2", "広告", "広報課", "掲載率", ["50", "△60"]))]))
+    assert [(item.number, item.name, item.departments, item.policy, item.year_plans) for item in found.items] == [
+        ("1", "窓口", ("市民課",), 1, {2022: ("検討", False), 2023: ("実施", False)}),
+        ("2", "広告", ("広報課",), 1, {2022: ("検討", False), 2023: ("実施", False)}),
+    ]
+    assert [
+        (one.name, one.unit, one.baseline, one.baseline_year, one.targets)
+        for item in found.items
+        for one in item.indicators
+    ] == [
+        (name, "%", Decimal(10), 2021, {2022: (Decimal(20), ""), 2023: (Decimal(30), "")})
+        for name in ("申請率", "掲載率")
+    ]
+    assert [[(one.year, one.basis, one.amount) for one in item.effects] for item in found.items] == [
+        [(2022, "forecast", Decimal(0)), (2023, "forecast", Decimal(1000))],
+        [(2022, "forecast", Decimal(50)), (2023, "forecast", "△60")],
+    ]
+    assert not any("山田" in str(item) for item in found.items)
