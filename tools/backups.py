@@ -12,6 +12,7 @@ import shutil
 import sqlite3
 import subprocess
 import time
+import zlib
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ _UNFINISHED = re.compile(r"\.plan-\d{8}-\d{6}\.(?:sqlite3|dump)\.\d+")
 _UNFINISHED_FOR = 24 * 60 * 60  # seconds, after which what a killed run has left is deleted
 _BEGINS = {"sqlite": b"SQLite format 3\x00", "postgresql": b"PGDMP"}
 _MIGRATIONS = "django_migrations"
+# In the header of an SQLite file, its `user_version`, which nothing else here uses: in a copy the sum of all other bytes.
+_SUM = slice(60, 64)
 
 
 class Failed(Exception):
@@ -110,6 +113,24 @@ def _write_sqlite(path: Path) -> None:
             copy.execute("PRAGMA journal_mode=DELETE")  # one file, without a log beside it
     except sqlite3.Error as error:
         raise Failed(f"データベースを読み出せませんでした（{error}）。") from error
+    _note_sum(path, _sum(path))
+
+
+def _sum(path: Path) -> int:
+    """What SQLite itself does not find: that any byte of a copy is another one than when it was made."""
+    with path.open("rb") as file:
+        first = bytearray(file.read(100))
+        first[_SUM] = bytes(4)
+        found = zlib.crc32(first)
+        while part := file.read(1 << 20):
+            found = zlib.crc32(part, found)
+    return found or 1
+
+
+def _note_sum(path: Path, value: int) -> None:
+    with path.open("r+b") as file:
+        file.seek(_SUM.start)
+        file.write(value.to_bytes(4, "big"))
 
 
 def _write_postgresql(path: Path) -> None:
@@ -158,6 +179,10 @@ def _refuse_foreign(copy: Copy) -> None:
 
 
 def _check_sqlite(path: Path) -> Copy:
+    with path.open("rb") as file:
+        noted = int.from_bytes(file.read(100)[_SUM], "big")  # none in a copy that something else has made
+    if noted and noted != _sum(path):
+        raise Failed(f"{path} は壊れています（作ったときと中身が違います）。")
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as copy:
             if (said := copy.execute("PRAGMA integrity_check(1)").fetchone()[0]) != "ok":
@@ -214,6 +239,7 @@ def _bring_back_sqlite(copy: Copy) -> None:
         shutil.copyfile(copy.path, waiting)
         waiting.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o600)
         _check_sqlite(waiting)
+        _note_sum(waiting, 0)
         _flush(waiting)
         _let_go(target)
         waiting.replace(target)

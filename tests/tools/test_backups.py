@@ -146,6 +146,24 @@ def test_what_is_no_whole_copy_changes_nothing(plan, cast, tmp_path, ways):
     assert "を読めません" in refused("restore", str(tmp_path / "missing"), "--noinput")
 
 
+@pytest.mark.sqlite
+def test_one_byte_that_is_another_is_found_wherever_it_stands(plan, cast, tmp_path):
+    """In pages too that hold nothing, or the end of a long text, of which SQLite says that all is well."""
+    path = backup(tmp_path)
+    data = path.read_bytes()
+    before = book()
+    other = tmp_path / "other"
+    for place in range(61, len(data), len(data) // 12):
+        other.write_bytes(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])
+        assert "は壊れています（作ったときと中身が違います）。" in refused("restore", str(other), "--noinput"), place
+    assert book() == before
+    call_command("restore", str(path), "--noinput", verbosity=0)
+    assert book() == before
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA user_version")  # the sum is that of the copy, not of what people go on writing into
+        assert cursor.fetchone() == (0,)
+
+
 def test_a_copy_of_a_newer_version_is_refused(plan, tmp_path):
     with connection.cursor() as cursor:
         cursor.execute(
