@@ -118,7 +118,8 @@ class Day:
 def days_of(plan: Plan, reading: Reading) -> list[Day]:
     """The days of which a table tells something that belongs to a round."""
     rounds = {round_.as_of: round_ for round_ in plan.rounds.all()}
-    order = {grade.code: place for place, grade in enumerate(Grade.objects.main_of(plan.pk))}
+    scale = Grade.objects.main_of(plan.pk) if reading.results else ()
+    order = {grade.code: place for place, grade in enumerate(scale)}
     figures = {
         as_of: found
         for as_of, round_ in rounds.items()
