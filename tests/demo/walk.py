@@ -38,6 +38,7 @@ class Walk:
         response = self.client.get(f"/plans/{self.seen.slug}/{page}")
         assert response.status_code == 200, page
         shown = read(response)
+        self.days_told = 0
         for caption, (head, *rows) in zip(shown.captions, shown.tables, strict=True):
             called, first = (
                 text.replace(self.seen.policy, "方針").replace(self.seen.program, "実施項目")
@@ -52,6 +53,7 @@ class Walk:
             self.page, self.caption = page, caption
             assert check, f"{page}: nobody checks the table 「{caption}」 {head}"
             CHECKS[check](self, head, rows, query)
+        assert self.days_told in (0, len(self.rounds)), page
         return shown
 
     def same(self, shown, computed, where):
@@ -89,8 +91,8 @@ class Walk:
             return
         grades = self.grades[self.grades["policy"] == policy] if policy else self.grades
         days = {date_label(day): day for day in self.rounds}
-        if not policy:
-            assert len(rows) == len(days)
+        if not policy:  # on the overview in two tables, where there are many
+            self.days_told += len(rows)
         for name, *cells in rows:
             [day] = [day for label, day in days.items() if name.startswith(label)]
             if not self.seen.places:
