@@ -107,14 +107,17 @@ def test_what_comes_back_is_what_was_read(monkeypatch):
 @pytest.mark.parametrize("name", others_in_soak(REASONS, ONE_OF_EACH))
 def test_a_hostile_file_costs_little_and_leaves_nothing(name):
     data = hostile_files.FILES[name]()
-    start = time.monotonic()
-    try:
-        read(name, data)
-        said = None
-    except UnreadableFile as error:
-        said = str(error)
-    assert time.monotonic() - start < 10
-    assert children() == []
+    for _ in range(2):  # where the machine is busy with other tests, its time may be over before its reason is found
+        start = time.monotonic()
+        try:
+            read(name, data)
+            said = None
+        except UnreadableFile as error:
+            said = str(error)
+        assert time.monotonic() - start < 10
+        assert children() == []
+        if not (said or "").endswith(TOO_LONG) or (said or "").endswith(REASONS[name] or ""):
+            break
     assert REASONS[name] == "any" or (said or "").endswith(REASONS[name] or "")
     assert (said is None) == (REASONS[name] is None) or REASONS[name] == "any"
 
