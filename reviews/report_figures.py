@@ -63,13 +63,13 @@ def write_effects(report: Report, effects: Iterable[Amount], *, by: User, reason
 def actual_rows(
     report: Report, indicators: Mapping[int, Indicator], actuals: Actuals
 ) -> tuple[dict[tuple[int, int], ReportActual], list[str]]:
-    """The rows that say these actuals, not stored, and what is wrong with them. `indicators` are the item's, by their key."""
+    """The rows that say these actuals, not stored, and what is wrong with them. `indicators`: the item's, of other items too."""
     rows, errors = {}, []
     for (indicator, fiscal_year), stated in actuals.items():
         actual = Actual(*stated)
         if actual.value is None and not actual.note.strip():
             continue
-        if indicator not in indicators:
+        if indicator not in indicators or indicators[indicator].program_id != report.program_id:
             errors.append("この項目にない指標の実績です。画面を開き直してください。")
             continue
         row = ReportActual(report=report, indicator=indicators[indicator], fiscal_year=fiscal_year, **actual._asdict())

@@ -126,7 +126,7 @@ class TableResultsPage(TablePages):
             return str(refused)
         except ValidationError as refused:
             return " ".join(refused.messages)
-        kept = f"すでに記入のある{len(left)}件の欄は、そのままです。" if left else ""
+        kept = f"すでに記入のあった{len(left)}件では、その欄を変えていません。" if left else ""
         messages.success(request, f"{era_date(one.as_of)}の報告{len(filled)}件に下書きとして記入しました。{kept}")
         return ""
 

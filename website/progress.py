@@ -171,8 +171,8 @@ def _printed(plan: Plan, grades: list[Grade], as_of: date | None = None) -> dict
     return published_grades(figures if as_of is None else figures.filter(as_of=as_of), grades)
 
 
-# Where all figures of one heading share what they are read with, it stands there and not in each row.
 _UNFOLDED = 100  # figures that stand in one table; more are folded by what they count
+# Where all figures of one heading share what they are read with, it stands there and not in each row.
 _READ_WITH = ("basis", "account", "series")
 
 

@@ -203,9 +203,12 @@ def test_the_list_links_to_its_latest_round_only_where_that_knows_what_was_asked
 def test_its_overview_leaves_what_would_make_it_long_to_other_pages(client, city):
     """Of twelve rounds the last year stands there and the rest is folded; amounts by account stand with the effects."""
     page = read(client.get(city.get_absolute_url()))
-    counts = [[row[0].replace("評価の基準を変更", "").strip() for row in table[1:]] for table in page.tables]
-    years = [rows for rows in counts if (rows and rows[0].endswith("月30日")) or (rows and rows[-1].endswith("月31日"))]
-    assert [(len(rows), rows[0], rows[-1]) for rows in years] == [
+    told = [
+        [row[0] for row in rows[1:]]
+        for caption, rows in zip(page.captions, page.tables, strict=True)
+        if caption == "基準日ごとの項目数"
+    ]
+    assert [(len(rows), rows[0], rows[-1]) for rows in told] == [
         (4, "令和6年（2024年）6月30日", "令和7年（2025年）3月31日"),
         (8, "令和4年（2022年）6月30日", "令和6年（2024年）3月31日"),
     ]

@@ -3,13 +3,18 @@
 from datetime import date
 from decimal import Decimal
 
+import pytest
+from django.core.exceptions import ValidationError
+
 from programs.models import Indicator, IndicatorActual
 from reviews import workflow
 from reviews.models import PublishedReport, Report
 from reviews.report_figures import Actual
+from reviews.tables import fill_drafts
 from tests import factories
 from tests.reading import messages
 from tests.staff.pages import client_of, lines, sent, table_page
+from workbooks.tables.results import Stated
 
 GRADED = """<table><tr><th rowspan=2>番号<th rowspan=2>項目名<th colspan=2>平成26年9月末<th colspan=2>平成27年3月末
 <tr><th>評価<th>取組状況<th>評価<th>取組状況
@@ -103,7 +108,7 @@ def test_results_of_an_open_round_are_written_into_drafts_that_are_empty(cast, p
     assert (closed.status_code, "受付中の調査がありません。何も記入していません。" in closed.text) == (400, True)
     done = client.post(table_page(plan, "results/"), {"_fill": "1", "day": "2015-03-31"}, follow=True)
     assert messages(done) == [
-        "平成27年3月31日の報告1件に下書きとして記入しました。すでに記入のある1件の欄は、そのままです。"
+        "平成27年3月31日の報告1件に下書きとして記入しました。すでに記入のあった1件では、その欄を変えていません。"
     ]
     found = {report.program.number: report for report in Report.objects.filter(round=round_)}
     assert [(found[n].grade and found[n].grade.code, found[n].progress, found[n].state) for n in "123"] == [
@@ -143,7 +148,7 @@ def test_what_was_reached_in_the_year_of_an_open_round_goes_into_drafts_too(cast
     ]
     done = client.post(table_page(plan, "results/"), {"_fill": "1", "day": "2015-03-31"}, follow=True)
     assert messages(done) == [
-        "平成27年3月31日の報告3件に下書きとして記入しました。すでに記入のある1件の欄は、そのままです。"
+        "平成27年3月31日の報告3件に下書きとして記入しました。すでに記入のあった1件では、その欄を変えていません。"
     ]
     found = {report.program.number: report for report in Report.objects.filter(round=round_)}
     assert {
@@ -161,9 +166,20 @@ def test_what_was_reached_in_the_year_of_an_open_round_goes_into_drafts_too(cast
     assert found["1"].actuals.get().history.get().history_change_reason == "表からの記入"
     again = client.post(table_page(plan, "results/"), {"_fill": "1", "day": "2015-03-31"}, follow=True)
     assert messages(again) == [
-        "平成27年3月31日の報告0件に下書きとして記入しました。すでに記入のある3件の欄は、そのままです。"
+        "平成27年3月31日の報告0件に下書きとして記入しました。すでに記入のあった3件では、その欄を変えていません。"
     ]
     assert not IndicatorActual.objects.exists()  # of the plan: nothing before the round is published
+
+
+def test_an_indicator_of_another_item_is_refused_and_nothing_is_written(cast, plan):
+    first, second = plan.programs.filter(number__in=("1", "2")).order_by("number")
+    foreign = Indicator.objects.create(program=second, number=1, name="収納率", unit="%")
+    round_ = workflow.open_round(plan.rounds.get(as_of="2015-03-31"), by=cast.office)
+    told = {first.number: Stated(actuals={(foreign.pk, 2014): Actual(Decimal(90))})}
+    with pytest.raises(ValidationError) as refused:
+        fill_drafts(round_, "1\tA", told, by=cast.office)
+    assert refused.value.messages == [f"「{first}」: この項目にない指標の実績です。画面を開き直してください。"]
+    assert {*Report.objects.filter(round=round_).values_list("grade", flat=True)} == {None}
 
 
 def test_in_the_middle_of_a_year_only_forecasts_go_into_drafts(cast, plan):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -25,6 +26,12 @@ _BEFORE_NAME = re.compile(
 _WIDE = str.maketrans("０１２３４５６７８９（）［］．：－", "0123456789()[].:-")
 
 
+def _plain(number: str) -> tuple[str, str]:
+    """A number as it is written, and without its brackets."""
+    written = clean_code(number).translate(_STROKES).rstrip(".")
+    return written, cells.without_brackets(written)
+
+
 class Numbers:
     """Of one sheet. What has to be decided is asked."""
 
@@ -38,8 +45,14 @@ class Numbers:
         reading: Reading,
     ) -> None:
         self.grid, self.by_role = grid, by_role
-        self.known, self.questions, self.reading = known, questions, reading
-        self.made: set[str] = set()  # numbers given to items without one
+        self.questions = questions
+        self.registered: dict[str, str] = {}  # name as it is seen → number
+        for number, name in known.programs.items():
+            self.registered.setdefault(as_seen(name), number)
+        self.taken = {*known.programs, *(item.number for item in reading.items)}
+        if at := by_role.get(Role.NUMBER):
+            self.taken |= {text for number in values(grid, layout)[at - 1] for text in _plain(number)}
+        self.free = (number for number in map(str, itertools.count(1)) if number not in self.taken)
         self.bracketed: tuple[str, str] | None = None  # the first number with brackets, and what it is read as
         self.before_names = self._before_names(layout)
 
@@ -61,8 +74,7 @@ class Numbers:
 
     def plain(self, row: int, number: str) -> str:
         """A number without what people put around it."""
-        written = clean_code(number).translate(_STROKES).rstrip(".")
-        bare = cells.without_brackets(written)
+        written, bare = _plain(number)
         if bare == written or not _NUMBER.match(bare):
             return written
         if re.fullmatch(r"\W*\w+\W*", written):  # (1) is 1
@@ -84,11 +96,10 @@ class Numbers:
         if column is None or Role.NUMBER in self.by_role:
             return {}
         names = [name for name in values(self.grid, layout)[column - 1] if name and not cells.is_ditto(name)]
-        registered = {as_seen(name) for name in self.known.programs.values()}
         found: dict[str, tuple[str, str]] = {}
         for name in names:
             read = _BEFORE_NAME.fullmatch(name.translate(_WIDE))
-            if read is None or as_seen(cells.joined(name)) in registered:
+            if read is None or as_seen(cells.joined(name)) in self.registered:
                 return {}
             number = unicodedata.normalize("NFKC", read["framed"] or read["circled"] or read["plain"])
             found[name] = (number, name[read.start("name") :])
@@ -116,13 +127,10 @@ class Numbers:
 
     def _made(self, row: int, name: str, has_column: bool) -> tuple[str, str, bool]:
         """A number for an item without one: the one under which the plan has it, or a provisional one."""
-        seen = as_seen(cells.joined(name))
-        registered = next((number for number, known in self.known.programs.items() if as_seen(known) == seen), None)
+        registered = self.registered.get(as_seen(cells.joined(name)))
         if registered is not None:
             return registered, name, False
-        taken = {item.number for item in self.reading.items} | {*self.known.programs} | self.made
-        number = next(str(n) for n in range(1, 100_000) if str(n) not in taken)
-        self.made.add(number)
+        number = next(self.free)
         about = "番号" if has_column else "番号の列"
         question = "番号がないので、仮の番号を上から順に付けます（あとで直せます）。"
         self.questions.ask(about, "（空欄）", question, self._place(row), (("made", "この読み方でよい"),))

@@ -12,7 +12,7 @@ from core import grammar
 from core.fiscal import last_day
 from core.text import as_seen
 from policies.models import Grade, Plan
-from programs.models import Indicator as Registered
+from programs import models as programs
 from reviews.models import Basis, Round
 from reviews.report_figures import Actual, Amount
 from workbooks.tables.items import Effect, Indicator, Item, Reading
@@ -50,7 +50,7 @@ def figures_of(round_: Round, items: Iterable[Item]) -> dict[str, Stated]:
     """By number of an item: what the table says was reached in the fiscal year of a round. One query."""
     registered = {
         (number, as_seen(name)): key
-        for number, name, key in Registered.objects.filter(program__plan=round_.plan_id).values_list(
+        for number, name, key in programs.Indicator.objects.filter(program__plan=round_.plan_id).values_list(
             "program__number", "name", "pk"
         )
     }

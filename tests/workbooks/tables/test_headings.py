@@ -251,3 +251,15 @@ def test_departments_of_two_columns_are_one_list_and_neither_people_nor_division
     assert read(table).items[0].departments == names
     [one] = chosen(table)
     assert [column.is_sure if column.role is roles.Role.DEPARTMENTS else None for column in one.columns[2:]] == are_sure
+
+
+def test_a_made_number_is_none_that_another_row_has():
+    table = workbook([["番号", "項目名"], ["1", "窓口"], [None, "広告"], ["(2)", "納税"], [None, "図書館"]])
+    found = read(table)
+    assert found.problems == []
+    assert [(item.number, item.name, item.number_is_provisional) for item in found.items] == [
+        ("1", "窓口", False),
+        ("2", "納税", False),
+        ("3", "広告", True),
+        ("4", "図書館", True),
+    ]
