@@ -1,23 +1,18 @@
 """Many random interleavings of four people, and processes killed while they publish: no lost update, all or nothing."""
 
 import itertools
-import os
 import random
-import subprocess
-import sys
 import threading
-import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from reviews import workflow
 from reviews.models import Effect, PublishedReport, Report, ReportEffect, Round
-from tests import factories
+from tests import factories, killing
 from tests.workbooks.survey.sheets import Book, row_of
 from workbooks.survey import acts as surveys
 from workbooks.survey.acts import NotConfirmed
@@ -157,36 +152,20 @@ def test_no_interleaving_of_two_reporters_and_two_of_the_office_loses_an_update(
     print(f"{interleavings} interleavings: {dict(counts)}, refused {dict(met)}")
 
 
-CHILD = """
-import sys, django
-django.setup()
+BEFORE = """
 from accounts.models import User
 from reviews import workflow
 from reviews.models import Round
 office, round_ = User.objects.get(username="office"), Round.objects.get(state="open")
-print("ready", flush=True)
-sys.stdin.readline()
-workflow.publish(round_, by=office, freeze_edition=True)
-print("done", flush=True)
 """
-
-
-def database_url():
-    """Of the test's own database, for a process of its own."""
-    values = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{values['NAME']}"
-    person = f"{values['USER']}:{values['PASSWORD']}@" if values["USER"] else ""
-    host = f"{values['HOST']}:{values['PORT']}" if values["HOST"] else ""
-    return f"postgresql://{person}{host}/{values['NAME']}"
+PUBLISH = "workflow.publish(round_, by=office, freeze_edition=True)"
 
 
 def whole():
     """What stands in the database once the other process is gone: ("open" or "published", everything fits)."""
-    with transaction.atomic():
-        round_ = Round.objects.select_for_update().get(state__in=["open", "published"])  # waits for its transaction
-        states = Counter(round_.reports.values_list("state", flat=True))
-        rows, amounts = PublishedReport.objects.count(), Effect.objects.count()
+    round_ = Round.objects.get(state__in=["open", "published"])
+    states = Counter(round_.reports.values_list("state", flat=True))
+    rows, amounts = PublishedReport.objects.count(), Effect.objects.count()
     if round_.state == "published":
         return "published", (states, rows, amounts) == ({"published": 40}, 40, 40)
     return "open", (states, rows, amounts) == ({"approved": 40}, 0, 0)
@@ -197,26 +176,6 @@ def take_back():
     PublishedReport.objects.all().delete()
     Report.objects.all().update(state="approved", published_at=None, published_by=None)
     Round.objects.filter(state="published").update(state="open", published_at=None, published_by=None)
-
-
-def publish_in_a_process(env, seconds):
-    """Publish in a process of its own and kill it after so many seconds, or not at all; how long it lived."""
-    connection.close()
-    with subprocess.Popen(
-        [sys.executable, "-c", CHILD], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout.readline() == "ready\n"
-        process.stdin.write("go\n")
-        process.stdin.flush()
-        start = time.monotonic()
-        if seconds is None:
-            assert process.stdout.readline() == "done\n"
-            return time.monotonic() - start
-        try:
-            process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            process.kill()
-        return seconds
 
 
 @pytest.mark.parametrize("kills", [2, pytest.param(100, marks=pytest.mark.soak)])
@@ -233,22 +192,21 @@ def test_a_publication_that_is_killed_is_in_as_a_whole_or_not_at_all_and_can_be_
             for report in opened.reports.all()
         ]
     )
-    chance = random.Random(1)  # noqa: S311
-    env = os.environ | {"DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": settings.SETTINGS_MODULE}
-    found, longest = Counter(), None
-    for turn in range(kills + 1):
-        # The first one runs to its end and shows how long that takes; then one at once, early ones and late ones.
-        seconds = None if longest is None else longest * (turn - 1 + chance.random() * (turn > 1)) / kills
-        took = publish_in_a_process(env, seconds)
+    found = Counter()
+
+    def turn(seconds):
+        took = killing.run(PUBLISH, before=BEFORE, seconds=seconds)
         state, fits = whole()
         assert fits, f"{state}, but not as a whole"
-        if longest is None:
-            assert state == "published"
-            longest = took * 1.2
-        else:
-            found[state] += 1
+        assert took is None or state == "published"
+        found[state] += 1
         if state == "published":
             take_back()
+        return took
+
+    longest = turn(None)
+    for seconds in killing.moments(longest, kills, seed=1):
+        turn(seconds)
     print(f"{kills} kills of publish within {longest:.2f} s: {dict(found)}")
     assert found["open"] > 0
     workflow.publish(opened, by=cast.office, freeze_edition=True)

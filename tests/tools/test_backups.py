@@ -2,14 +2,11 @@
 
 import io
 import os
-import random
 import re
-import signal
 import sqlite3
 import stat
 import subprocess
 import sys
-import time
 from io import StringIO
 from pathlib import Path
 
@@ -21,20 +18,11 @@ from django.db import connection
 from core.spreadsheets import sheets
 from policies.models import Plan
 from programs.models import Program, YearPlan
+from tests import killing
 from tools import backups
 from workbooks.plan.writing import write_book
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-COMMAND = """
-import sys, django
-django.setup()
-from django.db import connections
-connections.databases["default"]["NAME"] = sys.argv[1]
-from django.core.management import call_command
-print("ready", flush=True)
-call_command(*sys.argv[2:])
-"""
 
 
 def book():
@@ -209,65 +197,33 @@ def test_the_question_is_asked(plan, tmp_path, monkeypatch):
     assert set(Program.objects.values_list("name", flat=True)) == {"変えた名前"}
 
 
-def killed(seconds, *command):
-    """Run a command in a process of its own; kill it and whatever it started after so many seconds. How long it took."""
-    connection.close()
-    process = subprocess.Popen(
-        [sys.executable, "-c", COMMAND, str(connection.settings_dict["NAME"]), *command],
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=settings.BASE_DIR,
-        start_new_session=True,
-        env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"},
-    )
-    with process:
-        assert process.stdout.readline() == "ready\n"
-        start = time.monotonic()
-        try:
-            process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.stdout.read()
-    return time.monotonic() - start
-
-
-@pytest.mark.parametrize("kills", [1, pytest.param(50, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("kills", [1, pytest.param(100, marks=pytest.mark.soak)])
 def test_what_a_killed_backup_leaves_is_whole(plan, cast, tmp_path, kills):
-    chance = random.Random(4)  # noqa: S311
-    longest = killed(None, "backup", str(tmp_path))
-    for _ in range(kills):
-        killed(longest * chance.random(), "backup", str(tmp_path))
+    longest = killing.run(killing.COMMAND, "backup", str(tmp_path))
+    for seconds in killing.moments(longest, kills, seed=4):
+        killing.run(killing.COMMAND, "backup", str(tmp_path), seconds=seconds)
         for copy in tmp_path.glob("plan-*"):
             backups.check(copy)
 
 
-@pytest.mark.parametrize("kills", [1, pytest.param(50, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("kills", [1, pytest.param(100, marks=pytest.mark.soak)])
 def test_killed_in_the_middle_it_is_all_or_nothing(plan, cast, tmp_path, kills):
-    chance = random.Random(5)  # noqa: S311
     before = book()
     path = backup(tmp_path)
     change()
     after = book()
-    longest = killed(None, "restore", str(path), "--noinput")
+
+    def turn(seconds):
+        return killing.run(killing.COMMAND, "restore", str(path), "--noinput", seconds=seconds)
+
+    longest = turn(None)
     assert book() == before
-    for _ in range(kills):
+    for seconds in killing.moments(longest, kills, seed=5):
         change()
-        killed(longest * chance.random(), "restore", str(path), "--noinput")
-        wait_until_alone()
+        turn(seconds)
         assert book() in (before, after)
-    killed(None, "restore", str(path), "--noinput")
+    turn(None)
     assert book() == before
-
-
-def wait_until_alone():
-    """PostgreSQL's own process of a connection that was cut goes on for a moment."""
-    if connection.vendor == "postgresql":
-        for _ in range(200):
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
-                if cursor.fetchone() == (1,):
-                    return
-            time.sleep(0.05)
 
 
 @pytest.mark.sqlite
