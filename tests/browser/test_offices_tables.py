@@ -13,7 +13,9 @@ from policies.models import Plan
 from programs.models import IndicatorTarget, YearPlan
 from reviews.models import PublishedReport
 from tests import factories
-from tests.workbooks.tables.reading import workbook
+from tests.workbooks.plan.books import exported
+from tests.workbooks.tables import human
+from tests.workbooks.tables.reading import cells, workbook
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.soak]
 NUMBERS = range(1, 63)
@@ -128,6 +130,12 @@ class Clerk:
         while (groups := self.page.locator(undecided)).count():
             self.press(groups.first.locator("input[type=radio]").first)
 
+    def finish(self):
+        self.decide()
+        self.press(self.page.locator("form[method=post] [type=submit]").last)
+        self.press(self.page.get_by_role("button", name="取り込む"))
+        expect(self.page.locator(".messagelist .success")).to_contain_text("取り込みました")
+
 
 @pytest.fixture
 def plan(db):
@@ -141,10 +149,7 @@ def test_a_plan_comes_in_within_fifteen_clicks(layout, plan, cast, someone):
     clerk, (name, data) = Clerk(someone().sign_in("office")), layout()
     began = time.monotonic()
     clerk.start(plan, name, data)
-    clerk.decide()
-    clerk.press(clerk.page.locator("form[method=post] [type=submit]").last)
-    clerk.press(clerk.page.get_by_role("button", name="取り込む"))
-    expect(clerk.page.locator(".messagelist .success")).to_contain_text("取り込みました")
+    clerk.finish()
     seconds = time.monotonic() - began
     assert [(p.number.lstrip("0"), p.name, p.policy.number) for p in plan.programs.order_by("sort_key")] == [
         (str(n), f"項目{n}", policy_of(n)) for n in NUMBERS
@@ -157,6 +162,21 @@ def test_a_plan_comes_in_within_fifteen_clicks(layout, plan, cast, someone):
     assert sorted(led) == sorted((f"項目{n}", department_of(n)) for n in NUMBERS)
     targets = IndicatorTarget.objects.filter(indicator__program__plan=plan)
     assert sorted(targets.values_list("indicator__program__name", "fiscal_year", "value")) == sorted(targets_of(layout))
+    assert (clerk.clicks <= 15, seconds < 120) == (True, True), f"{clerk.clicks} clicks, {seconds:.1f} seconds"
+
+
+def test_the_sheet_that_people_made_becomes_what_is_written_by_hand(plan, cast, someone):
+    """Title rows, merged policies, two-level headings, 同上, arrows, targets with their baseline in brackets."""
+    clerk = Clerk(someone().sign_in("office"))
+    began = time.monotonic()
+    clerk.start(plan, "実施計画.xlsx", human.FILE)
+    clerk.finish()
+    seconds = time.monotonic() - began
+    sheets = cells(exported(plan.slug))
+    wanted = human.by_hand()
+    assert {
+        name: [{column: row[column] for column in rows[0]} for row in sheets[name]] for name, rows in wanted.items()
+    } == wanted
     assert (clerk.clicks <= 15, seconds < 120) == (True, True), f"{clerk.clicks} clicks, {seconds:.1f} seconds"
 
 
