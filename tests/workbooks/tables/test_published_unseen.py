@@ -65,3 +65,30 @@ def test_a_pasted_page_hides_and_strikes_out_as_well(answers, expected):
         ("S", "31"),
     ]
     assert figures(found) == expected
+
+
+STRUCK_SECTION = """<table><tr><th>方針<th>S<th>A
+<tr><td>平成25年9月30日現在<td><td><tr><td>方針1 窓口の改善<td>0<td>1
+<tr><td><s>平成26年3月31日現在</s><td><td><tr><td>方針1 窓口の改善<td>1<td>1<tr><td>方針3 組織の見直し<td>2<td>3
+<tr><td>平成26年9月30日現在<td><td><tr><td>方針1 窓口の改善<td>2<td>1</table>"""
+
+
+@pytest.mark.parametrize(
+    ("answer", "between"),
+    [("skip", []), ("read", [("2014-03-31", 1, 1), ("2014-03-31", 1, 1), ("2014-03-31", 3, 2), ("2014-03-31", 3, 3)])],
+)
+def test_the_heading_of_several_rows_that_is_struck_out_is_asked_about_for_all_of_them(answer, between):
+    found, doubts = read(tables(STRUCK_SECTION), {"取り消し線": answer})
+    assert [(one.about, one.original, one.question, one.choices[0][1]) for one in doubts] == [
+        (
+            "取り消し線",
+            "平成26年3月31日現在",
+            "この見出しに、取り消し線が引かれています。",
+            "この見出しの下の行を読まない",
+        )
+    ]
+    assert [(str(one.as_of), one.policy, int(one.value.value)) for one in found.figures] == [
+        *(("2013-09-30", 1, 0), ("2013-09-30", 1, 1)),
+        *between,
+        *(("2014-09-30", 1, 2), ("2014-09-30", 1, 1)),
+    ]

@@ -15,7 +15,9 @@ _LOOKED_AT = 60  # rows from the top among which the first numbers are looked fo
 _MOST_HEADINGS = 4  # rows
 _MOST_LABELS = 4  # columns
 _MOST_BLANKS = 3  # rows inside a table
-_TITLE = re.compile(r"単位|現在\W*$|^(表|図表|資料|第(?!\s*[0-9０-９]\s*四半期))\s*[0-9０-９]+|^※")
+_MOST_SECTIONS = 2  # rows between the headings and the first numbers
+_OUTSIDE = r"単位|^(表|図表|資料|第(?!\s*[0-9０-９]\s*四半期))\s*[0-9０-９]+|^※"
+_TITLE = re.compile(rf"{_OUTSIDE}|現在\W*$")
 _BARE_YEAR = re.compile(r"(19|20)\d\d")
 
 
@@ -42,6 +44,7 @@ def find(grid: Grid) -> Layout | None:
         if row - last > _MOST_BLANKS + 1:
             break
         last = row
+    first = _with_section(grid, first)
     header = first
     while header > 1 and first - header < _MOST_HEADINGS and _heads(grid, header - 1):
         header -= 1
@@ -82,6 +85,17 @@ def _heads(grid: Grid, row: int) -> bool:
     return column > 1 and width < grid.width
 
 
+def _with_section(grid: Grid, first: int) -> int:
+    """The row in which a table begins that has a heading for its first rows between its headings and its numbers."""
+    for above in range(first - 1, max(first - 1 - _MOST_SECTIONS, 1), -1):
+        cells = [(column, cell) for column, cell in enumerate(grid.line(above), 1) if cell]
+        if len(cells) != 1 or cells[0][0] != 1 or re.search(_OUTSIDE, cells[0][1]):
+            break
+        if _heads(grid, above - 1) and any(grid.line(above - 1)):
+            return above
+    return first
+
+
 def titles(grid: Grid, table: Layout) -> list[str]:
     """What stands above the table, and the name of the sheet."""
     above = range(1, table.header or table.first)
@@ -97,24 +111,34 @@ def is_section(grid: Grid, row: int, table: Layout) -> bool:
     return any(grid.line(row)[: table.labels]) and not is_row_of_values(grid, row, table)
 
 
+def sections(grid: Grid, table: Layout) -> dict[int, int]:
+    """Each row with numbers, and the row that is the heading for it and those around it; 0 where none is."""
+    found: dict[int, int] = {}
+    section = 0
+    for row in range(table.first, table.last + 1):
+        if is_row_of_values(grid, row, table):
+            found[row] = section
+        elif is_section(grid, row, table):
+            section = row
+    return found
+
+
 def rows_of(grid: Grid, table: Layout) -> list[tuple[int, list[str], bool]]:
     """Each row with numbers, the headings that it stands under, from the outermost on, and whether one of them was taken
     from the row above because its own cell is blank."""
     found: list[tuple[int, list[str], bool]] = []
-    section = ""
+    before = 0
     above: list[str] = [""] * table.labels
-    for row in range(table.first, table.last + 1):
-        if is_section(grid, row, table):
-            section = next(filter(None, grid.line(row)))
-            above = [""] * table.labels
-        if not is_row_of_values(grid, row, table):
-            continue
+    for row, section in sections(grid, table).items():
+        if section != before:
+            before, above = section, [""] * table.labels
         own = [_line(grid.seen(row, column)) for column in range(1, table.labels + 1)]
         is_filled = bool(any(own[1:]) and not own[0] and above[0])
         if is_filled:
             own[0] = above[0]
         above = own
-        path = list(dict.fromkeys(filter(None, (section, *own))))
+        of_all = next(filter(None, grid.line(section))) if section else ""
+        path = list(dict.fromkeys(filter(None, (of_all, *own))))
         found.append((row, path or [f"{row}行目"], is_filled))
     return found
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from workbooks.tables.items import Questions
 from workbooks.tables.layout import Grid
-from workbooks.tables.published.layout import Layout
+from workbooks.tables.published.layout import Layout, sections
 from workbooks.tables.unseen import hidden_columns, hidden_rows, without_struck
 
 
@@ -34,12 +34,21 @@ def decide(
         hidden_rows(grid, [row for row, _path, _filled in rows], [*labels, *headings], questions),
         hidden_columns(grid, headings, table.header or table.first, questions),
     )
+    of_section: dict[int, set[int]] = {}
+    for row, section in sections(grid, table).items():
+        of_section.setdefault(section, set()).add(row)
+    for section, below in of_section.items():
+        seen = bool(section and below - found.rows)
+        if seen and _drops(grid, [(section, column) for column in labels], "見出しの下の行", "見出し", questions):
+            found.rows |= below
     for row, _path, _filled in rows:
-        if row not in found.rows and _drops(grid, [(row, column) for column in labels], "行", questions):
+        if row not in found.rows and _drops(grid, [(row, column) for column in labels], "行", "行の見出し", questions):
             found.rows.add(row)
     above = range(table.header, table.first) if table.header else range(0)
     for column in headings:
-        if column not in found.columns and _drops(grid, [(row, column) for row in above], "列", questions):
+        if column not in found.columns and _drops(
+            grid, [(row, column) for row in above], "列", "列の見出し", questions
+        ):
             found.columns.add(column)
     read = {row for row, _path, _filled in rows} - found.rows
     for (row, column), left in sorted(grid.sheet.looks.struck.items()):
@@ -49,15 +58,16 @@ def decide(
     return found
 
 
-def _drops(grid: Grid, cells: Sequence[tuple[int, int]], side: str, questions: Questions) -> bool:
-    """Whether a row or column is not read because its heading is struck out, all of it or in part."""
+def _drops(grid: Grid, cells: Sequence[tuple[int, int]], what: str, heading: str, questions: Questions) -> bool:
+    """Whether a row, the rows of a section or a column are not read, because their heading is struck out, all of it or in
+    part."""
     struck: Mapping[tuple[int, int], str] = grid.sheet.looks.struck
     for row, column in cells:
         area = grid.area(row, column)
         at = (area.top, area.left) if area else (row, column)
         if at in struck and (text := grid.own(*at)):
-            question = f"この{side}の見出しに、取り消し線が引かれています。"
-            choices = (("skip", f"この{side}を読まない"), ("read", "取り消し線を無視して、見出しのとおりに読む"))
+            question = f"この{heading}に、取り消し線が引かれています。"
+            choices = (("skip", f"この{what}を読まない"), ("read", "取り消し線を無視して、見出しのとおりに読む"))
             where = grid.sheet.place(*at)
             if questions.ask("取り消し線", text, question, where, choices, is_guessed=False) == "skip":
                 return True
