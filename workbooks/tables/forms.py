@@ -12,14 +12,16 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from core.spreadsheets.sheets import Area, Doubtful, Sheet
-from workbooks.tables import roles
+from workbooks.tables import cells, roles
+from workbooks.tables.framework import names_policy
 from workbooks.tables.layout import Grid, is_note
 from workbooks.tables.pieces import Table, is_label, part
-from workbooks.tables.roles import OF_INDICATOR, Role
+from workbooks.tables.roles import LABELS, OF_INDICATOR, Role
 
 FORMS = "個票の一覧"  # the table that forms become
 NAMELESS = "欄の名前のない値"
 _FIELDS = 4  # of different roles that a form has at least, the name of the item among them
+_HEADS = (Role.NUMBER, Role.NAME, Role.POLICY, Role.DEPARTMENTS)  # of an item; none of them has a value a year
 _LOOKED_AT = 300  # rows in which a form begins; where nothing is one so far, the sheet is a list
 _TOLD = re.compile(
     r"^[■□●○◆◇▼▽・\s]*(?:[【〔\[［＜<〈《](?P<framed>[^】〕\]］＞>〉》]{1,20})[】〕\]］＞>〉》]\s*[:：]?|(?P<plain>[^:：\s]{1,20})[:：])\s*"
@@ -42,6 +44,7 @@ class _Entry:
     text: str | None = None
     is_below: bool = False  # the name of the field stands in a row of nothing but names
     doubtful: Doubtful | None = None
+    is_title: bool = False  # a policy that is named above the fields
 
     @property
     def role(self) -> Role | None:
@@ -67,6 +70,9 @@ def _split(form: Form | None) -> list[Form]:
     """The items of what was read from one sheet: each begins where the field with which the first began comes again."""
     if form is None:
         return []
+    form, titles = (
+        Form(form.grid, [entry for entry in form.entries if entry.is_title is kind]) for kind in (False, True)
+    )
     counted = Counter(entry.role for entry in form.entries)
     count = counted[Role.NAME]
     if not count or counted[Role.NUMBER] not in (0, count):
@@ -83,9 +89,9 @@ def _split(form: Form | None) -> list[Form]:
     for start, end in zip(starts, ends, strict=True):
         own = form.entries[form.entries.index(start) : end]
         told = {entry.path for entry in own}
-        found.append(
-            Form(form.grid, [*(_of_all(one, count) for one in shared if one.path not in told or count == 1), *own])
-        )
+        above = [entry for entry in titles.entries if entry.row <= start.label_row][-1:]
+        of_all = [_of_all(one, count) for one in shared if one.path not in told or count == 1]
+        found.append(Form(form.grid, [*above, *of_all, *own]))
     return found if all(map(_is_form, found)) else []
 
 
@@ -115,7 +121,7 @@ def _of_all(entry: _Entry, count: int) -> _Entry:
 
 
 def _is_form(form: Form) -> bool:
-    told = {entry.role for entry in form.entries}
+    told = {entry.role for entry in form.entries if not entry.is_title}
     of_name = next(entry for entry in form.entries if entry.role is Role.NAME)
     rows = {entry.label_row for entry in form.entries if entry.path != (NAMELESS,)}
     nameless = sum(entry.path == (NAMELESS,) for entry in form.entries)
@@ -128,7 +134,9 @@ def _read(grid: Grid) -> Form | None:
     """Everything that a sheet says, if it may be a form."""
     reader = _Reader(grid)
     reader.read()
-    return None if reader.is_list else Form(grid, reader.entries)
+    named = any(entry.role is Role.POLICY and not entry.is_title for entry in reader.entries)
+    entries = [entry for entry in reader.entries if not (named and entry.is_title)]
+    return None if reader.is_list else Form(grid, entries)
 
 
 @dataclass
@@ -139,6 +147,11 @@ class _Reader:
     entries: list[_Entry] = field(default_factory=list)
     is_list: bool = False
     titles: set[str] = field(default_factory=set)  # above the first field, without their digits
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether a field has come; what stands above the first one is a title."""
+        return any(not entry.is_title for entry in self.entries)
 
     def read(self) -> None:
         row, above = 1, ""
@@ -185,12 +198,12 @@ class _Reader:
     def _told_in(self, text: str) -> tuple[_Told, ...]:
         """What a cell says that holds names and values. A form does not begin with 「実施計画 個票」."""
         told = _inside(text)
-        begins = bool(self.entries) or not told or told[0].doubtful is None
+        begins = self.has_begun or not told or told[0].doubtful is None
         return told if begins or roles.role_of(told[0].label) in (Role.NAME, Role.NUMBER) else ()
 
     def _is_name(self, text: str, beside: str) -> bool:
         return (
-            bool(self.entries and beside and _WORDS.search(text))
+            bool(self.has_begun and beside and _WORDS.search(text))
             and len(text) <= 20
             and not is_label(beside)
             and not _inside(beside)
@@ -199,9 +212,15 @@ class _Reader:
     def _nameless(self, row: int, column: int, text: str) -> None:
         """A text without a name: one line more of the value above it, a title, or something that nobody could place."""
         bare = re.sub(r"\d", "", roles.folded(text))
-        last = self.entries[-1] if self.entries else None
-        if last is None or bare in self.titles:
+        last = self.entries[-1] if self.has_begun else None
+        is_policy = names_policy(text) and (last is None or any(entry.is_title for entry in self.entries))
+        if last is None or bare in self.titles or is_policy:
             self.titles.add(bare)
+            if is_policy:
+                question = f"シートの上の「{cells.short(text)}」を、項目の方針と読みました。"
+                doubtful = Doubtful(f"（上に書かれた「{LABELS[Role.POLICY]}」）", question, "方針が分からない", "")
+                path = (LABELS[Role.POLICY],)
+                self._add(path, row, column, (row, column), text=text, doubtful=doubtful, is_title=True)
         elif (
             last.column == column
             and last.row + _lines(last) == row
@@ -292,6 +311,8 @@ class _Reader:
             side = next((text for column, text in line if column < columns[0][0] and is_label(text)), "")
             given = [self.grid.own(below, column) for column, _text in values]
             if not values or any(map(is_label, given)) or all(map(roles.is_year, given)):
+                break
+            if roles.role_of(side) in _HEADS:  # the next item begins without a blank row
                 break
             if not side and line[0][0] < columns[0][0]:
                 break

@@ -16,6 +16,11 @@ _CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._/-]*")  # no name that a person read
 _POLICY = re.compile(r"\s*(基本)?(方針|柱|重点|大項目|基本目標)")
 
 
+def names_policy(text: str) -> bool:
+    """Whether a title is that of a policy (方針１　歳入の確保)."""
+    return cells.policy(text)[0] is not None and bool(_POLICY.match(text))
+
+
 class Framework:
     def __init__(self, known: Known, questions: Questions, reading: Reading) -> None:
         self.known, self.questions, self.reading = known, questions, reading
@@ -104,7 +109,7 @@ class Framework:
         titles = [text for row in range(1, layout.header or layout.first) for text in grid.line(row) if text]
         for text in (*titles, grid.sheet.name):
             number, name = cells.policy(text)
-            if number is not None and _POLICY.match(text):
+            if number is not None and names_policy(text):
                 if not name and number not in self.known.policies:
                     continue
                 label = f"方針{number} {name or self.known.policies[number]}"

@@ -14,6 +14,7 @@ from core.fiscal import era_fiscal_year
 from core.grammar import Faulty
 from core.text import as_seen
 from workbooks.tables import amounts, cells, checks, unseen
+from workbooks.tables.forms import FORMS
 from workbooks.tables.framework import Framework
 from workbooks.tables.indicators import Cell, Gathering
 from workbooks.tables.items import Choices, Item, Questions, Reading
@@ -168,8 +169,8 @@ class _SheetReader:
                 self.reading.problems.append(f"{self._at(row, index)}: {cell.reason}")
 
     def _value(self, row: int, column: int, *, fills: bool = False) -> str:
-        """What a cell of an item says: a merged one what its area says, 同上 what stands above. `fills`: a blank one says
-        what the last one above it did."""
+        """What a cell of an item says: a merged one what its area says, 同上 what stands above. `fills`: a blank one of a
+        list says what the last one above it did."""
         text = self._own(row, column)
         area = self.grid.area(row, column)
         heading = self.headings[column]
@@ -182,7 +183,7 @@ class _SheetReader:
                 choices = (("above", "この読み方でよい"), ("blank", "空欄（分からない）とする"))
                 answer = self.questions.ask(heading, text, question, self._at(row, column), choices)
                 text = above if answer == "above" else ""
-        elif not text and fills and (above := self._above(row, column)):
+        elif not text and fills and self.grid.sheet.name != FORMS and (above := self._above(row, column)):
             question = f"空欄を、上の欄と同じ「{cells.short(above)}」と読みました。"
             choices = (("above", "この読み方でよい"), ("blank", "空欄（分からない）とする"))
             text = (

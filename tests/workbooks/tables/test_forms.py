@@ -277,3 +277,31 @@ def test_tables_of_years_below_each_other_on_a_form_and_a_kpi():
         [(2022, "forecast", Decimal(50)), (2023, "forecast", "△60")],
     ]
     assert not any("山田" in str(item) for item in found.items)
+
+
+def test_a_policy_above_the_fields_is_that_of_the_items_below_and_is_asked():
+    """A sheet of three items under two policies, and one that names none; no blank row parts the items."""
+
+    def form(number):
+        return [
+            ["番号", number],
+            ["項目名", f"窓口を改める（{number}）"],
+            ["担当課", "総務課"],
+            ["取組内容", f"{number}を行う。"],
+            ["年度計画", "H26", "H27"],
+            [None, "検討", "実施"],
+        ]
+
+    first = [["実施計画書"], ["方針１　歳入の確保"], *form(1), *form(2), ["方針２　窓口の改善"], *form(3)]
+    data = workbook(first, title="その１", other=[("その２", [["実施計画書"], *form(4)])])
+    reading = read(data)
+    assert [item.name for item in reading.items] == [f"窓口を改める（{number}）" for number in (1, 2, 3, 4)]
+    assert [item.policy for item in reading.items[:3]] == [1, 1, 2]
+    above = "（上に書かれた「方針」）"
+    assert [(doubt.original, doubt.question, len(doubt.places)) for doubt in reading.doubts[:2]] == [
+        (above, "シートの上の「方針１　歳入の確保」を、項目の方針と読みました。", 1),
+        (above, "シートの上の「方針２　窓口の改善」を、項目の方針と読みました。", 1),
+    ]
+    assert (reading.doubts[2].original, reading.doubts[2].chosen) == ("（方針の書かれていない項目）", "")
+    other = answered(data, {above: "other"})
+    assert [item.policy for item in other.items] == [None] * 4
