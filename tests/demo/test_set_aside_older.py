@@ -3,7 +3,7 @@
 import sqlite3
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from io import StringIO
 
@@ -13,6 +13,24 @@ from django.db import connections
 from django.db.utils import ConnectionHandler
 
 from demo.management.commands.set_aside_older import aside_name
+
+
+@pytest.fixture(autouse=True)
+def var(tmp_path, settings):
+    """The folder var/ of another checkout: never the one that the tests run in."""
+    settings.VAR_DIR = tmp_path / "var"
+    settings.VAR_DIR.mkdir()
+    return settings.VAR_DIR
+
+
+def older(path):
+    """A database as the version before this one had it."""
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute("CREATE TABLE django_migrations (id INTEGER PRIMARY KEY, app TEXT, name TEXT, applied TEXT)")
+        database.execute(
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('reviews', '0002_promise_and_round', '2026-01-01')"
+        )
 
 
 def set_aside(path):
@@ -72,6 +90,34 @@ def test_a_database_of_an_earlier_version_is_kept_under_a_dated_name_and_one_of_
         rows = kept.execute("SELECT count(*) FROM django_migrations WHERE name = '0002_promise_and_round'").fetchone()
     kept.close()
     assert rows == (1,)
+
+
+def test_a_database_where_the_first_version_kept_it_is_set_aside_too_and_one_of_today_or_of_others_stays(var):
+    former = var / "db.sqlite3"
+    former.write_text("なにかのファイル")
+    assert set_aside(var / "demo.sqlite3") == ""
+    former.unlink()
+    older(former)
+    with opened_by_another_program(former), pytest.raises(CommandError, match="ほかのプログラムが使っています。"):
+        set_aside(var / "demo.sqlite3")
+    said = set_aside(var / "demo.sqlite3")
+    (aside,) = var.glob("db-*.sqlite3")
+    assert said == (
+        f"{former} は前の版のデータベースのため、{aside} に名前を変えて残しました。"
+        f"make run のデータベースは、いまは {var / 'demo.sqlite3'} です。\n"
+    )
+    assert not former.exists()
+    assert set_aside(var / "demo.sqlite3") == ""
+
+
+def test_the_database_of_a_server_keeps_its_name(var, settings):
+    settings.BASE_DIR = var.parent
+    (var.parent / ".env").write_text("DATABASE_URL=sqlite:///var/db.sqlite3\n")
+    older(var / "db.sqlite3")
+    assert set_aside(var / "demo.sqlite3") == (
+        "var/db.sqlite3 は前の版のデータベースですが、.env に本番の設定（DATABASE_URL）があるため、そのまま残しました。\n"
+    )
+    assert [path.name for path in var.iterdir()] == ["db.sqlite3"]
 
 
 def test_a_name_that_is_taken_is_not_written_over(tmp_path):
