@@ -332,6 +332,8 @@ def _what(choice: SheetChoice, row: int) -> tuple[str, str]:
         return HIDDEN_ROW, "quiet"
     if kind in (RowKind.DATA, RowKind.SECTION):
         return kind.value, "item"
+    if kind is RowKind.TOTAL:
+        return f"{kind.value}（あとで確かめる）", "quiet"
     return f"{kind.value}（読まない）", "quiet"
 
 

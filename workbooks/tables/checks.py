@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import date
 
 from core.fiscal import era_date
-from workbooks.tables.layout import Grid, Layout, RowKind, kind_of
+from workbooks.tables.layout import Grid, Layout, RowKind, count_in, kind_of
 from workbooks.tables.roles import OF_DAY, Column, Role
 
 
@@ -34,9 +32,9 @@ def total(grid: Grid, layout: Layout, columns: Iterable[int | None], count: int)
         if row <= layout.last or kind_of(grid, row, layout) is not RowKind.TOTAL:
             continue
         for column in columns:
-            written = re.fullmatch(r"(\d+)(?:項目|件)?", unicodedata.normalize("NFKC", grid.own(row, column or 0)))
-            if written and int(written[1]) != count:
+            written = count_in(grid.own(row, column or 0))
+            if written is not None and written != count:
                 told.append(
-                    f"{grid.sheet.place(row, column or 1)}: 計の行には{written[1]}とありますが、読んだ項目は{count}件です。"
+                    f"{grid.sheet.place(row, column or 1)}: 計の行には{written}とありますが、読んだ項目は{count}件です。"
                 )
     return told

@@ -15,11 +15,17 @@ from workbooks.tables import roles
 
 _LOOKED_AT = 40  # rows from the top among which headings are looked for
 _MOST_HEADINGS = 4  # rows
+_LONGEST_TOTAL = 60  # characters of a cell that may say that its row is a total
 _MOST_MERGED = 100_000  # cells of a sheet that are merged with others
 _NOTE = re.compile(r"^\s*(※|＊|\*|注|（注|\(注|【注|備考[:：]|資料[:：]|出典[:：])")
+_SUM = r"(?:小計|合計|総計|総合計|計|延べ計|累計|再掲計)"
+_COUNT = r"\d+(?:項目|件)?"
 _TOTAL = re.compile(
-    r"^\s*(小計|合計|総計|総合計|計|延べ計|累計|再掲計)\s*$|^(方針|方向性|大項目)?\S{0,12}\s*(小計|合計|計)$"
+    rf"(?:(?:基本|重点)?(?:方針|方向性|目標|柱|大項目|分野|全体|項目)\S{{0,12}}(?<![会設統時家生推集]))?(?P<word>{_SUM})(?:\((?:計|全)?(?P<count>{_COUNT})\))?"
 )
+# What may stand before the word in a row of a total: how many items there are, and what they are the items of.
+_BEFORE_TOTAL = re.compile(rf"{_COUNT}|(?:基本|重点)?(?:方針|方向性|目標|柱|大項目|分野).*", re.DOTALL)
+_SUM_HEADING = re.compile(r".{0,24}計")
 _MONEY = re.compile("効果額|財政効果|削減額|増収額")
 _NUMBERED = re.compile(
     r"^\s*(基本|重点)?(方針|方向性|目標|柱|大項目|分野|施策|視点)?\s*[(（【]?[0-9０-９ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ一二三四五六七八九十①-⑳]"
@@ -168,7 +174,7 @@ def _continues(grid: Grid, row: int) -> bool:
     if len(cells) == 1 and not roles.is_year(cells[0]):  # a line between the items
         return False
     told = [len(cell) <= 12 and bool(roles.year_in(cell) or roles.role_of(cell)) for cell in cells]
-    return any(told) and all(is_told or _TOTAL.match(cell) for is_told, cell in zip(told, cells, strict=True))
+    return any(told) and all(is_told or _SUM_HEADING.fullmatch(cell) for is_told, cell in zip(told, cells, strict=True))
 
 
 def _last(grid: Grid, layout: Layout) -> int:
@@ -193,6 +199,39 @@ def is_note(text: str) -> bool:
     return bool(_NOTE.match(text))
 
 
+def is_total(text: str) -> bool:
+    """Whether a cell says that its row is a total, and nothing else: 計, 合 計（62項目）, 方針１ 小計. 基本設計 is none."""
+    return bool(_TOTAL.fullmatch(_bare(text)))
+
+
+def count_in(text: str) -> int | None:
+    """How many items a cell of a total says there are: 62, 62項目, 合計（62項目）."""
+    bare = _bare(text)
+    found = _TOTAL.fullmatch(bare)
+    written = found["count"] if found else bare
+    return int(re.sub(r"\D", "", written)) if written and re.fullmatch(_COUNT, written) else None
+
+
+def _bare(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text[:_LONGEST_TOTAL]).split())
+
+
+def _is_of_total(cells: list[str]) -> bool:
+    """Whether the first cells of a row say that it is a total: before the word stands no item."""
+    for index, cell in enumerate(cells):
+        bare = _bare(cell)
+        if (found := _TOTAL.fullmatch(bare)) and (index == 0 or found.start("word") == 0):
+            return True
+        if not _BEFORE_TOTAL.fullmatch(bare):
+            return False
+    return False
+
+
+def say(grid: Grid, row: int, layout: Layout, kind: RowKind) -> None:
+    """What a row is, as a person says: it holds for whoever asks afterwards."""
+    grid.kinds[row, layout] = kind
+
+
 def kind_of(grid: Grid, row: int, layout: Layout) -> RowKind:
     """What a row of the table is."""
     found = grid.kinds.get((row, layout))
@@ -209,7 +248,7 @@ def _kind_of(grid: Grid, row: int, layout: Layout) -> RowKind:
     column, first = cells[0]
     if is_note(first) and len(cells) <= 2:
         return RowKind.NOTE
-    if any(_TOTAL.match(unicodedata.normalize("NFKC", cell)) for _, cell in cells[:3]):
+    if _is_of_total([cell for _, cell in cells[:3]]):
         return RowKind.TOTAL
     if _is_repeated(grid, row, layout):
         return RowKind.HEADING

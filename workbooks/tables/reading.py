@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from core.fiscal import era_fiscal_year
 from core.grammar import Faulty
 from core.text import as_seen
-from workbooks.tables import amounts, cells, checks, unseen
+from workbooks.tables import amounts, cells, checks, totals, unseen
 from workbooks.tables.forms import FORMS
 from workbooks.tables.framework import Framework
 from workbooks.tables.indicators import Cell, Gathering
@@ -88,6 +88,7 @@ class _SheetReader:
             return
         reading.problems += checks.same_day(self.grid, self.columns, self.headings)
         self.section = self.framework.of_title(self.grid, self.layout) if Role.POLICY not in self.by_role else ""
+        totals.decide(self.grid, self.layout, self.by_role, self.questions)
         self.unseen = unseen.decide(self.grid, self.layout, self.columns, self.headings, self.questions)
         self.kinds = RowKinds(
             self.grid,
