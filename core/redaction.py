@@ -17,9 +17,10 @@ _SHORTER = (MARK, "［削除］", "■")  # where a field has no room; the last 
 LEAST = 2  # characters
 _ENCODINGS = ("utf-8", "cp932", "euc_jp", "iso2022_jp")
 _WIDE = ("utf-16-le", "utf-16-be")  # also of texts between the binary records of an xls
-_MOST_UNPACKED = 200 * 1024 * 1024  # bytes; what is larger came through no door of ours
+_MOST_UNPACKED = 20 * 1024 * 1024  # bytes; an office's sheet has some hundred kB, and this thread reads it by itself
 _TAG = re.compile(r"<[^>]*>")
 _PHONETIC = re.compile(r"<rPh\b.*?</rPh>", re.DOTALL)  # the reading above a word in a cell, which parts its runs
+_LONG_NUMBER = re.compile(r"&#0*[0-9]{8,};?")  # of no character; Python refuses to count so far
 
 
 def variants(words: str) -> dict[str, str]:
@@ -76,7 +77,7 @@ def cut_from_structure(value: Any, words: str) -> Any:
 
 
 class UnopenedFile(Exception):
-    """It is damaged or locked, so nobody can tell what it holds."""
+    """It is damaged, locked or too large, so nobody can tell what it holds."""
 
 
 def stands_in_file(data: bytes, words: str) -> bool:
@@ -98,6 +99,12 @@ def stands_in_file(data: bytes, words: str) -> bool:
 def _plain(part: bytes, encoding: str = "utf-8") -> str:
     """A text with and without its markup."""
     wide = part[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-    text = part.decode("utf-16" if wide else encoding, "replace")
-    bare = html.unescape(_TAG.sub("", _PHONETIC.sub("", text)))
+    text = _LONG_NUMBER.sub("\ufffd", part.decode("utf-16" if wide else encoding, "replace"))
+    bare = html.unescape(_without(_TAG, ">", _without(_PHONETIC, "</rPh>", text)))
     return f"{html.unescape(text)}\n{bare}"
+
+
+def _without(what: re.Pattern[str], end: str, text: str) -> str:
+    """Behind the last end nothing is looked for: of many beginnings there, each would be followed to the end of the text."""
+    before, last, behind = text.rpartition(end)
+    return what.sub("", before + last) + behind

@@ -67,7 +67,7 @@ class RedactionForm(WordsForm):
 
 def _told(place: Place) -> str:
     if place.is_damaged:
-        return f"{place.label}「{place.record}」：ファイルが壊れていて開けないため、言葉があるかどうか分かりません。選ぶとファイルを消します"
+        return f"{place.label}「{place.record}」：ファイルが壊れているか大きすぎて開けないため、言葉があるかどうか分かりません。選ぶとファイルを消します"
     found = [f"いまの内容に{place.now}か所"] * bool(place.now) + [f"履歴に{place.then}か所"] * bool(place.then)
     return f"{place.label}「{place.record}」 {'、'.join(place.fields)}：{'、'.join(found)}"
 

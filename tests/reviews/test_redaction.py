@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import sqlite3
+import time
 import zipfile
 
 import pytest
@@ -25,6 +26,7 @@ from programs.models import ProgramEdition
 from reviews import redaction
 from reviews.models import PublishedReport, Redaction, Report, Round
 from reviews.redaction import SKIPPED_FIELDS, find, redact, searched_models
+from tests.archives import zipped
 from tests.website.whole_site import some_of_each_kind, texts_of_site
 from workbooks.models import Export, SurveyUpload, TableUpload, exports_storage
 
@@ -265,6 +267,24 @@ def test_a_file_is_opened(tmp_path):
             stands_in_file(damaged, SECRET)
 
 
+@pytest.mark.parametrize("part", ["<rPh ", "<", "<a", "<rPh></rPh", "&#0", "&a"])
+def test_what_begins_again_and_again_and_never_ends_is_read_in_no_time(part):
+    """A reporter may send a sheet with a part of his own, which no reader of sheets opens."""
+    began = time.process_time()
+    for data in (zipped({"xl/own.xml": f"{part * 40_000}{SECRET}"}), f"{part * 40_000}{SECRET}".encode()):
+        assert stands_in_file(data, SECRET)
+        assert not stands_in_file(data, f"{SECRET}子")
+    assert time.process_time() - began < 2
+
+
+def test_a_file_that_is_larger_than_any_sheet_may_hold_anything_and_no_number_stops_the_search():
+    with pytest.raises(UnopenedFile):
+        stands_in_file(zipped({"xl/own.xml": "い" * 7_000_000}), SECRET)
+    assert stands_in_file(zipped({"xl/own.xml": "い" * 6_000_000 + SECRET}), SECRET)
+    for never in ("&#" + "9" * 5000, "&#" + "0" * 5000 + "26085;"):
+        assert stands_in_file(f"<html>{never};{SECRET}".encode(), SECRET)
+
+
 def test_a_damaged_file_is_named_and_stops_nothing_and_a_table_on_its_way_goes(told, cast, client):
     """The file of a table that nobody can open; and one in the encoding of an old system, whose reading is kept beside it."""
     *_gone, other = (
@@ -279,7 +299,7 @@ def test_a_damaged_file_is_named_and_stops_nothing_and_a_table_on_its_way_goes(t
     assert places == {"euc.csv": False, "broken.xlsx": True}
     client.force_login(cast.root)
     text = client.post("/admin/reviews/redaction/redact/", {"words": SECRET}).content.decode()
-    assert "取り込む表「broken.xlsx」：ファイルが壊れていて開けないため" in text
+    assert "取り込む表「broken.xlsx」：ファイルが壊れているか大きすぎて開けないため" in text
     redact(SECRET, reason=WHY, by=cast.root)
     assert list(TableUpload.objects.all()) == [other]
     assert find(SECRET) == []
