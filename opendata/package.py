@@ -18,6 +18,11 @@ from opendata.tables.table import Table, write_csv
 from policies.models import Plan
 from workbooks.exports import Kind
 
+_FOR_EXCEL = (
+    "- Excel が数式として実行しないように、`=` `+` `-` `@` やタブで始まる文には、前に `'` を一つ付けています。"
+    "数には付けません。BOM なしのファイルには付いていません。"
+)
+
 
 class Measured(io.RawIOBase):
     """Writes to another file, and knows how much and what."""
@@ -84,6 +89,7 @@ def readme(about: About, files: list[File], *, bom: bool) -> str:
         "- `program_number` は文字です（27、R1-1）。日付は YYYY-MM-DD、年度は始まる年の西暦です。",
         f"- 文字コードは UTF-8（BOM {'あり' if bom else 'なし'}）、行の終わりは CRLF です。"
         "文の中の改行は空白一つにしています（API と JSON では改行のままです）。",
+        *([_FOR_EXCEL] if bom else []),
         "- 列の意味、型、単位、記号は `datapackage.json`（Frictionless）と `csv-metadata.json`（CSVW）にあります。",
         "",
         f"- 利用条件: {LICENCE} {LICENCE_URL}",

@@ -4,7 +4,6 @@ Every writer fills an open binary file completely before anything is sent, so a 
 never half a table.
 """
 
-import csv
 import io
 import json
 import re
@@ -21,7 +20,7 @@ from figures.datasets import LICENCE, LICENCE_URL, Items, Snapshot
 from figures.rows import ProgramRow, Selection
 from opendata.tables.columns import COLUMNS, ERRATUM_HEADERS, FIXED_CODES, READING, json_item
 from opendata.tables.long import LONG, MEASURES, long_rows
-from opendata.tables.table import Rows, csv_value
+from opendata.tables.table import Rows, write_csv
 from policies.models import Grade, Source
 from policies.words import in_words_of, word
 from workbooks.writer import Book, Page, Value
@@ -72,19 +71,11 @@ class ProgramExport:
         return f"{'_'.join(parts)[:150]}.{extension}"
 
     def write_csv(self, file: IO[bytes], *, bom: bool) -> None:
-        text = io.TextIOWrapper(file, encoding="utf-8-sig" if bom else "utf-8", newline="")
-        writer = csv.writer(text)
-        writer.writerow([column.name for column in COLUMNS])
-        for row in self.rows():
-            writer.writerow([csv_value(column.value(row)) for column in COLUMNS])
-        text.detach()
+        rows = (tuple(column.value(row) for column in COLUMNS) for row in self.rows())
+        write_csv(file, [column.name for column in COLUMNS], rows, bom=bom)
 
     def write_errata(self, file: IO[bytes], *, bom: bool) -> None:
-        text = io.TextIOWrapper(file, encoding="utf-8-sig" if bom else "utf-8", newline="")
-        writer = csv.writer(text)
-        writer.writerow(ERRATUM_HEADERS)
-        writer.writerows([csv_value(value) for value in row] for row in self.errata())
-        text.detach()
+        write_csv(file, ERRATUM_HEADERS, self.errata(), bom=bom)
 
     def write_json(self, file: IO[bytes]) -> None:
         """The number of items stands at the beginning, and is known at the end: its place is kept free."""

@@ -19,6 +19,7 @@ from typing import IO, Any, Literal, Protocol, Self
 
 from django.db.models import QuerySet
 
+from core.formulas import defused
 from core.text import FICTIONAL, plain_decimal
 from policies.models import Plan
 from policies.words import in_words_of
@@ -285,14 +286,20 @@ def csv_value(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else _LINE_END.sub(" ", str(value))
 
 
+def _for_excel(value: Any) -> str:
+    """A number stays one, with its sign."""
+    return defused(csv_value(value)) if isinstance(value, str) else csv_value(value)
+
+
 def write_csv(file: IO[bytes], columns: Sequence[str], rows: Iterable[Row], *, bom: bool) -> int:
-    """Write one table and count its rows. The file stays open."""
+    """Write one table and count its rows. The file stays open. With the mark (`bom`) it is meant for Excel, which must run no text
+    of it; without, for programs, each text is written as it is."""
     text = io.TextIOWrapper(file, encoding="utf-8-sig" if bom else "utf-8", newline="")
-    writer = csv.writer(text)
-    writer.writerow(columns)
+    writer, written = csv.writer(text), _for_excel if bom else csv_value
+    writer.writerow(written(column) for column in columns)  # of a chart they hold a plan's own words
     count = 0
     for row in rows:
-        writer.writerow([csv_value(value) for value in row])
+        writer.writerow([written(value) for value in row])
         count += 1
     text.detach()
     return count

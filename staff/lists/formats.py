@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from collections import Counter
 from typing import Any
 
@@ -10,6 +9,7 @@ import tablib
 from import_export.formats.base_formats import Format
 
 from core.cells import plain
+from core.formulas import defused, undefused
 from core.grammar import Faulty
 from core.spreadsheets import sheets
 from core.spreadsheets.reader import MAX_BYTES, MAX_ROWS, MAX_UNPACKED, UnreadableFile, column_letters
@@ -102,33 +102,23 @@ class Xlsx(_TwoWay):
 
 
 class Csv(_TwoWay):
-    """UTF-8 with a mark, as Excel wants it.
-
-    A text that a spreadsheet would run as a formula gets an apostrophe before it, which reading takes away again.
-    """
+    """UTF-8 with a mark, as Excel wants it, and no text in it that Excel would run (core/formulas.py)."""
 
     title = "CSV（UTF-8）"
     extension = "csv"
     content_type = "text/csv; charset=utf-8"
-    _RISKY = re.compile(r"'*[=+\-@\t\r]")
 
     def create_dataset(self, data: bytes) -> tablib.Dataset:
         sheet = sheets.read_csv(data, max_bytes=MAX_BYTES, max_rows=MAX_ROWS + 1_000)
-        rows: list[list[Any]] = [[self._read(str(cell)) for cell in row] for row in sheet.rows]
+        rows: list[list[Any]] = [[undefused(str(cell)) for cell in row] for row in sheet.rows]
         return _dataset(rows[0], rows[1:]) if rows else _dataset([], [])
 
     def export_data(self, dataset: tablib.Dataset, **kwargs: Any) -> bytes:
         stream = io.StringIO(newline="")
         writer = csv.writer(stream)
         for row in [dataset.headers, *dataset]:
-            writer.writerow([self._write(value) for value in row])
+            writer.writerow([defused(value) if isinstance(value, str) else plain(value) for value in row])
         return stream.getvalue().encode("utf-8-sig")
-
-    def _write(self, value: Any) -> str:
-        return f"'{value}" if isinstance(value, str) and self._RISKY.match(value) else plain(value)
-
-    def _read(self, cell: str) -> str:
-        return cell[1:] if cell.startswith("'") and self._RISKY.match(cell) else cell
 
 
 FORMATS = [Xlsx, Csv]

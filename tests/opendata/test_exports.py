@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import warnings
+from decimal import Decimal
 
 import openpyxl
 import pandas
@@ -12,6 +13,7 @@ import time_machine
 from django.utils import timezone
 
 from figures import datasets, version
+from opendata.tables.table import write_csv
 from policies.models import Plan
 from programs.models import Program
 from reviews import workflow
@@ -57,6 +59,19 @@ def test_csv_without_byte_order_mark(client, published):
     with_mark, without = (client.get(f"{LIST}.csv?bom={bom}").getvalue() for bom in (1, 0))
     assert with_mark == b"\xef\xbb\xbf" + without
     assert client.get(f"{LIST}.csv?bom=2").status_code == 400
+
+
+def test_csv_for_excel_has_no_text_that_excel_would_run_and_leaves_numbers_alone():
+    row = ("=1+1", "'-2", "-", "'plain", "全角＝", "a=b", Decimal("-5.50"), -3, None)
+    written = {}
+    for bom in (True, False):
+        file = io.BytesIO()
+        write_csv(file, ["@text"], [row], bom=bom)
+        written[bom] = file.getvalue().decode()
+    assert written == {
+        True: "\ufeff'@text\r\n'=1+1,''-2,'-,'plain,全角＝,a=b,-5.5,-3,\r\n",
+        False: "@text\r\n=1+1,'-2,-,'plain,全角＝,a=b,-5.5,-3,\r\n",
+    }
 
 
 def test_json(client, published):

@@ -47,22 +47,35 @@ def in_a_line(text):
 IN_A_LINE = [in_a_line(text) for text in TEXTS]
 
 
+def for_excel(text):
+    """As a value of a table that Excel may open: it runs none of them."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "'-")) else text
+
+
+FOR_EXCEL = [for_excel(text) for text in IN_A_LINE]
+
+
 def test_csv_json_zip_and_api(client, hostile):
     def get(address):
         return client.get(address).getvalue()
 
     rows = csv_rows(get(f"{PLAN}/programs.csv"))
     assert ([row["name"] for row in rows], [row["progress"] for row in rows]) == (
-        [in_a_line(name) for name in NAMES],
-        IN_A_LINE,
+        [for_excel(in_a_line(name)) for name in NAMES],
+        FOR_EXCEL,
     )
-    table = pandas.read_csv(io.BytesIO(get(f"{PLAN}/programs.csv")), dtype=str, keep_default_na=False)
+    table = pandas.read_csv(io.BytesIO(get(f"{PLAN}/programs.csv?bom=0")), dtype=str, keep_default_na=False)
     assert list(table["progress"]) == IN_A_LINE
     for address in (f"{PLAN}/data/rounds/2014-09-30/programs.csv", f"{PLAN}/data/reports.csv"):
-        assert [row["progress"] for row in csv_rows(get(address))] == IN_A_LINE, address
+        assert [row["progress"] for row in csv_rows(get(address))] == FOR_EXCEL, address
+    assert [row["progress"] for row in csv_rows(get(f"{PLAN}/data/reports.csv?bom=0"))] == IN_A_LINE
     with zipfile.ZipFile(io.BytesIO(get(f"{PLAN}/data.zip"))) as package:
+        assert [row["progress"] for row in csv_rows(package.read("reports.csv"))] == FOR_EXCEL
+        assert [row["text"] for row in csv_rows(package.read("contributions.csv"))] == FOR_EXCEL
+        assert "前に `'` を一つ付けています" in package.read("README.md").decode()
+    with zipfile.ZipFile(io.BytesIO(get(f"{PLAN}/data.zip?bom=0"))) as package:
         assert [row["progress"] for row in csv_rows(package.read("reports.csv"))] == IN_A_LINE
-        assert [row["text"] for row in csv_rows(package.read("contributions.csv"))] == IN_A_LINE
+        assert "前に `'`" not in package.read("README.md").decode()
     assert [item["progress"] for item in json.loads(get(f"{PLAN}/programs.json"))["items"]] == TEXTS
     assert [item["progress"] for item in json.loads(get(f"/api/v1{PLAN}/programs"))["items"]] == TEXTS
     assert [item["text"] for item in json.loads(get(f"/api/v1{PLAN}/contributions"))["items"]] == TEXTS
