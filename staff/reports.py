@@ -17,7 +17,7 @@ from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -370,6 +370,7 @@ class ReportAdmin(ContributionsPart, JudgementsPart, StaffAdmin):
             "object_id": str(report.pk),
             "original": report,
             "is_popup": False,
+            "form_url": reverse("admin:reviews_report_change", args=[report.pk]),  # an act may show the page, too
             "to_field": None,
             "media": self.media + admin_form.media,
             "inline_admin_formsets": [],

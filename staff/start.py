@@ -136,6 +136,16 @@ def _place(name: str, order: tuple[str, ...]) -> int:
     return order.index(name) if name in order else len(order)
 
 
+def _mark_unsaved(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Let a page that shows what was typed and is not saved ask before it is left (static/js/forms.js)."""
+    shown: dict[str, Any] | None = getattr(response, "context_data", None)
+    if shown is None:
+        return
+    refused = response.status_code in (HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT) or shown.get("errors")
+    if unsent.is_shown(request) or (request.method == "POST" and refused):
+        shown["unsaved"] = True
+
+
 class ReformAdminSite(admin.AdminSite):
     site_header = "行財政改革プラン進捗管理"
     site_title = "行財政改革プラン進捗管理"
@@ -155,6 +165,7 @@ class ReformAdminSite(admin.AdminSite):
                 unsent.store(request)
             is_back = request.method == "GET" and unsent.waits(request)
             response = inner(request, *args, **kwargs)
+            _mark_unsaved(request, response)
             return self._told(request, response) if is_back and not unsent.is_shown(request) else response
 
         return update_wrapper(page, inner)

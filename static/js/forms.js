@@ -1,20 +1,51 @@
 // The staff's forms: leaving one that was changed asks first, and a text that grows towards its limit is counted.
 "use strict";
 
-let changed = false;
+// The page came back with what was typed, and nothing of it is saved (staff/start.py).
+const unsaved = "unsaved" in document.currentScript.dataset;
+const sent = new Map(); // a form, and what it said when it was sent
 
-function isOurs(form) {
-  return form && form.method === "post" && form.closest("#content-main") && form.id !== "changelist-form";
+function ours() {
+  return document.querySelectorAll("#content form[method=post]:not(#changelist-form):not(#login-form)");
 }
 
-document.addEventListener("input", (event) => {
-  if (isOurs(event.target.form)) changed = true;
-});
-document.addEventListener("submit", () => {
-  changed = false;
+// By values, not by events: the calendar and the list of found records write into fields without a word.
+function differs(field) {
+  if (!field.name || field.disabled || field.type === "hidden") return false;
+  if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+  if (field.type === "select-one") {
+    const first = [...field.options].findLastIndex((option) => option.defaultSelected);
+    return field.selectedIndex !== Math.max(first, Math.min(field.options.length, 1) - 1);
+  }
+  if (field.options) return [...field.options].some((option) => option.selected !== option.defaultSelected);
+  return "defaultValue" in field && field.value !== field.defaultValue;
+}
+
+// Whether what stands unsaved on the page stands in this form: it goes where the page came from. A form that takes
+// nothing but a file holds nothing that was typed.
+function holdsTyped(form) {
+  const takesFile = form.querySelector("input[type=file]") && !form.querySelector("textarea, input[type=text]");
+  const goes = new URL(form.getAttribute("action") || "", location.href); // a field may be called "action"
+  return unsaved && !takesFile && goes.pathname === location.pathname;
+}
+
+function said(form) {
+  return JSON.stringify([...new FormData(form)].map(([name, value]) => [name, value.name ?? value]));
+}
+
+function isChanged(form) {
+  if (sent.has(form)) return sent.get(form) !== said(form);
+  return holdsTyped(form) || [...form.elements].some(differs);
+}
+
+document.addEventListener("submit", (event) => {
+  if (!event.defaultPrevented) sent.set(event.target, said(event.target));
 });
 window.addEventListener("beforeunload", (event) => {
-  if (changed) event.preventDefault();
+  if (![...ours()].some(isChanged)) return;
+  sent.clear(); // whoever stays has sent nothing
+  event.preventDefault();
+  event.returnValue = true; // for browsers that know nothing else
 });
 
 for (const field of document.querySelectorAll("[data-most]")) {

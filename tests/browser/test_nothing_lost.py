@@ -1,0 +1,84 @@
+"""A page of the staff on which something unsaved stands is not left without a question, and a form takes only itself out."""
+
+import pytest
+from playwright.sync_api import expect
+
+from programs.models import Program, ProgramEdition
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def asks(page, click):
+    """Whether the browser asks before the page is left; whoever is asked stays."""
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    with page.expect_event("dialog") as asked:
+        click(no_wait_after=True)
+    return asked.value.type == "beforeunload"
+
+
+def test_a_form_that_is_sent_takes_nothing_out_but_itself(plan, cast, someone):
+    item = Program.objects.get(number="1")
+    ProgramEdition.objects.get(program=item, edition__key="fy2013-revision").delete()
+    office = someone().sign_in("office")
+    page, home = office.page, office.page.locator("#site-name a").click
+    office.go(f"/admin/programs/program/{item.pk}/change/")
+    begin = page.get_by_role("button", name="「改訂版」の計画内容を書き始める").click
+    note = page.get_by_role("textbox", name="備考")
+    note.fill("まだ保存していない備考")
+    assert asks(page, begin)
+    assert asks(page, page.get_by_role("button", name="ログアウト").click)
+    assert asks(page, home)
+    expect(note).to_have_value("まだ保存していない備考")
+    assert not ProgramEdition.objects.filter(program=item, edition__key="fy2013-revision").exists()
+    page.get_by_role("button", name="保存して編集を続ける").click()
+    expect(page.locator(".messagelist .success")).to_be_visible()
+    begin()  # nothing is changed any more
+    expect(page.get_by_role("heading", name="計画内容の登録")).to_be_visible()
+
+
+def test_what_stands_unsaved_on_a_page_is_asked_about_though_nobody_types_there(plan, cast, someone):
+    item = Program.objects.get(number="1")
+    office = someone().sign_in("office")
+    page, home = office.page, office.page.locator("#site-name a").click
+    address = f"/admin/programs/program/{item.pk}/change/"
+
+    # Refused for its day.
+    office.go(address)
+    page.get_by_role("textbox", name="備考").fill("書きかけの備考")
+    page.get_by_role("textbox", name="追加した日").fill("きのう")
+    page.get_by_role("button", name="保存して編集を続ける").click()
+    expect(page.locator(".errornote")).to_be_visible()
+    assert asks(page, home)
+
+    # Somebody else was first: what was typed stands in hidden fields.
+    page.get_by_role("textbox", name="追加した日").fill("")
+    item.note = "先に書かれた備考"
+    item.save()
+    page.get_by_role("button", name="保存して編集を続ける").click()
+    expect(page.get_by_role("heading", name="別の人が先に保存しました")).to_be_visible()
+    assert asks(page, home)
+    page.get_by_label("あなたの入力にする").check()
+    page.get_by_role("button", name="選んだ内容で保存").click()
+    expect(page.locator(".messagelist .success")).to_be_visible()
+
+    # The session has ended.
+    office.go(address)
+    page.get_by_role("textbox", name="備考").fill("三十分かけて書いた備考")
+    office.context.clear_cookies(name="sessionid")
+    page.get_by_role("button", name="保存して編集を続ける").click()
+    page.fill("[name=username]", "office")
+    page.fill("[name=password]", "pass")
+    page.click("[type=submit]")
+    expect(page.get_by_role("textbox", name="備考")).to_have_value("三十分かけて書いた備考")
+    assert asks(page, home)
+    page.get_by_role("button", name="保存して編集を続ける").click()
+    expect(page.locator(".messagelist .success")).to_be_visible()
+
+    # A day that the calendar has written, without an event.
+    office.go(f"/admin/reviews/round/{plan.rounds.first().pk}/change/")
+    page.locator("#id_opens_on + .datetimeshortcuts a").first.click()
+    assert asks(page, home)
+    expect(page.locator("#id_opens_on")).not_to_have_value("")
+    page.get_by_role("button", name="保存して編集を続ける").click()
+    home()
+    expect(page.get_by_role("heading", name="はじめに")).to_be_visible()
