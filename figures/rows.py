@@ -47,11 +47,6 @@ class DepartmentName(NamedTuple):
     name: str
 
 
-def carried_to(plan: str, number: str) -> str:
-    """The item of the next plan that went on with one: plan and number, as far as they are known."""
-    return "/".join(part for part in (plan, number) if part)
-
-
 @dataclass(frozen=True)
 class FrozenEdition:
     """A published wording of the plan, with the departments that it names."""
@@ -119,7 +114,8 @@ class ProgramRow:
 
     @property
     def carried_to(self) -> str:
-        return carried_to(self.carried_plan, self.carried_number)
+        """The item of the next plan that went on with this one: plan and number, as far as they are known."""
+        return "/".join(filter(None, (self.carried_plan, self.carried_number)))
 
     @property
     def change_label(self) -> str:

@@ -93,11 +93,8 @@ COLUMNS = [
     _field("ended_on", "終了した日", f"計画の途中で終了した日。{_OF_TODAY}"),
     _field("end_reason", "終了の理由", f"{'、'.join(EndReason.values)} のいずれか。{_OF_TODAY}"),
     _field("merged_into", "統合先の項目", f"統合されたとき、引き継いだ項目の番号。{_OF_TODAY}"),
-    _field(
-        "carried_to",
-        "引き継いだ計画の項目",
-        f"次の計画へ継続したとき、計画の識別名と番号（例: next/R1-1）。{_OF_TODAY}",
-    ),
+    _field("carried_plan", "引き継いだ計画", f"次の計画へ継続したとき、その計画の識別名。{_OF_TODAY}"),
+    _field("carried_number", "引き継いだ計画の項目", f"次の計画へ継続したとき、その計画での番号。{_OF_TODAY}"),
 ]
 
 # The type of a column that is not text.

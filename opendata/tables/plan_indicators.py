@@ -11,7 +11,7 @@ from django.db.models import Value as Constant
 
 from opendata.tables import printed
 from opendata.tables.observations import PLAN_LEVEL, POLICY_LEVEL, THIS_SITE, Observation, Observe
-from opendata.tables.promise import edition_key, fiscal_year, source_key
+from opendata.tables.promise import UNIT, edition_key, fiscal_year, source_key
 from opendata.tables.table import Field, Table
 from policies.models import Plan
 from programs.models import Better, PlanIndicator, PlanIndicatorActual, PlanIndicatorTarget
@@ -65,7 +65,7 @@ PLAN_INDICATORS = Table(
     (
         *_of_indicator(""),
         Field("name", "指標名", "指標の名称。", example="経常収支比率"),
-        Field("unit", "単位", "値の単位。数値で表せない指標は空欄。", example="%"),
+        UNIT,
         Field("better", "よい方向", "値がどちらに動くとよいか。", codes=tuple(Better.choices), example="down"),
         Field("baseline", "基準値", "計画を作ったときの値。", type="number", example=95.5),
         Field("baseline_fiscal_year", "基準値の年度", "始まる年の西暦。", type="integer", example=2010),
@@ -85,7 +85,8 @@ PLAN_TARGETS = Table(
         *_of_indicator("indicator__"),
         edition_key(),
         fiscal_year("目標の年度。"),
-        Field("value", "目標値", "単位は plan_indicators の unit。", type="number", example=90),
+        Field("value", "目標値", "単位は unit。", type="number", example=90),
+        replace(UNIT, path="indicator__unit"),
         Field("text", "目標の言葉", "数値に添えられた言葉、または数値のない目標（以下、減少など）。", example="以下"),
         Field("note", "補足", "この目標についての注記。"),
     ),
@@ -102,7 +103,8 @@ PLAN_ACTUALS = Table(
         *_of_indicator("indicator__"),
         fiscal_year("実績の年度。"),
         Field("is_forecast", "見込", "true のとき、見込みの値。", type="boolean", example=False),
-        Field("value", "実績値", "単位は plan_indicators の unit。", type="number", example=91.2),
+        Field("value", "実績値", "単位は unit。", type="number", example=91.2),
+        replace(UNIT, path="indicator__unit"),
         Field("note", "補足", "この実績についての注記。"),
         source_key(),
     ),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Concat, TruncDate
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import TruncDate
 
 from accounts.models import Department
 from core.fiscal import in_gregorian
@@ -220,22 +220,13 @@ CAME_AND_WENT = Table(
         Field("ended_on", "終了した日", "この日まで続いた。", type="date", example="2014-03-31"),
         Field("end_reason", "終了の理由", "終了の理由。", codes=tuple(EndReason.choices), example="merged"),
         Field("merged_into", "統合先の項目", "引き継いだ項目の番号。", path="merged_into__number", example="R1-1"),
-        Field(
-            "carried_to",
-            "引き継いだ計画の項目",
-            "次の計画へ継続したとき、計画の識別名と番号。",
-            of=lambda value: value.strip("/"),
-            example="next/R1-1",
-        ),
+        Field("carried_plan", "引き継いだ計画", "次の計画へ継続したとき、その計画の識別名。", example="next"),
+        Field("carried_number", "引き継いだ計画の項目", "次の計画へ継続したとき、その計画での番号。", example="R1-1"),
         Field("end_note", "終了の説明", "終了についての説明。"),
         source_key(),
     ),
     lambda plan: (
-        Program.objects.shown()
-        .filter(plan=plan)
-        .exclude(added_on=None, ended_on=None)
-        .annotate(carried_to=Concat("carried_plan", Value("/"), "carried_number"))
-        .order_by("sort_key", "pk")
+        Program.objects.shown().filter(plan=plan).exclude(added_on=None, ended_on=None).order_by("sort_key", "pk")
     ),
     ("program_number",),
     {"program": "number"},
@@ -394,7 +385,7 @@ YEAR_PLANS = Table(
     },
 )
 
-_UNIT = Field("unit", "単位", "値の単位。数値で表せない指標は空欄。", example="%")
+UNIT = Field("unit", "単位", "値の単位。数値で表せない指標は空欄。", example="%")
 
 INDICATORS = Table(
     "indicators",
@@ -404,7 +395,7 @@ INDICATORS = Table(
         program_number(),
         _indicator_number("number"),
         Field("name", "指標名", "指標の名称。"),
-        _UNIT,
+        UNIT,
         Field("better", "よい方向", "値がどちらに動くとよいか。", codes=tuple(Better.choices), example="up"),
         Field("baseline", "基準値", "計画を作ったときの値。", type="number", example=95.5),
         Field("baseline_fiscal_year", "基準値の年度", "始まる年の西暦。", type="integer", example=2010),
@@ -425,7 +416,7 @@ TARGETS = Table(
         edition_key(),
         fiscal_year("目標の年度。"),
         Field("value", "目標値", "単位は unit。", type="number", example=97),
-        replace(_UNIT, path="indicator__unit"),
+        replace(UNIT, path="indicator__unit"),
         Field("text", "目標の言葉", "数値に添えられた言葉、または数値のない目標（以上、増加など）。", example="以上"),
     ),
     public_targets,
@@ -442,7 +433,7 @@ ACTUALS = Table(
         _indicator_number("indicator__number"),
         fiscal_year("実績の年度。"),
         Field("value", "実績値", "単位は unit。", type="number", example=96.2),
-        replace(_UNIT, path="indicator__unit"),
+        replace(UNIT, path="indicator__unit"),
         Field("is_forecast", "見込", "true のとき、年度の途中の見込みの値。", type="boolean", example=False),
         Field("note", "補足", "実績についての注記。"),
     ),

@@ -71,7 +71,7 @@ def of_cells(table, header, rows):
         texts = [value for value in values if isinstance(value, str) and value]
         if any(re.search(r"[\x00-\x1f\x7f]|^\s|\s$", value) for value in texts):
             found.add((table, name, "line end or space at the edge"))
-        if any("; " in value for value in texts):
+        if any("; " in value or ("、" in value and not PROSE.fullmatch(name)) for value in texts):
             found.add((table, name, "several values in one cell"))
         told = not PROSE.fullmatch(name) and f"{name}_gregorian" not in header
         if told and any(ERA.search(value) for value in texts):
@@ -100,6 +100,10 @@ def findings(tables, described):
                 found.add((table, name, "name of a count"))
             if field.get("unit") not in (None, "項目") and "unit" not in fields:
                 found.add((table, name, "no column for the unit"))
+            if field["type"] == "number" and "unit" not in fields and not name.endswith("_count"):
+                found.add((table, name, "a number without a unit"))
+            if field.get("unit") == "%" and "unit" in fields and not name.endswith("_percent"):
+                found.add((table, name, "another unit than its column says"))
         key = resource["schema"].get("primaryKey", [])
         keys = [tuple(row[header.index(name)] for name in key) for row in rows if key]
         if len(keys) != len(set(keys)) or any(not all(each) for each in keys):

@@ -180,7 +180,9 @@ def test_a_plan_shows_money_in_its_own_unit_exactly(client, plan, cast):
         ["計画の計", "100"],
     ]
     assert compared[-2:] == [["計画との差", "30.7125", "30.7125"], ["達成率", "130.7%", "130.7%"]]
-    table = {(one["basis"], one["planned"], one["difference"], one["rate"]) for one in rows(client, "effects.csv")}
+    table = {
+        (one["basis"], one["planned"], one["difference"], one["rate_percent"]) for one in rows(client, "effects.csv")
+    }
     assert table == {("actual", "100000", "30712.5", "130.7"), ("planned", "", "", "")}
     long = [(one["measure"], one["basis"], one["value"], one["unit"]) for one in rows(client, "long.csv")]
     assert [one for one in long if one[0].startswith("effect")] == [

@@ -126,7 +126,7 @@ def test_exact_answers(client, filled):
             "series": None,
             "planned": None,
             "difference": None,
-            "rate": None,
+            "rate_percent": None,
         }
     ]
     [revision] = items(client, "revisions")

@@ -26,7 +26,7 @@ HEADER = (
     "plan,program_number,is_number_provisional,name,direction_number,direction_name,policy_number,policy_name,edition,"
     "lead_department_code,lead_department_name,as_of,fiscal_year,grade,grade_label,tone,progress,delay_reason,remedy,"
     "recovery_on,previous_as_of,previous_grade,change,source,note,is_fictional,evidence,delay_cause,"
-    "added_on,ended_on,end_reason,merged_into,carried_to"
+    "added_on,ended_on,end_reason,merged_into,carried_plan,carried_number"
 )
 
 
@@ -48,9 +48,9 @@ def test_csv(client, published):
     lines = content.decode("utf-8-sig").split("\r\n")
     assert lines == [
         HEADER,
-        "kodaira-2,1,false,項目1の取組,1,基盤の強化,1,財政基盤の強化,fy2013-revision,zaisei,財政課,2015-03-31,2014,S,予定以上に進捗,ahead,説明会を3回開いた。,,,,2014-09-30,A,better,S1,,false,,,,,,,",
-        "kodaira-2,2,false,項目2の取組,1,基盤の強化,2,執行体制の再構築,fy2013-revision,zeimu,税務課,2015-03-31,2014,B,予定よりも遅れている,behind,説明会を3回開いた。,関係者との調整に時間を要した。,協議の回数を増やす。,2016-03-31,2014-09-30,S,worse,S1,,false,,,,,,,",
-        "kodaira-2,3,true,,1,基盤の強化,1,財政基盤の強化,fy2013-revision,zaisei,財政課,2015-03-31,2014,,,,,,,,2014-09-30,,,S1,,false,,,,,,,",
+        "kodaira-2,1,false,項目1の取組,1,基盤の強化,1,財政基盤の強化,fy2013-revision,zaisei,財政課,2015-03-31,2014,S,予定以上に進捗,ahead,説明会を3回開いた。,,,,2014-09-30,A,better,S1,,false,,,,,,,,",
+        "kodaira-2,2,false,項目2の取組,1,基盤の強化,2,執行体制の再構築,fy2013-revision,zeimu,税務課,2015-03-31,2014,B,予定よりも遅れている,behind,説明会を3回開いた。,関係者との調整に時間を要した。,協議の回数を増やす。,2016-03-31,2014-09-30,S,worse,S1,,false,,,,,,,,",
+        "kodaira-2,3,true,,1,基盤の強化,1,財政基盤の強化,fy2013-revision,zaisei,財政課,2015-03-31,2014,,,,,,,,2014-09-30,,,S1,,false,,,,,,,,",
         "",
     ]
 
@@ -114,7 +114,9 @@ def test_json(client, published):
                 "is_fictional": False,
                 "evidence": None,
                 "delay_cause": None,
-                **dict.fromkeys(("added_on", "ended_on", "end_reason", "merged_into", "carried_to")),
+                **dict.fromkeys(
+                    ("added_on", "ended_on", "end_reason", "merged_into", "carried_plan", "carried_number")
+                ),
                 "departments": [{"code": "zeimu", "name": "税務課"}],
             }
         ],
@@ -309,13 +311,13 @@ def test_an_item_that_came_and_went_says_so(client, published):
         added_on="2013-04-01", ended_on="2015-03-31", end_reason="merged", merged_into=into
     )
     row = csv_rows(client.get(f"{LIST}.csv").getvalue())[1]
-    names = ("added_on", "ended_on", "end_reason", "merged_into", "carried_to")
-    assert [row[name] for name in names] == ["2013-04-01", "2015-03-31", "merged", "1", ""]
+    names = ("added_on", "ended_on", "end_reason", "merged_into", "carried_plan", "carried_number")
+    assert [row[name] for name in names] == ["2013-04-01", "2015-03-31", "merged", "1", "", ""]
     header, _, shown, _ = cells(workbook_of(client.get(f"{LIST}.xlsx"))["programs"])
     said = dict(zip(header, shown, strict=True))["追加・終了"]
     assert said == "2013-04-01 追加、2015-03-31 終了（統合: 1）"
     then = csv_rows(client.get(f"{LIST}.csv?round=2015-03-31").getvalue())  # what was published never changes
-    assert [then[1][name] for name in names] == [""] * 5
+    assert [then[1][name] for name in names] == [""] * 6
 
 
 def test_errata_are_those_of_the_items_that_were_asked_for(client, published, cast, django_assert_num_queries):
