@@ -167,6 +167,7 @@ def datapackage(about: About, files: list[File]) -> dict[str, Any]:
         "description": about.description,
         "homepage": about.page,
         "created": about.made_at.isoformat(timespec="seconds"),
+        "modified": about.made_at.isoformat(timespec="seconds"),  # the others say it under this name too
         "version": about.as_of.isoformat() if about.as_of else "0",
         "licenses": [{"name": "PDL-1.0", "title": LICENCE, "path": LICENCE_URL}],
         "contributors": [

@@ -96,11 +96,11 @@ def test_zip(client, filled):
             False,
         ], table.name
     package = json.loads(files["datapackage.json"])
-    assert (package["name"], package["version"], package["created"]) == (
-        "kodaira-2-progress",
-        "2015-03-31",
-        timezone.localtime(version.current().moved_at).isoformat(timespec="seconds"),  # whenever the file is made
-    )
+    moved = timezone.localtime(version.current().moved_at).isoformat(timespec="seconds")  # whenever the file is made
+    assert [package[name] for name in ("name", "version", "created", "modified")] == [
+        *("kodaira-2-progress", "2015-03-31"),
+        *(moved, moved),
+    ]
     assert package["licenses"][0]["title"] == "公共データ利用規約（第1.0版）"
     described = json.loads(files["csv-metadata.json"])
     for resource, about, table in zip(package["resources"], described["tables"], TABLES, strict=True):

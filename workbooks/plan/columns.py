@@ -180,7 +180,9 @@ class Column:
         try:
             value = json.loads(grammar.text(cell)) if isinstance(cell, str | Faulty) else cell
         except ValueError:
-            raise Unreadable("JSON として読めません。書き出したブックの値を、そのまま使ってください。") from None
+            raise Unreadable(
+                "書き出したときの形ではないので、読めません。書き出したブックの値を、そのまま使ってください。"
+            ) from None
         wanted = type(self.field.get_default())
         if not isinstance(value, wanted):
             kind = "[ ] で囲んだ並び" if wanted is list else "{ } で囲んだ組"

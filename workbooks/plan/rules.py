@@ -25,19 +25,19 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 
 # Constraints that the acts of reviews/workflow.py keep by themselves; only a file can break them.
 MESSAGES = {
-    "round_published_paired": "公表済みの調査には published_at を入力し、ほかの調査では空欄にしてください。",
+    "round_published_paired": "公表済みの調査には「公表した日時（published_at）」を入力し、ほかの調査では空欄にしてください。",
     "report_tone_with_grade": "評価を入力してください。",
     "report_handed_in_complete": (
-        "提出済みより先の報告には、評価、取組状況、submitted_at が必要です。"
+        "提出済みより先の報告には、評価、取組状況、「提出日時（submitted_at）」が必要です。"
         "遅れの評価には、遅れの理由、対応策、回復予定日も入力してください。"
     ),
     "report_returned_with_reason": "差し戻しの報告には、差し戻しの理由を入力してください。",
-    "report_approved_paired": "承認済みと公表済みの報告だけに、必ず approved_at を入力してください。",
-    "report_published_paired": "公表済みの報告だけに、必ず published_at を入力してください。",
+    "report_approved_paired": "承認済みと公表済みの報告だけに、必ず「承認日時（approved_at）」を入力してください。",
+    "report_published_paired": "公表済みの報告だけに、必ず「公表日時（published_at）」を入力してください。",
     "published_report_grade_whole": "評価の記号、順、意味は、3つとも入力するか、3つとも空欄にしてください。",
     "reporterratum_with_reason": "訂正の理由を入力してください。",
     "round_released_with_source": (
-        "released_on（市が公表した日）は、公表済みで出典のある調査だけに、基準日以後の日を入力してください。"
+        "「市が公表した日（released_on）」は、公表済みで出典のある調査だけに、基準日以後の日を入力してください。"
     ),
     "contenterratum_with_reason": "訂正の理由を入力してください。",
     "planindicatorerratum_with_reason": "訂正の理由を入力してください。",

@@ -52,7 +52,7 @@ def is_asked(problem: Problem) -> bool:
 
 _ASKED = (
     "歳出削減の金額に△があり、減らした額か、減らせずに増えた額か分かりません。"
-    f"列 {COLUMN} に、減らした額なら reduction、増えた額なら negative と入力してください。"
+    f"列「△の意味（{COLUMN}）」に、「{Triangle.REDUCTION.label}」か「{Triangle.NEGATIVE.label}」と入力してください。"
 )
 _TYPED = (
     "歳出削減の金額に△があり、減らした額か、減らせずに増えた額か分かりません。"

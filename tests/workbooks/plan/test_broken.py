@@ -377,12 +377,12 @@ BOOKS = {
     ),
     "published without a moment": (
         row("rounds", datetime.date(2016, 3, 31), "r1", "published"),
-        "シート「調査（rounds）」 5行目: 公表済みの調査には published_at を入力し、ほかの調査では空欄にしてください。",
+        "シート「調査（rounds）」 5行目: 公表済みの調査には「公表した日時（published_at）」を入力し、ほかの調査では空欄にしてください。",
         "シート「調査（rounds）」 5行目 列「状態（state）」: 公表済みの調査には、シート「公表した報告（published_reports）」にその調査の行が必要です。（値「2016-03-31」）",
     ),
     "json that is none": (
         cell("published_reports", "L2", "[{"),
-        "シート「公表した報告（published_reports）」 2行目 列「推進担当課（departments）」: JSON として読めません。書き出したブックの値を、そのまま使ってください。（値「[{」）",
+        "シート「公表した報告（published_reports）」 2行目 列「推進担当課（departments）」: 書き出したときの形ではないので、読めません。書き出したブックの値を、そのまま使ってください。（値「[{」）",
     ),
     "framework of another shape": (
         row("rounds", datetime.date(2016, 9, 30), "r1", "planned", None, '{"grades": [{}]}'),
