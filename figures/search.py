@@ -6,9 +6,10 @@ Texts are folded once and kept in this process for one published version and day
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -21,7 +22,7 @@ from core.kept import kept
 from core.marking import Piece, excerpt, spans
 from core.text import clean_code, drop_invisible, fold
 from figures import version
-from figures.synonyms import variants
+from figures.synonyms import LETTERS, pieces, variants
 from policies.models import Plan
 from programs.models import (
     IndicatorActual,
@@ -34,6 +35,10 @@ from programs.models import (
 from reviews.models import PublishedReport, Round
 
 _LIKE = 0.3  # of the pairs of letters that were typed stand in a name; below it they look alike by chance
+_APART_FROM = 4  # letters of a word that is looked for in parts if it stands nowhere
+_MOST_PARTS = 4
+_TELLS = re.compile("[a-z0-9一-龥]|....")  # two kana stand everywhere by chance
+_KANJI = re.compile("[一-龥]")
 _BETWEEN = "\0"  # stands in no word; folding leaves it where it is
 
 # 27, No.27, №27, 27番, 第27号: an item by its number.
@@ -43,13 +48,18 @@ _WAVE_DASH = str.maketrans("〜", "～")
 
 
 def folded(text: str) -> str:
-    """`fold` of what a reader sees: without invisible characters, with one wave dash."""
-    return fold(drop_invisible(text).translate(_WAVE_DASH))
+    """`fold` of what a reader sees: without invisible characters, with one wave dash and one shape of a kanji."""
+    return fold(drop_invisible(text).translate(_WAVE_DASH)).translate(LETTERS)
+
+
+def _typed(text: str) -> dict[str, str]:
+    """The words of what somebody typed, apart by spaces of any width: folded, and as typed."""
+    return {key: word for word in _NUMBER_APART.sub(r"\1", text).split() if (key := folded(word))}
 
 
 def words_of(text: str) -> list[str]:
-    """The words of what somebody typed, folded: apart by spaces of any width."""
-    return list(dict.fromkeys(filter(None, map(folded, _NUMBER_APART.sub(r"\1", text).split()))))
+    """The words of what somebody typed, folded."""
+    return list(_typed(text))
 
 
 class Passage(NamedTuple):
@@ -176,6 +186,8 @@ class Search:
         self._rounds = [each.pk for each in ([of_round] if of_round else rounds)]
         self._editions = list(editions)
         self._version = version.settled()
+        self._held: dict[str, set[int]] = {}
+        self._parted: dict[str, tuple[str, ...]] = {}
 
     def _passages(self, programs: Collection[int] | None = None) -> Read:
         """The texts of some items, or of all: names first, then promises and what was said, then reports, newest first."""
@@ -188,7 +200,7 @@ class Search:
             yield from _of_opinions(self.plan, programs)
         yield from _of_rounds(self._rounds, programs)
 
-    @property
+    @cached_property
     def _whole(self) -> _Whole:
         # Rounds and editions may have been read before the version was.
         of = (self._version, timezone.localdate(), tuple(self._rounds), tuple(self._editions))
@@ -210,12 +222,43 @@ class Search:
         numbers = self._numbers(words)
         found: set[int] | None = None
         for word in words:
-            if word in numbers:
-                hits = set(numbers[word])
-            else:
-                hits = set().union(*(self._whole.holding(variant) for variant in variants(word)))
+            every = [set(numbers[word])] if word in numbers else map(self._holding, self._parts(word))
+            hits = set.intersection(*every)
             found = hits if found is None else found & hits
         return frozenset(found or ())
+
+    def _holding(self, word: str) -> set[int]:
+        """The items that hold a word or one that means the same."""
+        if word not in self._held:
+            self._held[word] = set().union(*(self._whole.holding(variant) for variant in variants(word)))
+        return self._held[word]
+
+    def _parts(self, word: str) -> tuple[str, ...]:
+        """The word, or what it is looked for in its place if it stands nowhere (時間外縮減: 時間外, 縮減)."""
+        if word not in self._parted:
+            is_whole = len(word) < _APART_FROM or self._holding(word)
+            self._parted[word] = (not is_whole and self._apart(word)) or (word,)
+        return self._parted[word]
+
+    def _apart(self, word: str) -> tuple[str, ...]:
+        """Words that mean something to the search, and of the rest again and again the longest beginning that stands
+        somewhere; a single kanji at an end says little (LED化). Nothing if a part would stand everywhere by chance."""
+        parts: list[str] = []
+        for piece, is_known in pieces(word):
+            rest = piece
+            while rest and not (parts and len(rest) == 1 and _KANJI.match(rest)):
+                lengths = range(2, len(rest) + 1)
+                end = bisect_left(lengths, True, key=lambda length: rest[:length] not in self._whole.text) + 1
+                part = rest if is_known else rest[:end]
+                if len(part) < 2 or not _TELLS.search(part) or len(parts) == _MOST_PARTS:
+                    return ()
+                parts.append(part)
+                rest = rest[len(part) :]
+        return tuple(parts)
+
+    def taken_apart(self, text: str) -> list[str]:
+        """The words, as typed, that stand nowhere and were looked for in parts."""
+        return [typed for word, typed in _typed(text).items() if self._parted.get(word, (word,)) != (word,)]
 
     def _numbers(self, words: Iterable[str]) -> dict[str, list[int]]:
         """Words that are numbers of items, with the items. One query if a word could be one."""
@@ -234,7 +277,7 @@ class Search:
         """Where the words stand in some items: the first two passages, and others that hold a further word."""
         words = words_of(text)
         numbers = self._numbers(words)
-        wanted = [variants(word) for word in words if word not in numbers]
+        wanted = [variants(part) for word in words if word not in numbers for part in self._parts(word)]
         found: dict[int, list[Hit]] = defaultdict(list)
         if not wanted or not programs:
             return found
@@ -251,16 +294,26 @@ class Search:
                 shown.append(Hit(passage.place, passage.anchor, excerpt(passage.text, places)))
         return found
 
-    def nearest(self, text: str, most: int = 5) -> list[tuple[str, str]]:
+    def nearest(self, text: str) -> list[tuple[str, str]]:
         """Numbers and names of items whose names look most like what was typed, for when nothing is found. One query."""
-        asked = _pairs(folded(text))
         rows = Program.objects.shown().filter(plan=self.plan).exclude(name="").order_by("sort_key")
-        scored: list[tuple[float, int, str, str]] = []
-        for number, name, names in rows.values_list("number", "name", "search_text"):
-            likeness = _likeness(asked, _pairs(names))
-            if likeness >= _LIKE:
-                scored.append((-likeness, len(scored), number, name))
-        return [(number, name) for *_, number, name in sorted(scored)[:most]]
+        return _most_alike(text, rows.values_list("number", "name", "search_text"))
+
+
+def nearest_departments(text: str, departments: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Of departments (code and name) those whose names look most like what was typed."""
+    return _most_alike(text, ((code, name, folded(name)) for code, name in departments))
+
+
+def _most_alike(text: str, rows: Iterable[tuple[str, str, str]], most: int = 5) -> list[tuple[str, str]]:
+    """Of rows (key, name, folded names) the keys and names of those most like a text."""
+    asked = _pairs(folded(text))
+    scored: list[tuple[float, int, str, str]] = []
+    for key, name, names in rows:
+        likeness = _likeness(asked, _pairs(names))
+        if likeness >= _LIKE:
+            scored.append((-likeness, len(scored), key, name))
+    return [(key, name) for *_, key, name in sorted(scored)[:most]]
 
 
 def _pairs(text: str) -> set[str]:

@@ -14,6 +14,7 @@ from django.urls import reverse
 from figures.datasets import Snapshot
 from figures.filters import CsvFilter, ProgramFilter
 from figures.queries import ItemRequest, requestable_plans
+from figures.search import nearest_departments
 from opendata.floods import bounded, limited
 from opendata.frame import made_at, page_address
 from opendata.package import write_table
@@ -71,6 +72,8 @@ def programs(request: HttpRequest, slug: str) -> HttpResponse:
         course_columns=shown,
         is_grouped=in_groups(rows) and not asked and not listing.form.cleaned_data["sort"],
         nearest=listing.search.nearest(asked) if asked and not rows else [],
+        nearest_departments=nearest_departments(asked, listing.form.departments) if asked and not rows else [],
+        taken_apart=listing.search.taken_apart(asked) if asked and rows else [],
         unnamed=unnamed,
         count=page.paginator.count + sum(each.items for each in unnamed),
         query=listing.form.query,

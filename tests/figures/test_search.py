@@ -148,6 +148,45 @@ def test_words_that_mean_the_same():
 
 
 @pytest.mark.parametrize(
+    ("typed", "looked_for"),
+    [
+        ("寄附金額", ("寄附金額", "寄付額", "寄附額", "寄付金額")),
+        ("LED電球", ("led電球", "発光だいおど電球")),
+        ("filed", ("filed",)),
+        ("寄附金", ("寄付", "寄附")),  # the shorter of two that hold one another finds both
+        ("残業", ("残業", "時間外勤務", "時間外の勤務", "超過勤務")),
+    ],
+)
+def test_a_part_of_a_word_may_be_written_otherwise(typed, looked_for):
+    assert sorted(variants(folded(typed))) == sorted(looked_for)
+
+
+def test_one_shape_of_a_kanji_finds_the_others(client, written):
+    written.programs.filter(number="1").update(name="髙齢の齊藤さんと渡邉さん")
+    PublishedReport.objects.update(progress="高齢の斎藤さんと渡辺さん、霞ケ関")
+    words = ("高齢", "髙齢の齋藤", "渡邊", "霞ヶ関")
+    assert [numbers_on_page(client, f"?q={word}") for word in words] == [["1", "2", "3"]] * 4
+    assert "<mark>髙齢</mark>の齊藤さん" in client.get(f"{LIST}/?q=高齢").text
+
+
+def test_a_word_that_stands_nowhere_is_looked_for_in_parts(client, written):
+    """And the page says so; what only kana or a single letter would find is not."""
+    said = "「窓口収納率」と続けて書いたところはないので、言葉を分けてさがしました。"
+    assert numbers_on_page(client, "?q=窓口収納率") == ["1"]
+    page = client.get(f"{LIST}/?q=窓口収納率")
+    assert said in read(page).texts["p"]
+    assert "<mark>窓口</mark>を一つにする。" in page.text
+    assert "言葉を分けて" not in client.get(f"{LIST}/?q=窓口 収納率").text
+    assert [numbers_on_page(client, f"?q={word}") for word in ("窓口税務課", "窓口にゃにゃ", "窓口x")] == [[]] * 3
+
+
+def test_departments_with_a_name_like_it_are_offered(client, written):
+    page = read(client.get(f"{LIST}/?q=税務課の窓"))
+    assert "名前が近い推進担当課：" in page.texts["p"]
+    assert 'href="/plans/kodaira-2/programs/?department=zeimu"' in client.get(f"{LIST}/?q=税務課の窓").text
+
+
+@pytest.mark.parametrize(
     ("text", "word", "marked"),
     [
         ("サーバーを減らす", "サーバー", ["サーバ"]),
