@@ -27,13 +27,15 @@ from accounts.models import Department
 from committee.models import KeyProgram, Meeting, Opinion
 from core.history import BATCH, written
 from figures.models import PublishedFigure, PublishedVersion
-from policies.lineage import LineageFigure, LineageNote, LineagePlan
 from policies.models import (
     Axis,
     DelayCause,
     Direction,
     Edition,
     Grade,
+    LineageFigure,
+    LineageNote,
+    LineagePlan,
     Plan,
     Policy,
     Position,

@@ -7,8 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 
-from policies.lineage import LineageFigure, LineageNote, LineagePlan
-from policies.models import Source
+from policies.models import LineageFigure, LineageNote, LineagePlan, Source
 from staff.framework import PlanPartAdmin, SourcesForm
 from staff.lists import ListResource, Several, plain_columns, resource_of
 

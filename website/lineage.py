@@ -13,8 +13,7 @@ from django.utils import timezone
 from core.fiscal import fiscal_year_of, last_day
 from figures.measures import grade_named
 from figures.models import PublishedFigure
-from policies.lineage import LineageFigure, LineageNote, LineagePlan
-from policies.models import Grade, Plan, Source, Tone
+from policies.models import Grade, LineageFigure, LineageNote, LineagePlan, Plan, Source, Tone
 
 
 class GradeHead(NamedTuple):

@@ -15,8 +15,7 @@ from figures.models import PublishedFigure
 from opendata.faults import health
 from opendata.frame import shown_plans
 from opendata.pages import public, public_plans
-from policies.lineage import LineagePlan
-from policies.models import Plan, Tone
+from policies.models import LineagePlan, Plan, Tone
 from reviews.models import EffectKind, Round
 from website.lineage import ended
 from website.measured import plan_indicators

@@ -18,6 +18,7 @@ from policies.models.framework import (
     ranks,
     same_plan,
 )
+from policies.models.lineage import LineageFigure, LineageNote, LineagePlan
 from policies.models.publicity import PublicByAct, PublicByActQuerySet, Withdrawable, withdrawn_is_hidden
 from policies.models.scales import (
     UNCOMPARED,
@@ -33,9 +34,6 @@ from policies.models.scales import (
 )
 from policies.models.surroundings import Position, Viewpoint
 
-# Models too: Django reads this module. They stand on those above.
-import policies.lineage  # noqa: F401, isort: skip
-
 __all__ = [
     "MAIN_AXIS",
     "UNCOMPARED",
@@ -50,6 +48,9 @@ __all__ = [
     "Grade",
     "GradeQuerySet",
     "Judge",
+    "LineageFigure",
+    "LineageNote",
+    "LineagePlan",
     "Plan",
     "PlanPart",
     "PlanQuerySet",

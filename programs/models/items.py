@@ -13,8 +13,8 @@ from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from core.text import clean_code, fold, natural_key
-from policies.lineage import LineagePlan
 from policies.models import (
+    LineagePlan,
     PlanPart,
     Policy,
     PublicByAct,

@@ -10,7 +10,7 @@ from simple_history.models import HistoricalRecords
 
 from policies.models import Edition, PlanPart, Source, import_export_permissions
 from programs.differences import Aspect
-from programs.models import Program
+from programs.models.items import Program
 
 
 class DepartmentsCounted(models.TextChoices):

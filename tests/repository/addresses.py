@@ -5,13 +5,15 @@ from django.urls import URLPattern, get_resolver
 from accounts.models import Department, User
 from committee.models import KeyProgram, Meeting, Opinion
 from figures.models import PublishedFigure
-from policies.lineage import LineageFigure, LineageNote, LineagePlan
 from policies.models import (
     Axis,
     DelayCause,
     Direction,
     Edition,
     Grade,
+    LineageFigure,
+    LineageNote,
+    LineagePlan,
     Plan,
     Policy,
     Position,

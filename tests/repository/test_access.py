@@ -18,9 +18,11 @@ from django.utils import timezone
 from accounts.models import Department, User
 from committee.models import KeyProgram, Meeting, Opinion
 from figures.models import PublishedFigure
-from policies.lineage import LineageFigure, LineageNote, LineagePlan
 from policies.models import (
     DelayCause,
+    LineageFigure,
+    LineageNote,
+    LineagePlan,
     Plan,
     Position,
     Scale,

@@ -13,8 +13,7 @@ from django.core.files.storage import storages
 from accounts.models import Department
 from committee.models import Meeting
 from figures.models import PublishedFigure
-from policies.lineage import LineageFigure, LineageNote, LineagePlan
-from policies.models import Plan, Position, Source
+from policies.models import LineageFigure, LineageNote, LineagePlan, Plan, Position, Source
 from programs.models import PlanIndicator, Program, ProgramEdition
 from reviews import workflow
 from tests import factories

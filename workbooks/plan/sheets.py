@@ -10,8 +10,20 @@ from accounts.models import Department
 from committee.models import KeyProgram, Meeting, Opinion
 from core.text import clean_code
 from figures.models import PublishedFigure
-from policies.lineage import LineageFigure, LineageNote, LineagePlan
-from policies.models import MAIN_AXIS, DelayCause, Direction, Edition, Plan, Policy, Position, Source, Viewpoint
+from policies.models import (
+    MAIN_AXIS,
+    DelayCause,
+    Direction,
+    Edition,
+    LineageFigure,
+    LineageNote,
+    LineagePlan,
+    Plan,
+    Policy,
+    Position,
+    Source,
+    Viewpoint,
+)
 from policies.words import WORDS
 from programs.models import (
     ContentErratum,

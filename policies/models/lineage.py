@@ -6,7 +6,8 @@ from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
-from policies.models import FiscalYearField, PlanPart, Source, Tone, import_export_permissions, period_label
+from policies.models.framework import FiscalYearField, PlanPart, Source, import_export_permissions, period_label
+from policies.models.scales import Tone
 
 
 class LineagePlan(PlanPart):
