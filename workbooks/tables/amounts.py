@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from core.fiscal import era_fiscal_year
@@ -11,7 +12,7 @@ from core.money import PLACES, in_thousands, plain
 from core.text import clean_code, show_number
 from workbooks.tables import cells
 from workbooks.tables.indicators import Cell
-from workbooks.tables.items import Effect, Questions
+from workbooks.tables.items import Choices, Effect, Questions
 from workbooks.tables.layout import Grid, Layout
 from workbooks.tables.roles import Role, money_unit, year_in
 
@@ -20,6 +21,7 @@ _OF_PLAN = re.compile(r"計画期間|(推進|実施|年度別?|年次|行動)計
 _BASIS_LABELS = (("actual", "実績"), ("budget", "予算"), ("forecast", "見込"), ("planned", "計画"))
 _ALL = "（この列のすべて）"
 _TRIANGLE = re.compile(r"^[△▲]")
+_AMOUNTS = re.compile(r"[△▲−-]?\d[\d,]*(?:\.\d+)?(?:百万円|千円|万円|億円|円)?")
 
 
 def unit_above(grid: Grid, layout: Layout) -> str | None:
@@ -31,8 +33,11 @@ def unit_above(grid: Grid, layout: Layout) -> str | None:
     return None
 
 
-def effects(cell: Cell, table_unit: str | None, years: list[int], questions: Questions) -> list[Effect]:
-    """The effect of one cell; none where there is none, or where a person leaves it out."""
+def effects(
+    cell: Cell, table_unit: str | None, years: list[int], questions: Questions, *, said: str = ""
+) -> list[Effect]:
+    """The effect of one cell; none where there is none, or where a person leaves it out. `said`: what the cell says, where
+    its amount was taken out of it."""
     written = clean_code(cell.text)
     if cells.is_none(written):
         return []
@@ -42,9 +47,8 @@ def effects(cell: Cell, table_unit: str | None, years: list[int], questions: Que
     try:
         value = number(_TRIANGLE.sub("", bare))
     except Unreadable:
-        question = "金額として読めません。"
-        questions.ask(cell.heading, cell.text, question, cell.place, (("skip", "登録しない"),))
-        return []
+        only = _only_amount(cell, questions)
+        return effects(replace(cell, text=only), table_unit, years, questions, said=cell.text) if only else []
     year = cell.column.year or _year(cell, years, questions)
     if value is None or year is None:
         return []
@@ -60,7 +64,7 @@ def effects(cell: Cell, table_unit: str | None, years: list[int], questions: Que
     stated: str | Decimal = amount
     if triangle:  # of a revenue it is a minus; what it means for savings is asked with the preview
         stated = -amount if kind == "revenue" else f"△{amount}"
-    return [Effect(year, kind, _basis(cell, questions), stated)]
+    return [Effect(year, kind, _basis(cell, said, questions), stated)]
 
 
 def _column(cell: Cell) -> str:
@@ -81,8 +85,20 @@ def _unit(cell: Cell, questions: Questions) -> str:
     return questions.ask(_of_all_years(cell), _ALL, question, _column(cell), choices, is_guessed=False)
 
 
-def _basis(cell: Cell, questions: Questions) -> str:
-    for part in reversed(_OF_PLAN.sub("", cell.heading).split("／")):  # the heading right above the amounts first
+def _only_amount(cell: Cell, questions: Questions) -> str:
+    """The one amount of a cell that says more, 「(1,300)」 or 「見込み600」, where a person takes it."""
+    found = _AMOUNTS.findall(clean_code(cell.text))
+    choices: Choices = (("skip", "登録しない"),)
+    if len(found) == 1:
+        choices = (*choices, ("amount", f"{found[0]} として登録する"))
+    question = "金額のほかに言葉や記号があり、金額として読めません。" if found else "金額として読めません。"
+    answer = questions.ask(cell.heading, cell.text, question, cell.place, choices, is_guessed=len(choices) == 1)
+    return found[0] if answer == "amount" else ""
+
+
+def _basis(cell: Cell, said: str, questions: Questions) -> str:
+    # What the cell says itself, then the heading right above the amounts.
+    for part in (said, *reversed(_OF_PLAN.sub("", cell.heading).split("／"))):
         for code, pattern in _BASES:
             if re.search(pattern, part):
                 return code

@@ -15,12 +15,15 @@ _LONGEST = 200  # characters of what is taken apart here; anything longer is a t
 _DITTO = re.compile(r"^[（(]?\s*(同上|同じ|〃|″|\"|”|々|同左|上に同じ)\s*[)）]?$")
 _LEFT = re.compile(r"^同左$")
 _ARROW = re.compile(r"^[→⇒➡⇨―—─>＞\-~～〜]*[→⇒➡⇨＞>]+$")
+_GOING_ON = re.compile(r"^(.*?)\s*(?:[→⇒➡⇨]|[―—─ー\-~～〜=＝…・.]+[＞>])[→⇒➡⇨―—─ー\-~～〜＞>]*$", re.DOTALL)
 _NONE = re.compile(r"^[-－―—–‐−ー─]+$|^(なし|該当なし|無し|無)$")
 _CIRCLED = re.compile(r"\s*(?:([①-⑳])|[(（]([0-9０-９]{1,2})[)）]|([0-9０-９]{1,2})[.．、]\s)")
 _ENDING = re.compile(r"(課|室|局|所|部|係|館|センター|委員会|署|班|園|学校|全課|全庁|各課|関係課|庁)$")
 _AND_OTHERS = re.compile(
     r"^(.+?(?:課|室|局|所|部|係|館|センター|委員会|署|班|園|学校))[ \u3000、,]*((?:ほか|他|等|など)(?:[0-9０-９]*(?:関係)?[各課室部署]+)?)$"
 )
+_DIVISION = re.compile(r"(部|局|委員会)$")
+_SECTION = re.compile(r"(課|室|係)$")
 _BRACKETS = re.compile(r"^(.+?)[（(](.+?)[)）]$", re.DOTALL)
 _WORDS = r"以上|以下|未満|超|以内|程度|前後|増加?|減少?|維持|台"
 # Few units have a digit; ㎡ loses its own where signs are brought to one form.
@@ -76,6 +79,19 @@ def is_arrow(text: str) -> bool:
     return bool(_ARROW.match(text))
 
 
+@dataclass(frozen=True)
+class GoingOn:
+    """A plan that ends with an arrow; without words it is an arrow of several signs."""
+
+    text: str
+
+
+def going_on(text: str) -> GoingOn | None:
+    """「実施 ------>」 as 実施."""
+    found = _GOING_ON.match(text) if len(text) <= _LONGEST else None
+    return GoingOn(found[1].strip()) if found and (found[1].strip() or len(text) > 2) else None
+
+
 def without_brackets(number: str) -> str:
     """I-1-(1) as I-1-1."""
     return re.sub(r"[()\[\]<>【】〔〕「」]", "", number)
@@ -108,6 +124,7 @@ class Departments:
     is_plain: bool  # nobody could read it otherwise
     how: str = ""  # the separator that makes it doubtful
     others: str = ""  # ほか, of which nobody says who they are
+    divisions: tuple[str, ...] = ()  # 部 of the 課 that stand below them, which do the work
 
 
 def departments(text: str) -> Departments:
@@ -115,6 +132,8 @@ def departments(text: str) -> Departments:
     written = text.strip()
     if len(written) > _LONGEST:
         return Departments((written,), True)
+    if divided := _without_divisions(written):
+        return divided
     if found := _AND_OTHERS.match(written):
         return Departments(departments(found[1]).names, False, others=found[2])
     if found := _BRACKETS.match(written):
@@ -135,6 +154,26 @@ def departments(text: str) -> Departments:
             if whole or separator == "/":
                 return Departments(tuple(parts), False, separator)
     return Departments((written,), written not in ("全課", "全庁", "各課", "関係課", "全部署", "全部局", "全所属"))
+
+
+def _without_divisions(text: str) -> Departments | None:
+    """「企画政策部⏎行政経営課」: the 課 of a 部, not two departments."""
+    pieces = re.split(r"(\s*[\n \u3000]\s*|[、,，;；]+)", text)
+    names, signs = pieces[::2], [*pieces[1::2], ""]
+    above = {
+        index
+        for index, (name, sign) in enumerate(zip(names, signs, strict=True))
+        if sign and not sign.strip() and _DIVISION.search(name) and _SECTION.search(names[index + 1])
+    }
+    if not above:
+        return None
+    rest = "".join(
+        name + sign for index, (name, sign) in enumerate(zip(names, signs, strict=True)) if index not in above
+    )
+    below = departments(rest)
+    return Departments(
+        below.names, False, below.how, below.others, tuple(joined(names[index]) for index in sorted(above))
+    )
 
 
 def joined(text: str) -> str:

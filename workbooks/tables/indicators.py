@@ -16,6 +16,8 @@ from workbooks.tables.roles import Column, Role
 
 _FORECAST = re.compile(r"見込|予定|速報|暫定")
 _DIGIT = re.compile(r"\d")
+_BOTH = re.compile(r"(?:(目標)|実績)値?\s*[(（・/／]\s*(?(1)実績|目標)(?:見込み?)?値?\s*[)）]?\s*$")
+_IN_TWO = re.compile(r"^([^(（]+?)\s*[(（]\s*([^()（）]+?)\s*[)）]$")
 
 
 @dataclass(frozen=True)
@@ -159,6 +161,8 @@ class Gathering:
             if self.questions.ask(cell.heading, text, question, cell.place, choices) == "words":
                 one.targets[year] = (None, text)
             return
+        if self._both(one, text, cell, year):
+            return
         found = cells.amount(text)
         if found is None:
             if not _DIGIT.search(text) or self._words(text, cell, "目標の言葉"):
@@ -179,6 +183,33 @@ class Gathering:
             one.baseline, one.baseline_year = found.baseline, found.baseline_year
         one.targets[year] = (found.value, found.words)
 
+    def _both(self, one: Indicator, text: str, cell: Cell, year: int) -> bool:
+        """Whether a cell below 「目標（実績）」 is taken as both: 90%（91.2%）."""
+        named, written = _BOTH.search(cell.heading), _IN_TWO.match(text)
+        parts = [written[1], written[2]] if named and written else []
+        if (
+            not parts
+            or cells.amount(text)
+            or any(cells.amount(part) is None and not cells.is_none(part) for part in parts)
+        ):
+            return False
+        target, actual = parts if named and named[1] else parts[::-1]
+        question = f"見出しのとおり、目標 {target}、実績 {actual} と読みました。"
+        choices = (
+            ("both", "この読み方でよい"),
+            ("words", "分けずに、書かれた言葉のまま登録する"),
+            ("skip", "登録しない"),
+        )
+        match self.questions.ask(cell.heading, text, question, cell.place, choices):
+            case "both":
+                self._target(one, target, cell)
+                self._actual(one, actual, cell)
+            case "words" if cell.column.role is Role.TARGET:
+                one.targets[year] = (None, cells.joined(text))
+            case "words":
+                one.actuals[year] = (None, cells.joined(text), bool(_FORECAST.search(cell.heading)))
+        return True
+
     def _asked_year(self, cell: Cell) -> int | None:
         question = f"「{cell.heading}」の列が、どの年度のものか分かりません。"
         choices = [(str(year), era_fiscal_year(year)) for year in reversed(self.known.years)] + [("skip", "登録しない")]
@@ -187,7 +218,7 @@ class Gathering:
 
     def _actual(self, one: Indicator, text: str, cell: Cell) -> None:
         year = cell.column.year or self._asked_year(cell)
-        if year is None or cells.is_none(text):
+        if year is None or cells.is_none(text) or self._both(one, text, cell, year):
             return
         forecast = bool(_FORECAST.search(cell.heading) or _FORECAST.search(text))
         bare = re.sub(r"[(（]?(見込み?|速報|暫定)(値)?[)）]?", "", text).strip()

@@ -26,7 +26,7 @@ _TOTAL = re.compile(
 # What may stand before the word in a row of a total: how many items there are, and what they are the items of.
 _BEFORE_TOTAL = re.compile(rf"{_COUNT}|(?:基本|重点)?(?:方針|方向性|目標|柱|大項目|分野).*", re.DOTALL)
 _SUM_HEADING = re.compile(r".{0,24}計")
-_MONEY = re.compile("効果額|財政効果|削減額|増収額")
+_MONEY = re.compile(r"効果額|財政効果|削減額|増収額|単位\s*[:：]?\s*(億|百万|千|万)?円|[(（](億|百万|千|万)?円[)）]")
 _NUMBERED = re.compile(
     r"^\s*(基本|重点)?(方針|方向性|目標|柱|大項目|分野|施策|視点)?\s*[(（【]?[0-9０-９ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ一二三四五六七八九十①-⑳]"
 )
@@ -312,12 +312,17 @@ def values(grid: Grid, layout: Layout) -> list[list[str]]:
     return [[grid.own(row, column) for row in rows] for column in range(1, grid.width + 1)]
 
 
-def guess_columns(grid: Grid, layout: Layout) -> list[roles.Column]:
+def titles(grid: Grid, layout: Layout) -> list[str]:
+    """What stands above a table, and the name of its sheet."""
     above = [text for row in range(1, layout.header or layout.first) for text in grid.line(row) if text]
-    titles = (grid.sheet.name, *above)
+    return [grid.sheet.name, *above]
+
+
+def guess_columns(grid: Grid, layout: Layout) -> list[roles.Column]:
+    above = titles(grid, layout)
     return roles.guess(
         headings(grid, layout),
         values(grid, layout),
-        is_of_money=any(_MONEY.search(text) for text in titles),
-        as_of=roles.as_of_in(titles),
+        is_of_money=any(_MONEY.search(text) for text in above),
+        as_of=roles.as_of_in(above),
     )

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from core.fiscal import era_fiscal_year
 from core.grammar import Faulty
@@ -23,8 +24,9 @@ from workbooks.tables.known import Known
 from workbooks.tables.layout import Grid, Layout, RowKind, headings, kind_of
 from workbooks.tables.numbers import Numbers
 from workbooks.tables.pieces import is_label
-from workbooks.tables.roles import OF_DAY, OF_INDICATOR, YEARLY, Column, Role, year_in
+from workbooks.tables.roles import OF_DAY, OF_INDICATOR, YEARLY, Column, Role
 from workbooks.tables.row_kinds import RowKinds
+from workbooks.tables.several import SeveralYears
 
 _TEXTS = (Role.CONTENTS, Role.PLANNED_YEARS, Role.EXPECTED_EFFECT)
 
@@ -77,7 +79,8 @@ class _SheetReader:
         self.table_unit = amounts.unit_above(self.grid, self.layout)
         self.framework = Framework(known, questions, reading)
         self.unseen = unseen.Unseen()
-        self.row_year: int | None = None  # of a table with its years below each other
+        self.several = SeveralYears(known, questions)
+        self.row_years: list[int] = []  # of a table with its years below each other
 
     def read(self) -> None:
         reading = self.reading
@@ -111,7 +114,7 @@ class _SheetReader:
                         break
                     self._faulty(row)
                     self._put_together(row)
-                    self.row_year = self._year_of(row) or self.row_year
+                    self.row_years = self._years_of(row) or self.row_years
                     item = self._started(row, current[0] if current else None)
                     if item is not None:
                         is_kept = item.place != "skip" and row not in self.unseen.dropped
@@ -160,9 +163,25 @@ class _SheetReader:
                 if self.questions.ask(about, doubtful.original, doubtful.question, at, choices) == "other":
                     self.unseen.said[row, column] = doubtful.text
 
-    def _year_of(self, row: int) -> int | None:
+    def _years_of(self, row: int) -> list[int]:
         column = self.by_role.get(Role.ROW_YEAR)
-        return year_in(self.grid.seen(row, column)) if column else None
+        text = self.grid.seen(row, column) if column else ""
+        return self.several.of_row(self.headings[column], text, self._at(row, column)) if column and text else []
+
+    def _yearly(self) -> Iterator[tuple[int, Column]]:
+        """The columns, those without a year once for each year of the row."""
+        for index, column in self.columns.items():
+            years: Sequence[int | None] = [column.year]
+            if column.role in YEARLY and column.year is None and self.row_years:
+                is_sum = column.role in (Role.REVENUE, Role.SAVING) and len(self.row_years) > 1
+                years = [None] if is_sum else self.row_years
+            yield from ((index, replace(column, year=year)) for year in years)
+
+    def _each(self, row: int, index: int, column: Column, text: str, unit: str = "") -> list[Cell]:
+        """A cell, or one for each year where it tells of several."""
+        at, heading = self._at(row, index), self.headings[index]
+        told = self.several.of_cell(column, heading, text, at) if column.role in YEARLY else [(column.year, text)]
+        return [Cell(replace(column, year=year), heading, part, at, unit) for year, part in told]
 
     def _faulty(self, row: int) -> None:
         for index, cell in enumerate(self.grid.sheet.rows[row - 1], 1):
@@ -270,11 +289,9 @@ class _SheetReader:
         kind = self.kinds.of(row)
         found: list[Cell] = []
         plans: list[tuple[int, int]] = []
-        for index, column in self.columns.items():
+        for index, column in self._yearly():
             at = self._at(row, index)
             role = column.role
-            if role in YEARLY and column.year is None and self.row_year:
-                column = replace(column, year=self.row_year)
             if role is Role.YEAR_PLAN and kind.role is not role:
                 as_of = kind.as_of(column.year) if kind.role in OF_DAY and column.year else None
                 column = Column(kind.role, column.year, as_of)
@@ -286,7 +303,7 @@ class _SheetReader:
                 unit = "%" if "百分率" in self.grid.sheet.notes.get((row, index), "") else ""
                 text = self._value(row, index) if is_first or self._own(row, index) else ""
                 if text or role is Role.INDICATOR:
-                    found.append(Cell(column, self.headings[index], text, at, unit))
+                    found += self._each(row, index, column, text, unit)
             elif role is Role.YEAR_PLAN:
                 plans.append((index, column.year or 0))
             elif role is Role.DEPARTMENTS and is_first:
@@ -297,9 +314,8 @@ class _SheetReader:
             elif role in _TEXTS or role is Role.NOTE:
                 self._text(row, index, item, is_first=is_first)
             elif role in (Role.REVENUE, Role.SAVING) and (text := self._own(row, index)):
-                item.effects += amounts.effects(
-                    Cell(column, self.headings[index], text, at), self.table_unit, self.known.years, self.questions
-                )
+                for cell in self._each(row, index, column, text):
+                    item.effects += amounts.effects(cell, self.table_unit, self.known.years, self.questions)
         gathering.row(found)
         self._year_plans(row, item, plans)
 
@@ -349,10 +365,19 @@ class _SheetReader:
         whole = cells.joined(text)
         if found.is_plain:
             return tuple(dict.fromkeys(map(cells.joined, found.names)))
-        if found.others:
+        if found.divisions:
+            above, named = "、".join(found.divisions), "、".join(found.names)
+            unnamed = f"「{found.others}」がどの部署かは書かれていません。" if found.others else ""
+            question = f"「{above}」は、続く課の上の組織と見て、「{named}」だけを登録します。{unnamed}"
+            choices: Choices = (
+                ("split", "この読み方でよい"),
+                ("all", f"「{above}」も、書かれた順に登録する（先頭が主担当）"),
+                ("one", f"「{whole}」という一つの部署とする"),
+            )
+        elif found.others:
             named = "、".join(found.names)
             question = f"「{found.others}」がどの部署か書かれていないので、「{named}」だけを登録します。"
-            choices: Choices = (("split", "この読み方でよい"), ("one", f"「{whole}」という一つの部署とする"))
+            choices = (("split", "この読み方でよい"), ("one", f"「{whole}」という一つの部署とする"))
         elif len(found.names) == 1:
             question = f"「{whole}」という名前の部署があるものとして登録します。"
             choices = (("one", "この読み方でよい"), ("blank", "担当課を空欄（分からない）とする"))
@@ -365,41 +390,64 @@ class _SheetReader:
                 ("lead", f"「{lead}」だけを登録する"),
             )
         answer = self.questions.ask(heading, whole, question, at, choices)
-        names = {"split": found.names, "one": (whole,), "lead": found.names[:1], "blank": ()}[answer]
+        every = tuple(sorted((*found.divisions, *found.names), key=whole.find))
+        names = {"split": found.names, "all": every, "one": (whole,), "lead": found.names[:1], "blank": ()}[answer]
         return tuple(dict.fromkeys(map(cells.joined, names)))
 
     def _year_plans(self, row: int, item: Item, plans: Sequence[tuple[int, int]]) -> None:
         left = ""
         several: dict[int, list[_Plan]] = {}
-        for index, year in plans:
-            text = self._own(row, index)
+        carried: dict[int, str] = {}  # column → what an arrow that begins to the left of it says there
+        for order, (index, year) in enumerate(plans):
+            text = self._own(row, index) or carried.get(index, "")
             at = self._at(row, index)
             area = self.grid.area(row, index)
             if not text and area and area.left < index and area.top == row and (whole := self._own(row, area.left)):
                 text = self._spanning(whole, area.left, area.right, row)
-            if not year:
-                if text:
-                    self._nowhere(row, index, "年度計画の列", "どの年度", "年度")
-                continue
             if text and cells.is_ditto(text):
                 text = self._ditto_plan(row, index, text, left)
-            is_none = bool(text) and cells.is_none(text) and not cells.is_arrow(text)
-            if is_none:
-                question = f"「{text}」は、その年度に計画がないことを表すと読みました。"
-                choices = (("none", "計画なしとして登録する"), ("blank", "空欄（分からない）とする"))
-                if self.questions.ask("年度計画", text, question, at, choices) == "blank":
-                    text, is_none = "", False
-            elif text and cells.is_arrow(text):
-                question = "矢印は、前の年度から続くことを表すと読みました。"
-                choices = (("keep", "矢印のまま登録する"), ("copy", "前の年度と同じ言葉にする"))
-                if self.questions.ask("年度計画", text, question, at, choices) == "copy":
-                    text = left or text
-            if text:
-                several.setdefault(year, []).append(_Plan(index, text, is_none))
-                left = text
+            told = self.several.of_cell(Column(Role.YEAR_PLAN, year or None), self.headings[index], text, at)
+            if text and any(named is None for named, _part in told):
+                self._nowhere(row, index, "年度計画の列", "どの年度", "年度")
+                continue
+            for named, part in told:
+                part, is_none = (part, False) if index in carried else self._plan(part, left, at)
+                if len(told) == 1 and index not in carried and (goes_on := cells.going_on(self._own(row, index))):
+                    blank = self._blank(row, plans[order + 1 :])
+                    if blank and self.several.goes_on(
+                        self._own(row, index), goes_on.text or part, named, [*blank.values()], at
+                    ):
+                        part = goes_on.text or part
+                        carried |= dict.fromkeys(blank, part)
+                if part and named:
+                    several.setdefault(named, []).append(_Plan(index, part, is_none))
+                    left = part
+                text = part if len(told) == 1 else text
             self.filled[row, index] = text
         columns = Counter(year for _index, year in plans)
-        item.year_plans |= {year: self._one_plan(row, found, columns[year]) for year, found in several.items()}
+        item.year_plans |= {year: self._one_plan(row, found, columns[year] or 1) for year, found in several.items()}
+
+    def _plan(self, text: str, left: str, at: str) -> tuple[str, bool]:
+        """What is registered of one plan, and whether it says that there is none."""
+        is_none = bool(text) and cells.is_none(text) and not cells.is_arrow(text)
+        if is_none:
+            question = f"「{text}」は、その年度に計画がないことを表すと読みました。"
+            choices = (("none", "計画なしとして登録する"), ("blank", "空欄（分からない）とする"))
+            if self.questions.ask("年度計画", text, question, at, choices) == "blank":
+                return "", False
+        elif text and cells.is_arrow(text):
+            question = "矢印は、前の年度から続くことを表すと読みました。"
+            choices = (("keep", "矢印のまま登録する"), ("copy", "前の年度と同じ言葉にする"))
+            if self.questions.ask("年度計画", text, question, at, choices) == "copy":
+                return left or text, False
+        return text, is_none
+
+    def _blank(self, row: int, plans: Sequence[tuple[int, int]]) -> dict[int, int]:
+        """The years without a plan that come next: column → year."""
+        is_blank = (
+            bool(year) and not self._own(row, index) and not self.grid.area(row, index) for index, year in plans
+        )
+        return dict(plan for plan, blank in zip(plans, takewhile(bool, is_blank), strict=False) if blank)
 
     def _one_plan(self, row: int, found: list[_Plan], columns: int) -> tuple[str, bool]:
         """The plan of a year that stands in several columns (上半期, 下半期): all of them, each with its heading."""

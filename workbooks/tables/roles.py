@@ -14,6 +14,7 @@ from datetime import date
 from functools import lru_cache
 
 from core.fiscal import ERAS, parse_fiscal_year
+from workbooks.tables import spans
 
 
 class Role(enum.StrEnum):
@@ -142,7 +143,6 @@ _ONLY_YEAR = re.compile(
     re.IGNORECASE,
 )
 _BARE_YEAR = re.compile(r"(\d{1,2})年度")
-_LAST_REIWA = 12  # of years without an era
 _DAY = re.compile(
     rf"(?:(?P<era>{_ERA})(?P<n>元|\d{{1,2}})|(?P<western>(?:19|20)\d\d))(?:年|[./-])(?P<month>\d{{1,2}})(?:月|[./-]|$|(?=[^\d]))(?:(?P<day>\d{{1,2}}|末))?",
     re.IGNORECASE,
@@ -167,6 +167,9 @@ _BASIS = re.compile("決算|予算|見込|実績|計画額|目標額")
 _DIVISION = re.compile(r"[部局](名|等)?$")
 _OF_SAVING = re.compile("削減|節減|抑制|歳出")  # 効果額 alone may be a revenue, too
 _OF_ROW = re.compile(r"^((実施|計画|対象|該当)?年(度|次)?)?$")
+_ROW_KINDS = re.compile("計画|予定|取組|目標|実績|結果|評価|判定|達成|状況|進捗")
+_MAY_BE_ANY = re.compile("^(区分|種別|行区分)$")
+_AMOUNT = re.compile(r"^[(]?[△▲−-]?\d[\d,.]*(百万円|千円|万円|億円|円)?[)]?$")
 _LONGEST = 200  # characters of a heading
 _MOSTLY = 0.6  # of the values of a column
 
@@ -193,17 +196,12 @@ def year_in(text: str) -> int | None:
     found = _YEAR.search(unicodedata.normalize("NFKC", text[:_LONGEST]))
     if found is None:
         bare = _BARE_YEAR.match(folded(text))
-        return _of_no_era(int(bare[1])) if bare else None
+        return spans.of_no_era(int(bare[1])) if bare else None
     written = found["western"] or f"{found['era']}{found['n']}"
     try:
         return parse_fiscal_year(written)
     except ValueError:
         return None
-
-
-def _of_no_era(number: int) -> int:
-    """The fiscal year that 23年度 means without an era: 平成 from 13 on. (Shown to a person.)"""
-    return number + (1988 if number > _LAST_REIWA else 2018)
 
 
 def without_year(text: str) -> str:
@@ -285,9 +283,9 @@ def role_of(heading: str) -> Role | None:
 
 def of_money(path: Sequence[str]) -> Column | None:
     """What the headings above a column of a table of amounts say: R1決算 is no actual of an indicator there."""
-    year = next((named for part in reversed(path) if (named := year_in(part)) is not None), None)
+    year = year_named(path)
     last = folded(path[-1]) if path else ""
-    if year is None or not _BASIS.search(last) or role_of(last) not in (None, Role.ACTUAL, Role.TARGET):
+    if not _with_years(path) or not _BASIS.search(last) or role_of(last) not in (None, Role.ACTUAL, Role.TARGET):
         return None
     return Column(Role.REVENUE if "歳入" in "".join(path) else Role.SAVING, year, is_sure=False)
 
@@ -295,30 +293,49 @@ def of_money(path: Sequence[str]) -> Column | None:
 def by_heading(path: Sequence[str]) -> Column | None:
     """What the headings above a column say, from the top one to the one right above the values."""
     role = next((found for part in reversed(path) if (found := role_of(part)) is not None), None)
-    year = next((named for part in reversed(path) if (named := year_in(part)) is not None), None)
+    year = year_named(path)
     whole = "/".join(path)
     if role is None:
-        is_sure = not _is_of_no_era(path)
-        return Column(Role.YEAR_PLAN, year, is_sure=is_sure) if year is not None and any(map(is_year, path)) else None
+        is_of_year = bool(_with_years(path)) and any(is_year(part) or spans.is_span(part) for part in path)
+        return Column(Role.YEAR_PLAN, year, is_sure=_is_of_one_year(path)) if is_of_year else None
     above = [found for part in path[:-1] if (found := role_of(part)) is not None]
     if role in (Role.ACTUAL, Role.TARGET, Role.YEAR_PLAN) and {Role.REVENUE, Role.SAVING} & {*above}:
         role = next(found for found in above if found in (Role.REVENUE, Role.SAVING))
-    if role is Role.PLANNED_YEARS and year is not None and is_year(path[-1]):
+    is_alone = year is not None and is_year(path[-1])
+    if role is Role.PLANNED_YEARS and (is_alone or (spans.is_span(path[-1]) and role_of(path[-1]) is None)):
         role = Role.TARGET if "目標" in whole else Role.YEAR_PLAN
     numbered = _SLOT.search(folded(whole)) if role in OF_INDICATOR else None
     slot = int(numbered[1]) if numbered else 0
     return Column(
         role,
         year if role in MAY_HAVE_YEAR else None,
-        (day_in(path[-1]) or day_in(whole)) if role in OF_DAY else None,
+        day_named(path) if role in OF_DAY else None,
         slot,
-        is_sure=(role is not Role.SAVING or bool(_OF_SAVING.search(whole))) and not _is_of_no_era(path),
+        is_sure=(role is not Role.SAVING or bool(_OF_SAVING.search(whole)))
+        and _is_of_one_year(path, may_be_several=role not in MAY_HAVE_YEAR),
     )
 
 
-def _is_of_no_era(path: Sequence[str]) -> bool:
-    """Whether headings name a year by its number alone: 23年度."""
-    return any(_BARE_YEAR.match(folded(part)) for part in path)
+def year_named(path: Sequence[str]) -> int | None:
+    """The one fiscal year that headings name, from the top one to the one right above the values; None for several."""
+    part = _with_years(path)
+    return None if spans.is_span(part) else year_in(part)
+
+
+def day_named(path: Sequence[str]) -> date | None:
+    """The day that headings name."""
+    return (day_in(path[-1]) or day_in("/".join(path))) if path else None
+
+
+def _with_years(path: Sequence[str]) -> str:
+    """The lowest heading that names a year, or several."""
+    return next((part for part in reversed(path) if year_in(part) is not None or spans.is_span(part)), "")
+
+
+def _is_of_one_year(path: Sequence[str], *, may_be_several: bool = False) -> bool:
+    """Whether headings leave no doubt about their year: not 23年度, which has no era, and not H25～H27."""
+    is_bare = any(_BARE_YEAR.match(folded(part)) for part in path)
+    return not is_bare and (may_be_several or not spans.is_span(_with_years(path)))
 
 
 def _mostly(pattern: re.Pattern[str], given: Sequence[str]) -> bool:
@@ -330,7 +347,7 @@ def graded(column: Column, path: Sequence[str], values: Sequence[str]) -> Column
     """A column under a year that holds grades, not plans. ○ under a year is a plan more often, under a half-year a grade."""
     if column.role is not Role.YEAR_PLAN:
         return column
-    day = day_in(path[-1]) or day_in("/".join(path))
+    day = day_named(path)
     given = [text for value in values if (text := unicodedata.normalize("NFKC", value).strip().strip("-－—–"))]
     if len(given) < (1 if day else 2) or not _mostly(_GRADES if day else _LETTERS, given):
         return column
@@ -382,6 +399,9 @@ def guess(
             taken.add(column.role)
         found.append(column)
     _leave_divisions(found, headings)
+    _doubt_kinds(found, headings, values)
+    _doubt_numbers(found, headings, values, is_of_money=is_of_money)
+    taken = {column.role for column in found} & ONCE
     if Role.POLICY not in taken:  # a name without a number beside it tells the policy alone
         found = [replace(one, role=Role.POLICY) if one.role is Role.POLICY_NAME else one for one in found]
     if any(column.role in YEARLY and column.year is None for column in found):
@@ -406,6 +426,35 @@ def guess(
                 found[index] = Column(Role.NAME, is_sure=False)
                 break
     return found
+
+
+def _doubt_kinds(found: list[Column], headings: Sequence[Sequence[str]], values: Sequence[Sequence[str]]) -> None:
+    """区分 whose values name no kind of row (歳入確保, 歳出削減) tells the policy, perhaps."""
+    has_policy = any(column.role in (Role.POLICY, Role.POLICY_NAME) for column in found)
+    for index, column in enumerate(found):
+        given = [value for value in values[index] if value.strip()]
+        if column.role is not Role.ROW_KIND or not _MAY_BE_ANY.search(folded(headings[index][-1])):
+            continue
+        if not _mostly(_ROW_KINDS, given):
+            found[index] = Column(Role.IGNORE if has_policy else Role.POLICY, is_sure=False)
+
+
+def _doubt_numbers(
+    found: list[Column], headings: Sequence[Sequence[str]], values: Sequence[Sequence[str]], *, is_of_money: bool
+) -> None:
+    """Plans of a year that are numbers are none: amounts where the table is about money, otherwise a person says it."""
+    by_row = any(column.role is Role.ROW_KIND for column in found)  # its rows say what their numbers are
+    for index, column in enumerate(found):
+        given = [text for value in values[index] if (text := folded(value).strip("-－—–"))]
+        if (
+            column.role is not Role.YEAR_PLAN
+            or not given
+            or not _mostly(_AMOUNT, given)
+            or (by_row and not is_of_money)
+        ):
+            continue
+        of_money = Role.REVENUE if "歳入" in "".join(headings[index]) else Role.SAVING
+        found[index] = replace(column, role=of_money if is_of_money and not by_row else column.role, is_sure=False)
 
 
 def _leave_divisions(found: list[Column], headings: Sequence[Sequence[str]]) -> None:

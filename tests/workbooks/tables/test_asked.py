@@ -1,0 +1,143 @@
+"""What could be meant otherwise is a question or a column to be checked, never decided in silence."""
+
+from decimal import Decimal
+
+import pytest
+
+from tests.workbooks.tables.reading import answered, chosen, read, workbook
+from workbooks.tables.items import Effect
+from workbooks.tables.roles import Role
+
+
+def columns(data):
+    [one] = chosen(data)
+    return [(column.role, column.year, column.is_sure) for column in one.columns]
+
+
+@pytest.mark.parametrize("title", ["財政効果額一覧（単位：千円）", "取組一覧（単位：千円）", "取組一覧（千円）"])
+def test_numbers_below_years_of_a_table_about_money_are_amounts(title):
+    data = workbook(
+        [[title], ["No.", "取組項目", "平成23年度", "平成24年度"], [1, "窓口", 1200, "1,300"], [2, "広告", 5, "－"]]
+    )
+    assert columns(data)[2:] == [(Role.SAVING, 2011, False), (Role.SAVING, 2012, False)]
+    first, second = read(data).items
+    assert (first.year_plans, second.year_plans) == ({}, {})
+    assert [(one.year, one.amount) for one in (*first.effects, *second.effects)] == [
+        (2011, 1200),
+        (2012, 1300),
+        (2011, 5),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("title", "values", "sure"),
+    [
+        ("取組一覧", [1200, 1300], False),  # whatever they are, a person says it
+        ("円滑な取組一覧", ["検討", "実施"], True),
+        ("効果額一覧", ["検討", "実施"], True),
+    ],
+)
+def test_plans_are_words_and_numbers_are_to_be_checked(title, values, sure):
+    data = workbook(
+        [
+            [title],
+            ["No.", "取組項目", "平成23年度"],
+            *([index, f"項目{index}", value] for index, value in enumerate(values, 1)),
+        ]
+    )
+    assert columns(data)[2] == (Role.YEAR_PLAN, 2011, sure)
+
+
+@pytest.mark.parametrize(
+    ("values", "column"),
+    [
+        (["歳入確保", "歳出削減"], (Role.POLICY, None, False)),
+        (["新規", "継続"], (Role.POLICY, None, False)),
+        (["計画", "実績"], (Role.ROW_KIND, None, True)),
+        (["目標値", "評価"], (Role.ROW_KIND, None, True)),
+    ],
+)
+def test_a_division_is_a_kind_of_row_only_where_its_values_say_so(values, column):
+    data = workbook([["区分", "取組項目", "H23"], [values[0], "窓口", "検討"], [values[1], "広告", "実施"]])
+    assert columns(data)[0] == column
+    if column[0] is Role.POLICY:
+        assert [item.year_plans for item in read(data).items] == [{2011: ("検討", False)}, {2011: ("実施", False)}]
+
+
+def test_a_division_beside_the_policy_is_left_to_a_person():
+    data = workbook([["方針", "区分", "取組項目", "H23"], [1, "新規", "窓口", "検討"], [1, "継続", "広告", "実施"]])
+    assert columns(data)[:2] == [(Role.POLICY, None, True), (Role.IGNORE, None, False)]
+
+
+@pytest.mark.parametrize(
+    ("written", "names", "question"),
+    [
+        (
+            "企画政策部\n行政経営課",
+            ("行政経営課",),
+            "「企画政策部」は、続く課の上の組織と見て、「行政経営課」だけを登録します。",
+        ),
+        ("教育委員会　学務課", ("学務課",), "「教育委員会」は、続く課の上の組織と見て、「学務課」だけを登録します。"),
+        (
+            "財政課\n企画部\n行政経営課",
+            ("財政課", "行政経営課"),
+            "「企画部」は、続く課の上の組織と見て、「財政課、行政経営課」だけを登録します。",
+        ),
+        ("市民部\n環境部", ("市民部", "環境部"), None),
+        ("財政課\n企画課", ("財政課", "企画課"), None),
+        ("企画部、財政課", ("企画部", "財政課"), None),
+    ],
+)
+def test_the_section_of_a_division_is_meant(written, names, question):
+    found = read(workbook([["番号", "項目名", "担当課"], ["1", "窓口", written]]))
+    assert found.items[0].departments == names
+    assert [one.question for one in found.doubts if one.about == "担当課"] == ([question] if question else [])
+
+
+def test_a_division_may_be_a_department_as_well():
+    data = workbook([["番号", "項目名", "担当課"], ["1", "窓口", "企画政策部\n行政経営課"]])
+    assert answered(data, {"企画政策部行政経営課": "all"}).items[0].departments == ("企画政策部", "行政経営課")
+    assert answered(data, {"企画政策部行政経営課": "one"}).items[0].departments == ("企画政策部行政経営課",)
+
+
+@pytest.mark.parametrize(
+    ("heading", "text", "target", "actual"),
+    [
+        ("R4目標（実績）", "90%（91.2%）", (Decimal(90), ""), (Decimal("91.2"), "", False)),
+        ("R4目標値（実績見込）", "90%以上（91.2%）", (Decimal(90), "以上"), (Decimal("91.2"), "", True)),
+        ("R4実績（目標）", "９１％（90％）", (Decimal(90), ""), (Decimal(91), "", False)),
+        ("R4目標（実績）", "90%（－）", (Decimal(90), ""), None),
+    ],
+)
+def test_a_target_with_its_actual_in_brackets(heading, text, target, actual):
+    data = workbook([["番号", "項目名", "指標", heading], ["1", "窓口", "収納率", text]])
+    found = read(data)
+    [one] = found.items[0].indicators
+    assert (one.targets, one.actuals) == ({2022: target}, {2022: actual} if actual else {})
+    [doubt] = [doubt for doubt in found.doubts if doubt.about == heading]
+    assert doubt.question.startswith("見出しのとおり、目標 ")
+    [kept] = answered(data, {text: "words"}).items[0].indicators
+    assert text in str((kept.targets, kept.actuals))
+    [left] = answered(data, {text: "skip"}).items[0].indicators
+    assert (left.targets, left.actuals) == ({}, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "choices", "effect"),
+    [
+        ("(1,300)", ["登録しない", "1,300 として登録する"], Effect(2011, "saving", "actual", Decimal(1300))),
+        ("見込み600", ["登録しない", "600 として登録する"], Effect(2011, "saving", "forecast", Decimal(600))),
+        ("約５百万円", ["登録しない", "5百万円 として登録する"], Effect(2011, "saving", "actual", Decimal(5000))),
+        ("（△500）", ["登録しない", "△500 として登録する"], Effect(2011, "saving", "actual", "△500")),
+        ("100～200", ["登録しない"], None),
+        ("多数", ["登録しない"], None),
+    ],
+)
+def test_an_amount_with_something_around_it_may_be_taken(text, choices, effect):
+    data = workbook([["番号", "項目名", "H23実績 歳出削減額（千円）"], ["1", "窓口", text]])
+    found = read(data)
+    [doubt] = [one for one in found.doubts if one.original == text]
+    assert ([label for _code, label in doubt.choices], found.items[0].effects) == (choices, [])
+    if effect:
+        assert doubt.is_guessed is False
+        assert answered(data, {text: "amount"}).items[0].effects == [effect]
