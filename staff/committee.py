@@ -15,6 +15,7 @@ from django.utils.text import Truncator
 from committee.models import CommitteeMember, Meeting, Opinion
 from committee.opinions import WRITTEN_BY_MEMBERS, may_edit, may_see_seats, record, seats
 from core.fiscal import era_date
+from opendata.floods import bounded
 from policies.models import Plan, PlanPart, Source
 from staff.base import person
 from staff.framework import PlanPartAdmin, SourcesForm
@@ -154,7 +155,7 @@ class MeetingAdmin(PublicityPages, ChosenPlanAdmin):
     def packet_pdf_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        return pdf_response(request, self._packet(request, pk))
+        return bounded(pdf_response)(request, self._packet(request, pk))
 
     @admin.display(description="開催日", ordering="held_on")
     def held(self, meeting: Meeting) -> str:

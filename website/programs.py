@@ -15,7 +15,7 @@ from figures.datasets import Snapshot
 from figures.filters import CsvFilter, ProgramFilter
 from figures.queries import ItemRequest, requestable_plans
 from figures.search import nearest_departments
-from opendata.floods import bounded, limited
+from opendata.floods import bounded, limited, searches
 from opendata.frame import made_at, page_address
 from opendata.package import write_table
 from opendata.pages import file_response, page_of, public
@@ -47,7 +47,7 @@ class ItemRequestPage(ItemRequest):
 
 
 @partial(public, takes=TAKES)
-@partial(bounded, when=lambda request: bool(request.GET.get("q")))
+@partial(bounded, when=searches)
 def programs(request: HttpRequest, slug: str) -> HttpResponse:
     listing = ItemRequestPage(request, slug)
     if not listing.form.is_valid():
@@ -91,6 +91,7 @@ def _relisted(current: Snapshot, policy: int) -> list[Program]:
 
 @partial(public, takes=CsvFilter.base_fields)
 @limited
+@partial(bounded, when=searches)
 def programs_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     listing = ItemRequestPage(request, slug, CsvFilter)
     if not listing.form.is_valid():
@@ -101,6 +102,7 @@ def programs_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 @partial(public, takes=CsvFilter.base_fields)
 @limited
+@partial(bounded, when=searches)
 def errata_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The corrections to what programs.csv holds, with the same conditions."""
     listing = ItemRequestPage(request, slug, CsvFilter)
@@ -149,6 +151,7 @@ def _problem(refused: Mapping[str, list[str]]) -> HttpResponse:
 
 @partial(public, takes=TAKES, refuse=_refuse_in_json)
 @limited
+@partial(bounded, when=searches)
 def programs_json(request: HttpRequest, slug: str) -> HttpResponseBase:
     listing = ItemRequestPage(request, slug)
     if not listing.form.is_valid():
@@ -171,6 +174,7 @@ def _file(
 
 @partial(public, takes=CsvFilter.base_fields)
 @limited
+@partial(bounded, when=searches)
 def long_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     listing = ItemRequestPage(request, slug, CsvFilter)
     if not listing.form.is_valid():

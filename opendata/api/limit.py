@@ -67,6 +67,15 @@ def limited(view: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRe
 
 
 def too_many() -> HttpResponse:
-    response = problem(429)
-    response["Retry-After"] = str(math.ceil(THROTTLE.wait()))
+    return _waiting(429, math.ceil(THROTTLE.wait()))
+
+
+def busy(wait: int) -> HttpResponse:
+    """Too much that takes long is being made at this moment."""
+    return _waiting(503, wait)
+
+
+def _waiting(status: int, wait: int) -> HttpResponse:
+    response = problem(status)
+    response["Retry-After"] = str(wait)
     return response

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -19,9 +20,10 @@ from figures.datasets import LICENCE, LICENCE_URL
 from figures.filters import refused_conditions
 from figures.queries import ItemRequest, RequestablePlan, requestable_plans
 from opendata.api import schemas
-from opendata.api.limit import THROTTLE, too_many
+from opendata.api.limit import THROTTLE, busy, too_many
 from opendata.api.problems import ProblemError, problem
 from opendata.api.queries import NoQuery, PageQuery, ProgramQuery, TableQuery, parameters
+from opendata.floods import bounded, searches
 from opendata.pages import ROWS_PER_PAGE
 from opendata.tables.catalogue import PROGRAM_FIELDS, PROGRAMS, TABLES
 from opendata.tables.columns import json_item
@@ -50,6 +52,7 @@ DESCRIPTION = """行財政改革プランの、公表されたデータを読む
 - 実施項目の番号は文字列です（`27`、`R1-1`）。年度は始まる年の西暦です。
 - 知らない条件や正しくない値は、無視せず 400 を返します。誤りは application/problem+json です。
 - 一つのアドレスからの要求が1分に多すぎると 429 を返します。Retry-After の秒数だけ待ってください。
+- 混み合っているときは 503 を返します。Retry-After があれば、その秒数だけ待ってください。
 - ETag と Last-Modified が付きます。If-None-Match を付けて要求すると、変わっていないときは 304 を返します。
 """
 
@@ -60,6 +63,8 @@ class Renderer(BaseRenderer):
     def render(self, request: HttpRequest, data: Any, *, response_status: int) -> str:
         return json.dumps(data, ensure_ascii=False, default=date.isoformat)
 
+
+_bounded = partial(bounded, when=searches, busy=lambda _request, wait: busy(wait))
 
 api = NinjaAPI(
     title="行財政改革プラン 進捗データ API",
@@ -204,6 +209,7 @@ _ITEM = schemas.schema("Program", _NUMBERED, departments=_DEPARTMENTS)
     tags=["実施項目"],
     openapi_extra={"parameters": parameters(ProgramQuery)},
 )
+@_bounded
 def programs(request: HttpRequest, plan: str = _PLAN) -> Any:
     """最も新しく公表された調査（round を指定したときはその調査）の実施項目です。条件の意味は市民のページの一覧と同じです。"""
     _takes_only(request, ProgramQuery.base_fields)
@@ -320,6 +326,7 @@ for _table in TABLES:
     tags=["実施項目"],
     openapi_extra={"parameters": parameters(ProgramQuery)},
 )
+@_bounded
 def long(request: HttpRequest, plan: str = _PLAN) -> Any:
     """1行に一つの値。評価、成果指標の目標と実績、効果額を縦に並べた、集計のための表です。条件に当てはまる実施項目の、すべての時点の値です。"""
     _takes_only(request, ProgramQuery.base_fields)
