@@ -19,7 +19,7 @@ from typing import IO, Any
 
 from django.core.files import File
 from django.db import OperationalError, transaction
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from django.utils import timezone
@@ -81,16 +81,17 @@ def last(plan: Plan, kind: str) -> Export | None:
 def is_stuck(export: Export) -> bool:
     """Whether nobody seems to work on it: its worker has been quiet for a minute, or no worker has taken it.
 
-    One that waits while another one is made is not stuck; it waits for its turn.
+    One that waits while another one is made is not stuck; it waits for its turn. A sign of life from a time to come is none: the
+    clock was wrong then, and whoever lives gives another one within a second.
     """
+    now = timezone.now()
+    lately = (now - QUIET, now + QUIET)
     if export.state == State.WAITING:
-        elsewhere = Export.objects.aggregate(last=Max("heartbeat_at"))["last"]
-        seen = max(export.asked_at, elsewhere or export.asked_at)
-    elif export.state == State.RUNNING and export.heartbeat_at:
-        seen = export.heartbeat_at
-    else:
-        return False
-    return timezone.now() - seen > QUIET
+        is_asked = lately[0] <= export.asked_at <= lately[1]
+        return not is_asked and not Export.objects.filter(heartbeat_at__range=lately).exists()
+    if export.state == State.RUNNING and export.heartbeat_at:
+        return not lately[0] <= export.heartbeat_at <= lately[1]
+    return False
 
 
 @transaction.atomic

@@ -228,6 +228,34 @@ def test_one_that_waits_for_its_turn_is_not_stuck(plan, ask, at_noon, writes):
     assert not exports.is_stuck(exports.last(plan, "package"))
 
 
+def test_a_sign_of_life_from_a_time_to_come_is_none(plan, ask, at_noon, writes):
+    """The clock was a day ahead when a worker began, and died; and when another file was finished."""
+    at_noon.shift(timedelta(days=1))
+    ask()
+    Export.objects.update(state="running", begun_at=timezone.now(), heartbeat_at=timezone.now())
+    assert not exports.is_stuck(exports.last(plan, "book"))
+    at_noon.move_to(NOON + timedelta(days=1) - exports.QUIET)
+    assert not exports.is_stuck(exports.last(plan, "book"))
+    at_noon.move_to(NOON)
+    assert exports.is_stuck(exports.last(plan, "book"))
+    waits = ask("package")
+    at_noon.shift(61)
+    assert exports.is_stuck(waits)
+    writes(lambda plan, site, file, progress: file.write(b"anew"))
+    assert ask().state == "waiting"
+    at_noon.shift(timedelta(days=1))
+    made_at = timezone.now()
+    work()
+    assert exports.last(plan, "book").heartbeat_at == made_at
+    at_noon.move_to(NOON)
+    assert exports.is_stuck(ask()) is False
+    Export.objects.filter(kind="package").update(
+        state="waiting", begun_at=None, heartbeat_at=None, finished_at=None, file="", size=0, error="",
+        asked_at=made_at,
+    )  # fmt: skip
+    assert exports.is_stuck(exports.last(plan, "package"))
+
+
 def test_one_that_no_worker_takes_can_be_asked_for_again(plan, ask, at_noon):
     first = ask()
     DBTaskResult.objects.update(status="FAILED")  # as a worker does that does not know the task
