@@ -1,4 +1,4 @@
-"""What the rounds say to the end of an item: no report loses its item."""
+"""What the rounds say to the end and to the withdrawal of an item: no report loses its item."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from core.acts import WrongState
 from core.fiscal import era_date
 from programs.models import Program
 from reviews.locking import lock_rounds
-from reviews.models import Report
+from reviews.models import PublishedReport, Report
 
 
 def refuse_ending_with_report(sender: type[Program], program: Program, on: date, **_: object) -> None:
@@ -25,3 +25,8 @@ def refuse_ending_with_report(sender: type[Program], program: Program, on: date,
         f"{round_}の調査（{round_.get_state_display()}）に、この項目の報告（{report.get_state_display()}）があります。"
         f"終了した日は、基準日の{era_date(round_.as_of)}以後の日にしてください。"
     )
+
+
+def why_item_stays_public(sender: type[Program], record: Program, **_: object) -> str:
+    """Citizens read of it in what was published."""
+    return "公表した報告があります。" if PublishedReport.objects.filter(program=record).exists() else ""

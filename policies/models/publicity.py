@@ -6,7 +6,11 @@ from typing import Self, TypeVar
 
 from django.db import models
 from django.db.models import Q
+from django.dispatch import Signal
 from django.utils import timezone
+
+# Sent with `record` by the models that say so; receivers answer with a sentence on what of theirs is public and stands on it.
+keeping_public = Signal()
 
 _Row = TypeVar("_Row", bound=models.Model)
 
@@ -48,8 +52,10 @@ class Withdrawable(models.Model):
         self.withdrawn = reason
 
     def why_it_stays_public(self) -> str:
-        """What citizens read and that stands on this record, so that it cannot be withdrawn; "" for nothing."""
-        return ""
+        """What citizens read and that stands on this record, so that it cannot be withdrawn; "" for nothing. A model says
+        first what it knows itself; packages above it are asked by `keeping_public`."""
+        answers: list[str] = [why or "" for _, why in keeping_public.send(type(self), record=self)]
+        return next(filter(None, answers), "")
 
 
 class PublicByActQuerySet(models.QuerySet[_Row]):

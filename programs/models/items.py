@@ -170,10 +170,9 @@ class Program(PlanPart, PublicByAct):
         return reverse("program", args=[self.plan.slug, self.number])
 
     def why_it_stays_public(self) -> str:
-        of_item: Any = self  # reviews refer to it, which this package does not know
         if self.editions.filter(edition__frozen_at__isnull=False).exists():
             return "確定した版に計画内容があります。誤りは「訂正する（正誤）」で直してください。"
-        return "公表した報告があります。" if of_item.published_reports.exists() else ""
+        return super().why_it_stays_public()
 
     @property
     def display_name(self) -> str:

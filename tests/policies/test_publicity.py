@@ -13,7 +13,7 @@ from policies.publicity import make_public, withdraw
 from programs import editions
 from programs.models import Indicator, IndicatorActual, Program, ProgramEdition
 from reviews import workflow
-from reviews.models import Effect, Round
+from reviews.models import Effect, PublishedReport, Round
 from staff.public_notes import NOTES
 from tests import factories
 from workbooks.plan.changes import RawTable
@@ -120,6 +120,13 @@ def test_an_item_is_public_with_its_first_frozen_edition_or_its_first_published_
     factories.published_round(plan, {1: "A"}, by=cast.office)
     assert set(Program.objects.public()) == {first, second, third}
     assert second.history.first().history_change_reason in ("公表にともなう公開", "版の確定にともなう公開")
+
+
+def test_an_item_of_which_something_was_published_stays_whatever_its_contents(saved, cast):
+    item = make_public(saved[0], by=cast.office)
+    PublishedReport.objects.filter(number="2").update(program=item)
+    with pytest.raises(WrongState, match=r"「90 .*」は取り下げられません。公表した報告があります。"):
+        withdraw(item, reason=WHY, by=cast.office)
 
 
 def test_a_plan_is_taken_off_with_a_reason_and_an_opinion_keeps_its_number(filled, cast, client):

@@ -7,8 +7,10 @@ knows no page, and presentation, which holds no rule.
 import ast
 import re
 import subprocess
+from functools import cache
 
 import pytest
+from django.apps import apps
 
 from tests.repository.packages import PACKAGES, PRODUCT, ROOT, TEMPLATES, package_of
 
@@ -41,6 +43,31 @@ def above(package, used):
     return sorted({name for name in used if name == "tests" or ORDER.get(name, -1) > place})
 
 
+def asked(text):
+    """Names by which Python code asks for relations: attributes, parts of lookups, and texts that a call is given."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.Call):
+            lookups = [keyword.arg for keyword in node.keywords if keyword.arg]
+            given = [each.value for each in node.args if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+            for lookup in (*lookups, *given):
+                yield from lookup.split("__")
+
+
+@cache
+def relations_from_above(package):
+    """Names by which models that this one may use are referred to from above it, and nothing else that it may use is."""
+    above, own = set(), set()
+    for model in apps.get_models():
+        for field in model._meta.get_fields():
+            referring = field.related_model if field.auto_created and field.is_relation else model
+            names = above if ORDER.get(referring._meta.app_label, -1) > ORDER[package] else own
+            if names is own or referring is not model:
+                names.add(field.name)
+    return above - own
+
+
 def template_owner(name):
     """The package of a template by its name: the first folder. Django's own belong to nobody here."""
     folder = name.partition("/")[0]
@@ -69,6 +96,31 @@ def test_imports_run_one_way():
         if "migrations" not in path.parts and (found := above(package_of(path), imported(path.read_text())))
     }
     assert wrong == {}
+
+
+def test_no_package_asks_for_a_relation_that_one_above_declares():
+    """What an item, a plan or a round is referred to by stands on it for everybody; a signal asks for it without knowing."""
+    wrong = {
+        path.relative_to(ROOT).as_posix(): found
+        for path in PRODUCT
+        if "migrations" not in path.parts
+        if (found := set(asked(path.read_text())) & relations_from_above(package_of(path)))
+    }
+    assert wrong == {}
+
+
+@pytest.mark.parametrize(
+    ("package", "code", "found"),
+    [
+        ("programs", "item.published_reports.exists()", {"published_reports"}),
+        ("programs", "Program.objects.filter(published_reports__as_of=1)", {"published_reports"}),
+        ("policies", 'plans.prefetch_related("programs__editions")', {"programs"}),
+        ("reviews", "item.published_reports.exists()", set()),
+        ("policies", 'kinds = ("programs", "計画")', set()),
+    ],
+)
+def test_the_check_sees_such_a_relation(package, code, found):
+    assert set(asked(code)) & relations_from_above(package) == found
 
 
 def test_templates_use_what_stands_below_them():
