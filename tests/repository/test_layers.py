@@ -25,6 +25,9 @@ TAG_LIBRARIES = {path.stem: path.relative_to(ROOT).parts[0] for path in PRODUCT 
 _LOAD = re.compile(r"\{%-?\s*load\s+(?:[\w\s,]+\s+from\s+)?([\w\s]+?)-?%\}")
 _USED = re.compile(r"""\{%-?\s*(?:include|extends)\s+["']([\w./-]+)["']""")
 _DOTTED = re.compile(rf"""["']((?:{"|".join(PACKAGES)})(?:\.\w+)+)["']""")
+# A package by its name alone, as these take it.
+_NAMED = re.compile(rf"""\b(?:import_module|import_string|get_model|get_app_config)\(\s*["']({"|".join(PACKAGES)})\b""")
+APPS = [name for name in PACKAGES if name != "kodaira_reform"]
 MOST_LINES = 500
 
 
@@ -80,6 +83,24 @@ def used_by_template(text):
     for libraries in _LOAD.findall(text):
         yield from (TAG_LIBRARIES[name] for name in libraries.split() if name in TAG_LIBRARIES)
     yield from filter(None, map(template_owner, _USED.findall(text)))
+
+
+def named(text):
+    """Packages that Python code names in texts by which something is imported."""
+    return {name.partition(".")[0] for expression in (_DOTTED, _NAMED) for name in expression.findall(text)}
+
+
+def wrong_in_settings(engines, installed):
+    """Which settings would let a template use a tag that it does not load, or stand in another order than the packages."""
+    options = [engine.get("OPTIONS", {}) for engine in engines]
+    packages = [name for name in installed if name in ORDER]
+    wrong = {
+        "TEMPLATES": len(engines) != 1,
+        "builtins": any(each.get("builtins") != BUILT_IN_TAGS for each in options),
+        "libraries": any(each.get("libraries") for each in options),
+        "INSTALLED_APPS": packages != APPS,
+    }
+    return [name for name, is_wrong in wrong.items() if is_wrong]
 
 
 def rendered(text):
@@ -152,16 +173,51 @@ def test_no_name_in_a_text_leads_upwards():
         path.relative_to(ROOT).as_posix(): found
         for path in PRODUCT
         if package_of(path) != "kodaira_reform" and "migrations" not in path.parts
-        if (found := above(package_of(path), {name.partition(".")[0] for name in _DOTTED.findall(path.read_text())}))
+        if (found := above(package_of(path), named(path.read_text())))
     }
     assert wrong == {}
 
 
+@pytest.mark.parametrize(
+    ("package", "code", "found"),
+    [
+        ("programs", "receiver = 'reviews.endings.refuse'", ["reviews"]),
+        ("reviews", 'import_module("website")', ["website"]),
+        ("reviews", 'apps.get_model(\n    "website", "Page")', ["website"]),
+        ("reviews", 'apps.get_app_config("staff")', ["staff"]),
+        ("reviews", 'apps.get_model("programs", "Program"), "website"', []),
+        ("staff", 'import_module("website")', []),
+    ],
+)
+def test_the_check_sees_a_name_that_leads_upwards(package, code, found):
+    assert above(package, named(code)) == found
+
+
 def test_settings_build_in_no_tag_from_above_the_line(settings):
-    (engine,) = settings.TEMPLATES
-    assert engine["OPTIONS"]["builtins"] == BUILT_IN_TAGS
-    packages = [name for name in settings.INSTALLED_APPS if name.partition(".")[0] in ORDER and "." not in name]
-    assert packages == [name for name in PACKAGES if name != "kodaira_reform"]
+    assert wrong_in_settings(settings.TEMPLATES, settings.INSTALLED_APPS) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "installed", "found"),
+    [
+        ({"builtins": BUILT_IN_TAGS}, APPS, []),
+        ({"builtins": BUILT_IN_TAGS}, ["django.contrib.auth", *APPS], []),
+        ({"builtins": [*BUILT_IN_TAGS, "opendata.templatetags.plan"]}, APPS, ["builtins"]),
+        ({}, APPS, ["builtins"]),
+        (
+            {"builtins": BUILT_IN_TAGS, "libraries": {"plan": "opendata.templatetags.plan"}},
+            APPS,
+            ["libraries"],
+        ),
+        ({"builtins": BUILT_IN_TAGS}, APPS[::-1], ["INSTALLED_APPS"]),
+    ],
+)
+def test_the_check_sees_wrong_settings(options, installed, found):
+    assert wrong_in_settings([{"BACKEND": "django", "OPTIONS": options}], installed) == found
+
+
+def test_there_is_one_engine_of_templates():
+    assert wrong_in_settings([{"OPTIONS": {"builtins": BUILT_IN_TAGS}}] * 2, APPS) == ["TEMPLATES"]
 
 
 @pytest.mark.parametrize(
