@@ -80,6 +80,7 @@ def _pane(scheme: str) -> dict[str, Any]:
         "grades": GRADES,
         "other_tones": OTHER_TONES,
         "cells": list(zip(GRADES, (8, 38, 8, 1), strict=True)),
+        "other_cells": list(zip(OTHER_TONES, (5, 4, 3, 2, 1), strict=True)),
         "trend": _Trend(),
         "grades_chart": grades_chart,
         "turns": grades_chart.starts[2:],
