@@ -127,6 +127,11 @@ class Reading:
     items: list[Item] = field(default_factory=list)
     policies: dict[int, str] = field(default_factory=dict)  # number → name, of those that the tables name
     codes: dict[str, int] = field(default_factory=dict)  # of policies whose names a person gives → number
+    stated: dict[int, str] = field(default_factory=dict)  # number of a policy → its first name, as it is written
+    policy_numbers: set[int] = field(default_factory=set)  # all that the tables state
+    numbers: dict[str, set[str]] = field(
+        default_factory=dict
+    )  # sheet → numbers of items that it states, as they are read
     directions: dict[int, tuple[str, list[int]]] = field(default_factory=dict)  # number → name, its policies
     doubts: list[Doubt] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)

@@ -30,6 +30,10 @@ _MONEY = re.compile(r"効果額|財政効果|削減額|増収額|単位\s*[:：]
 _NUMBERED = re.compile(
     r"^\s*(基本|重点)?(方針|方向性|目標|柱|大項目|分野|施策|視点)?\s*[(（【]?[0-9０-９ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ一二三四五六七八九十①-⑳]"
 )
+# Alone in its row, a line between the items whatever stands behind it (重点項目（1）歳入確保).
+_LINE = re.compile(
+    r"\s*((基本|重点)(方針|目標|項目|施策)|方針|(施策の|改革の)?柱|[大中]項目|方向性)\s*[(（【]?[0-9０-９ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ一二三四五六七八九十①-⑳]"
+)
 
 
 class RowKind(enum.Enum):
@@ -256,9 +260,8 @@ def _kind_of(grid: Grid, row: int, layout: Layout) -> RowKind:
         return RowKind.SECTION if len(cells) == 1 and _NUMBERED.match(first) else RowKind.HEADING
     area = grid.area(row, column)
     wide = area is not None and area.right - area.left + 1 >= grid.width / 2 and area.top == area.bottom
-    if len(cells) == 1 and (
-        wide or (column <= 2 and roles.role_of(first) in (roles.Role.POLICY, roles.Role.DIRECTION))
-    ):
+    names = roles.role_of(first) in (roles.Role.POLICY, roles.Role.DIRECTION) or _LINE.match(first)
+    if len(cells) == 1 and (wide or (column <= 2 and names)):
         return RowKind.SECTION
     return RowKind.DATA
 

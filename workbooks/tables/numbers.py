@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
 from datetime import date
 
 from core.text import as_seen, clean_code
@@ -32,6 +32,48 @@ def _plain(number: str) -> tuple[str, str]:
     return written, cells.without_brackets(written)
 
 
+def _readable(number: str) -> str:
+    """What is read of a number with signs that none can have: 1 of 1(新規)."""
+    found = re.search(r"[0-9A-Za-z][0-9A-Za-z.-]*", clean_code(number).translate(_STROKES))
+    return found[0] if found else ""
+
+
+def _typed(day: date) -> str:
+    return f"{day.month}-{day.day}"
+
+
+def _registered(known: Known) -> dict[str, str]:
+    """Name as it is seen → number, of the items of the plan."""
+    return {as_seen(name): number for number, name in reversed(known.programs.items())}
+
+
+def _split(names: Sequence[str], registered: Container[str]) -> dict[str, tuple[str, str]]:
+    """Name as it is written → number before it and the rest, where every name begins with a number of its own."""
+    names = [name for name in names if name and not cells.is_ditto(name)]
+    found: dict[str, tuple[str, str]] = {}
+    for name in names:
+        read = _BEFORE_NAME.fullmatch(name.translate(_WIDE))
+        if read is None or as_seen(cells.joined(name)) in registered:
+            return {}
+        number = unicodedata.normalize("NFKC", read["framed"] or read["circled"] or read["plain"])
+        found[name] = (number, name[read.start("name") :])
+    if len(found) < 2 or len({number for number, _name in found.values()}) < len(found):
+        return {}
+    return found
+
+
+def stated(grid: Grid, layout: Layout, by_role: Mapping[Role, int], known: Known) -> set[str]:
+    """All numbers that the items of a sheet may be read with, so that none of them is made for another item."""
+    found: set[str] = set()
+    if at := by_role.get(Role.NUMBER):
+        for row in range(layout.first, layout.last + 1):
+            day = grid.day(row, at)
+            found |= {_typed(day)} if day else {*_plain(grid.own(row, at)), _readable(grid.own(row, at))}
+    elif at := by_role.get(Role.NAME):
+        found |= {number for number, _name in _split(values(grid, layout)[at - 1], _registered(known)).values()}
+    return found
+
+
 class Numbers:
     """Of one sheet. What has to be decided is asked."""
 
@@ -46,12 +88,11 @@ class Numbers:
     ) -> None:
         self.grid, self.by_role = grid, by_role
         self.questions = questions
-        self.registered: dict[str, str] = {}  # name as it is seen → number
-        for number, name in known.programs.items():
-            self.registered.setdefault(as_seen(name), number)
+        self.registered = _registered(known)
         self.taken = {*known.programs, *(item.number for item in reading.items)}
-        if at := by_role.get(Role.NUMBER):
-            self.taken |= {text for number in values(grid, layout)[at - 1] for text in _plain(number)}
+        for sheet, numbers in reading.numbers.items():
+            if sheet != grid.sheet.name or Role.NUMBER in by_role:  # before names they may be none
+                self.taken |= numbers
         self.free = (number for number in map(str, itertools.count(1)) if number not in self.taken)
         self.bracketed: tuple[str, str] | None = None  # the first number with brackets, and what it is read as
         self.before_names = self._before_names(layout)
@@ -95,15 +136,8 @@ class Numbers:
         column = self.by_role.get(Role.NAME)
         if column is None or Role.NUMBER in self.by_role:
             return {}
-        names = [name for name in values(self.grid, layout)[column - 1] if name and not cells.is_ditto(name)]
-        found: dict[str, tuple[str, str]] = {}
-        for name in names:
-            read = _BEFORE_NAME.fullmatch(name.translate(_WIDE))
-            if read is None or as_seen(cells.joined(name)) in self.registered:
-                return {}
-            number = unicodedata.normalize("NFKC", read["framed"] or read["circled"] or read["plain"])
-            found[name] = (number, name[read.start("name") :])
-        if len(found) < 2 or len({number for number, _name in found.values()}) < len(found):
+        found = _split(values(self.grid, layout)[column - 1], self.registered)
+        if not found:
             return {}
         first, (number, rest) = next(iter(found.items()))
         question = f"番号の列がないので、項目名の前の番号を番号とします（「{cells.short(first)}」は番号{number}、項目名「{cells.short(rest)}」）。"
@@ -113,14 +147,13 @@ class Numbers:
 
     def _of_day(self, row: int, number: str, day: date) -> str:
         """A number like 1-2, of which Excel has made the second of January."""
-        typed = f"{day.month}-{day.day}"
+        typed = _typed(day)
         question = f"番号が日付（{day.isoformat()}）になっています。「{typed}」と読みました。"
         choices = (("typed", "この読み方でよい"), ("made", "仮の番号を付ける"))
         return typed if self.questions.ask("番号", number, question, self._place(row), choices) == "typed" else ""
 
     def _odd(self, row: int, number: str) -> str:
-        found = re.search(r"[0-9A-Za-z][0-9A-Za-z.-]*", clean_code(number).translate(_STROKES))
-        bare = found[0] if found else ""
+        bare = _readable(number)
         question = f"番号には半角の英数字と - . だけを使えます。「{bare or 'なし'}」と読みました。"
         choices = (("bare", "この読み方でよい"), ("made", "仮の番号を付ける"))
         return bare if self.questions.ask("番号", number, question, self._place(row), choices) == "bare" else ""

@@ -14,15 +14,15 @@ from itertools import takewhile
 from core.fiscal import era_fiscal_year
 from core.grammar import Faulty
 from core.text import as_seen
-from workbooks.tables import amounts, cells, checks, totals, unseen
+from workbooks.tables import amounts, cells, checks, sections, totals, unseen
 from workbooks.tables.forms import FORMS
-from workbooks.tables.framework import Framework
+from workbooks.tables.framework import Framework, numbers_in
 from workbooks.tables.indicators import Cell, Gathering
 from workbooks.tables.items import Choices, Item, Questions, Reading
 from workbooks.tables.joining import once_each
 from workbooks.tables.known import Known
 from workbooks.tables.layout import Grid, Layout, RowKind, headings, kind_of
-from workbooks.tables.numbers import Numbers
+from workbooks.tables.numbers import Numbers, stated
 from workbooks.tables.pieces import is_label
 from workbooks.tables.roles import OF_DAY, OF_INDICATOR, YEARLY, Column, Role
 from workbooks.tables.row_kinds import RowKinds
@@ -53,8 +53,11 @@ def read(chosen: Sequence[Chosen], known: Known, answers: Mapping[str, str]) -> 
     """The rows as they will be."""
     reading = Reading()
     questions = Questions(answers)
-    for one in chosen:
-        _SheetReader(one, known, questions, reading).read()
+    readers = [_SheetReader(one, known, questions, reading) for one in chosen]
+    for one in readers:
+        one.tell_numbers()
+    for one in readers:
+        one.read()
     once_each(reading, known, questions)
     reading.doubts = list(questions.doubts.values())
     if not reading.items and not reading.problems:
@@ -74,13 +77,20 @@ class _SheetReader:
             index: "／".join(map(cells.joined, path)) or f"{index}列目" for index, path in enumerate(paths, 1)
         }
         self.by_role = {column.role: index for index, column in reversed(self.columns.items())}
-        self.section: str = ""
+        self.sections = sections.Sections()
+        self.section = 0  # the row of the heading line above; 0 above all of them
         self.filled: dict[tuple[int, int], str] = {}  # (row, column) → what a ditto below it stands for
         self.table_unit = amounts.unit_above(self.grid, self.layout)
         self.framework = Framework(known, questions, reading)
         self.unseen = unseen.Unseen()
         self.several = SeveralYears(known, questions)
         self.row_years: list[int] = []  # of a table with its years below each other
+
+    def tell_numbers(self) -> None:
+        """The numbers that stand on this sheet: none of them is given to something else, on whichever sheet."""
+        policy = self.by_role.get(Role.POLICY)
+        self.reading.policy_numbers |= numbers_in(self.grid, self.layout, policy)
+        self.reading.numbers[self.grid.sheet.name] = stated(self.grid, self.layout, self.by_role, self.known)
 
     def read(self) -> None:
         reading = self.reading
@@ -90,8 +100,8 @@ class _SheetReader:
             reading.problems.append(f"「{name}」シート: 「番号」か「項目名」の列を選んでください。")
             return
         reading.problems += checks.same_day(self.grid, self.columns, self.headings)
-        self.section = self.framework.of_title(self.grid, self.layout) if Role.POLICY not in self.by_role else ""
         totals.decide(self.grid, self.layout, self.by_role, self.questions)
+        self.sections = sections.decide(self.grid, self.layout, self.by_role, self.framework, self.questions)
         self.unseen = unseen.decide(self.grid, self.layout, self.columns, self.headings, self.questions)
         self.kinds = RowKinds(
             self.grid,
@@ -107,7 +117,7 @@ class _SheetReader:
         for row in range(self.layout.first, self.layout.last + 1):
             match kind_of(self.grid, row, self.layout):
                 case RowKind.SECTION:
-                    self.section = next(filter(None, self.grid.line(row)))
+                    self.section = row
                 case RowKind.DATA if row not in self.unseen.skipped:
                     if label := self._label_in(row):
                         reading.problems.append(label)
@@ -227,6 +237,7 @@ class _SheetReader:
         number_at, name_at = self.by_role.get(Role.NUMBER), self.by_role.get(Role.NAME)
         number = self._own(row, number_at) if number_at else ""
         name = self._own(row, name_at) if name_at else ""
+        number, name = self.sections.items.get(row, (number, name))
         where = self._at(row, name_at or number_at or 1)
         if number_at and number and (area := self.grid.area(row, number_at)) and area.top < row:
             return None
@@ -260,7 +271,7 @@ class _SheetReader:
 
     def _policy(self, row: int, item: Item) -> int | None:
         column = self.by_role.get(Role.POLICY)
-        text = self._value(row, column, fills=True) if column else self.section
+        text = self._value(row, column, fills=True) if column else self.sections.policy.get(self.section, "")
         at = self._at(row, column) if column else self._at(row, 1)
         if column and (of_name := self.by_role.get(Role.POLICY_NAME)):
             text = self._with_name(text, self._value(row, of_name, fills=True), at)
@@ -270,6 +281,8 @@ class _SheetReader:
         number = self.framework.policy(text, at)
         if direction := self.by_role.get(Role.DIRECTION):
             self.framework.direction(self._value(row, direction, fills=True), number, self._at(row, direction))
+        elif not column:
+            self.framework.direction(self.sections.direction.get(self.section, ""), number, at)
         return number
 
     def _with_name(self, text: str, name: str, at: str) -> str:

@@ -263,3 +263,22 @@ def test_a_made_number_is_none_that_another_row_has():
         ("3", "広告", True),
         ("4", "図書館", True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "other", "expected"),
+    [
+        (["－", "1(新規)", "新2"], [["番号", "項目名"], ["4", "納税"]], "3124"),
+        (["－", "1", "（2）"], [["項目名", "担当課"], ["(3) 納税", "税務課"], ["(4) 徴収", "税務課"]], "51234"),
+        (["－", "1", "2"], [["番号", "項目名"], ["3", "納税"]], "4123"),
+    ],
+)
+def test_a_made_number_is_none_that_is_read_from_anywhere_in_the_tables(numbers, other, expected):
+    """It stopped the table: 番号1が…にもあり."""
+    rows = [["番号", "項目名"], *zip(numbers, ["窓口", "広告", "研修"], strict=True)]
+    found = read(workbook(rows, other=[("別表", other)]))
+    names = ["窓口", "広告", "研修", "納税", "徴収"][: len(expected)]
+    assert (found.problems, {item.name: item.number for item in found.items}) == (
+        [],
+        dict(zip(names, expected, strict=True)),
+    )
