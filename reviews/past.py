@@ -112,27 +112,30 @@ def _check(
         raise ValidationError(errors)
 
 
-def read_results(round_: Round, text: str) -> list[PastResult]:
+def read_results(round_: Round, text: str, places: Sequence[str] = ()) -> list[PastResult]:
     """Read lines of 番号, 評価 (of each axis) and 取組状況 (as they are copied out of a sheet: by tabs). A line without a
-    grade says nothing. Raises ValidationError that names each line that cannot be read."""
+    grade says nothing. Raises ValidationError that names each line that cannot be read: by its place, if `places` says for
+    each line where it comes from."""
     programs = grammar.Codes((program.number, program) for program in Program.objects.filter(plan=round_.plan_id))
     further = round_.plan.further_axes
     scales = [Grade.objects.main_of(round_.plan_id), *(axis.grades.all() for axis in further)]
-    named = [_by_name(scale) for scale in scales]
+    named = [by_name(scale) for scale in scales]
     results, wrong = [], []
-    for place, (number, codes, progress) in enumerate(_lines(text, len(named)), 1):
+    for line, (number, codes, progress) in _lines(text, len(named)):
+        at = places[line - 1] if places else f"{line}行目"
         if not any(codes):
             continue
         program = programs.meant(grammar.code(number))
         if program is None:
-            wrong.append(f"{place}行目: 番号「{number}」の実施項目はありません。")
+            wrong.append(f"{at}: 番号「{number}」の実施項目はありません。")
             continue
         judged = [grades.meant(grammar.code(code)) for grades, code in zip(named, codes, strict=True)]
         for axis, grades, code, grade in zip([None, *further], named, codes, judged, strict=True):
             if grade is None and (code or axis is None):
                 of = f"{axis}の" if axis else ""
                 known = "、".join(dict.fromkeys(each.code for each in grades.values()))
-                wrong.append(f"{place}行目: {of}評価「{code}」はありません。使えるのは {known} です。")
+                said = f"使えるのは {known} です。" if known else "先に評価を登録してください。"
+                wrong.append(f"{at}: {of}評価「{code}」はありません。{said}")
         if judged[0] is not None:
             judgements = {axis.key: grade for axis, grade in zip(further, judged[1:], strict=True) if grade}
             results.append(PastResult(program, judged[0], progress, judgements))
@@ -141,7 +144,7 @@ def read_results(round_: Round, text: str) -> list[PastResult]:
     return results
 
 
-def _by_name(grades: Iterable[Grade]) -> grammar.Codes[str, Grade]:
+def by_name(grades: Iterable[Grade]) -> grammar.Codes[str, Grade]:
     """By code and label; where they are the same word, the first of the scale is meant."""
     found = grammar.Codes[str, Grade]()
     for grade in grades:
@@ -150,10 +153,10 @@ def _by_name(grades: Iterable[Grade]) -> grammar.Codes[str, Grade]:
     return found
 
 
-def _lines(text: str, axes: int) -> Iterable[tuple[str, list[str], str]]:
-    """Number, one grade an axis, and text of each line."""
-    for line in text.splitlines():
+def _lines(text: str, axes: int) -> Iterable[tuple[int, tuple[str, list[str], str]]]:
+    """Of each line that is not blank: which one it is, counted from 1; its number, one grade an axis, and text."""
+    for place, line in enumerate(text.splitlines(), 1):
         parts = [part.strip() for part in line.split("\t")] if "\t" in line else line.split(maxsplit=axes + 1)
         if any(parts):
             number, *codes, progress = (*parts, *[""] * (axes + 2))[: axes + 2]
-            yield number, codes, progress
+            yield place, (number, codes, progress)

@@ -1,13 +1,13 @@
 """Results of several rounds in one table of an office: what the city published is registered, answers that came in fill drafts.
 
-Results are lines as reviews/past.py reads them.
+Results are lines as reviews/past.py reads them, with the place in the office's table from which each line comes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -26,20 +26,27 @@ from reviews.models import Report, ReportActual, ReportEffect, Round
 from reviews.report_figures import Actuals, Amount, actual_rows, effect_rows
 
 
+class Lines(NamedTuple):
+    """Results of a day, and of each line the place from which it comes; without places, a line is named by its number."""
+
+    text: str
+    places: Sequence[str] = ()
+
+
 def register_days(
-    plan: Plan, texts: Mapping[date, str], *, source: Source, released: Mapping[date, date], by: User
+    plan: Plan, told: Mapping[date, Lines], *, source: Source, released: Mapping[date, date], by: User
 ) -> list[Round]:
     """Register what the city published as of several days, all or nothing. A round that nobody has planned is made, of the
-    edition in force on its day. `texts` and `released` (when the city did) are by day.
+    edition in force on its day. `told` and `released` (when the city did) are by day.
 
     Raises ValidationError by day (ISO), NotAllowed.
     """
     require(by, past.PERMISSION, "過去の公表結果を登録する")
     with transaction.atomic():
         lock_plan(plan.pk)
-        rounds = {round_.as_of: round_ for round_ in lock_rounds(plan=plan, as_of__in=[*texts])}
+        rounds = {round_.as_of: round_ for round_ in lock_rounds(plan=plan, as_of__in=[*told])}
         errors: dict[str, list[str]] = {}
-        for as_of in sorted(texts.keys() - rounds.keys()):
+        for as_of in sorted(told.keys() - rounds.keys()):
             edition = Edition.objects.in_force_on(plan, as_of)
             if edition is None:
                 errors[as_of.isoformat()] = [f"{era_date(as_of)}に適用される版がありません。先に版を登録してください。"]
@@ -48,8 +55,9 @@ def register_days(
                 signed(rounds[as_of], by, "過去の公表結果の登録").save()
         made = []
         for as_of, round_ in sorted(rounds.items()):
+            round_.plan = plan
             try:
-                results = past.read_results(round_, texts[as_of])
+                results = past.read_results(round_, *told[as_of])
                 made.append(past.register_past(round_, results, source=source, released_on=released[as_of], by=by))
             except WrongState as refused:
                 errors[as_of.isoformat()] = [str(refused)]
@@ -70,7 +78,7 @@ class Figures(Protocol):
 
 
 def fill_drafts(
-    round_: Round, text: str, figures: Mapping[str, Figures] | None = None, *, by: User
+    round_: Round, told: Lines, figures: Mapping[str, Figures] | None = None, *, by: User
 ) -> tuple[list[Report], list[Report]]:
     """Write what a table says into drafts of an open round: (filled, those in which something stays as it was written).
 
@@ -84,7 +92,7 @@ def fill_drafts(
         current = lock_round(round_.pk)
         if current.state != Round.State.OPEN:
             raise WrongState(f"{current}の調査は{current.get_state_display()}のため、報告に記入できません。")
-        results = {result.program.pk: result for result in past.read_results(current, text)}
+        results = {result.program.pk: result for result in past.read_results(current, *told)}
         by_number = grammar.Codes((grammar.code(number), stated) for number, stated in (figures or {}).items())
         locked = Report.objects.select_for_update(of=("self",)).filter(round=current)
         reports = list(locked.select_related("program", "grade").order_by("program__sort_key"))

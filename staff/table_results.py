@@ -21,10 +21,12 @@ from reviews import past
 from reviews import tables as results_of_rounds
 from staff.base import person, tell_beside_fields
 from staff.fields import DayField, choose_from
+from staff.table_pages import answers_said
 from staff.tables import TablePages, shown_effect, shown_indicator
 from workbooks.tables import acts
 from workbooks.tables.items import Effect, Reading
-from workbooks.tables.results import Day, Stated, days_of, results_as_text
+from workbooks.tables.results import Day, Stated, ask_grades, days_of, lines_of
+from workbooks.tables.uploads import keep_answers
 
 _DAY = "released-"  # before an as-of date, the name of its field
 
@@ -72,14 +74,21 @@ class TableResultsPage(TablePages):
             reading = acts.result_of(upload).reading
         except UnreadableFile as unreadable:
             return self._table_again(request, pk, str(unreadable))
+        given = answers_said(request) if "_grades" in request.POST else {}
+        doubts = ask_grades(upload.plan, reading, upload.answers | given)
+        if given:
+            keep_answers(upload, doubts, given)
+        is_open = any(not one.is_answered for one in doubts)
         days = days_of(upload.plan, reading)
         if reading.problems or reading.open_doubts or not days:
             return redirect("admin:policies_plan_table_doubts", pk)
         planned = [one for one in days if one.is_planned]
-        typed = request.POST if "_register" in request.POST else None
+        typed = request.POST if "_register" in request.POST and not is_open else None
         form = ResultsForm(upload.plan, planned, typed, initial={"source": upload.source})
-        error = ""
-        if "_fill" in request.POST:
+        error = "先に、評価の読み方を確かめてください。" if is_open and request.method == "POST" else ""
+        if "_grades" in request.POST and not is_open:
+            return redirect(request.path)
+        if "_fill" in request.POST and not is_open:
             day = request.POST.get("day", "")
             one = next((one for one in days if one.is_open and one.as_of.isoformat() == day), None)
             error = self._filled(request, reading, one)
@@ -87,12 +96,12 @@ class TableResultsPage(TablePages):
                 return redirect(request.path)
         elif typed is not None and form.is_valid():
             released = form.cleaned_data["released"]
-            texts = {as_of: results_as_text(upload.plan, reading, as_of) for as_of in released}
+            told = {as_of: lines_of(upload.plan, reading, as_of) for as_of in released}
             try:
                 made = results_of_rounds.register_days(
-                    upload.plan, texts, source=form.cleaned_data["source"], released=released, by=person(request)
+                    upload.plan, told, source=form.cleaned_data["source"], released=released, by=person(request)
                 )
-                count = sum(len(text.splitlines()) for text in texts.values())
+                count = sum(len(one.text.splitlines()) for one in told.values())
                 return self.act_done(
                     request, upload.plan, f"{len(made)}回の調査の公表結果（{count}件）を登録しました。"
                 )
@@ -108,6 +117,8 @@ class TableResultsPage(TablePages):
             plan=upload.plan,
             upload=upload,
             days=days,
+            doubts=doubts,
+            is_open=is_open,
             planned=planned,
             form=form,
             rows=_rows(reading, days),
@@ -120,8 +131,8 @@ class TableResultsPage(TablePages):
         if one is None or one.round is None:
             return "受付中の調査がありません。何も記入していません。"
         try:
-            text = results_as_text(one.round.plan, reading, one.as_of)
-            filled, left = results_of_rounds.fill_drafts(one.round, text, one.figures, by=person(request))
+            told = lines_of(one.round.plan, reading, one.as_of)
+            filled, left = results_of_rounds.fill_drafts(one.round, told, one.figures, by=person(request))
         except WrongState as refused:
             return str(refused)
         except ValidationError as refused:

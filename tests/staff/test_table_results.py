@@ -10,7 +10,7 @@ from programs.models import Indicator, IndicatorActual
 from reviews import workflow
 from reviews.models import PublishedReport, Report
 from reviews.report_figures import Actual
-from reviews.tables import fill_drafts
+from reviews.tables import Lines, fill_drafts
 from tests import factories
 from tests.reading import messages
 from tests.staff.pages import client_of, lines, sent, table_page
@@ -177,7 +177,7 @@ def test_an_indicator_of_another_item_is_refused_and_nothing_is_written(cast, pl
     round_ = workflow.open_round(plan.rounds.get(as_of="2015-03-31"), by=cast.office)
     told = {first.number: Stated(actuals={(foreign.pk, 2014): Actual(Decimal(90))})}
     with pytest.raises(ValidationError) as refused:
-        fill_drafts(round_, "1\tA", told, by=cast.office)
+        fill_drafts(round_, Lines("1\tA"), told, by=cast.office)
     assert refused.value.messages == [f"「{first}」: この項目にない指標の実績です。画面を開き直してください。"]
     assert {*Report.objects.filter(round=round_).values_list("grade", flat=True)} == {None}
 
@@ -246,3 +246,51 @@ def test_only_the_office_registers_results(cast, plan):
     results_page(client_of(cast.office), plan)
     assert client_of(cast.reporter).get(table_page(plan, "results/")).status_code == 403
     assert client_of(cast.committee).post(table_page(plan, "results/"), {"_fill": "1"}).status_code == 403
+
+
+MARKED = """<table><tr><th>番号<th>項目名<th>平成26年9月末 評価<th>平成27年3月末 評価<th>平成27年3月末 取組状況
+<tr><td>1<td>項目1の取組<td>A（遅れ）<td>Ａ<td>開いた。<tr><td>2<td>項目2の取組<td>◎<td>未着手<td>まだ。
+<tr><td>3<td>項目3の取組<td>B<td>◎<td></table>"""
+
+
+def test_a_mark_that_the_scale_does_not_have_is_asked_about_once_with_the_grades_of_the_plan(cast, plan):
+    client = client_of(cast.office)
+    page = results_page(client, plan, MARKED)
+    assert [
+        (one.original, one.places, one.chosen, [label for _code, label in one.choices])
+        for one in page.context_data["doubts"]
+    ] == [
+        (mark, [f"「表1」シート B{row}" for row in rows], "", [*GRADES_OFFERED, SKIPPED])
+        for mark, rows in (("A（遅れ）", [2]), ("◎", [3, 4]), ("未着手", [3]))
+    ]
+    assert "公表結果を登録する" not in page.text
+    typed = {"source": plan.sources.get().pk, "released-2014-09-30": "H26.11.20", "released-2015-03-31": "H27.5.20"}
+    early = client.post(table_page(plan, "results/"), typed | {"_register": "1"})
+    assert (early.status_code, "先に、評価の読み方を確かめてください。" in early.text) == (400, True)
+    assert not PublishedReport.objects.exists()
+    answers = dict(zip([f"answer-{one.id}" for one in page.context_data["doubts"]], ["2", "0", "skip"], strict=True))
+    said = client.post(table_page(plan, "results/"), answers | {"_grades": "1"}, follow=True)
+    assert [one.grades for one in said.context_data["days"]] == ["S 1、B 2", "S 1、Ａ 1"]
+    done = client.post(table_page(plan, "results/"), typed | {"_register": "1"}, follow=True)
+    assert messages(done) == ["2回の調査の公表結果（5件）を登録しました。"]
+    found = PublishedReport.objects.order_by("round__as_of", "program__sort_key")
+    assert [(row.round.as_of.year, row.program.number, row.grade_code, row.progress) for row in found] == [
+        *((2014, "1", "B", ""), (2014, "2", "S", ""), (2014, "3", "B", "")),
+        *((2015, "1", "A", "開いた。"), (2015, "3", "S", "")),
+    ]
+
+
+GRADES_OFFERED = ["S 予定以上に進捗", "A 予定どおりに進捗", "B 予定よりも遅れている"]
+SKIPPED = "この評価の項目は、評価も取組状況も登録しない"
+
+
+def test_a_result_that_cannot_be_registered_is_named_by_its_row_of_the_office_s_own_table(cast, plan):
+    table = "<table><tr><th>番号<th>項目名<th>方針<th>平成27年3月末 評価<tr><td>1<td>項目1の取組<td>1<td>A<tr><td>9<td>ない項目<td>1<td>A</table>"
+    client = client_of(cast.office)
+    results_page(client, plan, table)
+    typed = {"source": plan.sources.get().pk, "_register": "1", "released-2015-03-31": "2015-05-20"}
+    wrong = client.post(table_page(plan, "results/"), typed)
+    assert wrong.context_data["form"].errors == {
+        "released-2015-03-31": ["「表1」シート B3: 番号「9」の実施項目はありません。"]
+    }
+    assert not PublishedReport.objects.exists()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -14,25 +14,58 @@ from core.text import as_seen
 from policies.models import Grade, Plan
 from programs import models as programs
 from reviews.models import Basis, Round
+from reviews.past import by_name
 from reviews.report_figures import Actual, Amount
-from workbooks.tables.items import Effect, Indicator, Item, Reading
+from reviews.tables import Lines
+from workbooks.tables.items import Doubt, Effect, Indicator, Item, Questions, Reading
 
 _NO_INDICATOR = "登録されていない指標な"
 _TRIANGLE = "△の意味が分からない"
 _NOT_YET = "年度の途中の調査で、見込と書かれていない"
 
 
-def results_as_text(plan: Plan, reading: Reading, as_of: date) -> str:
+def ask_grades(plan: Plan, reading: Reading, answers: Mapping[str, str]) -> list[Doubt]:
+    """The marks that are none of the plan's grades, each asked about once; answered ones are put into the results.
+
+    A plan without grades is not asked about: there is nothing to choose.
+    """
+    scale = list(Grade.objects.main_of(plan.pk)) if reading.results else []
+    if not scale:
+        return []
+    named = by_name(scale)
+    labels = [(str(place), f"{grade.code} {grade.label}".strip()) for place, grade in enumerate(scale)]
+    choices = (*labels, ("skip", "この評価の項目は、評価も取組状況も登録しない"))
+    question = "計画の評価にない書き方です。どの評価かを選んでください。"
+    questions = Questions(answers)
+    for as_of in sorted(reading.results):
+        results = reading.results[as_of]
+        for item in reading.items:
+            mark, progress = results.get(item.number, ("", ""))
+            if not mark or named.meant(grammar.code(mark)) is not None:
+                continue
+            questions.ask("評価", mark, question, item.place, choices, is_guessed=False)
+            answer = next(one.chosen for one in questions.doubts.values() if one.original == mark)
+            if not answer:
+                continue
+            if answer == "skip":
+                del results[item.number]
+            else:
+                results[item.number] = (scale[int(answer)].code or scale[int(answer)].label, progress)
+    return list(questions.doubts.values())
+
+
+def lines_of(plan: Plan, reading: Reading, as_of: date) -> Lines:
     """The results of a day as reviews/past.py reads them: a line an item, its number, grade (nothing of further axes) and
     取組状況."""
     results = reading.results.get(as_of, {})
     blanks = [""] * len(plan.further_axes)
-    lines = []
+    lines, places = [], []
     for item in reading.items:
         if item.number in results:
             grade, progress = results[item.number]
             lines.append("\t".join((item.number, grade, *blanks, progress)).rstrip())
-    return "\n".join(lines)
+            places.append(item.place)
+    return Lines("\n".join(lines), places)
 
 
 @dataclass

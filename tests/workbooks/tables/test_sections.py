@@ -3,7 +3,6 @@
 import pytest
 
 from tests.workbooks.tables.reading import NEW, answered, read, workbook
-from tests.workbooks.tables.test_names_of_policies import csv
 
 HEAD = ["番号", "項目名", "担当課", "実施内容"]
 WIDE = "A{0}:D{0}"
@@ -126,7 +125,8 @@ def test_a_line_alone_in_the_column_of_names_may_be_either():
 
 
 def test_two_names_under_one_number_are_one_policy_or_two_as_a_person_says():
-    data = csv("番号,項目名,方針", "1,窓口,1 協働", "2,広告,1 財政", "3,税,1 財政", "4,研修,2 人")
+    rows = [["1", "窓口", "1 協働"], ["2", "広告", "1 財政"], ["3", "税", "1 財政"], ["4", "研修", "2 人"]]
+    data = workbook([["番号", "項目名", "方針"], *rows])
     assert asked(read(data)) == [
         (
             *("方針", "1 財政", "方針1が、ほかのところでは「協働」です。同じ方針か、別の方針かを選んでください。"),
