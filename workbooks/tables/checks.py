@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 
 from core.fiscal import era_date
+from workbooks.tables import cells
 from workbooks.tables.layout import Grid, Layout, RowKind, count_in, kind_of
+from workbooks.tables.pieces import is_label
 from workbooks.tables.roles import OF_DAY, Column, Role
 
 
@@ -22,6 +25,16 @@ def same_day(grid: Grid, columns: Mapping[int, Column], headings: Mapping[int, s
         for (role, as_of), found in of_day.items()
         if len(found) > 1
     ]
+
+
+def label(text: str, at: str) -> str:
+    """What is wrong where the name of a field stands in place of an item: the sheet is a form of a kind that is not read."""
+    if not is_label(text) or re.search(r"\d", text):  # 項目1 is a name
+        return ""
+    return (
+        f"{at}: 項目のところに、欄の名前「{cells.joined(text)}」があります。1行に1項目の一覧表か、"
+        "欄の名前が値の左・上・同じセルにある様式にしてください。できないときは、計画ブックのひな形に書き写して取り込みます。"
+    )
 
 
 def total(grid: Grid, layout: Layout, columns: Iterable[int | None], count: int) -> list[str]:

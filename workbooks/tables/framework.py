@@ -57,6 +57,19 @@ class Framework:
                 self.reading.policies[number] = name
         return number
 
+    def with_name(self, text: str, name: str, at: str) -> str:
+        """A policy whose number and name stand in two columns."""
+        number, own = cells.policy(text)
+        named, bare = cells.policy(name)
+        if not name or own or number is None:
+            return name or text
+        if named is not None and named != number:
+            question = f"方針の番号の列には「{text}」、名称の列には「{cells.short(name)}」とあります。"
+            choices = (("number", f"方針{number} {bare} とする"), ("name", f"方針{named} {bare} とする"))
+            answer = self.questions.ask("方針", f"{text}／{cells.short(name)}", question, at, choices, is_guessed=False)
+            number = number if answer == "number" else named
+        return f"方針{number} {bare or name}"
+
     def _coded(self, code: str, text: str, at: str) -> int:
         """The policy that a table tells by a code of its own (A01), numbered in the order in which they come."""
         number = self.reading.codes.get(code) or self._next()

@@ -5,7 +5,6 @@ What stands in one cell is read by workbooks/tables/cells.py; what a column is f
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,7 +22,6 @@ from workbooks.tables.joining import once_each
 from workbooks.tables.known import Known
 from workbooks.tables.layout import Grid, Layout, RowKind, headings, kind_of
 from workbooks.tables.numbers import Numbers, stated
-from workbooks.tables.pieces import is_label
 from workbooks.tables.roles import OF_DAY, OF_INDICATOR, YEARLY, Column, Role
 from workbooks.tables.row_kinds import RowKinds
 from workbooks.tables.several import SeveralYears
@@ -155,14 +153,9 @@ class _SheetReader:
         return self.grid.own(row, column) if said is None else said
 
     def _label_in(self, row: int) -> str:
-        """What is wrong where the name of a field stands in place of an item: the sheet is a form of a kind that is not read."""
-        for column in filter(None, (self.by_role.get(Role.NUMBER), self.by_role.get(Role.NAME))):
-            if is_label(text := self._own(row, column)) and not re.search(r"\d", text):  # 項目1 is a name
-                return (
-                    f"{self._at(row, column)}: 項目のところに、欄の名前「{cells.joined(text)}」があります。1行に1項目の一覧表か、"
-                    "欄の名前が値の左・上・同じセルにある様式にしてください。できないときは、計画ブックのひな形に書き写して取り込みます。"
-                )
-        return ""
+        """What is wrong where the name of a field stands in place of an item."""
+        at = filter(None, (self.by_role.get(Role.NUMBER), self.by_role.get(Role.NAME)))
+        return next(filter(None, (checks.label(self._own(row, one), self._at(row, one)) for one in at)), "")
 
     def _put_together(self, row: int) -> None:
         """Ask about cells of a form that were put together from its cells by a rule that may be wrong."""
@@ -274,7 +267,7 @@ class _SheetReader:
         text = self._value(row, column, fills=True) if column else self.sections.policy.get(self.section, "")
         at = self._at(row, column) if column else self._at(row, 1)
         if column and (of_name := self.by_role.get(Role.POLICY_NAME)):
-            text = self._with_name(text, self._value(row, of_name, fills=True), at)
+            text = self.framework.with_name(text, self._value(row, of_name, fills=True), at)
         if not text:  # another table may say it
             item.without_policy = True
             return next(iter(self.known.policies)) if len(self.known.policies) == 1 else None
@@ -284,19 +277,6 @@ class _SheetReader:
         elif not column:
             self.framework.direction(self.sections.direction.get(self.section, ""), number, at)
         return number
-
-    def _with_name(self, text: str, name: str, at: str) -> str:
-        """A policy whose number and name stand in two columns."""
-        number, own = cells.policy(text)
-        named, bare = cells.policy(name)
-        if not name or own or number is None:
-            return name or text
-        if named is not None and named != number:
-            question = f"方針の番号の列には「{text}」、名称の列には「{cells.short(name)}」とあります。"
-            choices = (("number", f"方針{number} {bare} とする"), ("name", f"方針{named} {bare} とする"))
-            answer = self.questions.ask("方針", f"{text}／{cells.short(name)}", question, at, choices, is_guessed=False)
-            number = number if answer == "number" else named
-        return f"方針{number} {bare or name}"
 
     def _fill(self, row: int, item: Item, gathering: Gathering, *, is_first: bool) -> None:
         kind = self.kinds.of(row)
