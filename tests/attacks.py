@@ -138,7 +138,8 @@ ATTACKS: dict[str, list[tuple[str, str, str]]] = {
     ],
     "書き込みの重なりと設置": [
         ("二人の同じ欄", _SHARED, "test_one_field_is_asked_about"),
-        ("二人の報告の全ての順", "reviews/test_interleavings.py", "test_no_interleaving_of_two_reporters_and_two_of_the_office_loses_an_update"),
+        ("三人の書式の全ての順", "staff/test_form_interleavings.py", "test_no_interleaving_of_three_people_writes_over_what_nobody_saw"),
+        ("二人の報告の全ての順", "reviews/test_interleavings.py", "test_no_interleaving_of_reporters_the_office_and_a_supporting_department_loses_an_update"),
         ("足りない設置の点検", _OPERATIONS, "test_check_finds_what_an_installation_lacks"),
         ("秘密の鍵なしで始める", _SETTINGS, "test_the_server_does_not_start_without_a_secret_key"),
     ],

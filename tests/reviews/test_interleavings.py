@@ -1,4 +1,4 @@
-"""Many random interleavings of four people, and processes killed while they publish: no lost update, all or nothing."""
+"""Many random interleavings of five people, and processes killed while they publish: no lost update, all or nothing."""
 
 import itertools
 import random
@@ -10,6 +10,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from policies.models import Axis, Grade
+from programs.models import ProgramEdition
 from reviews import workflow
 from reviews.models import Effect, PublishedReport, Report, ReportEffect, Round
 from tests import factories, killing
@@ -21,13 +23,14 @@ from workbooks.survey.sheet import survey_sheet
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ACTS_EACH = 2
-# From which state each act may lead where; "保存" and the word of a department leave the state as it is.
+# From which state each act may lead where; "保存", the word of a department and a judgement leave the state as it is.
 STEPS = {
     "保存": {("draft", "draft"), ("returned", "returned")},
     "関係課の記入": {("draft", "draft"), ("returned", "returned")},
     "提出": {("draft", "submitted"), ("returned", "submitted")},
     "差し戻し": {("submitted", "returned"), ("approved", "returned")},
     "承認": {("submitted", "approved")},
+    "事務局・委員会の評価": {("submitted", "submitted"), ("approved", "approved")},
 }
 
 
@@ -39,6 +42,7 @@ class Person:
         self.department, self.sheets = department, sheets
         self.random = random.Random(seed)  # noqa: S311 - the same run every time
         self.done, self.refused, self.tried = [], Counter(), 0
+        self.said = {}  # version → what a supporting department or the committee was about to say
 
     def act(self, start):
         start.wait(30)
@@ -69,6 +73,16 @@ class Person:
                 return workflow.return_(seen, reason="確かめる", by=self.user, version=seen.version)
             case "approve":
                 return workflow.approve(seen, by=self.user, version=seen.version)
+            case "contribute":
+                text = f"{self.user}{self.random.random()}"
+                self.said[seen.version + 1] = text
+                return workflow.contribute(seen, self.department, text, by=self.user, version=seen.version)
+            case "judge":
+                axis = seen.round.plan.axes.get(key="committee")
+                given = seen.judgements.filter(axis=axis).values_list("grade", flat=True)
+                grade = axis.grades.exclude(pk__in=given).first()
+                self.said[seen.version + 1] = grade.code
+                return workflow.judge(seen, {axis.key: grade}, by=self.user, version=seen.version)
         approved, refused = workflow.approve_all([seen], by=self.user)
         if refused:
             raise workflow.WrongState(refused[0][1])
@@ -108,12 +122,18 @@ def sheets(round_, department, name, by):
 
 
 @pytest.mark.parametrize("interleavings", [6, pytest.param(1000, marks=pytest.mark.soak)])
-def test_no_interleaving_of_two_reporters_and_two_of_the_office_loses_an_update(plan, cast, interleavings):
+def test_no_interleaving_of_reporters_the_office_and_a_supporting_department_loses_an_update(plan, cast, interleavings):
+    axis = Axis.objects.create(plan=plan, key="committee", name="委員会評価", judge="committee", order=2)
+    for place, (code, label, tone) in enumerate((("A", "妥当", "on_track"), ("C", "見直しが必要", "behind")), 1):
+        Grade.objects.create(plan=plan, axis=axis, code=code, label=label, tone=tone, order=place)
+    shared = ProgramEdition.objects.get(program__number="1", edition=plan.rounds.first().edition)
+    shared.responsibilities.create(department=cast.zeimu, order=2)
     opened = workflow.open_round(plan.rounds.first(), by=cast.office)
     report = factories.report(opened, 1)
     content = factories.content(plan)
     report = workflow.save_draft(report, content, by=cast.office, version=1)
-    write, judge = ["save", "save", "submit", "upload"], ["save", "approve", "approve_all", "return", "return"]
+    write = ["save", "save", "submit", "upload"]
+    judge = ["save", "approve", "approve_all", "return", "return", "judge"]
     people = [
         Person(
             *(user, report, content, seed),
@@ -122,7 +142,10 @@ def test_no_interleaving_of_two_reporters_and_two_of_the_office_loses_an_update(
             sheets=sheets(opened, cast.zaisei, user.username, cast.reporter),
         )
         for seed, user in enumerate((cast.reporter, cast.colleague))
-    ] + [Person(user, report, content, seed, acts=judge) for seed, user in enumerate((cast.office, cast.root), 2)]
+    ] + [
+        *(Person(user, report, content, seed, acts=judge) for seed, user in enumerate((cast.office, cast.root), 2)),
+        Person(cast.stranger, report, content, 4, acts=["contribute"], department=cast.zeimu),
+    ]
     with ThreadPoolExecutor(len(people)) as threads:
         for _ in range(interleavings):
             start = threading.Barrier(len(people))
@@ -146,14 +169,31 @@ def test_no_interleaving_of_two_reporters_and_two_of_the_office_loses_an_update(
     assert [(version, kept[version]) for version, _ in saves] == saves
     by_form = [version for version, name, _ in done if name == "save"]
     assert final.effects.get().amount == by_form[-1] - 1  # the figures are those of the last save that gave any
+    said = sorted(
+        (version, name, one.said[version]) for one in people for version, name, _ in one.done if version in one.said
+    )
+    last = {name: text for _, name, text in said if name in ("contribute", "judge")}  # in the order of the versions
+    assert last.get("contribute") == next(iter(final.contributions.values_list("text", flat=True)), None)
+    assert last.get("judge") == next(iter(final.judgements.values_list("grade__code", flat=True)), None)
     counts = Counter(name for _, name, _ in done)
     if interleavings >= 1000:  # by then each act has had its turn
-        assert set(counts) == {"save", "save by sheet", "submit", "return", "approve", "approve_all"}
+        assert set(counts) == {
+            "contribute",
+            "judge",
+            "save",
+            "save by sheet",
+            "submit",
+            "return",
+            "approve",
+            "approve_all",
+        }
     print(f"{interleavings} interleavings: {dict(counts)}, refused {dict(met)}")
 
 
 BEFORE = """
 from accounts.models import User
+from policies.models import Axis, Grade
+from programs.models import ProgramEdition
 from reviews import workflow
 from reviews.models import Round
 office, round_ = User.objects.get(username="office"), Round.objects.get(state="open")
