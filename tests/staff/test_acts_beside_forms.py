@@ -7,7 +7,6 @@ write to a row between its being read and its being written.
 import threading
 
 import pytest
-from django.contrib import admin
 from django.db import OperationalError, connection
 from django.test import Client
 from zeal import zeal_ignore
@@ -15,27 +14,16 @@ from zeal import zeal_ignore
 from policies.publicity import make_public
 from programs.models import Program
 from staff.lists.rows import ListResource
-from staff.record_pages import RecordPages
 from tests.soak import whole_in_soak
 from tests.staff.addresses import url
 from tests.staff.files import problems, xlsx
 from tests.staff.forms import filled as fields_of
+from tests.staff.record_forms import FORMS, ONLY_READ
 from tests.workbooks.plan import books
 from tests.workbooks.plan.filled import filled
 from workbooks.plan import importing
 
 pytestmark = pytest.mark.django_db(transaction=True)
-FORMS = {
-    model._meta.label_lower: one
-    for model, one in sorted(admin.site._registry.items(), key=lambda item: item[0]._meta.label_lower)
-    if isinstance(one, RecordPages) and not one.has_own_page
-}
-# What acts alone write: their pages only show it.
-ONLY_READ = {
-    *("programs.contenterratum", "programs.indicatortarget", "programs.latecontent", "programs.planindicatorerratum"),
-    *("programs.yearplan", "reviews.publishedreport", "reviews.redaction", "reviews.reporterratum"),
-    *("reviews.settlement", "workbooks.surveyupload"),
-}
 
 
 def in_a_thread(work):

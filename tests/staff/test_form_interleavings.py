@@ -14,7 +14,7 @@ from zeal import zeal_ignore
 from accounts.models import User
 from tests.staff.addresses import url
 from tests.staff.forms import filled as fields_of
-from tests.staff.test_acts_beside_forms import FORMS, ONLY_READ
+from tests.staff.record_forms import FORMS, ONLY_READ
 from tests.workbooks.plan import books
 from tests.workbooks.plan.filled import filled
 
