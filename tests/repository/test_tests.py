@@ -3,7 +3,7 @@
 import ast
 from itertools import product
 
-from tests.repository.packages import ROOT
+from tests.repository.packages import PACKAGES, ROOT
 from tests.run import ON_POSTGRESQL, ON_SQLITE, PROGRAMS, chosen
 
 TESTS = ROOT / "tests"
@@ -27,6 +27,12 @@ def test_no_test_module_is_imported():
         if (found := sorted(modules & set(names_in_imports(path))))
     }
     assert importers == {}
+
+
+def test_every_package_is_tested_in_a_folder_of_its_name():
+    """The settings are tested with the repository, whose they are."""
+    folders = {path.relative_to(TESTS).parts[0] for path in TESTS.rglob("test_*.py")}
+    assert sorted({*PACKAGES} - folders) == ["kodaira_reform"]
 
 
 def test_what_runs_on_one_database_exists():

@@ -4,10 +4,8 @@ import datetime
 import re
 
 import pytest
-from django.core.exceptions import PermissionDenied
 
 from committee.models import KeyProgram, Meeting, Opinion
-from committee.opinions import may_edit, record
 from policies.models import Source
 from programs.models import Program
 from tests import factories
@@ -96,28 +94,6 @@ def test_the_page_costs_the_same_with_3_and_120_opinions(client, opinions, djang
         page = client.get(URL)
     assert len(keys(page)) == 100
     assert "1〜100件目（2ページ中1ページ目）" in page.text
-
-
-def test_a_new_opinion_gets_author_day_and_number(opinions, cast):
-    mine = record(Opinion(plan=opinions, text="助言です。", given_on=datetime.date(2014, 11, 1)), by=cast.committee)
-    assert (mine.key, mine.author) == ("2014-7", cast.committee)
-    assert mine.history.get().history_user == cast.committee
-    assert record(Opinion(plan=opinions, text="紙でいただいた意見。"), by=cast.office).author is None
-
-
-def test_a_member_changes_the_own_opinion_until_it_is_published(opinions, cast):
-    mine = record(Opinion(plan=opinions, text="助言です。"), by=cast.committee)
-    mine.text = "直した助言です。"
-    record(mine, by=cast.committee)
-    assert Opinion.objects.get(pk=mine.pk).text == "直した助言です。"
-    other = Opinion.objects.get(key="2014-4")
-    for by in (cast.committee, cast.reporter, cast.viewer):
-        with pytest.raises(PermissionDenied):
-            record(other, by=by)
-    mine.published_on = DAY
-    record(mine, by=cast.office)
-    assert not may_edit(mine, cast.committee)
-    assert may_edit(mine, cast.office)
 
 
 def test_a_member_writes_in_the_admin_and_the_office_answers(client, opinions, cast):
