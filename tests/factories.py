@@ -29,6 +29,18 @@ GRADES = (
 
 # Of what an act has shown to citizens.
 PUBLIC = {"public_at": datetime.datetime(2014, 4, 1, tzinfo=datetime.UTC)}
+# The actual of an indicator as a published report holds it.
+FROZEN_ACTUAL = {
+    "indicator": 1,
+    "name": "収納率",
+    "unit": "%",
+    "fiscal_year": 2014,
+    "target": "77.5",
+    "target_text": "以上",
+    "value": "76.1",
+    "is_forecast": True,
+    "note": "",
+}
 
 
 def small_plan(slug="kodaira-2", *, programs=3, is_public=True):

@@ -28,22 +28,14 @@ from typing import IO
 import psycopg2
 import redis
 
+from tests import product
 from tests.attacks import RESULTS, SQLITE  # not used itself: tests/settings.py names the file of the test database
 from tests.browser.chromium import find_chromium
 
 # The tests must not depend on the `.env` file of whoever runs them.
-CLEAN = {
-    "DEBUG": "",
-    "HTTPS": "",
-    "SECRET_KEY": "",
+CLEAN = product.CLEAN | {
     "ALLOWED_HOSTS": "localhost",
     "DEFAULT_PLAN": "kodaira-2",
-    "CACHE_URL": "",
-    "CONTACT": "",
-    "OPERATOR": "",
-    "ABOUT_TEXT": "",
-    "ACCESSIBILITY_TEXT": "",
-    "PRIVACY_TEXT": "",
     # Some machines forbid it, and then each of the processes that tests start compiles the whole product again.
     "PYTHONDONTWRITEBYTECODE": "",
 }

@@ -1,4 +1,4 @@
-"""No six lines stand twice in the product's Python, templates, stylesheets and scripts; models and migrations aside.
+"""No six lines stand twice in Python, its tests among it, templates, stylesheets and scripts; models and migrations aside.
 
 Compared are lines without their indentation that say something: blank lines, comments, imports, closing tags and lines of
 punctuation alone are passed over, and neither count nor end a run. A repeat is six such lines in the same order at two
@@ -13,6 +13,7 @@ import pytest
 
 from tests.repository.packages import PRODUCT, ROOT, TEMPLATES
 
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
 STATIC = [path for path in sorted((ROOT / "static").rglob("*")) if path.suffix in (".css", ".js")]
 LINES = 6
 # What only closes: brackets, `</div>`, `{% endif %}`. A line of nothing else says nothing.
@@ -55,7 +56,7 @@ def repeats(files):
 
 def test_no_six_lines_stand_twice():
     files = {}
-    for path in filter(is_compared, (*PRODUCT, *TEMPLATES, *STATIC)):
+    for path in filter(is_compared, (*PRODUCT, *TESTS, *TEMPLATES, *STATIC)):
         text = path.read_text()
         imports = set(lines_of_imports(text)) if path.suffix == ".py" else ()
         files[path.relative_to(ROOT).as_posix()] = lines_that_say_something(text, imports)

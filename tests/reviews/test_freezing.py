@@ -70,19 +70,7 @@ def test_each_report_gets_a_row_with_every_name_of_the_day(opened, cast):
         "remedy": "協議の回数を増やす。",
         "recovery_on": date(2016, 3, 31),
         "contributions": [{"department": "税務課", "text": "窓口を増やした。"}],
-        "actuals": [
-            {
-                "indicator": 1,
-                "name": "収納率",
-                "unit": "%",
-                "fiscal_year": 2014,
-                "target": "77.5",
-                "target_text": "以上",
-                "value": "76.1",
-                "is_forecast": True,
-                "note": "",
-            }
-        ],
+        "actuals": [factories.FROZEN_ACTUAL],
         "effects": [{"fiscal_year": 2014, "kind": "saving", "basis": "actual", "amount": 1200, "note": ""}],
         "source_key": "S1",
         "note": "",

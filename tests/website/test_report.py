@@ -32,19 +32,7 @@ def reported(plan, cast):
     row = PublishedReport.objects.get(number="2", round__as_of="2015-03-31")
     PublishedReport.objects.filter(pk=row.pk).update(
         delay_cause="関係者との調整",
-        actuals=[
-            {
-                "indicator": 1,
-                "name": "収納率",
-                "unit": "%",
-                "fiscal_year": 2014,
-                "target": "77.5",
-                "target_text": "以上",
-                "value": "76.1",
-                "is_forecast": True,
-                "note": "",
-            }
-        ],
+        actuals=[factories.FROZEN_ACTUAL],
         effects=[{"fiscal_year": 2014, "kind": "saving", "basis": "actual", "amount": -1200, "note": ""}],
     )
     for key, day, published in (("2015-1", "2014-12-01", "2014-12-20"), ("2014-1", "2014-05-01", "2014-05-20")):
