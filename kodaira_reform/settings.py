@@ -347,7 +347,7 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 8 * 60 * 60  # a working day
-CSRF_FAILURE_VIEW = "opendata.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "staff.unsent.csrf_failure"
 
 # Behind a proxy that ends TLS (docs/operations.md); off on a developer's machine, where there is no certificate.
 if _flag("HTTPS"):

@@ -211,7 +211,6 @@ class ProgramEditionAdmin(CorrectionPage, LatePage):
             if before is None or content.edition.frozen_at is not None:
                 return self.page(request, content)
             return self._typed_before(request, content, before)
-        unsent.discard(request)
         if not super().has_change_permission(request):
             raise PermissionDenied
         if content.edition.frozen_at is not None:
@@ -222,7 +221,7 @@ class ProgramEditionAdmin(CorrectionPage, LatePage):
 
     def _typed_before(self, request: HttpRequest, content: ProgramEdition, before: QueryDict) -> HttpResponse:
         """What this person had typed when the session ran out, beside what others wrote meanwhile."""
-        message = "ログインの前に入力した内容を戻しました。まだ保存していません。確かめてから保存してください。"
+        message = unsent.RESTORED
         conflict = Conflict(before, content_of(content))
         if conflict.is_stale:
             conflict.find()

@@ -101,6 +101,7 @@ class PersonResource(ListResource):
 class PersonAdmin(StaffAdmin, UserAdmin):
     resource_classes = [PersonResource]
     form = PersonForm
+    add_form_template = "staff/add_person.html"
     add_form = NewPersonForm
     inlines = [MembershipInline]
     list_display = ["username", "name", "email", "role_names", "department_names", "is_active", "last_login"]

@@ -20,7 +20,6 @@ from django.template.response import TemplateResponse
 from staff import unsent
 from staff.shared_records import PENDING, SEEN, Meeting, Shown, marks, shown_in
 
-RESTORED = "ログインの前に入力した内容を戻しました。まだ保存していません。確かめてから保存してください。"
 _SHOWN_NOW = "_shown_now"  # on the request: what is stored, while a form that was sent is shown again
 
 
@@ -37,7 +36,6 @@ class RecordPages(_ModelAdmin):
         if self.has_own_page:
             return super().changeform_view(request, object_id, form_url, extra_context)
         if request.method == "POST":
-            unsent.discard(request)
             if object_id is not None:
                 return self._save_shared(request, object_id, form_url, extra_context)
         elif (before := unsent.restore(request)) is not None:
@@ -148,7 +146,7 @@ class RecordPages(_ModelAdmin):
             def full_clean(self) -> None:
                 super().full_clean()
                 if self.is_bound:
-                    self.add_error(NON_FIELD_ERRORS, RESTORED)
+                    self.add_error(NON_FIELD_ERRORS, unsent.RESTORED)
 
         return TypedBefore
 

@@ -300,12 +300,11 @@ class ReportAdmin(ContributionsPart, JudgementsPart, StaffAdmin):
                     self._form(request, report, before),
                     FigureForms(report, before),
                     judgements=_judgements(report, before),
-                    refused="ログインの前に入力した内容を戻しました。まだ保存していません。確かめてから保存してください。",
+                    refused=unsent.RESTORED,
                 )
             return self._page(request, report)
         if not self.has_change_permission(request):
             raise PermissionDenied
-        unsent.discard(request)
         return self._save(request, report)
 
     def _save(self, request: HttpRequest, report: Report) -> HttpResponse:

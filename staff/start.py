@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from functools import update_wrapper
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import admin, messages
 from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponseBase
+from django.http.response import HttpResponseRedirectBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -157,35 +159,49 @@ class ReformAdminSite(admin.AdminSite):
     model_order = ("Report", "Round", "Program", "Plan")
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """What is sent after the session has run out is not lost (staff/unsent.py)."""
+        """What is sent after the session has run out is not lost (staff/unsent.py), and no address answers with an empty page."""
         inner = super().admin_view(view, cacheable)
 
         def page(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-            if request.method == "POST" and not self.has_permission(request):
-                unsent.store(request)
-            is_back = request.method == "GET" and unsent.waits(request)
-            response = inner(request, *args, **kwargs)
+            if request.method == "POST":
+                unsent.discard(request) if self.has_permission(request) else unsent.store(request)
+                response = inner(request, *args, **kwargs)
+            else:
+                response = self._looked_at(request, inner(request, *args, **kwargs))
             _mark_unsaved(request, response)
-            return self._told(request, response) if is_back and not unsent.is_shown(request) else response
+            return response
 
         return update_wrapper(page, inner)
 
-    def _told(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        """A page that does not show by itself what was sent without a session: what it was is said above it. An act that
-        has no page leads to the page of its record."""
-        texts = "".join(f"「{text}」" for text in unsent.texts(request))
-        messages.warning(
-            request,
-            f"ログインが切れていたため、まだ行っていません。内容を確かめて、もう一度行ってください。{texts and '入力していた内容：'}{texts}",
-        )
-        unsent.discard(request)
-        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
+    def _looked_at(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """The page shows what was typed before the person signed in; an act without a page leads to that of its record."""
+        if not self.has_permission(request) or request.method not in ("GET", "HEAD"):
             return response
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            response = redirect(self._page_of(request))
+            if not unsent.waits(request):
+                messages.warning(request, "何も行っていません。行うときは、この画面のボタンから行ってください。")
+        if isinstance(response, HttpResponseRedirectBase):
+            if unsent.waits(request):
+                unsent.lead(request, urlsplit(response.url).path)
+            return response
+        shown: dict[str, Any] | None = getattr(response, "context_data", None)
+        if shown is not None and not unsent.is_shown(request):
+            shown["typed_before"] = unsent.take(request)
+        return response
+
+    def _page_of(self, request: HttpRequest) -> str:
+        """Of an act: the page of its record, else the list, else the start page, whatever the person may see."""
         index = reverse("admin:index")
-        of_record = re.match(rf"{index}\w+/\w+/(\d+/)?", request.path)
-        if of_record is None:
-            return redirect(index)
-        return redirect(f"{of_record[0]}change/" if of_record[1] else of_record[0])
+        found = re.match(rf"{index}(\w+)/(\w+)/(?:(\d+)/)?", request.path)
+        label = f"{found[1]}.{found[2]}" if found else ""
+        one = next((one for model, one in self._registry.items() if model._meta.label_lower == label), None)
+        if found is None or one is None or not one.has_view_or_change_permission(request):
+            return index
+        record = one.get_object(request, found[3]) if found[3] else None
+        if record is not None and one.has_view_or_change_permission(request, record):
+            return f"{found[0]}change/"
+        return f"{index}{found[1]}/{found[2]}/"
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         opened_by = (unsent.FIELD, unsent.mark(person(request))) if self.has_permission(request) else ("", "")

@@ -9,6 +9,10 @@ function ours() {
   return document.querySelectorAll("#content form[method=post]:not(#changelist-form):not(#login-form)");
 }
 
+function goesTo(form) {
+  return new URL(form.getAttribute("action") || "", location.href).pathname; // a field may be called "action"
+}
+
 // By values, not by events: the calendar and the list of found records write into fields without a word.
 function differs(field) {
   if (!field.name || field.disabled || field.type === "hidden") return false;
@@ -25,8 +29,7 @@ function differs(field) {
 // nothing but a file holds nothing that was typed.
 function holdsTyped(form) {
   const takesFile = form.querySelector("input[type=file]") && !form.querySelector("textarea, input[type=text]");
-  const goes = new URL(form.getAttribute("action") || "", location.href); // a field may be called "action"
-  return unsaved && !takesFile && goes.pathname === location.pathname;
+  return unsaved && !takesFile && goesTo(form) === location.pathname;
 }
 
 function said(form) {
@@ -47,6 +50,36 @@ window.addEventListener("beforeunload", (event) => {
   event.preventDefault();
   event.returnValue = true; // for browsers that know nothing else
 });
+
+// What was typed before the person signed in goes back into the form from which it came, but for what forms carry along.
+function isCarried(field, values) {
+  const own = field.name.startsWith("_") || field.name === "csrfmiddlewaretoken" || field.name === "version";
+  return field.type !== "hidden" || own || !(field.name in values) || values[field.name].includes(field.value);
+}
+
+function fillIn({ to, values }) {
+  const forms = [...ours()].filter((form) => goesTo(form) === to);
+  const form = forms.length > 1 ? forms.find((one) => [...one.elements].every((f) => isCarried(f, values))) : forms[0];
+  if (!form) return;
+  const left = new Map(Object.entries(values).map(([name, given]) => [name, [...given]]));
+  for (const field of form.elements) {
+    const given = left.get(field.name);
+    if (["hidden", "file", "password", "submit"].includes(field.type) || !("value" in field)) continue;
+    if (field.type === "checkbox") field.checked = Boolean(given?.includes(field.value));
+    else if (!given) continue;
+    else if (field.type === "radio") field.checked = given.includes(field.value);
+    else if (field.options) for (const option of field.options) option.selected = given.includes(option.value);
+    else field.value = given.shift() ?? "";
+  }
+  const now = new FormData(form);
+  for (const word of document.querySelectorAll("[data-typed]")) {
+    const wanted = values[word.dataset.typed].map((text) => text.replaceAll("\r\n", "\n"));
+    if (wanted.every((text) => now.getAll(word.dataset.typed).includes(text))) word.remove();
+  }
+}
+
+const typedBefore = document.getElementById("typed-before");
+if (typedBefore) fillIn(JSON.parse(typedBefore.textContent));
 
 for (const field of document.querySelectorAll("[data-most]")) {
   const most = Number(field.dataset.most);

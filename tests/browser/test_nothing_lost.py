@@ -4,6 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from programs.models import Program, ProgramEdition
+from reviews import workflow
+from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -82,3 +84,39 @@ def test_what_stands_unsaved_on_a_page_is_asked_about_though_nobody_types_there(
     page.get_by_role("button", name="保存して編集を続ける").click()
     home()
     expect(page.get_by_role("heading", name="はじめに")).to_be_visible()
+
+
+def test_an_act_that_was_sent_without_a_session_is_filled_in_again(plan, cast, someone):
+    """With its days, choices and numbers; an act without a page of its own on the page of its record."""
+    item = Program.objects.get(number="1")
+    report = factories.handed_in(workflow.open_round(plan.rounds.first(), by=cast.office), 1, by=cast.reporter)
+    office = someone().sign_in("office")
+    page = office.page
+
+    def sign_in_again(button):
+        office.context.clear_cookies(name="sessionid")
+        page.get_by_role("button", name=button).click()
+        page.fill("[name=username]", "office")
+        page.fill("[name=password]", "pass")
+        page.click("[type=submit]")
+        expect(page.locator(".messagelist .warning")).to_contain_text("内容を確かめて、もう一度行ってください。")
+        expect(page.locator("[data-typed]")).to_have_count(0)  # everything found its place
+
+    office.go(f"/admin/programs/program/{item.pk}/end/")
+    page.get_by_label("終了した日").fill("2014-10-01")
+    page.get_by_label("経常業務化").check()
+    page.get_by_label("説明").fill("一行目\n二行目")
+    sign_in_again("登録する")
+    expect(page.get_by_label("終了した日")).to_have_value("2014-10-01")
+    expect(page.get_by_label("経常業務化")).to_be_checked()
+    expect(page.get_by_label("説明")).to_have_value("一行目\n二行目")
+    assert asks(page, page.locator("#site-name a").click)
+    page.get_by_role("button", name="登録する").click()
+    expect(page.locator(".messagelist .success")).to_contain_text("終了（経常業務化）を登録しました")
+
+    office.go(f"/admin/reviews/report/{report.pk}/change/")
+    page.get_by_label("差し戻しの理由").fill("回数を書いてください。")
+    sign_in_again("差し戻す")
+    expect(page.get_by_label("差し戻しの理由")).to_have_value("回数を書いてください。")
+    page.get_by_role("button", name="差し戻す").click()
+    expect(page.locator(".messagelist .success")).to_contain_text("差し戻しました")

@@ -253,7 +253,7 @@ def test_nobody_but_the_office_approves_or_returns(who, act, client, cast, round
     client.force_login(getattr(cast, who))
     data = {"version": report.version, "reason": "x"}
     assert client.post(url(report, act), data).status_code == 403
-    assert client.get(url(report, act)).status_code == 405
+    assert client.get(url(report, act)).status_code == 302
     report.refresh_from_db()
     assert report.state == "submitted"
 

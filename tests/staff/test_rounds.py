@@ -80,7 +80,7 @@ def test_the_office_publishes(client, cast, opened):
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_nobody_but_the_office_opens_or_publishes(who, act, method, client, cast, opened):
     client.force_login(getattr(cast, who))
-    assert getattr(client, method)(url(opened, act)).status_code == (405 if (act, method) == ("notify", "get") else 403)
+    assert getattr(client, method)(url(opened, act)).status_code == (302 if (act, method) == ("notify", "get") else 403)
     opened.refresh_from_db()
     assert opened.state == "open"
 

@@ -1,5 +1,6 @@
 """Two people at one record, in every form of the admin: nothing that either typed is lost."""
 
+import json
 import re
 from types import SimpleNamespace
 
@@ -169,6 +170,12 @@ def test_an_opinion_that_was_begun_comes_back_to_the_member(client, cast, plan):
     assert Opinion.objects.count() == 0
 
 
+def before_sign_in(page):
+    """What the script of the page fills in."""
+    found = re.search(r'<script id="typed-before" type="application/json">(.*?)</script>', page.text)
+    return json.loads(found[1])
+
+
 @pytest.fixture
 def handed_in(plan, cast):
     opened = workflow.open_round(plan.rounds.first(), by=cast.office)
@@ -187,10 +194,12 @@ def test_an_act_without_a_page_leads_to_its_record_with_the_words(client, cast, 
     back = client.get(act, follow=True)
     assert back.redirect_chain == [(record, 302)]
     assert "まだ行っていません" in back.text
-    assert "「数字の根拠を書いてください。」" in back.text
+    assert back.context_data["typed_before"]["words"] == [("reason", "数字の根拠を書いてください。")]
+    assert before_sign_in(back)["to"] == act
     handed_in.refresh_from_db()
     assert handed_in.state == "submitted"
-    assert client.get(act).status_code == 405  # once
+    again = client.get(act, follow=True)  # once
+    assert ("まだ行っていません" in again.text, again.context_data["typed_before"]) == (False, None)
 
 
 def test_an_act_with_a_page_says_above_it_what_was_typed(client, cast, plan):
@@ -199,11 +208,129 @@ def test_an_act_with_a_page_says_above_it_what_was_typed(client, cast, plan):
     address = reverse("admin:programs_program_end", args=[item.pk])
     fields = filled(client.get(address))
     client.logout()
-    client.post(address, fields | {"note": "経常の業務にしたため"})
+    sent = {name: value for name, value in fields.items() if name != "_opened_by"} | {
+        "on": "2014-04-01",
+        "reason": "completed",
+        "note": "経常の業務にしたため",
+    }
+    client.post(address, fields | sent)
     client.force_login(cast.office)
     back = client.get(address)
     assert back.status_code == 200
+    assert before_sign_in(back) == {"to": address, "values": {name: [value] for name, value in sent.items()}}
+    assert back.context_data["typed_before"]["words"] == [("on", "2014-04-01"), ("note", "経常の業務にしたため")]
     assert "入力していた内容：「経常の業務にしたため」" in back.text
+    item.refresh_from_db()
+    assert item.ended_on is None
+
+
+def test_a_form_that_is_too_long_to_be_kept_says_so(client, cast, plan):
+    item = Program.objects.get(number="1")
+    client.force_login(cast.office)
+    opened = filled(client.get(change(item)))
+    client.logout()
+    client.post(change(item), opened | {"note": "長" * 222_222})  # nine characters each, as browsers send it
+    client.force_login(cast.office)
+    back = client.get(change(item))
+    assert "入力した内容は長すぎるため、残っていません。" in back.text
+    assert before_sign_in(back)["values"] == {}
+    assert "長すぎる" not in client.get(change(item)).text
+
+
+def test_what_is_kept_holds_no_password_and_several_forms(client, cast, plan):
+    first, second = Program.objects.get(number="1"), Program.objects.get(number="2")
+    client.force_login(cast.root)
+    adding = reverse("admin:accounts_user_add")
+    pages = {address: filled(client.get(address)) for address in (change(first), change(second), adding)}
+    client.logout()
+    client.post(adding, pages[adding] | {"username": "new", "password1": "ひみつ", "password2": "ひみつ"})
+    for item in (first, second):
+        client.post(change(item), pages[change(item)] | {"note": f"備考{item.number}"})
+    kept = client.session["typed_before_sign_in"]
+    assert (len(kept), "password" in json.dumps(kept)) == (3, False)
+    client.force_login(cast.root)
+    assert 'value="new"' in client.get(adding).text
+    assert "備考1" in client.get(change(first)).text
+    assert "備考2" in client.get(change(second)).text
+
+
+# The person signed in anew in another tab
+
+
+@pytest.fixture
+def two_tabs(cast, plan):
+    """A page that was opened before the person signed in once more: what it sends, and the browser."""
+    browser = Client(enforce_csrf_checks=True)
+
+    def sign_in(user):
+        login = browser.get("/admin/login/")
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', login.text)[1]
+        given = {"username": user.username, "password": "pass", "csrfmiddlewaretoken": token, "next": "/admin/"}
+        assert browser.post("/admin/login/", given).status_code == 302
+
+    def open_in_old_tab(address, then):
+        sign_in(cast.office)
+        page = browser.get(address)
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)[1]
+        browser.cookies.pop("sessionid")
+        sign_in(then)
+        return filled(page) | {"csrfmiddlewaretoken": token}
+
+    return browser, open_in_old_tab
+
+
+def test_an_old_tab_brings_its_text_back_after_a_new_sign_in(two_tabs, cast):
+    browser, open_in_old_tab = two_tabs
+    item = Program.objects.get(number="1")
+    old = open_in_old_tab(change(item), cast.office)
+    answer = browser.post(change(item), old | {"note": "古い画面で書いた備考"})
+    assert (answer.status_code, answer.url) == (302, change(item))
+    back = browser.get(change(item))
+    assert "ログインの前に入力した内容を戻しました" in back.text
+    assert "古い画面で書いた備考" in back.text
+    item.refresh_from_db()
+    assert item.note == ""
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', back.text)[1]
+    assert browser.post(change(item), filled(back) | {"csrfmiddlewaretoken": token}).status_code == 302
+    item.refresh_from_db()
+    assert item.note == "古い画面で書いた備考"
+
+
+def test_what_comes_from_elsewhere_or_from_somebody_else_is_not_kept(two_tabs, cast):
+    browser, open_in_old_tab = two_tabs
+    item = Program.objects.get(number="1")
+    old = open_in_old_tab(change(item), cast.root)
+    for sent in (old | {"note": "別の人の備考"}, {"note": "よそから"}, {"note": "よそから", "_opened_by": "1:forged"}):
+        refused = browser.post(change(item), sent)
+        assert refused.status_code == 403
+        assert "送信を確かめられませんでした" in refused.text
+    assert "typed_before_sign_in" not in browser.session
+    away = browser.post("/admin/login/", {"next": "https://elsewhere.example/"})  # signed in meanwhile
+    assert (away.status_code, away.url) == (302, "/admin/")
+    assert browser.post("/admin/login/", {"next": change(item)}).url == change(item)
+    browser.cookies.pop("sessionid")
+    assert browser.post(change(item), old).status_code == 403
+
+
+# Acts that have no page
+
+
+@pytest.mark.parametrize(
+    ("act", "page"),
+    [
+        ("reviews/report/{report}/return/", "reviews/report/{report}/change/"),
+        ("reviews/report/999999/return/", "reviews/report/"),
+        ("reviews/round/process_import/", "reviews/round/"),
+        ("policies/plan/book/confirm/", "policies/plan/"),
+        ("logout/", ""),
+    ],
+)
+def test_looking_at_an_act_leads_to_where_it_is_done(act, page, client, cast, handed_in):
+    client.force_login(cast.office)
+    back = client.get(f"/admin/{act.format(report=handed_in.pk)}", follow=True)
+    assert back.redirect_chain == [(f"/admin/{page.format(report=handed_in.pk)}", 302)]
+    assert (back.status_code, "何も行っていません。" in back.text) == (200, True)
+    assert client.put(f"/admin/{act.format(report=handed_in.pk)}").status_code == 405
 
 
 def test_every_text_of_every_form_is_read_by_the_grammar(rf, cast):
