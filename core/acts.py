@@ -25,11 +25,23 @@ class WrongState(Exception):
 
 
 class Conflict(Exception):
-    """Somebody saved after the person had opened it. Nothing was written; `current` is what is stored."""
+    """Somebody saved after the person had opened it, or this person in another tab (`own`). Nothing was written; `current` is
+    what is stored."""
 
-    def __init__(self, current: object, what: str = "この内容") -> None:
-        super().__init__(f"{what}は、あなたが開いたあとに別の人が更新しました。上書きはしていません。")
-        self.current = current
+    def __init__(self, current: object, what: str = "この内容", *, own: bool = False) -> None:
+        super().__init__(changed_meanwhile(what, own=own))
+        self.current, self.own = current, own
+
+
+def changed_meanwhile(what: str, *, own: bool) -> str:
+    """The sentence of a conflict: who was first matters, because one's own tab asks for nobody."""
+    who = "別の画面であなた自身が" if own else "別の人が"
+    return f"{what}は、あなたが開いたあとに{who}更新しました。上書きはしていません。"
+
+
+def saved_first(*, own: bool) -> str:
+    """The title of the page on which a person chooses."""
+    return "別の画面で先に保存されています" if own else "別の人が先に保存しました"
 
 
 def require(by: Actor, permission: str, what: str) -> None:

@@ -31,6 +31,12 @@ def signed(row: Row, by: AbstractBaseUser | None, reason: str) -> Row:
     return row
 
 
+def is_last_writer(row: Model, by: AbstractBaseUser) -> bool:
+    """Whether the last that was written to the row was written by this person."""
+    last = history_of(type(row)).filter(**{row._meta.pk.attname: row.pk}).first()
+    return last is not None and last.history_user_id == by.pk  # type: ignore[attr-defined]
+
+
 @cache
 def history_of(model: type[Model]) -> Manager[Model]:
     """Give the manager of the history rows of a model, which must keep a history. simple-history makes a class for it

@@ -18,7 +18,7 @@ from accounts.models import Department, User
 from core.acts import Conflict, require
 from core.fields import field_label
 from core.fiscal import fiscal_year_label
-from core.history import create_with_history, signed, update_with_history
+from core.history import create_with_history, is_last_writer, signed, update_with_history
 from policies.models import Edition, Source
 from programs.content import FACTS, TEXTS, Content, IndicatorContent, Target, fingerprint
 from programs.editions import lock_edition
@@ -42,8 +42,8 @@ class ContentConflict(Conflict):
 
     current: ProgramEdition
 
-    def __init__(self, current: ProgramEdition) -> None:
-        super().__init__(current, "この計画内容")
+    def __init__(self, current: ProgramEdition, by: User) -> None:
+        super().__init__(current, "この計画内容", own=is_last_writer(current, by))
 
 
 def content_of(stored: ProgramEdition) -> Content:
@@ -74,7 +74,7 @@ def save_content(content: ProgramEdition, wanted: Content, *, by: User, seen: st
         current.edition = edition
         stored = content_of(current)
         if seen is not None and fingerprint(stored.flat()) != seen:
-            raise ContentConflict(current)
+            raise ContentConflict(current, by)
         write_content(current, stored, wanted, by=by, reason="保存")
         return current
 

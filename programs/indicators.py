@@ -17,7 +17,7 @@ from django.dispatch import Signal
 from accounts.models import User
 from core.acts import Conflict, WrongState, require
 from core.fields import field_label, model_field
-from core.history import signed
+from core.history import is_last_writer, signed
 from core.merge import Side, side
 from policies.locking import lock_plan
 from programs.content import TYPED_FACTS, plain_number
@@ -73,7 +73,7 @@ def store(row: Row, *, by: User, seen: Mapping[str, Any] | None = None) -> Row:
             stored = model._default_manager.select_for_update(of=("self",)).filter(pk=row.pk).first()
             if stored is None:
                 raise WrongState(f"この{what}は、ほかの人が削除しました。")
-            current, changed = stored, _merge(stored, row, seen)
+            current, changed = stored, _merge(stored, row, seen, by)
         if changed:
             stating.send(model, row=current, changed=changed)
             current.full_clean()
@@ -102,7 +102,7 @@ def _lock_owner(row: Indicator | IndicatorActual | PlanIndicator | Value) -> Non
         Program.objects.select_for_update(of=("self",)).get(pk=item)
 
 
-def _merge(stored: Row, row: Row, seen: Mapping[str, Any]) -> list[str]:
+def _merge(stored: Row, row: Row, seen: Mapping[str, Any], by: User) -> list[str]:
     """Give the stored row what the person has changed in it; answer with the names of that."""
     changed = []
     for name in STATED[type(stored)]:
@@ -110,7 +110,7 @@ def _merge(stored: Row, row: Row, seen: Mapping[str, Any]) -> list[str]:
         theirs, mine = getattr(stored, column), getattr(row, column)
         which = side(_text(seen[name]), _text(theirs), _text(mine))
         if which is None:
-            raise Conflict(stored, f"この{stored._meta.verbose_name}")
+            raise Conflict(stored, f"この{stored._meta.verbose_name}", own=is_last_writer(stored, by))
         if which is Side.MINE:
             setattr(stored, column, mine)
             changed.append(name)

@@ -61,8 +61,8 @@ class Conflict(acts.Conflict):
 
     current: Report
 
-    def __init__(self, current: Report) -> None:
-        super().__init__(current, "この報告")
+    def __init__(self, current: Report, by: User) -> None:
+        super().__init__(current, "この報告", own=current.updated_by_id == by.pk)
 
 
 def _lock_report(report: Report) -> Report:
@@ -73,10 +73,10 @@ def _lock_report(report: Report) -> Report:
     return current
 
 
-def _require_seen(report: Report, version: int | None) -> None:
+def _require_seen(report: Report, version: int | None, by: User) -> None:
     """After the person was checked: a conflict shows what others wrote."""
     if version is not None and report.version != version:
-        raise Conflict(report)
+        raise Conflict(report, by)
 
 
 def _require_state(report: Report, allowed: Iterable[str], what: str) -> None:
@@ -112,7 +112,7 @@ def save_draft(report: Report, content: Mapping[str, Any], *, by: User, version:
     with transaction.atomic():
         current = _lock_report(report)
         require_editor(current, by, "この報告を保存する")
-        _require_seen(current, version)
+        _require_seen(current, version, by)
         _require_state(current, Report.EDITABLE, "保存")
         return _fill(current, content, by, "保存")
 
@@ -147,7 +147,7 @@ def contribute(report: Report, department: Department, text: str, *, by: User, v
             raise NotAllowed(f"{department}はこの項目の関係課ではないため、{what}ことはできません。")
         if not by.has_perm("reviews.approve_report") and department.pk not in by.owned_departments():
             raise NotAllowed(f"{department}に所属していないため、{what}権限がありません。")
-        _require_seen(current, version)
+        _require_seen(current, version, by)
         _require_state(current, Report.EDITABLE, "記入")
         contribution = current.contributions.filter(department=department).first() or Contribution(
             report=current, department=department
@@ -167,7 +167,7 @@ def submit(report: Report, *, by: User, version: int | None = None) -> Report:
     with transaction.atomic():
         current = _lock_report(report)
         require_editor(current, by, "この報告を提出する")
-        _require_seen(current, version)
+        _require_seen(current, version, by)
         _require_state(current, Report.EDITABLE, "提出")
         current.check_complete(missing_judgements(current))
         current.state = State.SUBMITTED
@@ -182,7 +182,7 @@ def judge(report: Report, judgements: Judgements, *, by: User, version: int) -> 
     _require(by, "reviews.approve_report", f"{office}と委員会の評価を入力する")
     with transaction.atomic():
         current = _lock_report(report)
-        _require_seen(current, version)
+        _require_seen(current, version, by)
         _require_state(current, (State.SUBMITTED, State.APPROVED), f"{office}と委員会の評価の入力は")
         reason = f"{office}・委員会の評価"
         if not write_judgements(current, judgements, OF_OFFICE, by=by, reason=reason):
@@ -197,7 +197,7 @@ def return_(report: Report, *, reason: str, by: User, version: int | None = None
         raise ValidationError({"reason": "差し戻しの理由を入力してください。担当課に表示されます。"})
     with transaction.atomic():
         current = _lock_report(report)
-        _require_seen(current, version)
+        _require_seen(current, version, by)
         _require_state(current, (State.SUBMITTED, State.APPROVED), "差し戻し")
         current.state = State.RETURNED
         current.return_reason = reason.strip()
@@ -210,7 +210,7 @@ def approve(report: Report, *, by: User, version: int | None = None) -> Report:
     _require(by, "reviews.approve_report", "報告を承認する")
     with transaction.atomic():
         current = _lock_report(report)
-        _require_seen(current, version)
+        _require_seen(current, version, by)
         _require_state(current, (State.SUBMITTED,), "承認")
         current.state = State.APPROVED
         current.approved_at, current.approved_by = timezone.now(), by
@@ -233,7 +233,7 @@ def approve_all(reports: Iterable[Report], *, by: User) -> tuple[list[Report], l
                 report.round = current_round
                 try:
                     if report.version != seen[report.pk]:
-                        raise Conflict(report)
+                        raise Conflict(report, by)
                     _require_state(report, (State.SUBMITTED,), "承認")
                 except (Conflict, WrongState) as why:
                     refused.append((report, str(why)))

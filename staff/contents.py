@@ -15,7 +15,7 @@ from django.urls import URLPattern, path
 from import_export.fields import Field
 
 from accounts.models import Department
-from core.acts import WrongState
+from core.acts import WrongState, changed_meanwhile, saved_first
 from policies.models import Edition
 from programs.content import TEXTS, Content, fingerprint
 from programs.contents import ContentConflict, amend_content, content_of, save_content
@@ -263,12 +263,14 @@ class ProgramEditionAdmin(CorrectionPage, LatePage):
     ) -> HttpResponse:
         form = form_of(content, conflict.data(resolved=False))
         last = ProgramEdition.history.filter(id=content.pk).select_related("history_user").first()
+        own = last is not None and last.history_user_id == request.user.pk
         return self.page(
             request,
             content,
             form,
             status=409,
-            refused=message or "この計画内容は、あなたが開いたあとに別の人が更新しました。上書きはしていません。",
+            refused=message or changed_meanwhile("この計画内容", own=own),
+            first=saved_first(own=own),
             choices=conflict.choices(form),
             pending=" ".join(conflict.pending),
             last=last,

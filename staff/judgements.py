@@ -121,6 +121,11 @@ class OfficeJudgementForm(JudgementForm):
 class JudgementsPart(StaffAdmin):
     """Part of the admin of reports: what the office enters of the axes that are its own or the committee's."""
 
+    # Of ReportAdmin:
+    _office_act: Any
+    _page: Any
+    _report: Any
+
     def _office_judgements(self, request: HttpRequest, report: Report) -> dict[str, Any]:
         form = OfficeJudgementForm(report)
         if not form.axes:
@@ -140,12 +145,21 @@ class JudgementsPart(StaffAdmin):
             try:
                 saved = workflow.judge(report, judgements, by=person(request), version=form.cleaned_data["version"])
             except (workflow.WrongState, workflow.Conflict) as refused:
-                messages.error(request, f"評価を保存していません。{refused}")
+                return self._judgements_refused(request, pk, str(refused), status=409)
             except ValidationError as wrong:
-                messages.error(request, f"評価を保存していません。{'、'.join(wrong.messages)}")
+                return self._judgements_refused(request, pk, "、".join(wrong.messages), status=400)
             else:
                 self.log_change(request, saved, f"{word(report.round.plan, 'office')}・委員会の評価")
                 messages.success(request, f"{saved.program}の評価を保存しました。")
         else:
             messages.error(request, "評価を保存していません。この画面を開き直し、一覧から選んでください。")
         return redirect("admin:reviews_report_change", pk)
+
+    def _judgements_refused(self, request: HttpRequest, pk: int, why: str, *, status: int) -> HttpResponse:
+        """The page as it is now, with the grades that were chosen: sending them again means to replace what is stored."""
+        report = self._report(request, pk)
+        data = request.POST.copy()
+        data[f"{PREFIX}-version"] = str(report.version)
+        why = f"評価を保存していません。{why}"
+        form = OfficeJudgementForm(report, data)
+        return self._page(request, report, status=status, judge_form=form, judgements_refused=why)

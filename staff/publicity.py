@@ -84,19 +84,24 @@ class PublicityPages(_Admin):
                 saved = withdraw(record, reason=form.cleaned_data["reason"], by=person(request))
                 return self.act_done(request, saved, f"「{saved}」を取り下げました。")
         except WrongState as refused:
-            return self._nothing_to_do(request, record, refused)
+            if not form.data.get("reason"):
+                return self._nothing_to_do(request, record, refused)
+            return self._act(request, record, "withdraw", "取り下げる", form, error=str(refused))  # to be copied
         except ValidationError as refused:
             tell_beside_fields(form, refused)
         return self._act(request, record, "withdraw", "取り下げる", form)
 
-    def _act(self, request: HttpRequest, record: Withdrawable, name: str, title: str, form: forms.Form) -> HttpResponse:
+    def _act(
+        self, request: HttpRequest, record: Withdrawable, name: str, title: str, form: forms.Form, error: str = ""
+    ) -> HttpResponse:
         return self.act_page(
             request,
             f"staff/publicity/{name}.html",
-            status=400 if request.method == "POST" else 200,
+            status=409 if error else 400 if request.method == "POST" else 200,
             original=record,
             title=title,
             form=form,
+            error=error,
             note=note_of(self.model),
         )
 

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 
+from core.acts import changed_meanwhile, saved_first
 from staff import unsent
 from staff.shared_records import PENDING, SEEN, Meeting, Shown, marks, shown_in
 
@@ -90,17 +91,16 @@ class RecordPages(_ModelAdmin):
         last = stored.history.select_related("history_user").first() if hasattr(stored, "history") else None
         own = last is not None and last.history_user_id == request.user.pk
         again = PENDING in request.POST
-        message = "別の画面で先に保存されています。" if own else "別の人が先に保存しました。"
         request.current_app = self.admin_site.name
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "original": stored,
-            "title": "別の画面で先に保存されています" if own else "別の人が先に保存しました",
+            "title": saved_first(own=own),
             "subtitle": str(stored),
             "message": "どちらを残すか、違いのあるところすべてで選んでください。まだ保存していません。"
             if again
-            else f"{message}上書きはしていません。",
+            else changed_meanwhile(f"この{self.opts.verbose_name}", own=own),
             "last": last,
             "who": "あなた自身" if own else (last and last.history_user) or "ほかの人",
             "choices": meeting.asked,

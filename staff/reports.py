@@ -23,6 +23,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.models import Department
+from core.acts import saved_first
 from policies.models import Judge
 from programs.models import Program, ProgramEdition
 from reviews import notices, report_fields, workflow
@@ -436,7 +437,7 @@ class ReportAdmin(ContributionsPart, JudgementsPart, StaffAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "original": stored,
-            "title": "別の人が先に保存しました",
+            "title": saved_first(own=stored.updated_by_id == request.user.pk),
             "subtitle": str(stored),
             "message": message,
             "choices": [

@@ -42,6 +42,13 @@ def shown(response):
     return {choice.name: (*map(str, choice.beside), choice.picked) for choice in response.context_data["choices"]}
 
 
+def test_an_own_second_tab_is_not_called_another_person(send, typed, report, cast):
+    workflow.save_draft(report, {"progress": "別の画面の文"}, by=cast.reporter, version=report.version)
+    response = send(typed)
+    assert response.context_data["title"] == "別の画面で先に保存されています"
+    assert "この報告は、あなたが開いたあとに別の画面であなた自身が更新しました。上書きはしていません。" in response.text
+
+
 def test_both_versions_are_shown_with_who_saved_and_nothing_is_overwritten(send, typed, report, cast):
     colleague_saves(report, cast, progress="説明会を4回開いた。")
     response = send(typed)

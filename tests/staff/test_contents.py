@@ -176,6 +176,14 @@ def test_a_colleagues_save_is_shown_beside_what_was_typed_and_the_person_decides
     assert now.year_plans == {2011: "検討", 2012: "同僚の試行", 2013: "自分の年", 2014: "実施"}
 
 
+def test_an_own_second_tab_is_not_called_another_person(client, content, opened):
+    assert client.post(url(content), opened | {"contents": "別の画面の文。"}).status_code == 302
+    response = client.post(url(content), opened | {"contents": "この画面の文。"})
+    assert response.status_code == 409
+    assert '<h2 id="conflict-title">別の画面で先に保存されています</h2>' in response.text
+    assert "別の画面であなた自身が更新しました。上書きはしていません。" in response.context_data["refused"]
+
+
 def test_an_indicator_that_a_colleague_added_stays_and_one_that_was_removed_comes_back_as_a_new_one(
     client, cast, content, key, opened
 ):

@@ -101,8 +101,15 @@ def test_the_office_enters_the_judgement_of_the_committee(client, cast, opened):
     given = {"judgement-committee": pk("committee", "C"), "judgement-version": report.version}
     answer = client.post(judge, given, follow=True)
     assert ("の評価を保存しました。" in text_of(answer), rows(report)) == (True, [("outcome", "A"), ("committee", "C")])
-    late = client.post(judge, given | {"judgement-committee": pk("committee", "A")}, follow=True)
-    assert ("評価を保存していません。" in text_of(late), rows(report)[1]) == (True, ("committee", "C"))
+    late = client.post(judge, given | {"judgement-committee": pk("committee", "A")})
+    told = "評価を保存していません。この報告は、あなたが開いたあとに別の画面であなた自身が更新しました。"
+    assert (late.status_code, told in text_of(late), rows(report)[1]) == (409, True, ("committee", "C"))
+    form = late.context_data["judge_form"]
+    report.refresh_from_db()
+    assert (form["committee"].value(), form["version"].value()) == (pk("committee", "A"), str(report.version))
+    again = {"committee": pk("committee", "C"), "version": form["version"].value()}
+    assert client.post(judge, {f"judgement-{name}": value for name, value in again.items()}).status_code == 302
+    assert rows(report)[1] == ("committee", "C")
     client.force_login(cast.reporter)
     assert "C 見直しが必要" in text_of(client.get(page(report)))  # to read
     assert client.post(judge, given).status_code == 403
