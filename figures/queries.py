@@ -80,6 +80,7 @@ class ItemRequest:
         self._search = partial(search_of, self.plan, self.rounds, editions, of_round)
         choices = filter_choices(plan, of_round, editions, lambda: self.search)
         self.grades = choices["grades"]
+        self.policies = [(each.number, each.name) for each in choices["policies"]]
         self.form = form(query, rounds=self.rounds, **choices)
 
     @cached_property

@@ -188,6 +188,7 @@ class Search:
         self._version = version.settled()
         self._held: dict[str, set[int]] = {}
         self._parted: dict[str, tuple[str, ...]] = {}
+        self._numbered: dict[str, list[int]] = {}
 
     def _passages(self, programs: Collection[int] | None = None) -> Read:
         """The texts of some items, or of all: names first, then promises and what was said, then reports, newest first."""
@@ -262,16 +263,24 @@ class Search:
 
     def _numbers(self, words: Iterable[str]) -> dict[str, list[int]]:
         """Words that are numbers of items, with the items. One query if a word could be one."""
-        asked = {word: clean_code(match[1]) for word in words if (match := _NUMBER.fullmatch(word))}
-        if not asked:
-            return {}
-        by_number: dict[str, list[int]] = defaultdict(list)
-        wanted = Q()
-        for number in set(asked.values()):
-            wanted |= Q(number__iexact=number)
-        for pk, number in Program.objects.shown().filter(wanted, plan=self.plan).values_list("pk", "number"):
-            by_number[number.casefold()].append(pk)
-        return {word: by_number[number] for word, number in asked.items() if number in by_number}
+        asked = {
+            word: clean_code(match[1])
+            for word in words
+            if word not in self._numbered and (match := _NUMBER.fullmatch(word))
+        }
+        if asked:
+            by_number: dict[str, list[int]] = defaultdict(list)
+            wanted = Q()
+            for number in set(asked.values()):
+                wanted |= Q(number__iexact=number)
+            for pk, number in Program.objects.shown().filter(wanted, plan=self.plan).values_list("pk", "number"):
+                by_number[number.casefold()].append(pk)
+            self._numbered |= {word: by_number[number] for word, number in asked.items()}
+        return {word: items for word in words if (items := self._numbered.get(word))}
+
+    def names_an_item(self, text: str) -> bool:
+        """Whether a word is the number of an item."""
+        return bool(self._numbers(words_of(text)))
 
     def hits(self, programs: Collection[int], text: str, most: int = 3) -> dict[int, list[Hit]]:
         """Where the words stand in some items: the first two passages, and others that hold a further word."""

@@ -9,7 +9,7 @@ from functools import partial
 from itertools import groupby
 from typing import Any
 
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
@@ -45,6 +45,11 @@ def _keys(plan: Plan) -> Any:
     )
 
 
+def waiting_first(opinions: QuerySet[Opinion]) -> QuerySet[Opinion]:
+    """In the order of their page."""
+    return opinions.order_by(F("answered_on").asc(nulls_first=True), "-given_on", "key")
+
+
 @partial(public, takes=("state", "page"))
 def committee(request: HttpRequest, slug: str) -> HttpResponse:
     """Five queries, however many opinions, items and meetings there are."""
@@ -54,7 +59,7 @@ def committee(request: HttpRequest, slug: str) -> HttpResponse:
     published = Opinion.objects.published().filter(plan=plan)
     today = timezone.localdate()
     counts = _counts(list(published.order_by().values_list("disposition", "answer_due_on")), today)
-    shown = published.order_by(F("answered_on").asc(nulls_first=True), "-given_on", "key")
+    shown = waiting_first(published)
     if state:
         shown = shown.filter(disposition="" if state == "open" else state)
     page = page_of(

@@ -22,6 +22,7 @@ from opendata.pages import file_response, page_of, public
 from opendata.program_files import ProgramExport
 from opendata.tables.long import LONG
 from programs.models import Program, active_on
+from website.besides import Besides, besides
 from website.courses import in_groups, last_columns, with_courses
 from website.named import Unnamed, named
 from website.workbook import write_people
@@ -73,6 +74,7 @@ def programs(request: HttpRequest, slug: str) -> HttpResponse:
         is_grouped=in_groups(rows) and not asked and not listing.form.cleaned_data["sort"],
         nearest=listing.search.nearest(asked) if asked and not rows else [],
         nearest_departments=nearest_departments(asked, listing.form.departments) if asked and not rows else [],
+        besides=_besides(listing, asked) if page.number == 1 else None,
         taken_apart=listing.search.taken_apart(asked) if asked and rows else [],
         unnamed=unnamed,
         count=page.paginator.count + sum(each.items for each in unnamed),
@@ -81,6 +83,13 @@ def programs(request: HttpRequest, slug: str) -> HttpResponse:
         conditions=listing.form.conditions,
         relisted=relisted,
     )
+
+
+def _besides(listing: ItemRequestPage, asked: str) -> Besides | None:
+    """Nothing where a round was asked for: its pages stay as they are. Nor for an item by its number."""
+    if not asked or listing.form.as_of or listing.search.names_an_item(asked):
+        return None
+    return besides(listing.plan, asked, listing.policies)
 
 
 def _relisted(current: Snapshot, policy: int) -> list[Program]:

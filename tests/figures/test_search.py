@@ -1,5 +1,7 @@
 """What a reader finds by words: the published texts of an item, wherever they stand, and never a draft."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -208,3 +210,39 @@ def test_an_excerpt_is_short():
     assert [piece.text for piece in pieces if piece.is_found] == ["窓口"]
     assert "".join(piece.text for piece in pieces).startswith("…前")
     assert sum(len(piece.text) for piece in pieces) < 100
+
+
+def beside(client, query):
+    """The lines of what was found beside the items."""
+    _, _, block = client.get(f"{LIST}/{query}").text.partition('<section class="besides"')
+    return re.findall(r"<li>\s*(.*?)\s*</li>", block.partition("</section>")[0], re.DOTALL)
+
+
+def test_opinions_about_no_item_are_found_beside_the_items(client, written):
+    """With their answers, and never a draft or one that is public from another day on."""
+    said = {"plan": written, "given_on": "2015-01-01"}
+    answered = {"disposition": "adopted", "answer": "手引きを配ります。", "answered_on": "2015-02-01"}
+    second = written.policies.get(number=2)
+    Opinion.objects.create(key="p-1", policy=second, text="手順書を整える。", published_on="2015-01-02", **said)
+    Opinion.objects.create(key="p-2", text="早く直す。", published_on="2015-01-02", **answered, **said)
+    Opinion.objects.create(key="p-3", text="手順書と手引きの下書き", **said)
+    Opinion.objects.create(key="p-4", text="手順書と手引きの予告", published_on="2199-01-01", **said)
+    committee = "/plans/kodaira-2/committee/"
+    assert beside(client, "?q=手順書") == [
+        f'<a href="{committee}#opinion-p-1">委員会の意見 p-1（方針2）</a>：<mark>手順書</mark>を整える。'
+    ]
+    assert beside(client, "?q=手引き 早く") == [
+        f'<a href="{committee}#opinion-p-2">委員会の意見 p-2（計画全体）</a>：<mark>早く</mark>直す。'
+    ]
+    assert beside(client, "?q=手引き")[0].endswith("への市の回答（計画全体）</a>：<mark>手引き</mark>を配ります。")
+    assert beside(client, "?q=手引き 手順書") == []
+    assert beside(client, f"?q=手順書&round={LATEST}") == []  # its page stays as it is
+    Opinion.objects.filter(key="p-1").first().delete()
+    assert beside(client, "?q=手順書") == []
+
+
+def test_policies_terms_and_pages_are_found_by_name(client, written):
+    page, term = '<a href="/plans/kodaira-2/effects/">効果額</a>', '<a href="/glossary/#effect">効果額</a>'
+    assert beside(client, "?q=効果額の合計") == [f"ページ：{page}", f"用語の説明：{term}"]
+    assert beside(client, "?q=執行体制")[0].startswith('方針：<a href="/plans/kodaira-2/policies/2/">2 ')
+    assert [beside(client, f"?q={query}") for query in ("", "1", "の", "zzzz")] == [[], [], [], []]

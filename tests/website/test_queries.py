@@ -18,6 +18,7 @@ COST = {
     "policies/1/": 14,
     "programs/": 12,
     "programs/?q=項目&policy=1&department=zaisei&grade=A&round=2014-09-30": 16,
+    "programs/?q=項目": 36,  # the first search reads all texts
     "programs/?policy=nix": 6,
     "programs.csv": 8,
     "programs.json": 9,
