@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import IO, Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
@@ -262,7 +262,10 @@ def _write_sheets(
     if found.edition:
         found.content_errata = list(
             ContentErratum.objects.filter(program_edition__edition=found.edition)
-            .select_related("program_edition__program")
+            .annotate(
+                program_number=F("program_edition__program__number"), program_name=F("program_edition__program__name")
+            )
+            .select_related("program_edition")
             .order_by("-corrected_on", "-pk")
         )
     for row in rows:

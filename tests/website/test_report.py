@@ -10,6 +10,7 @@ import pytest
 from committee.models import Opinion
 from figures.models import PublishedFigure
 from policies.models import Plan
+from programs import errata
 from programs.models import ProgramEdition, YearPlan
 from reviews import workflow
 from reviews.models import PublishedReport
@@ -95,6 +96,13 @@ def test_what_is_not_public_is_not_in_it(client, reported):
     assert "意見2014-1" not in answer.text  # it belongs to the round before
     Plan.objects.update(is_public=False)
     assert client.get(PAGE).status_code == 404
+
+
+def test_an_erratum_to_the_contents_names_its_item(client, reported, cast):
+    content = ProgramEdition.objects.get(program__number="1", edition__key="fy2013-revision")
+    errata.correct_content(content, "contents", "窓口を増やす。", reason="印刷のもれ", by=cast.office)
+    listed = client.get(PAGE).text.partition("<h3>計画の内容の訂正</h3>")[2]
+    assert re.search(r"<li>\s*1 項目1の取組：<strong>実施内容</strong>", listed)
 
 
 def test_an_erratum_stands_beside_the_frozen_value(client, reported, cast):
