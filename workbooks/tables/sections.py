@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from core.spreadsheets.reader import place
 from workbooks.tables import cells
+from workbooks.tables.forms import FORMS
 from workbooks.tables.framework import Framework
 from workbooks.tables.items import Questions
 from workbooks.tables.layout import Grid, Layout, RowKind, kind_of, say
@@ -34,7 +35,8 @@ _SIGNS = (
     ("一", re.compile(r"\s*[一二三四五六七八九十][\s　.．、:：]")),
     ("1", re.compile(r"\s*[0-9０-９]{1,2}[\s　.．、:：)）]")),
 )
-_IS_NAME = re.compile(r"[^\W\d_]{2}")
+_LETTER = r"[ぁ-んァ-ヶ一-龠々]"
+_IS_NAME, _IS_LONG_NAME = re.compile(_LETTER), re.compile(f"{_LETTER}{{2}}")
 Path = tuple[tuple[str, str], ...]  # from the upper line to the lower one: its level and its text
 
 
@@ -83,17 +85,21 @@ def _lines_alone(
     grid: Grid, layout: Layout, by_role: Mapping[Role, int], questions: Questions, found: Sections
 ) -> None:
     """Rows in which nothing stands but 「１　協働の推進」 in the column of numbers or of names; asked once for each."""
-    if Role.NUMBER not in by_role or Role.NAME not in by_role:
+    if Role.NAME not in by_role or grid.sheet.name == FORMS:
+        return
+    items = [row for row in range(layout.first, layout.last + 1) if kind_of(grid, row, layout) is RowKind.DATA]
+    rows = [row for row in items if sum(map(bool, grid.line(row))) == 1]
+    if len(rows) == len(items):  # a list of names alone
         return
     for role, is_guessed in ((Role.NUMBER, True), (Role.NAME, False)):
-        column = by_role[role]
+        column = by_role.get(role)
+        if column is None:
+            continue
         alone = {}
-        for row in range(layout.first, layout.last + 1):
+        for row in rows:
             text = grid.own(row, column)
-            if not text or kind_of(grid, row, layout) is not RowKind.DATA or sum(map(bool, grid.line(row))) > 1:
-                continue
             number, name = cells.policy(text)
-            is_line = _IS_NAME.search(name) and (number is not None or is_guessed)
+            is_line = _IS_LONG_NAME.search(name) and is_guessed if number is None else _IS_NAME.search(name)
             covered = any((area := grid.area(row, one)) and area.bottom > area.top for one in by_role.values())
             if is_line and not covered and not is_label(text):
                 alone[row] = (str(number or ""), name)

@@ -116,6 +116,20 @@ def test_a_line_alone_in_the_column_of_numbers_is_a_heading_line_unless_a_person
     assert [(one.number, one.name) for one in items] == [("1", "協働の推進"), ("2", "財政"), ("3", "窓口")]
 
 
+def test_a_line_of_one_letter_and_one_in_a_table_without_numbers_are_asked_about_too():
+    """Nothing is a line in a list of names alone."""
+    found = read(workbook([HEAD, ["（1）税"], item("1", "窓口"), ["（2）人"], item("2", "研修")]))
+    assert (found.problems, policies(found)) == ([], ([("1", 1), ("2", 2)], {1: "税", 2: "人"}))
+    names = [["項目名", "担当課"], ["１ 歳入", None], ["窓口", "市民課"], ["２ 歳出", None], ["広告", "財政課"]]
+    data = workbook(names)
+    assert [(one[1], one[3], one[4]) for one in asked(read(data))][:1] == [
+        ("１ 歳入", ["「表」シート A2", "「表」シート A4"], "")
+    ]
+    said = answered(data, {"１ 歳入": "section"})
+    assert [(one.name, one.policy) for one in said.items] == [("窓口", 1), ("広告", 2)]
+    assert asked(read(workbook([["項目名", "担当課"], ["１ 歳入"], ["２ 歳出"]]))) == []
+
+
 def test_a_line_alone_in_the_column_of_names_may_be_either():
     data = workbook([HEAD, [None, "（1）歳入"], item("1", "窓口")])
     (one,) = asked(read(data))
