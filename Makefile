@@ -28,10 +28,10 @@ run: port runtime ## 準備をすべて行い、http://127.0.0.1:8000/ で動か
 	@echo "http://127.0.0.1:$(PORT)/admin/  職員のページ（止めるときは Ctrl+C）"
 	@$(DEMO) serve 127.0.0.1:$(PORT)
 
-test: dev ## 書式・型・設定の検査と、すべてのテストを実行します
+test: dev ## 書式と型の検査と、長いものを除くテストを実行します
 	@$(PY) -m tests.run
 
-soak: dev ## 長い検査（千の無作為な計画など）を実行します
+soak: dev ## 長い検査（千の無作為な計画など）と、make test が片方で済ませたテストをもう片方のデータベースで実行します
 	@$(PY) -m tests.run soak
 
 bench: runtime ## 速さとメモリーを計ります（計測用のデータベースを作り、終わると消します）
