@@ -348,6 +348,10 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 8 * 60 * 60  # a working day
 CSRF_FAILURE_VIEW = "staff.unsent.csrf_failure"
+# Forms without their files: a table of 10 MB that is pasted comes twice, as text and as the page that it was; a list of
+# choices has a line for each of 20 000 rows at most.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 
 # Behind a proxy that ends TLS (docs/operations.md); off on a developer's machine, where there is no certificate.
 if _flag("HTTPS"):

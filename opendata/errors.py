@@ -4,6 +4,8 @@ import re
 import sys
 from collections.abc import Callable, Iterable
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -16,7 +18,23 @@ _IN_PLAN = re.compile(r"/plans/([-\w]+)/")
 def bad_request(
     request: HttpRequest, exception: Exception | None = None, *, reasons: Iterable[str] = ()
 ) -> HttpResponse:
-    return render(request, "opendata/errors/400.html", {"reasons": list(reasons)}, status=400)
+    context = {"reasons": list(reasons), "too_large": _too_large(exception)}
+    return render(request, "opendata/errors/400.html", context, status=400)
+
+
+def _too_large(exception: Exception | None) -> str:
+    """What of a form is more than is read; the limits stand in the settings."""
+    match exception:
+        case RequestDataTooBig():
+            most = f"{settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024 // 1024}MB"
+            return f"送信した内容が大きすぎます。一度に送信できるのは{most}までです。"
+        case TooManyFieldsSent():
+            return f"送信した欄が多すぎます。一度に送信できるのは{settings.DATA_UPLOAD_MAX_NUMBER_FIELDS}欄までです。"
+        case TooManyFilesSent():
+            return (
+                f"送信したファイルが多すぎます。一度に送信できるのは{settings.DATA_UPLOAD_MAX_NUMBER_FILES}個までです。"
+            )
+    return ""
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -50,6 +50,30 @@ def test_every_page_says_whom_to_ask(published, client, settings):
         assert "<p>このサイトについてのお問い合わせ：行政経営課 &lt;042-000-0000&gt;</p>" in client.get(address).text
 
 
+@pytest.mark.parametrize(
+    ("limit", "most", "said"),
+    [
+        (
+            "DATA_UPLOAD_MAX_MEMORY_SIZE",
+            2 * 1024 * 1024,
+            "送信した内容が大きすぎます。一度に送信できるのは2MBまでです。",
+        ),
+        ("DATA_UPLOAD_MAX_NUMBER_FIELDS", 1_500, "送信した欄が多すぎます。一度に送信できるのは1500欄までです。"),
+    ],
+)
+def test_a_form_that_is_too_large_is_told_why(client, plan, cast, settings, limit, most, said):
+    address = f"/admin/policies/plan/{plan.pk}/tables/"
+    sent = {"pasted": "あ" * 720_000, **{f"column-{number}": "1" for number in range(1_600)}}
+    client.force_login(cast.office)
+    taken = client.post(address, sent)
+    assert (taken.status_code, "送信した" in taken.text) == (400, False)  # read, and no table
+    setattr(settings, limit, most)
+    refused = client.post(address, sent)
+    assert refused.status_code == 400
+    assert read(refused).texts["h1"] == ["送信した内容を受け取れませんでした"]
+    assert f"{said}何も保存していません。" in read(refused).texts["p"]
+
+
 def test_a_wrong_host_is_one_line(client, db, settings, caplog):
     settings.ALLOWED_HOSTS = ["plan.city.example"]
     answer = client.get("/plans/", headers={"host": "evil.example"})
