@@ -17,7 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 
-from core.fiscal import era_fiscal_year
+from core.fiscal import era_date, era_fiscal_year
 from core.spreadsheets.reader import UnreadableFile, column_letters
 from core.text import show_number
 from policies.models import Edition, Plan, Source
@@ -379,14 +379,16 @@ def _shown_columns(number: int, group: list[SheetChoice]) -> dict[str, Any]:
 
 
 def _summed(columns: list[tuple[str, Column]]) -> list[tuple[str, str]]:
-    """Role by role: its label with its years, and the letters of its columns."""
+    """Role by role: its label with its years or days, and the letters of its columns."""
     found: dict[Role, list[tuple[str, Column]]] = {}
     for letter, column in columns:
         found.setdefault(column.role, []).append((letter, column))
     summed = []
     for role, of_role in found.items():
         years = sorted({column.year for _letter, column in of_role if column.year is not None})
+        days = sorted({column.as_of for _letter, column in of_role if column.as_of is not None})
         when = "〜".join(dict.fromkeys(era_fiscal_year(year) for year in (years[0], years[-1]))) if years else ""
+        when = when or "、".join(f"{era_date(day)}現在" for day in days)
         label = role.label.partition("（")[0]
         letters_ = [letter for letter, _column in of_role]
         summed.append((f"{label} {when}".strip(), "、".join(letters_)))

@@ -36,7 +36,7 @@ from core.spreadsheets.reader import (
     UnreadableFile,
     check_packed,
 )
-from core.spreadsheets.scales import PERCENT, Scale, thousands
+from core.spreadsheets.scales import PERCENT, Scale, thousands, with_triangle
 from core.spreadsheets.sheets import Area, Looks, Sheet
 
 _MOST_HIDDEN = 10_000  # rows in a row: the empty ones at the end of a sheet are as many as there can be
@@ -279,7 +279,7 @@ def _value(given: dict[str, str], shown: str, number: _Number) -> tuple[Content,
             return shown == "TRUE", ""
         case "float" | "currency" | "percentage" as kind:
             value = float(given["value"])
-            scale = number.scale or (PERCENT if kind == "percentage" else None)
+            scale = with_triangle(number.scale or (PERCENT if kind == "percentage" else None), shown)
             return scale.seen(value, DAY_ZERO) if scale else (value, "")
         case "date":
             if number.is_year_of_era and shown:

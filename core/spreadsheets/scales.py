@@ -1,4 +1,4 @@
-"""Numbers that are shown otherwise than they are stored: 68.1 % for 0.681, 1,234 (千) for 1234000, 平成24年度 for a day.
+"""Numbers that are shown otherwise than they are stored: 68.1 % for 0.681, 1,234 (千) for 1234000, △500 for -500, 平成24年度 for a day.
 
 Runs in the process that core/spreadsheets/confined.py starts; xlsx and xls say it by the code of a format, ods by elements.
 """
@@ -17,11 +17,13 @@ from core.grammar import Content
 
 
 class Scale(NamedTuple):
-    """A number format that shows a number multiplied. With `era`: that shows of a day the year of its era and nothing else."""
+    """A number format that shows a number multiplied, or a negative one with a `triangle`, of which a person has to say what
+    it means. With `era`: that shows of a day the year of its era and nothing else."""
 
     factor: Decimal
     shown: str
     era: str = ""
+    triangle: str = ""
 
     def seen(self, value: Content, zero: datetime.date) -> tuple[Content, str]:
         """What the person saw, and a note (Japanese) where it is another number. Days are counted from `zero`."""
@@ -33,18 +35,38 @@ class Scale(NamedTuple):
             return value, ""
         seen = (Decimal(f"{value:.15g}") * self.factor).normalize()
         seen = Decimal(f"{seen:f}")
-        return seen, f"{self.shown}の書式で表示されている値を、表示のとおり {seen:f} と読みました。"
+        has_triangle = bool(self.triangle) and seen < 0
+        written = f"{self.triangle}{-seen:f}" if has_triangle else f"{seen:f}"
+        if self.factor == 1:
+            return (written if has_triangle else value), ""
+        note = f"{self.shown}の書式で表示されている値を、表示のとおり {written} と読みました。"
+        return (written if has_triangle else seen), note
 
 
 PERCENT = Scale(Decimal(100), "百分率（%）")
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 _ERA_ALONE = re.compile(r"\s*g{0,3}e{1,2}[^\w.,%]*", re.IGNORECASE)
 _OF_ERA = re.compile(r'"([^"]*)"|\\(.)|\[[^\]]*\]|_.|\*.|(g+)|(e+)|(.)', re.IGNORECASE | re.DOTALL)
+_SECTION = re.compile(r'(?:^|;)((?:"[^"]*"|\\.|[^;"\\])*)')
+_TRIANGLE = re.compile("[△▲]")
 _THOUSANDS = re.compile(r"[0#?](,+)(?![0#?,])")
 
 
 def scale_of(code: str) -> Scale | None:
-    """The scale of a number format by its code; only the first section, for positive numbers, counts."""
+    """The scale of a number format by its code: the first section, for positive numbers, and whether the second one, for
+    negative ones, has a triangle in it."""
+    sections = _SECTION.findall(code)
+    negative = next((section for section in sections if "[<" in section), "".join(sections[1:2]))
+    return with_triangle(_factor_of(code), negative)
+
+
+def with_triangle(scale: Scale | None, shown: str) -> Scale | None:
+    """The same scale with the triangle of what is shown for negative numbers, if there is one."""
+    found = _TRIANGLE.search(shown)
+    return (scale or Scale(Decimal(1), ""))._replace(triangle=found[0]) if found else scale
+
+
+def _factor_of(code: str) -> Scale | None:
     first = _QUOTED.sub("", code).partition(";")[0]
     if "%" in first:
         return PERCENT

@@ -101,8 +101,34 @@ def test_rows_and_roles_can_be_put_right_and_are_remembered(cast, human_plan):
     assert (next_time["role-0-4"], next_time["role-0-11"], next_time["year-0-11"]) == (
         "expected_effect",
         "target",
-        "2014",
+        "2015",  # that its heading names, whatever was chosen last time
     )
+
+
+HEADINGS = "番号\t項目名\t方針\t取組状況\t評価\t目標\tH26年度末の評価\n1\t窓口\t1\t改めた。\tA\t5件\tB\n"
+
+
+@pytest.mark.parametrize(("title", "day"), [("平成27年9月30日現在", "2015-09-30"), ("進捗状況", "")])
+def test_what_was_chosen_last_time_has_the_day_of_this_table(cast, human_plan, title, day):
+    """The day of the last table stood for this one, folded away."""
+    client = client_of(cast.office)
+
+    def columns_of(title):
+        sheets = client.post(table_page(human_plan), {"pasted": f"{title}\n\n{HEADINGS}"}, follow=True)
+        return client.post(table_page(human_plan, "sheets/"), sent(sheets), follow=True)
+
+    first = columns_of("平成26年9月30日現在")
+    client.post(table_page(human_plan, "columns/"), sent(first, **{"year-0-5": "2014"}))
+    page = columns_of(title)
+    chosen = sent(page)
+    assert [chosen[f"day-0-{index}"] for index in (3, 4, 6)] == [day, day, "2015-03-31"]
+    assert (chosen["role-0-5"], chosen["year-0-5"]) == ("target", "")
+    told = lines(page)
+    checked = told[
+        told.index("確かめる列（3列）") : next(i for i, line in enumerate(told) if "見出しのとおりに読む列" in line)
+    ]
+    assert [line for line in checked if re.match("[A-Z]列 ", line)] == ["D列 取組状況", "E列 評価", "F列 目標"]
+    assert "評価 平成27年3月31日現在 G列" in told
 
 
 def test_nothing_doubtful_is_decided_silently(cast, human_plan):

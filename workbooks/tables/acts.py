@@ -19,9 +19,9 @@ from workbooks.plan.changes import Problem, RawTable
 from workbooks.tables import building
 from workbooks.tables.items import Reading
 from workbooks.tables.known import Known, known_of
-from workbooks.tables.layout import Grid, Layout, find, guess_columns, headings
+from workbooks.tables.layout import Grid, Layout, find, guess_columns, headings, titles
 from workbooks.tables.reading import Chosen, read
-from workbooks.tables.roles import OF_DAY, YEARLY, Column, Role
+from workbooks.tables.roles import MAY_HAVE_YEAR, OF_DAY, YEARLY, Column, Role, as_of_in, day_named, year_named
 from workbooks.tables.shapes import grids_of
 from workbooks.tables.uploads import keep, keep_answers, keep_said, said_before, sheets_of
 
@@ -85,12 +85,27 @@ def choose_sheets(upload: TableUpload, found: list[SheetChoice], said: Mapping[s
             continue
         if before != choice.layout or not choice.columns:
             guessed = guess_columns(choice.grid, choice.layout)
-            titles = choice.titles
+            above = as_of_in(titles(choice.grid, choice.layout))
+            paths = headings(choice.grid, choice.layout)
             choice.columns = [
-                _column(kept[title]) if title in kept else replace(column, is_sure=_is_certain(column, guessed))
-                for title, column in zip(titles, guessed, strict=True)
+                _again(_column(kept[title]), path, above)
+                if title in kept
+                else replace(column, is_sure=_is_certain(column, guessed))
+                for title, path, column in zip(choice.titles, paths, guessed, strict=True)
             ]
     _note(upload, found)
+
+
+def _again(kept: Column, path: list[str], above: date | None) -> Column:
+    """A column as somebody said last time. A year or a day holds again only where the headings themselves name it; otherwise
+    it is that of this table (`above`: the day of its title), and a person sees to it."""
+    if kept.role in OF_DAY:
+        named = day_named(path)
+        return replace(kept, as_of=named or above, is_sure=named is not None and named == kept.as_of)
+    if kept.role in MAY_HAVE_YEAR:
+        year = year_named(path)
+        return replace(kept, year=year, is_sure=year == kept.year)
+    return kept
 
 
 def _is_certain(column: Column, beside: list[Column]) -> bool:

@@ -10,8 +10,9 @@ import pytest
 
 from core.grammar import Faulty
 from core.spreadsheets import sheets
-from core.spreadsheets.opening import NO_RESULT
+from core.spreadsheets.opening import DAY_ZERO, NO_RESULT
 from core.spreadsheets.reader import UnreadableFile
+from core.spreadsheets.scales import scale_of
 from tests.archives import repacked
 from tests.workbooks.tables.reading import LIMITS
 
@@ -34,7 +35,7 @@ def test_values_are_what_was_shown(ending):
         ("割合（名前のある書式）", Decimal("99.5")),
         ("千円", Decimal(1234)),
         ("百万円", Decimal("12.5")),
-        ("△", Decimal(-1234)),
+        ("△", "△1234"),  # what it means is asked, as where somebody typed it
         ("日", datetime.date(2012, 3, 31)),
         ("日時", datetime.datetime(2012, 3, 31, 9, 30)),  # noqa: DTZ001 - a cell has no time zone
         ("時刻", datetime.time(9, 30)),
@@ -53,7 +54,7 @@ def test_values_are_what_was_shown(ending):
         (2, 2): PERCENT.format("99.5"),
         (3, 2): GROUPED.format("千", "1234"),
         (4, 2): GROUPED.format("百万", "12.5"),
-        (5, 2): GROUPED.format("千", "-1234"),
+        (5, 2): GROUPED.format("千", "△1234"),
     }
 
 
@@ -72,6 +73,25 @@ def test_what_is_hidden_struck_out_and_merged(ending):
 def test_an_old_workbook_that_was_cut_off_is_refused(cut):
     with pytest.raises(UnreadableFile, match=r"^ファイルが壊れていて読めません。"):
         sheets.read_any((SHOWN / "shown.xls").read_bytes()[:cut], **LIMITS)
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "seen"),
+    [
+        ('#,##0;"△"#,##0', -1234, "△1234"),
+        ('#,##0;"▲ "#,##0;0', -12.5, "▲12.5"),
+        ("#,##0_ ;[Red]\\△#,##0\\ ", -7.0, "△7"),
+        ('[<0]"△"0;0', -7, "△7"),
+        ('0.0%;"△"0.0%', -0.05, "△5"),
+        ('#,##0;"△"#,##0', 1234, 1234),
+        ('#,##0;"△"#,##0', 0, 0),
+        ('"△;"0;-0', -5, None),
+        ('0;-0;"△"', -5, None),
+    ],
+)
+def test_a_negative_number_that_a_format_shows_with_a_triangle(code, value, seen):
+    scale = scale_of(code)
+    assert (scale and scale.seen(value, DAY_ZERO)[0]) == seen
 
 
 def changed(old, new):

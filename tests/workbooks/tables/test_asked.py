@@ -1,9 +1,12 @@
 """What could be meant otherwise is a question or a column to be checked, never decided in silence."""
 
+import io
 from decimal import Decimal
 
+import openpyxl
 import pytest
 
+from tests.workbooks.tables import printed
 from tests.workbooks.tables.reading import answered, chosen, read, workbook
 from workbooks.tables.items import Effect
 from workbooks.tables.roles import Role
@@ -141,3 +144,37 @@ def test_an_amount_with_something_around_it_may_be_taken(text, choices, effect):
     if effect:
         assert doubt.is_guessed is False
         assert answered(data, {text: "amount"}).items[0].effects == [effect]
+
+
+def formatted(rows, code='#,##0;"△"#,##0'):
+    """A workbook whose numbers are shown by a format."""
+    book = openpyxl.load_workbook(io.BytesIO(workbook(rows)))
+    for line in book.active.iter_rows():
+        for cell in line:
+            if isinstance(cell.value, int):
+                cell.number_format = code
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def test_a_triangle_that_a_format_shows_is_one_that_somebody_typed():
+    """-500 was registered as a saving that failed, whatever the city means by △."""
+    data = formatted(
+        [["番号", "項目名", "H23実績 歳出削減額（千円）", "H23実績 歳入確保額（千円）"], ["1", "窓口", -500, -300]]
+    )
+    assert read(data).items[0].effects == [
+        Effect(2011, "saving", "actual", "△500"),  # what it means is asked with the preview
+        Effect(2011, "revenue", "actual", Decimal(-300)),
+    ]
+    plain = formatted([["番号", "項目名", "H23実績 歳出削減額（千円）"], ["1", "窓口", -500]], "#,##0;[Red]-#,##0")
+    assert read(plain).items[0].effects == [Effect(2011, "saving", "actual", Decimal(-500))]
+
+
+def test_a_triangle_that_a_format_shows_in_a_printed_table():
+    data = formatted(
+        [["効果額（実績、百万円）", "平成23年度", "平成24年度"], ["歳入確保", 179, 58], ["歳出削減", 106, -116]]
+    )
+    found, doubts = printed.read(printed.tables(data))
+    assert [one.about for one in doubts] == ["△の意味"]
+    assert [one.value.printed for one in found.figures] == ["179", "58", "106", "△116"]
