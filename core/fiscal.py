@@ -99,8 +99,19 @@ def short_fiscal_year(fiscal_year: int) -> str:
 
 
 def short_month(day: date) -> tuple[str, str]:
-    """Two short lines for charts and narrow columns: 2014-10-31 → H26, 10月."""
+    """Two short lines for narrow columns: 2014-10-31 → H26, 10月."""
     return _short_year(era_of(day), day.year), f"{day.month}月"
+
+
+def year_lines(fiscal_year: int) -> tuple[str, str]:
+    """A fiscal year below a chart, in both calendars: 2011 → H23, 2011."""
+    return short_fiscal_year(fiscal_year), str(fiscal_year)
+
+
+def month_lines(day: date) -> tuple[str, str, str]:
+    """A day below a chart, the year in both calendars: 2014-10-31 → 10月, H26, 2014."""
+    year, month = short_month(day)
+    return month, year, str(day.year)
 
 
 def _short_year(era: Era, year: int) -> str:

@@ -36,10 +36,10 @@ OTHER_TONES = [
     ShownGrade(Tone.ENDED, "止", "中止"),
     ShownGrade(Tone.NONE, "他", "その他"),
 ]
-_ROUNDS: list[tuple[tuple[str, str], list[int] | None]] = [
-    (("H26", "3月"), [2, 40, 12, 1]),
-    (("H26", "9月"), None),
-    (("H27", "3月"), [8, 38, 8, 1]),
+_ROUNDS: list[tuple[tuple[str, str, str], list[int] | None]] = [
+    (("3月", "H26", "2014"), [2, 40, 12, 1]),
+    (("9月", "H26", "2014"), None),
+    (("3月", "H27", "2015"), [8, 38, 8, 1]),
 ]
 _AMOUNTS = [(2013, [120, 0, 0, 60, 0, 0]), (2014, [80, 20, 0, -30, 0, 0]), (2015, [0, 40, 90, 0, 30, 20])]
 _WORDS = [

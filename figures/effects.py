@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 
+from core.fiscal import year_lines
 from core.money import STORED, in_unit
 from core.plots import Columns, columns
 from figures.models import PublishedFigure
@@ -286,13 +287,19 @@ class Totals:
     @property
     def year_chart(self) -> Columns:
         return columns(
-            [(year, sum_.parts) for year, sum_ in zip(self.fiscal_years, self.everything.years, strict=True)]
+            [(year_lines(year), one.parts) for year, one in zip(self.fiscal_years, self.everything.years, strict=True)],
+            unit=self.unit,
+            below="年度",
         )
 
     @property
     def policy_chart(self) -> Columns | None:
         """None of a running total, whose years cannot be added up."""
-        return columns([(line.number, line.over_years.parts if line.over_years else []) for line in self.policies])
+        return columns(
+            [(line.number, line.over_years.parts if line.over_years else []) for line in self.policies],
+            unit=self.unit,
+            below="番号",
+        )
 
     @property
     def parts(self) -> list[tuple[str, str, str, str]]:

@@ -179,7 +179,7 @@ def of_totals(found: Totals, plan: Plan) -> Iterator[Chart]:
         f"effects-years{found.chart_suffix}",
         f"年度ごとの効果額{series}",
         "column",
-        drawn | {"chart": found.year_chart, "below": "年度"},
+        drawn | {"chart": found.year_chart},
         ("年度（西暦）", *amount),
         [
             (year, kind_label, basis_label, one.by_part.get((kind, basis)))
@@ -196,7 +196,7 @@ def of_totals(found: Totals, plan: Plan) -> Iterator[Chart]:
             f"effects-policies{found.chart_suffix}",
             in_words_of(plan, f"方針ごとの効果額{series}"),
             "column",
-            drawn | {"chart": found.policy_chart, "below": "番号"},
+            drawn | {"chart": found.policy_chart},
             (f"{policy}の番号", f"{policy}の名称", *amount),
             [
                 (line.number, line.name, kind_label, basis_label, line.over_years.by_part.get((kind, basis)))

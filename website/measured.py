@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from core.fiscal import year_lines
 from core.plots import Lines, lines
 from policies.models import WELL, Edition, Plan, Policy
 from programs.achievement import is_reached, rate
@@ -94,21 +95,22 @@ class Measured(NamedTuple):
     @property
     def chart(self) -> Lines | None:
         """The targets of each edition (the last one "target", "former" before it) and the actuals by year, as lines. None where no number is known."""
-        targets: dict[str, list[tuple[int, Decimal, str]]] = {}
+        targets: dict[str, list[tuple[object, Decimal, str]]] = {}
         actuals = []
         newest = max((edition.first_fiscal_year for year in self.years for edition, _ in year.targets), default=0)
         for year in self.years:
             for edition, target in year.targets:
                 if target.value is not None:
                     mark = "target" if edition.first_fiscal_year == newest else "former"
-                    targets.setdefault(edition.name, []).append((year.fiscal_year, target.value, mark))
+                    targets.setdefault(edition.name, []).append((year_lines(year.fiscal_year), target.value, mark))
             if year.actual is not None and year.actual.value is not None:
                 mark = "forecast" if year.actual.is_forecast else "actual"
-                actuals.append((year.fiscal_year, year.actual.value, mark))
+                actuals.append((year_lines(year.fiscal_year), year.actual.value, mark))
         series: list[tuple[str, str, Any]] = [(name, points[0][2], points) for name, points in targets.items()]
         if actuals:
             series.append(("実績", "actual", actuals))
-        return lines([year.fiscal_year for year in self.years], series)
+        labels = [year_lines(year.fiscal_year) for year in self.years]
+        return lines(labels, series, unit=self.indicator.unit, below="年度")
 
 
 def plan_indicators(plan: Plan, policy: Policy | None = None) -> list[Measured]:

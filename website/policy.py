@@ -13,7 +13,7 @@ from django.db.models import Count, F, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from core.fiscal import short_month
+from core.fiscal import month_lines
 from core.plots import Columns, columns
 from figures.counts import distribution
 from figures.datasets import frozen_editions, published_rounds, snapshot
@@ -57,8 +57,11 @@ class PolicyTrend:
     def chart(self) -> Columns:
         judged = iter(shades(Grade(code=f"{grade.code}/{grade.label}", tone=grade.tone) for grade in self.judged))
         tones = [next(judged) if grade.code else "" for grade in self.grades]
+        order = sorted(range(len(tones)), key=lambda index: (not self.grades[index].code, -index))
         return columns(
-            [(short_month(as_of), list(zip(tones, counts, strict=True))) for as_of, counts in self.counts], height=200
+            [(month_lines(as_of), [(tones[index], counts[index]) for index in order]) for as_of, counts in self.counts],
+            height=200,
+            unit="項目",
         )
 
     @property

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from core.fiscal import year_lines
 from core.plots import FLAT, Columns, columns
 from figures.measures import grade_named
 from figures.models import PublishedFigure
@@ -195,13 +196,12 @@ class Effects:
             return None
         return columns(
             [
-                (
-                    (str(year.fiscal_year), "年度" if year.basis == Basis.ACTUAL else year.basis_label),
-                    year.parts or None,
-                )
+                ((*([year.basis_label] if self.unsettled else []), *year_lines(year.fiscal_year)), year.parts or None)
                 for year in self.years
             ],
             height=FLAT,
+            unit=self.unit,
+            below="年度",
         )
 
     @property

@@ -20,6 +20,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from committee.models import Opinion
+from core.fiscal import year_lines
 from core.money import in_unit
 from core.plots import Lines, lines
 from core.progress import Progress
@@ -65,15 +66,18 @@ class IndicatorSheet:
     def chart(self) -> Lines | None:
         """The same numbers as lines; None where no number is known."""
         targets = [
-            (year, target.value, "target") for year, target, _ in self.years if target and target.value is not None
+            (year_lines(year), target.value, "target")
+            for year, target, _ in self.years
+            if target and target.value is not None
         ]
         actuals = [
-            (year, actual.value, "forecast" if actual.is_forecast else "actual")
+            (year_lines(year), actual.value, "forecast" if actual.is_forecast else "actual")
             for year, _, actual in self.years
             if actual and actual.value is not None
         ]
         series = [("その年度の計画", "target", targets), ("実績", "actual", actuals)]
-        return lines([year for year, *_ in self.years], [each for each in series if each[2]])
+        labels = [year_lines(year) for year, *_ in self.years]
+        return lines(labels, [each for each in series if each[2]], unit=self.unit, below="年度")
 
 
 @dataclass

@@ -133,7 +133,8 @@ def counts_chart(comparison: CheckedRevision) -> Bars:
                 [("published", count.published.value if count.published else None), ("computed", count.computed)],
             )
             for count in comparison.counts
-        ]
+        ],
+        unit="項目",
     )
 
 

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from django.db.models import Count, Exists, F, OuterRef, Q
 
-from core.fiscal import short_month
+from core.fiscal import month_lines
 from core.plots import FLAT, Columns, columns
 from figures.axes import courses
 from figures.counts import Counts
@@ -97,8 +97,8 @@ class Trend:
 
     @cached_property
     def chart(self) -> Columns:
-        rows = [(short_month(line.round.as_of), line.parts(self.grades)) for line in self.lines]
-        return columns(rows, height=FLAT)
+        rows = [(month_lines(line.round.as_of), line.parts(self.grades)) for line in self.lines]
+        return columns(rows, height=FLAT, unit="項目")
 
     @property
     def is_drawn(self) -> bool:

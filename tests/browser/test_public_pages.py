@@ -15,6 +15,7 @@ from policies.models import Plan
 from programs.models import Indicator, IndicatorActual
 from reviews.models import Effect
 from tests import factories
+from tests.browser.chromium import FLAGS
 from tests.browser.measures import AXE, broken_letter_by_letter, printed, wider_than_its_box
 from tests.browser.people import DESK, PHONE, Person
 from tests.file_server import serve
@@ -162,7 +163,24 @@ def test_paper_says_where_it_is_from_and_no_heading_stands_alone_at_its_end(smal
 def test_the_first_chart_of_an_item_comes_within_two_screens_of_a_desk(small, someone):
     citizen = someone(DESK)
     citizen.go("/plans/small/programs/2/")
-    assert citizen.page.locator("main svg.plot").first.bounding_box()["y"] <= 1500
+    box = citizen.page.locator("main svg.plot").first.bounding_box()
+    assert box["y"] + box["height"] <= 1500
+
+
+def test_letters_of_a_chart_grow_with_those_around_it_and_it_moves_in_its_box(small, launch_browser, live_server):
+    browser = launch_browser(args=[*FLAGS, "--blink-settings=defaultFontSize=32"])
+    page = browser.new_page(viewport=PHONE, base_url=live_server.url, bypass_csp=True)  # for what is waited for
+    page.goto("/plans/small/programs/2/")
+    box = page.locator(".chart .scroll").first
+    plot = box.locator("svg.plot")
+    size = plot.evaluate("plot => 13.5 * plot.getBoundingClientRect().width / plot.viewBox.baseVal.width")
+    assert size >= 24  # 12 with letters of the usual size
+    assert box.evaluate("box => box.scrollWidth > box.clientWidth")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    box.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("document.querySelector('.chart .scroll').scrollLeft > 0")
+    browser.close()
 
 
 @pytest.mark.urls("tests.demo.urls")

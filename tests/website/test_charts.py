@@ -1,6 +1,7 @@
 """The charts of public pages as files: the same drawing as on the page, its numbers, and nothing that it would need beside it."""
 
 import re
+from datetime import date
 
 import pytest
 from defusedxml import ElementTree as ET
@@ -15,6 +16,7 @@ from tests.published import SECRET
 from tests.reading import finish
 from tests.soak import whole_in_soak
 from tests.website.addresses import NAMES
+from website.policy import GradeKey, PolicyTrend
 
 SVG = "{http://www.w3.org/2000/svg}"
 ITEM = "/plans/kodaira-2/programs/1/charts/indicator-1"
@@ -76,6 +78,37 @@ def test_a_day_of_which_nothing_is_known_is_empty_and_not_zero(client, official)
     assert printed[0][3] == "金額（百万円）"
     assert printed[1] == ["2011", "実績", "合計", "285", "約285百万円", ""]
     assert [row[5] for row in printed if row[4] == "約1百億円"] == ["読み取り：約1百万円"]
+
+
+def test_the_worst_grade_of_a_policy_stands_on_the_zero_line_as_in_the_overview():
+    grades = [
+        GradeKey(1, "S", "上回る", "ahead"),
+        GradeKey(2, "A", "とおり", "on_track"),
+        GradeKey(3, "B", "遅れ", "behind"),
+    ]
+    course = PolicyTrend([*grades, GradeKey(0, "", "", "")], [(date(2012, 3, 31), [1, 2, 3, 4])], "未報告")
+    (column,) = course.chart.columns
+    assert [block.value for block in column.blocks] == [3, 2, 1, 4]
+    assert [block.y for block in column.blocks] == sorted((block.y for block in column.blocks), reverse=True)
+    assert [word.text for word in course.chart.labels] == ["3月", "H24", "2012"]
+
+
+def test_years_of_every_chart_are_said_in_both_calendars(client, charted):
+    drawn = [
+        ("effects-published", "H25", "2013"),
+        ("effects-years", "H25", "2013"),
+        ("trend", "H26", "2014"),
+        ("indicator-1", "H25", "2013"),
+    ]
+    for name, *year in drawn:
+        texts = [
+            each.text
+            for each in ET.fromstring(client.get(f"/plans/kodaira-2/charts/{name}.svg").content).iter(f"{SVG}text")
+        ]
+        assert set(year) <= set(texts), (name, texts)
+    texts = [each.text for each in ET.fromstring(client.get(f"{ITEM}.svg").content).iter(f"{SVG}text")]
+    assert texts[1] == "%"
+    assert texts[texts.index("年度") + 1 :][:7] == ["H25", "H26", "2013", "2014", "96.5", "96", "97.25"]
 
 
 def test_the_picture_says_where_it_is_from_and_needs_nothing_beside_it(client, filled):
