@@ -8,16 +8,21 @@ only; SQLite is a file. Knows no app.
 
 from __future__ import annotations
 
+import errno
 import select
 import threading
 import time
 from typing import Any
 
 import psycopg2
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, InternalError, OperationalError, connection
 from psycopg2 import extensions
 
 UNAVAILABLE = (OperationalError, InterfaceError)
+# Of PostgreSQL: it takes no changes (a standby, a full disk), or has ended a transaction that waited too long.
+_UNAVAILABLE_CODES = {"25006", "25P03"}
+_LOST_CODES = ("08", "57P", "25P03")  # how the codes begin of a connection that has ended
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 RETRY_AFTER = 30  # seconds that a visitor is asked to wait
 STATEMENT_SECONDS = 30  # that a statement of a page may take; commands and the worker have no such limit
 _CONNECTING = 5.0  # seconds
@@ -26,6 +31,29 @@ _EVERY = 1.0
 _LOOK = 0.5  # how often a thread that waits looks up
 
 _own = threading.local()  # `until`: when the one who asks gives up
+
+
+def is_unavailable(error: BaseException | None) -> bool:
+    """Whether the database is the reason, and no mistake of ours: the same may succeed later."""
+    return isinstance(error, UNAVAILABLE) or (isinstance(error, InternalError) and _code(error) in _UNAVAILABLE_CODES)
+
+
+def is_lost(error: BaseException | None) -> bool:
+    """Whether the database said nothing about what was asked last: a change that was to be stored may be, or may not."""
+    if connection.vendor != "postgresql" or not is_unavailable(error):
+        return False
+    code = _code(error)
+    return not code or code.startswith(_LOST_CODES)
+
+
+def is_without_room(error: BaseException | None) -> bool:
+    """Whether no more fits on the disk."""
+    return isinstance(error, OSError) and error.errno in _NO_ROOM
+
+
+def _code(error: BaseException | None) -> str:
+    """Of PostgreSQL; "" where it said nothing."""
+    return getattr(error.__cause__ if error else None, "pgcode", None) or ""
 
 
 class Watch:

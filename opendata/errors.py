@@ -9,9 +9,10 @@ from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooMany
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from core.faults import RETRY_AFTER, UNAVAILABLE
+from core.faults import RETRY_AFTER, UNAVAILABLE, is_lost, is_unavailable
 from policies.models import Plan
 
+READING = ("GET", "HEAD", "OPTIONS")
 _IN_PLAN = re.compile(r"/plans/([-\w]+)/")
 
 
@@ -60,12 +61,30 @@ def method_not_allowed(request: HttpRequest, allowed: Iterable[str]) -> HttpResp
     return response
 
 
-def unavailable(request: HttpRequest) -> HttpResponse:
-    """The database is down, or too busy. Nothing here may ask it."""
-    response = render(request, "opendata/errors/503.html", status=503)
+def unavailable(request: HttpRequest, error: BaseException | None) -> HttpResponse:
+    """The database is down, too busy, or takes no changes. Nothing here may ask it."""
+    return _later(render(request, "opendata/errors/503.html", _outcome(request, error), status=503))
+
+
+def without_room(request: HttpRequest, error: BaseException | None) -> HttpResponse:
+    """The disk is full: nothing can be taken in, and no file be made."""
+    return _later(render(request, "opendata/errors/full.html", _outcome(request, error), status=503))
+
+
+def _later(response: HttpResponse) -> HttpResponse:
     response["Retry-After"] = str(RETRY_AFTER)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _outcome(request: HttpRequest, error: BaseException | None) -> dict[str, str]:
+    """What became of what was sent: "none" of it is stored, or that is "unknown"; "" where nothing was sent. What was stored
+    before the fault counts as unknown: it is a part of what was wanted."""
+    if request.method in READING:
+        return {"outcome": ""}
+    written = getattr(request, "written", None)
+    is_none = written is not None and not written.is_stored and not (written.is_begun and is_lost(error))
+    return {"outcome": "none" if is_none else "unknown"}
 
 
 def busy(request: HttpRequest, wait: int) -> HttpResponse:
@@ -85,9 +104,10 @@ def _waiting(request: HttpRequest, status: int, wait: int, reason: str) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    if isinstance(sys.exc_info()[1], UNAVAILABLE):
-        return unavailable(request)  # outside of a view: a session that cannot be stored
-    return render(request, "opendata/errors/500.html", status=500)
+    error = sys.exc_info()[1]
+    if is_unavailable(error):
+        return unavailable(request, error)  # outside of a view: a session that cannot be stored
+    return render(request, "opendata/errors/500.html", _outcome(request, error), status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

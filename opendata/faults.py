@@ -11,7 +11,8 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 
 from core.addresses import client_address
-from core.faults import UNAVAILABLE, WATCH
+from core.faults import WATCH, is_unavailable, is_without_room
+from core.stored import Written
 from opendata import errors
 
 HEALTH = "/healthz"
@@ -40,7 +41,11 @@ class FaultsMiddleware:
             return _said(errors.bad_request(request))
         if request.path_info.startswith(_ADMIN) and _is_malformed_address(request):
             return errors.bad_request(request)
-        return self.get_response(request)
+        if request.method in errors.READING:
+            return self.get_response(request)
+        request.written = Written()  # type: ignore[attr-defined]
+        with connection.execute_wrapper(request.written):  # type: ignore[attr-defined]
+            return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_: object) -> HttpResponse | None:
         if request.method != "POST" or not request.path_info.startswith(_ADMIN):
@@ -49,13 +54,21 @@ class FaultsMiddleware:
             sent = [(name, value) for name, values in request.POST.lists() for value in values]
         except UnreadablePostError:  # the other end has gone
             return None
+        except OSError as error:
+            if not is_without_room(error):
+                raise
+            return self.process_exception(request, error)
         return errors.bad_request(request) if _is_malformed(sent) else None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, UNAVAILABLE):
+        if is_unavailable(exception):
+            what, answer = "database unavailable", errors.unavailable
+        elif is_without_room(exception):
+            what, answer = "no room on the disk", errors.without_room
+        else:
             return None
-        log.error("database unavailable: %s %.200s: %s", request.method, request.path, _in_one_line(exception))
-        return _said(errors.unavailable(request))
+        log.error("%s: %s %.200s: %s", what, request.method, request.path, _in_one_line(exception))
+        return _said(answer(request, exception))
 
 
 def health() -> HttpResponse:
