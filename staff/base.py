@@ -13,7 +13,13 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
-from django.contrib.admin.widgets import AdminDateWidget, AdminTextareaWidget, AdminTextInputWidget
+from django.contrib.admin.widgets import (
+    AdminDateWidget,
+    AdminEmailInputWidget,
+    AdminTextareaWidget,
+    AdminTextInputWidget,
+    AdminURLFieldWidget,
+)
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.db.models import QuerySet
@@ -31,7 +37,7 @@ from core.differences import merged
 from core.fiscal import era_date
 from core.text import show_number
 from staff.deletions import DeletionPages
-from staff.fields import DayField, NumberField, TextField, read_numbers
+from staff.fields import AddressField, CodeField, DayField, MailField, NumberField, TextField, read_numbers
 from staff.lists import FORMATS, NotImported, UnreadableFile
 from staff.lists.uploads import DownloadForm, UploadForm, WaitingUploads
 from staff.public_notes import note_of
@@ -77,12 +83,12 @@ class StaffAdmin(RecordPages, DeletionPages, ImportExportModelAdmin, SimpleHisto
     list_per_page = 50
     formfield_overrides: Any = {
         models.DateField: {"form_class": DayField, "widget": AdminDateWidget},
-        models.URLField: {"assume_scheme": "https"},
+        models.URLField: {"form_class": AddressField, "assume_scheme": "https", "widget": AdminURLFieldWidget},
         models.TextField: {"form_class": TextField, "widget": AdminTextareaWidget},
         models.CharField: {"form_class": TextField, "widget": AdminTextInputWidget},
         models.DecimalField: {"form_class": NumberField},
-        models.SlugField: {},
-        models.EmailField: {},
+        models.SlugField: {"form_class": CodeField, "widget": AdminTextInputWidget},
+        models.EmailField: {"form_class": MailField, "widget": AdminEmailInputWidget},
     }
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:

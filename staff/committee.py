@@ -6,12 +6,14 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, F, Prefetch, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.utils.text import Truncator
 
+from accounts import roles
+from accounts.models import User
 from committee.models import CommitteeMember, Meeting, Opinion
 from committee.opinions import WRITTEN_BY_MEMBERS, may_edit, may_see_seats, record, seats
 from core.fiscal import era_date
@@ -232,6 +234,9 @@ class OpinionAdmin(PublicityPages, ChosenPlanAdmin):
         if "given_on" in form.base_fields:
             form.base_fields["given_on"].required = obj is not None
             form.base_fields["given_on"].help_text = "空欄なら今日になります。"
+        if "author" in form.base_fields:  # and who has left the committee stays the author of what he wrote
+            members = Q(groups__name=roles.COMMITTEE, is_active=True) | Q(pk=obj.author_id if obj else None)
+            form.base_fields["author"].queryset = User.objects.filter(members).distinct()
         return form
 
     def save_model(self, request: HttpRequest, obj: Opinion, form: Any, change: bool) -> None:

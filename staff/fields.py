@@ -25,17 +25,30 @@ def _read(reader: Callable[[Any], Any], value: Any) -> Any:
         raise ValidationError(str(refused)) from refused
 
 
-class TextField(forms.CharField):
-    """A text. Browsers send CR LF; one line end is stored, or every comparison would show a change.
-
-    One that is too long is refused, never cut: a browser that knows the limit drops the end of what is pasted. The page
-    counts instead (static/js/forms.js).
-    """
+class Counted(forms.CharField):
+    """A field whose text is refused where it is too long, never cut: a browser that knows the limit drops the end of what is
+    pasted. The page counts instead (static/js/forms.js)."""
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         attributes = super().widget_attrs(widget)
         most = attributes.pop("maxlength", None)
         return attributes if most is None else attributes | {"data-most": most}
+
+
+class AddressField(Counted, forms.URLField):
+    """An address of the web."""
+
+
+class CodeField(Counted, forms.SlugField):
+    """What stands in addresses."""
+
+
+class MailField(Counted, forms.EmailField):
+    """An address of e-mail."""
+
+
+class TextField(Counted):
+    """A text. Browsers send CR LF; one line end is stored, or every comparison would show a change."""
 
     def to_python(self, value: Any) -> str:
         text: str = _read(grammar.text, super().to_python(value))

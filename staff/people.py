@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm, UsernameField
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, QuerySet
@@ -19,7 +19,7 @@ from accounts.roles import DESCRIPTIONS
 from core.acts import WrongState
 from core.fiscal import era_date
 from staff.base import StaffAdmin, person, tell_beside_fields
-from staff.fields import DayField, TextField, choose_from
+from staff.fields import Counted, DayField, TextField, choose_from
 from staff.lists import ListResource, Several, plain_columns
 
 # What a role may do is written in accounts/roles.py and restored after every migrate; a page to edit it would mislead.
@@ -35,11 +35,16 @@ class RoleField(forms.ModelMultipleChoiceField):
         return f"{obj.name}: {DESCRIPTIONS.get(obj.name, '')}"
 
 
+class NameField(Counted, UsernameField):
+    """The name with which a person signs in."""
+
+
 class PersonForm(UserChangeForm):
     groups = RoleField(Group.objects.order_by("pk"), label="役割", required=False)
 
     class Meta(UserChangeForm.Meta):
         model = User
+        field_classes = {"username": NameField}
 
     def _post_clean(self) -> None:
         """Where the record has what was typed."""
@@ -54,6 +59,7 @@ class NewPersonForm(AdminUserCreationForm):
     class Meta(AdminUserCreationForm.Meta):
         model = User
         fields = ("username", "name", "email")
+        field_classes = {"username": NameField}
 
 
 class DepartmentField(forms.ModelChoiceField):

@@ -127,7 +127,6 @@ def test_the_document_is_followed_from_the_installation_to_the_way_back(app):
     assert all(path.stat().st_mode & (stat.S_IXOTH if path.is_dir() else stat.S_IROTH) for path in static.rglob("*"))
 
     lines = [line for line in block("## Regular work", "cron").splitlines() if line.strip()]
-    (app / "var" / "uploads").mkdir(exist_ok=True)
     for line in lines:
         user, command = line.split(maxsplit=6)[5:]
         assert user == "plan"

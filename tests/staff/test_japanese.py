@@ -90,3 +90,18 @@ def test_ten_wrong_passwords_lock_the_name_and_the_page_says_what_to_do(client, 
 def test_a_person_who_signs_in_comes_to_the_start_page(client, cast, plan):
     response = client.post("/admin/login/?next=/admin/", {"username": "reporter", "password": "pass"}, follow=True)
     assert response.request["PATH_INFO"] == "/admin/"
+
+
+def test_no_field_of_a_record_drops_the_end_of_what_is_pasted(client, cast, plan):
+    """A browser cuts at `maxlength` without a word: the pages count, and what is too long is refused."""
+    client.force_login(cast.root)
+    counted = {}
+    for model in admin.site._registry:
+        address = f"/admin/{model._meta.app_label}/{model._meta.model_name}/add/"
+        answer = client.get(address)
+        if answer.status_code == 200:
+            assert "maxlength" not in answer.text, address
+            counted[model._meta.label] = re.findall(r'name="(\w+)"[^>]*data-most="(\d+)"', answer.text)
+    assert ("url", "500") in counted["policies.Source"]
+    assert ("code", "40") in counted["accounts.Department"]
+    assert {("username", "150"), ("email", "254")} <= set(counted["accounts.User"])

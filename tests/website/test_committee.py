@@ -124,3 +124,22 @@ def test_a_member_writes_in_the_admin_and_the_office_answers(client, opinions, c
         url, {**answer, "policy": first.policy_id, "disposition": "", "answer": "", "answered_on": ""}
     )
     assert "どちらか一方だけを選んでください" in refused.text
+
+
+def test_the_author_of_an_opinion_is_a_member_or_who_wrote_it_before(client, opinions, cast):
+    """Not whoever has an account; and who has left the committee stays the author of what he wrote."""
+    client.force_login(cast.office, "django.contrib.auth.backends.ModelBackend")
+
+    def offered(address):
+        choices = (
+            client.get(f"/admin/committee/opinion/{address}").context_data["adminform"].form.fields["author"].choices
+        )
+        return [str(label) for value, label in choices if value]
+
+    assert offered("add/") == [str(cast.committee)]
+    opinion = Opinion.objects.filter(published_on=None).first()
+    Opinion.objects.filter(pk=opinion.pk).update(author=cast.viewer)
+    assert sorted(offered(f"{opinion.pk}/change/")) == sorted([str(cast.committee), str(cast.viewer)])
+    cast.committee.is_active = False
+    cast.committee.save()
+    assert offered(f"{opinion.pk}/change/") == [str(cast.viewer)]

@@ -292,7 +292,7 @@ def _lines(stored: Stored, reading: Reading, source: Source, questions: Question
             edition=stored.editions.get(printed.edition),
             as_of=printed.as_of,
             fiscal_year=printed.fiscal_year,
-            category=printed.category[:40],
+            category=printed.category,
             basis=printed.basis,
             account=printed.account,
             series=printed.series,
