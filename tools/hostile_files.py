@@ -164,6 +164,38 @@ def percent_everywhere() -> bytes:
     return workbook("".join(f'<row r="{n}">{cells}</row>' for n in range(1, 10_001)))
 
 
+def document_type() -> bytes:
+    """Entities within entities, a thousand million of them at the end."""
+    levels = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))
+    with zipfile.ZipFile(io.BytesIO(workbook(f'<row r="1">{_cell("A1", "&e9;")}</row>'))) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    return packed(parts | {sheet: f'<!DOCTYPE x [<!ENTITY e0 "1">{levels}]>'.encode() + parts[sheet]})
+
+
+def ods_repeated() -> bytes:
+    """1 kB; a cell that is repeated a thousand million times in each of as many rows."""
+    names = "".join(f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table"))
+    cell = '<table:table-cell office:value-type="float" office:value="1" table:number-columns-repeated="1000000000"/>'
+    row = f'<table:table-row table:number-rows-repeated="1000000000">{cell}</table:table-row>'
+    sheet = f'<table:table table:name="data">{row}</table:table>'
+    content = f"<office:document-content{names}><office:body><office:spreadsheet>{sheet}"
+    content += "</office:spreadsheet></office:body></office:document-content>"
+    return packed({"mimetype": b"application/vnd.oasis.opendocument.spreadsheet", "content.xml": content.encode()})
+
+
+def xls_without_end() -> bytes:
+    """An old container whose table of sectors leads from each sector back to it."""
+    header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 16
+    header += struct.pack("<HHHHH6xIIIIIIIIII", 62, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 4096, 1, 1, 1, 1, 109)
+    return header + struct.pack("<109I", *[0] * 109) + b"\0" * 9_000_000
+
+
+def page_of_spans() -> bytes:
+    """A page whose every cell says that it covers a million others."""
+    return b"<html><table>" + (b"<tr>" + b'<td rowspan="1000" colspan="1000">1' * 300) * 200 + b"</table>"
+
+
 def csv_of_commas() -> bytes:
     return b"a" + b"," * 9_000_000 + b"b"
 
@@ -203,6 +235,10 @@ FILES: dict[str, Callable[[], bytes]] = {
     "閉じないセル.xlsx": unclosed,
     "長い表示形式.xlsx": long_format,
     "百分率50万セル.xlsx": percent_everywhere,
+    "文書型のある部品.xlsx": document_type,
+    "10億回のくり返し（1kB）.ods": ods_repeated,
+    "終わらない容器.xls": xls_without_end,
+    "100万セルにまたがるセル.html": page_of_spans,
     "カンマ900万個.csv": csv_of_commas,
     "1行50MB.csv": csv_line,
     "閉じない引用符.csv": csv_open_quote,
