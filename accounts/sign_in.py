@@ -18,6 +18,7 @@ from axes.handlers.database import AxesDatabaseHandler
 from axes.helpers import get_client_username, get_failure_limit
 from axes.models import AccessAttempt, AccessLog
 from axes.signals import user_locked_out
+from django.conf import settings
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db.models import Max, Sum
 from django.http import HttpRequest
@@ -26,8 +27,8 @@ from django.utils import timezone
 from accounts.models import User
 from core.addresses import client_address
 
-LOCKED_FOR = datetime.timedelta(minutes=30)  # AXES_COOLOFF_TIME
-PAIR_LIMIT = 10  # AXES_FAILURE_LIMIT
+LOCKED_FOR = datetime.timedelta(hours=settings.AXES_COOLOFF_TIME)
+PAIR_LIMIT: int = settings.AXES_FAILURE_LIMIT
 NAME_LIMIT = 100  # from all addresses together
 KNOWN_FOR = datetime.timedelta(days=90)  # an address from which somebody has signed in
 

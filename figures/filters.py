@@ -181,6 +181,9 @@ class FilterChoices(TypedDict):
     find: Callable[[str], frozenset[int]]
 
 
+LONGEST_SEARCH = 100  # characters
+
+
 class ItemFilter(QueryForm):
     """What items may be asked for, wherever they stand."""
 
@@ -189,7 +192,7 @@ class ItemFilter(QueryForm):
     q = forms.CharField(
         label="キーワード",
         required=False,
-        max_length=100,
+        max_length=LONGEST_SEARCH,
         widget=forms.TextInput(attrs={"type": "search"}),
         help_text="番号、または項目名・計画・報告・委員会の意見にある言葉。いくつかの言葉は空白で区切ります。",
         error_messages={

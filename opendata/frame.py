@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from figures import version
-from figures.filters import says_where_from
+from figures.filters import LONGEST_SEARCH, says_where_from
 from opendata.pages import public_plans
 from policies.models import PlanQuerySet
 
@@ -34,8 +34,13 @@ def copy_of(request: HttpRequest) -> StaticCopy | None:
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Context processor. `static_copy`: nothing on the page may need a server. `contact`: who runs the site."""
-    return {"static_copy": copy_of(request) is not None, "contact": settings.CONTACT}
+    """Context processor. `static_copy`: nothing on the page may need a server. `contact`: who runs the site.
+    `longest_search`: what the search box of every page takes."""
+    return {
+        "static_copy": copy_of(request) is not None,
+        "contact": settings.CONTACT,
+        "longest_search": LONGEST_SEARCH,
+    }
 
 
 def made_at() -> datetime:

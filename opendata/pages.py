@@ -2,20 +2,19 @@
 
 from collections.abc import Callable, Collection, Iterable
 from functools import wraps
-from tempfile import SpooledTemporaryFile
-from typing import IO, Any, Protocol, cast
+from typing import IO, Any, Protocol
 
 from django.core.paginator import EmptyPage, Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.views.decorators.csrf import csrf_exempt
 
+from core.waiting import waiting_file
 from figures.filters import refused_conditions
 from opendata import errors, page_cache
 from policies.models import Plan, PlanQuerySet
 
 ROWS_PER_PAGE = 100
 _METHODS = ("GET", "HEAD")
-_IN_MEMORY = 4 * 1024 * 1024  # larger files wait on disk until they are sent
 
 View = Callable[..., HttpResponseBase]
 
@@ -84,7 +83,7 @@ def file_response(
     write: Callable[[IO[bytes]], object], name: str, content_type: str, *, as_attachment: bool = True
 ) -> FileResponse:
     """A file that is written completely before anything is sent: a reader gets all of it or an error."""
-    file = cast(IO[bytes], SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115 - the response closes it
+    file = waiting_file()  # the response closes it
     write(file)
     file.seek(0)
     return FileResponse(file, as_attachment=as_attachment, filename=name, content_type=content_type)

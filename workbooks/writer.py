@@ -18,7 +18,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import chain, islice
 from shutil import copyfileobj
-from tempfile import SpooledTemporaryFile, TemporaryDirectory
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import IO
 from xml.sax.saxutils import escape
@@ -28,11 +28,11 @@ from openpyxl.utils import get_column_letter
 
 from core.spreadsheets.reader import LONGEST
 from core.text import MAKER, display_width, xml_text
+from core.waiting import waiting_file
 
 Value = str | int | float | Decimal | date | bool | None
 
 FONT = "Yu Gothic"
-_IN_MEMORY = 4 * 1024 * 1024  # what XlsxWriter makes and is larger waits on disk
 _LOOKS_LIKE_FORMULA = ("=", "+", "-", "@")
 _WIDTHS_FROM = 300  # rows that decide the column widths; the rest is written as it comes
 _ROWS_AT_ONCE = 200  # written together
@@ -72,7 +72,7 @@ class Book:
         self._made_at = made_at or datetime.now(UTC).astimezone()
         self._open = ExitStack()
         self._archive = self._open.enter_context(zipfile.ZipFile(file, "w"))
-        self._frame = self._open.enter_context(SpooledTemporaryFile(_IN_MEMORY))  # noqa: SIM115 - it is closed with the rest
+        self._frame = self._open.enter_context(waiting_file())
         self.sheets = xlsxwriter.Workbook(
             self._frame,
             {

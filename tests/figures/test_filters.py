@@ -161,6 +161,7 @@ def test_form_keeps_what_was_asked(client, published):
     assert any(text.startswith("当てはまる実施項目はありません。") for text in read(response).texts["p"])
     html = response.content.decode()
     assert 'value="&lt;b&gt;"' in html
+    assert html.count('maxlength="100"') == 2  # the box on every page and that of the list take the same
     assert 'name="policy" value="2" id="id_policy_1" checked' in " ".join(html.split())
     assert '<span class="chosen">B 予定よりも遅れている　</span>' in html
     assert f"{LIST}.csv" not in html  # there is nothing to take along
