@@ -1,4 +1,4 @@
-"""By what a plan judges: axes, their grades, and from when on a scale holds."""
+"""By what a plan judges: axes, their grades, from when on a scale holds; and the causes of a delay."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from core.fiscal import era_date
-from policies.models import MAIN_AXIS, Axis, Grade, Scale
+from policies.models import MAIN_AXIS, Axis, DelayCause, Grade, Scale
 from reviews.models import PublishedJudgement, PublishedReport
 from staff.framework import PlanPartAdmin
 from staff.lists import ListResource, plain_columns, resource_of
@@ -118,3 +118,13 @@ class ScaleAdmin(AxisPartAdmin):
     @admin.display(description="最初の基準日", ordering="starts_on")
     def starts_on_in_era(self, scale: Scale) -> str:
         return era_date(scale.starts_on)
+
+
+@admin.register(DelayCause)
+class DelayCauseAdmin(PlanPartAdmin):
+    """What departments choose from when an item is behind; a plan without any does not ask for it."""
+
+    resource_classes = [resource_of(DelayCause)]
+    list_display = ["order", "name", "plan"]
+    list_display_links = ["name"]
+    search_fields = ["name"]

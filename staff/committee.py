@@ -1,4 +1,4 @@
-"""The committee in the admin: meetings, opinions and answers."""
+"""The committee in the admin: meetings, opinions and answers, and the items that it watches."""
 
 from __future__ import annotations
 
@@ -11,18 +11,21 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.utils.text import Truncator
+from import_export.fields import Field
 
 from accounts import roles
 from accounts.models import User
-from committee.models import CommitteeMember, Meeting, Opinion
+from committee.models import CommitteeMember, KeyProgram, Meeting, Opinion
 from committee.opinions import WRITTEN_BY_MEMBERS, may_edit, may_see_seats, record, seats
-from core.fiscal import era_date
+from core.fiscal import era_date, era_fiscal_year
 from opendata.floods import bounded
 from policies.models import Plan, PlanPart, Source
 from staff.base import person
 from staff.framework import PlanPartAdmin, SourcesForm
 from staff.lists import ListResource, Several, plain_columns, resource_of
+from staff.promise_lists import PLAN
 from staff.publicity import PublicityPages
+from staff.revisions import OfProgramAdmin
 from website.committee import meeting_context, pdf_response
 from website.packet import packet
 
@@ -266,3 +269,41 @@ class OpinionAdmin(PublicityPages, ChosenPlanAdmin):
     @admin.display(description="公開", boolean=True)
     def is_published(self, opinion: Opinion) -> bool:
         return opinion.published_on is not None
+
+
+class KeyProgramResource(ListResource):
+    plan = Field("program__plan", "計画", PLAN, readonly=True)
+
+    class Meta:
+        model = KeyProgram
+        fields = ("plan", "program", "fiscal_year", "note")
+
+    def get_import_id_fields(self) -> list[str]:
+        return ["program", "fiscal_year"]
+
+    def required_columns(self) -> list[str]:
+        return ["計画", *super().required_columns()]
+
+    def filter_export(self, queryset: QuerySet[Any], **kwargs: Any) -> QuerySet[Any]:
+        return queryset.select_related("program__plan")
+
+
+@admin.register(KeyProgram)
+class KeyProgramAdmin(OfProgramAdmin):
+    resource_classes = [KeyProgramResource]
+    list_display = ["program", "year", "note", "plan"]
+    list_filter = [("program__plan", admin.RelatedOnlyFieldListFilter), "fiscal_year"]
+    list_select_related = ["program__plan"]
+    ordering = ["program__plan", "fiscal_year", "program__sort_key"]
+    search_fields = ["note"]
+
+    @admin.display(description="年度", ordering="fiscal_year")
+    def year(self, row: KeyProgram) -> str:
+        return era_fiscal_year(row.fiscal_year)
+
+    @admin.display(description="計画")
+    def plan(self, row: KeyProgram) -> str:
+        return str(row.program.plan)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[KeyProgram]:
+        return super().get_queryset(request).select_related("program__plan")

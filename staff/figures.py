@@ -1,4 +1,4 @@
-"""The causes of a delay, and published figures."""
+"""Published figures."""
 
 from __future__ import annotations
 
@@ -7,20 +7,9 @@ from django.contrib import admin
 from core.fiscal import era_date, era_fiscal_year
 from core.text import show_number
 from figures.models import PublishedFigure
-from policies.models import DelayCause
 from staff.figure_tables import FigureTablePages
 from staff.framework import PlanPartAdmin
 from staff.lists import resource_of
-
-
-@admin.register(DelayCause)
-class DelayCauseAdmin(PlanPartAdmin):
-    """What departments choose from when an item is behind; a plan without any does not ask for it."""
-
-    resource_classes = [resource_of(DelayCause)]
-    list_display = ["order", "name", "plan"]
-    list_display_links = ["name"]
-    search_fields = ["name"]
 
 
 @admin.register(PublishedFigure)

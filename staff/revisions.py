@@ -1,4 +1,4 @@
-"""Revisions, the city's own marks in its table of revised items, and the items that the committee watches."""
+"""Revisions, and the city's own marks in its table of revised items."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from import_export.fields import Field
 
-from committee.models import KeyProgram
-from core.fiscal import era_date, era_fiscal_year
+from core.fiscal import era_date
 from policies.models import FiscalYearField
 from programs.models import Program, Revision, RevisionMark
 from staff.base import StaffAdmin
@@ -106,41 +105,3 @@ class RevisionMarkAdmin(OfProgramAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RevisionMark]:
         return super().get_queryset(request).select_related("program", "revision__to_edition")
-
-
-class KeyProgramResource(ListResource):
-    plan = Field("program__plan", "計画", PLAN, readonly=True)
-
-    class Meta:
-        model = KeyProgram
-        fields = ("plan", "program", "fiscal_year", "note")
-
-    def get_import_id_fields(self) -> list[str]:
-        return ["program", "fiscal_year"]
-
-    def required_columns(self) -> list[str]:
-        return ["計画", *super().required_columns()]
-
-    def filter_export(self, queryset: QuerySet[Any], **kwargs: Any) -> QuerySet[Any]:
-        return queryset.select_related("program__plan")
-
-
-@admin.register(KeyProgram)
-class KeyProgramAdmin(OfProgramAdmin):
-    resource_classes = [KeyProgramResource]
-    list_display = ["program", "year", "note", "plan"]
-    list_filter = [("program__plan", admin.RelatedOnlyFieldListFilter), "fiscal_year"]
-    list_select_related = ["program__plan"]
-    ordering = ["program__plan", "fiscal_year", "program__sort_key"]
-    search_fields = ["note"]
-
-    @admin.display(description="年度", ordering="fiscal_year")
-    def year(self, row: KeyProgram) -> str:
-        return era_fiscal_year(row.fiscal_year)
-
-    @admin.display(description="計画")
-    def plan(self, row: KeyProgram) -> str:
-        return str(row.program.plan)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[KeyProgram]:
-        return super().get_queryset(request).select_related("program__plan")
