@@ -1,4 +1,7 @@
-"""Fixtures for all tests: one small plan and the same cast of people everywhere."""
+"""Fixtures for all tests: one small plan and the same cast of people everywhere.
+
+What is replaced here of Django and of the product, and which test meets the real thing: docs/decisions/0061.
+"""
 
 import gc
 import shutil

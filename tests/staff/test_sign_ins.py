@@ -6,10 +6,13 @@ from io import StringIO
 import pytest
 import time_machine
 from axes.models import AccessAttempt, AccessLog
+from django.apps import apps
+from django.contrib.auth.signals import user_logged_in
 from django.core.management import CommandError, call_command
 from django.test import Client
 
 from accounts import sign_in
+from accounts.models import User
 from tests.reading import messages
 
 LOGIN = "/admin/login/"
@@ -37,6 +40,17 @@ def test_ten_wrong_passwords_from_elsewhere_do_not_lock_the_person_out(cast):
     )  # those after it do not prolong it
     with time_machine.travel(sign_in.timezone.now() + sign_in.LOCKED_FOR * 1.1):
         assert attempt("reporter", "pass", "198.51.100.9") == 302
+
+
+def test_the_list_of_people_says_when_somebody_last_signed_in(cast):
+    apps.get_app_config("auth").ready()  # what all other tests leave out
+    try:
+        assert attempt("reporter", "pass", "192.0.2.1") == 302
+    finally:
+        user_logged_in.disconnect(dispatch_uid="update_last_login")
+    assert User.objects.get(username="reporter").last_login is not None
+    assert attempt("office", "pass", "192.0.2.1") == 302
+    assert User.objects.get(username="office").last_login is None
 
 
 def test_many_addresses_together_lock_the_name_but_not_where_the_person_was_before(cast, monkeypatch):
