@@ -19,7 +19,7 @@ from core.plot_words import ASCENT, DESCENT, DIGIT, Box, Label, apart, width_of
 from core.text import show_number
 
 WIDTH = 360
-FLAT = 140  # the height of a chart that stands above its own table
+FLAT = 132  # the height of a chart that stands above its own table
 _TOP, _BOTTOM, _RIGHT = 30, 22, 6  # above: the unit, and the number of what reaches the top
 _LINE = 15  # from one line of a label to the next
 _LEAST = 34  # left of an axis: room for its numbers, and for the two letters that say what stands below it
