@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from committee.models import Disposition, KeyProgram, Meeting, Opinion
 from opendata.floods import bounded, limited
+from opendata.frame import copy_of
 from opendata.pages import page_of, public, public_plans, requested_page
 from policies.models import Plan
 from reviews.models import PublishedReport
@@ -133,7 +134,8 @@ def pdf_response(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     Raises Http404 for a meeting of which nothing is known."""
     if not context["packet"].has_packet:
         raise Http404("nothing known")
-    html = render_to_string("website/packet.html", {**context, "site": request.build_absolute_uri("/").rstrip("/")})
+    site = request.build_absolute_uri("/").rstrip("/")
+    html = render_to_string("website/packet.html", {**context, "site": site, "static_copy": copy_of(request)})
     try:
         content = pdf_of(html, "css/packet.css")
     except Unavailable:

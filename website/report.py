@@ -33,6 +33,7 @@ from figures.effects import Totals, frozen, totals
 from figures.models import PublishedFigure
 from figures.rows import Change, ErratumRow, ProgramRow, Selection
 from opendata.floods import bounded, limited
+from opendata.frame import copy_of
 from opendata.pages import public
 from policies.models import Edition, Grade, Plan, Source, Tone
 from programs.content import Content, IndicatorKey, Target
@@ -356,7 +357,7 @@ def report_pdf(request: HttpRequest, slug: str, as_of: date) -> HttpResponse:
     """The same as a file; where no PDF can be made, a page that says what to do instead."""
     context = _context(slug, as_of)
     try:
-        content = _file(context, request.build_absolute_uri("/"))
+        content = _file({**context, "static_copy": copy_of(request)}, request.build_absolute_uri("/"))
     except Unavailable:
         page = request.path.removesuffix(".pdf") + "/"
         return render(request, "website/packet_unavailable.html", {"plan": context["plan"], "page": page}, status=503)

@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from figures.datasets import published_rounds, snapshot
 from figures.rows import Selection
 from opendata.floods import bounded, limited
+from opendata.frame import copy_of
 from opendata.pages import public
 from policies.models import Policy
 from programs.models import Program
@@ -48,7 +49,7 @@ def _file(request: HttpRequest, of: Program | Policy, title: str, selection: Sel
         raise Http404("not in a published round")
     current = snapshot(plan, rounds, as_of=newest)
     book = sheets_of(current, selection)
-    context: dict[str, Any] = {"plan": plan, "book": book, "title": title, "of": of}
+    context: dict[str, Any] = {"plan": plan, "book": book, "title": title, "of": of, "static_copy": copy_of(request)}
     site = request.build_absolute_uri("/").rstrip("/")
     try:
         content = pdf_of(render_to_string("website/sheets_file.html", {**context, "site": site}), "css/packet.css")

@@ -301,6 +301,13 @@ def printed_below(context: template.Context, path: str = "") -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
+def made_below(context: template.Context, address: str) -> SafeString:
+    """The same below every sheet of a PDF file: the address of the page that it says again, and the day it was made."""
+    day = "" if context.get("static_copy") else f"{fiscal.date_label(timezone.localdate())}に作成"
+    return format_html(' data-address="{}{}" data-day="{}"', context["site"], address, day)
+
+
+@register.simple_tag(takes_context=True)
 def mail_about(context: template.Context) -> str:
     """The address of a mail about this page, with its title and its own address filled in; "" where no mail address is known."""
     found = _MAIL_ADDRESS.search(settings.CONTACT)

@@ -8,9 +8,11 @@ import pikepdf
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from committee.models import CommitteeMember, KeyProgram, Meeting, Opinion
 from committee.opinions import preparations
+from core.fiscal import date_label
 from figures.models import PublishedFigure
 from policies.models import Scale
 from reviews.models import Round
@@ -200,7 +202,10 @@ def test_the_file_is_japanese_tagged_and_always_the_same(client, met, tmp_path):
     assert (about["Tagged"], about["Page size"]) == ("yes", "595.276 x 841.89 pts (A4)")
     text = re.sub(r"\s+", "", asked("pdftotext", file, "-"))
     assert "評価が下がった項目2項目2の取組▲S予定以上に進捗→▼B予定よりも遅れている" in text
-    assert f"1/{about['Pages']}" in text
+    below = f"{date_label(timezone.localdate())}に作成"
+    for number in range(1, int(about["Pages"]) + 1):
+        assert f"{below}{number}/{about['Pages']}" in text
+    assert text.count(f"http://testserver{PAGE}") >= int(about["Pages"])
     assert SECRET not in text
     fonts = asked("pdffonts", file).splitlines()[2:]
     assert fonts

@@ -6,8 +6,10 @@ from collections import Counter
 
 import pikepdf
 import pytest
+from django.utils import timezone
 
 from committee.models import Opinion
+from core.fiscal import date_label
 from figures.models import PublishedFigure
 from policies.models import Plan
 from programs import errata
@@ -232,6 +234,14 @@ def test_files_are_tagged_and_each_chart_says_what_it_shows(client, reported, tm
     assert "凡例の印" in words
     text = subprocess.run(["pdftotext", file, "-"], capture_output=True, text=True, check=True).stdout
     assert "収納率" in text
+    # Each sheet says where it is from, the day, and its number.
+    *sheets, rest = text.split("\f")
+    page = f"http://testserver{address.removesuffix('.pdf').removesuffix('sheets').removesuffix('sheet').rstrip('/')}/"
+    day = f"{date_label(timezone.localdate())}に作成"
+    assert rest == ""
+    for number, sheet in enumerate(sheets, start=1):
+        assert page in sheet.splitlines()
+        assert f"{day} {number}/{len(sheets)}" in sheet
     assert SECRET not in text
     assert "意見2014-1" not in text
 
