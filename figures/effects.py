@@ -187,37 +187,48 @@ class SumLine:
     @property
     def rows(self) -> list[Row]:
         """By kind, and their sum where there are two."""
-        return self._with_plan(
-            [
-                Row(kind.label, [one.by_kind.get(kind) for one in self.sums], asks={"kind": kind.value})
-                for kind in EffectKind
-                if any(kind in one.by_kind for one in self.years)
-            ]
-        )
+        rows = [
+            Row(kind.label, [one.by_kind.get(kind) for one in self.sums], asks={"kind": kind.value})
+            for kind in EffectKind
+            if any(kind in one.by_kind for one in self.years)
+        ]
+        return self._with_plan([*rows, self._sum] if len(rows) > 1 else rows)
 
     @property
     def rows_by_basis(self) -> list[Row]:
-        """By kind and basis, and their sum."""
-        keys = [
-            (kind, basis)
+        """By kind and basis, and the sum of each basis: what is sure, budgeted and expected is no one amount."""
+        keys: list[tuple[str, str]] = [
+            (kind.value, basis)
             for kind in EffectKind
             for basis in _SURENESS
             if any((kind, basis) in one.by_part for one in self.years)
         ]
-        return self._with_plan(
-            [
-                Row(
-                    f"{kind.label}（{Basis(basis).label}）",
-                    [one.by_part.get((kind, basis)) for one in self.sums],
-                    asks={"kind": kind.value, "basis": basis},
-                )
-                for kind, basis in keys
-            ]
-        )
+        rows = [
+            Row(
+                f"{EffectKind(kind).label}（{Basis(basis).label}）",
+                [one.by_part.get((kind, basis)) for one in self.sums],
+                asks={"kind": kind, "basis": basis},
+            )
+            for kind, basis in keys
+        ]
+        bases = [basis for basis in _SURENESS if any(of == basis for _, of in keys)]
+        if len(bases) > 1:
+            parts = {basis: [key for key in keys if key[1] == basis] for basis in bases}
+            rows += [self._sum_of(basis, of_basis) for basis, of_basis in parts.items() if len(of_basis) > 1]
+        elif len(rows) > 1:
+            rows.append(self._sum)
+        return self._with_plan(rows)
+
+    @property
+    def _sum(self) -> Row:
+        return Row("計", [one.total for one in self.sums], is_total=True, asks={})
+
+    def _sum_of(self, basis: str, parts: list[tuple[str, str]]) -> Row:
+        found = [[one.by_part[part] for part in parts if part in one.by_part] for one in self.sums]
+        values = [sum(amounts, Decimal()) if amounts else None for amounts in found]
+        return Row(f"計（{Basis(basis).label}）", values, is_total=True, asks={"basis": basis})
 
     def _with_plan(self, rows: list[Row]) -> list[Row]:
-        if len(rows) > 1:
-            rows = [*rows, Row("計", [one.total for one in self.sums], is_total=True, asks={})]
         if any(one.planned is not None for one in self.years):
             rows = [
                 *rows,
