@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any, Required, TypedDict
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -18,14 +19,37 @@ from programs.content import plain_number
 REASON = "訂正"  # the act, as histories name it
 
 
-def said(reason: str, corrected_on: date | None) -> tuple[str, date]:
+class Why(TypedDict, total=False):
+    """Why and since when something is corrected (today if nothing is said), and how many errata of it the page showed that
+    was filled in; None where no page was."""
+
+    reason: Required[str]
+    corrected_on: date | None
+    seen: int | None
+
+
+def said(why: Why) -> tuple[str, date]:
     """Why and since when something is corrected, as errata keep it."""
     today = timezone.localdate()
+    reason, corrected_on = why["reason"], why.get("corrected_on")
     if not reason.strip():
         raise ValidationError({"reason": "訂正の理由を入力してください。市民のページに表示されます。"})
     if corrected_on is not None and corrected_on > today:
         raise ValidationError({"corrected_on": "訂正日は、今日までの日にしてください。"})
     return reason.strip(), corrected_on or today
+
+
+def refuse_unseen(errata: models.QuerySet[Any], seen: int | None) -> None:
+    """Refuse a correction by somebody who has not seen the last one (`seen`: see Why)."""
+    if seen is None or seen == errata.count():
+        return
+    last = errata.latest("pk")
+    raise ValidationError(
+        {
+            "new": f"画面を開いたあとに、「{last.label}」が「{last.new or '（空欄）'}」に訂正されました。"
+            "いまの内容を確かめて、もう一度送ってください。"
+        }
+    )
 
 
 def replace_one(

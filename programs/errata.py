@@ -7,7 +7,7 @@ its place in the content. Errata to published reports are an act of the publicat
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from typing import Unpack
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -20,7 +20,7 @@ from core.fiscal import fiscal_year_label
 from core.history import signed
 from policies.models import Source
 from programs.content import TEXTS, TYPED_FACTS
-from programs.correction import REASON, put, replace_one, said, shown
+from programs.correction import REASON, Why, put, refuse_unseen, replace_one, said, shown
 from programs.editions import lock_edition
 from programs.frozen import correcting
 from programs.models import ContentErratum, Indicator, IndicatorTarget, ProgramEdition, Responsibility, YearPlan
@@ -60,22 +60,21 @@ def fields_of(content: ProgramEdition) -> list[tuple[str, str, str]]:
     return found
 
 
-def correct_content(
-    content: ProgramEdition, field: str, new: str, *, reason: str, by: User, corrected_on: date | None = None
-) -> ContentErratum:
+def correct_content(content: ProgramEdition, field: str, new: str, *, by: User, **why: Unpack[Why]) -> ContentErratum:
     """Correct one field of a content in a frozen edition. `new` is text as people write it; departments are codes.
 
     Fields: contents, planned_years, expected_effect, revision_reason, source (its key), departments, year_plans:<year>,
     no_plan:<year> (はい or いいえ), indicators:<number>:<fact>, targets:<number>:<year>:value and …:text.
     """
     require(by, PERMISSION, "確定した計画内容を訂正する")
-    reason, corrected_on = said(reason, corrected_on)
+    reason, corrected_on = said(why)
     with transaction.atomic():
         edition = lock_edition(content.edition_id)
         if edition.frozen_at is None:
             raise WrongState(f"「{edition}」はまだ確定していません。計画内容の画面で、そのまま直してください。")
         current = ProgramEdition.objects.select_for_update(of=("self",)).select_related("program").get(pk=content.pk)
         current.edition = edition
+        refuse_unseen(current.errata.all(), why.get("seen"))
         what = replace_one(
             lambda: fields_of(current), field, lambda: _Correction(current, by).write(field, new.strip())
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date
+from typing import Unpack
 
 from django.db import models, transaction
 from django.db.models.signals import pre_delete, pre_save
@@ -22,7 +22,7 @@ from core.fiscal import fiscal_year_label
 from core.history import signed
 from policies.models import Edition
 from programs.content import TYPED_FACTS
-from programs.correction import REASON, put, replace_one, said, shown
+from programs.correction import REASON, Why, put, refuse_unseen, replace_one, said, shown
 from programs.frozen import is_redacting
 from programs.models import PlanIndicator, PlanIndicatorActual, PlanIndicatorErratum, PlanIndicatorTarget
 
@@ -109,7 +109,7 @@ def fields_of(indicator: PlanIndicator) -> list[tuple[str, str, str]]:
 
 
 def correct_indicator(
-    indicator: PlanIndicator, field: str, new: str, *, reason: str, by: User, corrected_on: date | None = None
+    indicator: PlanIndicator, field: str, new: str, *, by: User, **why: Unpack[Why]
 ) -> PlanIndicatorErratum:
     """Correct one field of a published indicator. `new` is text as people write it; a value that says nothing any more goes.
 
@@ -117,11 +117,12 @@ def correct_indicator(
     and the same of forecasts.
     """
     require(by, PERMISSION, "公開した全体の指標を訂正する")
-    reason, corrected_on = said(reason, corrected_on)
+    reason, corrected_on = said(why)
     with transaction.atomic():
         current = _lock(indicator)
         if current.published_at is None:
             raise WrongState(f"「{current}」はまだ公開していません。全体の指標の画面で、そのまま直してください。")
+        refuse_unseen(current.errata.all(), why.get("seen"))
         what = replace_one(lambda: fields_of(current), field, lambda: _write(current, field, new.strip(), by))
         erratum = PlanIndicatorErratum(
             plan=current.plan,

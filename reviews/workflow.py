@@ -29,6 +29,7 @@ from policies.models import Judge
 from policies.publicity import show_with
 from policies.words import word
 from programs import editions
+from programs.correction import refuse_unseen
 from programs.models import Program
 from reviews.corrections import CORRECTION, correctables, follow, read_new
 from reviews.freezing import freeze
@@ -319,18 +320,26 @@ def publish(round: Round, *, by: User, accept_unreported: bool = False, freeze_e
 
 
 def correct(
-    published: PublishedReport, field: str, new: object, *, reason: str, by: User, corrected_on: date | None = None
+    published: PublishedReport,
+    field: str,
+    new: object,
+    *,
+    reason: str,
+    by: User,
+    corrected_on: date | None = None,
+    seen: int | None = None,
 ) -> ReportErratum:
     """Correct a published value: the value stays, the erratum stands beside it.
 
     `field` is one of reviews.corrections.correctables(published). What is wrong now is the frozen value, or what an
-    earlier erratum made of it.
+    earlier erratum made of it. `seen`: how many errata of the row the person has seen.
     """
     _require(by, "reviews.add_reporterratum", "公表した内容を訂正する")
     if not reason.strip():
         raise ValidationError({"reason": "訂正の理由を入力してください。市民のページに表示されます。"})
     with transaction.atomic():
         row = PublishedReport.objects.select_for_update(of=("self",)).select_related("round__plan").get(pk=published.pk)
+        refuse_unseen(row.errata.all(), seen)
         what = next((each for each in correctables(row) if each.field == field), None)
         if what is None:
             raise ValidationError({"field": "この欄は公表されていないため、訂正できません。"})

@@ -44,6 +44,12 @@ class ErratumForm(forms.Form):
     corrected_on = DayField(label="訂正日", help_text="例: 2014-10-31、平成26年10月31日")
 
 
+def seen_errata(request: HttpRequest) -> int | None:
+    """How many errata the page showed that was filled in."""
+    told = request.POST.get("seen", "")
+    return int(told) if told.isascii() and told.isdecimal() and len(told) < 10 else None
+
+
 def _short(text: str) -> str:
     text = text.replace("\n", " ") or "（空欄）"
     return text if len(text) <= 30 else f"{text[:30]}…"
@@ -78,7 +84,9 @@ class CorrectionForms(StaffAdmin):
         elif request.method == "POST" and form is not None and form.is_valid():
             typed = form.cleaned_data
             try:
-                made = act(record, typed.pop("field"), typed.pop("new"), by=person(request), **typed)
+                made = act(
+                    record, typed.pop("field"), typed.pop("new"), by=person(request), seen=seen_errata(request), **typed
+                )
             except WrongState as refused:
                 error = str(refused)
             except ValidationError as refused_fields:
@@ -90,6 +98,7 @@ class CorrectionForms(StaffAdmin):
             "staff/content/correct.html",
             status=400 if request.method == "POST" or closed else 200,
             original=record,
+            seen=record.errata.count(),
             title="訂正する（正誤）",
             fields=FieldForm(fields, initial={"field": chosen}),
             form=form,

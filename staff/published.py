@@ -16,6 +16,7 @@ from reviews import report_fields, workflow
 from reviews.corrections import correctables
 from reviews.models import PublishedReport
 from staff.base import RecordAdmin, person
+from staff.content_errata import seen_errata
 from staff.fields import DayField, TextField
 
 
@@ -104,7 +105,7 @@ class PublishedReportAdmin(RecordAdmin):
         form = CorrectionForm(row, request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             try:
-                erratum = workflow.correct(row, by=person(request), **form.cleaned_data)
+                erratum = workflow.correct(row, by=person(request), seen=seen_errata(request), **form.cleaned_data)
             except ValidationError as error:
                 form.add_error(None, error)
             else:
@@ -115,6 +116,7 @@ class PublishedReportAdmin(RecordAdmin):
             "staff/published/correct.html",
             status=400 if form.errors else 200,
             original=row,
+            seen=row.errata.count(),
             title="公表した報告を訂正する",
             subtitle=str(row),
             form=form,

@@ -85,11 +85,11 @@ def test_the_open_tables_and_the_tidy_one_have_its_values(plan, published):
         ("plan", None, 1, "自主財源比率", "%", "up", Decimal("58.2"), 2010, None, "S1")
     ]
     assert rows_of("plan_indicator_targets", plan) == [
-        ("plan", None, 1, "original", 2013, Decimal(60), "以上", "一般会計")
+        ("plan", None, 1, "original", 2013, Decimal(60), "%", "以上", "一般会計")
     ]
     assert rows_of("plan_indicator_actuals", plan) == [
-        ("plan", None, 1, 2013, True, Decimal(61), None, None),
-        ("plan", None, 1, 2013, False, Decimal("62.5"), "決算による", None),
+        ("plan", None, 1, 2013, True, Decimal(61), "%", None, None),
+        ("plan", None, 1, 2013, False, Decimal("62.5"), "%", "決算による", None),
     ]
     names = [column.name for column in TABLE["long"].columns]
     named = [dict(zip(names, row, strict=True)) for row in TABLE["long"].rows(plan)]

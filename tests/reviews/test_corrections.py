@@ -237,3 +237,18 @@ def test_the_office_corrects_by_page(client, row, cast):
     client.force_login(cast.reporter)
     assert f"{address}/correct/" not in client.get(f"{address}/change/").content.decode()
     assert client.get("/admin/reviews/publishedreport/9999/correct/").status_code == 403
+
+
+def test_the_second_of_two_corrections_is_refused_until_its_person_has_seen_the_first(client, row, cast):
+    page = f"/admin/reviews/publishedreport/{row.pk}/correct/"
+    client.force_login(cast.office)
+    assert 'name="seen" value="0"' in client.get(page).content.decode()
+    typed = {"field": "grade", "reason": WHY}
+    assert client.post(page, typed | {"new": "A", "seen": "0"}).status_code == 302
+    refused = client.post(page, typed | {"new": "B", "seen": "0"})
+    assert refused.status_code == 400
+    assert refused.context_data["form"].errors == {
+        "new": ["画面を開いたあとに、「評価」が「A」に訂正されました。いまの内容を確かめて、もう一度送ってください。"]
+    }
+    assert 'name="seen" value="1"' in refused.content.decode()
+    assert row.errata.count() == 1

@@ -330,6 +330,14 @@ def test_what_is_frozen_is_corrected_with_a_reason(client, cast, content):
     assert "平成26年10月31日 年度計画 平成26年度（2014年度）" in shown
     assert "理由: 印刷の誤り" in shown
     assert ContentErratum.objects.get().corrected_by == cast.office
+    behind = client.post(page, typed | {"new": "本格実施", "seen": "0"})  # opened before that
+    assert behind.context_data["form"].errors == {
+        "new": [
+            "画面を開いたあとに、「年度計画 平成26年度（2014年度）」が「試行」に訂正されました。"
+            "いまの内容を確かめて、もう一度送ってください。"
+        ]
+    }
+    assert client.post(page, typed | {"new": "本格実施", "seen": str(behind.context_data["seen"])}).status_code == 302
 
 
 # Items
