@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
@@ -19,7 +20,11 @@ _IN_PLAN = re.compile(r"/plans/([-\w]+)/")
 def bad_request(
     request: HttpRequest, exception: Exception | None = None, *, reasons: Iterable[str] = ()
 ) -> HttpResponse:
-    context = {"reasons": list(reasons), "too_large": _too_large(exception)}
+    """With `reasons` a reader asked for something that is not there, and keeps the pages and the search of the plan."""
+    said = list(reasons)
+    context: dict[str, Any] = {"reasons": said, "too_large": _too_large(exception)}
+    if said:
+        context["plan"] = _plan_of(request)
     return render(request, "opendata/errors/400.html", context, status=400)
 
 

@@ -44,6 +44,7 @@ class Holder(NamedTuple):
 
     name: str
     today: str
+    code: str
 
 
 @dataclass
@@ -352,7 +353,8 @@ def _promises(program: Program) -> tuple[list[Promise], list[Correction]]:
     for content in once.values():
         wording = wordings[content.edition_id][program.pk]
         holders = [
-            Holder(owner.name, today[owner.successors[-1]].name if owner.successors else "") for owner in wording.owners
+            Holder(owner.name, today[owner.successors[-1]].name if owner.successors else "", owner.code)
+            for owner in wording.owners
         ]
         promises.append(Promise(content, wording, holders))
     return promises, _corrections(contents, "edition")

@@ -119,11 +119,13 @@ def policy(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     item_count = PublishedFigure.objects.current().filter(
         policy=OuterRef("pk"), measure=PublishedFigure.Measure.ITEM_COUNT
     )
+    newest = item_count.order_by(F("as_of").desc(nulls_first=True), "key")
     found = get_object_or_404(
         Policy.objects.filter(plan__is_public=True)
         .select_related("plan__source", "direction", "source")
         .annotate(
-            item_count=Subquery(item_count.order_by(F("as_of").desc(nulls_first=True), "key").values("printed")[:1])
+            item_count=Subquery(newest.values("printed")[:1]),
+            item_count_key=Subquery(newest.values("key")[:1]),
         ),
         plan__slug=slug,
         number=number,

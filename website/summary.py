@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from core.plots import Segment, stacked
@@ -28,6 +28,17 @@ class Summary:
     excluded: int
     unreported: int
     codes: list[str] = field(default_factory=list)
+    figures: dict[str, PublishedFigure] = field(default_factory=dict)  # printed ones, by the label of their grade
+
+    @property
+    def first(self) -> PublishedFigure | None:
+        """The printed figure that those of `well` begin with."""
+        return next((self.figures[label] for label in self.labels if label in self.figures), None)
+
+    @property
+    def told(self) -> list[tuple[str, int, str, PublishedFigure | None]]:
+        """The others, each with its printed figure if it comes from one."""
+        return [(label, count, code, self.figures.get(label)) for label, count, code in self.others]
 
     @property
     def graded(self) -> int:
@@ -68,7 +79,8 @@ def of_printed(printed: PublishedGrades) -> Summary | None:
     graded = sum(count for grade, count in cells if grade.tone != Tone.EXCLUDED)
     if not printed.is_whole or (printed.total and printed.total.value != graded):
         return None
-    return _summary(printed.as_of, cells, 0, by_item=False)
+    figures = {grade.label: figure for grade, figure in printed.by_grade if figure}
+    return replace(_summary(printed.as_of, cells, 0, by_item=False), figures=figures)
 
 
 @dataclass(frozen=True)

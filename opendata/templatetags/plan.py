@@ -210,15 +210,17 @@ def items_link(
     as_of: date | None = None,
     axis: str = "",
     since: date | None = None,
+    every: bool = False,
     **more: str,
 ) -> SafeString | str:
     """A number of items that leads to the list of them, or of an axis beside the first to the grid, which knows it; a number
-    alone for none, without a condition, and in a copy that has no server to ask. `more` are further conditions of the list."""
+    alone for none, without a condition (unless `every` item is counted), and in a copy that has no server to ask. `more` are
+    further conditions of the list."""
     asked: list[tuple[str, Any]] = [("policy", policy)] if policy else []
     asked += [("grade", code) for code in ([grade] if isinstance(grade, str) else grade) if code]
     asked += more.items()
     plan = context.get("plan")
-    if not count or not asked or not isinstance(plan, Plan) or context.get("static_copy"):
+    if not count or not (asked or every) or not isinstance(plan, Plan) or context.get("static_copy"):
         return show_number(count)
     if as_of:
         asked.append(("round", as_of.isoformat()))
@@ -227,7 +229,21 @@ def items_link(
     if axis:
         asked.append(("axis", axis))
     page = reverse("progress" if axis else "programs", args=[plan.slug])
-    return format_html('<a href="{}?{}">{}</a>', page, urlencode(asked), show_number(count))
+    query = f"?{urlencode(asked)}" if asked else ""
+    return format_html('<a href="{}{}">{}</a>', page, query, show_number(count))
+
+
+@register.simple_tag(takes_context=True)
+def figure_link(context: template.Context, figure: PublishedFigure | None, shown: object = None) -> SafeString | str:
+    """A printed number, or what is `shown` in its place, that leads to its row among the published figures, beside its source.
+    未登録 for none."""
+    plan = context.get("plan")
+    if figure is None:
+        return "未登録"
+    text = figure.printed if shown is None else show_number(shown) if isinstance(shown, int | Decimal) else str(shown)
+    if not isinstance(plan, Plan):
+        return text
+    return format_html('<a href="{}#figure-{}">{}</a>', reverse("figures", args=[plan.slug]), figure.key, text)
 
 
 @register.simple_tag(takes_context=True)
@@ -251,10 +267,12 @@ def grade_counts(
     linked: bool = False,
     as_of: date | None = None,
     policy: int | None = None,
+    printed: Sequence[tuple[Grade, PublishedFigure | None]] = (),
 ) -> dict[str, Any]:
     """Numbers of items by grade as a bar and as cards. `cells` in the order of the scale; None is unknown. Of a
     round that the city published (`of_city`) what is missing is not known, and not unreported. `linked`: the numbers of
-    the list lead to it, of a round (`as_of`) or a policy if named."""
+    the list lead to it, of a round (`as_of`) or a policy if named. `printed` are the published figures that `cells` come from:
+    each number leads to its own."""
     known = [(shade, int(count)) for shade, (_, count) in zip(shades(g for g, _ in cells), cells, strict=True) if count]
     if unreported:
         known.append(("missing", unreported))
@@ -266,7 +284,10 @@ def grade_counts(
     return {
         "plan": context.get("plan"),
         "grade_ranks": ranks(each for each, _ in cells),
-        "cells": cells,
+        "cells": [
+            (grade, count, figure)
+            for (grade, count), (_, figure) in zip(cells, printed or [(grade, None) for grade, _ in cells], strict=True)
+        ],
         "unreported": unreported,
         "missing": "未登録" if of_city else "未報告",
         "segments": segments,

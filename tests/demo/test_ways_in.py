@@ -12,6 +12,7 @@ from tests.reading import read
 from tests.soak import others_in_soak
 
 _LINKED = re.compile(r'<a href="([^"]+)">(-?[\d,.]+)</a>')
+_PRINTED = re.compile(r'<a href="([^"]+/figures/#figure-[^"]+)">([^<]+)</a>')
 _COUNTED = re.compile(r"<strong>([\d,]+)</strong>\s*件")
 
 # A page and how many numbers lead on from it, at least.
@@ -30,7 +31,13 @@ PAGES = {
     "sample-2/compare/?from=2024-12-31&to=2025-03-31": 9,
     "sample-2/effects/": 50,
 }
-SOME = ["sample/compare/?from=2014-09-30&to=2016-03-31", "sample-2/compare/?from=2024-12-31&to=2025-03-31"]
+# Of these, how many numbers that the city printed lead to their place among the published figures, at least.
+PRINTED = {"sample/": 18, "sample/effects/": 18}
+SOME = [
+    "sample/effects/",
+    "sample/compare/?from=2014-09-30&to=2016-03-31",
+    "sample-2/compare/?from=2024-12-31&to=2025-03-31",
+]
 SOME += ["sample/revisions/", "sample-2/progress/2025-03-31/"]
 
 
@@ -54,8 +61,14 @@ def _sum_of(page):
 def test_a_number_is_that_of_what_it_leads_to(client, samples, page):
     address = f"/plans/{page}"
     html = client.get(address).content.decode()
+    printed = {(urljoin(address, href), shown) for href, shown in _PRINTED.findall(html)}
+    for place, shown in sorted(printed):
+        ledger, _, key = place.partition("#")
+        [row] = re.findall(rf'<tr id="{re.escape(key)}">(.*?)</tr>', client.get(ledger).content.decode(), re.DOTALL)
+        assert shown in row, place
+    assert len(printed) >= PRINTED.get(page, 0)
     ways = {(urldefrag(urljoin(address, unescape(href)))[0], number) for href, number in _LINKED.findall(html)}
-    ways = {(place, number) for place, number in ways if place != address}
+    ways = {(place, number) for place, number in ways if place != address and not place.endswith("/figures/")}
     wrong = []
     for place, number in sorted(ways):
         response = client.get(place)
@@ -76,3 +89,33 @@ def test_amounts_can_be_chosen_in_one_way_only(client, samples):
     assert "同じ条件が二つ以上あります" in refused.content.decode()
     nothing = client.get("/plans/sample/effects/?policy=3&kind=revenue").content.decode()
     assert "この条件に当てはまる効果額はありません。" in nothing
+
+
+def test_counts_in_sentences_lead_to_what_they_count(client, samples):
+    committee = client.get("/plans/sample/committee/").content.decode()
+    [(state, count)] = re.findall(r'<strong><a href="(\?state=open)#opinions">(\d+)件</a></strong>', committee)
+    waiting = client.get(f"/plans/sample/committee/{state}").content.decode()
+    assert waiting.count('<article class="opinion answered"') == int(count) == 2
+    assert len(_PRINTED.findall(client.get("/plans/sample/effects/").content.decode())) == PRINTED["sample/effects/"]
+    assert '<a href="/plans/sample/progress/">10回のうち10回</a>' in client.get("/plans/sample/").content.decode()
+
+
+def test_a_department_leads_to_its_items_and_its_feed(client, samples):
+    item = client.get("/plans/sample/programs/1/").content.decode()
+    [(way, name), *_] = re.findall(r'<a href="(/plans/sample/programs/\?department=[^"]+)">([^<]+)</a>', item)
+    feed = f'/plans/sample/departments/{way.partition("=")[2]}/feed.xml"'
+    for condition in ("department", "lead"):
+        page = client.get(way.replace("department", condition)).content.decode()
+        assert f'<a href="{feed}>{name}の更新情報' in page
+        assert f'title="{name}の更新情報" href="{feed}' in page
+    assert "feed.xml" in item.partition('title="この項目の更新情報"')[2].partition(">")[0]
+
+
+def test_a_refused_condition_keeps_the_pages_and_the_search_of_the_plan(client, samples):
+    refused = client.get("/plans/sample/programs/?q=1&foo=2")
+    assert refused.status_code == 400
+    page = refused.content.decode()
+    assert "「foo」という条件はありません。" in page
+    assert '<form class="site-search" action="/plans/sample/programs/"' in page
+    assert '<a href="/plans/sample/effects/">いくら効果があったか</a>' in page
+    assert "site-search" not in client.get("/glossary/?foo=2").content.decode()
