@@ -220,7 +220,7 @@ class Walk:
         done, plan = counted(part), part[part["basis"] == "planned"]
         if label not in ("計", *AGAINST):
             kind, _, basis = label.removesuffix("）").partition("（")
-            done = done[done["kind"] == EFFECT[kind]]
+            done = done if kind == "計" else done[done["kind"] == EFFECT[kind]]
             done = done[done["basis"].map(BASIS_LABELS) == basis] if basis else done
         for column, cell in zip(columns, cells, strict=True):
             sums = [

@@ -69,7 +69,7 @@ def test_csv_for_excel_has_no_text_that_excel_would_run_and_leaves_numbers_alone
         write_csv(file, ["@text"], [row], bom=bom)
         written[bom] = file.getvalue().decode()
     assert written == {
-        True: "\ufeff'@text\r\n'=1+1,''-2,'-,'plain,全角＝,a=b,-5.5,-3,\r\n",
+        True: "\ufeff'@text\r\n'=1+1,''-2,-,'plain,全角＝,a=b,-5.5,-3,\r\n",
         False: "@text\r\n=1+1,'-2,-,'plain,全角＝,a=b,-5.5,-3,\r\n",
     }
 
