@@ -87,7 +87,7 @@ admin/                                                     | 302 200 200 200 200
 admin/(?P<url>.*)$                                         | 302 404 404 404 404 404 404 | 302 404 404 404 404 404 404
 admin/sign-ins/                                            | 302 403 403 403 403 403 200 | 302 403 403 403 403 403 302
 admin/taken-back/                                          | 302 403 403 403 403 200 200 | 302 403 403 403 403 405 405
-admin/^(?P<app_label>policies|committee|programs|reviews|figures|accounts|workbooks)/$ | 302 200 200 200 200 200 200 | 302 200 200 200 200 200 200
+admin/^(?P<app_label>policies|programs|committee|reviews|figures|accounts|workbooks)/$ | 302 200 200 200 200 200 200 | 302 200 200 200 200 200 200
 admin/accounts/department/                                 | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
 admin/accounts/department/<path:object_id>/                | 302 302 302 302 302 302 302 | 302 302 302 302 302 302 302
 admin/accounts/department/<path:object_id>/change/         | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200

@@ -172,7 +172,7 @@ def address(route, report):
         "<int:department>": Department.objects.get(code="zaisei").pk,
         "<id>": row.pk,
         "^([^/]+)/history/([^/]+)/$": f"{row.pk}/history/{history}/",
-        "^(?P<app_label>policies|committee|programs|reviews|figures|accounts|workbooks)/$": "policies/",
+        "^(?P<app_label>policies|programs|committee|reviews|figures|accounts|workbooks)/$": "policies/",
         "(?P<url>.*)$": "nowhere/",
         "<item:number>/charts/<slug:chart>": "1/charts/indicator-1",
         "<slug:chart>": "trend",

@@ -45,7 +45,8 @@ class _Form(HTMLParser):
                 fields[name] = given.get("value", "")
 
     def _put(self, fields, name, several, value):
-        fields[name] = [*fields.get(name, []), value] if several else value
+        before = fields.get(name, [])
+        fields[name] = [*([before] if isinstance(before, str) else before), value] if several else value
 
     def handle_data(self, data):
         if self._area:
