@@ -84,14 +84,14 @@ class Round:
         book = Book(download.value.path().read_bytes())
         row = row_of(book, self.report(name).program.number)
         book.put("報告", row, 評価="B", 取組状況=said(name), 遅れの理由="協議が長引いた。", 対応策="回数を増やす。")
-        book.put("報告", row, 回復予定日="平成24年3月31日")
+        book.put("報告", row, 遅れの原因="関係者との調整", 回復予定日="平成24年3月31日")
         path.write_bytes(book.saved())
         saved = saved_by_libreoffice(path, self.folder)
         page.get_by_label("記入した調査票").set_input_files(
             {"name": "記入済み.xlsx", "mimeType": "application/octet-stream", "buffer": saved}
         )
         page.get_by_role("button", name="内容を確かめる").click()
-        expect(page.get_by_role("heading", name="変わるところ 1項目 5か所")).to_be_visible()
+        expect(page.get_by_role("heading", name="変わるところ 1項目 6か所")).to_be_visible()
         expect(page.locator("fieldset", has_text="取組状況").locator("ins")).to_have_text(said(name))
         assert self.report(name).progress == ""
         page.get_by_role("button", name="取り込んで1項目を提出する").click()
