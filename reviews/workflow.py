@@ -12,8 +12,7 @@ content, by field). Their messages are Japanese and meant to be shown.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
-from typing import Any
+from typing import Any, Unpack
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -29,7 +28,7 @@ from policies.models import Judge
 from policies.publicity import show_with
 from policies.words import word
 from programs import editions
-from programs.correction import refuse_unseen
+from programs.correction import Why, refuse_unseen, said
 from programs.models import Program
 from reviews.corrections import CORRECTION, correctables, follow, read_new
 from reviews.freezing import freeze
@@ -319,34 +318,20 @@ def publish(round: Round, *, by: User, accept_unreported: bool = False, freeze_e
         return current
 
 
-def correct(
-    published: PublishedReport,
-    field: str,
-    new: object,
-    *,
-    reason: str,
-    by: User,
-    corrected_on: date | None = None,
-    seen: int | None = None,
-) -> ReportErratum:
+def correct(published: PublishedReport, field: str, new: object, *, by: User, **why: Unpack[Why]) -> ReportErratum:
     """Correct a published value: the value stays, the erratum stands beside it.
 
     `field` is one of reviews.corrections.correctables(published). What is wrong now is the frozen value, or what an
-    earlier erratum made of it. `seen`: how many errata of the row the person has seen.
+    earlier erratum made of it.
     """
     _require(by, "reviews.add_reporterratum", "公表した内容を訂正する")
-    if not reason.strip():
-        raise ValidationError({"reason": "訂正の理由を入力してください。市民のページに表示されます。"})
+    reason, day = said(why)
     with transaction.atomic():
         row = PublishedReport.objects.select_for_update(of=("self",)).select_related("round__plan").get(pk=published.pk)
-        refuse_unseen(row.errata.all(), seen)
+        refuse_unseen(row.errata.all(), why.get("seen"))
         what = next((each for each in correctables(row) if each.field == field), None)
         if what is None:
             raise ValidationError({"field": "この欄は公表されていないため、訂正できません。"})
-        today = timezone.localdate()
-        day = corrected_on or today
-        if day > today:
-            raise ValidationError({"corrected_on": "訂正日は、今日までの日にしてください。"})
         if day <= row.round.as_of:
             raise ValidationError({"corrected_on": "訂正日は、調査の基準日より後の日にしてください。"})
         text = read_new(row, field, new)
@@ -362,7 +347,7 @@ def correct(
             label=what.label,
             old=old,
             new=text,
-            reason=reason.strip(),
+            reason=reason,
             corrected_by=by,
         )
         signed(erratum, by, CORRECTION).save()

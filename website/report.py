@@ -270,7 +270,6 @@ def _write_sheets(
             .annotate(
                 program_number=F("program_edition__program__number"), program_name=F("program_edition__program__name")
             )
-            .select_related("program_edition")
             .order_by("-corrected_on", "-pk")
         )
     for row in rows:

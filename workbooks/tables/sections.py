@@ -20,14 +20,8 @@ _SHOWN = 3  # lines that a question quotes
 _WORD = re.compile(
     r"\s*(?:基本|重点|施策の|改革の)?(方針|柱|目標|大項目|方向性|視点|中項目|小項目|項目|施策|分野|重点|取組)\s*[(（\[【]?\s*[0-9一二三四五六七八九十IVX①-⑳]"
 )
-_UPPER = (
-    "方針",
-    "柱",
-    "目標",
-    "大項目",
-    "方向性",
-)  # the likeliest name of a policy first; the last is that of a direction
 _DIRECTION = "方向性"
+_UPPER = ("方針", "柱", "目標", "大項目", _DIRECTION)  # the likeliest name of a policy first
 _SIGNS = (
     ("Ⅰ", re.compile(r"\s*[ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ]")),
     ("①", re.compile(r"\s*[①-⑳]")),
