@@ -38,11 +38,14 @@ def label(text: str, at: str) -> str:
 
 
 def total(grid: Grid, layout: Layout, columns: Iterable[int | None], count: int) -> list[str]:
-    """The number of items that a row below the table says, where it is another one."""
+    """The number of items that a total below the last of them says, where it is another one."""
     told = []
     columns = list(columns)
-    for row in range(layout.first, grid.height + 1):
-        if row <= layout.last or kind_of(grid, row, layout) is not RowKind.TOTAL:
+    for row in range(grid.height, layout.first - 1, -1):
+        kind = kind_of(grid, row, layout)
+        if row <= layout.last and kind is RowKind.DATA:
+            break
+        if kind is not RowKind.TOTAL or any("小計" in "".join(cell.split()) for cell in grid.line(row)[:3]):
             continue
         for column in columns:
             written = count_in(grid.own(row, column or 0))

@@ -182,7 +182,7 @@ def _continues(grid: Grid, row: int) -> bool:
 
 
 def _last(grid: Grid, layout: Layout) -> int:
-    """The last row that is part of the table: notes and totals below it are not."""
+    """The last row that is part of the table: notes below it are not; of totals a person is asked (totals.py)."""
     last = layout.first - 1
     blanks = 0
     for row in range(layout.first, grid.height + 1):
@@ -191,10 +191,11 @@ def _last(grid: Grid, layout: Layout) -> int:
                 blanks += 1
                 if blanks > 3:
                     break
-            case RowKind.DATA | RowKind.SECTION:
+            case RowKind.DATA | RowKind.SECTION | RowKind.TOTAL:
                 last, blanks = row, 0
             case RowKind.NOTE:
-                if not any(kind_of(grid, below, layout) is RowKind.DATA for below in range(row + 1, grid.height + 1)):
+                below = (kind_of(grid, after, layout) for after in range(row + 1, grid.height + 1))
+                if not any(kind in (RowKind.DATA, RowKind.TOTAL) for kind in below):
                     break
     return last
 

@@ -451,7 +451,7 @@ class _SheetReader:
         if len(found) == 1:  # nothing of it is left out
             return whole, False
         question = (
-            f"1つの年度に列が{columns}つあります。見出しを付けて続け（「{labels[0]}：…」）、1つの年度計画と読みました。"
+            f"1つの年度の計画が、{len(found)}つの欄にあります。見出しを付けて続け（「{labels[0]}：…」）、1つの年度計画と読みました。"
         )
         choices = (
             ("all", "この読み方でよい"),

@@ -38,12 +38,30 @@ class SeveralYears:
         parts = spans.by_year(text, self.known.last_year, bare)
         if len(parts) > (column.year is not None):
             return self._parts(column, heading, [(year, said) for years, said in parts for year in years], text, place)
+        if column.year and (other := spans.other_years(text, column.year, self.known.last_year, self.known.years)):
+            return self._of_other_years(column.year, *other, heading, text, place)
         if not of_heading or column.role is not Role.YEAR_PLAN:  # an amount of several years is no amount of each
             return [(column.year, text)]
         question = f"年度に分けて書いていない欄を、見出しの{said(of_heading)}のすべての年度の計画と読みました。"
         choices = (*_choices(of_heading), ("skip", "登録しない"))
         years = _chosen(of_heading, self.questions.ask(heading, "（年度に分けていない欄）", question, place, choices))
         return [(year, text) for year in years]
+
+    def _of_other_years(
+        self, year: int, years: tuple[int, ...], part: str, heading: str, text: str, place: str
+    ) -> list[tuple[int | None, str]]:
+        """A cell that names other years than its column does. Where its column's year is none of them, nobody can tell which
+        was meant."""
+        question = f"{era_fiscal_year(year)}の列の欄に、{said(years)}と書いてあります。"
+        choices = (
+            ("named", f"{said(years)}の「{cells.short(part)}」とする"),
+            ("column", f"{era_fiscal_year(year)}の「{cells.short(part)}」とする"),
+            ("whole", f"{era_fiscal_year(year)}に「{cells.short(text)}」のまま登録する"),
+            ("skip", "登録しない"),
+        )
+        answer = self.questions.ask(heading, text, question, place, choices, is_guessed=year in years)
+        of_years = [(named, part) for named in years]
+        return {"named": of_years, "column": [(year, part)], "whole": [(year, text)], "skip": []}[answer]
 
     def goes_on(self, text: str, plan: str, year: int | None, blank: list[int], place: str) -> bool:
         """Whether a plan with an arrow that reaches over blank cells holds in their years as well."""

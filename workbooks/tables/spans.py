@@ -30,6 +30,11 @@ _LABEL = re.compile(
     r"\s*(?P<right>[)\]】>])?\s*(?P<colon>:)?\s*",
     re.IGNORECASE,
 )
+_AT_END = re.compile(rf"(?P<said>[^()]+?)\s*\(\s*(?P<years>{_ONE})\s*\)\s*", re.IGNORECASE | re.DOTALL)
+# 平成24年度実施; 平成24年度から実施 and 平成24年度に向けて検討 tell of that year in a plan of another one.
+_AT_BEGINNING = re.compile(
+    rf"\s*(?P<years>(?>{_ONE}))\s*(?P<said>(?!から|より|に|の|へ|まで|以|末|中|当初|予定|決算|実績)[^\W\d]{{1,8}})\s*", re.IGNORECASE
+)
 
 
 def of_no_era(number: int) -> int:
@@ -78,6 +83,19 @@ def by_year(text: str, last: int, bare: Collection[int] = ()) -> list[tuple[tupl
     ]
     every = [year for years, _text in parts for year in years]
     return parts if all(said for _years, said in parts) and every == sorted({*every}) else []
+
+
+def other_years(text: str, year: int, last: int, known: Collection[int]) -> tuple[tuple[int, ...], str] | None:
+    """The years with which a text is headed (H24：実施, 【H24】実施, H24実施) or ends in brackets (実施（H24）), and the rest of the
+    text, where they are not the one year of its column. 2000件 is none of the `known` years of a plan, so it is a number."""
+    written = text[:_LONGEST_CELL].translate(_NARROW)
+    parts = by_year(text, last, known)
+    if not parts and (found := _AT_END.fullmatch(written) or _AT_BEGINNING.fullmatch(written)):
+        parts = [(_years(found["years"], None), text[found.start("said") : found.end("said")].strip())]
+    if len(parts) != 1 or parts[0][0] in ((), (year,)) or not parts[0][1]:
+        return None
+    says_so = re.search(rf"年度|(?:{_ERA})\s*\.?\s*(?:元|\d)", written, re.IGNORECASE)
+    return parts[0] if says_so or {*parts[0][0]} <= {*known} else None
 
 
 def _years(written: str, last: int | None, *, is_label: bool = False) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""Rows of totals between the items: asked about, so that no item is lost for one and none is made of one. Pure."""
+"""Rows of totals between and below the items: asked about, so that no item is lost for one and none is made of one. Pure."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _kind(word: str) -> str:
 def _ask(grid: Grid, rows: list[int], questions: Questions, *, is_guessed: bool) -> str:
     quoted = "、".join(f"「{_quoted(grid, row)}」" for row in rows[:_SHOWN])
     read = "と読みました" if is_guessed else "かもしれません"
-    question = f"項目の間にある次の行は、計の行{read}：{quoted}{'など' if len(rows) > _SHOWN else ''}"
+    question = f"次の行は、計の行{read}：{quoted}{'など' if len(rows) > _SHOWN else ''}"
     choices = (("skip", _OK), ("read", "項目なので、ほかの行と同じように読む"))
     answer = ""
     for row in rows:

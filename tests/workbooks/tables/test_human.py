@@ -18,7 +18,7 @@ def test_the_result_is_the_workbook_written_by_hand(ending):
 
 def test_the_table_is_found_and_its_columns_are_told():
     (one,) = chosen(FILE)
-    assert (one.layout.header, one.layout.first, one.layout.last) == (4, 6, 19)
+    assert (one.layout.header, one.layout.first, one.layout.last) == (4, 6, 21)
     assert [(column.role.value, column.year) for column in one.columns] == [
         ("policy", None),
         ("number", None),
@@ -36,6 +36,7 @@ def test_what_is_doubtful_is_asked_once_for_all_cells_that_say_the_same():
     reading = read(FILE)
     asked = [(doubt.about, doubt.original, doubt.choices[0][1], len(doubt.places)) for doubt in reading.doubts]
     assert asked == [
+        ("計の行", "計", "計の行なので、読まない", 1),
         ("目標（H27）", "120団体（H22年度95団体）", "この読み方でよい", 5),
         ("年度計画", "→", "矢印のまま登録する", 6),
         ("担当課", "市民協働課・地域振興課", "この読み方でよい", 3),
@@ -51,9 +52,9 @@ def test_what_is_doubtful_is_asked_once_for_all_cells_that_say_the_same():
         ("実施内容", "同上", "この読み方でよい", 1),
         ("実施内容", "同上", "この読み方でよい", 1),
     ]
-    assert reading.open_doubts == 14
-    assert reading.doubts[3].question == "目標と基準値に分けました：目標 77%以上、基準値 68.1%（平成23年度）"
-    assert reading.doubts[10].places == ["「実施計画」シート D10", "「実施計画」シート D15"]
+    assert reading.open_doubts == 15
+    assert reading.doubts[4].question == "目標と基準値に分けました：目標 77%以上、基準値 68.1%（平成23年度）"
+    assert reading.doubts[11].places == ["「実施計画」シート D10", "「実施計画」シート D15"]
     assert reading.problems == reading.notes == []
 
 

@@ -176,7 +176,7 @@ def test_plans_by_half_year_stay_both_of_them():
     assert [(one.original, one.question, one.places) for one in found.doubts if one.about == "年度計画"] == [
         (
             "上半期・下半期",
-            "1つの年度に列が2つあります。見出しを付けて続け（「上半期：…」）、1つの年度計画と読みました。",
+            "1つの年度の計画が、2つの欄にあります。見出しを付けて続け（「上半期：…」）、1つの年度計画と読みました。",
             ["「表」シート D3"],
         ),
     ]
@@ -289,7 +289,7 @@ def test_what_the_rows_of_a_table_are():
         ]
     )
     (one,) = chosen(data)
-    assert (one.layout.first, one.layout.last) == (2, 5)
+    assert (one.layout.first, one.layout.last) == (2, 6)
     assert [kind_of(one.grid, row, one.layout) for row in range(2, 8)] == [
         RowKind.DATA,
         RowKind.BLANK,

@@ -190,3 +190,58 @@ def test_an_arrow_may_be_of_its_own_year_alone():
         )
     ]
     assert answered(data, {"実施 →→→": "only"}).items[0].year_plans == {2011: ("実施 →→→", False)}
+
+
+HEADED = ["番号", "項目名", "方針", "H23", "H24", "H25"]
+
+
+@pytest.mark.parametrize(
+    ("text", "named", "part"),
+    [
+        ("H24：実施", (2012,), "実施"),
+        ("【Ｈ２４】実施", (2012,), "実施"),
+        ("平成24年度実施", (2012,), "実施"),
+        ("実施（H24）", (2012,), "実施"),
+        ("24：実施", (2012,), "実施"),
+        ("H20：実施", (2008,), "実施"),
+        ("H24～H25：実施", (2012, 2013), "実施"),
+        ("H23～H25：実施", (2011, 2012, 2013), "実施"),
+    ],
+)
+def test_a_cell_that_names_another_year_than_its_column_is_asked(text, named, part):
+    data = workbook([HEADED, ["1", "窓口", "方針１　歳入", text, None, None]])
+    (doubt,) = read(data).doubts
+    both = 2011 in named
+    assert (doubt.about, doubt.original, doubt.chosen) == ("H23", text, "named" if both else "")
+    assert doubt.question.startswith("平成23年度の列の欄に、平成")
+    found = {
+        code: {year: plan for year, (plan, _none) in answered(data, {text: code}).items[0].year_plans.items()}
+        for code, _label in doubt.choices
+    }
+    assert found == {
+        "named": dict.fromkeys(named, part),
+        "column": {2011: part},
+        "whole": {2011: text},
+        "skip": {},
+    }
+
+
+@pytest.mark.parametrize("text", ["H23：実施", "H24から実施", "平成24年度に向けて検討", "実施（H23）", "2000件の受付", "2000 件", "24時間"])
+def test_a_cell_that_tells_of_another_year_is_not_of_that_year(text):
+    reading = read(workbook([HEADED, ["1", "窓口", "方針１　歳入", text, None, None]]))
+    assert (reading.doubts, dict(reading.items[0].year_plans)) == ([], {2011: (text, False)})
+
+
+def test_a_target_or_an_amount_of_another_year_is_asked_and_two_plans_of_one_year_are_kept_both():
+    head = ["番号", "項目名", "方針", "指標", "目標（H27）", "H23 削減額（千円）", "H23", "H24"]
+    data = workbook([head, ["1", "窓口", "方針１　歳入", "件数", "120件（H26）", "H24：1,200", "H24：実施", "検討"]])
+    contradicting = [one for one in read(data).doubts if "列の欄に" in one.question]
+    assert [(one.original, one.question, one.chosen) for one in contradicting] == [
+        ("120件（H26）", "平成27年度の列の欄に、平成26年度と書いてあります。", ""),
+        ("H24：1,200", "平成23年度の列の欄に、平成24年度と書いてあります。", ""),
+        ("H24：実施", "平成23年度の列の欄に、平成24年度と書いてあります。", ""),
+    ]
+    (item,) = answered(data, {one.original: "named" for one in contradicting}).items
+    assert [(one.targets, one.actuals) for one in item.indicators] == [({2014: (Decimal(120), "")}, {})]
+    assert [(one.year, one.amount) for one in item.effects] == [(2012, Decimal(1200))]
+    assert item.year_plans == {2012: ("H23：実施\nH24：検討", False)}

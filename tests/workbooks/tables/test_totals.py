@@ -73,11 +73,12 @@ def test_totals_between_items_are_shown_once_a_kind_and_a_person_may_say_that_th
     assert [(one.original, one.question, one.places, one.chosen) for one in totals(found)] == [
         (
             "（計の行）",
-            "項目の間にある次の行は、計の行と読みました：「小 計 1」、「小計 1」",
+            "次の行は、計の行と読みました：「小 計 1」、「小計 1」",
             ["「表」シート B3", "「表」シート B5"],
             "skip",
         ),
-        ("方針１ 計 2", "項目の間にある次の行は、計の行と読みました：「方針１ 計 2」", ["「表」シート A6"], "skip"),
+        ("方針１ 計 2", "次の行は、計の行と読みました：「方針１ 計 2」", ["「表」シート A6"], "skip"),
+        ("合 計（3項目）", "次の行は、計の行と読みました：「合 計（3項目）」", ["「表」シート B8"], "skip"),
     ]
     assert [label for _code, label in totals(found)[0].choices] == [
         "計の行なので、読まない",
@@ -102,9 +103,21 @@ def test_a_row_without_a_number_that_may_be_a_total_is_asked_with_nothing_chosen
     assert (doubt.original, doubt.chosen, doubt.question) == (
         "歳入確保計",
         "",
-        "項目の間にある次の行は、計の行かもしれません：「歳入確保計」",
+        "次の行は、計の行かもしれません：「歳入確保計」",
     )
     assert [[item.name for item in answered(data, {"歳入確保計": code}).items] for code in ("skip", "read")] == [
         ["窓口", "公営企業会計"],
         ["窓口", "歳入確保計", "公営企業会計"],
     ]
+
+
+def test_totals_below_the_last_item_and_below_a_note_are_asked_too():
+    rows = [HEAD, ["1", "窓口"], ["2", "広告"], ["※番号は通し番号"], [None, "小計", "2"], [None, "合計", "9"]]
+    found = read(workbook(rows))
+    assert (named(found), found.notes) == ([("1", "窓口"), ("2", "広告")], [])
+    assert [(one.original, one.places, one.chosen) for one in totals(found)] == [
+        ("小計 2", ["「表」シート B5"], "skip"),
+        ("合計 9", ["「表」シート B6"], "skip"),
+    ]
+    said = answered(workbook(rows), {"合計 9": "read"})
+    assert [item.name for item in said.items] == ["窓口", "広告", "合計"]
