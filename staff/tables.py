@@ -19,12 +19,11 @@ from django.urls import URLPattern, path, reverse
 
 from core.fiscal import era_date, era_fiscal_year
 from core.spreadsheets.reader import UnreadableFile, column_letters
-from core.text import show_number
 from policies.models import Edition, Plan, Source
-from reviews.models import Basis
 from staff.base import person
 from staff.books import BookPages
 from staff.fields import choose_from
+from staff.read_items import shown_items
 from staff.table_pages import (
     HIDDEN_ROW,
     NO_TABLE,
@@ -41,7 +40,6 @@ from workbooks.plan.blank import write_blank
 from workbooks.plan.reading import Book as PlanBook
 from workbooks.tables import acts
 from workbooks.tables.acts import SheetChoice
-from workbooks.tables.items import Doubt, Effect, Item
 from workbooks.tables.layout import Layout, RowKind, find, kind_of
 from workbooks.tables.results import days_of
 from workbooks.tables.roles import LABELS, MAY_HAVE_YEAR, OF_DAY, OF_INDICATOR, Column, Role
@@ -274,7 +272,7 @@ class TablePages(BookPages):
             reading=reading,
             doubts=doubts[:SHOWN_DOUBTS],
             more=max(0, len(doubts) - SHOWN_DOUBTS),
-            rows=_shown_items(reading.items[start : start + SHOWN_ITEMS], reading.doubts),
+            rows=shown_items(reading.items[start : start + SHOWN_ITEMS], result.marks),
             parts=_parts(len(reading.items), start),
             problems=problems,
             days=days_of(upload.plan, reading),
@@ -439,38 +437,3 @@ def _parts(items: int, start: int) -> list[tuple[int, int, bool]]:
     if items <= SHOWN_ITEMS:
         return []
     return [(first + 1, min(first + SHOWN_ITEMS, items), first == start) for first in range(0, items, SHOWN_ITEMS)]
-
-
-def _shown_items(items: list[Item], doubts: list[Doubt]) -> list[dict[str, Any]]:
-    """The rows as they will be, each with the doubts about its cells."""
-    return [
-        {
-            "item": item,
-            "contents": short(item.texts.get(Role.CONTENTS.value, "")),
-            "plans": [f"{era_fiscal_year(year)} {text}" for year, (text, _none) in sorted(item.year_plans.items())],
-            "indicators": [shown_indicator(one) for one in item.indicators],
-            "effects": [shown_effect(one) for one in item.effects],
-            "doubts": [doubt for doubt in doubts if doubt.id in item.doubts],
-        }
-        for item in items
-    ]
-
-
-def shown_effect(one: Effect) -> str:
-    kind = "歳入確保" if one.kind == "revenue" else "歳出削減"
-    amount = one.amount if isinstance(one.amount, str) else show_number(one.amount)
-    return f"{era_fiscal_year(one.year)} {kind} {amount}千円（{dict(Basis.choices)[one.basis]}）"
-
-
-def shown_indicator(one: Any) -> str:
-    parts = [one.name]
-    if one.baseline is not None:
-        when = f"（{era_fiscal_year(one.baseline_year)}）" if one.baseline_year else ""
-        parts.append(f"基準値 {one.baseline:f}{one.unit}{when}")
-    for year, (value, words) in sorted(one.targets.items()):
-        shown = f"{value:f}{one.unit}" if value is not None else ""
-        parts.append(f"目標 {era_fiscal_year(year)} {shown}{words}")
-    for year, (value, note, forecast) in sorted(one.actuals.items()):
-        shown = f"{value:f}{one.unit}" if value is not None else ""
-        parts.append(f"実績{'見込' if forecast else ''} {era_fiscal_year(year)} {shown}{note}")
-    return "、".join(parts)

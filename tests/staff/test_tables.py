@@ -44,7 +44,7 @@ def test_a_table_of_an_office_is_in_the_plan_after_five_pages(cast, human_plan):
         "use-0": "on",
         "header-0": "4",
         "first-0": "6",
-        "last-0": "19",
+        "last-0": "21",
     }
     columns = client.post(table_page(human_plan, "sheets/"), sent(sheets), follow=True)
     assert columns.redirect_chain == [(table_page(human_plan, "columns/"), 302)]
@@ -54,7 +54,7 @@ def test_a_table_of_an_office_is_in_the_plan_after_five_pages(cast, human_plan):
     assert doubts.redirect_chain == [(table_page(human_plan, "doubts/"), 302)]
     told = lines(doubts)
     assert "「実施計画.xlsx」から14項目を読みました。" in told
-    assert "確かめるところが14件あります。" in told
+    assert "確かめるところが15件あります。" in told
     assert "表の値 77%以上（H23年度68.1%）" in told
     assert "目標と基準値に分けました：目標 77%以上、基準値 68.1%（平成23年度）" in told
     book = client.get(table_page(human_plan, "book/"))
@@ -323,7 +323,42 @@ def test_items_are_shown_with_their_contents_and_amounts(cast, human_plan):
     columns = client.post(table_page(human_plan, "sheets/"), sent(sheets), follow=True)
     doubts = client.post(table_page(human_plan, "columns/"), sent(columns), follow=True)
     (row,) = doubts.context_data["rows"]
-    assert (row["contents"], row["effects"]) == ("窓口を改める。", ["平成23年度 歳出削減 15千円（実績）"])
+    shown = {cell.label: [line.text for line in cell.lines] for cell in row["cells"]}
+    assert (shown["実施内容"], shown["効果額"]) == (["窓口を改める。"], ["平成23年度 歳出削減 15千円（実績）"])
+
+
+def test_each_doubtful_cell_is_marked_with_its_original_beside(cast, human_plan):
+    client = client_of(cast.office)
+    sheets = began(client, human_plan)
+    columns = client.post(table_page(human_plan, "sheets/"), sent(sheets), follow=True)
+    page = client.post(table_page(human_plan, "columns/"), sent(columns), follow=True)
+    rows = {row["item"].number: row["cells"] for row in page.context_data["rows"]}
+
+    def marked(number):
+        return [
+            (cell.label, line.text, [doubt.original for doubt in line.doubts])
+            for cell in rows[number]
+            for line in cell.lines
+            if line.doubts
+        ]
+
+    assert marked("2") == [
+        ("推進担当課", "市民協働課、地域振興課", ["市民協働課・地域振興課"]),
+        ("年度計画", "平成23年度 実施", ["実施"]),
+        (
+            "成果指標",
+            "収納率、基準値 68.1%（平成23年度）、目標 平成27年度 77%以上",
+            ["77%以上（H23年度68.1%）"],
+        ),
+    ]
+    assert marked("7")[0] == ("項目名", "項目7", ["項目7\n（再掲：方針３）"])
+    assert marked("4") == [
+        ("推進担当課", "全課", ["全課", "同上"]),
+        ("実施内容", "項目3の内容を行う。", ["同上"]),
+        ("年度計画", "平成27年度 →", ["→"]),
+    ]
+    doubt = next(one for one in page.context_data["reading"].doubts if one.original == "→")
+    assert f'<a class="original" href="#doubt-{doubt.id}">元の値「→」</a>' in page.text
 
 
 def test_forms_of_another_program_are_in_the_plan(cast, human_plan):

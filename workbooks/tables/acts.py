@@ -6,7 +6,7 @@ answers to doubts by their id. Everything else is found again from the file at e
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -20,6 +20,7 @@ from workbooks.tables import building
 from workbooks.tables.items import Reading
 from workbooks.tables.known import Known, known_of
 from workbooks.tables.layout import Grid, Layout, find, guess_columns, headings, titles
+from workbooks.tables.marks import Marks
 from workbooks.tables.reading import Chosen, read
 from workbooks.tables.roles import MAY_HAVE_YEAR, OF_DAY, YEARLY, Column, Role, as_of_in, day_named, year_named
 from workbooks.tables.shapes import grids_of
@@ -158,6 +159,12 @@ class Result:
     reading: Reading
     tables: list[RawTable]
     known: Known
+    chosen: Sequence[Chosen]
+
+    @property
+    def marks(self) -> Marks:
+        """Where the doubts stand in the items."""
+        return Marks(self.chosen, self.reading.doubts)
 
     def book(self, title: str) -> bytes:
         """The plan workbook that a person would have written."""
@@ -186,4 +193,4 @@ def result_of(upload: TableUpload, given: Mapping[str, str] | None = None) -> Re
     reading = read(chosen, known, upload.answers | (given or {}))
     if given:
         keep_answers(upload, reading.doubts, given)
-    return Result(reading, building.tables_of(reading, known) if not reading.problems else [], known)
+    return Result(reading, building.tables_of(reading, known) if not reading.problems else [], known, chosen)

@@ -91,7 +91,6 @@ class Framework:
                 with_new = [*choices, ("new", "新しい方針の項目とする")]
                 answer = self.questions.ask("方針", original, question, item.place, with_new, is_guessed=False)
             item.policy = int(answer) if answer != "new" else self._named(original, item, known)
-            item.doubts |= self.questions.taken()
 
     def _named(self, original: str, item: Item, known: dict[int, str]) -> int | None:
         question = (

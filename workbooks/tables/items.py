@@ -43,7 +43,7 @@ class Item:
     indicators: list[Indicator] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
     sheet: str = ""
-    doubts: set[str] = field(default_factory=set)  # ids of what was asked about it
+    rows: list[tuple[str, int]] = field(default_factory=list)  # sheet and row of all that it was read from
     without_policy: bool = False  # the table in which it stands does not tell its policy
 
 
@@ -88,7 +88,6 @@ class Questions:
     def __init__(self, answers: Mapping[str, str]) -> None:
         self._answers = answers
         self.doubts: dict[str, Doubt] = {}
-        self._asked: set[str] = set()
         self._places: set[tuple[str, str]] = set()
 
     def ask(
@@ -107,17 +106,11 @@ class Questions:
         if (key, place) not in self._places:
             self._places.add((key, place))
             doubt.places.append(place)
-        self._asked.add(key)
         return doubt.answer
 
     def ask_text(self, about: str, original: str, question: str, place: str) -> str:
         """What a person writes; "" as long as nobody has."""
         return self.ask(about, original, question, place, ())
-
-    def taken(self) -> set[str]:
-        """The ids of what was asked since the last time."""
-        asked, self._asked = self._asked, set()
-        return asked
 
 
 @dataclass

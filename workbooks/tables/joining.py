@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from core.fiscal import era_fiscal_year
@@ -33,7 +34,6 @@ def once_each(reading: Reading, known: Known, questions: Questions) -> None:
         _known_as(item, known, questions)
         if item.policy is None:
             item.policy = known.policy_of.get(item.number)
-        item.doubts |= questions.taken()
     without = [item for item in kept.values() if item.policy is None and item.without_policy]
     Framework(known, questions, reading).ask_of(without)
     reading.items = sorted(kept.values(), key=lambda item: natural_key(item.number))
@@ -49,13 +49,13 @@ def _one_of(first: Item, second: Item, questions: Questions) -> Item:
         ("first", "先の行だけを登録する"),
         ("last", "後の行だけを登録する"),
     )
+    rows = [*first.rows, *second.rows]
     match questions.ask("番号", f"「{second.sheet}」シートの項目", question, second.place, choices):
         case "join":
             _join(first, second, questions)
         case "last":
             first = second
-    first.doubts |= second.doubts | questions.taken()
-    return first
+    return replace(first, rows=rows)
 
 
 def _join(first: Item, second: Item, questions: Questions) -> None:

@@ -109,7 +109,6 @@ class _SheetReader:
             self.questions,
         )
         self.numbers = Numbers(self.grid, self.layout, self.by_role, self.known, self.questions, reading)
-        self.questions.taken()
         items: list[tuple[Item, Gathering]] = []
         current: tuple[Item, Gathering] | None = None
         for row in range(self.layout.first, self.layout.last + 1):
@@ -130,13 +129,12 @@ class _SheetReader:
                         items += [current] if current else []
                     if current:
                         self._fill(row, *current, is_first=item is not None)
-                        current[0].doubts |= self.questions.taken()
+                        current[0].rows.append((name, row))
         for (row, column), note in sorted(self.grid.sheet.notes.items()):
             if column in self.columns and self.layout.first <= row <= self.layout.last:
                 reading.notes.append(f"{self._at(row, column)}: {note}")
         for item, gathering in items:
             gathering.finish()
-            item.doubts |= self.questions.taken()
             reading.items.append(item)
         reading.notes += checks.total(
             self.grid, self.layout, [self.by_role.get(Role.NAME), self.by_role.get(Role.NUMBER)], len(items)
@@ -450,9 +448,7 @@ class _SheetReader:
         whole = "\n".join(f"{label}：{one.text}" for label, one in zip(labels, found, strict=True))
         if len(found) == 1:  # nothing of it is left out
             return whole, False
-        question = (
-            f"1つの年度の計画が、{len(found)}つの欄にあります。見出しを付けて続け（「{labels[0]}：…」）、1つの年度計画と読みました。"
-        )
+        question = f"1つの年度の計画が、{len(found)}つの欄にあります。見出しを付けて続け（「{labels[0]}：…」）、1つの年度計画と読みました。"
         choices = (
             ("all", "この読み方でよい"),
             ("first", f"「{labels[0]}」だけを登録する"),

@@ -60,8 +60,12 @@ class SeveralYears:
             ("skip", "登録しない"),
         )
         answer = self.questions.ask(heading, text, question, place, choices, is_guessed=year in years)
-        of_years = [(named, part) for named in years]
-        return {"named": of_years, "column": [(year, part)], "whole": [(year, text)], "skip": []}[answer]
+        found: dict[str, list[tuple[int | None, str]]] = {
+            "named": [(named, part) for named in years],
+            "column": [(year, part)],
+            "whole": [(year, text)],
+        }
+        return found.get(answer, [])
 
     def goes_on(self, text: str, plan: str, year: int | None, blank: list[int], place: str) -> bool:
         """Whether a plan with an arrow that reaches over blank cells holds in their years as well."""

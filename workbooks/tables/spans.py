@@ -33,7 +33,8 @@ _LABEL = re.compile(
 _AT_END = re.compile(rf"(?P<said>[^()]+?)\s*\(\s*(?P<years>{_ONE})\s*\)\s*", re.IGNORECASE | re.DOTALL)
 # 平成24年度実施; 平成24年度から実施 and 平成24年度に向けて検討 tell of that year in a plan of another one.
 _AT_BEGINNING = re.compile(
-    rf"\s*(?P<years>(?>{_ONE}))\s*(?P<said>(?!から|より|に|の|へ|まで|以|末|中|当初|予定|決算|実績)[^\W\d]{{1,8}})\s*", re.IGNORECASE
+    rf"\s*(?P<years>(?>{_ONE}))\s*(?P<said>(?!から|より|に|の|へ|まで|以|末|中|当初|予定|決算|実績)[^\W\d]{{1,8}})\s*",
+    re.IGNORECASE,
 )
 
 

@@ -226,7 +226,9 @@ def test_a_cell_that_names_another_year_than_its_column_is_asked(text, named, pa
     }
 
 
-@pytest.mark.parametrize("text", ["H23：実施", "H24から実施", "平成24年度に向けて検討", "実施（H23）", "2000件の受付", "2000 件", "24時間"])
+@pytest.mark.parametrize(
+    "text", ["H23：実施", "H24から実施", "平成24年度に向けて検討", "実施（H23）", "2000件の受付", "2000 件", "24時間"]
+)
 def test_a_cell_that_tells_of_another_year_is_not_of_that_year(text):
     reading = read(workbook([HEADED, ["1", "窓口", "方針１　歳入", text, None, None]]))
     assert (reading.doubts, dict(reading.items[0].year_plans)) == ([], {2011: (text, False)})

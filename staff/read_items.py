@@ -1,0 +1,97 @@
+"""取り込みの手引き: the items as they will be, cell by cell, each doubtful one marked with its original beside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.fiscal import era_fiscal_year
+from core.text import show_number
+from reviews.models import Basis
+from staff.table_pages import short
+from workbooks.tables.items import Doubt, Effect, Item
+from workbooks.tables.marks import Marks, Part
+from workbooks.tables.roles import LABELS, Role
+
+_TEXTS = (Role.CONTENTS, Role.PLANNED_YEARS, Role.EXPECTED_EFFECT, Role.NOTE)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a cell; with doubts it is marked."""
+
+    text: str
+    doubts: Sequence[Doubt] = ()
+
+
+@dataclass(frozen=True)
+class Cell:
+    label: str
+    lines: Sequence[Line]
+
+    @property
+    def is_blank(self) -> bool:
+        return not any(line.text or line.doubts for line in self.lines)
+
+
+def shown_items(items: Iterable[Item], marks: Marks) -> list[dict[str, Any]]:
+    return [{"item": item, "cells": _cells(item, marks.of(item))} for item in items]
+
+
+def _cells(item: Item, asked: Mapping[Part, Sequence[Doubt]]) -> list[Cell]:
+    def line(text: str, role: Role) -> Line:
+        return Line(text, asked.get((role, None), ()))
+
+    def together(role: Role, texts: Sequence[str]) -> list[Line]:
+        """Several lines, of which nobody knows which one a doubt is about: they are marked as one."""
+        return [line("\n".join(texts), role)]
+
+    texts = {role: item.note if role is Role.NOTE else item.texts.get(role.value, "") for role in _TEXTS}
+    prose = [
+        line(short(text) if role is Role.CONTENTS else f"{LABELS[role]}：{short(text)}", role)
+        for role, text in texts.items()
+        if text or (role, None) in asked
+    ]
+    years = sorted({*item.year_plans} | {year for role, year in asked if role is Role.YEAR_PLAN and year})
+    plans = [
+        Line(
+            f"{era_fiscal_year(year)} {item.year_plans.get(year, ('（なし）', False))[0]}",
+            asked.get((Role.YEAR_PLAN, year), ()),
+        )
+        for year in years
+    ]
+    if rest := asked.get((Role.YEAR_PLAN, None)):
+        plans.append(Line("", rest))
+    of_row = [doubt for role in (Role.IGNORE, Role.ROW_KIND, Role.ROW_YEAR) for doubt in asked.get((role, None), ())]
+    of_results = [doubt for role in (Role.GRADE, Role.PROGRESS) for doubt in asked.get((role, None), ())]
+    return [
+        Cell("項目名", [line(item.name, Role.NAME)]),
+        Cell("方針", [line("" if item.policy is None else str(item.policy), Role.POLICY)]),
+        Cell("推進担当課", [line("、".join(item.departments), Role.DEPARTMENTS)]),
+        Cell("実施内容", prose),
+        Cell("年度計画", plans),
+        Cell("成果指標", together(Role.INDICATOR, [shown_indicator(one) for one in item.indicators])),
+        Cell("効果額", together(Role.REVENUE, [shown_effect(one) for one in item.effects])),
+        Cell("元の行", [Line(item.place, [*asked.get((Role.NUMBER, None), ()), *of_row, *of_results])]),
+    ]
+
+
+def shown_effect(one: Effect) -> str:
+    kind = "歳入確保" if one.kind == "revenue" else "歳出削減"
+    amount = one.amount if isinstance(one.amount, str) else show_number(one.amount)
+    return f"{era_fiscal_year(one.year)} {kind} {amount}千円（{dict(Basis.choices)[one.basis]}）"
+
+
+def shown_indicator(one: Any) -> str:
+    parts = [one.name]
+    if one.baseline is not None:
+        when = f"（{era_fiscal_year(one.baseline_year)}）" if one.baseline_year else ""
+        parts.append(f"基準値 {one.baseline:f}{one.unit}{when}")
+    for year, (value, words) in sorted(one.targets.items()):
+        shown = f"{value:f}{one.unit}" if value is not None else ""
+        parts.append(f"目標 {era_fiscal_year(year)} {shown}{words}")
+    for year, (value, note, forecast) in sorted(one.actuals.items()):
+        shown = f"{value:f}{one.unit}" if value is not None else ""
+        parts.append(f"実績{'見込' if forecast else ''} {era_fiscal_year(year)} {shown}{note}")
+    return "、".join(parts)
