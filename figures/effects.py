@@ -6,7 +6,7 @@ so nothing is counted twice, and a sum says on which bases it stands. What was p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
@@ -339,31 +339,34 @@ def planned(rows: Iterable[EffectRow]) -> list[EffectRow]:
     return [row for row in rows if row.basis == Basis.PLANNED]
 
 
-def totals(rows: Iterable[EffectRow], unit: str = STORED) -> list[Totals]:
-    """Add amounts in 千円 up in `unit`, in the order in which the rows come. Each series by itself; none for no rows."""
-    rows = [row._replace(amount=in_unit(row.amount, unit)) for row in rows]
-    known = {row.series for row in rows}
-    return [
-        _add_up(series, unit, [row for row in rows if row.series == series]) for series in _SERIES if series in known
-    ]
+def totals(rows: Iterable[EffectRow], unit: str = STORED, *, lines: Container[str] | None = None) -> list[Totals]:
+    """Add amounts in 千円 up in `unit`, in the order in which the rows come. Each series by itself; none for no rows. Items
+    have a line each, or those alone whose numbers are in `lines`; every sum is of all."""
+    by_series: dict[str, list[EffectRow]] = {}
+    for row in rows:
+        by_series.setdefault(row.series, []).append(row._replace(amount=in_unit(row.amount, unit)))
+    return [_add_up(series, unit, by_series[series], lines) for series in _SERIES if series in by_series]
 
 
-def _add_up(series: str, unit: str, rows: Sequence[EffectRow]) -> Totals:
+def _add_up(series: str, unit: str, rows: Sequence[EffectRow], own_lines: Container[str] | None) -> Totals:
     counted, plans = surest(rows), planned(rows)
     done = {row.subject for row in counted}
     fiscal_years = sorted({row.fiscal_year for row in rows})
     adds_up = series != Series.CUMULATIVE
 
-    def lines(key: Callable[[EffectRow], tuple[str, str]]) -> list[SumLine]:
+    def lines(key: Callable[[EffectRow], tuple[str, str]], only: Container[str] | None = None) -> list[SumLine]:
+        def of(some: Iterable[EffectRow]) -> Iterator[EffectRow]:
+            return (row for row in some if only is None or row.program_number in only)
+
         found: dict[tuple[str, str], SumLine] = {}
-        for row in rows:  # in the order in which they come
-            who = key(row)
-            found.setdefault(who, SumLine(*who, [Sum() for _ in fiscal_years], Sum() if adds_up else None))
-        for row in counted:
+        for row in of(rows):  # in the order in which they come
+            if (who := key(row)) not in found:
+                found[who] = SumLine(*who, [Sum() for _ in fiscal_years], Sum() if adds_up else None)
+        for row in of(counted):
             line = found[key(row)]
             for one in filter(None, (line.years[fiscal_years.index(row.fiscal_year)], line.over_years)):
                 one.add(row)
-        for row in plans:
+        for row in of(plans):
             line = found[key(row)]
             for one in filter(None, (line.years[fiscal_years.index(row.fiscal_year)], line.over_years)):
                 one.plan(row, is_pending=row.subject not in done)
@@ -379,7 +382,7 @@ def _add_up(series: str, unit: str, rows: Sequence[EffectRow]) -> Totals:
         unit,
         fiscal_years,
         lines(lambda row: (str(row.policy_number), row.policy_name)),
-        lines(lambda row: (row.program_number, row.program_name or UNREGISTERED_NAME)),
+        lines(lambda row: (row.program_number, row.program_name or UNREGISTERED_NAME), own_lines),
         sorted(by_account, key=lambda line: list(ACCOUNTS).index(line.number)),
         lines(lambda row: ("", "計"))[0],
     )

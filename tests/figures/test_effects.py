@@ -57,6 +57,9 @@ def test_sums_by_policy_item_and_year_count_the_surest_basis_once():
     assert (totals.is_mixed, totals.has_plan, totals.accounts, totals.label) == (True, False, [], "")
     assert [line.name for line in totals.programs] == ["項目1", "項目2"]
     assert add_up([]) == []
+    [bounded] = add_up(ROWS, lines={"2"})
+    assert [line.name for line in bounded.programs] == ["項目2"]
+    assert (bounded.everything, bounded.policies) == (totals.everything, totals.policies)
 
 
 def test_plan_difference_and_rate_stand_beside_the_result_and_are_not_guessed():

@@ -15,6 +15,7 @@ from figures import version
 from figures.models import PublishedFigure, PublishedVersion
 from policies.models import Grade, Plan
 from programs.models import Indicator, Program, ProgramEdition, YearPlan
+from reviews.models import Effect
 from tests.libreoffice import converted, type_sizes
 from website.workbook import facts, look
 
@@ -306,9 +307,15 @@ def test_the_same_data_and_moment_give_the_same_bytes(client, filled):
 def test_the_list_is_bounded_and_counts_are_not(client, published, monkeypatch):
     monkeypatch.setattr(facts, "MOST_ITEMS", 1)
     Program.objects.filter(number="3").update(name="項目3の取組")
+    for program in Program.objects.filter(number__in=["1", "3"]):
+        Effect.objects.create(program=program, fiscal_year=2013, kind="saving", basis="actual", amount=100)
     book = book_of(client)
     assert rows(book["一覧"])[-1] == ["ほか2項目は、シート「programs」にあります。しぼり込むと、この一覧にも載ります。"]
     assert ["計", 1, 0, 1, 1, 3] in rows(book["集計"])
+    assert rows(book["効果額"])[-2:] == [
+        [1, "項目1の取組", "歳出削減", 100, 100],
+        [None, "すべての項目", "歳出削減", 200, 200],
+    ]
 
 
 @pytest.mark.soak

@@ -132,9 +132,13 @@ def read(export: ProgramExport) -> Facts:
         latest = None  # the records say the same or more
     shown, unnamed = _shown(export)
     items = _items(current, shown, columns)
-    amounts = _amounts(current, keys)
+    amounts = _effect_rows(current, keys)
+    lines = {item.row.number: list[EffectRow]() for item in items}
+    for amount in amounts:
+        if amount.program_number in lines:
+            lines[amount.program_number].append(amount)
     for item in items:
-        item.effects = totals(amounts.get(item.row.number, []), plan.money_unit)
+        item.effects = totals(lines[item.row.number], plan.money_unit)
     count = counts.total.items
     return Facts(
         plan,
@@ -147,7 +151,7 @@ def read(export: ProgramExport) -> Facts:
         count - len(items) - sum(each.items for each in unnamed),
         by_department(current.round, counts.grades, city=plan.city, programs=keys) if current.round else [],
         course,
-        totals((row for of_item in amounts.values() for row in of_item), plan.money_unit),
+        totals(amounts, plan.money_unit, lines=lines),
         latest,
         effects(_told_by(current, figures)),
         counts_by_axis(current.round, count, keys) if current.round else [],
@@ -251,16 +255,8 @@ def _told(current: Snapshot, keys: Sequence[int]) -> Mapping[int, list[tuple[Ind
     return told
 
 
-def _amounts(current: Snapshot, keys: Items | None) -> Mapping[str, list[EffectRow]]:
-    """The effects of the items that were asked for, by number: as they hold, or as the round that was asked for published
-    them."""
-    found: dict[str, list[EffectRow]] = defaultdict(list)
-    for row in _effect_rows(current, keys):
-        found[row.program_number].append(row)
-    return found
-
-
 def _effect_rows(current: Snapshot, keys: Items | None) -> list[EffectRow]:
+    """The effects of the items that were asked for: as they hold, or as the round that was asked for published them."""
     if not current.is_frozen:
         return registered(current.plan, keys)
     published = PublishedReport.objects.filter(round=current.round).exclude(effects=[]).order_by("sort_key")

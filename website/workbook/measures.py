@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
 from decimal import Decimal
 
 from core.fiscal import era_fiscal_year, fiscal_year_label
@@ -122,15 +121,15 @@ def write_effects(book: Book, look: Look, facts: Facts, *, made: str) -> None:
     )
     remark(sheet, look, row, said)
     row += 1
-    lines, header = {item.row.number for item in facts.items}, row
+    header = row
     for found in facts.totals:
-        row = _write_series(sheet, look, row, found, lines)
+        row = _write_series(sheet, look, row, found)
     sheet.made.freeze_panes(1, 2)
     repeat = (header, header) if len(facts.totals) == 1 else None
     sheet.paper("A3", header=head(plan), footer=made, last_row=row - (2 if facts.totals else 1), repeat=repeat)
 
 
-def _write_series(sheet: Sheet, look: Look, row: int, totals: Totals, shown: Container[str]) -> int:
+def _write_series(sheet: Sheet, look: Look, row: int, totals: Totals) -> int:
     """The items and their sum, of amounts that may be added up; the row below them."""
     over = ["計"] if totals.adds_up else []
     years = [_two_calendars(year) for year in totals.fiscal_years]
@@ -140,8 +139,7 @@ def _write_series(sheet: Sheet, look: Look, row: int, totals: Totals, shown: Con
         sheet.put(row, at, text, look.header(_EFFECT_SIZE, align="center" if at > 2 else "left"))
     row += 1
     for line in totals.programs:
-        if line.number in shown:
-            row = _write_line(sheet, look, row, item_number(line.number), line.name, line)
+        row = _write_line(sheet, look, row, item_number(line.number), line.name, line)
     row = _write_line(sheet, look, row, "", "すべての項目", totals.everything, bold=True)
     if totals.is_mixed:
         remark(sheet, look, row, f"合計は、{totals.basis_label}しています。")
