@@ -339,6 +339,13 @@ def mail_about(context: template.Context) -> str:
 
 
 @register.simple_tag
+def run_by() -> str:
+    """Who runs the site and how to reach them, for a document that leaves it; nothing of what no setting says."""
+    told = (("運営", settings.OPERATOR), ("問い合わせ先", settings.CONTACT.removeprefix("mailto:")))
+    return "　".join(f"{name}：{text}" for name, text in told if text)
+
+
+@register.simple_tag
 def term(key: str, text: str = "") -> SafeString:
     """A word with a link to what it means; without `text` as the glossary writes it."""
     return format_html(

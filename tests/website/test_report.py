@@ -69,6 +69,19 @@ def test_the_report_tells_the_round_from_its_frozen_rows(client, reported):
     ]
 
 
+def test_its_contents_name_the_policies_and_its_cover_who_made_it(client, reported, settings):
+    page = read(client.get(PAGE))
+    contents = ["読み方", "進捗の要約", "推進担当課ごと", "評価が下がった項目と理由", "効果額", "計画の見直し"]
+    contents += ["委員会の意見と市の回答", "項目ごとの票", "方針1 財政基盤の強化", "方針2 執行体制の再構築"]
+    listed = client.get(PAGE).text.partition('class="contents"')[2].partition("</nav>")[0]
+    assert re.findall(r">([^<>]*)</a>", listed) == [*contents, "公表のあとの訂正", "出典"]
+    made = "行財政改革プラン 進捗管理サイトが、登録された内容から作成した資料です。市が出した報告書そのものではありません。"
+    place = page.texts["p"].index(made)
+    assert page.texts["p"][place + 1] == "報告書の PDF（A4）"  # who runs the site is unknown
+    settings.OPERATOR, settings.CONTACT = "企画課", "mailto:kikaku@city.example"
+    assert read(client.get(PAGE)).texts["p"][place + 1] == "運営：企画課 問い合わせ先：kikaku@city.example"
+
+
 def sheet(client, number, address=PAGE):
     html = re.sub(r"(?<=>)\s+|\s+(?=<)", "", " ".join(client.get(address).text.split()))
     return next(part for part in html.split('<article class="sheet"')[1:] if f'id="i-{number}"' in part)
