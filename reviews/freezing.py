@@ -157,8 +157,11 @@ class _Parts:
             {"department": contribution.department.name, "text": contribution.text}
             for contribution in self.contributions[report.pk]
         ]
-        row.actuals = [self._actual(actual) for actual in self.actuals[report.pk]]
-        row.effects = [_effect(effect) for effect in self.effects[report.pk]]
+        self.reached(row, self.actuals[report.pk], self.effects[report.pk])
+
+    def reached(self, row: PublishedReport, actuals: Iterable[ReportActual], effects: Iterable[ReportEffect]) -> None:
+        row.actuals = [self._actual(actual) for actual in actuals]
+        row.effects = [_effect(effect) for effect in effects]
 
     def _actual(self, actual: ReportActual) -> dict[str, object]:
         indicator = actual.indicator
@@ -191,12 +194,16 @@ def _by_report(rows: Iterable[_Part]) -> dict[int, list[_Part]]:
     return found
 
 
-def bare_rows(round_: Round, programs: Iterable[Program]) -> dict[int, PublishedReport]:
-    """Rows for results that come without reports, by the key of the item; nothing is written."""
+def bare_rows(
+    round_: Round, reached: Mapping[int, tuple[Sequence[ReportActual], Sequence[ReportEffect]]]
+) -> dict[int, PublishedReport]:
+    """Rows for results that come without reports, by the key of the item, with what was `reached`; nothing is written."""
     parts = _Parts(round_)
-    keys = [program.pk for program in programs]
-    found = Program.objects.filter(pk__in=keys).select_related("policy__direction", "source").in_bulk()
-    return {key: parts.bare(round_, found[key]) for key in keys}
+    found = Program.objects.filter(pk__in=reached).select_related("policy__direction", "source").in_bulk()
+    rows = {key: parts.bare(round_, found[key]) for key in reached}
+    for key, row in rows.items():
+        parts.reached(row, *reached[key])
+    return rows
 
 
 def freeze(round_: Round, reports: Sequence[Report], *, by: User) -> None:
@@ -212,22 +219,33 @@ def freeze(round_: Round, reports: Sequence[Report], *, by: User) -> None:
         batch_size=BATCH,
     )
     round_.framework = framework_of(round_)
-    programs = {report.pk: report.program_id for report in reports}
     # A round that is published after a later one must not replace newer figures with older ones.
     only_new = Round.objects.filter(plan=round_.plan, state=Round.State.PUBLISHED, as_of__gt=round_.as_of).exists()
-    settled = settled_keys(programs.values())
+    programs = {report.pk: report.program_id for report in reports}
+    effects = [(programs[pk], effect) for pk, effects in parts.effects.items() for effect in effects]
+    actuals = [actual for actuals in parts.actuals.values() for actual in actuals]
+    hold(round_, actuals, effects, by=by, only_new=only_new)
+
+
+def hold(
+    round_: Round,
+    actuals: Iterable[ReportActual],
+    effects: Iterable[tuple[int, ReportEffect]],
+    *,
+    by: User,
+    only_new: bool,
+) -> None:
+    """Make what a round says of indicators, and of effects (with the key of the item), the figures that hold: all that nobody
+    has settled, or of those only what is not stated yet."""
+    effects, actuals = list(effects), list(actuals)
+    settled = settled_keys({program for program, _effect in effects} | {one.indicator.program_id for one in actuals})
     _promote(
         IndicatorActual,
         ("indicator_id", "fiscal_year"),
         {
-            (actual.indicator_id, actual.fiscal_year): {
-                "value": actual.value,
-                "is_forecast": actual.is_forecast,
-                "note": actual.note,
-            }
-            for actuals in parts.actuals.values()
+            key: {"value": actual.value, "is_forecast": actual.is_forecast, "note": actual.note}
             for actual in actuals
-            if (actual.indicator_id, actual.fiscal_year) not in settled
+            if (key := (actual.indicator_id, actual.fiscal_year)) not in settled
         },
         IndicatorActual.objects.filter(indicator__program__plan=round_.plan),
         by=by,
@@ -237,14 +255,13 @@ def freeze(round_: Round, reports: Sequence[Report], *, by: User) -> None:
         Effect,
         ("program_id", *EffectPlace._fields),
         {
-            (programs[pk], *effect.place): {
+            (program, *effect.place): {
                 "amount": effect.amount,
                 "note": effect.note,
                 "source_id": round_.source_id,
             }
-            for pk, effects in parts.effects.items()
-            for effect in effects
-            if (programs[pk], *effect.place) not in settled
+            for program, effect in effects
+            if (program, *effect.place) not in settled
         },
         Effect.objects.filter(program__plan=round_.plan),
         by=by,

@@ -20,29 +20,34 @@ from core.acts import WrongState, require
 from core.history import BATCH, signed
 from policies.models import MAIN_AXIS, Axis, Grade, Source
 from policies.publicity import show_with
-from programs.models import Program
-from reviews.freezing import bare_rows, framework_of
+from programs.models import Indicator, Program
+from reviews.freezing import bare_rows, framework_of, hold
 from reviews.judging import frozen_judgement
 from reviews.locking import lock_round
-from reviews.models import Origin, PublishedJudgement, PublishedReport, Report, Round
+from reviews.models import Origin, PublishedJudgement, PublishedReport, Report, ReportActual, ReportEffect, Round
+from reviews.report_figures import Actuals, Amount, actual_rows, effect_rows
 
 PERMISSION = "reviews.publish_round"
 
 
 @dataclass(frozen=True)
 class PastResult:
-    """What the city published about one item; `judgements` by key of the axes beside the first."""
+    """What the city published about one item; `judgements` by key of the axes beside the first, `actuals` and `effects` as a
+    report states them."""
 
     program: Program
     grade: Grade
     progress: str = ""
     judgements: Mapping[str, Grade] = field(default_factory=dict)
+    actuals: Actuals = field(default_factory=dict)
+    effects: Sequence[Amount] = ()
 
 
 def register_past(
     round_: Round, results: Sequence[PastResult], *, source: Source, released_on: date, by: User
 ) -> Round:
-    """Register what the city published about a past round, and on which day it did.
+    """Register what the city published about a past round, and on which day it did. What it says of indicators and amounts
+    holds where nothing is registered yet; a figure that is there stays.
 
     Raises WrongState for a round that was opened or published here, ValidationError for what cannot be.
     """
@@ -56,7 +61,8 @@ def register_past(
             )
         axes = {axis.key: axis for axis in current.plan.axes.all()}
         _check(current, results, axes, source, released_on)
-        rows = bare_rows(current, [result.program for result in results])
+        reached = _reached(current, results)
+        rows = bare_rows(current, reached)
         for result in results:
             row = rows[result.program.pk]
             grade = result.grade
@@ -77,7 +83,27 @@ def register_past(
         current.state, current.source, current.released_on = Round.State.PUBLISHED, source, released_on
         current.published_at, current.published_by = timezone.now(), by
         signed(current, by, "過去の公表結果の登録").save()
+        actuals = [actual for actuals, _effects in reached.values() for actual in actuals]
+        effects = [(key, effect) for key, (_actuals, effects) in reached.items() for effect in effects]
+        hold(current, actuals, effects, by=by, only_new=True)
         return current
+
+
+def _reached(round_: Round, results: Sequence[PastResult]) -> dict[int, tuple[list[ReportActual], list[ReportEffect]]]:
+    """What each item reached, as rows of reports that nobody stores. Raises ValidationError for `results`."""
+    named = {indicator for result in results for indicator, _year in result.actuals}
+    indicators = Indicator.objects.in_bulk(named) if named else {}
+    found: dict[int, tuple[list[ReportActual], list[ReportEffect]]] = {}
+    wrong = []
+    for result in results:
+        report = Report(round=round_, program=result.program)
+        actuals, faults = actual_rows(report, indicators, result.actuals)
+        effects, more = effect_rows(report, result.effects)
+        wrong += [f"「{result.program}」: {message}" for message in (*faults, *more)]
+        found[result.program.pk] = ([*actuals.values()], [*effects.values()])
+    if wrong:
+        raise ValidationError({"results": wrong})
+    return found
 
 
 def _check(

@@ -5,7 +5,8 @@ Results are lines as reviews/past.py reads them, with the place in the office's 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import NamedTuple, Protocol
 
@@ -33,11 +34,27 @@ class Lines(NamedTuple):
     places: Sequence[str] = ()
 
 
+class Figures(Protocol):
+    """What a table says of an item beside its grade, as save_draft of reviews/workflow.py takes it."""
+
+    @property
+    def actuals(self) -> Actuals: ...
+    @property
+    def effects(self) -> Sequence[Amount]: ...
+
+
 def register_days(
-    plan: Plan, told: Mapping[date, Lines], *, source: Source, released: Mapping[date, date], by: User
+    plan: Plan,
+    told: Mapping[date, Lines],
+    figures: Mapping[date, Mapping[str, Figures]] | None = None,
+    *,
+    source: Source,
+    released: Mapping[date, date],
+    by: User,
 ) -> list[Round]:
     """Register what the city published as of several days, all or nothing. A round that nobody has planned is made, of the
-    edition in force on its day. `told` and `released` (when the city did) are by day.
+    edition in force on its day. `told`, `figures` (by number of the item, of those that have a grade) and `released` (when the
+    city did) are by day.
 
     Raises ValidationError by day (ISO), NotAllowed.
     """
@@ -57,7 +74,7 @@ def register_days(
         for as_of, round_ in sorted(rounds.items()):
             round_.plan = plan
             try:
-                results = past.read_results(round_, *told[as_of])
+                results = _with(past.read_results(round_, *told[as_of]), (figures or {}).get(as_of, {}))
                 made.append(past.register_past(round_, results, source=source, released_on=released[as_of], by=by))
             except WrongState as refused:
                 errors[as_of.isoformat()] = [str(refused)]
@@ -68,13 +85,17 @@ def register_days(
         return made
 
 
-class Figures(Protocol):
-    """What a table says of an item beside its grade, as save_draft of reviews/workflow.py takes it."""
+def _with(results: Iterable[past.PastResult], figures: Mapping[str, Figures]) -> list[past.PastResult]:
+    by_number = _by_number(figures)
+    found = []
+    for result in results:
+        stated = by_number.meant(grammar.code(result.program.number))
+        found.append(replace(result, actuals=stated.actuals, effects=stated.effects) if stated else result)
+    return found
 
-    @property
-    def actuals(self) -> Actuals: ...
-    @property
-    def effects(self) -> Sequence[Amount]: ...
+
+def _by_number(figures: Mapping[str, Figures]) -> grammar.Codes[str, Figures]:
+    return grammar.Codes((grammar.code(number), stated) for number, stated in figures.items())
 
 
 def fill_drafts(
@@ -93,7 +114,7 @@ def fill_drafts(
         if current.state != Round.State.OPEN:
             raise WrongState(f"{current}の調査は{current.get_state_display()}のため、報告に記入できません。")
         results = {result.program.pk: result for result in past.read_results(current, *told)}
-        by_number = grammar.Codes((grammar.code(number), stated) for number, stated in (figures or {}).items())
+        by_number = _by_number(figures or {})
         locked = Report.objects.select_for_update(of=("self",)).filter(round=current)
         reports = list(locked.select_related("program", "grade").order_by("program__sort_key"))
         indicators = Indicator.objects.filter(program__in=[report.program_id for report in reports]).in_bulk()

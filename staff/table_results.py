@@ -16,6 +16,7 @@ from django.urls import URLPattern, path
 from core.acts import WrongState
 from core.fiscal import era_date
 from core.spreadsheets.reader import UnreadableFile
+from core.text import show_number
 from policies.models import Plan, Source
 from reviews import past
 from reviews import tables as results_of_rounds
@@ -26,7 +27,7 @@ from staff.table_pages import answers_said
 from staff.tables import TablePages
 from workbooks.tables import acts
 from workbooks.tables.items import Effect, Reading
-from workbooks.tables.results import Day, Stated, ask_grades, days_of, lines_of
+from workbooks.tables.results import Day, Stated, ask_grades, ask_triangles, days_of, lines_of
 from workbooks.tables.uploads import keep_answers
 
 _DAY = "released-"  # before an as-of date, the name of its field
@@ -76,7 +77,8 @@ class TableResultsPage(TablePages):
         except UnreadableFile as unreadable:
             return self._table_again(request, pk, str(unreadable))
         given = answers_said(request) if "_grades" in request.POST else {}
-        doubts = ask_grades(upload.plan, reading, upload.answers | given)
+        said = upload.answers | given
+        doubts = [*ask_grades(upload.plan, reading, said), *ask_triangles(upload.plan, reading, said)]
         if given:
             keep_answers(upload, doubts, given)
         is_open = any(not one.is_answered for one in doubts)
@@ -98,9 +100,15 @@ class TableResultsPage(TablePages):
         elif typed is not None and form.is_valid():
             released = form.cleaned_data["released"]
             told = {as_of: lines_of(upload.plan, reading, as_of) for as_of in released}
+            figures = {one.as_of: one.figures for one in days}
             try:
                 made = results_of_rounds.register_days(
-                    upload.plan, told, source=form.cleaned_data["source"], released=released, by=person(request)
+                    upload.plan,
+                    told,
+                    figures,
+                    source=form.cleaned_data["source"],
+                    released=released,
+                    by=person(request),
                 )
                 count = sum(len(one.text.splitlines()) for one in told.values())
                 return self.act_done(
@@ -166,6 +174,11 @@ def _shown(stated: Stated) -> list[str]:
         return shown_effect(one) if isinstance(one, Effect) else shown_indicator(one)
 
     return [
-        *(said(one) for one in stated.taken),
-        *(f"{said(one)}（{why}ので、記入しません）" for one, why in stated.left),
+        *(
+            f"{said(one)}（{show_number(value)} が登録されているので、そのままにします）"
+            if (value := stated.held.get(index)) is not None
+            else said(one)
+            for index, one in enumerate(stated.taken)
+        ),
+        *(f"{said(one)}（{why}ので、登録しません）" for one, why in stated.left),
     ]

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 from programs.models import Indicator, IndicatorActual
 from reviews import workflow
-from reviews.models import PublishedReport, Report
+from reviews.models import Effect, PublishedReport, Report
 from reviews.report_figures import Actual
 from reviews.tables import Lines, fill_drafts
 from tests import factories
@@ -136,13 +136,23 @@ def test_what_was_reached_in_the_year_of_an_open_round_goes_into_drafts_too(cast
     own = {(rates["3"].pk, 2014): Actual(Decimal("87.5"))}
     workflow.save_draft(third, {"actuals": own}, by=cast.office, version=third.version)
     page = answered(client, plan, REACHED)
-    said = ["平成27年3月31日：3項目（A 3）。平成26年度の指標の実績2件。", "平成26年度の効果額2件。"]
+    (asked,) = page.context_data["doubts"]
+    assert (asked.original, asked.question, asked.chosen) == (
+        "△",
+        "歳出削減の金額に△があります。減らした額か、減らせずに増えた額かを選んでください。",
+        "",
+    )
+    early = client.post(table_page(plan, "results/"), {"_fill": "1", "day": "2015-03-31"})
+    assert early.status_code == 400
+    answer = {f"answer-{asked.id}": "reduction", "_grades": "1"}
+    page = client.post(table_page(plan, "results/"), answer, follow=True)
+    said = ["平成27年3月31日：3項目（A 3）。平成26年度の指標の実績2件。", "平成26年度の効果額3件。"]
     assert [line for line in lines(page) if "件。" in line] == said
     assert [row[2][0][2] for row in page.context_data["rows"]] == [
         ["収納率、実績 平成26年度 93.5%", "平成26年度 歳出削減 1,200千円（実績）"],
         [
-            "ない指標、実績 平成26年度 10件（登録されていない指標なので、記入しません）",
-            "平成26年度 歳出削減 △300千円（実績）（△の意味が分からないので、記入しません）",
+            "平成26年度 歳出削減 300千円（実績）",
+            "ない指標、実績 平成26年度 10件（登録されていない指標なので、登録しません）",
         ],
         ["収納率、実績 平成26年度 88%", "平成26年度 歳出削減 50千円（実績）"],
     ]
@@ -160,7 +170,7 @@ def test_what_was_reached_in_the_year_of_an_open_round_goes_into_drafts_too(cast
         for number in "123"
     } == {
         "1": ("A", [(2014, Decimal("93.5"), False)], [(2014, "saving", "actual", 1200)]),
-        "2": ("A", [], []),
+        "2": ("A", [], [(2014, "saving", "actual", 300)]),
         "3": ("A", [(2014, Decimal("87.5"), False)], [(2014, "saving", "actual", 50)]),
     }
     assert found["1"].actuals.get().history.get().history_change_reason == "表からの記入"
@@ -169,6 +179,65 @@ def test_what_was_reached_in_the_year_of_an_open_round_goes_into_drafts_too(cast
         "平成27年3月31日の報告0件に下書きとして記入しました。すでに記入のあった3件では、その欄を変えていません。"
     ]
     assert not IndicatorActual.objects.exists()  # of the plan: nothing before the round is published
+
+
+PAST = """<table><tr><th>番号<th>項目名<th>指標名<th>実績 平成26年度<th>平成26年9月末 評価<th>平成27年3月末 評価<th>平成26年度 歳出削減額（千円） 決算
+<tr><td>1<td>項目1の取組<td>収納率<td>93.5%<td>B<td>A<td>1,200
+<tr><td>2<td>項目2の取組<td>収納率<td>80%<td>B<td>A<td>△300
+<tr><td>3<td>項目3の取組<td>収納率<td>88%<td>B<td>－<td>50</table>"""
+
+
+def test_what_was_reached_comes_in_with_the_past_results_of_the_end_of_its_year(cast, plan):
+    """A value that the plan holds already stays; an item without a grade has no row, and it is said."""
+    client = client_of(cast.office)
+    plan.editions.update(frozen_at="2012-04-01T00:00Z")
+    programs = {program.number: program for program in plan.programs.all()}
+    rates = {n: Indicator.objects.create(program=programs[n], number=1, name="収納率", unit="%") for n in "123"}
+    IndicatorActual.objects.create(indicator=rates["2"], fiscal_year=2014, value=81)
+    page = results_page(client, plan, PAST)
+    (asked,) = page.context_data["doubts"]
+    page = client.post(table_page(plan, "results/"), {f"answer-{asked.id}": "negative", "_grades": "1"}, follow=True)
+    assert [[days[0][2], days[1][2]] for _number, _name, days in page.context_data["rows"]] == [
+        [[], ["収納率、実績 平成26年度 93.5%", "平成26年度 歳出削減 1,200千円（実績）"]],
+        [
+            [],
+            [
+                "収納率、実績 平成26年度 80%（81 が登録されているので、そのままにします）",
+                "平成26年度 歳出削減 -300千円（実績）",
+            ],
+        ],
+        [
+            [],
+            [
+                "収納率、実績 平成26年度 88%（その基準日の評価がないので、登録しません）",
+                "平成26年度 歳出削減 50千円（実績）（その基準日の評価がないので、登録しません）",
+            ],
+        ],
+    ]
+    typed = {"source": plan.sources.get().pk, "_register": "1"}
+    days = {"released-2014-09-30": "2014-11-20", "released-2015-03-31": "2015-05-20"}
+    done = client.post(table_page(plan, "results/"), typed | days, follow=True)
+    assert messages(done) == ["2回の調査の公表結果（5件）を登録しました。"]
+    frozen = PublishedReport.objects.order_by("round__as_of", "sort_key")
+    assert [(row.round.as_of.year, row.number, _stated(row.actuals), _stated(row.effects)) for row in frozen] == [
+        *((2014, number, [], []) for number in "123"),
+        (2015, "1", ["93.5"], [1200]),
+        (2015, "2", ["80"], [-300]),
+    ]
+    held = IndicatorActual.objects.order_by("indicator__program__sort_key").values_list("fiscal_year", "value")
+    assert [*held] == [(2014, Decimal("93.5")), (2014, Decimal(81))]
+    effects = Effect.objects.order_by("program__sort_key")
+    assert [(one.program.number, one.fiscal_year, one.kind, one.basis, one.amount, one.source) for one in effects] == [
+        ("1", 2014, "saving", "actual", 1200, plan.sources.get()),
+        ("2", 2014, "saving", "actual", -300, plan.sources.get()),
+    ]
+    assert effects[0].history.get().history_user == cast.office
+    item = client.get(f"/plans/{plan.slug}/programs/1/")
+    assert (item.status_code, "93.5" in item.text, "1,200" in item.text) == (200, True, True)
+
+
+def _stated(rows):
+    return [row.get("value", row.get("amount")) for row in rows]
 
 
 def test_an_indicator_of_another_item_is_refused_and_nothing_is_written(cast, plan):
@@ -190,7 +259,7 @@ def test_in_the_middle_of_a_year_only_forecasts_go_into_drafts(cast, plan):
     table = "<table><tr><th>番号<th>項目名<th>指標名<th>実績 平成26年度<tr><td>1<td>項目1の取組<td>収納率<td>{}</table>"
     [row] = results_page(client, plan, table.format("93.5%")).context_data["rows"]
     assert row[2][0][2] == [
-        "収納率、実績 平成26年度 93.5%（年度の途中の調査で、見込と書かれていないので、記入しません）"
+        "収納率、実績 平成26年度 93.5%（年度の途中の調査で、見込と書かれていないので、登録しません）"
     ]
     results_page(client, plan, table.format("93.5%").replace("実績 平成26年度", "実績見込 平成26年度"))
     client.post(table_page(plan, "results/"), {"_fill": "1", "day": "2014-09-30"})

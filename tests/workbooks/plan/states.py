@@ -1,5 +1,6 @@
 """States that a plan comes into by acts, for tests that write it out and bring it in again. Each begins with a small plan."""
 
+import dataclasses
 import datetime
 from decimal import Decimal
 from types import SimpleNamespace
@@ -17,7 +18,7 @@ from programs.models import Indicator, PlanIndicator, Program, ProgramEdition
 from reviews import past, workflow
 from reviews.models import EffectPlace, PublishedReport, Round
 from reviews.redaction import redact
-from reviews.report_figures import Actual
+from reviews.report_figures import Actual, Amount
 from reviews.settling import settle
 from tests import factories
 from tests.workbooks.plan import books
@@ -161,6 +162,12 @@ def redaction(plan, cast):
 def past_rounds(plan, cast):
     first = plan.rounds.first()
     results = past.read_results(first, "1\tA\t窓口を一つにした。\n2\t予定よりも遅れている\n3\t\n")
+    rate = plan.programs.get(number="1").indicators.create(number=9, name="来庁者の満足度", unit="%")
+    reached = {
+        "actuals": {(rate.pk, 2014): Actual(Decimal("88.5"), True)},
+        "effects": [Amount(2014, "saving", "forecast", 1300)],
+    }
+    results[0] = dataclasses.replace(results[0], **reached)
     past.register_past(
         first, results, source=plan.sources.get(), released_on=datetime.date(2014, 11, 20), by=cast.office
     )
