@@ -12,6 +12,6 @@ timeout = 60
 max_requests = 5000
 max_requests_jitter = 500
 accesslog = "-"
-# The second column is what the proxy in front says of who asked; core/addresses.py says what of it is believed.
+# The second column is what the proxy in front says of who asked; core/client_address.py says what of it is believed.
 access_log_format = '%(h)s %({x-forwarded-for}i)s %(t)s "%(r)s" %(s)s %(b)s %(M)sms'
 control_socket_disable = True  # systemd signals the process; nothing else needs to steer it

@@ -25,7 +25,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import User
-from core.addresses import client_address
+from core.client_address import client_address
 
 LOCKED_FOR = datetime.timedelta(hours=settings.AXES_COOLOFF_TIME)
 PAIR_LIMIT: int = settings.AXES_FAILURE_LIMIT

@@ -78,7 +78,7 @@ PRIVACY_TEXT = env.str("PRIVACY_TEXT", default="", multiline=True).strip()
 
 # How often one address may ask the API in a minute; 0 is without limit.
 API_REQUESTS_PER_MINUTE = _whole("API_REQUESTS_PER_MINUTE", 300)
-# Whose address that is (core/addresses.py): what as many proxies of ours have written at the end of X-Forwarded-For.
+# Whose address that is (core/client_address.py): what as many proxies of ours have written at the end of X-Forwarded-For.
 TRUSTED_PROXIES = _whole("TRUSTED_PROXIES", 1 if _flag("HTTPS") else 0)
 
 INSTALLED_APPS = [
@@ -277,7 +277,7 @@ AXES_COOLOFF_TIME = 0.5
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # who goes on guessing does not keep the name locked
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_HANDLER = "accounts.sign_in.Handler"
-AXES_CLIENT_IP_CALLABLE = "core.addresses.client_address"
+AXES_CLIENT_IP_CALLABLE = "core.client_address.client_address"
 AXES_LOCKOUT_TEMPLATE = "staff/lockout.html"
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False

@@ -10,7 +10,7 @@ from django.core.exceptions import DisallowedHost
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 
-from core.addresses import client_address
+from core.client_address import client_address
 from core.faults import WATCH, is_unavailable, is_without_room
 from core.stored import Written
 from opendata import errors

@@ -10,7 +10,7 @@ class ReviewsConfig(AppConfig):
         from policies.models.publicity import keeping_public
         from policies.periods import shortening
         from programs.indicators import stating
-        from programs.items import ending
+        from programs.lifetime import ending
         from programs.models import Program
         from reviews.endings import refuse_ending_with_report, why_item_stays_public
         from reviews.periods import rows_in_years

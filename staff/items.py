@@ -17,7 +17,7 @@ from accounts.departments import then_and_now
 from accounts.models import Department, User
 from core.acts import WrongState
 from policies.models import Edition
-from programs import editions, items, late
+from programs import editions, late, lifetime
 from programs.models import UNREGISTERED_NAME, EndReason, Program, ProgramEdition
 from reviews import settling
 from staff.base import person, tell_beside_fields
@@ -105,10 +105,10 @@ class EndForm(forms.Form):
         on, note = typed["on"], typed["note"]
         match typed["reason"]:
             case EndReason.MERGED:
-                return items.merge(self.program, typed["into"], on=on, by=by, note=note)
+                return lifetime.merge(self.program, typed["into"], on=on, by=by, note=note)
             case EndReason.CARRIED:
-                return items.carry(self.program, typed["plan_slug"], typed["number"], on=on, by=by, note=note)
-        return items.end(self.program, on=on, reason=typed["reason"], note=note, by=by)
+                return lifetime.carry(self.program, typed["plan_slug"], typed["number"], on=on, by=by, note=note)
+        return lifetime.end(self.program, on=on, reason=typed["reason"], note=note, by=by)
 
 
 class ProgramForm(forms.ModelForm[Program]):
@@ -214,7 +214,7 @@ class ProgramAdmin(PublicityPages, PlanPartAdmin):
             user = person(request)
             context |= {
                 "editions": self._editions(program),
-                "can_end": user.has_perm(items.PERMISSION),
+                "can_end": user.has_perm(lifetime.PERMISSION),
                 "can_begin": user.has_perm("programs.add_programedition"),
                 "can_learn": user.has_perm(late.PERMISSION),
                 "can_settle": user.has_perm(settling.PERMISSION),
@@ -246,13 +246,13 @@ class ProgramAdmin(PublicityPages, PlanPartAdmin):
         return program
 
     def end_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        program = self._program(request, pk, items.PERMISSION)
+        program = self._program(request, pk, lifetime.PERMISSION)
         resuming = "_resume" in request.POST
         form = EndForm(program, request.POST if request.method == "POST" and not resuming else None)
         error = ""
         if request.method == "POST" and (resuming or form.is_valid()):
             try:
-                saved = items.resume(program, by=person(request)) if resuming else form.act(person(request))
+                saved = lifetime.resume(program, by=person(request)) if resuming else form.act(person(request))
             except WrongState as refused:
                 error = str(refused)
             except ValidationError as refused_fields:

@@ -21,8 +21,8 @@ from staff.base import StaffAdmin, person
 from staff.content_errata import CorrectionForms
 from staff.errata import ErratumAdmin
 from staff.framework import YEAR, PlanPartAdmin
+from staff.indicator_rows import StatedForms, StatedResource
 from staff.lists import plain_columns
-from staff.stated import StatedForms, StatedResource
 
 SETTLED = ("policy", "number", *TYPED_FACTS)
 

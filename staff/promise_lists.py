@@ -25,8 +25,8 @@ from programs.models import Indicator, IndicatorActual, IndicatorTarget, Program
 from reviews.settling import settled_keys, settled_once
 from staff.base import StaffAdmin
 from staff.framework import YEAR
+from staff.indicator_rows import StatedForms, StatedResource
 from staff.lists import ListResource, cell_for
-from staff.stated import StatedForms, StatedResource
 
 PLAN = cell_for(Program._meta.get_field("plan"))
 PROGRAM = cell_for(ProgramEdition._meta.get_field("program"))

@@ -10,9 +10,10 @@ from core.fiscal import era_fiscal_year
 from core.text import show_number
 from reviews.models import Basis
 from staff.table_pages import short
-from workbooks.tables.items import Doubt, Effect, Item
+from workbooks.tables.column_roles import LABELS, Role
+from workbooks.tables.doubts import Doubt
 from workbooks.tables.marks import Marks, Part
-from workbooks.tables.roles import LABELS, Role
+from workbooks.tables.read_items import Effect, Item
 
 _TEXTS = (Role.CONTENTS, Role.PLANNED_YEARS, Role.EXPECTED_EFFECT, Role.NOTE)
 

@@ -13,7 +13,7 @@ from core.text import FICTIONAL, MAKER
 from policies.words import word
 from reviews.board import Board, Row
 from reviews.models import Report, Round
-from workbooks.people import LATE, Look, Sheet
+from workbooks.sheets_for_people import LATE, Look, Sheet
 from workbooks.writer import Book
 
 _SIZE = 10

@@ -19,14 +19,14 @@ from core.spreadsheets.reader import UnreadableFile
 from core.text import show_number
 from policies.models import Plan, Source
 from reviews import past
-from reviews import tables as results_of_rounds
+from reviews import table_results as results_of_rounds
 from staff.base import person, tell_beside_fields
 from staff.fields import DayField, choose_from
 from staff.read_items import shown_effect, shown_indicator
 from staff.table_pages import answers_said
 from staff.tables import TablePages
 from workbooks.tables import acts
-from workbooks.tables.items import Effect, Reading
+from workbooks.tables.read_items import Effect, Reading
 from workbooks.tables.results import Day, Stated, ask_grades, ask_triangles, days_of, lines_of
 from workbooks.tables.uploads import keep_answers
 

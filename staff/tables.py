@@ -40,9 +40,9 @@ from workbooks.plan.blank import write_blank
 from workbooks.plan.reading import Book as PlanBook
 from workbooks.tables import acts
 from workbooks.tables.acts import SheetChoice
+from workbooks.tables.column_roles import LABELS, MAY_HAVE_YEAR, OF_DAY, OF_INDICATOR, Column, Role
 from workbooks.tables.layout import Layout, RowKind, find, kind_of
 from workbooks.tables.results import days_of
-from workbooks.tables.roles import LABELS, MAY_HAVE_YEAR, OF_DAY, OF_INDICATOR, Column, Role
 from workbooks.tables.unseen import hidden_said
 from workbooks.tables.uploads import waiting_upload
 

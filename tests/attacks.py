@@ -77,7 +77,7 @@ ATTACKS: dict[str, list[tuple[str, str, str]]] = {
         ("多くのアドレスから一人を狙う", _SIGN_INS, "test_many_addresses_together_lock_the_name_but_not_where_the_person_was_before"),
         ("長すぎる名前", _SIGN_INS, "test_a_name_that_no_account_can_have_is_refused_before_the_database"),
         ("記録に改行を入れる", _SIGN_INS, "test_the_log_says_who_and_from_where_on_one_line"),
-        ("X-Forwarded-For を偽る", "core/test_addresses.py", "test_the_address_is_what_our_own_proxies_saw"),
+        ("X-Forwarded-For を偽る", "core/test_client_address.py", "test_the_address_is_what_our_own_proxies_saw"),
         ("代理のない所で X-Forwarded-For を送る", _LIMIT, "test_the_proxy_is_believed_only_where_there_is_one"),
     ],
     "取り込むファイル": [

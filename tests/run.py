@@ -54,7 +54,7 @@ ON_SQLITE = (
     "figures/test_past.py",
     "opendata/",
     "programs/test_extension.py",
-    "programs/test_items.py",
+    "programs/test_lifetime.py",
     "programs/test_late.py",
     "programs/test_plan_indicators.py",
     "programs/test_relistings.py",

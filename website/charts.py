@@ -37,8 +37,8 @@ from website.drawing import alone
 from website.item_page import measured_of
 from website.measured import Measured, plan_indicators
 from website.policy import PolicyTrend, trend_of
-from website.published import EFFECT_KINDS, Effects
-from website.published import effects as published_effects
+from website.published_figures import EFFECT_KINDS, Effects
+from website.published_figures import effects as published_effects
 from website.revisions import compared, counts_chart, first_published
 from website.trend import Trend, axis_trends, trend
 

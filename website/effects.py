@@ -20,8 +20,8 @@ from opendata.pages import public, public_plans
 from policies.models import Plan
 from policies.words import in_words_of, word
 from reviews.models import Basis, EffectKind, Series
-from website.published import effects as published_effects
-from website.published import reading_order
+from website.published_figures import effects as published_effects
+from website.published_figures import reading_order
 
 
 class EffectsForm(QueryForm):

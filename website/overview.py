@@ -19,7 +19,7 @@ from policies.models import LineagePlan, Plan, Tone
 from reviews.models import EffectKind, Round
 from website.lineage import ended
 from website.measured import plan_indicators
-from website.published import effects, item_counts, revisions
+from website.published_figures import effects, item_counts, revisions
 from website.summary import of_printed, of_records, with_bars
 from website.trend import trend
 

@@ -32,7 +32,7 @@ from policies.models import Axis, Grade, Plan
 from reviews.models import Redaction, Round, ungraded_labels
 from website.courses import in_groups
 from website.grid import UNJUDGED, columns_of, editions_of, grouped, items, lines, sums
-from website.published import Measure, PublishedGrades, published_grades, reading_order
+from website.published_figures import Measure, PublishedGrades, published_grades, reading_order
 from website.summary import with_bars
 from website.trend import AxisTrend, axis_trends, trend
 

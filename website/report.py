@@ -41,7 +41,7 @@ from programs.models import ContentErratum
 from programs.promises import by_year, load
 from reviews.models import EffectKind, EffectPlace, PublishedReport, ReportErratum, Round
 from website.pdf import Unavailable, is_available, pdf_of, public_pdf
-from website.published import Effects, PublishedGrades, PublishedRevision, effects, published_grades, revisions
+from website.published_figures import Effects, PublishedGrades, PublishedRevision, effects, published_grades, revisions
 from workbooks.exports import CannotMake, Kind
 
 MOST_SHEETS = 150  # items with a sheet of their own; the PDF of more would take longer than a request may

@@ -21,8 +21,8 @@ from policies.models import Edition
 from policies.words import in_words_of
 from programs.models import Program
 from programs.revisions import details, entries_of, events, policies_and_items
-from website.published import PublishedRevision
-from website.published import revisions as published_revisions
+from website.published_figures import PublishedRevision
+from website.published_figures import revisions as published_revisions
 
 _PER_PAGE = 50  # a card each, whose before and after is folded
 _DISAGREEMENTS = 100  # beyond that it is not an item that is wrong, and the page would be endless

@@ -11,7 +11,7 @@ from figures.counts import Distribution, PolicyCounts
 from figures.models import PublishedFigure
 from policies.models import WELL, Grade, Tone
 from reviews.models import Round
-from website.published import PublishedGrades
+from website.published_figures import PublishedGrades
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from figures.rows import shades
 from policies.models import Grade, Plan
 from programs.models import Program, active_on
 from reviews.models import PublishedReport, Round, scale_breaks, ungraded_labels
-from website.published import PublishedGrades, published_grades
+from website.published_figures import PublishedGrades, published_grades
 
 _MANY, _LAST = 10, 4  # rounds: half-yearly for five years stand together, of quarterly ones the last year
 

@@ -9,6 +9,7 @@ from website import (
     comparison,
     effects,
     feeds,
+    item_sheets,
     overview,
     policy,
     program,
@@ -16,7 +17,6 @@ from website import (
     progress,
     report,
     revisions,
-    sheets,
     statements,
 )
 from website import surroundings as site
@@ -45,7 +45,7 @@ urlpatterns = [
         charts.policy_chart,
         name="policy_chart",
     ),
-    path("plans/<slug:slug>/policies/<int:number>/sheets.pdf", sheets.policy_pdf, name="policy_pdf"),
+    path("plans/<slug:slug>/policies/<int:number>/sheets.pdf", item_sheets.policy_pdf, name="policy_pdf"),
     path("plans/<slug:slug>/policies/<int:number>/feed.xml", feeds.feed_of_policy, name="feed_of_policy"),
     path("plans/<slug:slug>/departments/<str:code>/feed.xml", feeds.feed_of_department, name="feed_of_department"),
     path("plans/<slug:slug>/errata.csv", programs.errata_csv, name="errata_csv"),
@@ -60,7 +60,7 @@ urlpatterns = [
         charts.item_chart,
         name="item_chart",
     ),
-    path("plans/<slug:slug>/programs/<item:number>/sheet.pdf", sheets.item_pdf, name="item_pdf"),
+    path("plans/<slug:slug>/programs/<item:number>/sheet.pdf", item_sheets.item_pdf, name="item_pdf"),
     path("plans/<slug:slug>/programs/<item:number>/feed.xml", feeds.feed_of_item, name="feed_of_item"),
     path("plans/<slug:slug>/progress/", progress.progress, name="progress"),
     path("plans/<slug:slug>/progress/<day:as_of>/", progress.round_page, name="round"),

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from xml.etree.ElementTree import Element, iterparse
 
 from core.grammar import Content
+from core.spreadsheets.number_formats import PERCENT, Scale, thousands, with_triangle
 from core.spreadsheets.opening import (
     DAY_ZERO,
     NO_RESULT,
@@ -36,7 +37,6 @@ from core.spreadsheets.reader import (
     UnreadableFile,
     check_packed,
 )
-from core.spreadsheets.scales import PERCENT, Scale, thousands, with_triangle
 from core.spreadsheets.sheets import Area, Looks, Sheet
 
 _MOST_HIDDEN = 10_000  # rows in a row: the empty ones at the end of a sheet are as many as there can be

@@ -14,9 +14,9 @@ from xlrd.book import Book
 from xlrd.sheet import Sheet as Found
 
 from core.grammar import Content
+from core.spreadsheets.number_formats import Scale, scale_of
 from core.spreadsheets.opening import DAY_ZERO, DAY_ZERO_1904, Opened, error_cell, refusing, trimmed
 from core.spreadsheets.reader import DAMAGED, LAST_COLUMN, LOCKED, MOST_CELLS, MOST_SHEETS, TOO_LARGE, UnreadableFile
-from core.spreadsheets.scales import Scale, scale_of
 from core.spreadsheets.sheets import Area, Looks, Sheet
 
 

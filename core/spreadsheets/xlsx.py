@@ -22,6 +22,7 @@ from python_calamine import CalamineWorkbook, SheetTypeEnum
 
 from core.grammar import Content
 from core.spreadsheets import looks
+from core.spreadsheets.number_formats import Scale, scale_of
 from core.spreadsheets.opening import (
     DAY_ZERO,
     DAY_ZERO_1904,
@@ -46,7 +47,6 @@ from core.spreadsheets.reader import (
     column_number,
     refuse_document_type,
 )
-from core.spreadsheets.scales import Scale, scale_of
 from core.spreadsheets.sheets import Area, Sheet
 
 _LONGEST_NAME = 100  # of a sheet; Excel takes 31 characters

@@ -14,8 +14,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.crypto import salted_hmac
 from ninja.throttling import BaseThrottle
 
-from core.addresses import client_address
 from core.caches import CACHE_ERRORS
+from core.client_address import client_address
 from opendata.api.problems import problem
 
 _MINUTE = 60

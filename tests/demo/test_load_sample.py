@@ -43,7 +43,7 @@ from reviews.models import (
 from tests.workbooks.plan import books
 from workbooks.plan.importing import import_tables
 from workbooks.plan.reading import read_book
-from workbooks.plan.tables import load as load_tables
+from workbooks.plan.stored_plan import load as load_tables
 
 ASPECTS = {
     "departments": 9,

@@ -23,7 +23,7 @@ from tests.website.whole_site import some_of_each_kind, texts_of_site
 from tests.workbooks.plan import books
 from workbooks.plan.importing import import_tables
 from workbooks.plan.reading import read_book
-from workbooks.plan.tables import load as load_tables
+from workbooks.plan.stored_plan import load as load_tables
 
 # The tables of September 2023 were corrected: what they said first is replaced, not checked.
 REPLACED = {

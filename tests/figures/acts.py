@@ -19,7 +19,7 @@ from figures.models import PublishedFigure
 from figures.registering import register
 from figures.taking_back import take_back
 from policies.publicity import make_public, withdraw
-from programs import editions, indicators, items, late, plan_indicators
+from programs import editions, indicators, late, lifetime, plan_indicators
 from programs.content import Content
 from programs.contents import amend_content, content_of, save_content
 from programs.errata import correct_content
@@ -30,7 +30,7 @@ from reviews.past import PastResult, register_past
 from reviews.redaction import redact
 from reviews.report_figures import Amount
 from reviews.settling import settle
-from reviews.tables import Lines, fill_drafts, register_days
+from reviews.table_results import Lines, fill_drafts, register_days
 from tests import factories
 from tests.workbooks.survey.sheets import Book, row_of
 from workbooks import exports
@@ -52,9 +52,9 @@ MOVES = {
     *("policies.publicity.make_public", "policies.publicity.withdraw", "committee.opinions.record"),
     *("programs.editions.freeze", "programs.errata.correct_content", "programs.late.learn"),
     *("programs.indicators.store", "programs.plan_indicators.publish", "programs.plan_indicators.correct_indicator"),
-    *("programs.items.end", "programs.items.merge", "programs.items.carry", "programs.items.resume"),
+    *("programs.lifetime.end", "programs.lifetime.merge", "programs.lifetime.carry", "programs.lifetime.resume"),
     *("reviews.workflow.publish", "reviews.workflow.correct", "reviews.past.register_past"),
-    "reviews.tables.register_days",
+    "reviews.table_results.register_days",
     *("reviews.settling.settle", "reviews.redaction.redact"),
     *("figures.registering.register", "figures.taking_back.take_back", "workbooks.plan.importing.import_tables"),
 }
@@ -77,7 +77,7 @@ DRAFTS = {
     *("reviews.workflow.approve_all", "reviews.workflow.judge"),
     *(f"reviews.notices.notify_{what}" for what in ("opened", "returned", "published", "missing")),
     *("workbooks.survey.acts.receive", "workbooks.survey.acts.confirm", "workbooks.survey.acts.undo"),
-    "reviews.tables.fill_drafts",
+    "reviews.table_results.fill_drafts",
     *("workbooks.tables.acts.receive", "workbooks.tables.published.acts.receive"),
     *("workbooks.tables.uploads.waiting_upload", "workbooks.exports.start", "accounts.sign_in.lift"),
     *("workbooks.survey.sheet.survey_sheet", "programs.indicators.remove"),
@@ -212,13 +212,13 @@ def _of_one_plan(number, root):
 
     april = datetime.date(2015, 4, 1)
     yield step(
-        items.end, two, on=april, reason="completed", note=f"終わり{number}。", at=second, shows=f"終わり{number}。"
+        lifetime.end, two, on=april, reason="completed", note=f"終わり{number}。", at=second, shows=f"終わり{number}。"
     )
-    yield step(items.resume, two, at=second, hides=f"終わり{number}。")
-    yield step(items.merge, two, one, on=april, note=f"合わせ{number}。", at=second, shows=f"合わせ{number}。")
-    items.resume(two, by=root)
+    yield step(lifetime.resume, two, at=second, hides=f"終わり{number}。")
+    yield step(lifetime.merge, two, one, on=april, note=f"合わせ{number}。", at=second, shows=f"合わせ{number}。")
+    lifetime.resume(two, by=root)
     yield step(
-        items.carry, two, f"next{number}", "1", on=april, note=f"続く{number}。", at=second, shows=f"続く{number}。"
+        lifetime.carry, two, f"next{number}", "1", on=april, note=f"続く{number}。", at=second, shows=f"続く{number}。"
     )
 
     new = {"code": f"e{number}", "name": f"新課{number}", "on": april}

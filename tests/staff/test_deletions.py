@@ -32,7 +32,7 @@ from tests.staff.forms import filled
 from workbooks.plan.changes import RawTable
 from workbooks.plan.importing import import_tables
 from workbooks.plan.sheets import SHEETS
-from workbooks.plan.tables import load
+from workbooks.plan.stored_plan import load
 
 LINES = (PlanIndicatorTarget, PlanIndicatorActual)
 # Public as soon as they are saved, and taken back with a reason; nothing that was shown by an act goes with them.

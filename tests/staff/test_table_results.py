@@ -10,7 +10,7 @@ from programs.models import Indicator, IndicatorActual
 from reviews import workflow
 from reviews.models import Effect, PublishedReport, Report
 from reviews.report_figures import Actual
-from reviews.tables import Lines, fill_drafts
+from reviews.table_results import Lines, fill_drafts
 from tests import factories
 from tests.reading import messages
 from tests.staff.pages import client_of, lines, sent, table_page

@@ -22,7 +22,7 @@ from tests import factories
 from tests.file_server import serve
 from tests.published import SECRET
 from tests.reading import read
-from website import committee, overview, report, sheets
+from website import committee, item_sheets, overview, report
 from website.static_site.addresses import file_of, link
 from website.static_site.folder import LIST, Folder, Refused
 from website.static_site.writing import SiteWriter
@@ -132,7 +132,7 @@ def quick(monkeypatch):
         zipfile.ZipFile(file, "w").close() if export.narrowed else whole(export, file, **options)
 
     monkeypatch.setattr(ProgramExport, "write_xlsx", short)
-    for module in (committee, report, sheets):
+    for module in (committee, report, item_sheets):
         monkeypatch.setattr(module, "pdf_of", lambda html, *_: html.encode())
 
 

@@ -7,8 +7,8 @@ is not kept. It runs on a database of its own (see the command), which it may fi
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from tools.bench import exports, imports, pages, searches, sheets, uploads
-from tools.bench.promises import BROKEN
+from tools.bench import exports, imports, pages, searches, survey, uploads
+from tools.bench.verdict import BROKEN
 
 __all__ = ["BROKEN", "PARTS", "Part"]
 
@@ -26,5 +26,5 @@ PARTS = {
     "pages": Part(pages.run, 20, "市民のページ（計る回数）"),
     "search": Part(searches.run, 6_200, "検索（項目の数。見本の計画の62項目も計る）"),
     "uploads": Part(uploads.run, 20, "資源を食い尽くそうとするファイル（ふつうの調査票を計る回数）"),
-    "sheet": Part(sheets.run, 20, "1課の調査票のダウンロードと取り込みの確認（項目の数）"),
+    "sheet": Part(survey.run, 20, "1課の調査票のダウンロードと取り込みの確認（項目の数）"),
 }

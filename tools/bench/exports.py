@@ -21,7 +21,7 @@ from figures.models import PublishedFigure
 from policies.models import Edition, Grade, Plan, Policy, Source, Tone
 from programs.models import Indicator, IndicatorActual, Program, ProgramEdition, Responsibility
 from reviews.models import Effect, PublishedReport, Round
-from tools.bench.promises import BROKEN
+from tools.bench.verdict import BROKEN
 
 _CHILD = "import django; django.setup(); from tools.bench.one_export import main; main()"
 TIMES_FASTER = 4  # than openpyxl, from the middle size on

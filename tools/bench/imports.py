@@ -14,7 +14,7 @@ from openpyxl import Workbook
 
 from policies.models import Edition, Plan, Policy
 from programs.models import Indicator, IndicatorTarget, Program, ProgramEdition, YearPlan
-from tools.bench.promises import BROKEN
+from tools.bench.verdict import BROKEN
 from workbooks.plan.importing import import_tables
 from workbooks.plan.reading import read_book
 

@@ -13,7 +13,7 @@ from django.test import Client, override_settings
 from django.urls import include, path
 
 from opendata import page_cache
-from tools.bench.promises import BROKEN
+from tools.bench.verdict import BROKEN
 
 PAGES = {
     "概要": "/plans/sample/",

@@ -21,7 +21,7 @@ from policies.models import Plan
 from programs.models import Indicator, Program, ProgramEdition, YearPlan
 from reviews.models import PublishedReport
 from tools.bench.exports import fill
-from tools.bench.promises import BROKEN
+from tools.bench.verdict import BROKEN
 
 QUERIES = 30
 WITHIN = 0.05  # seconds of the processor

@@ -28,7 +28,7 @@ from openpyxl import Workbook
 
 from accounts.models import User
 from core.spreadsheets import child, sheets
-from tools.bench.promises import BROKEN
+from tools.bench.verdict import BROKEN
 from tools.hostile_files import FILES
 from workbooks.plan.reading import MAX_BYTES, MAX_ROWS, MAX_UNPACKED
 

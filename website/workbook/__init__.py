@@ -8,10 +8,10 @@ from datetime import datetime
 
 from core.fiscal import date_label
 from opendata.program_files import ProgramExport
-from website.workbook import cover, items, measures, totals
+from website.workbook import cover, item_list, measures, totals
 from website.workbook.facts import read
 from website.workbook.look import foot
-from workbooks.people import Look
+from workbooks.sheets_for_people import Look
 from workbooks.writer import Book
 
 
@@ -19,7 +19,7 @@ def write_people(book: Book, export: ProgramExport, *, now: datetime, page: str,
     """`page` is where the items are listed; `address` gives the page of one by its number."""
     facts, look, made = read(export), Look(book), foot(date_label(now.date()))
     cover.write(book, look, facts, export, now=now, page=page)
-    items.write(book, look, facts, made=made, address=address)
+    item_list.write(book, look, facts, made=made, address=address)
     totals.write(book, look, facts, made=made)
     measures.write_indicators(book, look, facts, made=made)
     measures.write_effects(book, look, facts, made=made)

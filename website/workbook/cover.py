@@ -12,7 +12,7 @@ from opendata.program_files import ProgramExport
 from policies.words import in_words_of, word
 from website.workbook.facts import Facts
 from website.workbook.look import UNKNOWN, ground, head, title
-from workbooks.people import INK, LINK, WHITE, Look, Sheet
+from workbooks.sheets_for_people import INK, LINK, WHITE, Look, Sheet
 from workbooks.writer import Book
 
 NAME = "表紙"

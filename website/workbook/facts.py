@@ -25,7 +25,7 @@ from programs.promises import Promises, by_year, load
 from reviews.models import PublishedReport
 from website.grid import GridCell, GridColumn, cells_of, columns_of
 from website.named import Unnamed, named
-from website.published import Effects, PublishedGrades, effects, published_grades
+from website.published_figures import Effects, PublishedGrades, effects, published_grades
 from website.report import Actual, IndicatorSheet, indicator_sheets, told_actuals
 from website.trend import RoundLine, trend
 

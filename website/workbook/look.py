@@ -7,7 +7,7 @@ from typing import Any
 
 from core.text import FICTIONAL, MAKER
 from policies.models import Plan
-from workbooks.people import INK, SOFT, Look, Sheet
+from workbooks.sheets_for_people import INK, SOFT, Look, Sheet
 
 UNKNOWN = "未登録"
 THOUSANDS = '#,##0;"△"#,##0'  # of money, as offices write a negative amount

@@ -10,10 +10,10 @@ from figures.models import PublishedFigure
 from policies.words import word
 from programs.models import Better
 from reviews.models import Basis, EffectKind
-from website.published import EFFECT_KINDS, Effects
+from website.published_figures import EFFECT_KINDS, Effects
 from website.workbook.facts import Facts, Item, Measured
 from website.workbook.look import UNKNOWN, head, number_format, remark, title
-from workbooks.people import Look, Sheet, item_number
+from workbooks.sheets_for_people import Look, Sheet, item_number
 from workbooks.writer import Book
 
 INDICATORS, EFFECTS = "指標", "効果額"

@@ -14,7 +14,7 @@ from reviews.models import ungraded_labels
 from website.trend import RoundLine
 from website.workbook.facts import Facts
 from website.workbook.look import UNKNOWN, fill, ground, head, remark, title
-from workbooks.people import FONT, GRID_LINE, LINE, Look, Sheet
+from workbooks.sheets_for_people import FONT, GRID_LINE, LINE, Look, Sheet
 from workbooks.writer import Book
 
 NAME = "集計"

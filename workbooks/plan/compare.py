@@ -26,11 +26,11 @@ from workbooks.plan.changes import (
 )
 from workbooks.plan.codes import KnownCodes
 from workbooks.plan.columns import Column, Value
-from workbooks.plan.published import check_kept, check_published
 from workbooks.plan.rules import broken_checks
 from workbooks.plan.sheets import BY_NAME, SHEETS
 from workbooks.plan.specification import Key, Rows, Sheet, Values
-from workbooks.plan.tables import Tables
+from workbooks.plan.stored_plan import Tables
+from workbooks.plan.unchangeable import check_kept, check_published
 
 _KEPT = 1000  # readings of a column
 _PLACES = {sheet.name: place for place, sheet in enumerate(SHEETS)}

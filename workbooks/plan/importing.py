@@ -27,7 +27,7 @@ from workbooks.plan.changes import DELETE, Comparison, Problem, RawTable, SheetC
 from workbooks.plan.compare import compare
 from workbooks.plan.sheets import BY_NAME, SHEETS
 from workbooks.plan.specification import Key, ListColumn, Sheet, Values, nothing_derived
-from workbooks.plan.tables import Tables, load, read_rows, with_needs
+from workbooks.plan.stored_plan import Tables, load, read_rows, with_needs
 
 REASON = "計画ブックの取り込み"
 CHANGED_MEANWHILE = "確認の画面を開いたあとに、計画が変更されました。何も取り込んでいません。もう一度確認してください。"

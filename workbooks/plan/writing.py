@@ -18,7 +18,7 @@ from workbooks.plan import dictionary
 from workbooks.plan.changes import show_key
 from workbooks.plan.columns import LIST_SEPARATOR, Value
 from workbooks.plan.sheets import BY_NAME, SHEETS
-from workbooks.plan.tables import Tables, in_order, load
+from workbooks.plan.stored_plan import Tables, in_order, load
 from workbooks.writer import Book
 from workbooks.writer import Value as CellValue
 

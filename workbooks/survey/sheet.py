@@ -24,7 +24,7 @@ from reviews import report_fields
 from reviews.models import Report, ReportActual, ReportEffect, Round, report_label
 from reviews.report_fields import Kind
 from workbooks.paper import A3, A4, fit_width
-from workbooks.people import item_number, lines_in
+from workbooks.sheets_for_people import item_number, lines_in
 from workbooks.survey import layout
 from workbooks.survey.cells import JUDGEMENT, digest, effect_key, judgement_title
 from workbooks.survey.cells import Choices as CellChoices

@@ -17,12 +17,12 @@ from policies.models import Edition, Plan, Source
 from workbooks.models import TableUpload
 from workbooks.plan.changes import Problem, RawTable
 from workbooks.tables import building
-from workbooks.tables.items import Reading
+from workbooks.tables.column_roles import MAY_HAVE_YEAR, OF_DAY, YEARLY, Column, Role, as_of_in, day_named, year_named
 from workbooks.tables.known import Known, known_of
 from workbooks.tables.layout import Grid, Layout, find, guess_columns, headings, titles
 from workbooks.tables.marks import Marks
+from workbooks.tables.read_items import Reading
 from workbooks.tables.reading import Chosen, read
-from workbooks.tables.roles import MAY_HAVE_YEAR, OF_DAY, YEARLY, Column, Role, as_of_in, day_named, year_named
 from workbooks.tables.shapes import grids_of
 from workbooks.tables.uploads import keep, keep_answers, keep_said, said_before, sheets_of
 

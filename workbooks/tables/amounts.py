@@ -11,10 +11,11 @@ from core.grammar import Unreadable, number
 from core.money import PLACES, in_thousands, plain
 from core.text import clean_code, show_number
 from workbooks.tables import cells
+from workbooks.tables.column_roles import Role, money_unit, year_in
+from workbooks.tables.doubts import Choices, Questions
 from workbooks.tables.indicators import Cell
-from workbooks.tables.items import Choices, Effect, Questions
 from workbooks.tables.layout import Grid, Layout
-from workbooks.tables.roles import Role, money_unit, year_in
+from workbooks.tables.read_items import Effect
 
 _BASES = (("actual", "実績|決算"), ("budget", "予算"), ("planned", "計画|目標"), ("forecast", "見込|推計|予定"))
 _OF_PLAN = re.compile(r"計画期間|(推進|実施|年度別?|年次|行動)計画")  # headings above, which say nothing of an amount

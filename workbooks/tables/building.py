@@ -10,9 +10,9 @@ from core.text import MAKER, as_seen
 from workbooks.plan.changes import RawTable
 from workbooks.plan.columns import Value
 from workbooks.plan.writing import to_cell
-from workbooks.tables.items import Effect, Item, Reading
+from workbooks.tables.column_roles import Role
 from workbooks.tables.known import Known
-from workbooks.tables.roles import Role
+from workbooks.tables.read_items import Effect, Item, Reading
 from workbooks.writer import Book
 
 Rows = list[dict[str, Value]]

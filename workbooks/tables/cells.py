@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from core.grammar import Unreadable, number
 from core.text import clean_code
-from workbooks.tables.roles import parse_year
+from workbooks.tables.column_roles import parse_year
 
 _LONGEST = 200  # characters of what is taken apart here; anything longer is a text
 _DITTO = re.compile(r"^[（(]?\s*(同上|同じ|〃|″|\"|”|々|同左|上に同じ)\s*[)）]?$")

@@ -8,9 +8,9 @@ from datetime import date
 
 from core.fiscal import era_date
 from workbooks.tables import cells
+from workbooks.tables.column_roles import OF_DAY, Column, Role
 from workbooks.tables.layout import Grid, Layout, RowKind, count_in, kind_of
 from workbooks.tables.pieces import is_label
-from workbooks.tables.roles import OF_DAY, Column, Role
 
 
 def same_day(grid: Grid, columns: Mapping[int, Column], headings: Mapping[int, str]) -> list[str]:

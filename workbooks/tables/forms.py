@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from core.spreadsheets.sheets import Area, Doubtful, Sheet
-from workbooks.tables import cells, roles
+from workbooks.tables import cells, column_roles
+from workbooks.tables.column_roles import LABELS, OF_INDICATOR, Role
 from workbooks.tables.framework import names_policy
 from workbooks.tables.layout import Grid, is_note
 from workbooks.tables.pieces import Table, is_label, part
-from workbooks.tables.roles import LABELS, OF_INDICATOR, Role
 
 FORMS = "個票の一覧"  # the table that forms become
 NAMELESS = "欄の名前のない値"
@@ -48,7 +48,7 @@ class _Entry:
 
     @property
     def role(self) -> Role | None:
-        return roles.role_of(self.path[-1]) if len(self.path) == 1 else None
+        return column_roles.role_of(self.path[-1]) if len(self.path) == 1 else None
 
 
 @dataclass
@@ -158,7 +158,7 @@ class _Reader:
         while row <= self.grid.height and not self.is_list:
             heads = _given(self.grid, row)
             names = [(column, text) for column, text in heads if is_label(text)]
-            years = [text for _column, text in heads if roles.is_year(text)]
+            years = [text for _column, text in heads if column_roles.is_year(text)]
             following, only = 1, ""
             are_heads = bool(names) and len(names) + len(years) == len(heads)
             if self._has_years_below(row, heads):
@@ -199,7 +199,7 @@ class _Reader:
         """What a cell says that holds names and values. A form does not begin with 「実施計画 個票」."""
         told = _inside(text)
         begins = self.has_begun or not told or told[0].doubtful is None
-        return told if begins or roles.role_of(told[0].label) in (Role.NAME, Role.NUMBER) else ()
+        return told if begins or column_roles.role_of(told[0].label) in (Role.NAME, Role.NUMBER) else ()
 
     def _is_name(self, text: str, beside: str) -> bool:
         return (
@@ -211,7 +211,7 @@ class _Reader:
 
     def _nameless(self, row: int, column: int, text: str) -> None:
         """A text without a name: one line more of the value above it, a title, or something that nobody could place."""
-        bare = re.sub(r"\d", "", roles.folded(text))
+        bare = re.sub(r"\d", "", column_roles.folded(text))
         last = self.entries[-1] if self.has_begun else None
         is_policy = names_policy(text) and (last is None or any(entry.is_title for entry in self.entries))
         if last is None or bare in self.titles or is_policy:
@@ -253,13 +253,13 @@ class _Reader:
                 not line
                 or is_label(line[0][1])
                 or _inside(line[0][1])
-                or all(roles.is_year(text) for _at, text in line)
+                or all(column_roles.is_year(text) for _at, text in line)
             ):
                 break
             rows.append(line)
         if not rows:
             return first - row, heads[0][1] if len(heads) == 1 else ""
-        found = {roles.role_of(text) for _column, text in heads}
+        found = {column_roles.role_of(text) for _column, text in heads}
         after = _given(self.grid, first + len(rows))
         self.is_list = bool(len(heads) > 1 and found & {Role.NAME, Role.NUMBER}) and (
             len(rows) > 1 or bool(after and after[0][0] > heads[0][0])
@@ -300,9 +300,9 @@ class _Reader:
 
     def _inner(self, row: int, heads: list[tuple[int, str]], above: str) -> int:
         """Years or names of fields beside each other, values below them. Gives the number of its rows."""
-        first = next((text for _column, text in heads if is_label(text) and not roles.is_year(text)), above)
+        first = next((text for _column, text in heads if is_label(text) and not column_roles.is_year(text)), above)
         columns = [(column, text) for column, text in heads if len(heads) < 2 or column > heads[0][0] or text != first]
-        if not any(roles.is_year(text) for _column, text in columns):
+        if not any(column_roles.is_year(text) for _column, text in columns):
             columns = heads
         height = 0
         for below in range(row + 1, self.grid.height + 1):
@@ -310,29 +310,29 @@ class _Reader:
             values = [(column, text) for column, text in columns if self.grid.own(below, column)]
             side = next((text for column, text in line if column < columns[0][0] and is_label(text)), "")
             given = [self.grid.own(below, column) for column, _text in values]
-            if not values or any(map(is_label, given)) or all(map(roles.is_year, given)):
+            if not values or any(map(is_label, given)) or all(map(column_roles.is_year, given)):
                 break
-            if roles.role_of(side) in _HEADS:  # the next item begins without a blank row
+            if column_roles.role_of(side) in _HEADS:  # the next item begins without a blank row
                 break
             if not side and line[0][0] < columns[0][0]:
                 break
             height += 1
             for column, text in values:
-                path = (side or first, text) if roles.is_year(text) else (f"指標{height}", text)
+                path = (side or first, text) if column_roles.is_year(text) else (f"指標{height}", text)
                 self._add(path, below, column, (row, column))
         return height + 1
 
     def _has_years_below(self, row: int, heads: list[tuple[int, str]]) -> bool:
         return (
             len(heads) > 1
-            and bool(_YEARS_BELOW.match(roles.folded(heads[0][1])))
+            and bool(_YEARS_BELOW.match(column_roles.folded(heads[0][1])))
             and all(is_label(text) for _column, text in heads[1:])
-            and roles.is_year(self.grid.own(row + 1, heads[0][0]))
+            and column_roles.is_year(self.grid.own(row + 1, heads[0][0]))
         )
 
     def _years_below(self, row: int, heads: list[tuple[int, str]]) -> int:
         height = 1
-        while roles.is_year(year := self.grid.own(row + height, heads[0][0])):
+        while column_roles.is_year(year := self.grid.own(row + height, heads[0][0])):
             for column, text in heads[1:]:
                 if self.grid.own(row + height, column):
                     self._add((text, year), row + height, column, (row, column))
@@ -351,8 +351,8 @@ def _given(grid: Grid, row: int) -> list[tuple[int, str]]:
 
 def _is_inner(heads: list[tuple[int, str]]) -> bool:
     """Whether a row of names and years begins a table of years or of indicators, not one of items."""
-    found = {roles.role_of(text) for _column, text in heads}
-    has_years = any(roles.is_year(text) for _column, text in heads)
+    found = {column_roles.role_of(text) for _column, text in heads}
+    has_years = any(column_roles.is_year(text) for _column, text in heads)
     return (has_years or bool(found & OF_INDICATOR)) and not found & {Role.NAME, Role.NUMBER}
 
 
@@ -409,7 +409,7 @@ def _told(piece: str) -> _Told | None:
 
 def _heads(text: str) -> bool:
     """Whether a text is the name of a field before its value. 方針１ is no name of one, 指標１ is."""
-    return is_label(text) and (not re.search(r"\d", text) or roles.role_of(text) in OF_INDICATOR)
+    return is_label(text) and (not re.search(r"\d", text) or column_roles.role_of(text) in OF_INDICATOR)
 
 
 def table_of(forms: list[Form]) -> Sheet:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from core.text import as_seen
 from workbooks.tables import cells
-from workbooks.tables.items import Item, Questions, Reading
+from workbooks.tables.doubts import Questions
 from workbooks.tables.known import Known
 from workbooks.tables.layout import Grid, Layout, RowKind, kind_of
+from workbooks.tables.read_items import Item, Reading
 
 _CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._/-]*")  # no name that a person reads
 _POLICY = re.compile(r"\s*(基本)?(方針|柱|重点|大項目|基本目標)")

@@ -10,9 +10,10 @@ from decimal import Decimal
 from core.fiscal import era_fiscal_year
 from core.text import as_seen
 from workbooks.tables import cells
-from workbooks.tables.items import Indicator, Item, Questions
+from workbooks.tables.column_roles import Column, Role
+from workbooks.tables.doubts import Questions
 from workbooks.tables.known import Known
-from workbooks.tables.roles import Column, Role
+from workbooks.tables.read_items import Indicator, Item
 
 _FORECAST = re.compile(r"見込|予定|速報|暫定")
 _DIGIT = re.compile(r"\d")

@@ -9,10 +9,11 @@ from typing import Any
 from core.fiscal import era_fiscal_year
 from core.text import as_seen, natural_key
 from workbooks.tables.cells import short
+from workbooks.tables.column_roles import LABELS, Role
+from workbooks.tables.doubts import Questions
 from workbooks.tables.framework import Framework
-from workbooks.tables.items import Indicator, Item, Questions, Reading
 from workbooks.tables.known import Known
-from workbooks.tables.roles import LABELS, Role
+from workbooks.tables.read_items import Indicator, Item, Reading
 
 
 def once_each(reading: Reading, known: Known, questions: Questions) -> None:

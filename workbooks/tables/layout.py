@@ -11,7 +11,7 @@ from datetime import date, datetime
 from core import grammar
 from core.spreadsheets.reader import UnreadableFile
 from core.spreadsheets.sheets import Area, Sheet
-from workbooks.tables import roles
+from workbooks.tables import column_roles
 
 _LOOKED_AT = 40  # rows from the top among which headings are looked for
 _MOST_HEADINGS = 4  # rows
@@ -141,8 +141,10 @@ def _find(grid: Grid) -> Layout | None:
     best, score = 0, 1
     for row in range(1, min(grid.height, _LOOKED_AT) + 1):
         cells = [grid.heading(row, column) for column, cell in enumerate(grid.line(row), 1) if cell]
-        found = sum(len(cell) <= 40 and (roles.role_of(cell) is not None or roles.is_year(cell)) for cell in cells)
-        roles_found = len({roles.role_of(cell) for cell in cells} - {None})
+        found = sum(
+            len(cell) <= 40 and (column_roles.role_of(cell) is not None or column_roles.is_year(cell)) for cell in cells
+        )
+        roles_found = len({column_roles.role_of(cell) for cell in cells} - {None})
         if found and roles_found > score and found >= len(cells) / 2:
             best, score = row, roles_found
     if not best:
@@ -175,9 +177,9 @@ def _continues(grid: Grid, row: int) -> bool:
     if any((area := grid.area(row, column)) and area.top < row for column in range(1, grid.width + 1)):
         return True
     cells = [grid.heading(row, column) for column, cell in enumerate(grid.line(row), 1) if cell]
-    if len(cells) == 1 and not roles.is_year(cells[0]):  # a line between the items
+    if len(cells) == 1 and not column_roles.is_year(cells[0]):  # a line between the items
         return False
-    told = [len(cell) <= 12 and bool(roles.year_in(cell) or roles.role_of(cell)) for cell in cells]
+    told = [len(cell) <= 12 and bool(column_roles.year_in(cell) or column_roles.role_of(cell)) for cell in cells]
     return any(told) and all(is_told or _SUM_HEADING.fullmatch(cell) for is_told, cell in zip(told, cells, strict=True))
 
 
@@ -261,7 +263,7 @@ def _kind_of(grid: Grid, row: int, layout: Layout) -> RowKind:
         return RowKind.SECTION if len(cells) == 1 and _NUMBERED.match(first) else RowKind.HEADING
     area = grid.area(row, column)
     wide = area is not None and area.right - area.left + 1 >= grid.width / 2 and area.top == area.bottom
-    names = roles.role_of(first) in (roles.Role.POLICY, roles.Role.DIRECTION) or _LINE.match(first)
+    names = column_roles.role_of(first) in (column_roles.Role.POLICY, column_roles.Role.DIRECTION) or _LINE.match(first)
     if len(cells) == 1 and (wide or (column <= 2 and names)):
         return RowKind.SECTION
     return RowKind.DATA
@@ -322,11 +324,11 @@ def titles(grid: Grid, layout: Layout) -> list[str]:
     return [grid.sheet.name, *above]
 
 
-def guess_columns(grid: Grid, layout: Layout) -> list[roles.Column]:
+def guess_columns(grid: Grid, layout: Layout) -> list[column_roles.Column]:
     above = titles(grid, layout)
-    return roles.guess(
+    return column_roles.guess(
         headings(grid, layout),
         values(grid, layout),
         is_of_money=any(_MONEY.search(text) for text in above),
-        as_of=roles.as_of_in(above),
+        as_of=column_roles.as_of_in(above),
     )

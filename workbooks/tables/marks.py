@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from workbooks.tables.items import Doubt, Item
+from workbooks.tables.column_roles import LABELS, OF_INDICATOR, Role
+from workbooks.tables.doubts import Doubt
+from workbooks.tables.read_items import Item
 from workbooks.tables.reading import Chosen
-from workbooks.tables.roles import LABELS, OF_INDICATOR, Role
 
 # A part of an item (the role whose value holds its other parts too), and for a plan its year where one column has it.
 Part = tuple[Role, int | None]

@@ -10,10 +10,11 @@ from datetime import date
 
 from core.text import as_seen, clean_code
 from workbooks.tables import cells
-from workbooks.tables.items import Questions, Reading
+from workbooks.tables.column_roles import Role
+from workbooks.tables.doubts import Questions
 from workbooks.tables.known import Known
 from workbooks.tables.layout import Grid, Layout, values
-from workbooks.tables.roles import Role
+from workbooks.tables.read_items import Reading
 
 _NUMBER = re.compile(r"^[0-9A-Za-z][0-9A-Za-z.-]*$")
 _STROKES = str.maketrans(dict.fromkeys("－−‐‑‒–—―ー", "-"))

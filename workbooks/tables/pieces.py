@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from core.grammar import Content
 from core.spreadsheets.sheets import Area, Doubtful, Looks, Sheet
-from workbooks.tables import roles
+from workbooks.tables import column_roles
 from workbooks.tables.layout import Grid
 
 _LABEL = re.compile(
@@ -27,7 +27,7 @@ def is_label(text: str) -> bool:
     """Whether a text is the name of a field and nothing else: 項目名, 担当課, 目標（H27）."""
     if not 0 < len(text) <= 20:
         return False
-    bare = re.sub(r"\([^)]*\)", "", roles.without_year(roles.folded(text)))
+    bare = re.sub(r"\([^)]*\)", "", column_roles.without_year(column_roles.folded(text)))
     if re.search(r":\d", bare):  # 番号：1 is a name with its value
         return False
     return bool(_LABEL.fullmatch(re.sub(r"[:※＊*\d]", "", bare)))

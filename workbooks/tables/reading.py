@@ -1,6 +1,6 @@
 """Tables that people made, read row by row into items. Pure: sheets, columns, what is known and answers in, rows out.
 
-What stands in one cell is read by workbooks/tables/cells.py; what a column is for stands in workbooks/tables/roles.py.
+What stands in one cell is read by workbooks/tables/cells.py; what a column is for stands in workbooks/tables/column_roles.py.
 """
 
 from __future__ import annotations
@@ -14,15 +14,16 @@ from core.fiscal import era_fiscal_year
 from core.grammar import Faulty
 from core.text import as_seen
 from workbooks.tables import amounts, cells, checks, sections, totals, unseen
+from workbooks.tables.column_roles import OF_DAY, OF_INDICATOR, YEARLY, Column, Role
+from workbooks.tables.doubts import Choices, Questions
 from workbooks.tables.forms import FORMS
 from workbooks.tables.framework import Framework, numbers_in
 from workbooks.tables.indicators import Cell, Gathering
-from workbooks.tables.items import Choices, Item, Questions, Reading
 from workbooks.tables.joining import once_each
 from workbooks.tables.known import Known
 from workbooks.tables.layout import Grid, Layout, RowKind, headings, kind_of
 from workbooks.tables.numbers import Numbers, stated
-from workbooks.tables.roles import OF_DAY, OF_INDICATOR, YEARLY, Column, Role
+from workbooks.tables.read_items import Item, Reading
 from workbooks.tables.row_kinds import RowKinds
 from workbooks.tables.several import SeveralYears
 

@@ -18,8 +18,9 @@ from reviews.models import Basis, Round
 from reviews.models import Effect as EffectRow
 from reviews.past import by_name
 from reviews.report_figures import Actual, Amount
-from reviews.tables import Lines
-from workbooks.tables.items import Doubt, Effect, Indicator, Item, Questions, Reading
+from reviews.table_results import Lines
+from workbooks.tables.doubts import Doubt, Questions
+from workbooks.tables.read_items import Effect, Indicator, Item, Reading
 
 _NO_INDICATOR = "登録されていない指標な"
 _NO_RESULT = "その基準日の評価がない"

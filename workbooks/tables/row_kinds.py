@@ -9,9 +9,9 @@ from datetime import date
 
 from core.fiscal import last_day
 from workbooks.tables import cells
-from workbooks.tables.items import Questions
+from workbooks.tables.column_roles import Column, Role
+from workbooks.tables.doubts import Questions
 from workbooks.tables.layout import Grid, Layout, RowKind, kind_of
-from workbooks.tables.roles import Column, Role
 
 _KINDS = (
     (Role.GRADE, re.compile("評価|判定|達成度|達成状況")),

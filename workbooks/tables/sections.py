@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 
 from core.spreadsheets.reader import place
 from workbooks.tables import cells
+from workbooks.tables.column_roles import Role
+from workbooks.tables.doubts import Questions
 from workbooks.tables.forms import FORMS
 from workbooks.tables.framework import Framework
-from workbooks.tables.items import Questions
 from workbooks.tables.layout import Grid, Layout, RowKind, kind_of, say
 from workbooks.tables.pieces import is_label
-from workbooks.tables.roles import Role
 
 _SHOWN = 3  # lines that a question quotes
 _WORD = re.compile(

@@ -6,9 +6,9 @@ from itertools import pairwise
 
 from core.fiscal import era_fiscal_year
 from workbooks.tables import cells, spans
-from workbooks.tables.items import Questions
+from workbooks.tables.column_roles import Column, Role, year_in
+from workbooks.tables.doubts import Questions
 from workbooks.tables.known import Known
-from workbooks.tables.roles import Column, Role, year_in
 
 _OK = "この読み方でよい"
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from core.spreadsheets.sheets import Sheet
-from workbooks.tables import roles
+from workbooks.tables import column_roles
+from workbooks.tables.column_roles import Role
 from workbooks.tables.forms import Form, forms_on, table_of
 from workbooks.tables.layout import Grid, find
 from workbooks.tables.pieces import Table, is_label, part
-from workbooks.tables.roles import Role
 
 _LABELS = 4  # of different roles, by which items beside each other are told
 _TITLE_ROWS = 4  # at most, above a second table
@@ -43,12 +43,12 @@ def _beside(grid: Grid) -> list[Grid]:
     layout = find(grid)
     if layout is None:
         return [grid]
-    line = [roles.folded(text) for text in grid.line(layout.header)]
+    line = [column_roles.folded(text) for text in grid.line(layout.header)]
     given = [column for column, text in enumerate(line) if text]
     starts = [
         column
         for column in given
-        if roles.role_of(line[column]) in (Role.NUMBER, Role.NAME)
+        if column_roles.role_of(line[column]) in (Role.NUMBER, Role.NAME)
         and line[column : column + 2] == line[given[0] : given[0] + 2]
         and all(line[column : column + 2])
     ]
@@ -94,13 +94,13 @@ def _is_heading(cells: list[str]) -> bool:
     """Whether a row can be nothing but headings: a number and a name of items, and every cell a heading."""
     if len(cells) < 3 or not any(map(is_label, cells)):  # most rows are items: said fast
         return False
-    found = [roles.role_of(cell) for cell in cells]
-    told = sum(role is not None or roles.is_year(cell) for cell, role in zip(cells, found, strict=True))
+    found = [column_roles.role_of(cell) for cell in cells]
+    told = sum(role is not None or column_roles.is_year(cell) for cell, role in zip(cells, found, strict=True))
     return (
         told >= len(cells) - len(cells) // 4
         and any(role in (Role.NUMBER, Role.NAME) and is_label(cell) for cell, role in zip(cells, found, strict=True))
         and len({*found} - {None}) >= 2
-        and all(is_label(cell) or roles.year_in(cell) is not None or len(cell) <= 12 for cell in cells)
+        and all(is_label(cell) or column_roles.year_in(cell) is not None or len(cell) <= 12 for cell in cells)
     )
 
 
@@ -127,7 +127,7 @@ def _across(grid: Grid) -> Sheet | None:
         (
             column
             for column in range(1, min(grid.width, 3) + 1)
-            if len({roles.role_of(text) for text in _labels_of(grid, column)} - {None}) >= _LABELS
+            if len({column_roles.role_of(text) for text in _labels_of(grid, column)} - {None}) >= _LABELS
         ),
         0,
     )
@@ -150,4 +150,4 @@ def _labels_of(grid: Grid, column: int) -> list[str]:
 
 
 def _names(text: str) -> bool:
-    return is_label(text) and roles.role_of(text) is Role.NAME
+    return is_label(text) and column_roles.role_of(text) is Role.NAME

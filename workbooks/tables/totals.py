@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 
 from workbooks.tables import cells
-from workbooks.tables.items import Questions
+from workbooks.tables.column_roles import Role
+from workbooks.tables.doubts import Questions
 from workbooks.tables.layout import Grid, Layout, RowKind, count_in, is_total, kind_of, say
-from workbooks.tables.roles import Role
 
 _SHOWN = 3  # rows that a question quotes
 _LIKE_A_TOTAL = re.compile(r"\S{1,24}(?<![会設統時家生推集])計", re.DOTALL)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from core.spreadsheets.reader import column_letters
 from workbooks.tables import cells
-from workbooks.tables.items import Questions
+from workbooks.tables.column_roles import Column, Role
+from workbooks.tables.doubts import Questions
 from workbooks.tables.layout import Grid, Layout, RowKind, kind_of
-from workbooks.tables.roles import Column, Role
 
 _SHOWN = 3  # rows that a question quotes
 

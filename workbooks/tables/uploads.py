@@ -16,7 +16,7 @@ from core.spreadsheets.reader import MAX_BYTES, MAX_UNPACKED
 from core.spreadsheets.sheets import Sheet
 from reviews.redaction import redacted
 from workbooks.models import TableKind, TableMapping, TableUpload
-from workbooks.tables.items import Doubt
+from workbooks.tables.doubts import Doubt
 
 KEPT = datetime.timedelta(days=7)
 MAX_ROWS = 10_000  # of a sheet: more than any plan that people keep in one

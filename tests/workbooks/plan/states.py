@@ -10,7 +10,7 @@ from django.core.management import call_command
 from accounts import departments
 from policies.models import Axis, Grade, Plan, Scale
 from policies.publicity import withdraw
-from programs import editions, items, late, plan_indicators
+from programs import editions, late, lifetime, plan_indicators
 from programs.content import Content, IndicatorContent, Target
 from programs.contents import content_of, save_content
 from programs.errata import correct_content
@@ -207,8 +207,8 @@ def ended_items(plan, cast):
     """One ends and goes on elsewhere, one is merged, one is listed twice; its department is renamed two times."""
     one, two, three = plan.programs.all()
     factories.published_round(plan, {1: "A", 2: "B", 3: "S"}, by=cast.office)
-    items.carry(one, "next-plan", "R1-1", on=DAY, by=cast.office, note="続ける。")
-    items.merge(two, three, on=DAY, by=cast.office)
+    lifetime.carry(one, "next-plan", "R1-1", on=DAY, by=cast.office, note="続ける。")
+    lifetime.merge(two, three, on=DAY, by=cast.office)
     three.relisted_in.add(plan.policies.get(number=2))
     renamed = departments.rename(cast.zaisei, code="zaimu", name="財務課", on=DAY, by=cast.office)
     departments.rename(renamed, code="zaimu-2", name="財務総務課", on=OCTOBER, by=cast.office)

@@ -14,7 +14,7 @@ from reviews import workflow
 from reviews.models import ReportActual, ReportEffect
 from tests import factories
 from tests.workbooks.survey.sheets import LATER, Book, changes, enrich, everything, row_of
-from tools.bench import BROKEN, sheets
+from tools.bench import BROKEN, survey
 from workbooks.models import SurveyUpload
 from workbooks.survey import acts
 from workbooks.survey.changes import preview
@@ -254,14 +254,14 @@ def test_queries_do_not_grow_with_the_items(cast):
 
 def test_a_department_of_twenty_items_waits_no_longer_than_promised(db):
     """In seconds of this process's own time, which other work on the machine does not stretch."""
-    round_, department, by = sheets.opened(20)
-    sheets.measure(round_, department, by)  # the first time loads what stays loaded
-    download, looked, found = sheets.measure(round_, department, by)
+    round_, department, by = survey.opened(20)
+    survey.measure(round_, department, by)  # the first time loads what stays loaded
+    download, looked, found = survey.measure(round_, department, by)
     assert (len(found.items), len(found.changes), found.faults) == (20, 60, [])
     assert download < 1
     assert looked < 2
-    assert [line for line in sheets.report(20, download, looked, found) if line.startswith(BROKEN)] == []
-    slow = [line for line in sheets.report(20, 1.01, 2.01, found) if line.startswith(BROKEN)]
+    assert [line for line in survey.report(20, download, looked, found) if line.startswith(BROKEN)] == []
+    slow = [line for line in survey.report(20, 1.01, 2.01, found) if line.startswith(BROKEN)]
     assert slow == [f"{BROKEN}ダウンロード 1.01秒 > 1秒", f"{BROKEN}取り込みの確認 2.01秒 > 2秒"]
 
 

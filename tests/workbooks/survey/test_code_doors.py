@@ -18,7 +18,7 @@ from tests.workbooks.survey.doors import REFUSED, answers
 from tests.workbooks.survey.sheets import changes, faults, row_of
 from workbooks.plan.changes import RawTable
 from workbooks.plan.compare import compare
-from workbooks.plan.tables import load
+from workbooks.plan.stored_plan import load
 from workbooks.survey import layout
 
 GRADES = {"○": "○", "〇": "○", "◯": "○", "\u200b◯\ufe00": "○", "×": REFUSED, "◎": REFUSED, "５": REFUSED}

@@ -6,7 +6,7 @@ from core.spreadsheets import loose
 from policies.models import Grade
 from tests.factories import GRADES
 from tests.workbooks.tables.reading import LIMITS
-from workbooks.tables.items import Questions
+from workbooks.tables.doubts import Questions
 from workbooks.tables.layout import Grid
 from workbooks.tables.published import layout, meanings, reading
 

@@ -8,8 +8,8 @@ import pytest
 
 from tests.workbooks.tables import printed
 from tests.workbooks.tables.reading import answered, chosen, read, workbook
-from workbooks.tables.items import Effect
-from workbooks.tables.roles import Role
+from workbooks.tables.column_roles import Role
+from workbooks.tables.read_items import Effect
 
 
 def columns(data):

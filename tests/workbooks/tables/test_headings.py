@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 
 from tests.workbooks.tables.reading import answered, chosen, read, workbook
-from workbooks.tables import cells, roles
-from workbooks.tables.items import Effect
+from workbooks.tables import cells, column_roles
 from workbooks.tables.known import Known
+from workbooks.tables.read_items import Effect
 
 KPIS = [
     ["取組項目", "担当", "取組内容", "KPI", "基準値（R3）", "R4目標", "R4実績"],
@@ -108,12 +108,12 @@ def test_a_person_may_say_that_the_number_belongs_to_the_name_and_the_plan_may_k
     ],
 )
 def test_the_day_of_a_title_is_that_of_grades_without_one(titles, day):
-    assert roles.as_of_in(titles) == day
+    assert column_roles.as_of_in(titles) == day
     table = [*([title] for title in titles), ["番号", "項目名", "取組状況", "評価"], ["1", "窓口", "改めた。", "A"]]
     [one] = chosen(workbook(table))
     assert [(column.role, column.as_of, column.is_sure) for column in one.columns[2:]] == [
-        (roles.Role.PROGRESS, day, day is None),
-        (roles.Role.GRADE, day, day is None),
+        (column_roles.Role.PROGRESS, day, day is None),
+        (column_roles.Role.GRADE, day, day is None),
     ]
 
 
@@ -129,7 +129,7 @@ def test_plans_and_targets_under_amounts_are_planned_amounts():
         merged=("C1:E1", "C2:D2"),
     )
     [one] = chosen(table)
-    assert [(column.role, column.is_sure) for column in one.columns[2:]] == [(roles.Role.SAVING, False)] * 3
+    assert [(column.role, column.is_sure) for column in one.columns[2:]] == [(column_roles.Role.SAVING, False)] * 3
     [item] = read(table).items
     assert (item.year_plans, item.effects) == (
         {},
@@ -150,7 +150,11 @@ def test_of_two_columns_that_are_called_like_names_the_one_with_more_of_them_is_
     ]
     data = workbook(table, merged=("A2:A3", "B2:B3"))
     [one] = chosen(data)
-    assert [column.role for column in one.columns[:3]] == [roles.Role.POLICY, roles.Role.IGNORE, roles.Role.NAME]
+    assert [column.role for column in one.columns[:3]] == [
+        column_roles.Role.POLICY,
+        column_roles.Role.IGNORE,
+        column_roles.Role.NAME,
+    ]
     assert [(item.name, item.policy) for item in read(data).items] == [
         ("書かない窓口", 1),
         ("オンライン予約", 1),
@@ -199,10 +203,10 @@ def test_years_without_an_era_and_a_total_are_headings_below_one_heading():
     [one] = chosen(table)
     assert (one.layout.header, one.layout.first) == (1, 3)
     assert [(column.role, column.year, column.is_sure) for column in one.columns] == [
-        (roles.Role.NUMBER, None, True),
-        (roles.Role.NAME, None, True),
-        (roles.Role.DEPARTMENTS, None, True),
-        *((roles.Role.SAVING, year, False) for year in (2011, 2012, None)),
+        (column_roles.Role.NUMBER, None, True),
+        (column_roles.Role.NAME, None, True),
+        (column_roles.Role.DEPARTMENTS, None, True),
+        *((column_roles.Role.SAVING, year, False) for year in (2011, 2012, None)),
     ]
     assert [item.effects for item in read(table).items] == [
         [Effect(2011, "saving", "actual", Decimal(100)), Effect(2012, "saving", "actual", Decimal(200))],
@@ -214,27 +218,27 @@ def test_years_without_an_era_and_a_total_are_headings_below_one_heading():
     ("heading", "year"), [("23年度", 2011), ("31年度計画", 2019), ("5年度", 2023), ("12年度", 2030), ("第23回", None)]
 )
 def test_the_year_of_a_number_alone(heading, year):
-    assert roles.year_in(heading) == year
+    assert column_roles.year_in(heading) == year
 
 
 @pytest.mark.parametrize(
     ("heading", "role"),
     [
-        ("令和5年度取組予定", roles.Role.YEAR_PLAN),
-        ("目標年度", roles.Role.PLANNED_YEARS),
-        ("令和5年度効果見込額", roles.Role.SAVING),
-        ("通番", roles.Role.NUMBER),
-        ("KPI（指標）", roles.Role.INDICATOR),
-        ("KPIの目標値", roles.Role.TARGET),
-        ("2年目", roles.Role.YEAR_PLAN),
+        ("令和5年度取組予定", column_roles.Role.YEAR_PLAN),
+        ("目標年度", column_roles.Role.PLANNED_YEARS),
+        ("令和5年度効果見込額", column_roles.Role.SAVING),
+        ("通番", column_roles.Role.NUMBER),
+        ("KPI（指標）", column_roles.Role.INDICATOR),
+        ("KPIの目標値", column_roles.Role.TARGET),
+        ("2年目", column_roles.Role.YEAR_PLAN),
         ("今後の予定", None),
-        ("担当者", roles.Role.IGNORE),
-        ("担当課長", roles.Role.IGNORE),
-        ("担当部署", roles.Role.DEPARTMENTS),
+        ("担当者", column_roles.Role.IGNORE),
+        ("担当課長", column_roles.Role.IGNORE),
+        ("担当部署", column_roles.Role.DEPARTMENTS),
     ],
 )
 def test_what_headings_name(heading, role):
-    assert roles.role_of(heading) is role
+    assert column_roles.role_of(heading) is role
 
 
 @pytest.mark.parametrize(
@@ -250,7 +254,9 @@ def test_departments_of_two_columns_are_one_list_and_neither_people_nor_division
     table = workbook([["番号", "項目名", *headings], ["1", "窓口", *values]])
     assert read(table).items[0].departments == names
     [one] = chosen(table)
-    assert [column.is_sure if column.role is roles.Role.DEPARTMENTS else None for column in one.columns[2:]] == are_sure
+    assert [
+        column.is_sure if column.role is column_roles.Role.DEPARTMENTS else None for column in one.columns[2:]
+    ] == are_sure
 
 
 def test_a_made_number_is_none_that_another_row_has():

@@ -7,7 +7,7 @@ import pytest
 from core.spreadsheets.reader import UnreadableFile
 from core.spreadsheets.sheets import Area, Sheet
 from tests.workbooks.tables.reading import read, workbook
-from workbooks.tables.items import Questions
+from workbooks.tables.doubts import Questions
 from workbooks.tables.layout import Grid
 
 SPACES = " " * 30_000

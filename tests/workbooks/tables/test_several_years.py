@@ -6,7 +6,7 @@ import pytest
 
 from tests.workbooks.tables.reading import answered, chosen, read, workbook
 from workbooks.tables import spans
-from workbooks.tables.roles import Role
+from workbooks.tables.column_roles import Role
 
 PLAN = range(2011, 2016)
 

@@ -27,7 +27,7 @@ from policies.locking import lock_plan
 from policies.models import Axis, Edition, Grade, Plan, Policy, Source, former_names
 from policies.words import in_words_of
 from workbooks.models import TableKind, TableUpload
-from workbooks.tables.items import Doubt, Questions
+from workbooks.tables.doubts import Doubt, Questions
 from workbooks.tables.layout import Grid
 from workbooks.tables.published import sums
 from workbooks.tables.published.layout import Layout, find, titles

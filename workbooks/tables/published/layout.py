@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from core.spreadsheets.reader import column_letters
 from workbooks.tables import layout as lists
+from workbooks.tables.column_roles import is_year, part_in
 from workbooks.tables.layout import Grid
 from workbooks.tables.published.values import is_stroke, looks_like_value
-from workbooks.tables.roles import is_year, part_in
 
 _LOOKED_AT = 60  # rows from the top among which the first numbers are looked for
 _MOST_HEADINGS = 4  # rows

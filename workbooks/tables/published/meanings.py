@@ -23,7 +23,7 @@ from programs.differences import Aspect
 from reviews.models import Basis, EffectKind
 from reviews.models.places import Account, Series
 from workbooks.tables import cells
-from workbooks.tables.roles import day_in, folded, money_unit, part_in, year_in
+from workbooks.tables.column_roles import day_in, folded, money_unit, part_in, year_in
 
 Measure = PublishedFigure.Measure
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from figures.models import PublishedFigure
-from workbooks.tables.items import Questions
+from workbooks.tables.doubts import Questions
 from workbooks.tables.published.values import Value
 
 Measure = PublishedFigure.Measure

@@ -15,14 +15,14 @@ from figures.models import PublishedFigure, Triangle
 from policies.models import Tone
 from programs.differences import Aspect
 from reviews.models import EffectKind
-from workbooks.tables.items import Choices, Questions
+from workbooks.tables.column_roles import end_of_part
+from workbooks.tables.doubts import Choices, Questions
 from workbooks.tables.layout import Grid
 from workbooks.tables.published import meanings, unseen, values
 from workbooks.tables.published.layout import Layout, columns_of, corner, rows_of
 from workbooks.tables.published.meanings import EFFECTS, Known, Meanings, code
 from workbooks.tables.published.printed import Printed, Reading, keep_once
 from workbooks.tables.published.values import PERCENT, Value
-from workbooks.tables.roles import end_of_part
 
 Measure = PublishedFigure.Measure
 _WEAK = (Measure.ITEM_COUNT, Measure.EFFECT)  # of two counts for one number these say less

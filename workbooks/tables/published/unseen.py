@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from workbooks.tables.items import Questions
+from workbooks.tables.doubts import Questions
 from workbooks.tables.layout import Grid
 from workbooks.tables.published.layout import Layout, sections
 from workbooks.tables.unseen import hidden_columns, hidden_rows, without_struck

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts import departments
 from accounts.models import Department, Membership
 from core.acts import NotAllowed, WrongState
-from programs import editions, items
+from programs import editions, lifetime
 from programs.differences import Aspect
 from programs.models import Program, Responsibility
 from programs.revisions import comparisons, editions_of, events, policies_and_items
@@ -33,16 +33,16 @@ def ended(program):
 
 def test_an_item_ends_is_merged_is_carried_and_goes_on_again(plan, cast):
     one, two, three = plan.programs.all()
-    items.end(one, on=DAY, reason="achieved", note=" 目標に達した。 ", by=cast.office)
+    lifetime.end(one, on=DAY, reason="achieved", note=" 目標に達した。 ", by=cast.office)
     assert ended(one) == (DAY, "achieved", None, "", "")
     assert one.end_note == "目標に達した。"
-    items.merge(two, three, on=DAY, by=cast.office)
+    lifetime.merge(two, three, on=DAY, by=cast.office)
     assert ended(two) == (DAY, "merged", three.pk, "", "")
     with pytest.raises(WrongState, match="にもう終了しています"):
-        items.end(two, on=DAY, reason="completed", by=cast.office)
-    items.resume(two, by=cast.office)
+        lifetime.end(two, on=DAY, reason="completed", by=cast.office)
+    lifetime.resume(two, by=cast.office)
     assert ended(two) == (None, "", None, "", "")
-    items.carry(two, "ｎext-plan", "４１", on=DAY, by=cast.office)
+    lifetime.carry(two, "ｎext-plan", "４１", on=DAY, by=cast.office)
     assert ended(two) == (DAY, "carried", None, "next-plan", "41")
     reasons = Program.history.filter(id=two.pk).order_by("history_id").values_list("history_change_reason", flat=True)
     assert list(reasons)[-3:] == ["統合", "終了の取り消し", "次の計画へ継続"]
@@ -52,9 +52,9 @@ def test_only_the_office_ends_an_item(plan, cast):
     one = plan.programs.first()
     for person in (cast.reporter, cast.viewer, cast.committee):
         with pytest.raises(NotAllowed, match="項目を終了する権限がありません。"):
-            items.end(one, on=DAY, reason="achieved", by=person)
+            lifetime.end(one, on=DAY, reason="achieved", by=person)
         with pytest.raises(NotAllowed):
-            items.resume(one, by=person)
+            lifetime.resume(one, by=person)
     assert ended(one) == (None, "", None, "", "")
 
 
@@ -65,21 +65,21 @@ def test_an_ending_that_makes_no_sense_is_refused_at_its_field(plan, cast):
     Program.objects.filter(pk=one.pk).update(added_on=DAY)
     attempts = {
         "reason": [
-            lambda: items.end(one, on=date(2015, 4, 1), reason="merged", by=cast.office),
-            lambda: items.end(one, on=date(2015, 4, 1), reason="nix", by=cast.office),
+            lambda: lifetime.end(one, on=date(2015, 4, 1), reason="merged", by=cast.office),
+            lambda: lifetime.end(one, on=date(2015, 4, 1), reason="nix", by=cast.office),
         ],
-        "on": [lambda: items.end(one, on=DAY, reason="achieved", by=cast.office)],
+        "on": [lambda: lifetime.end(one, on=DAY, reason="achieved", by=cast.office)],
         "into": [
-            lambda: items.merge(two, two, on=DAY, by=cast.office),
-            lambda: items.merge(two, other.programs.first(), on=DAY, by=cast.office),
-            lambda: items.merge(two, three, on=DAY, by=cast.office),
+            lambda: lifetime.merge(two, two, on=DAY, by=cast.office),
+            lambda: lifetime.merge(two, other.programs.first(), on=DAY, by=cast.office),
+            lambda: lifetime.merge(two, three, on=DAY, by=cast.office),
         ],
         "plan_slug": [
-            lambda: items.carry(two, " ", "1", on=DAY, by=cast.office),
-            lambda: items.carry(two, plan.slug, "1", on=DAY, by=cast.office),
+            lambda: lifetime.carry(two, " ", "1", on=DAY, by=cast.office),
+            lambda: lifetime.carry(two, plan.slug, "1", on=DAY, by=cast.office),
         ],
-        "carried_plan": [lambda: items.carry(two, "次の計画", "1", on=DAY, by=cast.office)],
-        "number": [lambda: items.carry(two, "other", "99", on=DAY, by=cast.office)],
+        "carried_plan": [lambda: lifetime.carry(two, "次の計画", "1", on=DAY, by=cast.office)],
+        "number": [lambda: lifetime.carry(two, "other", "99", on=DAY, by=cast.office)],
     }
     for field, acts in attempts.items():
         for act in acts:
@@ -91,21 +91,21 @@ def test_an_ending_that_makes_no_sense_is_refused_at_its_field(plan, cast):
 
 def test_a_target_of_a_merger_does_not_end_before_it(plan, cast):
     one, two, _ = plan.programs.all()
-    items.merge(one, two, on=date(2015, 4, 1), by=cast.office)
+    lifetime.merge(one, two, on=date(2015, 4, 1), by=cast.office)
     with pytest.raises(WrongState, match="「1 項目1の取組」がその後に統合される項目です。"):
-        items.end(two, on=DAY, reason="achieved", by=cast.office)
+        lifetime.end(two, on=DAY, reason="achieved", by=cast.office)
 
 
 def test_an_item_with_a_report_ends_on_the_day_of_its_round_at_the_earliest(plan, cast):
     opened = workflow.open_round(plan.rounds.first(), by=cast.office)
     one = plan.programs.first()
     with pytest.raises(WrongState) as refused:
-        items.end(one, on=date(2014, 9, 29), reason="achieved", by=cast.office)
+        lifetime.end(one, on=date(2014, 9, 29), reason="achieved", by=cast.office)
     assert str(refused.value) == (
         "平成26年9月30日現在の調査（受付中）に、この項目の報告（下書き）があります。"
         "終了した日は、基準日の平成26年9月30日以後の日にしてください。"
     )
-    items.end(one, on=opened.as_of, reason="achieved", by=cast.office)
+    lifetime.end(one, on=opened.as_of, reason="achieved", by=cast.office)
     later = workflow.open_round(plan.rounds.last(), by=cast.office)
     assert sorted(later.reports.values_list("program__number", flat=True)) == ["2", "3"]
     assert opened.reports.count() == 3

@@ -20,7 +20,7 @@ from reviews.models import Basis, Report, Round
 from workbooks.plan.changes import DELETE, Comparison, Problem, SheetChanges, show_cell, show_key
 from workbooks.plan.columns import Value
 from workbooks.plan.specification import BY_NAME, Key, Rows, Values, place_of
-from workbooks.plan.tables import Tables
+from workbooks.plan.stored_plan import Tables
 
 OF_EDITIONS = ("program_editions", "year_plans", "indicator_targets")
 OF_ROUNDS = (

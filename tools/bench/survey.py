@@ -16,7 +16,7 @@ from policies.models import Plan
 from reviews import workflow
 from reviews.models import Round
 from tools.bench.imports import rows_of, written
-from tools.bench.promises import BROKEN
+from tools.bench.verdict import BROKEN
 from workbooks.plan.importing import import_tables
 from workbooks.plan.reading import read_book
 from workbooks.survey import acts, layout

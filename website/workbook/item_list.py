@@ -18,7 +18,7 @@ from programs.content import Target
 from website.grid import GridCell, GridColumn
 from website.workbook.facts import Facts, Item, Measured, Subject
 from website.workbook.look import THOUSANDS, UNKNOWN, ground, head, remark, title
-from workbooks.people import HEADER, LINK, SOFT, Look, Sheet, height_of_lines, item_number, lines_in
+from workbooks.sheets_for_people import HEADER, LINK, SOFT, Look, Sheet, height_of_lines, item_number, lines_in
 from workbooks.writer import Book
 
 NAME = "一覧"
