@@ -133,6 +133,7 @@ class RecordPages(_ModelAdmin):
         allowed = self.has_add_permission(request) if object_id is None else self.has_change_permission(request)
         if not allowed:
             raise PermissionDenied
+        _ = request.FILES  # of a GET: read later, Django would empty POST along with them, and lines would be lost
         request.method, request.POST = "POST", before  # type: ignore[assignment]
         setattr(request, _SHOWN_NOW, before.get(SEEN, ""))
         return super().changeform_view(request, object_id, form_url, extra_context)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from django.contrib import admin, messages
 from django.db.models import Count, Exists, OuterRef, Q
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.http.response import HttpResponseRedirectBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -165,7 +165,7 @@ class ReformAdminSite(admin.AdminSite):
         def page(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             if request.method == "POST":
                 unsent.discard(request) if self.has_permission(request) else unsent.store(request)
-                response = inner(request, *args, **kwargs)
+                response = unsent.told_at_sign_in(inner(request, *args, **kwargs))
             else:
                 response = self._looked_at(request, inner(request, *args, **kwargs))
             _mark_unsaved(request, response)
@@ -202,6 +202,9 @@ class ReformAdminSite(admin.AdminSite):
         if record is not None and one.has_view_or_change_permission(request, record):
             return f"{found[0]}change/"
         return f"{index}{found[1]}/{found[2]}/"
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().login(request, {**(extra_context or {}), "was_sent": unsent.was_sent(request)})
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         opened_by = (unsent.FIELD, unsent.mark(person(request))) if self.has_permission(request) else ("", "")

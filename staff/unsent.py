@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.core import signing
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -26,6 +26,7 @@ from opendata import errors
 FIELD = "_opened_by"
 RESTORED = "ログインの前に入力した内容を戻しました。まだ保存していません。確かめてから保存してください。"
 _KEY = "typed_before_sign_in"
+_SENT = "sent"  # in the address of the page to sign in: something was sent without a session
 _SALT = "staff.unsent"
 _LONGEST = 2_000_000  # characters of one form as browsers send it: some 220 000 kanji
 _MOST = 5  # forms of one session
@@ -65,6 +66,16 @@ def store(request: HttpRequest) -> None:
     kept.pop(request.path, None)
     kept[request.path] = {"typed": typed, "long": is_long, "at": timezone.now().timestamp()}
     request.session[_KEY] = dict(list(kept.items())[-_MOST:])
+
+
+def told_at_sign_in(response: HttpResponseBase) -> HttpResponseBase:
+    """Let the page to sign in, to which whoever sends anything without a session is led, say that nothing was done."""
+    url = getattr(response, "url", "")
+    return redirect(f"{url}&{_SENT}=1") if url.startswith(f"{reverse('admin:login')}?") else response
+
+
+def was_sent(request: HttpRequest) -> bool:
+    return _SENT in request.GET
 
 
 def _is_own(request: HttpRequest, found: dict[str, Any]) -> bool:
