@@ -51,6 +51,23 @@ window.addEventListener("beforeunload", (event) => {
   event.returnValue = true; // for browsers that know nothing else
 });
 
+// After "back" a browser puts what was typed into the page as it is stored now. The marks of what the page showed when it
+// was typed go with it, so that what somebody saved in between is asked about and not written over (staff/shared_records.py).
+const MARKS = ["_seen", "seen", "version", "shown", "fingerprint"];
+
+function keepMarks() {
+  const [before, now] = [history.state?.marks ?? {}, {}];
+  for (const [place, form] of [...ours()].entries()) {
+    const key = `${place} ${goesTo(form)}`;
+    const marks = [...form.elements].filter((field) => field.type === "hidden" && MARKS.includes(field.name));
+    if ([...form.elements].some(differs)) for (const field of marks) field.value = before[key]?.[field.name] ?? field.value;
+    now[key] = Object.fromEntries(marks.map((field) => [field.name, field.value]));
+  }
+  history.replaceState({ ...history.state, marks: now }, "");
+}
+window.addEventListener("pageshow", keepMarks);
+window.addEventListener("hashchange", keepMarks); // a new place in the history, of the same page
+
 // What was typed before the person signed in goes back into the form from which it came, but for what forms carry along.
 function isCarried(field, values) {
   const own = field.name.startsWith("_") || field.name === "csrfmiddlewaretoken" || field.name === "version";
