@@ -3,7 +3,10 @@
 import pytest
 from playwright.sync_api import expect
 
-from programs.models import Program
+from committee.models import Meeting
+from programs.models import PlanIndicator, Program, ProgramEdition, Responsibility
+from reviews import workflow
+from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SAVE = "保存して編集を続ける"
@@ -44,3 +47,45 @@ def test_what_was_typed_is_there_and_not_written_over_what_was_saved_in_between(
     expect(page.get_by_role("heading", name="別の人が先に保存しました")).to_be_visible()
     item.refresh_from_db()
     assert item.note == "同僚の備考"
+
+
+@pytest.mark.soak
+def test_every_kind_of_form_has_what_was_typed(plan, cast, someone):
+    """A record, one that is added, a report, a word of another department, a content, acts with a page and without, a guided
+    table, a list of lines, a reason to take back."""
+    item = Program.objects.get(number="1")
+    waiting = factories.handed_in(workflow.open_round(plan.rounds.first(), by=cast.office), 1, by=cast.reporter)
+    draft = factories.report(waiting.round, 2)
+    meeting = Meeting.objects.create(plan=plan, held_on="2014-10-31", **factories.PUBLIC)
+    indicator = PlanIndicator.objects.create(plan=plan, number=1, name="自主財源比率")
+    content = ProgramEdition.objects.get(program=item, edition__key="original")
+    Responsibility.objects.create(
+        program_edition=draft.round.edition.contents.get(program=draft.program), department=cast.zaisei, order=2
+    )
+    kinds = [
+        ("office", f"programs/program/{item.pk}/change/", "備考"),
+        ("office", "policies/source/add/", "題名"),
+        ("office", f"programs/program/{item.pk}/end/", "説明"),
+        ("office", f"programs/programedition/{content.pk}/change/", "実施内容"),
+        ("office", f"reviews/report/{waiting.pk}/change/", "差し戻しの理由"),
+        ("office", f"committee/meeting/{meeting.pk}/withdraw/", "理由"),
+        ("office", f"policies/edition/{content.edition_id}/next/", "名称"),
+        ("office", f"programs/planindicator/{indicator.pk}/change/", "新しい行の補足"),
+        ("office", f"policies/plan/{plan.pk}/tables/", "貼り付け"),
+        ("reporter", f"reviews/report/{draft.pk}/change/", "取組状況"),
+        ("stranger", f"reviews/report/{draft.pk}/change/", "取組状況"),
+        ("committee", f"committee/opinion/add/?plan={plan.pk}", "意見"),
+    ]
+    pages, wrong = {}, {}
+    for who, address, label in kinds:
+        page = pages[who] = pages.get(who) or someone().sign_in(who).page
+        page.goto(f"/admin/{address}")
+        field = page.get_by_role("textbox", name=label).first
+        field.fill("打ちかけの文")
+        left(page)
+        back(page)
+        if field.input_value() != "打ちかけの文":
+            wrong[who, address] = field.input_value()
+            continue
+        left(page)  # asks again
+    assert wrong == {}

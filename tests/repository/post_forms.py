@@ -44,7 +44,8 @@ class _Reader(HTMLParser):
 
     def _take(self, name, kind, given):
         self._form.takes_file |= kind == "file"
-        if kind in TYPED and "readonly" not in given and given.get("class") != "hidden":
+        secret = given.get("autocomplete") == "off"  # browsers do not keep it, and neither do we
+        if kind in TYPED and not secret and "readonly" not in given and given.get("class") != "hidden":
             self._form.texts[name] = kind
         if kind == "textarea":
             self._area = []

@@ -237,7 +237,7 @@ def test_a_form_that_is_too_long_to_be_kept_says_so(client, cast, plan):
     assert "長すぎる" not in client.get(change(item)).text
 
 
-def test_what_is_kept_holds_no_password_and_several_forms(client, cast, plan):
+def test_what_is_kept_holds_no_secret_words_and_several_forms(client, cast, plan):
     first, second = Program.objects.get(number="1"), Program.objects.get(number="2")
     client.force_login(cast.root)
     adding = reverse("admin:accounts_user_add")
@@ -248,6 +248,10 @@ def test_what_is_kept_holds_no_password_and_several_forms(client, cast, plan):
         client.post(change(item), pages[change(item)] | {"note": f"備考{item.number}"})
     kept = client.session["typed_before_sign_in"]
     assert (len(kept), "password" in json.dumps(kept)) == (3, False)
+    redacting = {"_opened_by": pages[adding]["_opened_by"], "words": "secret", "reason": "reason"}
+    client.post("/admin/reviews/redaction/redact/", redacting)
+    redacting = client.session["typed_before_sign_in"]["/admin/reviews/redaction/redact/"]["typed"]
+    assert ("reason=reason" in redacting, "secret" in redacting) == (True, False)
     client.force_login(cast.root)
     assert 'value="new"' in client.get(adding).text
     assert "備考1" in client.get(change(first)).text
