@@ -26,6 +26,8 @@ _DIVISION = re.compile(r"(部|局|委員会)$")
 _SECTION = re.compile(r"(課|室|係)$")
 _BRACKETS = re.compile(r"^(.+?)[（(](.+?)[)）]$", re.DOTALL)
 _WORDS = r"以上|以下|未満|超|以内|程度|前後|増加?|減少?|維持|台"
+# 以上 of 1,600以上 is no unit; 台 of 10台 is one.
+_NO_WORDS = rf"(?!(?:{_WORDS.removesuffix('|台')})\s*(?:$|[(（)）]))"
 # Few units have a digit; ㎡ loses its own where signs are brought to one form.
 _UNIT = r"(?:(?:[a-z]{1,2}|トン)-?)?CO[2₂]|k?m[23²³]|[^\d\s()（）、。・:：~～〜→,]{1,8}?"
 _SQUARE = re.compile("([㎡㎥㎢²³₂])")
@@ -34,7 +36,7 @@ _ERA_YEAR = r"(?:平成|令和|昭和|H|R|S)\s*(?:元|\d{1,2}(?!\d))|(?:19|20)\d
 
 def _amount_as(prefix: str) -> str:
     number_ = rf"(?P<{prefix}number>[-−△▲]?\d[\d,]*(?:\.\d+)?)"
-    return rf"{number_}\s*(?P<{prefix}unit>{_UNIT})?\s*(?P<{prefix}words>{_WORDS})?"
+    return rf"{number_}\s*(?P<{prefix}unit>{_NO_WORDS}(?:{_UNIT}))?\s*(?P<{prefix}words>{_WORDS})?"
 
 
 _TARGET = re.compile(

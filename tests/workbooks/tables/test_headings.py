@@ -44,6 +44,9 @@ def test_kpi_is_an_indicator_and_its_baseline_has_the_year_of_its_heading():
         ("3.5 t-CO₂以内", "3.5", "t-CO₂", "以内"),
         ("12km", "12", "km", ""),
         ("５件", "5", "件", ""),
+        ("10台", "10", "台", ""),
+        ("1,600以上", "1600", "", "以上"),
+        ("3増加", "3", "", "増加"),
     ],
 )
 def test_units_with_a_digit_are_units(written, value, unit, words):
