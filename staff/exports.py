@@ -59,13 +59,13 @@ class ExportPages(StaffAdmin):
         plan = self._plan(request, pk)
         if request.method == "POST":
             kind = request.POST.get("kind", "")
-            if kind not in exports.KINDS:
+            if kind not in exports.KINDS or exports.KINDS[kind].of_round:
                 messages.error(request, "書き出すものを選び直してください。")
             else:
                 exports.start(plan, kind, site=request.build_absolute_uri("/").rstrip("/"), by=person(request))
                 self.log_change(request, plan, f"{exports.KINDS[kind].label}の書き出しを始めました。")
             return redirect("admin:policies_plan_exports", pk)
-        asked = [(kind, exports.last(plan, kind.key)) for kind in exports.KINDS.values()]
+        asked = [(kind, exports.last(plan, kind.key)) for kind in exports.KINDS.values() if not kind.of_round]
         found = [(kind, export, export is not None and exports.is_stuck(export)) for kind, export in asked]
         coming = (Export.State.WAITING, Export.State.RUNNING)
         return self.act_page(

@@ -27,7 +27,7 @@ from reviews.models import Notice, Report, Round
 from reviews.notices import Outcome
 from staff.base import person
 from staff.notices import tell
-from staff.past import PastPage
+from staff.round_files import RoundFiles
 from staff.round_status import state_columns, write_status
 
 State = Report.State
@@ -37,7 +37,7 @@ PAGE = 100
 CONTRADICTIONS = {"target_missed", "recovery_passed"}
 
 
-class OfficePages(PastPage):
+class OfficePages(RoundFiles):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
@@ -48,6 +48,7 @@ class OfficePages(PastPage):
             path("<int:pk>/notify/", view(self.notify_view), name="reviews_round_notify"),
             path("<int:pk>/publish/", view(self.publish_view), name="reviews_round_publish"),
             *self.past_urls(),
+            *self.file_urls(),
             *super().get_urls(),
         ]
 

@@ -108,4 +108,5 @@ class RoundAdmin(PublicityPages, OfficePages):
             context["can_open"] = round_.state == Round.State.PLANNED and user.has_perm("reviews.open_round")
             context["can_publish"] = round_.state == Round.State.OPEN and user.has_perm("reviews.publish_round")
             context["can_see_board"] = user.has_perm("reviews.approve_report")
+            context["can_make_report"] = round_.is_shown and user.has_perm("policies.export_plan")
         return super().render_change_form(request, context, **kwargs)

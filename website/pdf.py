@@ -14,7 +14,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import caches
+from django.db import transaction
+from django.dispatch import receiver
 from django.http import HttpResponse
+
+from reviews.redaction import redacted
 
 _ONE_AT_A_TIME = Lock()  # typesetting takes half a second of a core and up to 150 MB
 
@@ -80,6 +84,13 @@ def _typeset(html: str, rules: Path) -> bytes:
         pdf_identifier=b"packet",
     )
     return content
+
+
+@receiver(redacted, dispatch_uid="pdf_hold_no_redacted_words")
+def _forget_all(**_: Any) -> None:
+    """Nobody gets a former page's file again, but its bytes may hold what was taken out."""
+    pdf_of.cache_clear()
+    transaction.on_commit(caches["shared"].clear)
 
 
 def public_pdf(content: bytes, name: str) -> HttpResponse:

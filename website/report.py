@@ -42,6 +42,7 @@ from programs.promises import by_year, load
 from reviews.models import EffectKind, EffectPlace, PublishedReport, ReportErratum, Round
 from website.pdf import Unavailable, is_available, pdf_of, public_pdf
 from website.published_figures import Effects, PublishedGrades, PublishedRevision, effects, published_grades, revisions
+from workbooks import exports
 from workbooks.exports import CannotMake, Kind
 
 MOST_SHEETS = 150  # items with a sheet of their own; the PDF of more would take longer than a request may
@@ -353,14 +354,19 @@ def report(request: HttpRequest, slug: str, as_of: date) -> HttpResponse:
 @limited
 @bounded
 def report_pdf(request: HttpRequest, slug: str, as_of: date) -> HttpResponse:
-    """The same as a file; where no PDF can be made, a page that says what to do instead."""
+    """The same as a file, the office's one while nothing has changed since; where no PDF can be made, a page that says what to
+    do instead."""
+    site, name = request.build_absolute_uri("/"), f"{slug}-{as_of}-report"
+    is_copy = copy_of(request)
+    if not is_copy and (kept := exports.current_of_round(slug, as_of, REPORT.key, site.rstrip("/"))):
+        return public_pdf(kept, name)
     context = _context(slug, as_of)
     try:
-        content = _file({**context, "static_copy": copy_of(request)}, request.build_absolute_uri("/"))
+        content = _file({**context, "static_copy": is_copy}, site)
     except Unavailable:
         page = request.path.removesuffix(".pdf") + "/"
         return render(request, "website/packet_unavailable.html", {"plan": context["plan"], "page": page}, status=503)
-    return public_pdf(content, f"{slug}-{as_of}-report")
+    return public_pdf(content, name)
 
 
 def _file(context: dict[str, Any], site: str) -> bytes:
@@ -368,17 +374,18 @@ def _file(context: dict[str, Any], site: str) -> bytes:
     return pdf_of(render_to_string("website/report_file.html", {**context, "site": site.rstrip("/")}), "css/packet.css")
 
 
-def _write_newest(plan: Plan, site: str, file: IO[bytes], progress: Progress) -> None:
-    """The report of the newest round of which anything is known, for the files of the office."""
-    days = Round.objects.filter(plan=plan, plan__is_public=True).order_by("-as_of").values_list("as_of", flat=True)
-    found = next((each for as_of in days if (each := book(plan, as_of))), None)
+def _write_round(round_: Round, site: str, file: IO[bytes], progress: Progress) -> None:
+    """The report of a round as citizens can read it, for its files."""
+    found = book(round_.plan, round_.as_of) if round_.plan.is_public else None
     if found is None:
-        raise CannotMake("公表された調査がないため、報告書を作れません。調査を公表してから、もう一度作成してください。")
+        raise CannotMake(
+            "この調査の結果はまだ公表されていないため、報告書を作れません。公表してから、もう一度作成してください。"
+        )
     progress(0, 1)
     try:
-        file.write(_file({"plan": plan, "book": found, "today": timezone.localdate()}, site))
+        file.write(_file({"plan": round_.plan, "book": found, "today": timezone.localdate()}, site))
     except Unavailable as error:
         raise CannotMake("このサーバーには PDF を作る部品がありません。報告書のページを印刷してください。") from error
 
 
-REPORT = Kind("report", "進捗状況報告書（最新の調査、PDF）", _write_newest, "pdf", prefix="report-")
+REPORT = Kind("report", "進捗状況報告書（PDF）", _write_round, "pdf", prefix="report-", of_round=True)

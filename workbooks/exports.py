@@ -1,9 +1,9 @@
-"""Files of a whole plan for the office: asked for on a page, made by the worker, kept for a week.
+"""Files for the office: asked for on a page, made by the worker; of a whole plan kept for a week, of a round for good.
 
 A package that writes such a file registers its kind. `start` puts a task into the queue, and the worker (`manage.py
 db_worker`) does it. The row of the last file (`Export`) says how far it is and gives a sign of life while it is made: a task
 whose worker was killed stays "running" in the queue for ever, so a row that has been quiet for a minute is taken for dead and
-the next request makes it again. Why like this: docs/decisions/0019-tasks.md.
+the next request makes it again. Why like this: docs/decisions/0019-tasks.md, of rounds 0070-files-of-a-round.md.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from time import monotonic
 from typing import IO, Any
 
@@ -28,7 +28,9 @@ from django_tasks import TaskContext, task
 from accounts.models import User
 from core.acts import require
 from core.progress import Progress
+from figures import version
 from policies.models import Plan
+from reviews.models import Round
 from reviews.redaction import redacted
 from workbooks.models import Export, exports_storage
 from workbooks.plan.writing import TooLong, write_book
@@ -49,16 +51,19 @@ class CannotMake(Exception):
 
 @dataclass(frozen=True)
 class Kind:
-    """What can be made of a plan. `write` is given the plan, where its readers find the pages, the file and who listens."""
+    """What can be made of a plan, or of a round (`of_round`). `write` is given it, where its readers find the pages, the file
+    and who listens."""
 
     key: str
     label: str
-    write: Callable[[Plan, str, IO[bytes], Progress], None]
+    write: Callable[[Any, str, IO[bytes], Progress], None]
     ending: str  # of the file's name, behind the plan and the day
     prefix: str = ""
+    of_round: bool = False
 
-    def name(self, plan: Plan) -> str:
-        return f"{plan.slug}-{self.prefix}{timezone.localdate().isoformat()}.{self.ending}"
+    def name(self, plan: Plan, round_: Round | None) -> str:
+        of = f"{plan.slug}-{round_.as_of.isoformat()}" if round_ else plan.slug
+        return f"{of}-{self.prefix}{timezone.localdate().isoformat()}.{self.ending}"
 
 
 KINDS: dict[str, Kind] = {}  # in the order of the packages
@@ -73,9 +78,35 @@ BOOK = Kind("book", "計画ブック（Excel）", lambda plan, site, file, progr
 
 def last(plan: Plan, kind: str) -> Export | None:
     """The last file of a kind and how far it is; None if none was asked for, or it is older than a week."""
-    export = Export.objects.select_related("asked_by").filter(plan=plan, kind=kind).first()
+    export = Export.objects.select_related("asked_by").filter(plan=plan, kind=kind, round=None).first()
     is_old = export and export.finished_at and timezone.now() - export.finished_at > KEPT
     return None if is_old else export
+
+
+def of_round(round_: Round, kind: str) -> list[Export]:
+    """All files of a kind that were made of a round, and the one that is coming, newest first."""
+    found = Export.objects.select_related("asked_by").filter(round=round_, kind=kind)
+    return list(found.order_by("-asked_at", "-pk"))
+
+
+def is_current(export: Export) -> bool:
+    """Whether nothing that citizens can read has changed since the file was begun."""
+    return export.state == State.DONE and export.version == version.current().number
+
+
+def current_of_round(plan: str, as_of: date, kind: str, site: str) -> bytes | None:
+    """What was made last of a round of a public plan, if it says what pages say now and leads to the same site."""
+    found = Export.objects.filter(
+        round__plan__slug=plan, round__plan__is_public=True, round__as_of=as_of, kind=kind, site=site, state=State.DONE
+    )
+    export = found.filter(version=version.current().number).order_by("-asked_at").first()
+    if export is None:
+        return None
+    try:
+        with exports_storage().open(export.file.name) as file:
+            return bytes(file.read())
+    except FileNotFoundError:  # the folder was lost, or personal data was taken out at this moment
+        return None
 
 
 def is_stuck(export: Export) -> bool:
@@ -95,14 +126,20 @@ def is_stuck(export: Export) -> bool:
 
 
 @transaction.atomic
-def start(plan: Plan, kind: str, *, site: str, by: User) -> Export:
-    """Ask for a file, or go on with the one that is being made. `site` is where its readers find the pages."""
+def start(plan: Plan, kind: str, *, site: str, by: User, round_: Round | None = None) -> Export:
+    """Ask for a file of a plan, or of one of its rounds, or go on with the one that is being made. `site` is where its readers
+    find the pages."""
     require(by, "policies.export_plan", "計画を書き出す")
+    if KINDS[kind].of_round != (round_ is not None):
+        raise ValueError(f"{kind}: a file of {'a round' if KINDS[kind].of_round else 'a plan'}")
     _forget_old()
     now = timezone.now()
-    asked = {"name": KINDS[kind].name(plan), "site": site, "asked_by": by, "asked_at": now}
+    asked = {"name": KINDS[kind].name(plan, round_), "site": site, "asked_by": by, "asked_at": now}
+    rows = Export.objects.select_for_update()
+    if round_:  # what was made of it before stays beside the new one
+        rows = rows.exclude(state=State.DONE)
     # Of two at the same moment the second waits here for the row of the first, and finds it under way.
-    export, is_new = Export.objects.select_for_update().get_or_create(plan=plan, kind=kind, defaults=asked)
+    export, is_new = rows.get_or_create(plan=plan, kind=kind, round=round_, defaults=asked)
     if not is_new and export.state in (State.WAITING, State.RUNNING) and not is_stuck(export):
         return export
     _delete_later(export.file.name)
@@ -130,10 +167,11 @@ def make(export: int, task_id: str) -> None:
     """Make the file that `start` asked for, and write down how far it is and how it ended."""
     mine = Export.objects.filter(pk=export, task_id=task_id)
     now = timezone.now()
-    if not mine.filter(state=State.WAITING).update(state=State.RUNNING, begun_at=now, heartbeat_at=now):
+    began = {"begun_at": now, "heartbeat_at": now, "version": version.current().number}
+    if not mine.filter(state=State.WAITING).update(state=State.RUNNING, **began):
         return
     try:
-        _make(mine.select_related("plan").get(), mine)
+        _make(mine.select_related("plan", "round__plan").get(), mine)
     except (_Superseded, Export.DoesNotExist):
         log.warning("export %s: asked for again or deleted while it was made", export)
     except (TooLong, CannotMake) as error:
@@ -150,7 +188,7 @@ def _make(export: Export, mine: QuerySet[Export]) -> None:
     storage = exports_storage()
     kind = KINDS[export.kind]
     with tempfile.TemporaryFile() as file:  # it goes with its process, however that ends
-        kind.write(export.plan, export.site, file, _beating(mine))
+        kind.write(export.round or export.plan, export.site, file, _beating(mine))
         size = file.tell()
         name = storage.save(f"{export.task_id}.{kind.ending}", File(file))
     try:
@@ -205,17 +243,25 @@ def _delete_file(instance: Export, **_: Any) -> None:
 
 @receiver(redacted, dispatch_uid="exports_hold_no_redacted_words")
 def _forget_all(**_: Any) -> None:
-    """What was made before personal data was taken out may hold it; it can be made anew."""
+    """What was made before personal data was taken out may hold it, also a file whose row is gone; it can be made anew."""
     Export.objects.all().delete()
+    transaction.on_commit(lambda: [exports_storage().delete(name) for name in _files()])
 
 
 def _forget_old() -> None:
-    """Delete what is older than a week, and files of nobody: a process was killed between the file and its row."""
+    """Delete what is of a plan and older than a week, and files of nobody: a process was killed between the file and its row."""
     before = timezone.now() - KEPT
-    Export.objects.filter(finished_at__lt=before).delete()
+    Export.objects.filter(round=None, finished_at__lt=before).delete()
     storage = exports_storage()
     known = set(Export.objects.exclude(file="").values_list("file", flat=True))
-    with suppress(FileNotFoundError):  # nothing was ever made, or somebody else deletes it just now
-        for name in storage.listdir("")[1]:
+    with suppress(FileNotFoundError):  # somebody else deletes it just now
+        for name in _files():
             if name not in known and storage.get_modified_time(name) < before:
                 _delete_later(name)
+
+
+def _files() -> list[str]:
+    try:
+        return list(exports_storage().listdir("")[1])
+    except FileNotFoundError:  # nothing was ever made
+        return []

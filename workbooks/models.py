@@ -77,10 +77,11 @@ def exports_storage() -> Any:
 
 
 class Export(models.Model):
-    """書き出し: the last file of a plan and kind that the office asked for, from the request to its end.
+    """書き出し: the last file of a plan and kind that the office asked for, from the request to its end; or a file of a round.
 
     The queue (django-tasks) knows neither how far a task is nor whether its worker is alive; this row does. It is no record
-    of the plan and goes after a week, so it has no history. The acts stand in workbooks/exports.py.
+    of the plan, so it has no history. It goes after a week; those of a round stay, one beside the other. The acts stand in
+    workbooks/exports.py.
     """
 
     class State(models.TextChoices):
@@ -90,6 +91,9 @@ class Export(models.Model):
         FAILED = "failed", "作成できませんでした"
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="exports", verbose_name="計画")
+    round = models.ForeignKey(
+        Round, on_delete=models.CASCADE, related_name="exports", null=True, blank=True, verbose_name="調査"
+    )
     kind = models.CharField("種類", max_length=20)
     state = models.CharField("状態", max_length=10, choices=State, default=State.WAITING)
     name = models.CharField("ファイル名", max_length=255)
@@ -108,6 +112,7 @@ class Export(models.Model):
     file = models.FileField("ファイル", storage=exports_storage, max_length=255, blank=True)
     size = models.PositiveBigIntegerField("大きさ", default=0)
     error = models.TextField("できなかった理由", blank=True)
+    version = models.PositiveBigIntegerField("作成を始めたときの公開版", default=0)
 
     staff_only = True
 
@@ -115,7 +120,12 @@ class Export(models.Model):
         verbose_name = verbose_name_plural = "書き出し"
         default_permissions = ()
         constraints = [
-            models.UniqueConstraint(name="export_one_of_a_kind", fields=["plan", "kind"]),
+            models.UniqueConstraint(name="export_one_of_a_kind", fields=["plan", "kind"], condition=Q(round=None)),
+            models.UniqueConstraint(
+                name="export_one_coming_of_a_round",
+                fields=["round", "kind"],
+                condition=Q(round__isnull=False) & ~Q(state="done"),
+            ),
             models.CheckConstraint(
                 name="export_begun_paired",
                 condition=Q(state="waiting", begun_at=None, heartbeat_at=None)

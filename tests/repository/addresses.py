@@ -262,6 +262,8 @@ admin/reviews/round/<int:pk>/notify/                       | 302 302 302 302 302
 admin/reviews/round/<int:pk>/open/                         | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
 admin/reviews/round/<int:pk>/publish/                      | 302 403 403 403 403 200 200 | 302 403 403 403 403 400 400
 admin/reviews/round/<int:pk>/past/                         | 302 403 403 403 403 400 400 | 302 403 403 403 403 400 400
+admin/reviews/round/<int:pk>/report/                       | 302 403 403 403 403 200 200 | 302 403 403 403 403 302 302
+admin/reviews/round/<int:pk>/report/<int:export>/          | 302 403 403 403 403 404 404 | 302 403 403 403 403 405 405
 admin/reviews/round/<int:pk>/status/                       | 302 403 403 403 403 200 200 | 302 403 403 403 403 200 200
 admin/reviews/round/<path:object_id>/                      | 302 302 302 302 302 302 302 | 302 302 302 302 302 302 302
 admin/reviews/round/<path:object_id>/change/               | 302 200 200 200 200 200 200 | 302 403 403 403 403 302 302

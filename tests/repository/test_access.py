@@ -23,7 +23,7 @@ from tests.soak import whole_in_soak
 @pytest.fixture(autouse=True)
 def no_typesetting(monkeypatch):
     """Not every machine can make PDF files; what they hold is tested in tests/website/test_packet.py."""
-    for module in ("committee", "report", "sheets"):
+    for module in ("committee", "report", "item_sheets"):
         monkeypatch.setattr(f"website.{module}.pdf_of", lambda html, stylesheet: b"%PDF-")
 
 

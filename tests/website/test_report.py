@@ -6,21 +6,28 @@ from collections import Counter
 
 import pikepdf
 import pytest
+import time_machine
+from django.core.cache import caches
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from committee.models import Opinion
 from core.fiscal import date_label
+from figures import version
 from figures.models import PublishedFigure
 from policies.models import Plan
 from programs import errata
 from programs.models import ProgramEdition, YearPlan
 from reviews import workflow
 from reviews.models import PublishedReport
+from reviews.redaction import redact
 from tests import factories
 from tests.kept import kept
 from tests.published import SECRET, freeze
 from tests.reading import read
+from website.pdf import pdf_of
 from workbooks import exports
+from workbooks.models import exports_storage
 
 PAGE = "/plans/kodaira-2/report/2015-03-31/"
 
@@ -269,18 +276,68 @@ def test_a_plan_or_an_item_without_a_published_round_has_no_file(client, reporte
     assert client.get("/plans/kodaira-2/policies/2/sheets.pdf").status_code == 404
 
 
-def test_the_office_gets_the_file_of_the_newest_round_made_as_a_task(client, reported, cast, exports_folder):
-    export = exports.start(reported, "report", site="http://testserver", by=cast.office)
+def made(round_, by, site="http://testserver"):
+    """The report of a round as the worker makes it for the office."""
+    export = exports.start(round_.plan, "report", site=site, by=by, round_=round_)
     exports.make(export.pk, export.task_id)
     export.refresh_from_db()
-    assert (export.state, export.error) == ("done", "")
-    with export.file.open() as file:
-        assert file.read() == client.get(f"{PAGE[:-1]}.pdf").content
+    return export
 
 
-def test_without_a_published_round_the_task_says_what_is_missing(plan, cast, exports_folder):
-    export = exports.start(plan, "report", site="http://testserver", by=cast.office)
-    exports.make(export.pk, export.task_id)
-    export.refresh_from_db()
+@pytest.mark.pdf
+def test_the_report_of_any_published_round_is_made_as_a_task_and_stays(client, reported, cast, exports_folder):
+    first = reported.rounds.get(as_of="2014-09-30")
+    with time_machine.travel("2026-04-01T12:00:00+09:00", tick=False):
+        export = made(first, cast.office)
+        assert (export.state, export.error, export.name) == ("done", "", "kodaira-2-2014-09-30-report-2026-04-01.pdf")
+        with export.file.open() as file:
+            content = file.read()
+        assert content == client.get("/plans/kodaira-2/report/2014-09-30.pdf").content
+    with time_machine.travel("2026-06-01T12:00:00+09:00", tick=False):
+        exports.start(reported, "book", site="", by=cast.office)  # what is older than a week goes now
+        assert exports.of_round(first, "report") == [export]
+        assert exports.is_current(export)
+        # Nothing has changed since April: everybody gets that file, with its day, but where it leads to another site.
+        assert client.get("/plans/kodaira-2/report/2014-09-30.pdf").content == content
+        elsewhere = client.get("/plans/kodaira-2/report/2014-09-30.pdf", headers={"host": "localhost"}).content
+        assert elsewhere != content
+
+
+@pytest.mark.pdf
+def test_after_a_correction_it_is_made_anew_and_the_former_stays(client, reported, cast, exports_folder):
+    round_ = reported.rounds.get(as_of="2015-03-31")
+    former = made(round_, cast.office)
+    row = PublishedReport.objects.get(number="1", round=round_)
+    workflow.correct(row, "progress", "説明会を4回開いた。", by=cast.office, reason="数えまちがい")
+    version.forget()
+    assert not exports.is_current(former)
+    told = client.get(f"{PAGE[:-1]}.pdf").content
+    newest = made(round_, cast.office)
+    assert exports.of_round(round_, "report") == [newest, former]
+    with newest.file.open() as now, former.file.open() as then:
+        assert (now.read() == told, then.read() == told) == (True, False)
+
+
+def test_of_a_round_that_is_not_published_the_task_says_so(plan, cast, exports_folder):
+    export = made(plan.rounds.first(), cast.office)
     assert export.state == "failed"
-    assert export.error.startswith("公表された調査がないため、報告書を作れません。")
+    assert export.error.startswith("この調査の結果はまだ公表されていないため、報告書を作れません。")
+    with pytest.raises(ValueError, match="a file of a round"):
+        exports.start(plan, "report", site="", by=cast.office)
+
+
+@pytest.mark.pdf
+def test_what_was_made_goes_when_personal_data_is_taken_out(
+    client, reported, cast, exports_folder, django_capture_on_commit_callbacks
+):
+    round_ = reported.rounds.get(as_of="2015-03-31")
+    export = made(round_, cast.office)
+    of_nobody = exports_storage().save("left.pdf", ContentFile(b"%PDF"))  # its process was killed
+    client.get(f"{PAGE[:-1]}.pdf")
+    caches["shared"].set("pdf-former", b"%PDF")
+    with django_capture_on_commit_callbacks(execute=True):
+        redact("説明会", reason="氏名が載っていたため", by=cast.root)
+    assert exports.of_round(round_, "report") == []
+    assert [exports_storage().exists(name) for name in (export.file.name, of_nobody)] == [False, False]
+    assert caches["shared"].get("pdf-former") is None
+    assert pdf_of.cache_info().currsize == 0
