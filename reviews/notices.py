@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from email.utils import parseaddr
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
@@ -90,7 +91,7 @@ class Outcome:
     @property
     def told(self) -> str:
         """The sentence for those whose mail was handed over; "" where none was."""
-        return f"{len(_people(self.sent))}人にメールを送りました。" if self.sent else ""
+        return f"{len(_people(self.sent))}人へのメールをメールサーバーに渡しました。" if self.sent else ""
 
 
 # What is to be done where nothing leaves the server, and where a mail did not.
@@ -109,6 +110,11 @@ def reaches_people() -> bool:
     """Whether mails leave the server at all, or are only shown, kept in files or dropped."""
     nowhere = (".console.EmailBackend", ".dummy.EmailBackend", ".filebased.EmailBackend")
     return not settings.EMAIL_BACKEND.endswith(nowhere)
+
+
+def sender() -> str:
+    """The address to which comes back what another server refuses later."""
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
 
 
 # Sending

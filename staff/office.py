@@ -54,7 +54,7 @@ class OfficePages(RoundFiles):
 
     def _page(self, request: HttpRequest, name: str, round_: Round, **context: object) -> HttpResponse:
         status = 400 if context.get("error") else 200
-        context |= {"original": round_, "mails_leave": notices.reaches_people()}
+        context |= {"original": round_, "mails_leave": notices.reaches_people(), "sender": notices.sender()}
         return self.act_page(request, f"staff/round/{name}.html", status=status, **context)
 
     def _done(self, request: HttpRequest, round_: Round, message: str, notify: Callable[..., Outcome]) -> HttpResponse:

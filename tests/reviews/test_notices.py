@@ -101,7 +101,8 @@ def test_departments_are_reminded_before_the_due_day_at_it_and_after_it_with_a_g
     }
     assert {day: (remind(capsys, day), sent())[1] for day in days} == days
     assert (
-        remind(capsys, "2014-10-19") == "テスト計画 平成26年9月30日現在: 0人に、のべ0件を知らせるメールを送りました。\n"
+        remind(capsys, "2014-10-19")
+        == "テスト計画 平成26年9月30日現在: 0人に、のべ0件を知らせるメールをメールサーバーに渡しました。\n"
     )
     assert list(
         Notice.objects.filter(user=cast.stranger).order_by("sent_at").values_list("kind", "reports", "address")
@@ -110,7 +111,7 @@ def test_departments_are_reminded_before_the_due_day_at_it_and_after_it_with_a_g
         *[("late", 1, "stranger@example.jp")] * 2,
     ]
     assert remind(capsys, "2014-10-20", "--gap", "1") == (
-        "テスト計画 平成26年9月30日現在: 3人に、のべ5件を知らせるメールを送りました。\n"
+        "テスト計画 平成26年9月30日現在: 3人に、のべ5件を知らせるメールをメールサーバーに渡しました。\n"
     )
 
 
@@ -176,7 +177,7 @@ def test_who_cannot_be_told_is_named(round_, cast, capsys):
     User.objects.filter(username="reporter").update(email="")
     Responsibility.objects.filter(program_edition__program__number="3").delete()
     assert remind(capsys, "2014-10-16") == (
-        "テスト計画 平成26年9月30日現在: 1人に、のべ1件を知らせるメールを送りました。\n"
+        "テスト計画 平成26年9月30日現在: 1人に、のべ1件を知らせるメールをメールサーバーに渡しました。\n"
         "  メールアドレスが未登録のため、知らせていない人: 報告 太郎。「利用者」でアドレスを登録すると（管理者）、送れます。\n"
         "  推進担当課かその利用者が未登録のため、だれにも知らせていない項目: 3 項目名 未登録\n"
     )
@@ -230,7 +231,7 @@ def test_without_a_mail_server_it_is_said_that_nobody_was_reached(round_, settin
         with pytest.raises(CommandError, match="送っていないメールが3通あります。"):
             call_command("remind_late", "--today", "2014-10-16")
         assert capsys.readouterr().out.endswith(
-            "テスト計画 平成26年9月30日現在: 0人に、のべ0件を知らせるメールを送りました。\n"
+            "テスト計画 平成26年9月30日現在: 0人に、のべ0件を知らせるメールをメールサーバーに渡しました。\n"
             "  3人には、メールを送っていません。メールサーバーが設定されていないためです。急ぐときは電話などで知らせてください。"
             "システムの管理者が EMAIL_URL を設定すると、調査の「進み具合」から送れます。\n"
         )
@@ -268,7 +269,7 @@ def test_a_return_that_nobody_was_told_of_is_told_later_by_the_name_of_who_retur
     assert [(one.user.username, *one.counts) for one in outcome.sent] == [
         (who, kind) for kind in ("opened", "returned") for who in ("colleague", "reporter", "stranger")
     ]
-    assert outcome.told == "3人にメールを送りました。"
+    assert outcome.told == "3人へのメールをメールサーバーに渡しました。"
     assert "差し戻した人: 行政 五郎" in mail.outbox[-1].body
     found = notices.standing(round_)
     assert (found.sent, found.unknown, found.missing, found.others) == (3, [], [], [])
@@ -378,7 +379,7 @@ def test_a_round_is_opened_from_the_command_line(plan, cast, capsys):
     call_command("open_round", "kodaira-2", "平成26年9月30日", "--by", "office", "--notify")
     done = capsys.readouterr()
     assert done.out == (
-        "テスト計画 平成26年9月30日現在の調査の受付を始めました。3項目の下書きを用意しました。\n1人にメールを送りました。\n"
+        "テスト計画 平成26年9月30日現在の調査の受付を始めました。3項目の下書きを用意しました。\n1人へのメールをメールサーバーに渡しました。\n"
     )
     assert done.err == (
         "メールアドレスが未登録のため、知らせていない人: 同僚 花子、報告 太郎。"

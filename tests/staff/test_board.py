@@ -262,7 +262,7 @@ def test_opening_and_publishing_tell_people_only_when_asked(client, cast, plan):
     answer = client.post(url(opened, "open"), {"notify": "1"}, follow=True)
     assert messages(answer) == [
         "平成26年9月30日現在の調査の受付を始めました。",
-        "1人にメールを送りました。",
+        "1人へのメールをメールサーバーに渡しました。",
         "メールアドレスが未登録のため、知らせていない人: 同僚 花子、他課 次郎。"
         "「利用者」でアドレスを登録すると（管理者）、送れます。",
     ]
@@ -284,12 +284,13 @@ def test_those_who_were_not_told_are_told_from_the_board_and_the_log_lists_it(cl
     early = client.post(url(plan.rounds.first(), "notify"), follow=True)
     assert messages(early) == ["平成26年9月30日現在の調査は予定のため、受付の開始を知らせられません。"]
     opened = workflow.open_round(plan.rounds.first(), by=cast.office)
-    assert messages(client.post(url(opened, "notify"), follow=True)) == ["3人にメールを送りました。"]
+    assert messages(client.post(url(opened, "notify"), follow=True)) == ["3人へのメールをメールサーバーに渡しました。"]
     again = client.post(url(opened, "notify"), follow=True)
     assert messages(again) == ["知らせる3人には、すでに送ってあります。新しく送ったメールはありません。"]
     board = again.content.decode()
-    assert "受付の開始を知らせるメールは、3人に送りました。" in board
+    assert "受付の開始を知らせるメールは、3人分をメールサーバーに渡しました。" in board
     assert "まだ知らせていない人はいません。" in board
+    assert "あとから受け取らなかったときの知らせは、差出人の noreply@localhost に届き、ここには出ません。" in board
     assert board.count("送った（メールサーバーに渡した）") == 3
     assert "まだ知らせていない人にメールで知らせる" not in board
     log = client.get(f"/admin/reviews/notice/?round={opened.pk}")
@@ -321,7 +322,7 @@ def test_without_a_mail_server_nothing_is_said_to_be_sent_anywhere(client, cast,
         done = client.post(url(opened, "notify"), follow=True)
         assert messages(done) == warned
         board = done.content.decode()
-        assert "受付の開始を知らせるメールは、0人に送りました。" in board
+        assert "受付の開始を知らせるメールは、0人分をメールサーバーに渡しました。" in board
         assert "まだ知らせていない人が3人います。" in board
         assert board.count("メールサーバーが設定されていないため、送っていません") == 3
         assert (board.count(no_server), board.count(url(opened, "notify"))) == (1, 0)
@@ -329,7 +330,7 @@ def test_without_a_mail_server_nothing_is_said_to_be_sent_anywhere(client, cast,
     assert log.content.decode().count("送っていない（メールサーバーの設定がない）") == 4  # the filter and three rows
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     assert "まだ知らせていない人にメールで知らせる" in client.get(url(opened, "board")).content.decode()
-    assert messages(client.post(url(opened, "notify"), follow=True)) == ["3人にメールを送りました。"]
+    assert messages(client.post(url(opened, "notify"), follow=True)) == ["3人へのメールをメールサーバーに渡しました。"]
     assert len(mail.outbox) == 3
 
 

@@ -224,7 +224,7 @@ def test_the_office_approves_and_returns_by_page(client, cast, round_):
     returned = client.post(url(report, "return"), {"version": report.version, "reason": "数字を。"}, follow=True)
     assert messages(returned) == [
         "1 項目1の取組の報告を差し戻しました。",
-        "1人にメールを送りました。",
+        "1人へのメールをメールサーバーに渡しました。",
         "メールアドレスが未登録のため、知らせていない人: 同僚 花子。「利用者」でアドレスを登録すると（管理者）、送れます。",
     ]
     assert [message.to for message in mail.outbox] == [["reporter@example.jp"]]

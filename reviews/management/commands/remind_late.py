@@ -57,7 +57,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{round_.plan} {round_}: 試しの実行のため、送っていません。")
             else:
                 reports = sum(sum(mail.counts.values()) for mail in outcome.sent)
-                done = f"{len(outcome.sent)}人に、のべ{reports}件を知らせるメールを送りました。"
+                done = f"{len(outcome.sent)}人に、のべ{reports}件を知らせるメールをメールサーバーに渡しました。"
                 self.stdout.write(f"{round_.plan} {round_}: {done}")
             for problem in outcome.problems:
                 self.stdout.write(f"  {problem}")
