@@ -160,8 +160,20 @@ def long_format() -> bytes:
 
 def percent_everywhere() -> bytes:
     """Half a million values shown as percent, each with a note."""
-    cells = "".join('<c s="1"><v>0.5</v></c>' for _ in range(50))
-    return workbook("".join(f'<row r="{n}">{cells}</row>' for n in range(1, 10_001)))
+    return workbook("".join(f'<row r="{n}">{RATE * 50}</row>' for n in range(1, 10_001)))
+
+
+def errors_everywhere() -> bytes:
+    """Seven hundred thousand errors, each with the sentence that says so."""
+    return workbook("".join(f'<row r="{n}">{ERROR * 50}</row>' for n in range(1, 14_001)))
+
+
+def formulas_everywhere() -> bytes:
+    """As many formulas without a result: half a megabyte of sentences for each kilobyte."""
+    return workbook("".join(f'<row r="{n}">{"<c><f>B1</f></c>" * 50}</row>' for n in range(1, 14_001)))
+
+
+RATE, ERROR = '<c s="1"><v>0.5</v></c>', '<c t="e"><v>#N/A</v></c>'
 
 
 def document_type() -> bytes:
@@ -175,11 +187,16 @@ def document_type() -> bytes:
 
 def ods_repeated() -> bytes:
     """1 kB; a cell that is repeated a thousand million times in each of as many rows."""
+    many = 'repeated="1000000000"'
+    return ods(f'office:value-type="float" office:value="1" table:number-columns-{many}', f" table:number-rows-{many}")
+
+
+def ods(cell: str, row: str = "") -> bytes:
+    """An OpenDocument spreadsheet of one cell with the given attributes, in a row with others."""
     names = "".join(f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table"))
-    cell = '<table:table-cell office:value-type="float" office:value="1" table:number-columns-repeated="1000000000"/>'
-    row = f'<table:table-row table:number-rows-repeated="1000000000">{cell}</table:table-row>'
-    sheet = f'<table:table table:name="data">{row}</table:table>'
-    content = f"<office:document-content{names}><office:body><office:spreadsheet>{sheet}"
+    rows = f"<table:table-row{row}><table:table-cell {cell}/></table:table-row>"
+    content = f"<office:document-content{names}><office:body><office:spreadsheet>"
+    content += f'<table:table table:name="data">{rows}</table:table>'
     content += "</office:spreadsheet></office:body></office:document-content>"
     return packed({"mimetype": b"application/vnd.oasis.opendocument.spreadsheet", "content.xml": content.encode()})
 
@@ -235,6 +252,8 @@ FILES: dict[str, Callable[[], bytes]] = {
     "閉じないセル.xlsx": unclosed,
     "長い表示形式.xlsx": long_format,
     "百分率50万セル.xlsx": percent_everywhere,
+    "エラー70万セル.xlsx": errors_everywhere,
+    "結果のない数式70万セル.xlsx": formulas_everywhere,
     "文書型のある部品.xlsx": document_type,
     "10億回のくり返し（1kB）.ods": ods_repeated,
     "終わらない容器.xls": xls_without_end,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import cast
 
 from core.grammar import Content
 from core.spreadsheets.reader import LAST_COLUMN, LONGEST, MOST_CELLS, UnreadableFile
@@ -38,7 +39,7 @@ def rows_of(text: str, *, max_rows: int, name: str, delimiter: str = ",", strict
             raise UnreadableFile(reason) from error
         if row is None:
             return sheet
-        found: list[Content] = [*row]
+        found = cast("list[Content]", row)  # a copy of the longest would be half of the memory there is
         while found and found[-1] == "":
             found.pop()
         cells += len(found)

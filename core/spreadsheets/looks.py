@@ -92,7 +92,7 @@ def of_sheet(text: bytes, struck: Struck, cells: Cells, *, is_hidden: bool) -> L
         for row, column, style, kind, inside in cells:
             left = _left_in(struck, style, kind, inside)
             if left is not None:
-                found.struck[row, column] = left
+                found.strike(row, column, left)
     return found
 
 

@@ -204,7 +204,7 @@ class _Tables(HTMLParser):
             return
         value = _lines("".join(self._text))
         if value and self._left is not None:
-            self.sheets[-1].looks.struck[self._row, self._column] = _lines("".join(self._left))
+            self.sheets[-1].looks.strike(self._row, self._column, _lines("".join(self._left)))
         self._text, self._left = None, None
         height, width = self._span
         if self._column + width - 1 > LAST_COLUMN or len(value) > LONGEST:

@@ -241,9 +241,12 @@ def _see_row(given: dict[str, str], at: _Place, max_rows: int) -> None:
 
 def _repeat(at: _Place, width: int, following: int) -> None:
     """What was noted of a row holds of those that repeat it."""
-    for row in range(at.row + 1, following):
-        for told in (at.sheet.notes, at.sheet.looks.struck):
-            told.update({(row, one): told[at.row, one] for one in range(1, width + 1) if (at.row, one) in told})
+    sheet = at.sheet
+    for told, tell in ((sheet.notes, sheet.note), (sheet.looks.struck, sheet.looks.strike)):
+        own = [(column, told[at.row, column]) for column in range(1, width + 1) if (at.row, column) in told]
+        for row in range(at.row + 1, following):
+            for column, text in own:
+                tell(row, column, text)
 
 
 def _see_cell(element: Element, given: dict[str, str], at: _Place, styles: _Styles) -> None:
@@ -265,9 +268,11 @@ def _see_cell(element: Element, given: dict[str, str], at: _Place, styles: _Styl
     at.line.extend([None] * (column - 1 - len(at.line)))
     at.line.extend([value] * repeated)
     if note:
-        sheet.notes |= {(row, one): note for one in range(column, column + repeated)}
+        for one in range(column, column + repeated):
+            sheet.note(row, one, note)
     if value is not None and (rest := _left(lines, look)) is not None:
-        sheet.looks.struck |= {(row, one): rest for one in range(column, column + repeated)}
+        for one in range(column, column + repeated):
+            sheet.looks.strike(row, one, rest)
 
 
 def _value(given: dict[str, str], shown: str, number: _Number) -> tuple[Content, str]:

@@ -32,7 +32,7 @@ def refusing(reason: str) -> Iterator[None]:
     """Turn whatever a damaged file makes the libraries raise into the refusal."""
     try:
         yield
-    except UnreadableFile:
+    except (UnreadableFile, MemoryError):
         raise
     except BaseException as error:
         # Where calamine's own code gives up it raises something outside Exception, of a class that cannot be imported.

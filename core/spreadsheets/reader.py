@@ -21,6 +21,9 @@ MAX_ROWS = 20_000
 LAST_COLUMN, LAST_ROW = 1_000, 1_048_576  # a table is not wider, and no workbook is longer
 MOST_CELLS = 1_500_000  # of a file, by the rectangles around its values; a plan of 6,200 items has 285,000
 MOST_SHEETS, MOST_MERGED = 200, 10_000  # of a file, of a sheet
+MOST_NOTED = (
+    100_000  # cells of a sheet of which there is more to say than their value; a plan of 6,200 items has 31,000 rates
+)
 LONGEST = 32_767  # characters that a cell of Excel takes
 _PROLOG = 64 * 1024  # bytes of a part within which its first element begins; Excel needs some hundred
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from core.grammar import Content, Faulty
 from core.spreadsheets import confined
-from core.spreadsheets.reader import UnreadableFile, check_size, column_letters, place
+from core.spreadsheets.reader import MOST_NOTED, UnreadableFile, check_size, column_letters, place
 
 
 class Area(NamedTuple):
@@ -40,6 +40,15 @@ class Doubtful(NamedTuple):
     text: str  # what the cell says then
 
 
+def _say(found: dict[tuple[int, int], str], row: int, column: int, text: str) -> None:
+    if len(found) >= MOST_NOTED:
+        raise UnreadableFile(
+            "百分率や千単位で表示されている数、取り消し線を引いた値が多すぎます。"
+            f"読めるのは1枚のシートに{MOST_NOTED:,}個までです。書式を標準に直すか、シートを分けてください。"
+        )
+    found[row, column] = text
+
+
 @dataclass
 class Looks:
     """What a sheet shows by its looks and says in no value: what is hidden, by rows and columns counted from 1, and of cells with
@@ -49,6 +58,10 @@ class Looks:
     rows: set[int] = field(default_factory=set)
     columns: set[int] = field(default_factory=set)
     struck: dict[tuple[int, int], str] = field(default_factory=dict)
+
+    def strike(self, row: int, column: int, left: str) -> None:
+        """Say of a cell with struck letters what is left of it. Raises UnreadableFile where too much is to say."""
+        _say(self.struck, row, column, left)
 
 
 @dataclass
@@ -64,6 +77,10 @@ class Sheet:
     looks: Looks = field(default_factory=Looks)
     origin: dict[tuple[int, int], tuple[str, int, int]] = field(default_factory=dict)
     doubtful: dict[tuple[int, int], Doubtful] = field(default_factory=dict)
+
+    def note(self, row: int, column: int, text: str) -> None:
+        """Say of a cell what was shown. Raises UnreadableFile where too much is to say."""
+        _say(self.notes, row, column, text)
 
     def place(self, row: int, column: int) -> str:
         return place(*self.origin.get((row, column), (self.name, row, column)))
@@ -110,6 +127,7 @@ def _read(task: str, data: bytes, limits: dict[str, int]) -> Book:
 
 # Sheets as lines: of a workbook its calendar; of each sheet its name, its rows, its merged cells and notes, its looks; the end
 
+_KEPT = 1_000  # values of a book that are compared with those that follow
 _KINDS: dict[str, Callable[[str], Content]] = {
     "datetime": datetime.datetime.fromisoformat,
     "date": datetime.date.fromisoformat,
@@ -137,18 +155,28 @@ def _tagged(value: object) -> dict[str, object]:
     raise TypeError(type(value))
 
 
-def _untagged(found: dict[str, Any]) -> object:
-    if len(found) == 1:
+class _Values:
+    """What JSON does not know, made anew; of one book, in which the same value stands once, however many cells have it."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, ...], Content] = {}
+
+    def untagged(self, found: dict[str, Any]) -> object:
+        if len(found) != 1:
+            return found
         (kind, value) = next(iter(found.items()))
-        if kind == "faulty":
-            return Faulty(*value)
-        if kind in _KINDS:
-            return _KINDS[kind](value)
-    return found
+        if kind != "faulty" and kind not in _KINDS:
+            return found
+        key = (kind, *value) if kind == "faulty" else (kind, value)
+        if key in self._known:
+            return self._known[key]
+        made = Faulty(*value) if kind == "faulty" else _KINDS[kind](value)
+        if len(self._known) < _KEPT:
+            self._known[key] = made
+        return made
 
 
 _ENCODER = json.JSONEncoder(default=_tagged, ensure_ascii=False, separators=(",", ":"))
-_DECODER = json.JSONDecoder(object_hook=_untagged)
 
 
 def line(value: object) -> bytes:
@@ -170,8 +198,9 @@ def lines_of(sheet: Sheet) -> Iterator[bytes]:
 def loaded(lines: Iterator[bytes]) -> Book:
     book = Book({})
     sheet = Sheet("", [])
+    decoder = json.JSONDecoder(object_hook=_Values().untagged)
     for text in lines:
-        found = _DECODER.decode(text.decode())
+        found = decoder.decode(text.decode())
         match found:
             case list():
                 sheet.rows.append(found)

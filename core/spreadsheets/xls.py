@@ -75,9 +75,9 @@ def _sheet(book: Book, found: Found, styles: list[_Style]) -> Sheet:
             if kind == xlrd.XL_CELL_NUMBER and style.scale:
                 cell, note = style.scale.seen(value, zero)
             if note:
-                sheet.notes[row + 1, column + 1] = note
+                sheet.note(row + 1, column + 1, note)
             if cell not in (None, "") and (rest := _left(book, found, row, column, style)) is not None:
-                sheet.looks.struck[row + 1, column + 1] = rest
+                sheet.looks.strike(row + 1, column + 1, rest)
             line.append(cell)
         sheet.rows.append(trimmed(line))
     while sheet.rows and not sheet.rows[-1]:

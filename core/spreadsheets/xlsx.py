@@ -39,6 +39,7 @@ from core.spreadsheets.reader import (
     DAMAGED,
     LAST_COLUMN,
     LAST_ROW,
+    LONGEST,
     MOST_CELLS,
     MOST_MERGED,
     UnreadableFile,
@@ -164,7 +165,10 @@ def _scales(archive: zipfile.ZipFile) -> dict[int, Scale]:
     for element in styles.iter():
         if local(element.tag) == "numFmt":
             given = attributes(element)
-            codes[int(given["numFmtId"])] = given.get("formatCode", "")
+            code = given.get("formatCode", "")
+            if len(code) > LONGEST:
+                raise UnreadableFile(DAMAGED)
+            codes[int(given["numFmtId"])] = code
     for group in styles:
         if local(group.tag) == "cellXfs":
             for index, style in enumerate(group):
@@ -278,7 +282,7 @@ def _look(
     elif scale is not None and row <= len(sheet.rows) and column <= len(sheet.rows[row - 1]):
         sheet.rows[row - 1][column - 1], note = scale.seen(sheet.rows[row - 1][column - 1], zero)
         if note:
-            sheet.notes[row, column] = note
+            sheet.note(row, column, note)
 
 
 def _cell(sheet: Sheet, row: int, column: int) -> Content:
