@@ -30,6 +30,7 @@ from staff.content_form import ContentForm, content_before, form_of
 from staff.late import LatePage
 from staff.lists import ListResource, Several, cell_for
 from staff.public_notes import note_of
+from staff.record_pages import last_saved
 
 LEADING = Prefetch(
     "responsibilities", Responsibility.objects.select_related("department").order_by("order"), to_attr="leading"
@@ -324,6 +325,7 @@ class ProgramEditionAdmin(CorrectionPage, LatePage):
             "can_delete": self.has_delete_permission(request, content),
             "media": self.media + form.media,
             "publicity_note": note_of(self.model),
+            "last_saved": last_saved(content),
             **more,
         }
         return TemplateResponse(request, "staff/content/content.html", context, status=status)

@@ -28,6 +28,15 @@ _SHOWN_NOW = "_shown_now"  # on the request: what is stored, while a form that w
 _ModelAdmin: Any = admin.ModelAdmin
 
 
+def last_saved(record: Any) -> Any:
+    """The last row of a record's history: by it whoever heard nothing after sending a form sees whether it was stored."""
+    return (
+        record.history.select_related("history_user").order_by("-history_id").first()
+        if hasattr(record, "history")
+        else None
+    )
+
+
 class RecordPages(_ModelAdmin):
     has_own_page = False  # the page of the record looks after all this by itself
 
@@ -88,7 +97,7 @@ class RecordPages(_ModelAdmin):
         return shown_in(form, formsets)
 
     def _choose(self, request: HttpRequest, stored: Any, meeting: Meeting, now: dict[str, Shown]) -> HttpResponse:
-        last = stored.history.select_related("history_user").first() if hasattr(stored, "history") else None
+        last = last_saved(stored)
         own = last is not None and last.history_user_id == request.user.pk
         again = PENDING in request.POST
         request.current_app = self.admin_site.name
@@ -153,6 +162,8 @@ class RecordPages(_ModelAdmin):
 
     def render_change_form(self, request: Any, context: Any, *args: Any, **kwargs: Any) -> Any:
         form = context["adminform"].form
+        if kwargs.get("change"):
+            context["last_saved"] = last_saved(kwargs.get("obj"))
         if not self.has_own_page and kwargs.get("change") and self.has_change_permission(request, kwargs.get("obj")):
             formsets = [each.formset for each in context["inline_admin_formsets"]]
             now = getattr(request, _SHOWN_NOW, None)

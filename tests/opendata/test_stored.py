@@ -2,20 +2,26 @@
 
 import resource
 import select
+import threading
 from contextlib import contextmanager
 
+import psycopg2
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection, transaction
+from django.db.models.signals import post_save
 from django.test import Client
 
+from accounts.models import Department
 from core.faults import is_lost, is_unavailable
+from core.history import signed
 from tests.reading import read
 from workbooks.models import Export
 
 NONE = "送った入力は、保存されていません。ブラウザーの「戻る」で入力した内容に戻り、少し待ってから、もう一度送ってください。"
 UNKNOWN = (
-    "送った入力が保存されたかどうかは、ここでは分かりません。もう一度送る前に、その記録のページを開き直し、値と「履歴」で確かめてください。"
+    "送った入力が保存されたかどうかは、ここでは分かりません。もう一度送る前に、その記録のページを開き直し、最後に保存された時刻と人で確かめてください（新しい記録は一覧で）。"
     "保存されていないときは、ブラウザーの「戻る」で入力した内容に戻れます。"
 )
 ALONE = pytest.mark.django_db(transaction=True)
@@ -127,3 +133,93 @@ def test_a_file_for_which_there_is_no_room(office, cast):
     answer.wsgi_request.upload_handlers[
         -1
     ].upload_interrupted()  # Django leaves to Python to close what came to the half
+
+
+@contextmanager
+def held_by_another(department):
+    """Another connection is writing to the row, and does not end."""
+    held, ends = threading.Event(), threading.Event()
+
+    def hold():
+        with transaction.atomic():
+            Department.objects.filter(pk=department.pk).update(code="held")
+            held.set()
+            ends.wait(30)
+            transaction.set_rollback(True)
+        connection.close()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    assert held.wait(10)
+    try:
+        yield
+    finally:
+        ends.set()
+        thread.join(30)
+
+
+WAITS = {
+    "sqlite": {"lock": "PRAGMA busy_timeout = 50"},
+    "postgresql": {"lock": "SET lock_timeout = 50", "statement": "SET statement_timeout = 50"},
+}
+
+
+def check_time_out(office, cast, wait):
+    back = {"PRAGMA": "PRAGMA busy_timeout = 20000", "SET": "RESET ALL"}[wait.split()[0]]
+    with said_to_the_database(wait, back), held_by_another(cast.zeimu):
+        answer, name = rename(office, cast.zeimu)
+    assert (answer.status_code, name) == (503, "税務課")
+    assert NONE in read(answer).texts["p"]
+    answer, name = rename(office, cast.zeimu)
+    assert (answer.status_code, name) == (302, "新しい課")
+
+
+@ALONE
+@pytest.mark.sqlite
+def test_a_form_that_waited_too_long_for_a_file_that_is_locked(cast, office):
+    check_time_out(office, cast, WAITS["sqlite"]["lock"])
+
+
+@ALONE
+@pytest.mark.postgresql
+@pytest.mark.parametrize("what", ["lock", "statement"])
+def test_a_form_that_waited_too_long_for_a_row(what, cast, office):
+    check_time_out(office, cast, WAITS["postgresql"][what])
+
+
+@ALONE
+@pytest.mark.postgresql
+def test_a_form_whose_connection_ended_in_its_midst(cast, office):
+    """Nobody can know then; the page that is opened again does."""
+
+    def end(sender, **_):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            [pid] = cursor.fetchone()
+        other = psycopg2.connect(**connection.get_connection_params())
+        with other, other.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
+        other.close()
+        post_save.disconnect(end, sender=Department)
+
+    post_save.connect(end, sender=Department)
+    before = office.get(f"/admin/accounts/department/{cast.zeimu.pk}/change/").context_data["adminform"].form.initial
+    sent = {name: value for name, value in before.items() if value is not None} | {"name": "新しい課"}
+    answer = office.post(f"/admin/accounts/department/{cast.zeimu.pk}/change/", sent)
+    connection.close()
+    assert answer.status_code == 503
+    assert UNKNOWN in read(answer).texts["p"]
+    cast.zeimu.refresh_from_db()
+    assert cast.zeimu.name == "税務課"
+
+
+def test_a_page_says_who_saved_it_last(cast, office):
+    address = f"/admin/accounts/department/{cast.zeimu.pk}/change/"
+    with time_machine.travel("2014-10-31 10:05:09+09:00", tick=False):
+        signed(cast.zeimu, cast.office, "保存（名称）").save()
+        assert (
+            "最後に保存されたのは2014年10月31日 10:05:09、行政 五郎さんの「保存（名称）」です。"
+            in office.get(address).text
+        )
+        signed(cast.zeimu, cast.root, "保存（名称）").save()
+    assert "10:05:09、あなたの「保存（名称）」です。" in office.get(address).text

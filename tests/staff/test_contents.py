@@ -416,7 +416,7 @@ def test_what_was_typed_when_the_session_ran_out_comes_back_beside_what_others_w
     data = opened | {"contents": "長い文章", field: mark}
     for meanwhile, status in ((None, 200), ("同僚の文", 409)):
         client.logout()
-        assert client.post(url(content), data).url == f"/admin/login/?next={url(content)}"
+        assert client.post(url(content), data).url == f"/admin/login/?next={url(content)}&sent=1"
         if meanwhile:
             now = stored(content)
             save_content(content, replace(now, texts={**now.texts, "planned_years": meanwhile}), by=cast.root)

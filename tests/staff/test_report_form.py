@@ -163,7 +163,7 @@ def test_what_was_typed_when_the_session_ran_out_comes_back_to_that_person(who, 
     Session.objects.all().delete()
     data = typed(report, value="76", progress="長い文章", **{field: mark})
     answer = client.post(url(report), data)
-    assert answer.url == f"/admin/login/?next={url(report)}"
+    assert answer.url == f"/admin/login/?next={url(report)}&sent=1"
     sign_in(client, who)
     page = client.get(url(report))
     html = page.content.decode()
