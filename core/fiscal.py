@@ -93,6 +93,15 @@ def date_label(day: date) -> str:
     return f"{_era_year(era_of(day), day.year)}（{day.year}年）{day.month}月{day.day}日"
 
 
+def ago(day: date, today: date) -> str:
+    """How long ago a day was, in whole days, months or years: 今日, 12日前, 3か月前, 10年8か月前."""
+    months = (today.year - day.year) * 12 + today.month - day.month - (today.day < day.day)
+    if months < 1:
+        return f"{(today - day).days}日前" if today > day else "今日"
+    years, months = divmod(months, 12)
+    return f"{f'{years}年' if years else ''}{f'{months}か月' if months else ''}前"
+
+
 def short_fiscal_year(fiscal_year: int) -> str:
     """For narrow columns: 2014 → H26."""
     return _short_year(_fiscal_era(fiscal_year), fiscal_year)

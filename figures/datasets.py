@@ -55,6 +55,7 @@ LICENCE = "公共データ利用規約（第1.0版）"
 LICENCE_URL = "https://www.digital.go.jp/resources/open_data/public_data_license_v1.0"
 
 _EVERYTHING = Selection()
+_MOVES = (Change.WORSE, Change.BETTER)
 
 # What a published report says about an item: ProgramRow field → field of PublishedReport.
 _REPORTED = {
@@ -145,25 +146,29 @@ class Snapshot:
             published_report__round=self.round,
             published_report__program=OuterRef("program" if self.is_frozen else "pk"),
         )
-        found: Items = items.annotate(corrected=Exists(errata)).order_by(*self._order(selection.sort), "sort_key", "pk")
+        order = self._order(selection.sort.removeprefix("-"), is_reversed=selection.sort.startswith("-"))
+        found: Items = items.annotate(corrected=Exists(errata)).order_by(*order, "sort_key", "pk")
         return found
 
-    def _order(self, sort: str) -> list[Any]:
-        """What comes before the numbers; the same in every database."""
+    def _order(self, sort: str, *, is_reversed: bool) -> list[Any]:
+        """What comes before the numbers; the same in every database. What is not known comes last in both directions."""
         order, _previous = self._orders
         tone = order.replace("grade_order", "tone")
         match sort:
+            case "number" if is_reversed:
+                return ["-sort_key"]
             case "name":
                 kana = "program__name_kana" if self.is_frozen else "name_kana"
-                return [_by_code_point(Coalesce(NullIf(kana, Value("")), "name"))]
+                name = NullIf(Coalesce(NullIf(kana, Value("")), "name"), Value(""))
+                return [directed(_by_code_point(name), is_reversed)]
             case "department":
-                return by_lead()
+                return by_lead(is_reversed)
             case "grade":  # the scale runs from good to bad; what judges nothing comes after all
                 place = Case(When(**{f"{tone}__in": UNCOMPARED}, then=None), default=F(order))
-                return [place.desc(nulls_last=True)]
+                return [directed(place, not is_reversed)]
             case "change" if self.is_comparable:
-                worse, better = self._moved(Change.WORSE), self._moved(Change.BETTER)
-                return [Case(When(worse, then=0), When(better, then=1), default=2)]
+                first, then = (self._moved(change) for change in _MOVES[:: -1 if is_reversed else 1])
+                return [Case(When(first, then=0), When(then, then=1), default=2)]
         return []
 
     def _moved(self, change: str) -> Q:
@@ -180,7 +185,7 @@ class Snapshot:
             rows = rows.filter(grade_code__in=selection.grade_codes)
         if selection.causes:
             rows = rows.filter(_caused(selection.causes, ""))
-        if selection.sort == "department" or selection.leads:
+        if selection.sort.endswith("department") or selection.leads:
             rows = with_lead(rows, self.plan.city)
         if selection.leads:
             rows = rows.filter(_led(selection.leads))
@@ -188,7 +193,7 @@ class Snapshot:
 
     def _today(self, selection: Selection) -> Items:
         programs = Program.objects.shown().filter(plan=self.plan)
-        if selection.sort == "department" or selection.leads:
+        if selection.sort.endswith("department") or selection.leads:
             lead = self._responsibilities().order_by("order")
             programs = programs.annotate(
                 lead=Subquery(lead.values("department__code")[:1]), place=Subquery(lead.values("department__order")[:1])
@@ -221,7 +226,7 @@ class Snapshot:
 
     def changed(self) -> Items:
         """Items whose grade moved since the round before, in order; none across a change of the scale."""
-        return self.programs(Selection(changes=(Change.WORSE, Change.BETTER)))
+        return self.programs(Selection(changes=_MOVES))
 
     def behind(self) -> Items:
         """Items that are behind, the worst grade first."""
@@ -233,10 +238,7 @@ class Snapshot:
         """What got worse and what got better since the round before: `at_most` items of both together, with the numbers
         of all of them from `counts`. One query."""
         rows = list(self.rows(self.changed()[:at_most], with_departments=False))
-        return [
-            Move(change, counts[change], [row for row in rows if row.change == change])
-            for change in (Change.WORSE, Change.BETTER)
-        ]
+        return [Move(change, counts[change], [row for row in rows if row.change == change]) for change in _MOVES]
 
     def _responsibilities(self) -> QuerySet[Responsibility]:
         """Of the item of an outer query."""
@@ -359,9 +361,14 @@ def with_lead(rows: PublishedReportQuerySet, city: str) -> PublishedReportQueryS
     return rows.annotate(lead=code).annotate(place=Subquery(own.values("order")[:1]))
 
 
-def by_lead() -> list[Any]:
+def directed(value: Any, is_reversed: bool) -> Any:
+    """A value to sort by in one direction or the other, without one last."""
+    return value.desc(nulls_last=True) if is_reversed else value.asc(nulls_last=True)
+
+
+def by_lead(is_reversed: bool = False) -> list[Any]:
     """The order of items with their `lead` and its `place`: as the city lists its departments, without one last."""
-    return [F("place").asc(nulls_last=True), _by_code_point(F("lead")).asc(nulls_last=True)]
+    return [directed(F("place"), is_reversed), directed(_by_code_point(F("lead")), is_reversed)]
 
 
 def keyed(items: _Items, selection: Selection, program: str) -> _Items:

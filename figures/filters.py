@@ -50,11 +50,11 @@ class AnyOf(forms.MultipleChoiceField):
         return list(dict.fromkeys(each for each in super().to_python(value) if each))
 
 
-def _any_of(label: str, wrong: str) -> AnyOf:
+def any_of(label: str, wrong: str) -> AnyOf:
     return AnyOf(label=label, required=False, error_messages={"invalid_choice": f"{wrong}一覧から選び直してください。"})
 
 
-def _policies(plan: Plan, policies: Iterable[tuple[int, str]]) -> list[tuple[str, str]]:
+def policy_choices(plan: Plan, policies: Iterable[tuple[int, str]]) -> list[tuple[str, str]]:
     """Choices of policies, of (number, name)."""
     return [(str(number), f"{word(plan, 'policy')}{number} {name}") for number, name in policies]
 
@@ -143,8 +143,9 @@ class QueryForm(forms.Form):
         return self.query_of()
 
     def query_of(self, **more: str) -> str:
-        """The same with further conditions, which take the place of those of the same name."""
-        asked = [(name, value) for name, value, *_ in self.conditions if name not in more] + [*more.items()]
+        """The same with further conditions, which take the place of those of the same name; an empty one takes it away."""
+        asked = [(name, value) for name, value, *_ in self.conditions if name not in more]
+        asked += [(name, value) for name, value in more.items() if value]
         return f"?{urlencode(asked)}" if asked else ""
 
     @property
@@ -200,13 +201,13 @@ class ItemFilter(QueryForm):
             "null_characters_not_allowed": "キーワードに使えない文字が含まれています。入力し直してください。",
         },
     )
-    policy = _any_of("方針", "この方針はありません。")
-    department = _any_of("推進担当課", "この推進担当課はありません。")
-    grade = _any_of("評価", "この評価はありません。")
+    policy = any_of("方針", "この方針はありません。")
+    department = any_of("推進担当課", "この推進担当課はありません。")
+    grade = any_of("評価", "この評価はありません。")
     round = _choice("基準日", "最新の公表", "この基準日の公表はありません。")
     revised = _choice("見直し", "すべて", "revised には yes か no を指定してください。")
-    aspect = _any_of("見直した箇所", "この箇所はありません。")
-    key = _any_of("主要管理項目", "key には yes か no か、計画の年度（始まる年の西暦）を指定してください。")
+    aspect = any_of("見直した箇所", "この箇所はありません。")
+    key = any_of("主要管理項目", "key には yes か no か、計画の年度（始まる年の西暦）を指定してください。")
     sort = _choice("並び順", "番号の順", "この並び順はありません。")
     SORTS: tuple[tuple[str, str], ...] = ()
 
@@ -219,7 +220,7 @@ class ItemFilter(QueryForm):
         self.programs: frozenset[int] | None = None
         departments = {one.code: one.name for edition in offered["editions"] for one in edition.departments}
         self._speak(offered["plan"])
-        self._offer("policy", _policies(offered["plan"], ((one.number, one.name) for one in offered["policies"])))
+        self._offer("policy", policy_choices(offered["plan"], ((one.number, one.name) for one in offered["policies"])))
         self.departments = sorted(departments.items(), key=lambda one: offered["department_order"](one[0]))
         self._offer("department", self.departments)
         self._offer("grade", [*((grade.code, str(grade)) for grade in offered["grades"]), (UNREPORTED, "未報告")])
@@ -284,14 +285,16 @@ class ProgramFilter(ItemFilter):
     # What only the numbers of other pages ask for: a reader finds the same by other conditions.
     UNOFFERED = frozenset({"lead", "since", "was", "cause"})
 
-    lead = _any_of("主な推進担当課", "この推進担当課はありません。")
-    change = _any_of("前回からの変化", "前回からの変化にこの値はありません。")
+    lead = any_of("主な推進担当課", "この推進担当課はありません。")
+    change = any_of("前回からの変化", "前回からの変化にこの値はありません。")
     since = _choice("比べる基準日", "一つ前の公表", "この基準日の公表はありません。")
-    was = _any_of("前の評価", "この評価はありません。")
-    cause = _any_of("遅れの原因", "この原因はありません。")
+    was = any_of("前の評価", "この評価はありません。")
+    cause = any_of("遅れの原因", "この原因はありません。")
     SORTS = (
-        *(("name", "項目名の順"), ("department", "推進担当課の順")),
-        *(("grade", "遅れている項目から"), ("change", "評価が下がった項目から")),
+        *(("-number", "番号の大きい順"), ("name", "項目名の順"), ("-name", "項目名の逆の順")),
+        *(("department", "推進担当課の順"), ("-department", "推進担当課の逆の順")),
+        *(("grade", "遅れている項目から"), ("-grade", "進んでいる項目から")),
+        *(("change", "評価が下がった項目から"), ("-change", "評価が上がった項目から")),
     )
 
     def __init__(self, data: QueryDict, *, rounds: Sequence[Round], **offered: Unpack[FilterChoices]) -> None:
@@ -392,22 +395,19 @@ class RevisionFilter(QueryForm):
 
     CRITERIA: tuple[str, ...] = ("aspect", "policy")
 
-    aspect = _choice("見直した箇所", "すべての箇所", "この箇所はありません。")
-    policy = _choice("方針", "すべての方針", "この方針はありません。")
+    aspect = any_of("見直した箇所", "この箇所はありません。")
+    policy = any_of("方針", "この方針はありません。")
 
     def __init__(self, data: QueryDict, *, plan: Plan, policies: Sequence[tuple[int, str]]) -> None:
         """`policies` are (number, name)."""
         super().__init__(data)
         self._speak(plan)
         self._offer("aspect", _aspects(plan))
-        self._offer("policy", _policies(plan, policies))
+        self._offer("policy", policy_choices(plan, policies))
 
-    @property
-    def wanted_aspect(self) -> Aspect | None:
-        """Of a valid form."""
-        return Aspect(self.cleaned_data["aspect"]) if self.cleaned_data["aspect"] else None
-
-    @property
-    def wanted_policy(self) -> int | None:
-        """Of a valid form."""
-        return int(self.cleaned_data["policy"]) if self.cleaned_data["policy"] else None
+    def wants(self, aspects: Iterable[Aspect], policy: int) -> bool:
+        """Whether a valid form asks for an item of a policy with these aspects revised."""
+        any_aspect, any_policy = self.cleaned_data["aspect"], self.cleaned_data["policy"]
+        return (not any_aspect or any(aspect in any_aspect for aspect in aspects)) and (
+            not any_policy or str(policy) in any_policy
+        )

@@ -3,36 +3,89 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from itertools import groupby
 from typing import Any
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 
 from committee.models import Disposition, KeyProgram, Meeting, Opinion
+from figures.filters import QueryForm, any_of, policy_choices
+from figures.rows import UNNAMED
 from opendata.floods import bounded, limited
 from opendata.frame import copy_of
-from opendata.pages import page_of, public, public_plans, requested_page
+from opendata.pages import page_of, public, public_plans
 from policies.models import Plan
 from reviews.models import PublishedReport
 from website.packet import Packet, meeting_lines, packet
 from website.pdf import Unavailable, is_available, pdf_of
 
-# The filter of the page: query value → label.
 STATES = {"open": "回答を待っている", **{str(code): str(label) for code, label in Disposition.choices}}
+# What an opinion is about: a policy, itself or by one of its items; nothing of both for one about the whole plan.
+_POLICY = {name: Coalesce(f"policy__{name}", f"program__policy__{name}") for name in ("number", "name")}
 
 
-def _counts(opinions: Sequence[tuple[str, date | None]], today: date) -> dict[str, int]:
-    """Published opinions: in all, by state, and those whose answer is overdue."""
-    states = Counter(disposition or "open" for disposition, _due in opinions)
-    overdue = sum(not disposition and due is not None and due < today for disposition, due in opinions)
-    return {"all": len(opinions), "overdue": overdue} | {state: states[state] for state in STATES}
+@dataclass(frozen=True)
+class Told:
+    """A published opinion, as far as it is counted and chosen by."""
+
+    disposition: str
+    due: date | None
+    number: int | None
+    policy: str | None
+
+    @property
+    def state(self) -> str:
+        return self.disposition or "open"
+
+    @property
+    def about(self) -> str:
+        return str(self.number or UNNAMED)
+
+
+class OpinionFilter(QueryForm):
+    """What the opinions of a plan may be asked for: what there is of them, and nothing else is offered."""
+
+    CRITERIA: tuple[str, ...] = ("state", "policy")
+
+    state = any_of("市の対応", "この市の対応はありません。")
+    policy = any_of("方針", "この方針についての意見はありません。")
+
+    def __init__(self, data: QueryDict, *, plan: Plan, told: Sequence[Told]) -> None:
+        super().__init__(data)
+        self._speak(plan)
+        self.counts = Counter(each.state for each in told)
+        self._offer(
+            "state", [pair for pair in STATES.items() if self.counts[pair[0]] or pair[0] in data.getlist("state")]
+        )
+        known = sorted({(each.number, each.policy or "") for each in told if each.number})
+        self._offer("policy", policy_choices(plan, known))
+        if len({each.about for each in told}) > len(known):
+            self._offer("policy", [(UNNAMED, "計画全体")])
+
+    def chosen(self, told: Iterable[Told]) -> int:
+        """How many of the opinions a valid form asks for."""
+        state, policy = self.cleaned_data["state"], self.cleaned_data["policy"]
+        return sum((not state or each.state in state) and (not policy or each.about in policy) for each in told)
+
+
+def _asked(opinions: QuerySet[Opinion], form: OpinionFilter) -> QuerySet[Opinion]:
+    """Those of the opinions that a valid form asks for."""
+    if state := form.cleaned_data["state"]:
+        opinions = opinions.filter(disposition__in=["" if each == "open" else each for each in state])
+    if policy := form.cleaned_data["policy"]:
+        numbers = [int(each) for each in policy if each != UNNAMED]
+        about = Q(policy__number__in=numbers) | Q(program__policy__number__in=numbers)
+        opinions = opinions.filter(about | Q(policy=None, program=None) if UNNAMED in policy else about)
+    return opinions
 
 
 def _keys(plan: Plan) -> Any:
@@ -51,23 +104,18 @@ def waiting_first(opinions: QuerySet[Opinion]) -> QuerySet[Opinion]:
     return opinions.order_by(F("answered_on").asc(nulls_first=True), "-given_on", "key")
 
 
-@partial(public, takes=("state", "page"))
+@partial(public, takes=OpinionFilter.base_fields)
 def committee(request: HttpRequest, slug: str) -> HttpResponse:
     """Five queries, however many opinions, items and meetings there are."""
     plan = get_object_or_404(public_plans(), slug=slug)
-    state = request.GET.get("state", "")
-    refused = state not in ("", *STATES)
     published = Opinion.objects.published().filter(plan=plan)
     today = timezone.localdate()
-    counts = _counts(list(published.order_by().values_list("disposition", "answer_due_on")), today)
-    shown = waiting_first(published)
-    if state:
-        shown = shown.filter(disposition="" if state == "open" else state)
-    page = page_of(
-        shown.select_related("program__plan", "policy__plan", "meeting"),
-        requested_page(request),
-        count=counts.get(state, 0) if state else counts["all"],
-    )
+    told = [Told(*each) for each in published.order_by().values_list("disposition", "answer_due_on", *_POLICY.values())]
+    form = OpinionFilter(request.GET, plan=plan, told=told)
+    page = None
+    if form.is_valid():
+        shown = waiting_first(_asked(published, form)).select_related("program__plan", "policy__plan", "meeting")
+        page = page_of(shown, form.page_number, count=form.chosen(told))
     by_year = groupby(_keys(plan), lambda key: key.fiscal_year)
     meetings = meeting_lines(plan, Meeting.objects.shown())
     return render(
@@ -76,12 +124,13 @@ def committee(request: HttpRequest, slug: str) -> HttpResponse:
         {
             "plan": plan,
             "section": "committee",
-            "refused": refused,
-            "state": state,
-            "states": [(code, label, counts[code]) for code, label in STATES.items()],
-            "counts": counts,
+            "form": form,
+            "conditions": form.conditions if page is not None else [],
+            "count": len(told),
+            "open": form.counts["open"],
+            "overdue": sum(each.state == "open" and each.due is not None and each.due < today for each in told),
             "page": page,
-            "opinions": [] if refused else list(page.object_list),
+            "opinions": list(page.object_list) if page is not None else [],
             "today": today,
             "key_years": [(year, list(items)) for year, items in by_year],
             "meetings": meetings,
@@ -91,7 +140,7 @@ def committee(request: HttpRequest, slug: str) -> HttpResponse:
                 default=None,
             ),
         },
-        status=400 if refused else 200,
+        status=400 if page is None else 200,
     )
 
 

@@ -17,6 +17,7 @@ from opendata.frame import shown_plans
 from opendata.pages import public, public_plans
 from policies.models import LineagePlan, Plan, Tone
 from reviews.models import EffectKind, Round
+from website.freshness import freshness
 from website.lineage import ended
 from website.measured import plan_indicators
 from website.published_figures import effects, item_counts, revisions
@@ -71,6 +72,7 @@ def _overview(request: HttpRequest, plan: Plan) -> HttpResponse:
     told = {row.number for row in behind}
     standing = of_printed(latest) if latest else of_records(current.round, counts)
     known_to = standing.as_of if standing else date.min
+    coming = next((one for one in rounds.rounds if one.as_of > known_to and one.state != Round.State.PUBLISHED), None)
     following = list(LineagePlan.objects.filter(plan=plan).order_by("order"))
     counted = item_counts(figures, latest.as_of if latest else current.day)
     return render(
@@ -86,8 +88,11 @@ def _overview(request: HttpRequest, plan: Plan) -> HttpResponse:
             "comparable": current.is_comparable,
             "printed": latest,
             "standing": standing,
-            "coming": next(
-                (one for one in rounds.rounds if one.as_of > known_to and one.state != Round.State.PUBLISHED), None
+            "fresh": freshness(
+                plan,
+                standing.as_of if standing else None,
+                None if latest else current.round,
+                coming.as_of if coming else None,
             ),
             "distribution": counts,
             "moves": [

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from opendata.frame import page_address
 from opendata.pages import public
 from programs.models import Program
+from website.freshness import coming_of_plan, freshness
 from website.item_page import item_page
 
 
@@ -22,6 +23,7 @@ def program(request: HttpRequest, slug: str, number: str) -> HttpResponse:
         raise Http404("program")
     found = rows[0]
     page = item_page(found)
+    known = page.latest.round if page.latest else None
     return render(
         request,
         "website/program.html",
@@ -30,6 +32,7 @@ def program(request: HttpRequest, slug: str, number: str) -> HttpResponse:
             "section": "programs",
             "program": found,
             "page": page,
+            "fresh": freshness(found.plan, known.as_of if known else None, known, found.coming),
             "relisted": list(found.relisted_in.order_by("number")),
             "address": page_address(request, found.get_absolute_url()),
             "key_years": sorted({row.key_year for row in rows if row.key_year is not None}),
@@ -61,6 +64,7 @@ def _with_neighbours() -> Any:
                 .filter(plan__slug=OuterRef("carried_plan"), number=OuterRef("carried_number"))
                 .values("plan__name")[:1]
             ),
+            coming=Subquery(coming_of_plan().values("as_of")[:1]),
             key_year=F("key_years__fiscal_year"),
             known_absorbed=FilteredRelation("absorbed", condition=Q(absorbed__public_at__isnull=False)),
             absorbed_key=F("known_absorbed__sort_key"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, render
@@ -16,7 +16,7 @@ from figures.filters import CsvFilter, ProgramFilter
 from figures.queries import ItemRequest, requestable_plans
 from figures.search import nearest_departments
 from opendata.floods import bounded, limited, searches
-from opendata.frame import made_at, page_address
+from opendata.frame import copy_of, made_at, page_address
 from opendata.package import write_table
 from opendata.pages import file_response, page_of, public
 from opendata.program_files import ProgramExport
@@ -28,6 +28,24 @@ from website.named import Unnamed, named
 from website.workbook import write_people
 
 TAKES = ProgramFilter.base_fields
+
+
+class SortedBy(NamedTuple):
+    """A head of the list: `order` is how it is sorted by it now ("" if by another), `query` what sorts it, or turns it round."""
+
+    order: str
+    query: str
+
+
+def heads_of(form: ProgramFilter) -> dict[str, SortedBy]:
+    """Of a valid form, by what the list can be sorted by. The numbers, ascending, are the order that nobody asks for."""
+    asked = form.cleaned_data["sort"] or "number"
+    heads = {}
+    for name in ("number", "name", "department", "grade", "change"):
+        order = {name: "ascending", f"-{name}": "descending"}.get(asked, "")
+        wanted = f"-{name}" if order == "ascending" else "" if name == "number" else name
+        heads[name] = SortedBy(order, form.query_of(sort=wanted))
+    return heads
 
 
 class ItemRequestPage(ItemRequest):
@@ -56,6 +74,7 @@ def programs(request: HttpRequest, slug: str) -> HttpResponse:
     current = listing.snapshot
     items, unnamed, relisted = current.programs(listing.form.selection), list[Unnamed](), list[Program]()
     asked_for = {name for name, *_ in listing.form.conditions}
+    is_copy = copy_of(request) is not None
     if asked_for <= {"policy", "round", "sort"}:  # what was searched for is shown whole
         items, unnamed = named(current, items)
         for policy in listing.form.selection.policies:
@@ -71,7 +90,8 @@ def programs(request: HttpRequest, slug: str) -> HttpResponse:
         page=page,
         rows=with_courses(rows, shown),
         course_columns=shown,
-        is_grouped=in_groups(rows) and not asked and not listing.form.cleaned_data["sort"],
+        heads=heads_of(listing.form) if not is_copy or asked_for <= {"sort"} else {},
+        is_grouped=in_groups(rows) and not asked and listing.form.cleaned_data["sort"] in ("", "-number"),
         nearest=listing.search.nearest(asked) if asked and not rows else [],
         nearest_departments=nearest_departments(asked, listing.form.departments) if asked and not rows else [],
         besides=_besides(listing, asked) if page.number == 1 else None,

@@ -81,12 +81,7 @@ def revision(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     }
     if not form.is_valid():
         return render(request, "website/revision.html", context, status=400)
-    aspect, policy = form.wanted_aspect, form.wanted_policy
-    chosen = [
-        entry
-        for entry in comparison.revised
-        if (aspect is None or aspect in entry.aspects) and (policy is None or entry.item.policy_number == policy)
-    ]
+    chosen = [entry for entry in comparison.revised if form.wants(entry.aspects, entry.item.policy_number)]
     page = page_of(chosen, form.page_number, per_page=_PER_PAGE)
     shown = details(event, page.object_list, promises)
     return render(

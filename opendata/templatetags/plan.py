@@ -179,6 +179,26 @@ def cite_each(figures: Iterable[PublishedFigure]) -> SafeString:
     return format_html_join("、", "{}", ((cite(figure.source, figure.locator),) for figure in figures))
 
 
+# A year of an era, a day of a month, a number with its counter, which edition: what nobody reads in two halves.
+_ONE_PIECE = re.compile(
+    r"((?:明治|大正|昭和|平成|令和)(?:元|\d{1,2})年度?|\d{1,2}月\d{1,2}日|第[\d０-９一二三四五六七八九十]+[版次回期章]|\d[\d,.]*(?:[千百万]+円|円|項目))"
+)
+
+
+@register.filter
+def unbroken(text: object) -> SafeString:
+    """A text whose dates, numbers and editions stand each on one line."""
+    pieces = _ONE_PIECE.split(str(text))
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (format_html('<span class="whole">{}</span>', piece) if at % 2 else piece,)
+            for at, piece in enumerate(pieces)
+        ),
+    )
+
+
 @register.filter
 def target(value: Target | None, unit: str = "") -> str:
     """77.5%以上; only words where there is no number; 未登録 where none is known."""

@@ -55,6 +55,30 @@ _BROKEN = """
 """
 
 
+# Years, days, amounts, editions, 未登録 and what the ledger says, and names of departments that stand alone: what nobody reads in
+# two halves, and stands on two lines.
+_HALVED = """
+() => {
+  const pieces = /(?:平成|令和|昭和)(?:元|\\d+)年度?|\\d+月\\d+日|第[\\d０-９一二三四五六七八九十]+[版次回期章]|\\d[\\d,.]*(?:[千百万]+円|円|項目|件)|未登録|未報告|照合できません|不?一致/g;
+  const department = /^[一-龠ァ-ヶー]{2,7}[課室部係]$/g;
+  const range = document.createRange(), words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const found = new Set();
+  while (words.nextNode()) {
+    const node = words.currentNode, text = node.data;
+    if (node.parentElement.closest("svg, .visually-hidden, .cell-label, option")) continue;
+    for (const match of [...text.matchAll(pieces), ...text.trim().matchAll(department)]) {
+      const start = text.indexOf(match[0], match.index);
+      range.setStart(node, start);
+      range.setEnd(node, start + match[0].length);
+      const lines = [...range.getClientRects()].filter(box => box.width > 1);
+      if (lines.some(box => box.top > lines[0].bottom - 2)) found.add(match[0]);
+    }
+  }
+  return [...found];
+}
+"""
+
+
 # What is folded is part of a page too.
 _UNFOLD = "document.querySelectorAll('details').forEach(each => { each.open = true })"
 
@@ -65,6 +89,10 @@ def unfold(page: Page) -> None:
 
 def broken_letter_by_letter(page: Page) -> list[str]:
     return list(page.evaluate(_BROKEN))
+
+
+def halved(page: Page) -> list[str]:
+    return list(page.evaluate(_HALVED))
 
 
 def wider_than_its_box(page: Page) -> list[str]:

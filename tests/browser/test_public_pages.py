@@ -16,7 +16,7 @@ from programs.models import Indicator, IndicatorActual
 from reviews.models import Effect
 from tests import factories
 from tests.browser.chromium import FLAGS
-from tests.browser.measures import AXE, broken_letter_by_letter, printed, wider_than_its_box
+from tests.browser.measures import AXE, broken_letter_by_letter, halved, printed, wider_than_its_box
 from tests.browser.people import DESK, PHONE, Person
 from tests.file_server import serve
 
@@ -126,7 +126,7 @@ def test_public_pages_are_accessible_and_fit_the_screen(whole, addresses, someon
                 for violation in Axe().run(citizen.page, options=options).response["violations"]
             ]
             wider = wider_than_its_box(citizen.page) if viewport == DESK else []
-            broken = broken_letter_by_letter(citizen.page)
+            broken = broken_letter_by_letter(citizen.page) + (halved(citizen.page) if viewport == PHONE else [])
             if violations or wider or broken or citizen.sideways() > 0:
                 found[scheme, address] = (citizen.sideways(), wider, broken, violations)
     assert found == {}

@@ -13,6 +13,23 @@ DAYS = st.dates(date(fiscal.FIRST_YEAR, 1, 1), date(fiscal.LAST_YEAR, 12, 31))
 
 
 @pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        (date(2026, 3, 31), "今日"),
+        (date(2026, 3, 30), "1日前"),
+        (date(2026, 3, 1), "30日前"),
+        (date(2026, 2, 28), "1か月前"),
+        (date(2025, 4, 1), "11か月前"),
+        (date(2025, 3, 31), "1年前"),
+        (date(2016, 3, 31), "10年前"),
+        (date(2015, 9, 30), "10年6か月前"),
+    ],
+)
+def test_how_long_ago_a_day_was(day, said):
+    assert fiscal.ago(day, date(2026, 3, 31)) == said
+
+
+@pytest.mark.parametrize(
     ("day", "year"),
     [
         (date(2011, 3, 31), 2010),

@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import re
+from html import unescape
 
 import openpyxl
 import pytest
@@ -135,8 +137,57 @@ def test_every_format_has_the_same_order(client, published, numbers):
         "sort=change&q=項目&round=2015-03-31": ["2", "1"],
         "sort=change&q=項目&round=2014-09-30": ["1", "2"],  # nothing to compare it with
         "sort=&q=項目": ["1", "2"],
+        "sort=-number&q=項目": ["2", "1"],
+        "sort=-name&grade=S&grade=B": ["1", "2"],
+        "sort=-department&round=2015-03-31&grade=S&grade=B": ["2", "1"],
+        "sort=-department&q=項目": ["2", "1"],
+        "sort=-grade&q=項目": ["1", "2"],
+        "sort=-change&q=項目": ["1", "2"],
     }
     assert {query: numbers(client, f"?{query}") for query in orders} == orders
+
+
+def test_what_is_not_known_comes_last_in_both_directions(client, published):
+    found = {order: numbers_on_page(client, f"?sort={order}") for order in ("grade", "name", "department")}
+    found |= {f"-{order}": numbers_on_page(client, f"?sort=-{order}") for order in found}
+    assert found == {
+        "grade": ["2", "1", "3"],
+        "name": ["1", "2", "3"],
+        "department": ["1", "2", "3"],
+        "-grade": ["1", "2", "3"],
+        "-name": ["2", "1", "3"],
+        "-department": ["2", "1", "3"],
+    }
+
+
+def heads(client, query):
+    """Of each head of the list: how it is sorted by it now, and what its link asks for."""
+    page = client.get(f"{LIST}/{query}").content.decode()
+    found = re.findall(r'<th scope="col"[^>]*?(?: aria-sort="(\w+)")?>.*?</th>', page, re.DOTALL)
+    links = re.findall(r'<th scope="col".*?<a href="([^"]+)">([^<]+)', page, re.DOTALL)
+    return found, [(unescape(href), words) for href, words in links]
+
+
+def test_heads_of_the_list_sort_it_and_turn_its_order_round(client, published):
+    assert heads(client, "") == (
+        ["ascending", "", "", "", ""],
+        [
+            ("?sort=-number", "番号"),
+            ("?sort=name", "項目"),
+            ("?sort=department", "推進担当課"),
+            ("?sort=change", "前回からの変化"),
+            ("?sort=grade", "評価"),
+        ],
+    )
+    orders, links = heads(client, "?policy=1&policy=2&grade=S&sort=-grade")
+    assert orders == ["", "", "", "", "descending"]
+    asked = "?policy=1&policy=2&grade=S"
+    assert [href for href, _ in links] == [
+        asked,
+        *(f"{asked}&sort={name}" for name in ("name", "department", "change", "grade")),
+    ]
+    assert heads(client, "?sort=-number")[1][0] == (".", "番号")
+    assert heads(client, "?sort=grade")[1][-1] == ("?sort=-grade", "評価")
 
 
 def test_an_order_asks_for_all(client, published):

@@ -66,16 +66,39 @@ def test_opinions_stand_with_their_answers_and_those_that_wait_come_first(client
 
 
 @pytest.mark.parametrize(
-    ("state", "found"), [("open", ["2014-2", "2014-3"]), ("partly", ["2014-1"]), ("adopted", []), ("", None)]
+    ("query", "found"),
+    [
+        ("state=open", ["2014-2", "2014-3"]),
+        ("state=partly", ["2014-1"]),
+        ("state=adopted", []),
+        ("state=", ["2014-2", "2014-3", "2014-1"]),
+        ("state=open&state=partly", ["2014-2", "2014-3", "2014-1"]),
+        ("policy=1", ["2014-3", "2014-1"]),  # the policy itself, and an item of it
+        ("policy=-", ["2014-2"]),
+        ("policy=-&policy=1", ["2014-2", "2014-3", "2014-1"]),
+        ("policy=1&state=open", ["2014-3"]),
+    ],
 )
-def test_opinions_are_filtered_by_what_the_city_did(state, found, client, opinions):
-    assert keys(client.get(URL, {"state": state})) == (["2014-2", "2014-3", "2014-1"] if found is None else found)
+def test_opinions_are_filtered_by_what_the_city_did_and_by_policy(query, found, client, opinions):
+    page = client.get(f"{URL}?{query}")
+    assert keys(page) == found
+    said = re.findall(r"<strong>(\d+)</strong>件", page.text)
+    assert said == ([] if query == "state=" else [str(len(found))])
+    assert ("この条件に合う意見はありません。" in page.text) == (not found)
 
 
-def test_an_unknown_state_is_refused_on_the_page(client, opinions):
-    page = client.get(URL, {"state": "<b>"})
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        ("state=<b>", "市の対応：この市の対応はありません。一覧から選び直してください。"),
+        ("policy=2", "方針：この方針についての意見はありません。一覧から選び直してください。"),
+        ("page=x", "ページの番号は半角の数字で指定してください。"),
+    ],
+)
+def test_an_unknown_condition_is_refused_on_the_page(query, reason, client, opinions):
+    page = client.get(f"{URL}?{query}")
     assert page.status_code == 400
-    assert "「&lt;b&gt;」という市の対応はありません。" in page.text
+    assert reason in read(page).texts["li"]
     assert keys(page) == []
 
 

@@ -83,13 +83,6 @@ def test_overview_says_what_is_not_registered(client, published):
     assert page.definitions["項目ごとの評価を公表した調査"] == "2回のうち2回"
 
 
-def test_overview_says_when_the_next_round_is(client, published):
-    said = "次の調査の基準日は平成27年（2015年）9月30日です。結果は、まだ公表していません。"
-    assert said not in read(client.get("/plans/kodaira-2/")).texts["p"]
-    published.rounds.create(as_of=datetime.date(2015, 9, 30), edition=published.editions.first(), **factories.PUBLIC)
-    assert said in read(client.get("/plans/kodaira-2/")).texts["p"]
-
-
 def test_overview_without_anything_published_says_so(client, plan):
     page = read(client.get("/plans/kodaira-2/"))
     assert "進み具合は、このサイトに登録されていません（未登録）。" in page.texts["p"]
@@ -283,7 +276,7 @@ def test_item_list(client, published):
     page = read(client.get("/plans/kodaira-2/programs/"))
     assert page.tables == [
         [
-            ["番号", "項目", "推進担当課", "推移平成26年9月30日から2回", "評価"],
+            ["番号↑", "項目", "推進担当課", "推移平成26年9月30日から2回前回からの変化", "評価"],
             ["方針1 財政基盤の強化"],
             ["1", "項目1の取組", "財政課", "●平成26年9月30日 A、▲平成27年3月31日 S、", "▲S 予定以上に進捗"],
             ["方針2 執行体制の再構築"],
@@ -308,7 +301,7 @@ def test_long_item_list_has_pages_of_100_that_keep_the_filter(client, cast):
     assert len(read(first).tables[0]) == 2 + 100  # the head, the policy
     assert 'href="?policy=1&amp;page=2"' in first.content.decode()
     second = read(client.get("/plans/kodaira-2/programs/?policy=1&page=2"))
-    assert [row[0] for row in second.tables[0]] == ["番号", "方針1 財政基盤の強化", "201"]
+    assert [row[0] for row in second.tables[0]] == ["番号↑", "方針1 財政基盤の強化", "201"]
     assert "101〜101件目（2ページ中2ページ目）" in second.texts["li"]
 
 

@@ -128,6 +128,8 @@ def test_revision_page_counts_and_shows_before_and_after(client, revised):
     assert page.definitions["成果指標"] == "新規設定 収納率 平成26年度（2014年度）の目標：（追加：77.5%）"
     assert page.definitions["推進担当課"] == "加わった課：（追加：財政課）"
     assert page.texts["summary"] == [
+        "見直した箇所",
+        "方針",
         "理由：準備に時間が要るため。（1 項目1の取組）",
         "見直しの前と後（2 項目2の取組）",
     ]
@@ -138,9 +140,16 @@ def test_revision_page_counts_and_shows_before_and_after(client, revised):
 def test_filters_of_the_page_and_what_it_refuses(client, revised):
     found = {
         query: numbers(read(client.get(PAGE + query)))
-        for query in ("?aspect=contents", "?aspect=departments", "?policy=1", "?aspect=contents&policy=2", "?page=1")
+        for query in (
+            *("?aspect=contents", "?aspect=departments", "?policy=1", "?aspect=contents&policy=2", "?page=1"),
+            *("?aspect=contents&aspect=departments", "?policy=1&policy=2", "?aspect=contents&policy=1&policy=2"),
+        )
     }
+    assert "当てはまる項目はありません。" in read(client.get(f"{PAGE}?aspect=contents&policy=2")).texts["p"]
     assert found == {
+        "?aspect=contents&aspect=departments": ["1", "2"],
+        "?policy=1&policy=2": ["1", "2"],
+        "?aspect=contents&policy=1&policy=2": ["1"],
         "?aspect=contents": ["1"],
         "?aspect=departments": ["2"],
         "?policy=1": ["1"],
@@ -152,7 +161,7 @@ def test_filters_of_the_page_and_what_it_refuses(client, revised):
         "?policy=9": "方針：この方針はありません。一覧から選び直してください。",
         "?page=x": "ページの番号は半角の数字で指定してください。",
         "?q=a": "「q」という条件はありません。アドレスから消してください。",
-        "?policy=1&policy=2": "方針：同じ条件が二つ以上あります。一つだけ指定してください。",
+        "?page=1&page=2": "同じ条件が二つ以上あります。一つだけ指定してください。",
     }
     for query, reason in refused.items():
         response = client.get(PAGE + query)
