@@ -163,6 +163,7 @@ def address(route, report):
         "<slug:plan>": "kodaira-2",
         "<slug:name>": "sources",
         "<slug:kind>": "package",
+        "<int:export>": "999",
         "<int:number>": 1,
         "<item:number>": "1",
         "<day:as_of>": "2014-09-30",
