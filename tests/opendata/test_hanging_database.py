@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import secrets
 import signal
 import socket
@@ -10,12 +11,15 @@ import sys
 import threading
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from contextlib import closing
 
 import pytest
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connection
 
+from accounts.models import User
 from core import faults
 from tests.repository.packages import ROOT
 
@@ -126,6 +130,7 @@ def site(network):
             status = 0
         return status, time.monotonic() - start
 
+    ask.address = f"http://127.0.0.1:{port}"
     try:
         until = time.monotonic() + 30
         while ask("/healthz")[0] != 200:
@@ -205,3 +210,41 @@ def test_a_statement_that_takes_long_is_no_fault():
         check=True,
     )
     assert done.stdout.split() == ["False", "True", "True", f"{faults.STATEMENT_SECONDS}s", "15s"]
+
+
+def test_a_form_sent_to_a_database_that_hangs_is_said_not_to_be_stored(network, site, cast):
+    """With the session that was begun before. When the database is back the form is sent again and stored."""
+    User.objects.filter(pk=cast.office.pk).update(password=PBKDF2PasswordHasher().encode("pass", "salt" * 6))
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+
+    def ask(path, **fields):
+        data = urllib.parse.urlencode(fields).encode() if fields else None
+        try:
+            with browser.open(site.address + path, data, timeout=60) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read().decode()
+
+    def token(page):
+        return re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
+
+    _, page = ask("/admin/login/")
+    signed_in = {"username": "office", "password": "pass", "csrfmiddlewaretoken": token(page), "next": "/admin/"}
+    assert "ログアウト" in ask("/admin/login/", **signed_in)[1]
+    address = f"/admin/accounts/department/{cast.zeimu.pk}/change/"
+    _, page = ask(address)
+    typed = {"city": "小平市", "code": "zeimu", "name": "新しい課", "order": "2", "csrfmiddlewaretoken": token(page)}
+    network.swallows = True
+    status, said = ask(address, **typed)
+    assert (status, "送った入力は、保存されていません。" in said) == (503, True)
+    network.swallows = False
+    until = time.monotonic() + 15
+    while site("/healthz")[0] != 200:
+        assert time.monotonic() < until
+        time.sleep(0.3)
+    cast.zeimu.refresh_from_db()
+    assert cast.zeimu.name == "税務課"
+    status, page = ask(address, **typed)
+    assert (status, "新しい課" in page) == (200, True)
+    assert "あなたの" in ask(address)[1]
