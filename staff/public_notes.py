@@ -11,6 +11,7 @@ from policies.models import Withdrawable
 
 _AT_ONCE = "計画を公開している間は、保存した内容がすぐに市民のページに出ます。"
 _WITH_EDITION = "市民のページには、版を確定すると出ます。確定するまでは出ません。"
+_WITH_REVISION = "市民のページには、見直し後の版を確定するか、市が公表した数を登録すると出ます。そのあとに保存した内容は、すぐに出ます。"
 _NEVER = "市民のページには出ません。"
 # By model: what of it is public, and from when on. Every form says it.
 NOTES = {
@@ -21,12 +22,12 @@ NOTES = {
     "policies.direction": _AT_ONCE,
     "policies.policy": _AT_ONCE,
     "policies.position": _AT_ONCE,
-    "policies.grade": _AT_ONCE,
+    "policies.grade": f"{_AT_ONCE}備考は出ません。",
     "policies.axis": _AT_ONCE,
     "policies.scale": _AT_ONCE,
     "policies.delaycause": _AT_ONCE,
     "policies.lineageplan": _AT_ONCE,
-    "policies.lineagefigure": _AT_ONCE,
+    "policies.lineagefigure": f"{_AT_ONCE}備考は出ません。",
     "policies.lineagenote": _AT_ONCE,
     "programs.program": "市民のページには、計画内容のある版を確定するか、「公開する」を押すと出ます。公開したあとに保存した内容は、すぐに出ます。",
     "programs.programedition": _WITH_EDITION,
@@ -35,8 +36,8 @@ NOTES = {
     "programs.indicatortarget": _WITH_EDITION,
     "programs.indicatoractual": "項目を公開している間は、保存した実績がすぐに市民のページに出ます。",
     "programs.planindicator": "市民のページには、「公開する」を押すと出ます。目標値は、版を確定すると出ます。",
-    "programs.revision": "市民のページには、見直し後の版を確定するか、市が公表した数を登録すると出ます。そのあとに保存した内容は、すぐに出ます。",
-    "programs.revisionmark": "市民のページには、見直し後の版を確定するか、市が公表した数を登録すると出ます。そのあとに保存した内容は、すぐに出ます。",
+    "programs.revision": _WITH_REVISION,
+    "programs.revisionmark": _WITH_REVISION + "備考は出ません。",
     "committee.keyprogram": "項目を公開している間は、保存した内容がすぐに市民のページに出ます。",
     "committee.meeting": "市民のページには、「公開する」を押すと出ます。公開したあとに保存した内容は、すぐに出ます。意見の締め切りは出ません。",
     "committee.opinion": "市民のページには、公開日になると出ます。会議と項目が公開されるまでは出ません。書いた委員の名前は出ません。",
