@@ -38,19 +38,19 @@ class Cell(Widget, ABC):
         return value
 
 
-class Text(Cell):
+class TextCell(Cell):
     def clean(self, value: object, row: SheetRow = None, **kwargs: object) -> str:
         return grammar.text(value)
 
 
-class Code(Cell):
+class CodeCell(Cell):
     """A key: half-width, no spaces around it."""
 
     def clean(self, value: object, row: SheetRow = None, **kwargs: object) -> str:
         return grammar.code(value)
 
 
-class Number(Cell):
+class NumberCell(Cell):
     def clean(self, value: object, row: SheetRow = None, **kwargs: object) -> Decimal | None:
         return grammar.number(value)
 
@@ -59,22 +59,22 @@ class Number(Cell):
         return Decimal(plain_decimal(value)) if isinstance(value, Decimal) else value
 
 
-class Whole(Cell):
+class WholeCell(Cell):
     def clean(self, value: object, row: SheetRow = None, **kwargs: object) -> int | None:
         return grammar.whole(value)
 
 
-class FiscalYear(Cell):
+class FiscalYearCell(Cell):
     def clean(self, value: object, row: SheetRow = None, **kwargs: object) -> int | None:
         return grammar.fiscal_year(value)
 
 
-class Day(Cell):
+class DayCell(Cell):
     def clean(self, value: object, row: SheetRow = None, **kwargs: object) -> datetime.date | None:
         return grammar.day(value)
 
 
-class Flag(Cell):
+class FlagCell(Cell):
     def clean(self, value: object, row: SheetRow = None, **kwargs: object) -> bool:
         return grammar.flag(value) or False
 
@@ -82,7 +82,7 @@ class Flag(Cell):
         return "はい" if value else "いいえ"
 
 
-class Choice(Cell):
+class ChoiceCell(Cell):
     """One of a field's choices, (stored value, label): its label, or the value that is stored."""
 
     def __init__(self, choices: Iterable[tuple[object, object]]) -> None:
@@ -163,14 +163,14 @@ class Refs(Cell):
 
 
 _CELLS: dict[str, type[Cell]] = {
-    "FiscalYearField": FiscalYear,
-    "BooleanField": Flag,
-    "DateField": Day,
-    "DecimalField": Number,
-    "IntegerField": Whole,
-    "SlugField": Code,
-    "CharField": Text,
-    "TextField": Text,
+    "FiscalYearField": FiscalYearCell,
+    "BooleanField": FlagCell,
+    "DateField": DayCell,
+    "DecimalField": NumberCell,
+    "IntegerField": WholeCell,
+    "SlugField": CodeCell,
+    "CharField": TextCell,
+    "TextField": TextCell,
 }
 
 
@@ -180,6 +180,6 @@ def cell_for(field: ModelField) -> Cell:
         model = field.related_model
         return Ref(model, own_list=model is field.model)
     if field.choices:
-        return Choice(field.flatchoices)
+        return ChoiceCell(field.flatchoices)
     cell = next(_CELLS[kind.__name__] for kind in type(field).__mro__ if kind.__name__ in _CELLS)
-    return Code() if cell is Text and field.name in record_key(field.model) else cell()
+    return CodeCell() if cell is TextCell and field.name in record_key(field.model) else cell()

@@ -16,7 +16,7 @@ class ChartForm(StringConverter):
     regex = "csv|svg"
 
 
-class Day:
+class DayConverter:
     regex = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
     def to_python(self, value: str) -> date:
@@ -29,5 +29,5 @@ class Day:
 def register() -> None:
     """Register the kinds of parts that addresses are made of, under the names that urls.py uses."""
     register_converter(ItemNumber, "item")
-    register_converter(Day, "day")
+    register_converter(DayConverter, "day")
     register_converter(ChartForm, "drawn")

@@ -39,7 +39,7 @@ class Tick(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Scale:
+class ValueAxis:
     """A vertical axis from `low` to `high`, whose ticks are round numbers."""
 
     low: float
@@ -65,7 +65,7 @@ class Scale:
         return max(_LEAST, ceil(widest) + 2 * _GAP)
 
 
-def scale(values: Iterable[Number], height: float, *, from_zero: bool) -> Scale:
+def scale(values: Iterable[Number], height: float, *, from_zero: bool) -> ValueAxis:
     """An axis that holds all values with about four steps, whole ones where all values are; 0 to 1 for none. `from_zero`: lengths are
     compared, so 0 is on it."""
     known = [float(value) for value in values]
@@ -80,7 +80,7 @@ def scale(values: Iterable[Number], height: float, *, from_zero: bool) -> Scale:
     steps = (factor * magnitude for factor in _STEPS if factor * magnitude >= raw * 0.999)
     step = next((step for step in steps if not is_whole or step.is_integer()), 1.0)
     bottom = _BOTTOM + (_LINE if from_zero and low < 0 else 0)  # what hangs down has its number below it
-    return Scale(floor(low / step + 1e-9) * step, ceil(high / step - 1e-9) * step, step, height, bottom)
+    return ValueAxis(floor(low / step + 1e-9) * step, ceil(high / step - 1e-9) * step, step, height, bottom)
 
 
 class Block(NamedTuple):
@@ -105,7 +105,7 @@ class ChartColumn(NamedTuple):
 class _Frame(ABC):
     """What charts with a vertical axis share."""
 
-    scale: Scale
+    scale: ValueAxis
     unit: str  # of the numbers of the axis
     below: str  # what the words below are (年度)
     width = WIDTH
@@ -205,7 +205,7 @@ class Columns(_Frame):
     """Stacked columns; negative pieces hang below zero."""
 
     columns: list[ChartColumn]
-    scale: Scale
+    scale: ValueAxis
     unit: str = ""
     below: str = ""
 
@@ -276,7 +276,7 @@ def columns(
     return Columns(found, axis, unit, below)
 
 
-class Segment(NamedTuple):
+class BarPart(NamedTuple):
     """A part of one bar of a table, in the units of its values."""
 
     kind: str
@@ -284,13 +284,13 @@ class Segment(NamedTuple):
     length: int
 
 
-def stacked(parts: Iterable[tuple[str, int]]) -> list[Segment]:
+def stacked(parts: Iterable[tuple[str, int]]) -> list[BarPart]:
     """Parts (kind, value ≥ 0) of one bar, one after the other; nothing for a part of zero."""
-    segments: list[Segment] = []
+    segments: list[BarPart] = []
     start = 0
     for kind, value in parts:
         if value:
-            segments.append(Segment(kind, start, value))
+            segments.append(BarPart(kind, start, value))
             start += value
     return segments
 
@@ -403,7 +403,7 @@ class ChartLine(NamedTuple):
 class Lines(_Frame):
     places: list[tuple[float, object]]  # x, what stands there
     lines: list[ChartLine]
-    scale: Scale
+    scale: ValueAxis
     unit: str = ""
     below: str = ""
     side = SIDE

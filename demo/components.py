@@ -56,7 +56,7 @@ class _Conditions(forms.Form):
     grade = forms.ChoiceField(label="評価", choices=[("", "すべて"), *((each.code, each.label) for each in GRADES)])
 
 
-class _Trend(NamedTuple):
+class _TrendOfLegend(NamedTuple):
     """What a legend asks of a trend."""
 
     has_unknown: bool = True
@@ -81,7 +81,7 @@ def _pane(scheme: str) -> dict[str, Any]:
         "other_tones": OTHER_TONES,
         "cells": list(zip(GRADES, (8, 38, 8, 1), strict=True)),
         "other_cells": list(zip(OTHER_TONES, (5, 4, 3, 2, 1), strict=True)),
-        "trend": _Trend(),
+        "trend": _TrendOfLegend(),
         "grades_chart": grades_chart,
         "turns": grades_chart.starts[2:],
         "kinds": kinds,

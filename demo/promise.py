@@ -28,7 +28,7 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
-class Indicator:
+class SampleIndicator:
     """成果指標 as the file says it: lists stand for the years of the plan, of the revised edition for its own years."""
 
     name: str
@@ -42,7 +42,7 @@ class Indicator:
     is_late: bool = False
 
     @classmethod
-    def of(cls, block: dict[str, Any]) -> Indicator:
+    def of(cls, block: dict[str, Any]) -> SampleIndicator:
         first = _targets(YEARS, block.get("targets", ()))
         revised = _targets(REVISED_YEARS, block["revised"]) if "revised" in block else _covered(first)
         actuals = _by_year(YEARS, block["actuals"])
@@ -64,10 +64,10 @@ class Indicator:
 
 
 @dataclass(frozen=True)
-class Item:
+class SampleItem:
     number: str
     block: dict[str, Any]
-    indicators: list[Indicator]
+    indicators: list[SampleIndicator]
 
     @property
     def revision(self) -> dict[str, Any]:
@@ -92,10 +92,10 @@ class Item:
         return self.block.get("effects", {}).get("budget", False)
 
 
-def read(folder: Path) -> list[Item]:
+def read(folder: Path) -> list[SampleItem]:
     """All items, in the order of the files."""
     return [
-        Item(block["number"], block, [Indicator.of(one) for one in block.get("indicators", ())])
+        SampleItem(block["number"], block, [SampleIndicator.of(one) for one in block.get("indicators", ())])
         for path in sorted(folder.glob("items-*.yaml"))
         for block in read_file(path)
     ]
@@ -105,7 +105,7 @@ def read_file(path: Path) -> Any:
     return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 a SafeLoader
 
 
-def tables(items: list[Item], marks: dict[str, Any]) -> list[RawTable]:
+def tables(items: list[SampleItem], marks: dict[str, Any]) -> list[RawTable]:
     """The promise of all items and the city's marks, as tables of the plan workbook."""
     return [
         table("programs", map(_program, items)),
@@ -122,13 +122,13 @@ def table(sheet: str, rows: Iterable[Row]) -> RawTable:
     return RawTable(sheet, tuple(dict.fromkeys(name for _number, row in numbered for name in row)), numbered)
 
 
-def _program(item: Item) -> Row:
+def _program(item: SampleItem) -> Row:
     block = item.block
     plain = {name: block[name] for name in ("number", "policy", "name", "added_on", "note") if name in block}
     return plain | block.get("ended", {}) | {"name_kana": block["kana"], "source": SOURCES["original"]}
 
 
-def _contents(item: Item) -> Iterator[Row]:
+def _contents(item: SampleItem) -> Iterator[Row]:
     block, revision = item.block, item.revision
     for edition in EDITIONS:
         said = block if edition == EDITIONS[0] else block | revision
@@ -144,7 +144,7 @@ def _contents(item: Item) -> Iterator[Row]:
         }
 
 
-def _year_plans(item: Item) -> Iterator[Row]:
+def _year_plans(item: SampleItem) -> Iterator[Row]:
     first = _by_year(YEARS, item.block["plan"])
     revised = _by_year(REVISED_YEARS, item.revision["plan"]) if "plan" in item.revision else _covered(first)
     for edition, plan in zip(EDITIONS, (first, revised), strict=True):
@@ -152,7 +152,7 @@ def _year_plans(item: Item) -> Iterator[Row]:
             yield {"program": item.number, "edition": edition, "fiscal_year": fiscal_year, "text": text}
 
 
-def _indicators(item: Item) -> Iterator[Row]:
+def _indicators(item: SampleItem) -> Iterator[Row]:
     for number, one in enumerate(item.indicators, start=1):
         yield {
             "program": item.number,
@@ -165,7 +165,7 @@ def _indicators(item: Item) -> Iterator[Row]:
         }
 
 
-def _target_rows(item: Item) -> Iterator[Row]:
+def _target_rows(item: SampleItem) -> Iterator[Row]:
     for number, one in enumerate(item.indicators, start=1):
         for edition, targets in one.targets.items():
             for fiscal_year, (value, text) in targets.items():

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.fiscal import era_fiscal_year, fiscal_year_of
-from demo.promise import EDITIONS, REVISED_YEARS, YEARS, Indicator, Item, Row, table
+from demo.promise import EDITIONS, REVISED_YEARS, YEARS, Row, SampleIndicator, SampleItem, table
 from workbooks.plan.changes import RawTable
 
 ROUNDS = tuple(day for year in YEARS for day in (date(year, 9, 30), date(year + 1, 3, 31)))
@@ -22,7 +22,7 @@ _GRADES = "SAB"
 
 
 @dataclass(frozen=True)
-class Actual:
+class SampleActual:
     indicator: int
     fiscal_year: int
     value: Decimal | None
@@ -31,7 +31,7 @@ class Actual:
 
 
 @dataclass(frozen=True)
-class Amount:
+class SampleAmount:
     fiscal_year: int
     kind: str
     basis: str
@@ -51,11 +51,11 @@ class Reported:
     remedy: str = ""
     recovery_on: date | None = None
     contributions: dict[str, str] = field(default_factory=dict)
-    actuals: list[Actual] = field(default_factory=list)
-    effects: list[Amount] = field(default_factory=list)
+    actuals: list[SampleActual] = field(default_factory=list)
+    effects: list[SampleAmount] = field(default_factory=list)
 
 
-def tables(items: list[Item]) -> list[RawTable]:
+def tables(items: list[SampleItem]) -> list[RawTable]:
     """The reports of all items in all rounds; an item that reported nothing has its draft."""
     rounds = [
         (as_of, item, said, entry)
@@ -79,14 +79,14 @@ def tables(items: list[Item]) -> list[RawTable]:
     ]
 
 
-def _row(as_of: date, item: Item, said: Reported | None) -> Row:
+def _row(as_of: date, item: SampleItem, said: Reported | None) -> Row:
     row: Row = {"as_of": as_of, "program": item.number}
     if said is None:
         return row | {"state": "draft"}
     return row | {name: value for name, value in vars(said).items() if not isinstance(value, list | dict)}
 
 
-def reports_of(item: Item) -> list[Reported | None]:
+def reports_of(item: SampleItem) -> list[Reported | None]:
     """One an as-of date of ROUNDS; None where the item was not there yet or nothing was reported."""
     found: list[Reported | None] = []
     for as_of, entry in zip(ROUNDS, item.reports, strict=True):
@@ -94,7 +94,7 @@ def reports_of(item: Item) -> list[Reported | None]:
     return found
 
 
-def _report(item: Item, as_of: date, entry: Any, last: Reported | None) -> Reported | None:
+def _report(item: SampleItem, as_of: date, entry: Any, last: Reported | None) -> Reported | None:
     if entry is None or entry == NOT_REPORTED:
         return None
     grade = next(code for code in _GRADES if code in entry)
@@ -120,7 +120,7 @@ def _report(item: Item, as_of: date, entry: Any, last: Reported | None) -> Repor
     )
 
 
-def _actuals(item: Item, as_of: date) -> list[Actual]:
+def _actuals(item: SampleItem, as_of: date) -> list[SampleActual]:
     year = fiscal_year_of(as_of)
     if as_of.month == 3:
         return [
@@ -135,19 +135,19 @@ def _actuals(item: Item, as_of: date) -> list[Actual]:
     ]
 
 
-def _actual(number: int, year: int, one: Indicator) -> Actual:
+def _actual(number: int, year: int, one: SampleIndicator) -> SampleActual:
     value = one.actuals[year]
-    return Actual(number, year, None, note=value) if isinstance(value, str) else Actual(number, year, value)
+    return SampleActual(number, year, None, note=value) if isinstance(value, str) else SampleActual(number, year, value)
 
 
-def _forecast(number: int, year: int, one: Indicator) -> Actual:
+def _forecast(number: int, year: int, one: SampleIndicator) -> SampleActual:
     value = Decimal(one.actuals[year])
     if year != YEARS[-1]:  # of the last year nothing better is known
         value = round(value, -1) if value >= 1000 else Decimal(round(value))
-    return Actual(number, year, value, is_forecast=True)
+    return SampleActual(number, year, value, is_forecast=True)
 
 
-def _effects(item: Item, as_of: date) -> list[Amount]:
+def _effects(item: SampleItem, as_of: date) -> list[SampleAmount]:
     """September settles the year before. The last year is known as a budget in September or as a forecast in March."""
     year = fiscal_year_of(as_of)
     september, last = as_of.month == 9, YEARS[-1]
@@ -155,14 +155,14 @@ def _effects(item: Item, as_of: date) -> list[Amount]:
     if year == last and september == item.has_only_a_budget:
         wanted.add((last, "budget" if september else "forecast"))
     return [
-        Amount(fiscal_year, kind, basis, amount, note)
+        SampleAmount(fiscal_year, kind, basis, amount, note)
         for kind, fiscal_year, amount, note in item.effects()
         for basis in ("actual", "budget", "forecast")
         if (fiscal_year, basis) in wanted
     ]
 
 
-def _sentence(item: Item, as_of: date, actual: Actual) -> str:
+def _sentence(item: SampleItem, as_of: date, actual: SampleActual) -> str:
     """The figure in words. Two ways of saying it, so that a long list does not read like a form."""
     one = item.indicators[actual.indicator - 1]
     if actual.value is None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count, F, Q
 
 from figures.datasets import Items, Snapshot, joined, scale_of
-from figures.rows import Change, change_between, shades
+from figures.rows import GradeChange, change_between, shades
 from policies.models import Grade, Policy
 from programs.models import active_on
 from reviews.models import PublishedReport
@@ -58,7 +58,7 @@ class Distribution:
     total: Counts
     unnamed: int = 0
     provisional: int = 0
-    changes: dict[str, int] = field(default_factory=lambda: dict.fromkeys(Change.values, 0))
+    changes: dict[str, int] = field(default_factory=lambda: dict.fromkeys(GradeChange.values, 0))
 
     @property
     def cells(self) -> list[tuple[Grade, int]]:

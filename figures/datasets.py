@@ -30,10 +30,10 @@ from figures.rows import (
     UNNAMED,
     UNREPORTED,
     YES,
-    Change,
     DepartmentName,
     ErratumRow,
-    FrozenEdition,
+    FrozenEditionRow,
+    GradeChange,
     Move,
     ProgramRow,
     Selection,
@@ -45,7 +45,7 @@ from programs.models import Program, Responsibility, active_on
 from reviews import report_fields
 from reviews.models import PublishedReport, ReportErratum, Round
 from reviews.models.publication import PublishedReportQuerySet
-from reviews.report_fields import Kind
+from reviews.report_fields import FieldKind
 
 # Items of today (Program) or frozen rows (PublishedReport), with the joins of a snapshot.
 Items = QuerySet[Any]
@@ -55,7 +55,7 @@ LICENCE = "公共データ利用規約（第1.0版）"
 LICENCE_URL = "https://www.digital.go.jp/resources/open_data/public_data_license_v1.0"
 
 _EVERYTHING = Selection()
-_MOVES = (Change.WORSE, Change.BETTER)
+_MOVES = (GradeChange.WORSE, GradeChange.BETTER)
 
 # What a published report says about an item: ProgramRow field → field of PublishedReport.
 _REPORTED = {
@@ -104,7 +104,7 @@ _TODAY = {
     "merged_into": "merged_into__number",
     **{name: name for name in ("added_on", "ended_on", "end_reason", "carried_plan", "carried_number")},
 }
-_MAY_BE_UNKNOWN = {"direction_number", "added_on", "ended_on", *report_fields.names(Kind.DAY)}
+_MAY_BE_UNKNOWN = {"direction_number", "added_on", "ended_on", *report_fields.names(FieldKind.DAY)}
 _SAID = tuple(field.name for field in report_fields.PLAIN)
 
 
@@ -119,7 +119,7 @@ class Snapshot:
     plan: Plan
     round: Round | None
     previous: Round | None
-    edition: FrozenEdition | None
+    edition: FrozenEditionRow | None
     is_frozen: bool = False
     with_ended: bool = False
 
@@ -176,7 +176,7 @@ class Snapshot:
         order, previous = self._orders
         tone = order.replace("grade_order", "tone")
         judged = ~Q(**{f"{tone}__in": UNCOMPARED}) & ~Q(previous__tone__in=UNCOMPARED)
-        how = {Change.WORSE: "__gt", Change.BETTER: "__lt", Change.SAME: ""}[Change(change)]
+        how = {GradeChange.WORSE: "__gt", GradeChange.BETTER: "__lt", GradeChange.SAME: ""}[GradeChange(change)]
         return judged & Q(**{f"{order}{how}": F(previous)})
 
     def _frozen(self, selection: Selection) -> Items:
@@ -404,9 +404,9 @@ def published_rounds(plan: Plan) -> list[Round]:
     return list(rounds.select_related("source").order_by("-as_of"))
 
 
-def frozen_editions(plan: Plan) -> list[FrozenEdition]:
+def frozen_editions(plan: Plan) -> list[FrozenEditionRow]:
     """List the frozen editions of a plan, newest first, each with its departments by code. One query."""
-    editions: dict[int, FrozenEdition] = {}
+    editions: dict[int, FrozenEditionRow] = {}
     department = "contents__responsibilities__department__"
     for pk, key, name, first_year, code, department_name in (
         Edition.objects.filter(plan=plan, frozen_at__isnull=False)
@@ -414,7 +414,7 @@ def frozen_editions(plan: Plan) -> list[FrozenEdition]:
         .values_list("pk", "key", "name", "first_fiscal_year", f"{department}code", f"{department}name")
         .distinct()
     ):
-        edition = editions.setdefault(pk, FrozenEdition(pk, key, name, first_year))
+        edition = editions.setdefault(pk, FrozenEditionRow(pk, key, name, first_year))
         if code is not None:
             edition.departments.append(DepartmentName(code, department_name))
     return list(editions.values())
@@ -423,7 +423,7 @@ def frozen_editions(plan: Plan) -> list[FrozenEdition]:
 def snapshot(
     plan: Plan,
     rounds: Sequence[Round],
-    editions: Sequence[FrozenEdition] = (),
+    editions: Sequence[FrozenEditionRow] = (),
     as_of: date | None = None,
     since: date | None = None,
 ) -> Snapshot:
@@ -452,13 +452,13 @@ def _published_at(round_: Round) -> datetime:
     return round_.published_at
 
 
-def edition_of(round_: Round) -> FrozenEdition | None:
+def edition_of(round_: Round) -> FrozenEditionRow | None:
     """Give the edition of a published round under its name of then; None if it was not settled."""
     known = round_.framework.get("edition")
     if known is None:
         return None
     departments = [DepartmentName(**each) for each in known["departments"]]
-    return FrozenEdition(round_.edition_id, known["key"], known["name"], known["first_fiscal_year"], departments)
+    return FrozenEditionRow(round_.edition_id, known["key"], known["name"], known["first_fiscal_year"], departments)
 
 
 def scale_of(plan: Plan, round_: Round | None = None) -> list[Grade]:

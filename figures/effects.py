@@ -148,7 +148,7 @@ class Sum:
         return f"{labels}が混在" if self.is_mixed else labels
 
 
-class Row(NamedTuple):
+class TableLine(NamedTuple):
     """One line of a table: what it holds, and a number a year and over all years (None: unknown). `asks` are the kind and
     the basis of the amounts that were added up; None: its numbers are no sums."""
 
@@ -185,17 +185,17 @@ class SumLine:
         return any(one.total is not None and one.planned is None for one in self.years)
 
     @property
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[TableLine]:
         """By kind, and their sum where there are two."""
         rows = [
-            Row(kind.label, [one.by_kind.get(kind) for one in self.sums], asks={"kind": kind.value})
+            TableLine(kind.label, [one.by_kind.get(kind) for one in self.sums], asks={"kind": kind.value})
             for kind in EffectKind
             if any(kind in one.by_kind for one in self.years)
         ]
         return self._with_plan([*rows, self._sum] if len(rows) > 1 else rows)
 
     @property
-    def rows_by_basis(self) -> list[Row]:
+    def rows_by_basis(self) -> list[TableLine]:
         """By kind and basis, and the sum of each basis: what is sure, budgeted and expected is no one amount."""
         keys: list[tuple[str, str]] = [
             (kind.value, basis)
@@ -204,7 +204,7 @@ class SumLine:
             if any((kind, basis) in one.by_part for one in self.years)
         ]
         rows = [
-            Row(
+            TableLine(
                 f"{EffectKind(kind).label}（{Basis(basis).label}）",
                 [one.by_part.get((kind, basis)) for one in self.sums],
                 asks={"kind": kind, "basis": basis},
@@ -220,27 +220,27 @@ class SumLine:
         return self._with_plan(rows)
 
     @property
-    def _sum(self) -> Row:
-        return Row("計", [one.total for one in self.sums], is_total=True, asks={})
+    def _sum(self) -> TableLine:
+        return TableLine("計", [one.total for one in self.sums], is_total=True, asks={})
 
-    def _sum_of(self, basis: str, parts: list[tuple[str, str]]) -> Row:
+    def _sum_of(self, basis: str, parts: list[tuple[str, str]]) -> TableLine:
         found = [[one.by_part[part] for part in parts if part in one.by_part] for one in self.sums]
         values = [sum(amounts, Decimal()) if amounts else None for amounts in found]
-        return Row(f"計（{Basis(basis).label}）", values, is_total=True, asks={"basis": basis})
+        return TableLine(f"計（{Basis(basis).label}）", values, is_total=True, asks={"basis": basis})
 
-    def _with_plan(self, rows: list[Row]) -> list[Row]:
+    def _with_plan(self, rows: list[TableLine]) -> list[TableLine]:
         if any(one.planned is not None for one in self.years):
             rows = [
                 *rows,
-                Row("計画", [one.planned for one in self.sums], asks={"basis": Basis.PLANNED.value}),
-                Row("計画との差", [one.difference for one in self.sums]),
-                Row("達成率", [one.rate for one in self.sums], suffix="%"),
+                TableLine("計画", [one.planned for one in self.sums], asks={"basis": Basis.PLANNED.value}),
+                TableLine("計画との差", [one.difference for one in self.sums]),
+                TableLine("達成率", [one.rate for one in self.sums], suffix="%"),
             ]
         return rows
 
 
 @dataclass
-class Totals:
+class EffectTotals:
     """All sums of one series, in one unit."""
 
     series: str
@@ -339,7 +339,7 @@ def planned(rows: Iterable[EffectRow]) -> list[EffectRow]:
     return [row for row in rows if row.basis == Basis.PLANNED]
 
 
-def totals(rows: Iterable[EffectRow], unit: str = STORED, *, lines: Container[str] | None = None) -> list[Totals]:
+def totals(rows: Iterable[EffectRow], unit: str = STORED, *, lines: Container[str] | None = None) -> list[EffectTotals]:
     """Add amounts in 千円 up in `unit`, in the order in which the rows come. Each series by itself; none for no rows. Items
     have a line each, or those alone whose numbers are in `lines`; every sum is of all."""
     by_series: dict[str, list[EffectRow]] = {}
@@ -348,7 +348,7 @@ def totals(rows: Iterable[EffectRow], unit: str = STORED, *, lines: Container[st
     return [_add_up(series, unit, by_series[series], lines) for series in _SERIES if series in by_series]
 
 
-def _add_up(series: str, unit: str, rows: Sequence[EffectRow], own_lines: Container[str] | None) -> Totals:
+def _add_up(series: str, unit: str, rows: Sequence[EffectRow], own_lines: Container[str] | None) -> EffectTotals:
     counted, plans = surest(rows), planned(rows)
     done = {row.subject for row in counted}
     fiscal_years = sorted({row.fiscal_year for row in rows})
@@ -377,7 +377,7 @@ def _add_up(series: str, unit: str, rows: Sequence[EffectRow], own_lines: Contai
 
     has_accounts = any(row.account for row in rows)
     by_account = lines(lambda row: (row.account, ACCOUNTS[row.account])) if has_accounts else []
-    return Totals(
+    return EffectTotals(
         series,
         unit,
         fiscal_years,

@@ -14,7 +14,7 @@ from django.http import QueryDict
 
 from core.fiscal import date_label, era_fiscal_year
 from figures.revised import Revised
-from figures.rows import NO, UNNAMED, UNREPORTED, YES, Change, FrozenEdition, Selection
+from figures.rows import NO, UNNAMED, UNREPORTED, YES, FrozenEditionRow, GradeChange, Selection
 from policies.models import Grade, Plan, Policy
 from policies.words import in_words_of, word
 from programs.differences import Aspect
@@ -172,7 +172,7 @@ class FilterChoices(TypedDict):
 
     plan: Plan
     policies: Sequence[Policy]
-    editions: Sequence[FrozenEdition]
+    editions: Sequence[FrozenEditionRow]
     department_order: Callable[[str], tuple[int, str]]
     grades: list[Grade]
     revised: Callable[[], Revised | None]
@@ -303,7 +303,7 @@ class ProgramFilter(ItemFilter):
         self._latest = max((round_.as_of.isoformat() for round_ in rounds), default="")
         self._offer("lead", [*self.departments, (UNNAMED, "未登録")])
         if self._has_moves:
-            self._offer("change", [(change.value, change.label) for change in Change])
+            self._offer("change", [(change.value, change.label) for change in GradeChange])
         self._offer("since", days_of(rounds))
         # A round of another scale was judged by grades of its own.
         known = [Grade(**grade) for round_ in rounds for grade in round_.framework.get("grades", ())]

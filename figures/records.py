@@ -17,7 +17,7 @@ from figures.models import PublishedFigure
 from figures.revisions import REVISION_MEASURES
 from policies.models import Axis, Grade, Plan, Scale, Tone
 from programs.models import Indicator, PlanIndicatorActual, PlanIndicatorTarget, Program, ProgramEdition, YearPlan
-from programs.revisions import Comparison, RevisionItem, comparisons, editions_of, events, policies_and_items
+from programs.revisions import ComparedRevision, RevisionItem, comparisons, editions_of, events, policies_and_items
 from reviews.models import PublishedJudgement, PublishedReport, Round
 
 Measure = PublishedFigure.Measure
@@ -243,7 +243,7 @@ class Records:
         return self._printed.get((measure, category, level))
 
     @cached_property
-    def revisions(self) -> dict[int, Comparison]:
+    def revisions(self) -> dict[int, ComparedRevision]:
         revised = {figure.edition_id for figure in self.figures if figure.measure in REVISION_MEASURES}
         wanted = [event for event in events(editions_of(self.plan)) if event.edition.pk in revised]
         return {found.event.edition.pk: found for found in comparisons(wanted, self._items)} if wanted else {}

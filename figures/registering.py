@@ -60,14 +60,14 @@ def says_the_same(one: PublishedFigure, other: PublishedFigure) -> bool:
 
 
 @dataclass(frozen=True)
-class Registered:
+class RegisteredFigures:
     """The current figures of a plan, by what they are the number of."""
 
     figures: dict[tuple[object, ...], PublishedFigure]
     grades: Sequence[Grade]
 
     @classmethod
-    def of(cls, figures: Sequence[PublishedFigure], grades: Sequence[Grade]) -> Registered:
+    def of(cls, figures: Sequence[PublishedFigure], grades: Sequence[Grade]) -> RegisteredFigures:
         over = {figure.supersedes_id for figure in figures}
         return cls({identity(figure, grades): figure for figure in figures if figure.pk not in over}, grades)
 

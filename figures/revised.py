@@ -16,7 +16,7 @@ from core.kept import kept
 from figures import version
 from figures.models import PublishedFigure
 from figures.revisions import REVISION_MEASURES
-from figures.rows import DepartmentName, FrozenEdition
+from figures.rows import DepartmentName, FrozenEditionRow
 from policies.models import Edition, Plan
 from programs.differences import Aspect
 from programs.models import ProgramEdition, Revision, RevisionMark
@@ -68,7 +68,7 @@ class Editions:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.frozen: list[FrozenEdition] = []  # the last one first, each with its departments by code
+        self.frozen: list[FrozenEditionRow] = []  # the last one first, each with its departments by code
         self._all: dict[int, Edition] = {}
         self._contents: dict[int, bool] = {}
         self._marks: dict[int, bool] = {}
@@ -131,7 +131,7 @@ class Editions:
                 )
                 _revision_of_edition.set_cached_value(self._all[pk], known)
                 if frozen_at is not None:
-                    self.frozen.append(FrozenEdition(pk, key, name, first))
+                    self.frozen.append(FrozenEditionRow(pk, key, name, first))
             if frozen_at is not None and code is not None:
                 self.frozen[-1].departments.append(DepartmentName(code, department_name))
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from figures.models import PublishedFigure
 from policies.models import Plan
 from programs.models import Aspect
-from programs.revisions import Comparison, comparisons, editions_of, events, policies_and_items
+from programs.revisions import ComparedRevision, comparisons, editions_of, events, policies_and_items
 
 REVISION_MEASURES = (PublishedFigure.Measure.REVISED_ITEMS, PublishedFigure.Measure.REVISED_ASPECT)
 
@@ -56,7 +56,7 @@ class Count:
 
 
 @dataclass(frozen=True)
-class CheckedRevision(Comparison):
+class CheckedRevision(ComparedRevision):
     """A revision with what was published about it."""
 
     figures: list[PublishedFigure] = field(default_factory=list)
@@ -78,7 +78,7 @@ class CheckedRevision(Comparison):
         ]
 
 
-def checked(comparison: Comparison, figures: Iterable[PublishedFigure]) -> CheckedRevision:
+def checked(comparison: ComparedRevision, figures: Iterable[PublishedFigure]) -> CheckedRevision:
     """Compare a revision with the published counts of its edition."""
     own = [
         figure
@@ -99,7 +99,7 @@ def of_plan(plan: Plan) -> list[CheckedRevision]:
     return [checked(found, figures) for found in comparisons(wanted, policies_and_items(plan)[1])]
 
 
-def count_for(comparison: Comparison, figure: PublishedFigure) -> tuple[Decimal | None, str, bool]:
+def count_for(comparison: ComparedRevision, figure: PublishedFigure) -> tuple[Decimal | None, str, bool]:
     """What the records say about a published count: (number, how it was found or why not, whether it is whole)."""
     aspect = _aspect_of(figure)
     if figure.measure == PublishedFigure.Measure.REVISED_ASPECT and aspect is None:

@@ -18,7 +18,7 @@ UNNAMED = "-"  # the filter value for what nobody named: a department, a cause o
 YES, NO = "yes", "no"
 
 
-class Change(TextChoices):
+class GradeChange(TextChoices):
     """How a grade moved since the published round before."""
 
     BETTER = "better", "上がった"
@@ -27,12 +27,12 @@ class Change(TextChoices):
 
 
 def change_between(order: int | None, tone: str, earlier_order: int | None, earlier_tone: str) -> str:
-    """Compare two grades of one scale (order 1 is best): a Change, or "" where there is nothing to compare."""
+    """Compare two grades of one scale (order 1 is best): a GradeChange, or "" where there is nothing to compare."""
     if order is None or earlier_order is None or tone in UNCOMPARED or earlier_tone in UNCOMPARED:
         return ""
     if order == earlier_order:
-        return Change.SAME
-    return Change.BETTER if order < earlier_order else Change.WORSE
+        return GradeChange.SAME
+    return GradeChange.BETTER if order < earlier_order else GradeChange.WORSE
 
 
 def shades(grades: Iterable[Grade]) -> list[str]:
@@ -48,7 +48,7 @@ class DepartmentName(NamedTuple):
 
 
 @dataclass(frozen=True)
-class FrozenEdition:
+class FrozenEditionRow:
     """A published wording of the plan, with the departments that it names."""
 
     pk: int
@@ -119,14 +119,14 @@ class ProgramRow:
 
     @property
     def change_label(self) -> str:
-        return Change(self.change).label if self.change else ""
+        return GradeChange(self.change).label if self.change else ""
 
 
 @dataclass(frozen=True)
 class Move:
     """The items that moved in one direction since the round before: how many, and the first of them."""
 
-    change: Change
+    change: GradeChange
     count: int
     rows: list[ProgramRow]
 

@@ -156,7 +156,7 @@ class Hit(NamedTuple):
     pieces: list[Piece]
 
 
-class _Whole(NamedTuple):
+class _JoinedTexts(NamedTuple):
     """All folded texts one after the other, item by item, so that one pass finds every item that holds a word."""
 
     text: str
@@ -202,20 +202,20 @@ class Search:
         yield from _of_rounds(self._rounds, programs)
 
     @cached_property
-    def _whole(self) -> _Whole:
+    def _whole(self) -> _JoinedTexts:
         # Rounds and editions may have been read before the version was.
         of = (self._version, timezone.localdate(), tuple(self._rounds), tuple(self._editions))
         key = ("search", self.plan.pk, self._of_round and self._of_round.pk)
         return kept(key, None if self._version is None else of, self._read)
 
-    def _read(self) -> _Whole:
+    def _read(self) -> _JoinedTexts:
         texts: dict[int, dict[str, None]] = defaultdict(dict)  # each text once, in order
         for passage in self._passages():
             if passage.text:
                 texts[passage.program][passage.text] = None
         lines = {pk: folded(_BETWEEN.join(each)) + _BETWEEN for pk, each in texts.items()}
         starts = list(accumulate((len(line) for line in lines.values()), initial=0))[:-1]
-        return _Whole("".join(lines.values()), starts, list(lines))
+        return _JoinedTexts("".join(lines.values()), starts, list(lines))
 
     def find(self, text: str) -> frozenset[int]:
         """The keys of the items that hold every word. A word that is the number of an item means that item."""

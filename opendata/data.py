@@ -25,7 +25,7 @@ from opendata import errors
 from opendata.floods import bounded, limited
 from opendata.frame import copy_of, made_at
 from opendata.metadata import About, api_address, dcat, file_address, schema_org
-from opendata.package import Measured, write_table, write_zip
+from opendata.package import MeasuringFile, write_table, write_zip
 from opendata.pages import file_response, public, public_plans
 from opendata.tables.catalogue import SUBJECTS, TABLES
 from opendata.tables.review import ROUND_FILE
@@ -181,7 +181,7 @@ def _of_round(
 ) -> Callable[..., HttpResponseBase]:
     def answer(request: HttpRequest, plan: Plan, bom: bool, as_of: date) -> HttpResponseBase:
         round_ = get_object_or_404(Round.objects.published(), plan=plan, as_of=as_of)
-        sha256 = _write_round(plan, as_of)(Measured())  # type: ignore[arg-type]
+        sha256 = _write_round(plan, as_of)(MeasuringFile())  # type: ignore[arg-type]
         assert round_.published_at is not None  # noqa: S101 - the database holds it
         cuts = [one.redacted_at for one in _cuts(round_)]
         etag, changed = f'"{sha256[:32]}"', int(max([round_.published_at, *cuts]).timestamp())

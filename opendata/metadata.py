@@ -130,7 +130,7 @@ def references(table: Table, names: Collection[str]) -> list[tuple[tuple[str, ..
 
 
 @dataclass(frozen=True)
-class File:
+class DescribedFile:
     """One table as it was written."""
 
     table: Table
@@ -157,7 +157,7 @@ def _frictionless(column: Field) -> dict[str, Any]:
     return described
 
 
-def datapackage(about: About, files: list[File]) -> dict[str, Any]:
+def datapackage(about: About, files: list[DescribedFile]) -> dict[str, Any]:
     """datapackage.json (Frictionless Data Package 1.0)."""
     names = {file.table.name for file in files}
     return {
@@ -208,7 +208,7 @@ def datapackage(about: About, files: list[File]) -> dict[str, Any]:
     }
 
 
-def csvw(about: About, files: list[File]) -> dict[str, Any]:
+def csvw(about: About, files: list[DescribedFile]) -> dict[str, Any]:
     """csv-metadata.json (W3C CSV on the Web)."""
     names = {file.table.name for file in files}
     return {

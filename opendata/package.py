@@ -12,11 +12,11 @@ from typing import IO, Any, cast
 from core.progress import Progress, heard
 from core.text import FICTIONAL
 from figures.datasets import LICENCE, LICENCE_URL
-from opendata.metadata import SOFTWARE, About, File, about_now, csvw, datapackage
+from opendata.metadata import SOFTWARE, About, DescribedFile, about_now, csvw, datapackage
 from opendata.tables.catalogue import TABLES
 from opendata.tables.table import Table, write_csv
 from policies.models import Plan
-from workbooks.exports import Kind
+from workbooks.exports import ExportKind
 
 _FOR_EXCEL = (
     "- Excel が数式として実行しないように、`=` `+` `-` `@` やタブで始まる文には、前に `'` を一つ付けています。"
@@ -24,7 +24,7 @@ _FOR_EXCEL = (
 )
 
 
-class Measured(io.RawIOBase):
+class MeasuringFile(io.RawIOBase):
     """Writes to another file, and knows how much and what."""
 
     def __init__(self, file: IO[bytes] | None = None) -> None:
@@ -47,11 +47,11 @@ class Measured(io.RawIOBase):
         return self._hash.hexdigest()
 
 
-def write_table(file: IO[bytes], table: Table, rows: Any, *, bom: bool) -> File:
+def write_table(file: IO[bytes], table: Table, rows: Any, *, bom: bool) -> DescribedFile:
     """One table as CSV, measured."""
-    measured = Measured(file)
+    measured = MeasuringFile(file)
     count = write_csv(cast(IO[bytes], measured), [column.name for column in table.columns], rows, bom=bom)
-    return File(table, count, measured.size, measured.sha256)
+    return DescribedFile(table, count, measured.size, measured.sha256)
 
 
 def write_zip(file: IO[bytes], about: About, *, bom: bool, progress: Progress = lambda done, total: None) -> None:
@@ -76,7 +76,7 @@ def write_zip(file: IO[bytes], about: About, *, bom: bool, progress: Progress = 
         archive.writestr(entry("LICENCE.txt"), f"{LICENCE}\n{LICENCE_URL}\n\n出典の書き方の例:\n{about.citation}\n")
 
 
-def readme(about: About, files: list[File], *, bom: bool) -> str:
+def readme(about: About, files: list[DescribedFile], *, bom: bool) -> str:
     lines = [f"# {about.title}", "", about.description, ""]
     if about.plan.is_fictional:
         lines += [f"**{FICTIONAL}**: 見本のデータです。実在の市の計画や成果ではありません。", ""]
@@ -104,4 +104,4 @@ def _write_package(plan: Plan, site: str, file: IO[bytes], progress: Progress) -
     write_zip(file, about_now(plan, site), bom=True, progress=progress)
 
 
-PACKAGE = Kind("package", "公開データの一式（zip）", _write_package, "zip", prefix="data-")
+PACKAGE = ExportKind("package", "公開データの一式（zip）", _write_package, "zip", prefix="data-")

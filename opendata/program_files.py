@@ -23,7 +23,7 @@ from opendata.tables.long import LONG, MEASURES, long_rows
 from opendata.tables.table import Rows, write_csv
 from policies.models import Grade, Source
 from policies.words import in_words_of, word
-from workbooks.writer import Book, Page, Value
+from workbooks.writer import PrintedPage, Value, WrittenBook
 
 _PLACES = 8  # of the number of items in JSON
 _SOURCE_HEADERS = ("kind", "key", "title", "publisher", "date", "updated", "url", "note", "is_fictional")
@@ -98,13 +98,13 @@ class ProgramExport:
         file.seek(0, io.SEEK_END)
 
     def write_xlsx(
-        self, file: IO[bytes], *, now: datetime | None = None, people: Callable[[Book], None] | None = None
+        self, file: IO[bytes], *, now: datetime | None = None, people: Callable[[WrittenBook], None] | None = None
     ) -> None:
         """`now` is what the file says about when it was made, in local time; `people` writes the sheets for people, which
         come before those for programs."""
         plan, now = self.snapshot.plan, now or timezone.localtime()
-        page = Page(header=self._page_header(), footer=f"内容の更新：{now:%Y-%m-%d}　{MAKER}が作成　{LICENCE}")
-        with Book(file, f"{plan.name}（{MAKER}が作成）", made_at=now) as book:
+        page = PrintedPage(header=self._page_header(), footer=f"内容の更新：{now:%Y-%m-%d}　{MAKER}が作成　{LICENCE}")
+        with WrittenBook(file, f"{plan.name}（{MAKER}が作成）", made_at=now) as book:
             if people:
                 people(book)
             book.add_table(

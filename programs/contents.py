@@ -92,7 +92,7 @@ def write_content(current: ProgramEdition, stored: Content, wanted: Content, *, 
     """
     wanted = _whole(wanted)
     _check(current, stored, wanted)
-    changed = _Writer(current, by).write(stored, wanted)
+    changed = _ContentWriter(current, by).write(stored, wanted)
     if changed:
         for name in TEXTS:
             setattr(current, name, wanted.texts.get(name, ""))
@@ -163,7 +163,7 @@ def _outside(edition: Edition, year: int) -> str:
     return f"{fiscal_year_label(year)}は「{edition}」の期間（{edition.period_label}）にありません。"
 
 
-class _Writer:
+class _ContentWriter:
     """Writes the difference between two contents; each part answers whether it changed."""
 
     def __init__(self, content: ProgramEdition, by: User) -> None:

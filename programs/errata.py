@@ -76,7 +76,7 @@ def correct_content(content: ProgramEdition, field: str, new: str, *, by: User, 
         current.edition = edition
         refuse_unseen(current.errata.all(), why.get("seen"))
         what = replace_one(
-            lambda: fields_of(current), field, lambda: _Correction(current, by).write(field, new.strip())
+            lambda: fields_of(current), field, lambda: _ContentCorrection(current, by).write(field, new.strip())
         )
         erratum = ContentErratum(
             plan=edition.plan,
@@ -95,7 +95,7 @@ def _departments(content: ProgramEdition) -> str:
     return "、".join(owners.values_list("department__name", flat=True))
 
 
-class _Correction:
+class _ContentCorrection:
     """Writes one corrected value; the guard of frozen editions lets pass what is written inside `correcting`."""
 
     def __init__(self, content: ProgramEdition, by: User) -> None:

@@ -135,7 +135,7 @@ class ItemRevision:
 
 
 @dataclass(frozen=True)
-class Entry(ItemRevision):
+class RevisionEntry(ItemRevision):
     """One item in a revision."""
 
     item: RevisionItem
@@ -171,11 +171,11 @@ class Disagreement(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ComparedRevision:
     """A revision with every item that it concerns, in order."""
 
     event: Event
-    entries: list[Entry]
+    entries: list[RevisionEntry]
     _tallies: dict[str, Counter[tuple[int | None, Aspect | None]]] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -191,15 +191,15 @@ class Comparison:
         return any(entry.marks is not None for entry in self.entries)
 
     @cached_property
-    def revised(self) -> list[Entry]:
+    def revised(self) -> list[RevisionEntry]:
         return [entry for entry in self.entries if entry.aspects]
 
     @property
-    def added(self) -> list[Entry]:
+    def added(self) -> list[RevisionEntry]:
         return [entry for entry in self.entries if entry.was_added]
 
     @property
-    def ended(self) -> list[Entry]:
+    def ended(self) -> list[RevisionEntry]:
         return [entry for entry in self.entries if entry.was_ended]
 
     @property
@@ -243,16 +243,18 @@ class Comparison:
         ]
 
 
-def comparisons(wanted: Sequence[Event], items: Sequence[RevisionItem]) -> list[Comparison]:
+def comparisons(wanted: Sequence[Event], items: Sequence[RevisionItem]) -> list[ComparedRevision]:
     """The given revisions of one plan, each with its items. Four queries, one without frozen editions."""
     promises, marks = read(wanted)
-    return [Comparison(event, entries_of(items, item_revisions(event, items, promises, marks))) for event in wanted]
+    return [
+        ComparedRevision(event, entries_of(items, item_revisions(event, items, promises, marks))) for event in wanted
+    ]
 
 
-def entries_of(items: Iterable[RevisionItem], found: Mapping[int, ItemRevision]) -> list[Entry]:
+def entries_of(items: Iterable[RevisionItem], found: Mapping[int, ItemRevision]) -> list[RevisionEntry]:
     """The items that a revision concerns, in their order."""
     rows = ((item, found[item.pk]) for item in items if item.pk in found)
-    return [Entry(standing.presence, standing.computed, standing.marks, item) for item, standing in rows]
+    return [RevisionEntry(standing.presence, standing.computed, standing.marks, item) for item, standing in rows]
 
 
 Marks = dict[int, dict[int, set[Aspect]]]  # by revision, then by item
@@ -298,12 +300,12 @@ def _sides(event: Event, promises: Promises) -> tuple[dict[int, Content], dict[i
 class Detail(NamedTuple):
     """An entry before and after."""
 
-    entry: Entry
+    entry: RevisionEntry
     difference: Difference
     reason: str
 
 
-def details(event: Event, entries: Sequence[Entry], promises: Promises | None = None) -> list[Detail]:
+def details(event: Event, entries: Sequence[RevisionEntry], promises: Promises | None = None) -> list[Detail]:
     """Some entries in full. Three queries if the promises are not at hand."""
     if promises is None and event.is_frozen and event.before:
         promises = load([event.before.pk, event.edition.pk], [entry.item.pk for entry in entries])

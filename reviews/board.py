@@ -28,7 +28,7 @@ def state_counts(round_: Round) -> list[tuple[Report.State, int]]:
 
 
 @dataclass
-class Row:
+class BoardRow:
     """One department as it is called today, with the items that it leads; the items of former names are its own.
 
     Without a department: the items that nobody answers for.
@@ -63,9 +63,9 @@ class Returned:
 
 @dataclass
 class Board:
-    rows: list[Row]
+    rows: list[BoardRow]
     # Every report once, however many departments it has.
-    total: Row
+    total: BoardRow
     returned: list[Returned]
 
     @property
@@ -73,7 +73,7 @@ class Board:
         return sum(self.total.states[state] for state in Report.HANDED_IN)
 
     @property
-    def missing(self) -> list[Row]:
+    def missing(self) -> list[BoardRow]:
         """Departments whose reports are not all approved, for the check before publication."""
         return [row for row in self.rows if row.total > row.states[State.APPROVED] + row.states[State.PUBLISHED]]
 
@@ -94,12 +94,12 @@ def board_of(round_: Round, today: date | None = None, reports: QuerySet[Report]
     whatever the number of items and departments."""
     today = today or timezone.localdate()
     duties = duties_of(round_)
-    rows: dict[int | None, Row] = {}
-    total = Row(None)
+    rows: dict[int | None, BoardRow] = {}
+    total = BoardRow(None)
 
-    def row_of(department: int | None) -> Row:
+    def row_of(department: int | None) -> BoardRow:
         owner = duties.owner(department) if department is not None else None
-        row = rows.setdefault(owner.pk if owner else None, Row(owner))
+        row = rows.setdefault(owner.pk if owner else None, BoardRow(owner))
         then = duties.departments[department] if department is not None else None
         if then and then != owner and then not in row.former:
             row.former.append(then)

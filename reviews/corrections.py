@@ -26,7 +26,7 @@ from reviews.models import (
     Report,
     ReportActual,
 )
-from reviews.report_fields import Kind
+from reviews.report_fields import FieldKind
 from reviews.settling import settled_keys
 
 JUDGEMENT = "judgement:"  # before the key of an axis beside the first
@@ -75,7 +75,7 @@ def correctables(row: PublishedReport) -> list[Correctable]:
     found = []
     for field in report_fields.FIELDS:
         value = getattr(row, field.as_frozen)
-        if field.kind is Kind.CHOICE and not value and not Report.offered(row.round.plan_id, field.name):
+        if field.kind is FieldKind.CHOICE and not value and not Report.offered(row.round.plan_id, field.name):
             continue  # the plan does not ask for it
         found.append(_correctable(field.name, field_label(Report, field.name), value))
     judged = {each.axis.key: each for each in row.judgements.select_related("axis")} if row.round.further_axes else {}
@@ -182,7 +182,7 @@ def _recovery(row: PublishedReport, _field: str, text: str) -> str:
     return day.isoformat()
 
 
-_READERS = {Kind.GRADE: _grade, Kind.CHOICE: _choice, Kind.TEXT: _text, Kind.DAY: _recovery}
+_READERS = {FieldKind.GRADE: _grade, FieldKind.CHOICE: _choice, FieldKind.TEXT: _text, FieldKind.DAY: _recovery}
 
 
 def _number(text: str) -> str:

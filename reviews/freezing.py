@@ -30,7 +30,7 @@ from reviews.models import (
     ReportJudgement,
     Round,
 )
-from reviews.report_fields import Kind
+from reviews.report_fields import FieldKind
 from reviews.settling import settled_keys
 
 PROMOTION = "公表"
@@ -80,7 +80,7 @@ def _said(row: Axis | Grade, names: Iterable[str]) -> dict[str, object]:
     return {name: getattr(row, name) for name in names}
 
 
-class _Parts:
+class _RoundParts:
     """Everything that the rows of a round are made of, read once."""
 
     def __init__(self, round_: Round) -> None:
@@ -152,7 +152,7 @@ class _Parts:
         row.grade_code, row.grade_label, row.grade_order, row.tone = grade.code, grade.label, grade.order, report.tone
         for field in report_fields.PLAIN:
             value = getattr(report, field.name)
-            setattr(row, field.as_frozen, str(value or "") if field.kind is Kind.CHOICE else value)
+            setattr(row, field.as_frozen, str(value or "") if field.kind is FieldKind.CHOICE else value)
         row.contributions = [
             {"department": contribution.department.name, "text": contribution.text}
             for contribution in self.contributions[report.pk]
@@ -198,7 +198,7 @@ def bare_rows(
     round_: Round, reached: Mapping[int, tuple[Sequence[ReportActual], Sequence[ReportEffect]]]
 ) -> dict[int, PublishedReport]:
     """Rows for results that come without reports, by the key of the item, with what was `reached`; nothing is written."""
-    parts = _Parts(round_)
+    parts = _RoundParts(round_)
     found = Program.objects.filter(pk__in=reached).select_related("policy__direction", "source").in_bulk()
     rows = {key: parts.bare(round_, found[key]) for key in reached}
     for key, row in rows.items():
@@ -211,7 +211,7 @@ def freeze(round_: Round, reports: Sequence[Report], *, by: User) -> None:
 
     `reports` are all reports of the round `to_publish()`, not yet marked as published.
     """
-    parts = _Parts(round_)
+    parts = _RoundParts(round_)
     rows = [(parts.row(round_, report), report) for report in reports]
     PublishedReport.objects.bulk_create([row for row, _ in rows], batch_size=BATCH)
     PublishedJudgement.objects.bulk_create(

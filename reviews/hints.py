@@ -45,7 +45,7 @@ class ActualFact:
 
 
 @dataclass(frozen=True)
-class Facts:
+class ReportFacts:
     """What a report says, and what the last published one of the item said."""
 
     as_of: date
@@ -59,7 +59,7 @@ class Facts:
     last_recovery_on: date | None = None  # of a behind grade
 
 
-def hints(facts: Facts) -> list[Hint]:
+def hints(facts: ReportFacts) -> list[Hint]:
     """List what deserves a second look in a report, in the order of the form. Pure."""
     found = []
     if facts.tone in WELL:
@@ -96,8 +96,8 @@ def hints(facts: Facts) -> list[Hint]:
     return found
 
 
-class Said(TypedDict):
-    """What a report says besides its actuals, as Facts takes it."""
+class SaidInReport(TypedDict):
+    """What a report says besides its actuals, as ReportFacts takes it."""
 
     as_of: date
     grade: str
@@ -108,18 +108,18 @@ class Said(TypedDict):
 
 
 @dataclass(frozen=True)
-class Known:
+class HeldAgainst:
     """What reports are held against: `targets` by indicator and fiscal year, the last published row by item."""
 
     targets: dict[tuple[int, int], Decimal | None]
     last: dict[int, PublishedReport]
 
     def facts(
-        self, program: int, actuals: Iterable[tuple[Indicator, int, Decimal | None]], **said: Unpack[Said]
-    ) -> Facts:
+        self, program: int, actuals: Iterable[tuple[Indicator, int, Decimal | None]], **said: Unpack[SaidInReport]
+    ) -> ReportFacts:
         """`said` is what the report says besides its actuals (indicator, fiscal year, value)."""
         last = self.last.get(program)
-        return Facts(
+        return ReportFacts(
             **said,
             actuals=[
                 ActualFact(one.name, one.unit, one.better, self.targets.get((one.pk, year)), value)
@@ -130,7 +130,7 @@ class Known:
         )
 
 
-def known(round_: Round, programs: Iterable[Any]) -> Known:
+def known(round_: Round, programs: Iterable[Any]) -> HeldAgainst:
     """Read what the reports of some items of a round are held against. `programs` are the keys of the items, or a
     subquery of them. Two queries."""
     targets = IndicatorTarget.objects.filter(edition=round_.edition_id, indicator__program__in=programs)
@@ -140,14 +140,14 @@ def known(round_: Round, programs: Iterable[Any]) -> Known:
         .values("pk")[:1]
     )
     rows = PublishedReport.objects.filter(round=before, program__in=programs)
-    return Known(
+    return HeldAgainst(
         {(target.indicator_id, target.fiscal_year): target.value for target in targets},
         {row.program_id: row for row in rows.only("program", "progress", "tone", "recovery_on")},
     )
 
 
 @dataclass
-class _Figures:
+class _ReportFigures:
     actuals: list[tuple[Indicator, int, Decimal | None]] = field(default_factory=list)
     effects: list[tuple[int, str]] = field(default_factory=list)
 
@@ -177,9 +177,9 @@ def hints_of_round(round_: Round, reports: Iterable[Report] | None = None) -> di
     return found
 
 
-def _figures(reports: QuerySet[Report]) -> dict[int, _Figures]:
+def _figures(reports: QuerySet[Report]) -> dict[int, _ReportFigures]:
     keys = reports.order_by().values("pk")
-    figures: dict[int, _Figures] = defaultdict(_Figures)
+    figures: dict[int, _ReportFigures] = defaultdict(_ReportFigures)
     for actual in ReportActual.objects.filter(report__in=keys).select_related("indicator"):
         figures[actual.report_id].actuals.append((actual.indicator, actual.fiscal_year, actual.value))
     for effect in ReportEffect.objects.filter(report__in=keys):

@@ -46,27 +46,27 @@ SKIPPED_FIELDS = {"password", "sha256", "task_id", "session_hash"}
 
 
 @dataclass(frozen=True)
-class Text:
+class RedactedKind:
     """How a kind of field is searched, and what is written instead."""
 
     count: Callable[[Any, str], int]
     cut: Callable[[Any, str], Any]
 
 
-def text_of(model_field: ModelField) -> Text | None:
+def text_of(model_field: ModelField) -> RedactedKind | None:
     """What to do with a field; None for one that holds no words of anybody."""
     if model_field.name in SKIPPED_FIELDS or model_field.choices or model_field.primary_key:
         return None
     if isinstance(model_field, models.JSONField):
-        return Text(words_of.count_in_structure, words_of.cut_from_structure)
+        return RedactedKind(words_of.count_in_structure, words_of.cut_from_structure)
     if isinstance(model_field, models.BinaryField):
-        return Text(lambda data, words: int(_may_hold(data, words)), lambda _data, _words: b"")
+        return RedactedKind(lambda data, words: int(_may_hold(data, words)), lambda _data, _words: b"")
     if isinstance(model_field, models.FileField) or not isinstance(model_field, models.CharField | models.TextField):
         return None
     if model_field.name == "search_text":
-        return Text(words_of.count_in_folded, words_of.cut_from_folded)
+        return RedactedKind(words_of.count_in_folded, words_of.cut_from_folded)
     longest = model_field.max_length
-    return Text(words_of.count_in_text, lambda text, words: words_of.cut_from_text(text, words, longest))
+    return RedactedKind(words_of.count_in_text, lambda text, words: words_of.cut_from_text(text, words, longest))
 
 
 def _may_hold(data: bytes, words: str) -> bool:
@@ -86,7 +86,7 @@ def _is_damaged(data: bytes) -> bool:
 
 
 @cache
-def searched_models() -> dict[type[models.Model], dict[str, Text]]:
+def searched_models() -> dict[type[models.Model], dict[str, RedactedKind]]:
     """Every model with its texts by the name of the field, those of histories and of Django's own apps too."""
     found = {}
     for model in apps.get_models(include_auto_created=True):
@@ -123,7 +123,7 @@ def _way(model: type[models.Model], target: type[models.Model]) -> str | None:
 
 
 @dataclass
-class Place:
+class FoundWords:
     """A record in which the words stand, now or in its history."""
 
     model: type[models.Model]
@@ -171,14 +171,14 @@ def check_words(words: str) -> str:
     return words
 
 
-def find(words: str) -> list[Place]:
+def find(words: str) -> list[FoundWords]:
     """Every record in which the words stand exactly so, in the order of the packages; those of histories included."""
     words = check_words(words)
-    places: dict[tuple[type[models.Model], Any], Place] = {}
+    places: dict[tuple[type[models.Model], Any], FoundWords] = {}
     for model, texts in searched_models().items():
         record, key = _record(model)
         for pk, counts in _counts(model, texts, key, words):
-            place = places.setdefault((record, pk), Place(record, pk))
+            place = places.setdefault((record, pk), FoundWords(record, pk))
             (place.counts if model is record else place.past).update(counts)
     order = {model: number for number, model in enumerate(apps.get_models(include_auto_created=True))}
     found = sorted(places.values(), key=lambda place: (order[place.model], str(place.pk).zfill(12)))
@@ -188,7 +188,7 @@ def find(words: str) -> list[Place]:
 
 
 def _counts(
-    model: type[models.Model], texts: dict[str, Text], key: str, words: str
+    model: type[models.Model], texts: dict[str, RedactedKind], key: str, words: str
 ) -> Iterator[tuple[Any, Counter[str]]]:
     rows = model._base_manager.filter(_holding(model, texts, words)).values_list(key, *texts)
     for pk, *values in rows.iterator(chunk_size=20):
@@ -198,7 +198,7 @@ def _counts(
             yield pk, found
 
 
-def _holding(model: type[models.Model], texts: dict[str, Text], words: str) -> Q:
+def _holding(model: type[models.Model], texts: dict[str, RedactedKind], words: str) -> Q:
     """What a query can tell of it: at least all rows in which the words stand."""
     holding = Q()
     for name in texts:
@@ -216,7 +216,7 @@ def _holding(model: type[models.Model], texts: dict[str, Text], words: str) -> Q
     return holding
 
 
-def _describe(places: list[Place]) -> None:
+def _describe(places: list[FoundWords]) -> None:
     """What records of one model are called and belong to, from themselves or, where they are gone, from their history."""
     model = places[0].model
     missing = {place.pk: place for place in places}
@@ -269,7 +269,7 @@ def _readable(model: type[models.Model], keys: list[Any]) -> set[Any]:
 
 
 def redact(words: str, *, reason: str, by: User, where: Collection[str] | None = None) -> list[Redaction]:
-    """Take the words out of the records named by their keys (`Place.key`), or of all in which they stand.
+    """Take the words out of the records named by their keys (`FoundWords.key`), or of all in which they stand.
 
     Raises NotAllowed for anybody but a superuser; ValidationError, by `words`, `reason` or `where`, if the words are too
     short or stand nowhere, if the reason is missing or says them itself.
@@ -295,7 +295,7 @@ def redact(words: str, *, reason: str, by: User, where: Collection[str] | None =
     return made
 
 
-def _cut(place: Place, words: str, by: User) -> None:
+def _cut(place: FoundWords, words: str, by: User) -> None:
     history = getattr(place.model, "history", None)
     if history:
         kept = history.model._base_manager.filter(**{place.model._meta.pk.attname: place.pk})
@@ -316,7 +316,7 @@ def _cut(place: Place, words: str, by: User) -> None:
     signed(row, by, REASON).save()
 
 
-def _changes(row: models.Model, place: Place, words: str) -> dict[str, Any]:
+def _changes(row: models.Model, place: FoundWords, words: str) -> dict[str, Any]:
     changed = {}
     for name, text in searched_models().get(type(row), {}).items():
         value = getattr(row, name)
@@ -337,7 +337,7 @@ def _keys(model: type[models.Model]) -> set[str]:
     return unique | {name for names in together for name in names}
 
 
-def _note(places: list[Place], reason: str, by: User) -> list[Redaction]:
+def _note(places: list[FoundWords], reason: str, by: User) -> list[Redaction]:
     """One row for all records of a kind that belong to the same plan, item and round."""
     now = timezone.now()
     made: dict[tuple[Any, ...], Redaction] = {}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 
-class Kind(Enum):
+class FieldKind(Enum):
     GRADE = auto()  # of the plan's scale; frozen as its code, label, place and tone
     CHOICE = (
         auto()
@@ -31,7 +31,7 @@ class ReportField:
     """
 
     name: str
-    kind: Kind
+    kind: FieldKind
     meaning: str
     width: int
     when_behind: bool = False
@@ -45,24 +45,24 @@ class ReportField:
 
 
 FIELDS = (
-    ReportField("grade", Kind.GRADE, "評価の記号。", 13, example="A", frozen="grade_code"),
-    ReportField("progress", Kind.TEXT, "推進担当課の報告。", 34),
-    ReportField("evidence", Kind.TEXT, "評価を裏づける事実や資料。", 20, since=2),
+    ReportField("grade", FieldKind.GRADE, "評価の記号。", 13, example="A", frozen="grade_code"),
+    ReportField("progress", FieldKind.TEXT, "推進担当課の報告。", 34),
+    ReportField("evidence", FieldKind.TEXT, "評価を裏づける事実や資料。", 20, since=2),
     ReportField(
-        *("delay_cause", Kind.CHOICE, "遅れの原因の区分。区分は計画ごとに異なる。空欄は未登録。", 14),
+        *("delay_cause", FieldKind.CHOICE, "遅れの原因の区分。区分は計画ごとに異なる。空欄は未登録。", 14),
         when_behind=True,
         example="予算",
         since=3,
     ),
-    ReportField("delay_reason", Kind.TEXT, "遅れているときの報告。", 19, when_behind=True),
-    ReportField("remedy", Kind.TEXT, "遅れているときの報告。", 19, when_behind=True),
-    ReportField("recovery_on", Kind.DAY, "遅れが回復する予定の日。", 15, when_behind=True, example="2016-03-31"),
+    ReportField("delay_reason", FieldKind.TEXT, "遅れているときの報告。", 19, when_behind=True),
+    ReportField("remedy", FieldKind.TEXT, "遅れているときの報告。", 19, when_behind=True),
+    ReportField("recovery_on", FieldKind.DAY, "遅れが回復する予定の日。", 15, when_behind=True, example="2016-03-31"),
 )
 BY_NAME = {field.name: field for field in FIELDS}
 # Those that are frozen under their own names, one value each.
-PLAIN = tuple(field for field in FIELDS if field.kind is not Kind.GRADE)
+PLAIN = tuple(field for field in FIELDS if field.kind is not FieldKind.GRADE)
 
 
-def names(*kinds: Kind) -> tuple[str, ...]:
+def names(*kinds: FieldKind) -> tuple[str, ...]:
     """The names of the fields of some kinds, of all without any, in order."""
     return tuple(field.name for field in FIELDS if not kinds or field.kind in kinds)

@@ -27,14 +27,14 @@ from reviews.models import Report, ReportActual, ReportEffect, Round
 from reviews.report_figures import Actuals, Amount, actual_rows, effect_rows
 
 
-class Lines(NamedTuple):
+class ResultLines(NamedTuple):
     """Results of a day, and of each line the place from which it comes; without places, a line is named by its number."""
 
     text: str
     places: Sequence[str] = ()
 
 
-class Figures(Protocol):
+class FiguresOfItem(Protocol):
     """What a table says of an item beside its grade, as save_draft of reviews/workflow.py takes it."""
 
     @property
@@ -45,8 +45,8 @@ class Figures(Protocol):
 
 def register_days(
     plan: Plan,
-    told: Mapping[date, Lines],
-    figures: Mapping[date, Mapping[str, Figures]] | None = None,
+    told: Mapping[date, ResultLines],
+    figures: Mapping[date, Mapping[str, FiguresOfItem]] | None = None,
     *,
     source: Source,
     released: Mapping[date, date],
@@ -85,7 +85,7 @@ def register_days(
         return made
 
 
-def _with(results: Iterable[past.PastResult], figures: Mapping[str, Figures]) -> list[past.PastResult]:
+def _with(results: Iterable[past.PastResult], figures: Mapping[str, FiguresOfItem]) -> list[past.PastResult]:
     by_number = _by_number(figures)
     found = []
     for result in results:
@@ -94,12 +94,12 @@ def _with(results: Iterable[past.PastResult], figures: Mapping[str, Figures]) ->
     return found
 
 
-def _by_number(figures: Mapping[str, Figures]) -> grammar.Codes[str, Figures]:
+def _by_number(figures: Mapping[str, FiguresOfItem]) -> grammar.Codes[str, FiguresOfItem]:
     return grammar.Codes((grammar.code(number), stated) for number, stated in figures.items())
 
 
 def fill_drafts(
-    round_: Round, told: Lines, figures: Mapping[str, Figures] | None = None, *, by: User
+    round_: Round, told: ResultLines, figures: Mapping[str, FiguresOfItem] | None = None, *, by: User
 ) -> tuple[list[Report], list[Report]]:
     """Write what a table says into drafts of an open round: (filled, those in which something stays as it was written).
 

@@ -5,7 +5,7 @@
 Each act takes its actor as `by=`, runs in one transaction, locks the round and then the report (always in that order),
 checks the person, the version that the person saw and the state, and leaves a history row.
 
-Errors: NotAllowed (the person), WrongState (the moment), Conflict (somebody else saved first), ValidationError (the
+Errors: NotAllowed (the person), WrongState (the moment), ReportConflict (somebody else saved first), ValidationError (the
 content, by field). Their messages are Japanese and meant to be shown.
 """
 
@@ -38,8 +38,8 @@ from reviews.models import Contribution, PublishedReport, Report, ReportErratum,
 from reviews.report_figures import write_actuals, write_effects
 
 __all__ = [
-    "Conflict",
     "NotAllowed",
+    "ReportConflict",
     "WrongState",
     "approve",
     "approve_all",
@@ -56,7 +56,7 @@ __all__ = [
 State = Report.State
 
 
-class Conflict(acts.Conflict):
+class ReportConflict(acts.Conflict):
     """Somebody saved the report after the person had opened it. Nothing was written."""
 
     current: Report
@@ -76,7 +76,7 @@ def _lock_report(report: Report) -> Report:
 def _require_seen(report: Report, version: int | None, by: User) -> None:
     """After the person was checked: a conflict shows what others wrote."""
     if version is not None and report.version != version:
-        raise Conflict(report, by)
+        raise ReportConflict(report, by)
 
 
 def _require_state(report: Report, allowed: Iterable[str], what: str) -> None:
@@ -233,9 +233,9 @@ def approve_all(reports: Iterable[Report], *, by: User) -> tuple[list[Report], l
                 report.round = current_round
                 try:
                     if report.version != seen[report.pk]:
-                        raise Conflict(report, by)
+                        raise ReportConflict(report, by)
                     _require_state(report, (State.SUBMITTED,), "承認")
-                except (Conflict, WrongState) as why:
+                except (ReportConflict, WrongState) as why:
                     refused.append((report, str(why)))
                     continue
                 report.state = State.APPROVED

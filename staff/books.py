@@ -20,8 +20,8 @@ from policies.models import Plan
 from staff.base import StaffAdmin, person
 from staff.lists.uploads import WaitingUploads
 from workbooks.plan import reading, triangles
-from workbooks.plan.changes import Comparison, SheetChanges, show_key, show_value, shown_rows
-from workbooks.plan.importing import Outdated, Refused, import_tables
+from workbooks.plan.changes import PlanComparison, SheetChanges, show_key, show_value, shown_rows
+from workbooks.plan.importing import ImportRefused, PreviewOutdated, import_tables
 
 SHOWN = 20  # rows a sheet on the preview page
 SHOWN_PROBLEMS = 300
@@ -124,13 +124,15 @@ class BookPages(StaffAdmin):
             form.add_error("file", str(error))
             return self._book_page(request, form, status=400)
 
-    def compared(self, request: HttpRequest, data: bytes, triangle: str = "") -> tuple[reading.Book, Comparison]:
+    def compared(
+        self, request: HttpRequest, data: bytes, triangle: str = ""
+    ) -> tuple[reading.PlanTables, PlanComparison]:
         """A workbook as it was read, and what it would change."""
         return self.compared_tables(request, reading.read_book(data), triangle)
 
     def compared_tables(
-        self, request: HttpRequest, book: reading.Book, triangle: str = ""
-    ) -> tuple[reading.Book, Comparison]:
+        self, request: HttpRequest, book: reading.PlanTables, triangle: str = ""
+    ) -> tuple[reading.PlanTables, PlanComparison]:
         by = person(request)
         return book, import_tables(book.tables, by=by, dry_run=True, found=book.problems, triangle=triangle)
 
@@ -141,7 +143,7 @@ class BookPages(StaffAdmin):
         data: bytes,
         name: str,
         triangle: str = "",
-        compared: tuple[reading.Book, Comparison] | None = None,
+        compared: tuple[reading.PlanTables, PlanComparison] | None = None,
     ) -> TemplateResponse:
         book, result = compared or self.compared(request, data, triangle)
         shown: dict[str, Any] = {"result": result, "name": name, "notes": book.notes}
@@ -161,7 +163,7 @@ class BookPages(StaffAdmin):
         return self._book_page(request, form, **shown, waiting=waiting.name)
 
     def preview_made(
-        self, request: HttpRequest, data: bytes, name: str, compared: tuple[reading.Book, Comparison]
+        self, request: HttpRequest, data: bytes, name: str, compared: tuple[reading.PlanTables, PlanComparison]
     ) -> HttpResponse:
         """The preview of a workbook that was made of somebody's table, and has been compared already."""
         self._forget_book(request)
@@ -206,9 +208,9 @@ class BookPages(StaffAdmin):
                 found=book.problems,
                 triangle=waiting["triangle"],
             )
-        except Refused as error:
+        except ImportRefused as error:
             return self._book_page(request, BookForm(), error.comparison, name=waiting["name"], status=409)
-        except Outdated as error:
+        except PreviewOutdated as error:
             messages.error(request, str(error))
             return self._book_page(request, BookForm(), status=409)
         plan = self._plan_of(result)
@@ -220,7 +222,7 @@ class BookPages(StaffAdmin):
         messages.success(request, done)
         return redirect("admin:policies_plan_change", plan.pk)
 
-    def _plan_of(self, result: Comparison) -> Any:
+    def _plan_of(self, result: PlanComparison) -> Any:
         (key,) = result.final["plan"]
         return Plan.objects.get(slug=key[0])
 
@@ -239,7 +241,7 @@ class BookPages(StaffAdmin):
         self,
         request: HttpRequest,
         form: forms.Form,
-        result: Comparison | None = None,
+        result: PlanComparison | None = None,
         *,
         name: str = "",
         waiting: str = "",

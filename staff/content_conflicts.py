@@ -50,7 +50,7 @@ def typed_flat(posted: QueryDict, stored: Content) -> dict[str, str]:
 _OWN = {"csrfmiddlewaretoken", "seen", "pending", "_save", "_next", unsent.FIELD}
 
 
-class Conflict:
+class SentContent:
     """`pending` are the groups that others changed since the person opened the page."""
 
     def __init__(self, posted: QueryDict, stored: Content) -> None:

@@ -26,7 +26,7 @@ from programs.content import TEXTS, TYPED_FACTS, Content, IndicatorContent, Targ
 from programs.contents import content_of
 from programs.frozen import settled_indicators
 from programs.models import Better, Indicator, IndicatorActual, IndicatorTarget, ProgramEdition, YearPlan
-from staff.fields import FiscalYearField, NumberField, TextField
+from staff.fields import FiscalYearFormField, NumberField, TextField
 
 SLOTS = 3  # departments that can be chosen at least
 NEW_ROWS = 2  # empty rows for new indicators
@@ -186,7 +186,7 @@ class ContentForm(forms.Form):
             required=False,
             widget=forms.TextInput(attrs={"size": 8, "inputmode": "decimal", "placeholder": "基準値"}),
         )
-        fields[f"{key}-baseline_fiscal_year"] = FiscalYearField(
+        fields[f"{key}-baseline_fiscal_year"] = FiscalYearFormField(
             label=f"{title}の{_label(Indicator, 'baseline_fiscal_year')}",
             required=False,
             widget=forms.TextInput(attrs={"size": 8, "placeholder": "年度"}),

@@ -24,7 +24,7 @@ from programs.frozen import frozen_contents, refuse_frozen
 from programs.models import Program, ProgramEdition, Responsibility
 from staff import unsent
 from staff.base import person
-from staff.content_conflicts import Conflict, seen_of
+from staff.content_conflicts import SentContent, seen_of
 from staff.content_errata import CorrectionPage
 from staff.content_form import ContentForm, content_before, form_of
 from staff.late import LatePage
@@ -223,14 +223,14 @@ class ProgramEditionAdmin(CorrectionPage, LatePage):
     def _typed_before(self, request: HttpRequest, content: ProgramEdition, before: QueryDict) -> HttpResponse:
         """What this person had typed when the session ran out, beside what others wrote meanwhile."""
         message = unsent.RESTORED
-        conflict = Conflict(before, content_of(content))
+        conflict = SentContent(before, content_of(content))
         if conflict.is_stale:
             conflict.find()
             return self._conflict_page(request, content, conflict, message)
         return self.page(request, content, form_of(content, before), refused=message)
 
     def _save(self, request: HttpRequest, content: ProgramEdition) -> HttpResponse:
-        conflict = Conflict(request.POST, content_of(content))
+        conflict = SentContent(request.POST, content_of(content))
         if conflict.is_stale:
             conflict.find()
             return self._conflict_page(request, content, conflict)
@@ -243,7 +243,7 @@ class ProgramEditionAdmin(CorrectionPage, LatePage):
             try:
                 saved = save_content(content, form.content(), by=person(request), seen=seen)
             except ContentConflict as refused:
-                conflict = Conflict(request.POST, content_of(refused.current))
+                conflict = SentContent(request.POST, content_of(refused.current))
                 conflict.find()
                 return self._conflict_page(request, content, conflict)
             except WrongState as refused_now:
@@ -260,7 +260,7 @@ class ProgramEditionAdmin(CorrectionPage, LatePage):
         )
 
     def _conflict_page(
-        self, request: HttpRequest, content: ProgramEdition, conflict: Conflict, message: str = ""
+        self, request: HttpRequest, content: ProgramEdition, conflict: SentContent, message: str = ""
     ) -> HttpResponse:
         form = form_of(content, conflict.data(resolved=False))
         last = ProgramEdition.history.filter(id=content.pk).select_related("history_user").first()

@@ -73,7 +73,7 @@ class ContributionsPart:
                 by=person(request),
                 version=form.cleaned_data["version"],
             )
-        except (workflow.Conflict, workflow.WrongState) as refused:
+        except (workflow.ReportConflict, workflow.WrongState) as refused:
             return self._contribution_refused(request, self._report(request, pk), form, str(refused))
         self.log_change(request, saved, f"関係課の記入: {department}")
         messages.success(request, f"{department}の記入を保存しました。")

@@ -21,7 +21,7 @@ from policies.models import Edition
 from programs import editions
 from programs.revisions import editions_of, events
 from staff.base import person, tell_beside_fields
-from staff.fields import FiscalYearField
+from staff.fields import FiscalYearFormField
 from staff.framework import PlanPartAdmin
 from staff.lists import ListResource, plain_columns
 
@@ -34,8 +34,8 @@ def settled_edition(edition: Edition | None) -> tuple[str, ...]:
 
 
 class NextEditionForm(forms.ModelForm):
-    first_fiscal_year = FiscalYearField(label="適用の最初の年度", help_text="例: 2014、平成26年度")
-    last_fiscal_year = FiscalYearField(label="適用の最後の年度")
+    first_fiscal_year = FiscalYearFormField(label="適用の最初の年度", help_text="例: 2014、平成26年度")
+    last_fiscal_year = FiscalYearFormField(label="適用の最後の年度")
 
     class Meta:
         model = Edition

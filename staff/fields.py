@@ -25,7 +25,7 @@ def _read(reader: Callable[[Any], Any], value: Any) -> Any:
         raise ValidationError(str(refused)) from refused
 
 
-class Counted(forms.CharField):
+class CountedField(forms.CharField):
     """A field whose text is refused where it is too long, never cut: a browser that knows the limit drops the end of what is
     pasted. The page counts instead (static/js/forms.js)."""
 
@@ -35,19 +35,19 @@ class Counted(forms.CharField):
         return attributes if most is None else attributes | {"data-most": most}
 
 
-class AddressField(Counted, forms.URLField):
+class AddressField(CountedField, forms.URLField):
     """An address of the web."""
 
 
-class CodeField(Counted, forms.SlugField):
+class CodeField(CountedField, forms.SlugField):
     """What stands in addresses."""
 
 
-class MailField(Counted, forms.EmailField):
+class MailField(CountedField, forms.EmailField):
     """An address of e-mail."""
 
 
-class TextField(Counted):
+class TextField(CountedField):
     """A text. Browsers send CR LF; one line end is stored, or every comparison would show a change."""
 
     def to_python(self, value: Any) -> str:
@@ -62,7 +62,7 @@ class DayField(forms.DateField):
         return _read(grammar.day, value)
 
 
-class FiscalYearField(forms.IntegerField):
+class FiscalYearFormField(forms.IntegerField):
     """A fiscal year in either calendar: 2011, 平成23年度, H23."""
 
     widget = forms.TextInput

@@ -26,14 +26,14 @@ from policies.models import MAIN_AXIS, Plan, Source
 from policies.words import in_words_of
 from reviews.models import Basis
 from staff.base import person
-from staff.fields import DayField, FiscalYearField, TextField, choose_from
+from staff.fields import DayField, FiscalYearFormField, TextField, choose_from
 from staff.framework import PlanPartAdmin
 from staff.table_pages import HIDDEN_ROW, NO_TABLE, TableFileForm, answers_said, letters, numbers_said, shown_rows
 from workbooks.models import TableKind, TableUpload
 from workbooks.tables.published import acts, meanings
-from workbooks.tables.published.acts import SheetChoice, What
-from workbooks.tables.published.layout import Layout, is_row_of_values, is_section
-from workbooks.tables.published.reading import WHERE, Chosen
+from workbooks.tables.published.acts import FigureSheetChoice, What
+from workbooks.tables.published.layout import FigureLayout, is_row_of_values, is_section
+from workbooks.tables.published.reading import WHERE, ChosenFigureSheet
 from workbooks.tables.unseen import hidden_said
 from workbooks.tables.uploads import waiting_upload
 
@@ -102,7 +102,7 @@ class WholeForm(forms.Form):
     """What holds for all numbers of a table, where its headings do not say it."""
 
     day = DayField(label="基準日", required=False)
-    year = FiscalYearField(label="年度", required=False)
+    year = FiscalYearFormField(label="年度", required=False)
     axis = forms.ChoiceField(label="評価の軸", required=False)
     count = forms.ChoiceField(label="何の数か", required=False)
     edition = forms.ChoiceField(label="見直し後の版", required=False)
@@ -110,7 +110,9 @@ class WholeForm(forms.Form):
     unit = forms.ChoiceField(label="金額の単位", required=False, choices=[("", "—"), *((one, one) for one in UNITS)])
     where = TextField(label="資料の中の場所", required=False, max_length=100, help_text="例: 3ページ 表2")
 
-    def __init__(self, chosen: Chosen, known: meanings.Known, data: Any, prefix: str, main_axis: str) -> None:
+    def __init__(
+        self, chosen: ChosenFigureSheet, known: meanings.NameableParts, data: Any, prefix: str, main_axis: str
+    ) -> None:
         whole = chosen.whole
         initial: dict[str, Any] = dict(whole)
         if day := whole.get(meanings.DAY):
@@ -283,7 +285,7 @@ class FigureTablePages(PlanPartAdmin):
             try:
                 done = acts.confirm(upload, request.POST.get("seen", ""), by=person(request))
                 return self._registered(request, upload.plan, done)
-            except acts.Outdated:
+            except acts.FiguresOutdated:
                 errors = [
                     "登録する内容が、表示していたものから変わりました。もう一度確かめてください。何も登録していません。"
                 ]
@@ -306,7 +308,7 @@ class FigureTablePages(PlanPartAdmin):
             status=400 if errors or asked_again or result.reading.problems else 200,
         )
 
-    def _registered(self, request: HttpRequest, plan: Plan, done: acts.Result) -> HttpResponse:
+    def _registered(self, request: HttpRequest, plan: Plan, done: acts.FiguresResult) -> HttpResponse:
         written = [line for line in done.lines if line.what not in (What.SAME, What.KEPT)]
         messages.success(
             request, f"公表値{len(written)}件を登録しました。記録との照合は、{acts.counted(written)}です。"
@@ -314,11 +316,11 @@ class FigureTablePages(PlanPartAdmin):
         return redirect(f"{reverse('admin:figures_publishedfigure_changelist')}?plan__id__exact={plan.pk}")
 
 
-def _layout(request: HttpRequest, index: int, choice: SheetChoice, errors: list[str]) -> Layout | None:
+def _layout(request: HttpRequest, index: int, choice: FigureSheetChoice, errors: list[str]) -> FigureLayout | None:
     if f"use-{index}" not in request.POST:
         return None
     if (said := numbers_said(request, [name for name, _label in _FIELDS], index)) is not None:
-        layout, grid = Layout(*said), choice.grid
+        layout, grid = FigureLayout(*said), choice.grid
         rows = 0 <= layout.header < layout.first <= layout.last <= grid.height
         if rows and 0 < layout.labels < grid.width:
             return layout
@@ -329,10 +331,10 @@ def _layout(request: HttpRequest, index: int, choice: SheetChoice, errors: list[
     return choice.chosen.layout if choice.chosen else None
 
 
-def _shown_sheet(choice: SheetChoice) -> dict[str, Any]:
+def _shown_sheet(choice: FigureSheetChoice) -> dict[str, Any]:
     layout = choice.chosen.layout if choice.chosen else None
     height = max(choice.grid.height, 1)
-    at = layout or Layout(1, min(2, height), height, 1)
+    at = layout or FigureLayout(1, min(2, height), height, 1)
     return {
         "is_hidden": choice.grid.sheet.looks.is_hidden,
         "hidden": hidden_said(choice.grid),
@@ -345,11 +347,11 @@ def _shown_sheet(choice: SheetChoice) -> dict[str, Any]:
     }
 
 
-def _differs(line: acts.Line) -> bool:
+def _differs(line: acts.PrintedLine) -> bool:
     return line.reconciled is not None and line.reconciled.status is Status.DIFFERS
 
 
-def _what(choice: SheetChoice, row: int) -> tuple[str, str]:
+def _what(choice: FigureSheetChoice, row: int) -> tuple[str, str]:
     """What a row is, for people and for the style sheet."""
     layout = choice.chosen.layout if choice.chosen else None
     if layout is None or row > layout.last or row < (layout.header or layout.first):
@@ -370,7 +372,9 @@ def _said(request: HttpRequest, name: str, side: dict[str, list[str]], offered: 
     return said
 
 
-def _shown_table(plan: Plan, known: meanings.Known, number: int, chosen: Chosen, whole: WholeForm) -> dict[str, Any]:
+def _shown_table(
+    plan: Plan, known: meanings.NameableParts, number: int, chosen: ChosenFigureSheet, whole: WholeForm
+) -> dict[str, Any]:
     options = [
         (in_words_of(plan, group), [(value, in_words_of(plan, label)) for value, label in choices])
         for group, choices in meanings.options(known.of_axis(chosen.axis), chosen.used)

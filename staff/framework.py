@@ -17,7 +17,7 @@ from staff.base import StaffAdmin
 from staff.lists import resource_of
 from staff.publicity import PublicityPages
 
-YEAR = {"form_class": fields.FiscalYearField, "widget": forms.TextInput(attrs={"size": 12})}
+YEAR = {"form_class": fields.FiscalYearFormField, "widget": forms.TextInput(attrs={"size": 12})}
 
 
 class PlanChoiceField(forms.ModelChoiceField):

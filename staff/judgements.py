@@ -144,7 +144,7 @@ class JudgementsPart(StaffAdmin):
             judgements = form.content()["judgements"]
             try:
                 saved = workflow.judge(report, judgements, by=person(request), version=form.cleaned_data["version"])
-            except (workflow.WrongState, workflow.Conflict) as refused:
+            except (workflow.WrongState, workflow.ReportConflict) as refused:
                 return self._judgements_refused(request, pk, str(refused), status=409)
             except ValidationError as wrong:
                 return self._judgements_refused(request, pk, "、".join(wrong.messages), status=400)

@@ -19,7 +19,7 @@ from accounts.roles import DESCRIPTIONS
 from core.acts import WrongState
 from core.fiscal import era_date
 from staff.base import StaffAdmin, person, tell_beside_fields
-from staff.fields import Counted, DayField, TextField, choose_from
+from staff.fields import CountedField, DayField, TextField, choose_from
 from staff.lists import ListResource, Several, plain_columns
 
 # What a role may do is written in accounts/roles.py and restored after every migrate; a page to edit it would mislead.
@@ -35,7 +35,7 @@ class RoleField(forms.ModelMultipleChoiceField):
         return f"{obj.name}: {DESCRIPTIONS.get(obj.name, '')}"
 
 
-class NameField(Counted, UsernameField):
+class NameField(CountedField, UsernameField):
     """The name with which a person signs in."""
 
 

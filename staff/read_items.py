@@ -13,13 +13,13 @@ from staff.table_pages import short
 from workbooks.tables.column_roles import LABELS, Role
 from workbooks.tables.doubts import Doubt
 from workbooks.tables.marks import Marks, Part
-from workbooks.tables.read_items import Effect, Item
+from workbooks.tables.read_items import ReadEffect, ReadItem
 
 _TEXTS = (Role.CONTENTS, Role.PLANNED_YEARS, Role.EXPECTED_EFFECT, Role.NOTE)
 
 
 @dataclass(frozen=True)
-class Line:
+class MarkedLine:
     """A line of a cell; with doubts it is marked."""
 
     text: str
@@ -27,24 +27,24 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Cell:
+class MarkedCell:
     label: str
-    lines: Sequence[Line]
+    lines: Sequence[MarkedLine]
 
     @property
     def is_blank(self) -> bool:
         return not any(line.text or line.doubts for line in self.lines)
 
 
-def shown_items(items: Iterable[Item], marks: Marks) -> list[dict[str, Any]]:
+def shown_items(items: Iterable[ReadItem], marks: Marks) -> list[dict[str, Any]]:
     return [{"item": item, "cells": _cells(item, marks.of(item))} for item in items]
 
 
-def _cells(item: Item, asked: Mapping[Part, Sequence[Doubt]]) -> list[Cell]:
-    def line(text: str, role: Role) -> Line:
-        return Line(text, asked.get((role, None), ()))
+def _cells(item: ReadItem, asked: Mapping[Part, Sequence[Doubt]]) -> list[MarkedCell]:
+    def line(text: str, role: Role) -> MarkedLine:
+        return MarkedLine(text, asked.get((role, None), ()))
 
-    def together(role: Role, texts: Sequence[str]) -> list[Line]:
+    def together(role: Role, texts: Sequence[str]) -> list[MarkedLine]:
         """Several lines, of which nobody knows which one a doubt is about: they are marked as one."""
         return [line("\n".join(texts), role)]
 
@@ -56,29 +56,29 @@ def _cells(item: Item, asked: Mapping[Part, Sequence[Doubt]]) -> list[Cell]:
     ]
     years = sorted({*item.year_plans} | {year for role, year in asked if role is Role.YEAR_PLAN and year})
     plans = [
-        Line(
+        MarkedLine(
             f"{era_fiscal_year(year)} {item.year_plans.get(year, ('（なし）', False))[0]}",
             asked.get((Role.YEAR_PLAN, year), ()),
         )
         for year in years
     ]
     if rest := asked.get((Role.YEAR_PLAN, None)):
-        plans.append(Line("", rest))
+        plans.append(MarkedLine("", rest))
     of_row = [doubt for role in (Role.IGNORE, Role.ROW_KIND, Role.ROW_YEAR) for doubt in asked.get((role, None), ())]
     of_results = [doubt for role in (Role.GRADE, Role.PROGRESS) for doubt in asked.get((role, None), ())]
     return [
-        Cell("項目名", [line(item.name, Role.NAME)]),
-        Cell("方針", [line("" if item.policy is None else str(item.policy), Role.POLICY)]),
-        Cell("推進担当課", [line("、".join(item.departments), Role.DEPARTMENTS)]),
-        Cell("実施内容", prose),
-        Cell("年度計画", plans),
-        Cell("成果指標", together(Role.INDICATOR, [shown_indicator(one) for one in item.indicators])),
-        Cell("効果額", together(Role.REVENUE, [shown_effect(one) for one in item.effects])),
-        Cell("元の行", [Line(item.place, [*asked.get((Role.NUMBER, None), ()), *of_row, *of_results])]),
+        MarkedCell("項目名", [line(item.name, Role.NAME)]),
+        MarkedCell("方針", [line("" if item.policy is None else str(item.policy), Role.POLICY)]),
+        MarkedCell("推進担当課", [line("、".join(item.departments), Role.DEPARTMENTS)]),
+        MarkedCell("実施内容", prose),
+        MarkedCell("年度計画", plans),
+        MarkedCell("成果指標", together(Role.INDICATOR, [shown_indicator(one) for one in item.indicators])),
+        MarkedCell("効果額", together(Role.REVENUE, [shown_effect(one) for one in item.effects])),
+        MarkedCell("元の行", [MarkedLine(item.place, [*asked.get((Role.NUMBER, None), ()), *of_row, *of_results])]),
     ]
 
 
-def shown_effect(one: Effect) -> str:
+def shown_effect(one: ReadEffect) -> str:
     kind = "歳入確保" if one.kind == "revenue" else "歳出削減"
     amount = one.amount if isinstance(one.amount, str) else show_number(one.amount)
     return f"{era_fiscal_year(one.year)} {kind} {amount}千円（{dict(Basis.choices)[one.basis]}）"

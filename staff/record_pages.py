@@ -19,7 +19,7 @@ from django.template.response import TemplateResponse
 
 from core.acts import changed_meanwhile, saved_first
 from staff import unsent
-from staff.shared_records import PENDING, SEEN, Meeting, Shown, marks, shown_in
+from staff.shared_records import PENDING, SEEN, SentForm, Shown, marks, shown_in
 
 _SHOWN_NOW = "_shown_now"  # on the request: what is stored, while a form that was sent is shown again
 
@@ -71,7 +71,7 @@ class RecordPages(_ModelAdmin):
                     raise PermissionDenied
             if stored is not None and SEEN in request.POST and self.has_change_permission(request, stored):
                 now = self._shown(request, stored)
-                meeting = Meeting(request.POST, now)
+                meeting = SentForm(request.POST, now)
                 if meeting.open:
                     return self._choose(request, stored, meeting, now)
                 request.POST = meeting.data  # type: ignore[assignment]
@@ -96,7 +96,7 @@ class RecordPages(_ModelAdmin):
         ]
         return shown_in(form, formsets)
 
-    def _choose(self, request: HttpRequest, stored: Any, meeting: Meeting, now: dict[str, Shown]) -> HttpResponse:
+    def _choose(self, request: HttpRequest, stored: Any, meeting: SentForm, now: dict[str, Shown]) -> HttpResponse:
         last = last_saved(stored)
         own = last is not None and last.history_user_id == request.user.pk
         again = PENDING in request.POST

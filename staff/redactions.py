@@ -23,7 +23,7 @@ from core.fiscal import era_date
 from core.redaction import MARK, count_in_text
 from opendata import page_cache
 from reviews.models import Redaction
-from reviews.redaction import Place, find, redact, redacted
+from reviews.redaction import FoundWords, find, redact, redacted
 from staff.base import RecordAdmin, person, tell_beside_fields
 from staff.fields import TextField
 from staff.lists.uploads import WaitingUploads
@@ -57,7 +57,7 @@ class RedactionForm(WordsForm):
         },
     )
 
-    def __init__(self, places: list[Place], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, places: list[FoundWords], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         where: Any = self.fields["where"]
         where.choices = [(place.key, _told(place)) for place in places]
@@ -65,7 +65,7 @@ class RedactionForm(WordsForm):
         self.fields["words"].widget = forms.HiddenInput(attrs={"autocomplete": "off"})
 
 
-def _told(place: Place) -> str:
+def _told(place: FoundWords) -> str:
     if place.is_damaged:
         return f"{place.label}「{place.record}」：ファイルが壊れているか大きすぎて開けないため、言葉があるかどうか分かりません。選ぶとファイルを消します"
     found = [f"いまの内容に{place.now}か所"] * bool(place.now) + [f"履歴に{place.then}か所"] * bool(place.then)
@@ -132,7 +132,7 @@ class RedactionAdmin(RecordAdmin):
         return self._page(request, form, places)
 
     def _page(
-        self, request: HttpRequest, form: forms.Form, places: list[Place] | None = None, status: int | None = None
+        self, request: HttpRequest, form: forms.Form, places: list[FoundWords] | None = None, status: int | None = None
     ) -> HttpResponse:
         return self.act_page(
             request,

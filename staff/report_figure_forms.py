@@ -30,7 +30,7 @@ from reviews.models import (
     Series,
 )
 from reviews.report_figures import Actual, Amount
-from staff.fields import AmountField, FiscalYearField, NumberField, TextField
+from staff.fields import AmountField, FiscalYearFormField, NumberField, TextField
 from staff.report_figure_cells import Cells, FigureCell, choice
 
 
@@ -43,7 +43,7 @@ class ActualForm(forms.Form):
 class EffectForm(forms.Form):
     """One amount. A row that is left empty, or emptied, is no amount."""
 
-    fiscal_year = FiscalYearField(label="年度", required=False)
+    fiscal_year = FiscalYearFormField(label="年度", required=False)
     kind = forms.ChoiceField(label="種類", required=False, choices=[("", "選ぶ"), *EffectKind.choices])
     basis = forms.ChoiceField(label="根拠", required=False, choices=[("", "選ぶ"), *Basis.choices])
     account = forms.ChoiceField(label="会計", required=False, choices=[("", "未登録"), *Account.choices])

@@ -13,7 +13,7 @@ from core.merge import Choice, Side
 from policies.models import Grade
 from reviews import report_fields
 from reviews.models import Report
-from reviews.report_fields import Kind
+from reviews.report_fields import FieldKind
 from staff.fields import TextField, choose_from
 
 
@@ -45,11 +45,11 @@ class ReportForm(forms.ModelForm):
         for name in [name for name in Report.CONTENT if name in self.fields]:
             field: Any = self.fields[name]
             match report_fields.BY_NAME[name].kind:
-                case Kind.CHOICE if not self.instance.choices_of(name):
+                case FieldKind.CHOICE if not self.instance.choices_of(name):
                     del self.fields[name]
-                case Kind.GRADE | Kind.CHOICE:
+                case FieldKind.GRADE | FieldKind.CHOICE:
                     choose_from(self, name, field.queryset.filter(plan=self.instance.round.plan_id).order_by("order"))
-                case Kind.DAY:
+                case FieldKind.DAY:
                     field.help_text = "例: 2016-03-31、平成28年3月31日"
 
     def content(self) -> dict[str, Any]:

@@ -11,17 +11,17 @@ from import_export.fields import Field
 
 from reviews import report_fields, workflow
 from reviews.models import Report, Round
-from reviews.report_fields import Kind
-from staff.lists import ListResource, Text, cell_for
+from reviews.report_fields import FieldKind
+from staff.lists import ListResource, TextCell, cell_for
 
 
 class ReportResource(ListResource):
     """Only reports that the person may read are found, and none is made: opening a round makes them."""
 
     plan = Field("round__plan", "計画", cell_for(Round._meta.get_field("plan")), readonly=True)
-    name = Field("program__display_name", "項目名", Text(), readonly=True)
-    state = Field("get_state_display", "状態", Text(), readonly=True)
-    return_reason = Field("return_reason", "差し戻しの理由", Text(), readonly=True)
+    name = Field("program__display_name", "項目名", TextCell(), readonly=True)
+    state = Field("get_state_display", "状態", TextCell(), readonly=True)
+    return_reason = Field("return_reason", "差し戻しの理由", TextCell(), readonly=True)
 
     version = Field("version", "変更回数", cell_for(Report._meta.get_field("version")), readonly=True)
 
@@ -40,7 +40,7 @@ class ReportResource(ListResource):
             "round__edition",
             "program__plan",
             "updated_by",
-            *report_fields.names(Kind.GRADE, Kind.CHOICE),
+            *report_fields.names(FieldKind.GRADE, FieldKind.CHOICE),
         )
 
     def get_queryset(self) -> QuerySet[Any]:

@@ -29,7 +29,7 @@ from programs.models import Program, ProgramEdition
 from reviews import notices, report_fields, workflow
 from reviews.hints import hints_of_round
 from reviews.models import Report, Round
-from reviews.report_fields import Kind
+from reviews.report_fields import FieldKind
 from staff import unsent
 from staff.base import StaffAdmin, person
 from staff.contents import LEADING, department_names
@@ -258,7 +258,7 @@ class ReportAdmin(ContributionsPart, JudgementsPart, StaffAdmin):
         asked = [
             field
             for field in report_fields.FIELDS
-            if field.kind is not Kind.CHOICE or obj is None or obj.choices_of(field.name)
+            if field.kind is not FieldKind.CHOICE or obj is None or obj.choices_of(field.name)
         ]
         behind = [field.name for field in asked if field.when_behind]
         is_over = obj is not None and obj.state == Report.State.PUBLISHED
@@ -328,7 +328,7 @@ class ReportAdmin(ContributionsPart, JudgementsPart, StaffAdmin):
                     )
                     if handing_in:
                         saved = workflow.submit(saved, by=person(request), version=saved.version)
-            except workflow.Conflict as conflict:
+            except workflow.ReportConflict as conflict:
                 conflict.current.round.plan = report.round.plan  # of which the axes have been read
                 return self._conflict(request, conflict.current, str(conflict))
             except workflow.WrongState as refused:
@@ -465,7 +465,7 @@ class ReportAdmin(ContributionsPart, JudgementsPart, StaffAdmin):
                 by=person(request),
                 version=int(version) if version.isdecimal() else 0,
             )
-        except (workflow.WrongState, workflow.Conflict) as refused:
+        except (workflow.WrongState, workflow.ReportConflict) as refused:
             messages.error(request, f"承認していません。{refused}")
             return redirect("admin:reviews_report_change", pk)
         self.log_change(request, saved, "承認")
@@ -480,7 +480,7 @@ class ReportAdmin(ContributionsPart, JudgementsPart, StaffAdmin):
         if form.is_valid():
             try:
                 saved = workflow.return_(report, by=person(request), **form.cleaned_data)
-            except (workflow.WrongState, workflow.Conflict) as refused:
+            except (workflow.WrongState, workflow.ReportConflict) as refused:
                 form.add_error("reason", f"差し戻していません。{refused}")
                 report = self._report(request, pk)
                 form.data = request.POST.copy()

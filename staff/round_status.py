@@ -11,10 +11,10 @@ from django.utils import timezone
 from core.fiscal import date_label, era_date
 from core.text import FICTIONAL, MAKER
 from policies.words import word
-from reviews.board import Board, Row
+from reviews.board import Board, BoardRow
 from reviews.models import Report, Round
-from workbooks.sheets_for_people import LATE, Look, Sheet
-from workbooks.writer import Book
+from workbooks.sheets_for_people import LATE, CellStyles, PrintedSheet
+from workbooks.writer import WrittenBook
 
 _SIZE = 10
 _HEADER = 3  # row
@@ -28,8 +28,8 @@ def write_status(
     """`columns` are the states and what they are called; `now`, in local time, is the moment that the list tells."""
     plan = round_.plan
     heading = f"{f'【{FICTIONAL}】' if plan.is_fictional else ''}{plan.title}　{round_}の進み具合"
-    with Book(file, heading, made_at=now) as book:
-        look, sheet = Look(book), Sheet(book, "進み具合")
+    with WrittenBook(file, heading, made_at=now) as book:
+        look, sheet = CellStyles(book), PrintedSheet(book, "進み具合")
         sheet.widths([_WIDE[0], _WIDE[1], *[_NUMBER] * (len(columns) + 2), _DAY, _DAY])
         sheet.line(0, heading, 14, look(14, bold=True))
         due = f"提出期限: {era_date(round_.due_on)}。" if round_.due_on else ""
@@ -52,7 +52,13 @@ def write_status(
 
 
 def _write_row(
-    sheet: Sheet, look: Look, number: int, row: Row, columns: Sequence[tuple[str, str]], *, is_total: bool
+    sheet: PrintedSheet,
+    look: CellStyles,
+    number: int,
+    row: BoardRow,
+    columns: Sequence[tuple[str, str]],
+    *,
+    is_total: bool,
 ) -> None:
     name = "合計" if is_total else str(row.department or "未登録")
     former = "".join(f"\n（旧 {each}）" for each in row.former)

@@ -133,7 +133,7 @@ def _mark(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-class Meeting:
+class SentForm:
     """A form that was sent meets what is stored now. `data` is what the form goes on with."""
 
     def __init__(self, posted: QueryDict, stored: Mapping[str, Shown]) -> None:

@@ -24,7 +24,7 @@ from policies.models import Plan
 from reviews import report_fields
 from reviews.board import with_state_counts
 from reviews.models import Contribution, Report, Round
-from reviews.report_fields import Kind
+from reviews.report_fields import FieldKind
 from staff import deletions, unsent
 from staff.base import person
 from staff.sign_ins import ADDRESS, NAME, SignInForm, sign_ins
@@ -120,7 +120,7 @@ def _fill_department(start: StartPage, user: User) -> None:
             has_added=Exists(Contribution.objects.filter(report=OuterRef("pk"), department__in=departments)),
         )
         .select_related("program", "round__plan")
-        .defer(*report_fields.names(Kind.TEXT))
+        .defer(*report_fields.names(FieldKind.TEXT))
         .order_by("round__due_on", "round__as_of", "program__sort_key")
     )
     for report in own:

@@ -26,8 +26,8 @@ from staff.read_items import shown_effect, shown_indicator
 from staff.table_pages import answers_said
 from staff.tables import TablePages
 from workbooks.tables import acts
-from workbooks.tables.read_items import Effect, Reading
-from workbooks.tables.results import Day, Stated, ask_grades, ask_triangles, days_of, lines_of
+from workbooks.tables.read_items import ReadEffect, TableReading
+from workbooks.tables.results import DayOfResults, Stated, ask_grades, ask_triangles, days_of, lines_of
 from workbooks.tables.uploads import keep_answers
 
 _DAY = "released-"  # before an as-of date, the name of its field
@@ -40,7 +40,7 @@ class ResultsForm(forms.Form):
         Source.objects.none(), label="出典", help_text="結果が載っている市の資料。先に「出典」に登録します。"
     )
 
-    def __init__(self, plan: Plan, days: list[Day], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, plan: Plan, days: list[DayOfResults], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choose_from(self, "source", Source.objects.filter(plan=plan))
         for one in days:
@@ -135,7 +135,7 @@ class TableResultsPage(TablePages):
             status=400 if error or form.errors else 200,
         )
 
-    def _filled(self, request: HttpRequest, reading: Reading, one: Day | None) -> str:
+    def _filled(self, request: HttpRequest, reading: TableReading, one: DayOfResults | None) -> str:
         """Write into the drafts of the open round; why not, if not."""
         if one is None or one.round is None:
             return "受付中の調査がありません。何も記入していません。"
@@ -151,7 +151,7 @@ class TableResultsPage(TablePages):
         return ""
 
 
-def _rows(reading: Reading, days: list[Day]) -> list[tuple[str, str, list[tuple[str, str, list[str]]]]]:
+def _rows(reading: TableReading, days: list[DayOfResults]) -> list[tuple[str, str, list[tuple[str, str, list[str]]]]]:
     """Number, name, and of each day grade, 取組状況 and what was reached, as they stand in the table."""
     return [
         (
@@ -171,7 +171,7 @@ def _rows(reading: Reading, days: list[Day]) -> list[tuple[str, str, list[tuple[
 
 def _shown(stated: Stated) -> list[str]:
     def said(one: Any) -> str:
-        return shown_effect(one) if isinstance(one, Effect) else shown_indicator(one)
+        return shown_effect(one) if isinstance(one, ReadEffect) else shown_indicator(one)
 
     return [
         *(

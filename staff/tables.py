@@ -37,10 +37,10 @@ from staff.table_pages import (
 from workbooks.models import TableUpload
 from workbooks.plan import triangles
 from workbooks.plan.blank import write_blank
-from workbooks.plan.reading import Book as PlanBook
+from workbooks.plan.reading import PlanTables as PlanBook
 from workbooks.tables import acts
 from workbooks.tables.acts import SheetChoice
-from workbooks.tables.column_roles import LABELS, MAY_HAVE_YEAR, OF_DAY, OF_INDICATOR, Column, Role
+from workbooks.tables.column_roles import LABELS, MAY_HAVE_YEAR, OF_DAY, OF_INDICATOR, ColumnUse, Role
 from workbooks.tables.layout import Layout, RowKind, find, kind_of
 from workbooks.tables.results import days_of
 from workbooks.tables.unseen import hidden_said
@@ -376,9 +376,9 @@ def _shown_columns(number: int, group: list[SheetChoice]) -> dict[str, Any]:
     }
 
 
-def _summed(columns: list[tuple[str, Column]]) -> list[tuple[str, str]]:
+def _summed(columns: list[tuple[str, ColumnUse]]) -> list[tuple[str, str]]:
     """Role by role: its label with its years or days, and the letters of its columns."""
-    found: dict[Role, list[tuple[str, Column]]] = {}
+    found: dict[Role, list[tuple[str, ColumnUse]]] = {}
     for letter, column in columns:
         found.setdefault(column.role, []).append((letter, column))
     summed = []
@@ -407,7 +407,7 @@ def _days(plan: Plan, found: list[SheetChoice]) -> list[date]:
     return sorted(days)
 
 
-def _said_column(request: HttpRequest, key: str, column: Column) -> Column:
+def _said_column(request: HttpRequest, key: str, column: ColumnUse) -> ColumnUse:
     """What a person said of one column; what is not understood stays as it was."""
     written = request.POST.get(f"role-{key}", "")
     role = Role(written) if written in LABELS else column.role

@@ -63,7 +63,7 @@ def _by_axis(grades: Iterable[Grade]) -> list[tuple[Axis, list[Grade], dict[str,
 
 
 @dataclass(frozen=True)
-class Bar:
+class PeriodBar:
     """A bar of the position chart; x and width count fiscal years."""
 
     position: Position
@@ -73,10 +73,10 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Chart:
+class PeriodChart:
     first_fiscal_year: int
     last_fiscal_year: int
-    bars: list[Bar]
+    bars: list[PeriodBar]
 
     @property
     def width(self) -> int:
@@ -87,16 +87,16 @@ class Chart:
         return range(1, self.width)
 
 
-def _chart(plan: Plan, positions: list[Position]) -> Chart | None:
+def _chart(plan: Plan, positions: list[Position]) -> PeriodChart | None:
     if not positions:
         return None
     first = min(position.first_fiscal_year for position in positions)
     last = max(position.last_fiscal_year for position in positions)
-    return Chart(
+    return PeriodChart(
         first,
         last,
         [
-            Bar(
+            PeriodBar(
                 position,
                 position.first_fiscal_year - first,
                 position.last_fiscal_year - position.first_fiscal_year + 1,

@@ -44,7 +44,7 @@ SITE_PAGES = (
 )
 
 
-class Said(NamedTuple):
+class SaidOpinion(NamedTuple):
     """An opinion about no item, with the part of it or of its answer that holds the words."""
 
     label: str
@@ -53,7 +53,7 @@ class Said(NamedTuple):
 
 
 class Besides(NamedTuple):
-    opinions: list[Said]
+    opinions: list[SaidOpinion]
     more_opinions: int
     policies: list[tuple[int, str]]
     terms: list[Term]
@@ -120,11 +120,11 @@ def _read(plan: Plan) -> list[_Spoken]:
     return found
 
 
-def _shown(plan: Plan, opinion: _Spoken, words: list[str]) -> Said:
+def _shown(plan: Plan, opinion: _Spoken, words: list[str]) -> SaidOpinion:
     page = f"?page={opinion.page}" if opinion.page > 1 else ""
     address = f"{reverse('committee', args=[plan.slug])}{page}#opinion-{opinion.key}"
     for place, text in opinion.texts.items():
         if marked := spans(text, words, folded):
-            return Said(f"{place}（{opinion.about}）", address, excerpt(text, marked))
+            return SaidOpinion(f"{place}（{opinion.about}）", address, excerpt(text, marked))
     [place, text], *_ = opinion.texts.items()  # only its number was asked for
-    return Said(f"{place}（{opinion.about}）", address, excerpt(text, [(0, 0)]))
+    return SaidOpinion(f"{place}（{opinion.about}）", address, excerpt(text, [(0, 0)]))

@@ -22,7 +22,7 @@ from core.fiscal import date_label
 from core.text import FICTIONAL, MAKER
 from figures.counts import distribution
 from figures.datasets import LICENCE, LICENCE_URL, published_rounds, snapshot
-from figures.effects import Totals, registered, totals
+from figures.effects import EffectTotals, registered, totals
 from figures.models import PublishedFigure
 from opendata.floods import limited
 from opendata.frame import made_at, page_address
@@ -167,7 +167,7 @@ def of_published_effects(effects: Effects) -> Chart | None:
     )
 
 
-def of_totals(found: Totals, plan: Plan) -> Iterator[Chart]:
+def of_totals(found: EffectTotals, plan: Plan) -> Iterator[Chart]:
     if not found.has_results:
         return
     series = f"（{found.label}）" if found.label else ""

@@ -34,7 +34,7 @@ _POLICY = {name: Coalesce(f"policy__{name}", f"program__policy__{name}") for nam
 
 
 @dataclass(frozen=True)
-class Told:
+class PublishedOpinion:
     """A published opinion, as far as it is counted and chosen by."""
 
     disposition: str
@@ -59,7 +59,7 @@ class OpinionFilter(QueryForm):
     state = any_of("市の対応", "この市の対応はありません。")
     policy = any_of("方針", "この方針についての意見はありません。")
 
-    def __init__(self, data: QueryDict, *, plan: Plan, told: Sequence[Told]) -> None:
+    def __init__(self, data: QueryDict, *, plan: Plan, told: Sequence[PublishedOpinion]) -> None:
         super().__init__(data)
         self._speak(plan)
         self.counts = Counter(each.state for each in told)
@@ -71,7 +71,7 @@ class OpinionFilter(QueryForm):
         if len({each.about for each in told}) > len(known):
             self._offer("policy", [(UNNAMED, "計画全体")])
 
-    def chosen(self, told: Iterable[Told]) -> int:
+    def chosen(self, told: Iterable[PublishedOpinion]) -> int:
         """How many of the opinions a valid form asks for."""
         state, policy = self.cleaned_data["state"], self.cleaned_data["policy"]
         return sum((not state or each.state in state) and (not policy or each.about in policy) for each in told)
@@ -110,7 +110,10 @@ def committee(request: HttpRequest, slug: str) -> HttpResponse:
     plan = get_object_or_404(public_plans(), slug=slug)
     published = Opinion.objects.published().filter(plan=plan)
     today = timezone.localdate()
-    told = [Told(*each) for each in published.order_by().values_list("disposition", "answer_due_on", *_POLICY.values())]
+    told = [
+        PublishedOpinion(*each)
+        for each in published.order_by().values_list("disposition", "answer_due_on", *_POLICY.values())
+    ]
     form = OpinionFilter(request.GET, plan=plan, told=told)
     page = None
     if form.is_valid():

@@ -97,7 +97,7 @@ class Crossing:
 
 
 @dataclass
-class Comparison:
+class RoundComparison:
     before: Snapshot
     after: Snapshot
     counts: Distribution  # of the later round
@@ -118,7 +118,7 @@ class Comparison:
         return self.in_both - sum(self.counts.changes.values())
 
 
-def compare(plan: Plan, earlier: Round, later: Round) -> Comparison:
+def compare(plan: Plan, earlier: Round, later: Round) -> RoundComparison:
     """Six queries, however many items there are."""
     before = Snapshot(plan, earlier, None, edition_of(earlier), is_frozen=True)
     after = Snapshot(plan, later, earlier, edition_of(later), is_frozen=True)
@@ -133,7 +133,7 @@ def compare(plan: Plan, earlier: Round, later: Round) -> Comparison:
         _group(after, "came", "加わった項目", after.programs().filter(previous__pk=None)),
         _group(before, "ended", "なくなった項目", before.programs().filter(~Exists(there))),
     ]
-    return Comparison(before, after, counts, _crossings(after, before_grades, counts.grades), groups)
+    return RoundComparison(before, after, counts, _crossings(after, before_grades, counts.grades), groups)
 
 
 def _group(of: Snapshot, key: str, title: str, items: Items) -> Group:

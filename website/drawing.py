@@ -98,7 +98,7 @@ def wrapped(text: str, size: float) -> Iterator[str]:
         yield line
 
 
-class _Sheet:
+class _Picture:
     """The picture, written from top to bottom."""
 
     def __init__(self) -> None:
@@ -143,7 +143,7 @@ def alone(markup: str, title: str, lines: Sequence[str]) -> bytes:
         name: [each for each in page.iter("svg") if name in each.get("class", "").split()]
         for name in ("plot", "patterns")
     }
-    sheet = _Sheet()
+    sheet = _Picture()
     title, lines = xml_text(title), [xml_text(line) for line in lines]
     sheet.write(title, _TITLE, "bold")
     sheet.y += 8
@@ -157,7 +157,7 @@ def alone(markup: str, title: str, lines: Sequence[str]) -> bytes:
     return _file(sheet, title, lines, pictures["patterns"])
 
 
-def _file(sheet: _Sheet, title: str, lines: Sequence[str], patterns: Iterable[ET.Element]) -> bytes:
+def _file(sheet: _Picture, title: str, lines: Sequence[str], patterns: Iterable[ET.Element]) -> bytes:
     width, height = WIDTH + 2 * _MARGIN, round(sheet.y) + _MARGIN
     root = ET.Element(
         "svg",

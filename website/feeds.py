@@ -26,7 +26,7 @@ from website.updates import FeedEntry, start_of, updates, updates_of
 
 
 @dataclass(frozen=True)
-class _Subject:
+class _FeedSubject:
     """What a feed is about: `plan`, or all the `plans`. `address` is the feed's own."""
 
     plans: Sequence[Plan]
@@ -47,28 +47,30 @@ class _Updates(Feed):
     feed_type = _Atom
     language = "ja"
 
-    def get_object(self, request: HttpRequest, slug: str = "") -> _Subject:
+    def get_object(self, request: HttpRequest, slug: str = "") -> _FeedSubject:
         plan = get_object_or_404(shown_plans(request), slug=slug) if slug else None
-        return _Subject([plan] if plan else list(shown_plans(request)), plan, request.build_absolute_uri(request.path))
+        return _FeedSubject(
+            [plan] if plan else list(shown_plans(request)), plan, request.build_absolute_uri(request.path)
+        )
 
-    def title(self, about: _Subject) -> str:
+    def title(self, about: _FeedSubject) -> str:
         of = f"{about.plan.title if about.plan else SITE_NAME}{f' {about.named}' if about.named else ''}"
         return xml_text(f"{of}の更新情報{_fictional(about.plan)}")
 
-    def link(self, about: _Subject) -> str:
+    def link(self, about: _FeedSubject) -> str:
         return about.path or (reverse("plan", args=[about.plan.slug]) if about.plan else reverse("plans"))
 
-    def feed_guid(self, about: _Subject) -> str:
+    def feed_guid(self, about: _FeedSubject) -> str:
         return about.address
 
-    def author_name(self, about: _Subject) -> str:
+    def author_name(self, about: _FeedSubject) -> str:
         return xml_text(MAKER)
 
-    def feed_extra_kwargs(self, about: _Subject) -> dict[str, Any]:
+    def feed_extra_kwargs(self, about: _FeedSubject) -> dict[str, Any]:
         year = min((plan.first_fiscal_year for plan in about.plans), default=1970)
         return {"since": start_of(first_day(year))}
 
-    def items(self, about: _Subject) -> list[FeedEntry]:
+    def items(self, about: _FeedSubject) -> list[FeedEntry]:
         if about.plan and about.programs is not None:
             return updates_of(about.plan, about.programs)
         return updates(about.plans)
@@ -94,12 +96,12 @@ class _UpdatesOfAll(_Updates):
         return xml_text(f"{item.title}（{item.plan.name}）{_fictional(item.plan)}")
 
 
-def _subject(request: HttpRequest, plan: Plan, named: str, path: str, programs: QuerySet[Program]) -> _Subject:
-    return _Subject([plan], plan, request.build_absolute_uri(request.path), named, path, programs)
+def _subject(request: HttpRequest, plan: Plan, named: str, path: str, programs: QuerySet[Program]) -> _FeedSubject:
+    return _FeedSubject([plan], plan, request.build_absolute_uri(request.path), named, path, programs)
 
 
 class _OfItem(_Updates):
-    def get_object(self, request: HttpRequest, slug: str = "", number: str = "") -> _Subject:
+    def get_object(self, request: HttpRequest, slug: str = "", number: str = "") -> _FeedSubject:
         plan = get_object_or_404(shown_plans(request), slug=slug)
         item = get_object_or_404(Program.objects.shown().filter(plan=plan), number=number)
         path = reverse("program", args=[plan.slug, item.number])
@@ -107,7 +109,7 @@ class _OfItem(_Updates):
 
 
 class _OfPolicy(_Updates):
-    def get_object(self, request: HttpRequest, slug: str = "", number: int = 0) -> _Subject:
+    def get_object(self, request: HttpRequest, slug: str = "", number: int = 0) -> _FeedSubject:
         plan = get_object_or_404(shown_plans(request), slug=slug)
         policy = get_object_or_404(Policy.objects.filter(plan=plan), number=number)
         named = f"{word(plan, 'policy')}{policy.number} {policy.name}"
@@ -116,7 +118,7 @@ class _OfPolicy(_Updates):
 
 
 class _OfDepartment(_Updates):
-    def get_object(self, request: HttpRequest, slug: str = "", code: str = "") -> _Subject:
+    def get_object(self, request: HttpRequest, slug: str = "", code: str = "") -> _FeedSubject:
         plan = get_object_or_404(shown_plans(request), slug=slug)
         holders = Responsibility.objects.filter(
             program_edition__program__in=Program.objects.shown().filter(plan=plan),

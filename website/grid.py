@@ -16,7 +16,7 @@ from django.db.models.functions import Coalesce
 
 from core.fiscal import era_date, short_month
 from figures.datasets import Items, by_lead, chosen, keyed, with_lead
-from figures.rows import Change, Selection, change_between
+from figures.rows import GradeChange, Selection, change_between
 from policies.models import UNCOMPARED, Grade, Plan, Tone
 from policies.words import word
 from programs.models import Program
@@ -91,7 +91,7 @@ class GridLine:
 
     @property
     def change(self) -> str:
-        """How it moved into the last column: a Change, or ""."""
+        """How it moved into the last column: a GradeChange, or ""."""
         *_, before, now = [None, *self.cells]
         if before is None or now is None or self.columns[-1].breaks:
             return ""
@@ -102,7 +102,7 @@ class GridLine:
         """What the symbols of the last columns say, in words."""
         if self.behind_for > 1:
             return f"{self.behind_for}回続けて遅れ"
-        return {Change.WORSE: "前回から下がった", Change.BETTER: "前回から上がった"}.get(self.change, "")  # type: ignore[call-overload]
+        return {GradeChange.WORSE: "前回から下がった", GradeChange.BETTER: "前回から上がった"}.get(self.change, "")  # type: ignore[call-overload]
 
     def heading(self, sort: str) -> str:
         """What it is listed under."""

@@ -22,7 +22,7 @@ from committee.models import Opinion
 from core.differences import Segment, segments
 from core.fiscal import fiscal_year_of
 from figures.axes import judged_by_report, mark_breaks
-from figures.effects import EffectRow, Totals, totals
+from figures.effects import EffectRow, EffectTotals, totals
 from policies.models import Edition, Scale
 from programs.content import Content, Target
 from programs.differences import Aspect, Difference, common_years, compare
@@ -72,7 +72,7 @@ class Step(NamedTuple):
     difference: Difference
 
 
-class Line(NamedTuple):
+class SingleText(NamedTuple):
     """One of the three single texts: as it is in force, and marked where an edition changed it (newest first)."""
 
     label: str
@@ -175,7 +175,7 @@ class ItemPage:
     years: list[YearOverview]
     measured: list[Measured]
     effects: list[Effect]
-    effect_totals: list[Totals]
+    effect_totals: list[EffectTotals]
     reports: list[PublishedReport]  # newest first
     errata: list[Correction]  # newest first
     settlements: list[Settlement]  # what the accounts settled after a survey, newest first
@@ -192,12 +192,12 @@ class ItemPage:
         return next(iter(begun[-1:] or self.promises), None)
 
     @property
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[SingleText]:
         current = self.current
         if current is None:
             return []
         return [
-            Line(
+            SingleText(
                 str(aspect.label),
                 current.wording.texts[aspect].strip(),
                 [
@@ -245,7 +245,7 @@ class ItemPage:
         return effect_sums(self.effects)
 
     @property
-    def planned_effects(self) -> list[Totals]:
+    def planned_effects(self) -> list[EffectTotals]:
         """By series, of those with a planned amount: plan, difference and rate beside what came of it."""
         return [each for each in self.effect_totals if each.has_plan]
 

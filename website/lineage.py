@@ -23,7 +23,7 @@ class GradeHead(NamedTuple):
     tone: str
 
 
-class Line(NamedTuple):
+class LineageRow(NamedTuple):
     """Numbers of items, of the whole plan (`name` "") or of one policy; None is unknown."""
 
     number: int | None
@@ -38,7 +38,7 @@ class Results:
 
     as_of: date
     grades: list[GradeHead]
-    lines: list[Line]
+    lines: list[LineageRow]
     sources: list[Source]
 
 
@@ -134,7 +134,7 @@ def _results(as_of: date, figures: Sequence[LineageFigure]) -> Results:
         as_of,
         grades,
         [
-            Line(
+            LineageRow(
                 number,
                 names[number],
                 values.get((number, None)),

@@ -21,7 +21,7 @@ from figures.axes import AxisCounts, counts_by_axis, with_judgements
 from figures.counts import Distribution, distribution
 from figures.datasets import Snapshot, published_rounds, snapshot
 from figures.models import PublishedFigure
-from figures.rows import Change, ErratumRow, ProgramRow
+from figures.rows import ErratumRow, GradeChange, ProgramRow
 from policies.models import UNCOMPARED, Edition, Plan, Source, Tone
 
 SHOWN = 100  # items of a list; a packet is read on paper
@@ -122,7 +122,7 @@ class Packet:
 
     @property
     def more_worse(self) -> int:
-        return self.counts.changes[Change.WORSE] - len(self.worse) if self.counts else 0
+        return self.counts.changes[GradeChange.WORSE] - len(self.worse) if self.counts else 0
 
     @property
     def more_behind(self) -> int:
@@ -168,8 +168,8 @@ def packet(plan: Plan, held_on: date, opinions: QuerySet[Opinion], meetings: Que
             found.errata = [each for each in current.errata() if each.program_number in numbers]
         rows = {row.pk: row for row in with_judgements(rows.values(), current.round)} if current.round else rows
         found.axes = counts_by_axis(rounds[0], found.counts.total.items)
-    found.worse = [row for row in rows.values() if row.change == Change.WORSE][:SHOWN]
-    found.behind = [row for row in rows.values() if row.tone == Tone.BEHIND and row.change != Change.WORSE][:SHOWN]
+    found.worse = [row for row in rows.values() if row.change == GradeChange.WORSE][:SHOWN]
+    found.behind = [row for row in rows.values() if row.tone == Tone.BEHIND and row.change != GradeChange.WORSE][:SHOWN]
     found.watched = [KeyItem(key, rows.get(key.program_id)) for key in keys]
     found.revisions = _revisions(plan, held_on)
     _sort_opinions(found, opinions.filter(plan=plan), older.meeting.held_on if older else None)

@@ -29,9 +29,9 @@ from figures.causes import CauseCount, delay_causes
 from figures.counts import Distribution, distribution
 from figures.datasets import Snapshot, known_with, published_rounds, snapshot
 from figures.departments import DepartmentLine, by_department
-from figures.effects import Totals, frozen, totals
+from figures.effects import EffectTotals, frozen, totals
 from figures.models import PublishedFigure
-from figures.rows import Change, ErratumRow, ProgramRow, Selection
+from figures.rows import ErratumRow, GradeChange, ProgramRow, Selection
 from opendata.floods import bounded, limited
 from opendata.frame import copy_of
 from opendata.pages import public
@@ -43,13 +43,13 @@ from reviews.models import EffectKind, EffectPlace, PublishedReport, ReportErrat
 from website.pdf import Unavailable, is_available, pdf_of, public_pdf
 from website.published_figures import Effects, PublishedGrades, PublishedRevision, effects, published_grades, revisions
 from workbooks import exports
-from workbooks.exports import CannotMake, Kind
+from workbooks.exports import CannotMake, ExportKind
 
 MOST_SHEETS = 150  # items with a sheet of their own; the PDF of more would take longer than a request may
 
 
 @dataclass(frozen=True)
-class Actual:
+class ReportedActual:
     """What reports have said of an indicator in a year, the last word."""
 
     value: Decimal | None
@@ -62,7 +62,7 @@ class IndicatorSheet:
     number: int
     name: str
     unit: str
-    years: list[tuple[int, Target | None, Actual | None]]
+    years: list[tuple[int, Target | None, ReportedActual | None]]
 
     @property
     def chart(self) -> Lines | None:
@@ -83,7 +83,7 @@ class IndicatorSheet:
 
 
 @dataclass
-class Sheet:
+class ItemSheet:
     """One item: what was promised, what was reported, and what was said about it."""
 
     row: ProgramRow
@@ -134,7 +134,7 @@ class Sheet:
 
 
 @dataclass
-class Book:
+class ReportBook:
     """Everything that the report of a round holds. Of a round whose results are not known by item, `snapshot` is None."""
 
     plan: Plan
@@ -151,11 +151,11 @@ class Book:
     better: list[ProgramRow] = field(default_factory=list)
     behind: list[ProgramRow] = field(default_factory=list)  # those that did not get worse just now
     causes: list[CauseCount] = field(default_factory=list)
-    totals: list[Totals] = field(default_factory=list)  # by series
+    totals: list[EffectTotals] = field(default_factory=list)  # by series
     opinions: list[Opinion] = field(default_factory=list)
     errata: list[ErratumRow] = field(default_factory=list)
     content_errata: list[ContentErratum] = field(default_factory=list)
-    sheets: list[Sheet] = field(default_factory=list)
+    sheets: list[ItemSheet] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
     without_sheet: int = 0  # items beyond MOST_SHEETS
 
@@ -164,7 +164,7 @@ class Book:
         return self.snapshot is not None and self.snapshot.previous is not None and not self.snapshot.is_comparable
 
 
-def book(plan: Plan, as_of: date) -> Book | None:
+def book(plan: Plan, as_of: date) -> ReportBook | None:
     """None if there is no such round, or nothing of it is known. At most eighteen queries and one of the caller for the plan, for any number of items."""
     shown = Round.objects.shown().filter(plan=plan, as_of=as_of).select_related("source", "edition__source").first()
     if shown is None:
@@ -179,7 +179,7 @@ def book(plan: Plan, as_of: date) -> Book | None:
     printed = published_grades(figures, grades).get(as_of)
     if not is_published and printed is None:
         return None
-    found = Book(
+    found = ReportBook(
         plan,
         shown,
         printed,
@@ -197,7 +197,7 @@ def book(plan: Plan, as_of: date) -> Book | None:
     return found
 
 
-def _fill(found: Book, current: Snapshot, counts: Distribution) -> None:
+def _fill(found: ReportBook, current: Snapshot, counts: Distribution) -> None:
     rows = sorted(current.rows(current.programs()), key=lambda row: row.policy_number)  # in each the order of numbers
     rows = with_judgements(rows, found.round)
     frozen_rows = list(PublishedReport.objects.filter(round=found.round).order_by("policy_number", "sort_key"))
@@ -205,9 +205,9 @@ def _fill(found: Book, current: Snapshot, counts: Distribution) -> None:
         found.edition = found.round.edition
     found.axes = counts_by_axis(found.round, counts.total.items)
     found.departments = by_department(found.round, counts.grades, city=current.plan.city)
-    found.worse = [row for row in rows if row.change == Change.WORSE]
-    found.better = [row for row in rows if row.change == Change.BETTER]
-    found.behind = [row for row in rows if row.tone == Tone.BEHIND and row.change != Change.WORSE]
+    found.worse = [row for row in rows if row.change == GradeChange.WORSE]
+    found.better = [row for row in rows if row.change == GradeChange.BETTER]
+    found.behind = [row for row in rows if row.tone == Tone.BEHIND and row.change != GradeChange.WORSE]
     found.causes = delay_causes(found.round)
     found.totals = totals(frozen(frozen_rows), found.plan.money_unit)
     found.errata = current.errata()
@@ -216,11 +216,11 @@ def _fill(found: Book, current: Snapshot, counts: Distribution) -> None:
     _write_sheets(found, current, rows[:MOST_SHEETS], {row.program_id: row for row in frozen_rows})
 
 
-def sheets_of(current: Snapshot, selection: Selection) -> Book:
+def sheets_of(current: Snapshot, selection: Selection) -> ReportBook:
     """A book of sheets alone: of some items of a published round, with the opinions on them. At most twelve queries."""
     if current.round is None:
         raise ValueError("sheets are of a published round")
-    found = Book(current.plan, current.round, None, [], None, snapshot=current)
+    found = ReportBook(current.plan, current.round, None, [], None, snapshot=current)
     if current.edition:
         found.edition = current.round.edition
     rows = list(current.rows(current.programs(selection)))
@@ -232,7 +232,7 @@ def sheets_of(current: Snapshot, selection: Selection) -> Book:
     return found
 
 
-def _opinions(found: Book, current: Snapshot) -> Any:
+def _opinions(found: ReportBook, current: Snapshot) -> Any:
     """What the committee said since the round before, up to the day on which this one was published. Newest last."""
     published = found.round.released_on or timezone.localdate(found.round.published_at)
     opinions = Opinion.objects.published().filter(plan=found.plan, given_on__lte=max(published, found.round.as_of))
@@ -242,7 +242,7 @@ def _opinions(found: Book, current: Snapshot) -> Any:
 
 
 def _write_sheets(
-    found: Book, current: Snapshot, rows: Sequence[ProgramRow], own: Mapping[int, PublishedReport]
+    found: ReportBook, current: Snapshot, rows: Sequence[ProgramRow], own: Mapping[int, PublishedReport]
 ) -> None:
     items = [row.pk for row in rows]
     editions = list(
@@ -278,7 +278,7 @@ def _write_sheets(
         in_force = by_year(found.plan, editions, wordings, row.pk)
         wording = wordings.get(found.edition.pk, {}).get(row.pk) if found.edition else None
         found.sheets.append(
-            Sheet(
+            ItemSheet(
                 row,
                 wording,
                 years=[(year, each.year_plans.get(year, "").strip()) for year, each in in_force],
@@ -311,17 +311,17 @@ def _known_errata(round_: Round) -> QuerySet[ReportErratum]:
     return earlier.filter(corrected_on__lte=published_on).order_by("pk")
 
 
-def told_actuals(course: Iterable[PublishedReport]) -> Iterator[tuple[IndicatorKey, int, Actual]]:
+def told_actuals(course: Iterable[PublishedReport]) -> Iterator[tuple[IndicatorKey, int, ReportedActual]]:
     """What the reports of an item said of its indicators, in their order, with the fiscal year of each value."""
     for report in course:
         for each in report.actuals:
             value = Decimal(each["value"]) if each["value"] is not None else None
             key = IndicatorKey(each["indicator"], each["name"], each["unit"])
-            yield key, each["fiscal_year"], Actual(value, each["is_forecast"], each["note"])
+            yield key, each["fiscal_year"], ReportedActual(value, each["is_forecast"], each["note"])
 
 
 def indicator_sheets(
-    in_force: Iterable[tuple[int, Content]], told: Iterable[tuple[IndicatorKey, int, Actual]]
+    in_force: Iterable[tuple[int, Content]], told: Iterable[tuple[IndicatorKey, int, ReportedActual]]
 ) -> list[IndicatorSheet]:
     """The target that was in force in each year, and the last actual that was told of it."""
     found: dict[IndicatorKey, dict[int, list[Any]]] = defaultdict(lambda: defaultdict(lambda: [None, None]))
@@ -388,4 +388,4 @@ def _write_round(round_: Round, site: str, file: IO[bytes], progress: Progress) 
         raise CannotMake("このサーバーには PDF を作る部品がありません。報告書のページを印刷してください。") from error
 
 
-REPORT = Kind("report", "進捗状況報告書（PDF）", _write_round, "pdf", prefix="report-", of_round=True)
+REPORT = ExportKind("report", "進捗状況報告書（PDF）", _write_round, "pdf", prefix="report-", of_round=True)

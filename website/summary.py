@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from core.plots import Segment, stacked
+from core.plots import BarPart, stacked
 from figures.counts import Distribution, PolicyCounts
 from figures.models import PublishedFigure
 from policies.models import WELL, Grade, Tone
@@ -89,7 +89,7 @@ class PolicyLine:
 
     counts: PolicyCounts
     figure: PublishedFigure | None
-    bar: list[Segment]
+    bar: list[BarPart]
     longest: int
 
 

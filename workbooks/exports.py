@@ -50,7 +50,7 @@ class CannotMake(Exception):
 
 
 @dataclass(frozen=True)
-class Kind:
+class ExportKind:
     """What can be made of a plan, or of a round (`of_round`). `write` is given it, where its readers find the pages, the file
     and who listens."""
 
@@ -66,14 +66,16 @@ class Kind:
         return f"{of}-{self.prefix}{timezone.localdate().isoformat()}.{self.ending}"
 
 
-KINDS: dict[str, Kind] = {}  # in the order of the packages
+KINDS: dict[str, ExportKind] = {}  # in the order of the packages
 
 
-def register(kind: Kind) -> None:
+def register(kind: ExportKind) -> None:
     KINDS[kind.key] = kind
 
 
-BOOK = Kind("book", "計画ブック（Excel）", lambda plan, site, file, progress: write_book(plan, file, progress), "xlsx")
+BOOK = ExportKind(
+    "book", "計画ブック（Excel）", lambda plan, site, file, progress: write_book(plan, file, progress), "xlsx"
+)
 
 
 def last(plan: Plan, kind: str) -> Export | None:

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from core.spreadsheets.reader import LONGEST
-from workbooks.writer import Book, clean_text
+from workbooks.writer import WrittenBook, clean_text
 
 FONT = "BIZ UDPGothic"  # on every Windows of today; made to be read small
 INK, SOFT, LINK, LINE, HEADER = "#1A1A1A", "#595959", "#0017C1", "#8C8C8C", "#E8F1FE"
@@ -75,10 +75,10 @@ def item_number(text: str) -> int | str:
     return int(text) if text.isascii() and text.isdecimal() and not text.startswith("0") else text
 
 
-class Look:
+class CellStyles:
     """The styles of one book, each made once."""
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: WrittenBook) -> None:
         self._book = book
         self._made: dict[tuple[tuple[str, Any], ...], Any] = {}
 
@@ -98,10 +98,10 @@ class Look:
         return self.cell(size, **{"bold": True, "bg_color": HEADER, "valign": "vcenter"} | properties)
 
 
-class Sheet:
+class PrintedSheet:
     """One sheet, written from top to bottom."""
 
-    def __init__(self, book: Book, name: str) -> None:
+    def __init__(self, book: WrittenBook, name: str) -> None:
         self.name = name
         self.made: Any = book.sheets.add_worksheet(name)
         self.made.hide_gridlines(2)

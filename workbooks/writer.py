@@ -46,7 +46,7 @@ _DAY_SECONDS = 24 * 60 * 60
 
 
 @dataclass(frozen=True)
-class Page:
+class PrintedPage:
     """How a sheet is printed: A3 landscape, on so many pages side by side that eight points are left; the header row and
     the columns that do not move on every page."""
 
@@ -61,7 +61,7 @@ def clean_text(text: str) -> str:
     return xml_text(text)
 
 
-class Book:
+class WrittenBook:
     """A workbook that is written to an open binary file. Used with `with`; leaving the block completes the file.
 
     `made_at` (aware; now by default) is the moment that the file states: the same rows and moment give the same bytes.
@@ -91,7 +91,7 @@ class Book:
                 raise RuntimeError("the styles of tables are the first ones")
         self._tables: set[str] = set()
 
-    def __enter__(self) -> Book:
+    def __enter__(self) -> WrittenBook:
         return self
 
     def __exit__(
@@ -109,7 +109,7 @@ class Book:
         rows: Iterable[Sequence[Value]],
         *,
         freeze: str = "A2",
-        page: Page | None = None,
+        page: PrintedPage | None = None,
     ) -> None:
         """Write one sheet: `headers` in row 1, then `rows`, each as long as the headers. `freeze` is the first cell that
         moves, in row 2. Raises TypeError for a value that is none of `Value`."""
@@ -248,7 +248,7 @@ def _day(place: str, value: date) -> str:
     return f'<c r="{place}" s="{_MOMENT}"><v>{days + seconds / _DAY_SECONDS!r}</v></c>'
 
 
-def _tail(area: str, page: Page | None, pages_wide: int) -> str:
+def _tail(area: str, page: PrintedPage | None, pages_wide: int) -> str:
     set_up = ""
     if page is not None:
         header, footer = (escape(clean_text(text).replace("&", "&&")) for text in (page.header, page.footer))

@@ -104,7 +104,7 @@ def _delimited(text: str, max_rows: int) -> Sheet:
     return delimited.rows_of(text, max_rows=max_rows, delimiter=delimiter, name="表", strict=False)
 
 
-class _Tables(HTMLParser):
+class _PageTables(HTMLParser):
     """The outermost tables of a page, with what spans rows and columns. The line before a table and its caption stand above
     it as they do on the page: 「平成27年9月30日現在（単位：項目）」."""
 
@@ -233,7 +233,7 @@ def _span(written: str | None) -> int:
 
 
 def _tables_of_page(text: str, max_rows: int) -> Iterator[Sheet]:
-    parser = _Tables(max_rows)
+    parser = _PageTables(max_rows)
     parser.feed(text)
     parser.close()
     for sheet in parser.sheets:

@@ -16,7 +16,7 @@ from core.fiscal import era_of
 from core.grammar import Content
 
 
-class Scale(NamedTuple):
+class NumberFormat(NamedTuple):
     """A number format that shows a number multiplied, or a negative one with a `triangle`, of which a person has to say what
     it means. With `era`: that shows of a day the year of its era and nothing else."""
 
@@ -43,7 +43,7 @@ class Scale(NamedTuple):
         return (written if has_triangle else seen), note
 
 
-PERCENT = Scale(Decimal(100), "百分率（%）")
+PERCENT = NumberFormat(Decimal(100), "百分率（%）")
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 _ERA_ALONE = re.compile(r"\s*g{0,3}e{1,2}[^\w.,%]*", re.IGNORECASE)
 _OF_ERA = re.compile(r'"([^"]*)"|\\(.)|\[[^\]]*\]|_.|\*.|(g+)|(e+)|(.)', re.IGNORECASE | re.DOTALL)
@@ -52,7 +52,7 @@ _TRIANGLE = re.compile("[△▲]")
 _THOUSANDS = re.compile(r"[0#?](,+)(?![0#?,])")
 
 
-def scale_of(code: str) -> Scale | None:
+def scale_of(code: str) -> NumberFormat | None:
     """The scale of a number format by its code: the first section, for positive numbers, and whether the second one, for
     negative ones, has a triangle in it."""
     sections = _SECTION.findall(code)
@@ -60,26 +60,26 @@ def scale_of(code: str) -> Scale | None:
     return with_triangle(_factor_of(code), negative)
 
 
-def with_triangle(scale: Scale | None, shown: str) -> Scale | None:
+def with_triangle(scale: NumberFormat | None, shown: str) -> NumberFormat | None:
     """The same scale with the triangle of what is shown for negative numbers, if there is one."""
     found = _TRIANGLE.search(shown)
-    return (scale or Scale(Decimal(1), ""))._replace(triangle=found[0]) if found else scale
+    return (scale or NumberFormat(Decimal(1), ""))._replace(triangle=found[0]) if found else scale
 
 
-def _factor_of(code: str) -> Scale | None:
+def _factor_of(code: str) -> NumberFormat | None:
     first = _QUOTED.sub("", code).partition(";")[0]
     if "%" in first:
         return PERCENT
     if _ERA_ALONE.fullmatch(first):
-        return Scale(Decimal(1), "", code.partition(";")[0])
+        return NumberFormat(Decimal(1), "", code.partition(";")[0])
     if found := _THOUSANDS.search(first):
         return thousands(len(found[1]))
     return None
 
 
-def thousands(groups: int) -> Scale:
+def thousands(groups: int) -> NumberFormat:
     """That shows a number without its last groups of three digits."""
-    return Scale(Decimal(1000) ** -groups, f"{'千' if groups == 1 else '百万'}単位")
+    return NumberFormat(Decimal(1000) ** -groups, f"{'千' if groups == 1 else '百万'}単位")
 
 
 def _as_era(code: str, day: datetime.date) -> str:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from xml.etree.ElementTree import Element, iterparse
 
 from core.grammar import Content
-from core.spreadsheets.number_formats import PERCENT, Scale, thousands, with_triangle
+from core.spreadsheets.number_formats import PERCENT, NumberFormat, thousands, with_triangle
 from core.spreadsheets.opening import (
     DAY_ZERO,
     NO_RESULT,
@@ -56,7 +56,7 @@ def opened(data: bytes, *, max_unpacked: int, max_rows: int) -> Opened:
 
 
 @dataclass
-class _Style:
+class _OdsStyle:
     """Of cells, rows, columns or sheets; what it does not say itself, its parent says."""
 
     parent: str = ""
@@ -66,14 +66,14 @@ class _Style:
 
 
 @dataclass
-class _Number:
-    scale: Scale | None = None
+class _NumberStyle:
+    scale: NumberFormat | None = None
     is_year_of_era: bool = False
     mapped: list[str] = field(default_factory=list)  # styles for values that a condition names
 
 
-class _Look(NamedTuple):
-    number: _Number
+class _CellLook(NamedTuple):
+    number: _NumberStyle
     is_struck: bool
 
 
@@ -81,9 +81,9 @@ class _Styles:
     """To be told of each style in the order of the file."""
 
     def __init__(self) -> None:
-        self._looks: dict[str, _Look] = {}
-        self._styles: dict[str, _Style] = {}
-        self._numbers: dict[str, _Number] = {}
+        self._looks: dict[str, _CellLook] = {}
+        self._styles: dict[str, _OdsStyle] = {}
+        self._numbers: dict[str, _NumberStyle] = {}
 
     def see(self, element: Element) -> None:
         kind, given = local(element.tag), attributes(element)
@@ -92,8 +92,8 @@ class _Styles:
         elif kind in ("number-style", "percentage-style", "currency-style", "date-style"):
             self._numbers[given.get("name", "")] = self._number(element, kind)
 
-    def _style(self, element: Element, given: dict[str, str]) -> _Style:
-        found = _Style(given.get("parent-style-name", ""), given.get("data-style-name"))
+    def _style(self, element: Element, given: dict[str, str]) -> _OdsStyle:
+        found = _OdsStyle(given.get("parent-style-name", ""), given.get("data-style-name"))
         for part in element:
             properties = attributes(part)
             # LibreOffice writes the one for cells and the other for letters in them.
@@ -103,8 +103,8 @@ class _Styles:
             found.is_hiding |= properties.get("display") == "false"
         return found
 
-    def _number(self, element: Element, kind: str) -> _Number:
-        found = _Number(PERCENT if kind == "percentage-style" else None)
+    def _number(self, element: Element, kind: str) -> _NumberStyle:
+        found = _NumberStyle(PERCENT if kind == "percentage-style" else None)
         parts = {local(part.tag) for part in element}
         found.is_year_of_era = "era" in parts and "year" in parts and parts.isdisjoint({"month", "day"})
         for part in element:
@@ -127,15 +127,15 @@ class _Styles:
             name = style.parent
         return None
 
-    def look(self, name: str) -> _Look:
+    def look(self, name: str) -> _CellLook:
         """What a style makes of a cell, to be asked when all are told."""
         if (known := self._looks.get(name)) is None:
-            known = self._looks[name] = _Look(self._number_of(name), self._said(name, "is_struck") is True)
+            known = self._looks[name] = _CellLook(self._number_of(name), self._said(name, "is_struck") is True)
         return known
 
-    def _number_of(self, name: str) -> _Number:
+    def _number_of(self, name: str) -> _NumberStyle:
         """How numbers are shown; where a condition names a style for positive ones, that one counts."""
-        own = self._numbers.get(str(self._said(name, "number")), _Number())
+        own = self._numbers.get(str(self._said(name, "number")), _NumberStyle())
         return next((self._numbers[other] for other in own.mapped if other in self._numbers), own)
 
     def hides(self, name: str) -> bool:
@@ -146,7 +146,7 @@ class _Styles:
 
 
 @dataclass
-class _Place:
+class _ReadingPlace:
     """Where the reading stands in a sheet, by rows and columns counted from 1, and the styles of cells that have none."""
 
     sheet: Sheet
@@ -171,7 +171,7 @@ def _sheets(data: bytes, max_rows: int) -> list[Sheet]:
                 for _event, element in iterparse(content):  # noqa: S314 - no document type is left
                     styles.see(element)
         depth = 0  # of tables: what stands in a cell is not of the sheet
-        at = _Place(Sheet("", []))
+        at = _ReadingPlace(Sheet("", []))
         with archive.open("content.xml") as content:
             for event, element in iterparse(content, events=("start", "end")):  # noqa: S314 - no document type is left
                 name = local(element.tag)
@@ -196,13 +196,13 @@ def _sheets(data: bytes, max_rows: int) -> list[Sheet]:
     return sheets
 
 
-def _begun(given: dict[str, str], styles: _Styles) -> _Place:
+def _begun(given: dict[str, str], styles: _Styles) -> _ReadingPlace:
     sheet = Sheet(given.get("name", ""), [])
     sheet.looks = Looks(styles.hides(given.get("style-name", "")))
-    return _Place(sheet)
+    return _ReadingPlace(sheet)
 
 
-def _see(name: str, element: Element, at: _Place, styles: _Styles, max_rows: int) -> None:
+def _see(name: str, element: Element, at: _ReadingPlace, styles: _Styles, max_rows: int) -> None:
     """An element of a sheet has ended."""
     given = attributes(element)
     match name:
@@ -225,7 +225,7 @@ def _count(given: dict[str, str], what: str) -> int:
     return int(written) if written.isdigit() and len(written) < 9 else 1
 
 
-def _see_row(given: dict[str, str], at: _Place, max_rows: int) -> None:
+def _see_row(given: dict[str, str], at: _ReadingPlace, max_rows: int) -> None:
     following = at.row + _count(given, "rows-repeated")
     if given.get("visibility") in _HIDDEN:
         at.sheet.looks.rows.update(range(at.row, min(following, at.row + _MOST_HIDDEN)))
@@ -239,7 +239,7 @@ def _see_row(given: dict[str, str], at: _Place, max_rows: int) -> None:
     at.row = following
 
 
-def _repeat(at: _Place, width: int, following: int) -> None:
+def _repeat(at: _ReadingPlace, width: int, following: int) -> None:
     """What was noted of a row holds of those that repeat it."""
     sheet = at.sheet
     for told, tell in ((sheet.notes, sheet.note), (sheet.looks.struck, sheet.looks.strike)):
@@ -249,7 +249,7 @@ def _repeat(at: _Place, width: int, following: int) -> None:
                 tell(row, column, text)
 
 
-def _see_cell(element: Element, given: dict[str, str], at: _Place, styles: _Styles) -> None:
+def _see_cell(element: Element, given: dict[str, str], at: _ReadingPlace, styles: _Styles) -> None:
     sheet, row, column = at.sheet, at.row, at.column
     height, width = _count(given, "rows-spanned"), _count(given, "columns-spanned")
     if (height, width) != (1, 1) and len(sheet.merged) < MOST_MERGED:
@@ -275,7 +275,7 @@ def _see_cell(element: Element, given: dict[str, str], at: _Place, styles: _Styl
             sheet.looks.strike(row, one, rest)
 
 
-def _value(given: dict[str, str], shown: str, number: _Number) -> tuple[Content, str]:
+def _value(given: dict[str, str], shown: str, number: _NumberStyle) -> tuple[Content, str]:
     """What a person saw in a cell, and a note (Japanese) where it is another number than the file holds."""
     if given.get("value-type") == "error":  # LibreOffice says so beside the type that the standard knows
         return error_cell(shown), ""
@@ -319,7 +319,7 @@ def _time(written: str) -> Content:
 _Pieces = list[tuple[str, bool]]  # of a paragraph: text, and whether it is struck out
 
 
-def _left(lines: list[_Pieces], look: _Look) -> str | None:
+def _left(lines: list[_Pieces], look: _CellLook) -> str | None:
     """What is left of a cell without its struck letters; None if none is."""
     if look.is_struck:
         return ""

@@ -14,7 +14,7 @@ from xlrd.book import Book
 from xlrd.sheet import Sheet as Found
 
 from core.grammar import Content
-from core.spreadsheets.number_formats import Scale, scale_of
+from core.spreadsheets.number_formats import NumberFormat, scale_of
 from core.spreadsheets.opening import DAY_ZERO, DAY_ZERO_1904, Opened, error_cell, refusing, trimmed
 from core.spreadsheets.reader import DAMAGED, LAST_COLUMN, LOCKED, MOST_CELLS, MOST_SHEETS, TOO_LARGE, UnreadableFile
 from core.spreadsheets.sheets import Area, Looks, Sheet
@@ -32,17 +32,17 @@ def opened(data: bytes, max_rows: int) -> Opened:
         return Opened(bool(book.datemode), _sheets(book, max_rows))
 
 
-class _Style(NamedTuple):
-    scale: Scale | None
+class _XlsStyle(NamedTuple):
+    scale: NumberFormat | None
     is_length: bool  # [h]:mm
     is_struck: bool
 
 
-def _style(book: Book, index: int) -> _Style:
+def _style(book: Book, index: int) -> _XlsStyle:
     found = book.xf_list[index]
     code = book.format_map[found.format_key].format_str
     is_length = bool(re.search(r"\[[hms]+\]", code, re.IGNORECASE))
-    return _Style(scale_of(code), is_length, bool(book.font_list[found.font_index].struck_out))
+    return _XlsStyle(scale_of(code), is_length, bool(book.font_list[found.font_index].struck_out))
 
 
 def _sheets(book: Book, max_rows: int) -> Iterator[Sheet]:
@@ -58,7 +58,7 @@ def _sheets(book: Book, max_rows: int) -> Iterator[Sheet]:
             book.unload_sheet(index)
 
 
-def _sheet(book: Book, found: Found, styles: list[_Style]) -> Sheet:
+def _sheet(book: Book, found: Found, styles: list[_XlsStyle]) -> Sheet:
     sheet = Sheet(found.name, [])
     sheet.looks = Looks(
         found.visibility != 0,
@@ -108,7 +108,7 @@ def _content(book: Book, kind: int, value: Any, *, is_length: bool) -> Content:
     return None
 
 
-def _left(book: Book, found: Found, row: int, column: int, style: _Style) -> str | None:
+def _left(book: Book, found: Found, row: int, column: int, style: _XlsStyle) -> str | None:
     """What is left of a cell without its struck letters; None if none is struck."""
     if style.is_struck:
         return ""

@@ -22,7 +22,7 @@ from python_calamine import CalamineWorkbook, SheetTypeEnum
 
 from core.grammar import Content
 from core.spreadsheets import looks
-from core.spreadsheets.number_formats import Scale, scale_of
+from core.spreadsheets.number_formats import NumberFormat, scale_of
 from core.spreadsheets.opening import (
     DAY_ZERO,
     DAY_ZERO_1904,
@@ -67,7 +67,7 @@ def opened(data: bytes, *, max_bytes: int, max_unpacked: int, max_rows: int, wit
 
 
 def _sheets(
-    data: bytes, parts: _Parts, scales: dict[int, Scale], max_rows: int, struck: looks.Struck | None
+    data: bytes, parts: _ArchiveParts, scales: dict[int, NumberFormat], max_rows: int, struck: looks.Struck | None
 ) -> Iterator[Sheet]:
     left = MOST_CELLS
     with refusing(DAMAGED), zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -122,13 +122,13 @@ def _recoded(content: bytes) -> bytes:
 # What a workbook consists of
 
 
-class _Parts(NamedTuple):
+class _ArchiveParts(NamedTuple):
     paths: dict[str, str]  # sheet → part of the archive
     begins_1904: bool
     hidden: set[str]  # sheets
 
 
-def _parts(archive: zipfile.ZipFile) -> _Parts:
+def _parts(archive: zipfile.ZipFile) -> _ArchiveParts:
     targets = {}
     for relation in ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels")):
         found = attributes(relation)
@@ -149,19 +149,19 @@ def _parts(archive: zipfile.ZipFile) -> _Parts:
                     hidden.add(found["name"])
             case "workbookPr":
                 begins_1904 = found.get("date1904", "0") in ("1", "true")
-    return _Parts(paths, begins_1904, hidden)
+    return _ArchiveParts(paths, begins_1904, hidden)
 
 
 # Numbers that are shown otherwise than they are stored
 
 
-def _scales(archive: zipfile.ZipFile) -> dict[int, Scale]:
+def _scales(archive: zipfile.ZipFile) -> dict[int, NumberFormat]:
     """Index of a cell's style → how its number is shown, where that is not how it is stored."""
     if "xl/styles.xml" not in archive.namelist():
         return {}
     codes = {9: "0%", 10: "0.00%"}
     styles = ElementTree.fromstring(archive.read("xl/styles.xml"))
-    found: dict[int, Scale] = {}
+    found: dict[int, NumberFormat] = {}
     for element in styles.iter():
         if local(element.tag) == "numFmt":
             given = attributes(element)
@@ -241,7 +241,7 @@ def _cells(text: bytes) -> Iterator[tuple[int, int, bytes, bytes, bytes]]:
 
 
 def _sheet(
-    calamine: CalamineWorkbook, name: str, text: bytes, scales: dict[int, Scale], zero: datetime.date | None
+    calamine: CalamineWorkbook, name: str, text: bytes, scales: dict[int, NumberFormat], zero: datetime.date | None
 ) -> Sheet:
     found = calamine.get_sheet_by_name(name)
     if found.total_width > LAST_COLUMN:  # of cells that do not say where they stand
@@ -270,7 +270,7 @@ def _sheet(
 
 
 def _look(
-    sheet: Sheet, row: int, column: int, scale: Scale | None, kind: bytes, inside: bytes, zero: datetime.date
+    sheet: Sheet, row: int, column: int, scale: NumberFormat | None, kind: bytes, inside: bytes, zero: datetime.date
 ) -> None:
     """Put right one cell of which calamine tells less than the person saw."""
     stored = _STORED.search(inside)

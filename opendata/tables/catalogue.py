@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from figures.datasets import Snapshot, frozen_editions, published_rounds, snapshot
-from figures.rows import Change
+from figures.rows import GradeChange
 from opendata.tables.columns import COLUMNS, TYPES
 from opendata.tables.committee import AGENDA_ITEMS, KEY_PROGRAMS, MEETING_SOURCES, MEETINGS, OPINIONS
 from opendata.tables.effects import EFFECTS, SETTLEMENTS
@@ -50,7 +50,7 @@ from programs.models import EndReason
 _CODES = {
     "tone": tuple(Tone.choices),
     "previous_tone": tuple(Tone.choices),
-    "change": tuple(Change.choices),
+    "change": tuple(GradeChange.choices),
     "end_reason": tuple(EndReason.choices),
 }
 _EXAMPLES: dict[str, Any] = {

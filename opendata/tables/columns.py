@@ -6,13 +6,13 @@ from functools import partial
 from typing import Any
 
 from core.text import FICTIONAL
-from figures.rows import Change, ProgramRow
+from figures.rows import GradeChange, ProgramRow
 from opendata.tables.table import Type
 from policies.models import Tone
 from programs.models import EndReason
 from reviews import report_fields
 from reviews.models import report_label
-from reviews.report_fields import Kind, ReportField
+from reviews.report_fields import FieldKind, ReportField
 from workbooks.writer import Value
 
 
@@ -104,7 +104,7 @@ TYPES: dict[str, Type] = {
     "policy_number": "integer",
     "as_of": "date",
     "fiscal_year": "integer",
-    **dict.fromkeys(report_fields.names(Kind.DAY), "date"),
+    **dict.fromkeys(report_fields.names(FieldKind.DAY), "date"),
     "previous_as_of": "date",
     "added_on": "date",
     "ended_on": "date",
@@ -162,7 +162,7 @@ ERRATUM_HEADERS = (
 FIXED_CODES = [
     *(("tone", tone.value, tone.label, "評価の意味") for tone in Tone),
     *(("end_reason", reason.value, reason.label, "項目が終了した理由") for reason in EndReason),
-    *(("change", change.value, change.label, "前回に公表された評価との比較") for change in Change),
+    *(("change", change.value, change.label, "前回に公表された評価との比較") for change in GradeChange),
     ("unit", "grade_code", "評価の記号", "long シートの unit。記号の意味は kind が grade の行。"),
     ("sheet", "errata", "正誤", "公表のあとの訂正。programs と long は公表したときの値のままで、old は誤、new は正。"),
     *(("column", column.name, column.label, column.meaning) for column in COLUMNS),

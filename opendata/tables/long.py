@@ -69,7 +69,7 @@ _FIELDS = (
 
 
 @dataclass(frozen=True)
-class _Part(StreamedRows):
+class _MeasureRows(StreamedRows):
     """The rows of one measure: a query, and how its values become a row."""
 
     paths: tuple[str, ...]
@@ -154,7 +154,7 @@ def long_rows(known: Snapshot, selection: Selection, *, is_whole: bool = False) 
     plan = known.plan
     observe = observe_in(plan)
     of_grade = (number, "round__as_of", "grade_code", "round__source__key")
-    parts: list[Rows] = [_Part(grades, of_grade, _graded(observe, "grade"))]
+    parts: list[Rows] = [_MeasureRows(grades, of_grade, _graded(observe, "grade"))]
     if known.is_frozen:
         return ChainedRows(parts)
     keys = known.keys(programs)
@@ -165,22 +165,23 @@ def long_rows(known: Snapshot, selection: Selection, *, is_whole: bool = False) 
         ).order_by(*(f"{of_report}{name}" for name in ("program__sort_key", "program", "round__as_of")), "axis_order")
         of_round = (f"{of_report}round__as_of", "grade_code", f"{of_report}round__source__key")
         paths = (f"{of_report}program__number", *of_round, "axis__key")
-        parts.append(_Part(judged, paths, _graded(observe, "judgement")))
+        parts.append(_MeasureRows(judged, paths, _graded(observe, "judgement")))
     of_items: dict[str, Any] = {"indicator__program__in": keys, "value__isnull": False}
     parts += [
-        _Part(
+        _MeasureRows(
             public_targets(plan).filter(**of_items),
             (*_OF_INDICATOR, "edition__key", "fiscal_year", "value", "edition__source__key"),
             _target(observe),
         ),
-        _Part(
+        _MeasureRows(
             public_actuals(plan).filter(**of_items),
             (*_OF_INDICATOR, "fiscal_year", "value", "is_forecast"),
             _actual(observe),
         ),
     ]
     parts += [
-        _Part(found.filter(program__in=keys), paths, row) for found, paths, row in effects.long_parts(plan, observe)
+        _MeasureRows(found.filter(program__in=keys), paths, row)
+        for found, paths, row in effects.long_parts(plan, observe)
     ]
     if is_whole:
         parts.append(_OfPlan(plan))

@@ -109,7 +109,7 @@ def rounds(plan: Plan) -> list[Row]:
     return rows
 
 
-class _Counted(NamedTuple):
+class _CountedItems(NamedTuple):
     """A printed number of items with a grade."""
 
     figure: PublishedFigure
@@ -118,7 +118,7 @@ class _Counted(NamedTuple):
     items: int
 
 
-def _counts_of_grades(plan: Plan, figures: Iterable[PublishedFigure]) -> Iterator[_Counted]:
+def _counts_of_grades(plan: Plan, figures: Iterable[PublishedFigure]) -> Iterator[_CountedItems]:
     """Of days of which no item is known."""
     grades = list(Grade.objects.main_of(plan))
     counted = _counted(plan)
@@ -126,7 +126,7 @@ def _counts_of_grades(plan: Plan, figures: Iterable[PublishedFigure]) -> Iterato
         is_counted = figure.measure == Measure.GRADE_COUNT and figure.axis_id is None
         grade = grade_named(figure.category, grades) if is_counted else None
         if grade and figure.as_of and figure.as_of not in counted and figure.value is not None:
-            yield _Counted(figure, grade, figure.as_of, int(figure.value))
+            yield _CountedItems(figure, grade, figure.as_of, int(figure.value))
 
 
 def grade_counts(plan: Plan) -> Iterator[Row]:

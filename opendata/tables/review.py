@@ -31,7 +31,7 @@ from reviews.models import (
     Series,
     report_label,
 )
-from reviews.report_fields import Kind, ReportField
+from reviews.report_fields import FieldKind, ReportField
 
 _FROM_AS_OF = "基準日が属する年度。"
 
@@ -49,7 +49,7 @@ def items_field(name: str, label: str, meaning: str) -> Field:
 
 
 def _reported(field: ReportField) -> Field:
-    kind: Type = "date" if field.kind is Kind.DAY else "string"
+    kind: Type = "date" if field.kind is FieldKind.DAY else "string"
     label = report_label(field.name)
     return Field(field.name, label, field.meaning, path=field.as_frozen, type=kind, example=field.example)
 

@@ -22,7 +22,7 @@ from reviews import report_fields
 from reviews.models.effects import EffectFields
 from reviews.models.places import PLACE
 from reviews.models.rounds import Round
-from reviews.report_fields import Kind
+from reviews.report_fields import FieldKind
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -237,7 +237,7 @@ class Report(models.Model):
     def clean(self) -> None:
         """The content makes sense, whatever the state. What handing in asks for is `check_complete`."""
         super().clean()
-        same_plan(self, *report_fields.names(Kind.GRADE, Kind.CHOICE))
+        same_plan(self, *report_fields.names(FieldKind.GRADE, FieldKind.CHOICE))
         if self.recovery_on and self.recovery_on <= self.round.as_of:
             raise ValidationError(
                 {"recovery_on": f"回復予定日は、調査の基準日（{era_date(self.round.as_of)}）より後の日にしてください。"}
@@ -258,7 +258,7 @@ class Report(models.Model):
             missing["progress"] = "取組状況を入力してください。"
         if self.grade is not None and self.grade.tone == Tone.BEHIND:
             for field in self.RECOVERY:
-                if report_fields.BY_NAME[field].kind is Kind.CHOICE and not self.choices_of(field):
+                if report_fields.BY_NAME[field].kind is FieldKind.CHOICE and not self.choices_of(field):
                     continue
                 if not (value := getattr(self, field)) or (isinstance(value, str) and not value.strip()):
                     label = field_label(Report, field)

@@ -25,7 +25,7 @@ from policies.models import (
     withdrawn_is_hidden,
 )
 from reviews import report_fields
-from reviews.report_fields import Kind
+from reviews.report_fields import FieldKind
 
 
 class RoundQuerySet(models.QuerySet["Round"]):
@@ -153,7 +153,7 @@ class Round(PlanPart, PublicByAct):
         """By each field of a report that is chosen from a list of the plan: that list. Asked once for all reports that
         share a round."""
         report: Any = self._meta.get_field("reports").related_model
-        return {name: report.offered(self.plan_id, name) for name in report_fields.names(Kind.CHOICE)}
+        return {name: report.offered(self.plan_id, name) for name in report_fields.names(FieldKind.CHOICE)}
 
     @property
     def main_axis_name(self) -> str:

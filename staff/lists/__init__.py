@@ -4,7 +4,7 @@ Knows no model: a record is named by its natural key, a column by the Japanese n
 written here can be read back and changes nothing.
 """
 
-from core.cells import Text, cell_for, plain
+from core.cells import TextCell, cell_for, plain
 from core.spreadsheets.reader import UnreadableFile
 from staff.lists.formats import FORMATS
 from staff.lists.rows import ListResource, NotImported, Several, plain_columns, resource_of
@@ -14,7 +14,7 @@ __all__ = [
     "ListResource",
     "NotImported",
     "Several",
-    "Text",
+    "TextCell",
     "UnreadableFile",
     "cell_for",
     "plain",

@@ -13,7 +13,7 @@ from core.formulas import defused, undefused
 from core.grammar import Faulty
 from core.spreadsheets import sheets
 from core.spreadsheets.reader import MAX_BYTES, MAX_ROWS, MAX_UNPACKED, UnreadableFile, column_letters
-from workbooks.writer import Book
+from workbooks.writer import WrittenBook
 
 SHEET = "data"
 LONGEST_HEADING = 200
@@ -96,7 +96,7 @@ class Xlsx(_TwoWay):
 
     def export_data(self, dataset: tablib.Dataset, **kwargs: Any) -> bytes:
         stream = io.BytesIO()
-        with Book(stream, SHEET) as book:
+        with WrittenBook(stream, SHEET) as book:
             book.add_table(SHEET, dataset.headers, dataset)
         return stream.getvalue()
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 import yaml
 
 from demo.loading import FIRST
-from demo.promise import Indicator, Item, read, tables
+from demo.promise import SampleIndicator, SampleItem, read, tables
 from demo.reports import ROUNDS, reports_of
 from workbooks.management.commands.load_official import OFFICIAL
 
@@ -115,7 +115,7 @@ BLOCK = {
     "revision": {"reason": "遅れたため", "departments": ["a", "b"], "plan": ["継続", "終了"]},
     "reports": [{"A": "始めた。"}, {"A": "進めた。"}, "未報告", {"A": "続けた。"}, {"A": "前回と同じ"}, {"A": "終えた。"}, {"A": "見直した。"}, {"B": "遅れた。", "reason": "理由", "remedy": "対応", "recovery": datetime.date(2016, 3, 31)}, {"A": "戻した。"}, {"S": "超えた。", "evidence": "根拠"}],
 }  # fmt: skip
-ITEM = Item("1", BLOCK, [Indicator.of(one) for one in BLOCK["indicators"]])
+ITEM = SampleItem("1", BLOCK, [SampleIndicator.of(one) for one in BLOCK["indicators"]])
 
 
 def rows(sheet):

@@ -30,7 +30,7 @@ from reviews.past import PastResult, register_past
 from reviews.redaction import redact
 from reviews.report_figures import Amount
 from reviews.settling import settle
-from reviews.table_results import Lines, fill_drafts, register_days
+from reviews.table_results import ResultLines, fill_drafts, register_days
 from tests import factories
 from tests.workbooks.survey.sheets import Book, row_of
 from workbooks import exports
@@ -171,7 +171,7 @@ def _of_one_plan(number, root):
     released = {"source": source, "released_on": datetime.date(2015, 5, 1)}
     yield step(register_past, past, results, **released, at=second, shows=f"過ぎた{number}。")
 
-    passed = {datetime.date(2014, 3, 31): Lines(f"2\tA\t表の{number}。")}
+    passed = {datetime.date(2014, 3, 31): ResultLines(f"2\tA\t表の{number}。")}
     days = {day: datetime.date(2014, 5, 20) for day in passed}
     yield step(register_days, plan, passed, source=source, released=days, at=second, shows=f"表の{number}。")
 
@@ -262,7 +262,7 @@ def drafts(plan, root):
             return factories.report(round_, 1)
 
         told = {"2": Stated(effects=[Amount(year, "saving", "actual", 10 + number)])}
-        yield _draft(fill_drafts, round_, Lines(f"2\tA\t表から{number}"), told, by=root)
+        yield _draft(fill_drafts, round_, ResultLines(f"2\tA\t表から{number}"), told, by=root)
         yield _draft(workflow.contribute, report(), zeimu, f"手伝い{number}", by=root, version=report().version)
         yield _draft(survey_sheet, round_, zaisei, by=root)
         book = Book(survey_sheet(round_, zaisei, by=root))

@@ -7,12 +7,12 @@ from decimal import Decimal
 import openpyxl
 import pytest
 
-from workbooks.writer import Book, Page, clean_text
+from workbooks.writer import PrintedPage, WrittenBook, clean_text
 
 
 def written(headers, rows, **options):
     file = io.BytesIO()
-    with Book(file, "題") as book:
+    with WrittenBook(file, "題") as book:
         book.add_table("表", headers, rows, **options)
     return openpyxl.load_workbook(file)["表"]
 
@@ -57,14 +57,14 @@ def test_empty_table_has_its_header():
 
 
 def test_page_for_print():
-    sheet = written(["a"], [[1]], page=Page(header="A&B\x00", footer="脚"))
+    sheet = written(["a"], [[1]], page=PrintedPage(header="A&B\x00", footer="脚"))
     assert (sheet.oddHeader.left.text, sheet.oddFooter.left.text) == ("A&&B\ufffd", "脚")
     assert sheet.oddFooter.right.text == "&P / &N"
 
 
 def test_a_wide_table_is_printed_on_pages_side_by_side_that_begin_with_the_columns_that_stand_still():
     text = "長" * 30
-    sheet = written(["番号", *"abcdefg"], [["1", *[text] * 7]], freeze="B2", page=Page("頭", "脚"))
+    sheet = written(["番号", *"abcdefg"], [["1", *[text] * 7]], freeze="B2", page=PrintedPage("頭", "脚"))
     assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight, sheet.print_title_cols) == (2, 0, "$A:$A")
 
 
@@ -80,13 +80,13 @@ def test_a_sheet_of_its_own_layout_stands_beside_tables_in_one_file():
 
     def made():
         file = io.BytesIO()
-        with Book(file, "題", made_at=moment) as book:
+        with WrittenBook(file, "題", made_at=moment) as book:
             cover = book.sheets.add_worksheet("表紙")
             cover.write(0, 0, "見出し", book.sheets.add_format({"bold": True, "font_size": 20}))
             chart = book.sheets.add_chart({"type": "column"})
             chart.add_series({"values": "=表紙!$A$2:$A$3"})
             cover.insert_chart("C1", chart)
-            book.add_table("a", ["日"], [[datetime.date(2016, 3, 31)], ["=1"]], page=Page("頭", "脚"))
+            book.add_table("a", ["日"], [[datetime.date(2016, 3, 31)], ["=1"]], page=PrintedPage("頭", "脚"))
             book.add_table("b", ["数"], [[1]])
         return file
 
@@ -115,7 +115,7 @@ def test_a_row_that_cannot_be_made_leaves_nothing_behind(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
 
     def make():
-        with Book(io.BytesIO(), "題") as book:
+        with WrittenBook(io.BytesIO(), "題") as book:
             book.sheets.add_worksheet("表紙").write(0, 0, "見出し")
             book.add_table("a", ["x"], [[object()]])
 

@@ -17,7 +17,7 @@ from reviews.models import Effect, PublishedReport, Round
 from staff.public_notes import NOTES
 from tests import factories
 from workbooks.plan.changes import RawTable
-from workbooks.plan.importing import Refused, import_tables
+from workbooks.plan.importing import ImportRefused, import_tables
 
 SECRET = "まだ公開していないもの"
 WHY = "日を誤ったため"
@@ -153,7 +153,7 @@ def test_what_was_public_is_not_deleted(saved, filled, cast, client):
     page = client.get(f"/admin/committee/meeting/{meeting.pk}/delete/").content.decode()
     assert "公開したか回答した会議 1件（「取り下げる」を使ってください）" in page
     gone = {"plan": [{"slug": filled.slug}], "meetings": [{"held_on": str(DAY), "delete": True}]}
-    with pytest.raises(Refused):
+    with pytest.raises(ImportRefused):
         import_tables(raw(gone), by=cast.office)
 
 
@@ -170,7 +170,7 @@ def test_a_workbook_says_what_is_public_and_moves_it_for_new_rows_only(filled, c
     meeting = Meeting.objects.get(held_on="2015-08-01")
     assert meeting.public_at is None
     moved = new | {"public_at": "2015-08-02 09:00:00"}
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(ImportRefused) as refused:
         import_tables(raw({"plan": [{"slug": filled.slug}], "meetings": [moved]}), by=cast.office)
     assert "公開した日時は、登録したあとは変えられません" in str(refused.value.comparison.problems[0])
     plan = {"slug": "old", "city": "小平市", "name": "前の計画", "first_fiscal_year": 2001, "last_fiscal_year": 2005}

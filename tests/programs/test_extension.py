@@ -15,7 +15,7 @@ from reviews.models import Round
 from tests.kept import kept
 from tests.reading import words_of
 from tests.workbooks.plan import books
-from workbooks.plan.importing import Refused, import_tables
+from workbooks.plan.importing import ImportRefused, import_tables
 from workbooks.plan.reading import read_book
 
 
@@ -74,7 +74,7 @@ def test_a_year_with_rows_is_not_taken_out(extended, cast):
         "平成28年度（2016年度）には確定した版、年度計画があるため、計画の期間から外せません。"
     ]
     row = {"slug": extended.slug, "last_fiscal_year": 2015, "original_last_fiscal_year": None}
-    with pytest.raises(Refused) as error:
+    with pytest.raises(ImportRefused) as error:
         import_tables(read_book(books.written({"plan": [row]})).tables, by=cast.office)
     (problem,) = error.value.comparison.problems
     assert (problem.sheet, problem.column) == ("plan", "last_fiscal_year")

@@ -28,7 +28,7 @@ def at_once(attempt):
             start.wait(10)
             attempt(index)
             outcomes.append("done")
-        except (workflow.Conflict, workflow.WrongState) as refused:
+        except (workflow.ReportConflict, workflow.WrongState) as refused:
             outcomes.append(type(refused).__name__)
         finally:
             connection.close()
@@ -50,7 +50,7 @@ def test_of_many_who_save_the_same_version_one_wins(opened, cast):
         def save(index):
             workflow.save_draft(seen, {"progress": f"{index}人目"}, by=people[index], version=seen.version)  # noqa: B023
 
-        assert at_once(save) == {"done": 1, "Conflict": AT_ONCE - 1}
+        assert at_once(save) == {"done": 1, "ReportConflict": AT_ONCE - 1}
         saved = factories.report(opened, 1)
         assert (saved.version, saved.progress) == (turn + 1, f"{people.index(saved.updated_by)}人目")
     assert Report.history.filter(id=saved.pk).count() == 6

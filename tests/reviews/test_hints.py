@@ -6,11 +6,11 @@ from decimal import Decimal
 
 from programs.models import Indicator, IndicatorTarget
 from reviews import workflow
-from reviews.hints import ActualFact, Facts, hints, hints_of_round
+from reviews.hints import ActualFact, ReportFacts, hints, hints_of_round
 from reviews.report_figures import Actual
 from tests import factories
 
-PLAIN = Facts(date(2014, 9, 30), "A 予定どおり", "on_track", "説明会を開いた。", last_progress="準備した。")
+PLAIN = ReportFacts(date(2014, 9, 30), "A 予定どおり", "on_track", "説明会を開いた。", last_progress="準備した。")
 
 
 def codes(**changes):
@@ -23,7 +23,7 @@ def actual(better, target, value):
 
 def test_a_plain_report_has_no_hint_and_an_empty_one_neither():
     assert hints(PLAIN) == []
-    assert hints(Facts(date(2014, 9, 30))) == []
+    assert hints(ReportFacts(date(2014, 9, 30))) == []
 
 
 def test_a_grade_against_the_targets_is_pointed_out_in_the_direction_that_counts():

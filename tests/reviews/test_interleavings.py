@@ -51,7 +51,7 @@ class Person:
             self.tried += 1
             try:
                 self.done += self.upload() if name == "upload" else [self.one(name)]
-            except (workflow.Conflict, workflow.WrongState, NotConfirmed) as refused:
+            except (workflow.ReportConflict, workflow.WrongState, NotConfirmed) as refused:
                 self.refused[type(refused).__name__] += 1
 
     def one(self, name):
@@ -159,7 +159,7 @@ def test_no_interleaving_of_reporters_the_office_and_a_supporting_department_los
     final = Report.objects.get(pk=report.pk)
     assert [version for version, *_ in done] == list(range(3, final.version + 1))  # one success, one version
     met = sum((person.refused for person in people), Counter())
-    assert met["Conflict"] > 0  # they did meet
+    assert met["ReportConflict"] > 0  # they did meet
     rows = list(Report.history.filter(id=report.pk).order_by("history_id"))
     assert [row.version for row in rows] == list(range(1, final.version + 1))
     for before, after in itertools.pairwise(rows):

@@ -98,7 +98,7 @@ def test_the_office_enters_what_the_committee_judged(judged, cast):
         "事務局・委員会の評価",
         cast.office,
     )
-    with pytest.raises(workflow.Conflict):
+    with pytest.raises(workflow.ReportConflict):
         workflow.judge(report, given, by=cast.office, version=report.version)
     again = workflow.judge(saved, given, by=cast.office, version=saved.version)
     assert again.version == saved.version  # nothing new

@@ -134,7 +134,7 @@ def outcome(attempt, model=Report):
             attempt()
             transaction.set_rollback(True)
         return "done"
-    except (workflow.NotAllowed, workflow.WrongState, workflow.Conflict, ValidationError) as refused:
+    except (workflow.NotAllowed, workflow.WrongState, workflow.ReportConflict, ValidationError) as refused:
         assert everything(model) == before
         return type(refused).__name__
 
@@ -232,7 +232,7 @@ def test_the_second_of_two_who_opened_the_same_version_gets_a_conflict(opened, c
         lambda: workflow.approve(seen, by=cast.office, version=seen.version),
         lambda: workflow.return_(seen, reason="理由", by=cast.office, version=seen.version),
     ):
-        with pytest.raises(workflow.Conflict) as conflict:
+        with pytest.raises(workflow.ReportConflict) as conflict:
             attempt()
         assert (conflict.value.current.progress, conflict.value.current.updated_by) == ("先に書いた。", cast.colleague)
         assert everything() == before
@@ -356,7 +356,7 @@ def test_a_supporting_department_reads_the_report_and_adds_to_it(shared, everybo
     ):
         with pytest.raises(workflow.NotAllowed, match=error):
             workflow.contribute(saved, department, "横から", by=by, version=saved.version)
-    with pytest.raises(workflow.Conflict):
+    with pytest.raises(workflow.ReportConflict):
         workflow.contribute(saved, everybody.shien, "後から", by=everybody.supporter, version=1)
     with pytest.raises(ValidationError):
         workflow.contribute(saved, everybody.shien, "あ" * 2001, by=everybody.supporter, version=2)

@@ -149,7 +149,7 @@ def test_a_workbook_does_not_take_it_back(cast, plan, hidden, published_meanwhil
         books.bring_in(books.saved(book), cast.office)
         note = "ブックの備考"
     else:
-        with pytest.raises(importing.Outdated, match="計画が変更されました。何も取り込んでいません。"):
+        with pytest.raises(importing.PreviewOutdated, match="計画が変更されました。何も取り込んでいません。"):
             books.bring_in(books.saved(book), cast.office)
         note = ""
     hidden.refresh_from_db()

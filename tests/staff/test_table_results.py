@@ -10,7 +10,7 @@ from programs.models import Indicator, IndicatorActual
 from reviews import workflow
 from reviews.models import Effect, PublishedReport, Report
 from reviews.report_figures import Actual
-from reviews.table_results import Lines, fill_drafts
+from reviews.table_results import ResultLines, fill_drafts
 from tests import factories
 from tests.reading import messages
 from tests.staff.pages import client_of, lines, sent, table_page
@@ -246,7 +246,7 @@ def test_an_indicator_of_another_item_is_refused_and_nothing_is_written(cast, pl
     round_ = workflow.open_round(plan.rounds.get(as_of="2015-03-31"), by=cast.office)
     told = {first.number: Stated(actuals={(foreign.pk, 2014): Actual(Decimal(90))})}
     with pytest.raises(ValidationError) as refused:
-        fill_drafts(round_, Lines("1\tA"), told, by=cast.office)
+        fill_drafts(round_, ResultLines("1\tA"), told, by=cast.office)
     assert refused.value.messages == [f"「{first}」: この項目にない指標の実績です。画面を開き直してください。"]
     assert {*Report.objects.filter(round=round_).values_list("grade", flat=True)} == {None}
 

@@ -24,7 +24,7 @@ from tests.published import SECRET
 from tests.reading import read
 from website import committee, item_sheets, overview, report
 from website.static_site.addresses import file_of, link
-from website.static_site.folder import LIST, Folder, Refused
+from website.static_site.folder import LIST, Folder, FolderRefused
 from website.static_site.writing import SiteWriter
 
 BASE = "https://plan.city.example/kaikaku"
@@ -310,7 +310,7 @@ def test_nobody_elses_file_is_overwritten_or_removed(tmp_path):
     with (tmp_path / "site" / LIST).open("a") as changed:
         changed.write("../outside.txt\n/etc/hostname\n")
     with Folder(tmp_path / "site") as folder:
-        with pytest.raises(Refused, match=r"b\.html は、export_site が書いたものではありません。"):
+        with pytest.raises(FolderRefused, match=r"b\.html は、export_site が書いたものではありません。"):
             folder.write("b.html", b"2")
         folder.write("a.html", b"1")
         folder.finish()

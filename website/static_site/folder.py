@@ -16,14 +16,14 @@ LIST = ".export_site"
 _HEAD = "export_site が書いたファイルの一覧です。次の書き出しで使うので、消さないでください。"
 
 
-class Refused(Exception):
+class FolderRefused(Exception):
     """The folder cannot be written to; the message says why and what to do."""
 
 
 class Folder:
     """Use in a `with` statement: entering takes the folder, leaving lets it go. Counts what it did.
 
-    Raises Refused for a folder that is somebody else's, and OSError for one that cannot be written to.
+    Raises FolderRefused for a folder that is somebody else's, and OSError for one that cannot be written to.
     """
 
     def __init__(self, root: Path) -> None:
@@ -35,11 +35,11 @@ class Folder:
 
     def __enter__(self) -> Folder:
         if self.root.exists() and not self.root.is_dir():
-            raise Refused(f"{self.root} はファイルです。フォルダーの名前を指定してください。")
+            raise FolderRefused(f"{self.root} はファイルです。フォルダーの名前を指定してください。")
         self.root.mkdir(parents=True, exist_ok=True)
         path = self.root / LIST
         if not path.exists() and any(self.root.iterdir()):
-            raise Refused(
+            raise FolderRefused(
                 f"{self.root} には、export_site が書いたものではないファイルがあります。空のフォルダーか、前に書き出したフォルダーを指定してください。"
             )
         self._list = path.open("a+", encoding="utf-8")
@@ -47,7 +47,7 @@ class Folder:
             fcntl.flock(self._list, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             self._list.close()
-            raise Refused(
+            raise FolderRefused(
                 f"{self.root} には、ほかの export_site が書き出しています。終わるまで待ってください。"
             ) from None
         self._list.seek(0)
@@ -70,7 +70,9 @@ class Folder:
         target = self.root / name
         if name not in self._known:
             if target.exists() or target.is_symlink():
-                raise Refused(f"{target} は、export_site が書いたものではありません。ほかの場所へ移してください。")
+                raise FolderRefused(
+                    f"{target} は、export_site が書いたものではありません。ほかの場所へ移してください。"
+                )
             self._note(name)
             self._known.add(name)
         self._seen.add(name)

@@ -11,13 +11,15 @@ from opendata.program_files import ProgramExport
 from website.workbook import cover, item_list, measures, totals
 from website.workbook.facts import read
 from website.workbook.look import foot
-from workbooks.sheets_for_people import Look
-from workbooks.writer import Book
+from workbooks.sheets_for_people import CellStyles
+from workbooks.writer import WrittenBook
 
 
-def write_people(book: Book, export: ProgramExport, *, now: datetime, page: str, address: Callable[[str], str]) -> None:
+def write_people(
+    book: WrittenBook, export: ProgramExport, *, now: datetime, page: str, address: Callable[[str], str]
+) -> None:
     """`page` is where the items are listed; `address` gives the page of one by its number."""
-    facts, look, made = read(export), Look(book), foot(date_label(now.date()))
+    facts, look, made = read(export), CellStyles(book), foot(date_label(now.date()))
     cover.write(book, look, facts, export, now=now, page=page)
     item_list.write(book, look, facts, made=made, address=address)
     totals.write(book, look, facts, made=made)

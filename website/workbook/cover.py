@@ -10,10 +10,10 @@ from figures.datasets import LICENCE, LICENCE_URL
 from figures.rows import shades
 from opendata.program_files import ProgramExport
 from policies.words import in_words_of, word
-from website.workbook.facts import Facts
+from website.workbook.facts import SheetFacts
 from website.workbook.look import UNKNOWN, ground, head, title
-from workbooks.sheets_for_people import INK, LINK, WHITE, Look, Sheet
-from workbooks.writer import Book
+from workbooks.sheets_for_people import INK, LINK, WHITE, CellStyles, PrintedSheet
+from workbooks.writer import WrittenBook
 
 NAME = "表紙"
 _SIZE = 11
@@ -34,8 +34,10 @@ FOR_PROGRAMS = (
 )
 
 
-def write(book: Book, look: Look, facts: Facts, export: ProgramExport, *, now: datetime, page: str) -> None:
-    sheet, plan = Sheet(book, NAME), facts.plan
+def write(
+    book: WrittenBook, look: CellStyles, facts: SheetFacts, export: ProgramExport, *, now: datetime, page: str
+) -> None:
+    sheet, plan = PrintedSheet(book, NAME), facts.plan
     sheet.widths([_LABEL, _TEXT])
     row = 0
     if plan.is_fictional:
@@ -60,7 +62,7 @@ def write(book: Book, look: Look, facts: Facts, export: ProgramExport, *, now: d
     sheet.made.activate()
 
 
-def _about(facts: Facts, export: ProgramExport, now: datetime, page: str) -> list[tuple[str, str, str]]:
+def _about(facts: SheetFacts, export: ProgramExport, now: datetime, page: str) -> list[tuple[str, str, str]]:
     """(label, text, address)."""
     plan, round_ = facts.plan, facts.snapshot.round
     items = word(plan, "program")
@@ -90,7 +92,7 @@ def _about(facts: Facts, export: ProgramExport, now: datetime, page: str) -> lis
     return said
 
 
-def _contents(sheet: Sheet, look: Look, row: int, facts: Facts) -> int:
+def _contents(sheet: PrintedSheet, look: CellStyles, row: int, facts: SheetFacts) -> int:
     for heading, names in (("目次", FOR_PEOPLE), ("プログラムで読むためのシート", FOR_PROGRAMS)):
         title(sheet, look, row, heading, 12)
         row += 1
@@ -104,7 +106,7 @@ def _contents(sheet: Sheet, look: Look, row: int, facts: Facts) -> int:
     return row - 1
 
 
-def _legend(sheet: Sheet, look: Look, row: int, facts: Facts) -> int:
+def _legend(sheet: PrintedSheet, look: CellStyles, row: int, facts: SheetFacts) -> int:
     grades = facts.counts.grades
     title(sheet, look, row, "評価の記号", 12)
     row += 1

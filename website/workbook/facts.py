@@ -13,7 +13,7 @@ from figures.axes import AxisCounts, counts_by_axis, with_judgements
 from figures.counts import Distribution, distribution
 from figures.datasets import Items, Snapshot, known_with
 from figures.departments import DepartmentLine, by_department
-from figures.effects import EffectRow, Totals, frozen, registered, totals
+from figures.effects import EffectRow, EffectTotals, frozen, registered, totals
 from figures.models import PublishedFigure
 from figures.rows import ProgramRow
 from opendata.program_files import ProgramExport
@@ -26,7 +26,7 @@ from reviews.models import PublishedReport
 from website.grid import GridCell, GridColumn, cells_of, columns_of
 from website.named import Unnamed, named
 from website.published_figures import Effects, PublishedGrades, effects, published_grades
-from website.report import Actual, IndicatorSheet, indicator_sheets, told_actuals
+from website.report import IndicatorSheet, ReportedActual, indicator_sheets, told_actuals
 from website.trend import RoundLine, trend
 
 MOST_ITEMS = 1000  # with rows of their own; more of them nobody reads on paper, and the tables for programs have all
@@ -44,7 +44,7 @@ class Subject(StrEnum):
 
 
 @dataclass
-class Measured:
+class ListedIndicator:
     """An indicator by year, and what it means as far as an edition says it."""
 
     sheet: IndicatorSheet
@@ -52,13 +52,13 @@ class Measured:
 
 
 @dataclass
-class Item:
+class ListedItem:
     row: ProgramRow
     wording: Content | None = None
     years: list[tuple[int, str]] = field(default_factory=list)
     cells: list[GridCell | None] = field(default_factory=list)
-    indicators: list[Measured] = field(default_factory=list)
-    effects: list[Totals] = field(default_factory=list)  # one of each series
+    indicators: list[ListedIndicator] = field(default_factory=list)
+    effects: list[EffectTotals] = field(default_factory=list)  # one of each series
 
     @property
     def contents(self) -> str:
@@ -66,18 +66,18 @@ class Item:
 
 
 @dataclass
-class Facts:
+class SheetFacts:
     plan: Plan
     snapshot: Snapshot
     counts: Distribution
     columns: list[GridColumn]
-    items: list[Item]  # by policy
+    items: list[ListedItem]  # by policy
     unnamed: list[Unnamed]
     count: int  # of all that were asked for, with those without a name
     left_out: int  # beyond MOST_ITEMS
     departments: list[DepartmentLine]
     course: list[RoundLine]
-    totals: list[Totals]
+    totals: list[EffectTotals]
     printed: PublishedGrades | None  # the city's numbers of a day of which no results are registered here by item
     printed_effects: list[Effects]
     axes: list[AxisCounts]  # beside the first
@@ -111,7 +111,7 @@ class Facts:
         return [name for name, is_known in known if not is_known]
 
 
-def read(export: ProgramExport) -> Facts:
+def read(export: ProgramExport) -> SheetFacts:
     """A fixed number of queries, however many items there are: at most twenty-five."""
     current, plan = export.snapshot, export.snapshot.plan
     programs = export.programs
@@ -140,7 +140,7 @@ def read(export: ProgramExport) -> Facts:
     for item in items:
         item.effects = totals(lines[item.row.number], plan.money_unit)
     count = counts.total.items
-    return Facts(
+    return SheetFacts(
         plan,
         current,
         counts,
@@ -191,9 +191,9 @@ def _shown(export: ProgramExport) -> tuple[Items, list[Unnamed]]:
     return programs.order_by(policy, *programs.query.order_by)[:MOST_ITEMS], unnamed
 
 
-def _items(current: Snapshot, programs: Items, columns: Sequence[GridColumn]) -> list[Item]:
+def _items(current: Snapshot, programs: Items, columns: Sequence[GridColumn]) -> list[ListedItem]:
     rows = current.rows(programs)
-    items = [Item(row) for row in (with_judgements(rows, current.round) if current.round else rows)]
+    items = [ListedItem(row) for row in (with_judgements(rows, current.round) if current.round else rows)]
     keys = [item.row.pk for item in items]
     editions = _editions(current)
     wordings = load([edition.pk for edition in editions], keys)
@@ -209,7 +209,7 @@ def _items(current: Snapshot, programs: Items, columns: Sequence[GridColumn]) ->
         item.cells = cells[key]
         meant = _meant(editions, wordings, key)
         item.indicators = [
-            Measured(sheet, meant.get(IndicatorKey(sheet.number, sheet.name, sheet.unit)))
+            ListedIndicator(sheet, meant.get(IndicatorKey(sheet.number, sheet.name, sheet.unit)))
             for sheet in indicator_sheets(in_force, told.get(key, []))
         ]
     return items
@@ -238,7 +238,7 @@ def _meant(editions: Iterable[Edition], wordings: Promises, key: int) -> dict[In
     }
 
 
-def _told(current: Snapshot, keys: Sequence[int]) -> Mapping[int, list[tuple[IndicatorKey, int, Actual]]]:
+def _told(current: Snapshot, keys: Sequence[int]) -> Mapping[int, list[tuple[IndicatorKey, int, ReportedActual]]]:
     """The actuals of each item: as they hold, or as the reports up to the round that was asked for told them."""
     told: dict[int, list[Any]] = defaultdict(list)
     if current.is_frozen and current.round:
@@ -251,7 +251,7 @@ def _told(current: Snapshot, keys: Sequence[int]) -> Mapping[int, list[tuple[Ind
     for key, number, name, unit, year, *actual in rows.values_list(
         *of_indicator, "fiscal_year", "value", "is_forecast", "note"
     ):
-        told[key].append((IndicatorKey(number, name, unit), year, Actual(*actual)))
+        told[key].append((IndicatorKey(number, name, unit), year, ReportedActual(*actual)))
     return told
 
 

@@ -16,10 +16,19 @@ from policies.models import ranks
 from policies.words import in_words_of, word
 from programs.content import Target
 from website.grid import GridCell, GridColumn
-from website.workbook.facts import Facts, Item, Measured, Subject
+from website.workbook.facts import ListedIndicator, ListedItem, SheetFacts, Subject
 from website.workbook.look import THOUSANDS, UNKNOWN, ground, head, remark, title
-from workbooks.sheets_for_people import HEADER, LINK, SOFT, Look, Sheet, height_of_lines, item_number, lines_in
-from workbooks.writer import Book
+from workbooks.sheets_for_people import (
+    HEADER,
+    LINK,
+    SOFT,
+    CellStyles,
+    PrintedSheet,
+    height_of_lines,
+    item_number,
+    lines_in,
+)
+from workbooks.writer import WrittenBook
 
 NAME = "一覧"
 _SIZE = 8.5  # printed at 8 points or more even where another font makes the columns a fifth wider
@@ -29,22 +38,22 @@ _MORE = "…（続きは項目のページ）"
 
 
 @dataclass(frozen=True)
-class _Column:
+class _ItemColumn:
     """`least` pixels; what is left of the page goes to columns by `share`."""
 
     name: str
     least: int
     share: int
-    text: Callable[[Item], str]
+    text: Callable[[ListedItem], str]
     above: str = ""  # the heading over several columns
     of_round: GridColumn | None = None
     place: int = -1  # of the round
-    number: Callable[[Item], Decimal | None] | None = None
+    number: Callable[[ListedItem], Decimal | None] | None = None
 
 
-def write(book: Book, look: Look, facts: Facts, *, made: str, address: Callable[[str], str]) -> None:
+def write(book: WrittenBook, look: CellStyles, facts: SheetFacts, *, made: str, address: Callable[[str], str]) -> None:
     """`address` gives the page of an item by its number."""
-    sheet, columns = Sheet(book, NAME), list(_columns(facts))
+    sheet, columns = PrintedSheet(book, NAME), list(_columns(facts))
     sheet.widths(_widths(columns))
     plan = facts.plan
     title(sheet, look, 0, f"{head(plan)}　{word(plan, 'program')}の一覧")
@@ -86,12 +95,12 @@ def write(book: Book, look: Look, facts: Facts, *, made: str, address: Callable[
     )
 
 
-def _as_of(facts: Facts) -> str:
+def _as_of(facts: SheetFacts) -> str:
     round_ = facts.snapshot.round
     return f"{date_label(round_.as_of)}現在" if round_ else f"{word(facts.plan, 'program')}ごとの評価は{UNKNOWN}"
 
 
-def _remark(facts: Facts) -> str:
+def _remark(facts: SheetFacts) -> str:
     plan = facts.plan
     parts = [_as_of(facts)]
     if facts.columns:
@@ -111,50 +120,50 @@ def _remark(facts: Facts) -> str:
     return "。".join(part.rstrip("。") for part in parts) + "。"
 
 
-def _columns(facts: Facts) -> Iterator[_Column]:
+def _columns(facts: SheetFacts) -> Iterator[_ItemColumn]:
     """Those of which something is known of at least one item."""
     unknown = set(facts.unknown)
     plan = facts.plan
-    yield _Column("番号", 30, 0, lambda item: item.row.number)
-    yield _Column("項目名", 84, 16, lambda item: _name(item))
+    yield _ItemColumn("番号", 30, 0, lambda item: item.row.number)
+    yield _ItemColumn("項目名", 84, 16, lambda item: _name(item))
     if Subject.DEPARTMENTS not in unknown:
         owners = word(plan, "department")
-        yield _Column(owners, 64, 4, lambda item: "\n".join(each.name for each in item.row.departments) or UNKNOWN)
+        yield _ItemColumn(owners, 64, 4, lambda item: "\n".join(each.name for each in item.row.departments) or UNKNOWN)
     if Subject.CONTENTS not in unknown:
-        yield _Column("実施内容", 200, 125, lambda item: item.contents or UNKNOWN)
+        yield _ItemColumn("実施内容", 200, 125, lambda item: item.contents or UNKNOWN)
     if Subject.YEAR_PLANS not in unknown:
         for at, year in enumerate(plan.fiscal_years):
             name = f"{era_fiscal_year(year)}\n({year})"
-            yield _Column(name, 50, 4, partial(_year_plan, at), "年度計画")
+            yield _ItemColumn(name, 50, 4, partial(_year_plan, at), "年度計画")
     if Subject.INDICATORS not in unknown:
         name = f"{word(plan, 'indicator')}\n（目標／実績）"
-        yield _Column(name, 130, 80, lambda item: "\n".join(map(_measured, item.indicators)) or UNKNOWN)
+        yield _ItemColumn(name, 130, 80, lambda item: "\n".join(map(_measured, item.indicators)) or UNKNOWN)
     for at, column in enumerate(facts.columns):
         name = "\n".join(short_month(column.round.as_of))
-        yield _Column(name, 25, 0, partial(_grade, at, column), _above_grades(facts), column, at)
+        yield _ItemColumn(name, 25, 0, partial(_grade, at, column), _above_grades(facts), column, at)
     for axis in facts.axes:
         if axis.is_judged:
-            yield _Column(axis.name, 52, 3, partial(_judged, axis.key))
+            yield _ItemColumn(axis.name, 52, 3, partial(_judged, axis.key))
     if Subject.EFFECTS not in unknown:
-        yield _Column(f"効果額\n（{plan.money_unit}）", 60, 2, _effects, number=_amount)
+        yield _ItemColumn(f"効果額\n（{plan.money_unit}）", 60, 2, _effects, number=_amount)
 
 
-def _above_grades(facts: Facts) -> str:
+def _above_grades(facts: SheetFacts) -> str:
     """The heading above the grades; the columns are too narrow for two calendars, so it says how they agree."""
     first = facts.columns[0].round.as_of
     return f"評価（基準日。{short_month(first)[0]}は{first.year}年）"
 
 
-def _name(item: Item) -> str:
+def _name(item: ListedItem) -> str:
     provisional = "（番号は仮）" if item.row.number_is_provisional else ""
     return item.row.display_name + provisional
 
 
-def _year_plan(at: int, item: Item) -> str:
+def _year_plan(at: int, item: ListedItem) -> str:
     return item.years[at][1] or UNKNOWN
 
 
-def _measured(each: Measured) -> str:
+def _measured(each: ListedIndicator) -> str:
     """収納率（%）, and below it the last target and the last actual: 目標 97以上（H27）／実績 96.2（H26）."""
     unit = f"（{each.sheet.unit}）" if each.sheet.unit else ""
     targets = [(year, _target(target)) for year, target, _ in each.sheet.years if target]
@@ -176,25 +185,25 @@ def _target(target: Target) -> str:
     return f"{'' if target.value is None else show_number(target.value)}{target.text}"
 
 
-def _grade(at: int, column: GridColumn, item: Item) -> str:
+def _grade(at: int, column: GridColumn, item: ListedItem) -> str:
     cell = item.cells[at]
     if cell is None:
         return "・"
     return cell.grade + ("*" if cell.is_corrected else "") if cell.grade else column.round.ungraded_label
 
 
-def _judged(axis: str, item: Item) -> str:
+def _judged(axis: str, item: ListedItem) -> str:
     judgement = next((each.judgement for each in item.row.judged if each.key == axis), None)
     return f"{judgement.grade_code} {judgement.grade_label}" if judgement else UNKNOWN
 
 
-def _amount(item: Item) -> Decimal | None:
+def _amount(item: ListedItem) -> Decimal | None:
     """What can stand as one number: of one series, over all years."""
     over_years = item.effects[0].everything.over_years if len(item.effects) == 1 else None
     return over_years.total if over_years else None
 
 
-def _effects(item: Item) -> str:
+def _effects(item: ListedItem) -> str:
     """Of a running total the last year; each series by itself."""
     said = []
     for found in item.effects:
@@ -206,13 +215,13 @@ def _effects(item: Item) -> str:
     return "\n".join(said) or UNKNOWN
 
 
-def _widths(columns: list[_Column]) -> list[float]:
+def _widths(columns: list[_ItemColumn]) -> list[float]:
     left = max(0, _PAGE - sum(column.least for column in columns))
     shares = sum(column.share for column in columns) or 1
     return [min(column.least + left * column.share / shares, 6 * column.least) for column in columns]
 
 
-def _write_headers(sheet: Sheet, look: Look, columns: list[_Column]) -> None:
+def _write_headers(sheet: PrintedSheet, look: CellStyles, columns: list[_ItemColumn]) -> None:
     upper, lower = _HEADERS
     groups = [
         (above, [at for at, _ in found]) for above, found in groupby(enumerate(columns), lambda one: one[1].above)
@@ -233,14 +242,14 @@ def _write_headers(sheet: Sheet, look: Look, columns: list[_Column]) -> None:
         sheet.put(lower, at, column.name, look.header(_SIZE, align="center", **joined, **edge))
 
 
-def _edge(column: _Column) -> dict[str, Any]:
+def _edge(column: _ItemColumn) -> dict[str, Any]:
     """A thick line where another scale begins, a dashed one where another edition does."""
     if column.of_round is None:
         return {}
     return {"left": 5} if column.of_round.breaks else {"left": 8} if column.of_round.turns else {}
 
 
-def _counts(counts: Counts | None, facts: Facts) -> str:
+def _counts(counts: Counts | None, facts: SheetFacts) -> str:
     """12項目（S 3、A 8、B 1）."""
     if counts is None:
         return ""
@@ -248,7 +257,7 @@ def _counts(counts: Counts | None, facts: Facts) -> str:
     return f"{counts.items:,}項目" + (f"（{'、'.join(graded)}）" if counts.reported else "")
 
 
-def _heading(sheet: Sheet, look: Look, row: int, text: str) -> int:
+def _heading(sheet: PrintedSheet, look: CellStyles, row: int, text: str) -> int:
     sheet.set_height(row, 14)
     for at in range(sheet.columns):
         style = look(9, bold=True, text_wrap=False, bg_color=HEADER, top=1, bottom=1, valign="vcenter")
@@ -256,7 +265,7 @@ def _heading(sheet: Sheet, look: Look, row: int, text: str) -> int:
     return row + 1
 
 
-def _line(sheet: Sheet, look: Look, row: int, text: str) -> int:
+def _line(sheet: PrintedSheet, look: CellStyles, row: int, text: str) -> int:
     remark(sheet, look, row, text)
     return row + 1
 
@@ -268,11 +277,11 @@ def _ground(rank: Mapping[str, int], cell: GridCell | None) -> dict[str, Any]:
 
 
 def _write_item(
-    sheet: Sheet,
-    look: Look,
+    sheet: PrintedSheet,
+    look: CellStyles,
     row: int,
-    columns: list[_Column],
-    item: Item,
+    columns: list[_ItemColumn],
+    item: ListedItem,
     grounds: Callable[[GridCell | None], dict[str, Any]],
 ) -> None:
     texts = [sheet.fit(column.text(item), at, _SIZE, _MORE) for at, column in enumerate(columns)]

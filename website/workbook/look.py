@@ -7,7 +7,7 @@ from typing import Any
 
 from core.text import FICTIONAL, MAKER
 from policies.models import Plan
-from workbooks.sheets_for_people import INK, SOFT, Look, Sheet
+from workbooks.sheets_for_people import INK, SOFT, CellStyles, PrintedSheet
 
 UNKNOWN = "未登録"
 THOUSANDS = '#,##0;"△"#,##0'  # of money, as offices write a negative amount
@@ -79,9 +79,9 @@ def foot(made_on: str) -> str:
     return f"内容の更新：{made_on}　{MAKER}が作成（市が作成したものではありません）"
 
 
-def title(sheet: Sheet, look: Look, row: int, text: str, size: float = 14) -> None:
+def title(sheet: PrintedSheet, look: CellStyles, row: int, text: str, size: float = 14) -> None:
     sheet.line(row, text, size, look(size, bold=True))
 
 
-def remark(sheet: Sheet, look: Look, row: int, text: str) -> None:
+def remark(sheet: PrintedSheet, look: CellStyles, row: int, text: str) -> None:
     sheet.line(row, text, 9, look(9, font_color=SOFT))

@@ -5,16 +5,16 @@ from __future__ import annotations
 from decimal import Decimal
 
 from core.fiscal import era_fiscal_year, fiscal_year_label
-from figures.effects import Sum, SumLine, Totals
+from figures.effects import EffectTotals, Sum, SumLine
 from figures.models import PublishedFigure
 from policies.words import word
 from programs.models import Better
 from reviews.models import Basis, EffectKind
 from website.published_figures import EFFECT_KINDS, Effects
-from website.workbook.facts import Facts, Item, Measured
+from website.workbook.facts import ListedIndicator, ListedItem, SheetFacts
 from website.workbook.look import UNKNOWN, head, number_format, remark, title
-from workbooks.sheets_for_people import Look, Sheet, item_number
-from workbooks.writer import Book
+from workbooks.sheets_for_people import CellStyles, PrintedSheet, item_number
+from workbooks.writer import WrittenBook
 
 INDICATORS, EFFECTS = "指標", "効果額"
 _SIZE = 9.5
@@ -23,8 +23,8 @@ _PAGE = 1290  # pixels of an A3 page in landscape
 _HEADERS = 2, 3  # rows
 
 
-def write_indicators(book: Book, look: Look, facts: Facts, *, made: str) -> None:
-    sheet, plan, years = Sheet(book, INDICATORS), facts.plan, facts.years
+def write_indicators(book: WrittenBook, look: CellStyles, facts: SheetFacts, *, made: str) -> None:
+    sheet, plan, years = PrintedSheet(book, INDICATORS), facts.plan, facts.years
     name = word(plan, "indicator")
     left = max(0, _PAGE - 34 - 110 - 150 - 52 - 84 - 140 * len(years) - 70 - 76 - 130)
     sheet.widths([34, 110 + left * 0.3, 150 + left * 0.7, 52, 84, 70, 76, *[70] * (2 * len(years)), 130])
@@ -41,7 +41,9 @@ def write_indicators(book: Book, look: Look, facts: Facts, *, made: str) -> None
     )
 
 
-def _write_rows(sheet: Sheet, look: Look, name: str, rows: list[tuple[Item, Measured]], years: list[int]) -> int:
+def _write_rows(
+    sheet: PrintedSheet, look: CellStyles, name: str, rows: list[tuple[ListedItem, ListedIndicator]], years: list[int]
+) -> int:
     """The number of the last row."""
     upper, lower = _HEADERS
     fixed = ["番号", "項目名", name, "単位", "よい方向", "基準値", "基準値の年度"]
@@ -63,7 +65,9 @@ def _write_rows(sheet: Sheet, look: Look, name: str, rows: list[tuple[Item, Meas
     return last
 
 
-def _write_indicator(sheet: Sheet, look: Look, row: int, item: Item, each: Measured, years: list[int]) -> None:
+def _write_indicator(
+    sheet: PrintedSheet, look: CellStyles, row: int, item: ListedItem, each: ListedIndicator, years: list[int]
+) -> None:
     content, of_year = each.content, {year: (target, actual) for year, target, actual in each.sheet.years}
     words = [
         f"{era_fiscal_year(year)}の目標: {target}" for year, target, _ in each.sheet.years if target and target.text
@@ -104,8 +108,8 @@ def _two_calendars(year: int) -> str:
     return f"{era_fiscal_year(year)}\n（{year}）"
 
 
-def write_effects(book: Book, look: Look, facts: Facts, *, made: str) -> None:
-    sheet, plan = Sheet(book, EFFECTS), facts.plan
+def write_effects(book: WrittenBook, look: CellStyles, facts: SheetFacts, *, made: str) -> None:
+    sheet, plan = PrintedSheet(book, EFFECTS), facts.plan
     years = max((len(found.fiscal_years) for found in facts.totals), default=0)
     sheet.widths([44, 320, 110, *[110] * max(years + 1, len(EFFECT_KINDS) - 1)])
     title(sheet, look, 0, f"{head(plan)}　効果額")
@@ -129,7 +133,7 @@ def write_effects(book: Book, look: Look, facts: Facts, *, made: str) -> None:
     sheet.paper("A3", header=head(plan), footer=made, last_row=row - (2 if facts.totals else 1), repeat=repeat)
 
 
-def _write_series(sheet: Sheet, look: Look, row: int, totals: Totals) -> int:
+def _write_series(sheet: PrintedSheet, look: CellStyles, row: int, totals: EffectTotals) -> int:
     """The items and their sum, of amounts that may be added up; the row below them."""
     over = ["計"] if totals.adds_up else []
     years = [_two_calendars(year) for year in totals.fiscal_years]
@@ -148,7 +152,7 @@ def _write_series(sheet: Sheet, look: Look, row: int, totals: Totals) -> int:
 
 
 def _write_line(
-    sheet: Sheet, look: Look, row: int, number: int | str, name: str, line: SumLine, *, bold: bool = False
+    sheet: PrintedSheet, look: CellStyles, row: int, number: int | str, name: str, line: SumLine, *, bold: bool = False
 ) -> int:
     """A row for each kind, their sum, and what was planned."""
     for each in line.rows:
@@ -172,7 +176,7 @@ def _mark(one: Sum, kind: str) -> str:
     return "" if basis in ("", Basis.ACTUAL) else f"（{Basis(basis).label}）"
 
 
-def _write_printed(sheet: Sheet, look: Look, row: int, printed: Effects) -> int:
+def _write_printed(sheet: PrintedSheet, look: CellStyles, row: int, printed: Effects) -> int:
     """What the city printed of the plan as a whole, in its unit."""
     said = [part for part in (printed.label, printed.unit) if part]
     note = f"市が公表した効果額（{'、'.join(['計画全体', *said])}）。出典：{'、'.join(str(figure.source) for figure in printed.cited)}"

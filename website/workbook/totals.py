@@ -12,10 +12,10 @@ from figures.rows import shades
 from policies.words import in_words_of, word
 from reviews.models import ungraded_labels
 from website.trend import RoundLine
-from website.workbook.facts import Facts
+from website.workbook.facts import SheetFacts
 from website.workbook.look import UNKNOWN, fill, ground, head, remark, title
-from workbooks.sheets_for_people import FONT, GRID_LINE, LINE, Look, Sheet
-from workbooks.writer import Book
+from workbooks.sheets_for_people import FONT, GRID_LINE, LINE, CellStyles, PrintedSheet
+from workbooks.writer import WrittenBook
 
 NAME = "集計"
 _SIZE = 10
@@ -31,11 +31,11 @@ _MOST_BARS = 40  # departments in a chart
 _Line = tuple[str, list[int | str | None]]
 
 
-class _Totals:
+class _TotalsSheet:
     """One block below the other: a heading, a table, and beside it its chart."""
 
-    def __init__(self, book: Book, look: Look, facts: Facts) -> None:
-        self.sheet, self.look, self.facts, self._book = Sheet(book, NAME), look, facts, book
+    def __init__(self, book: WrittenBook, look: CellStyles, facts: SheetFacts) -> None:
+        self.sheet, self.look, self.facts, self._book = PrintedSheet(book, NAME), look, facts, book
         grades = facts.counts.grades
         self.shades = [*shades(grades), "missing"]
         self.labels = [*(str(grade) for grade in grades), _missing(facts)]
@@ -152,8 +152,8 @@ class _Totals:
         )
 
 
-def write(book: Book, look: Look, facts: Facts, *, made: str) -> None:
-    totals, plan = _Totals(book, look, facts), facts.plan
+def write(book: WrittenBook, look: CellStyles, facts: SheetFacts, *, made: str) -> None:
+    totals, plan = _TotalsSheet(book, look, facts), facts.plan
     round_, counts = facts.snapshot.round, facts.counts
     items = word(plan, "program")
     title(totals.sheet, look, 0, f"{head(plan)}　{items}の集計")
@@ -189,7 +189,7 @@ def write(book: Book, look: Look, facts: Facts, *, made: str) -> None:
     totals.sheet.paper("A3", header=f"{head(plan)}　{as_of}", footer=made, last_row=totals.row)
 
 
-def _missing(facts: Facts) -> str:
+def _missing(facts: SheetFacts) -> str:
     rounds = [column.round for column in facts.columns]
     return ungraded_labels(rounds) if rounds else UNKNOWN
 
@@ -200,7 +200,7 @@ def _numbers(counts: Counts, is_known: bool) -> list[int | str | None]:
     return [*by_grade, counts.unreported, counts.items]
 
 
-def _of_round(line: RoundLine, totals: _Totals) -> _Line:
+def _of_round(line: RoundLine, totals: _TotalsSheet) -> _Line:
     year, month = short_month(line.round.as_of)
     name = f"{year}.{month.removesuffix('月')} ({line.round.as_of.year})"  # a chart breaks the line at the blank
     if line.counts is not None:
@@ -211,7 +211,7 @@ def _of_round(line: RoundLine, totals: _Totals) -> _Line:
     return f"{name}（市の公表値）", [*numbers, "", sum(known) if len(known) == len(numbers) else None]
 
 
-def _write_axis(totals: _Totals, axis: AxisCounts, as_of: str) -> None:
+def _write_axis(totals: _TotalsSheet, axis: AxisCounts, as_of: str) -> None:
     """By an axis beside the first, whose grades are others."""
     grades = [grade for grade, _ in axis.cells]
     changed = f"。この基準日から評価の基準が変わりました：{axis.scale_note}" if axis.scale_note else ""
@@ -224,7 +224,7 @@ def _write_axis(totals: _Totals, axis: AxisCounts, as_of: str) -> None:
     )
 
 
-def _write_printed(totals: _Totals) -> None:
+def _write_printed(totals: _TotalsSheet) -> None:
     """What the city printed of the last day, where nothing is registered by item."""
     printed = totals.facts.printed
     if printed is not None:

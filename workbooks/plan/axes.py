@@ -6,15 +6,15 @@ from policies.models import MAIN_AXIS, Axis, Grade, Scale
 from reviews.models import PublishedJudgement, ReportJudgement
 from workbooks.plan import derivation
 from workbooks.plan.shared import REPORT, SOURCE
-from workbooks.plan.specification import Reference, Sheet
+from workbooks.plan.specification import PlanSheet, Reference
 
 _AXIS = Reference("axis", "axes", blank=MAIN_AXIS)
 _BLANK_AXIS = {"axis": f"axes シートの key。空欄は {MAIN_AXIS}（1番目の軸）。"}
 _FURTHER = Reference("axis", "axes")
 
 OF_AXES = (
-    Sheet("axes", Axis, key=("key",), plain=("key", "name", "order", "judge", "definition"), order=("order",)),
-    Sheet(
+    PlanSheet("axes", Axis, key=("key",), plain=("key", "name", "order", "judge", "definition"), order=("order",)),
+    PlanSheet(
         "grades",
         Grade,
         key=("axis", "code"),
@@ -23,7 +23,7 @@ OF_AXES = (
         order=("axis", "order"),
         meanings=_BLANK_AXIS,
     ),
-    Sheet(
+    PlanSheet(
         "scales",
         Scale,
         key=("axis", "starts_on"),
@@ -32,7 +32,7 @@ OF_AXES = (
         meanings=_BLANK_AXIS,
     ),
 )
-JUDGEMENTS = Sheet(
+JUDGEMENTS = PlanSheet(
     "judgements",
     ReportJudgement,
     key=("as_of", "program", "axis"),
@@ -41,7 +41,7 @@ JUDGEMENTS = Sheet(
     scope="report__round__plan",
     check=derivation.check_judgement,
 )
-PUBLISHED_JUDGEMENTS = Sheet(
+PUBLISHED_JUDGEMENTS = PlanSheet(
     "published_judgements",
     PublishedJudgement,
     key=("as_of", "program", "axis"),

@@ -19,9 +19,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from core.text import MAKER, display_width
 from workbooks.paper import A3, fit_width
 from workbooks.plan import dictionary
-from workbooks.plan.columns import Column, Kind
+from workbooks.plan.columns import ColumnKind, PlanColumn
 from workbooks.plan.sheets import BY_NAME
-from workbooks.plan.specification import Sheet
+from workbooks.plan.specification import PlanSheet
 from workbooks.plan.writing import EXAMPLE, FORMAT, README
 
 _LAST_ROW = 2_000  # for which there are drop-downs
@@ -149,7 +149,7 @@ def _head(found: Worksheet) -> None:
     fit_width(found, A3, head_rows=1, footer=f"計画ブックのひな形　{found.title}")
 
 
-def _write_sheet(found: Worksheet, sheet: Sheet, example: dict[str, object]) -> None:
+def _write_sheet(found: Worksheet, sheet: PlanSheet, example: dict[str, object]) -> None:
     found.append([column.name for column in sheet.columns])
     found.append([example.get(column.name) for column in sheet.columns])
     _head(found)
@@ -161,7 +161,7 @@ def _write_sheet(found: Worksheet, sheet: Sheet, example: dict[str, object]) -> 
         cell.font, cell.fill = Font(italic=True), PatternFill("solid", fgColor="FFFFF4CC")
         if isinstance(cell.value, datetime.date):
             cell.number_format = "yyyy-mm-dd"
-        elif column.kind in (Kind.CODE, Kind.TEXT, Kind.LIST):
+        elif column.kind in (ColumnKind.CODE, ColumnKind.TEXT, ColumnKind.LIST):
             cell.number_format = "@"
             found.column_dimensions[letter].number_format = "@"
         width = max(display_width(column.name), display_width(str(cell.value or "")))
@@ -171,19 +171,19 @@ def _write_sheet(found: Worksheet, sheet: Sheet, example: dict[str, object]) -> 
             found.add_data_validation(rule)
 
 
-def _note(sheet: Sheet, column: Column) -> str:
+def _note(sheet: PlanSheet, column: PlanColumn) -> str:
     need = "必ず入力します。" if column.must_be_filled else "分からなければ空欄にします。"
     unit = f"単位: {sheet.units[column.name]}" if column.name in sheet.units else ""
     codes = "、".join(f"{code}（{label}）" for code, label in column.choices.items())
     return "\n".join(filter(None, (column.label, column.kind.value, unit, codes, column.meaning, need)))
 
 
-def _drop_down(sheet: Sheet, column: Column) -> DataValidation | None:
+def _drop_down(sheet: PlanSheet, column: PlanColumn) -> DataValidation | None:
     """What a cell may hold, where that is a list. A warning alone: what is right the import says."""
     formula = ""
     if column.choices:
         formula = f'"{",".join(column.choices)}"'
-    elif column.kind is Kind.BOOLEAN:
+    elif column.kind is ColumnKind.BOOLEAN:
         formula = '"TRUE,FALSE"'
     else:
         reference = next((one for one in sheet.references if one.names == (column.name,)), None)

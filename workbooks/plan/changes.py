@@ -8,7 +8,7 @@ from typing import Any
 
 from core.grammar import quoted
 from workbooks.plan.columns import Value
-from workbooks.plan.specification import BY_NAME, Key, Rows, Sheet, Values
+from workbooks.plan.specification import BY_NAME, Key, PlanSheet, Rows, Values
 
 DELETE = "delete"
 
@@ -50,7 +50,7 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Change:
+class RowChange:
     """A row of the file whose values differ from the stored ones: column → (stored, in the file)."""
 
     key: Key
@@ -60,9 +60,9 @@ class Change:
 
 @dataclass
 class SheetChanges:
-    sheet: Sheet
+    sheet: PlanSheet
     created: dict[Key, Values] = field(default_factory=dict)
-    changed: list[Change] = field(default_factory=list)
+    changed: list[RowChange] = field(default_factory=list)
     unchanged: int = 0
     deleted: list[Key] = field(default_factory=list)
     numbers: dict[Key, int] = field(default_factory=dict)  # in which row of the file they stand
@@ -74,7 +74,7 @@ class SheetChanges:
 
 
 @dataclass
-class Comparison:
+class PlanComparison:
     """What would happen. Nothing may be written while there are problems."""
 
     sheets: dict[str, SheetChanges] = field(default_factory=dict)

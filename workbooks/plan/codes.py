@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from core.grammar import Codes, Unreadable
-from workbooks.plan.columns import Kind
-from workbooks.plan.specification import Key, Reference, Rows, Sheet, Values
+from workbooks.plan.columns import ColumnKind
+from workbooks.plan.specification import Key, PlanSheet, Reference, Rows, Values
 
 
 def _codes(keys: Iterable[Key]) -> Codes[Key, Key]:
@@ -20,11 +20,11 @@ class KnownCodes:
         self._own = {name: _codes(rows) for name, rows in stored.items()}
         self._all: dict[str, Codes[Key, Key]] = {}
 
-    def add(self, sheet: Sheet, keys: Iterable[Key]) -> None:
+    def add(self, sheet: PlanSheet, keys: Iterable[Key]) -> None:
         """The sheet is read, and these are the keys of its rows."""
         self._all[sheet.name] = _codes([*self._own[sheet.name], *keys])
 
-    def settle(self, sheet: Sheet, values: Values) -> None:
+    def settle(self, sheet: PlanSheet, values: Values) -> None:
         """Give a row the codes that it means. Raises Unreadable where a list then names one twice.
 
         What refers to a sheet that is not read yet waits for another call; no part of a key does.
@@ -37,7 +37,9 @@ class KnownCodes:
                 if len(set(codes)) < len(codes):
                     raise Unreadable("同じ記号が2回あります。1回だけ書いてください。")
                 values[one.name] = codes
-        if any(column.is_key and column.kind is Kind.CODE and not column.is_reference for column in sheet.columns):
+        if any(
+            column.is_key and column.kind is ColumnKind.CODE and not column.is_reference for column in sheet.columns
+        ):
             key = sheet.key_of(values)
             values.update(zip(sheet.key, self._own[sheet.name].meant(key) or key, strict=True))
 

@@ -28,7 +28,7 @@ Value = str | int | Decimal | date | datetime | bool | None | tuple[str, ...]
 LIST_SEPARATOR = ";"
 
 
-class Kind(enum.Enum):
+class ColumnKind(enum.Enum):
     """The type of a column; the value is its Japanese name in the data dictionary."""
 
     CODE = "記号"
@@ -44,31 +44,31 @@ class Kind(enum.Enum):
     JSON = "JSON"
 
 
-def kind_of(field: ModelField) -> Kind:
+def kind_of(field: ModelField) -> ColumnKind:
     """Tell the kind of column that a model field makes."""
     if field.choices:
-        return Kind.CHOICE
+        return ColumnKind.CHOICE
     for kind, classes in (
-        (Kind.BOOLEAN, models.BooleanField),
-        (Kind.JSON, models.JSONField),
-        (Kind.FISCAL_YEAR, FiscalYearField),
-        (Kind.INTEGER, models.IntegerField),
-        (Kind.DECIMAL, models.DecimalField),
-        (Kind.DATETIME, models.DateTimeField),
-        (Kind.DATE, models.DateField),
-        (Kind.CODE, models.SlugField),
+        (ColumnKind.BOOLEAN, models.BooleanField),
+        (ColumnKind.JSON, models.JSONField),
+        (ColumnKind.FISCAL_YEAR, FiscalYearField),
+        (ColumnKind.INTEGER, models.IntegerField),
+        (ColumnKind.DECIMAL, models.DecimalField),
+        (ColumnKind.DATETIME, models.DateTimeField),
+        (ColumnKind.DATE, models.DateField),
+        (ColumnKind.CODE, models.SlugField),
     ):
         if isinstance(field, classes):
             return kind
-    return Kind.TEXT
+    return ColumnKind.TEXT
 
 
 @dataclass(frozen=True)
-class Column:
+class PlanColumn:
     name: str  # ASCII, stands in row 1
     paths: tuple[str, ...]  # lookups from the sheet's model to the value, the first that finds one; () for a list
     field: ModelField  # the model field that types the value
-    kind: Kind
+    kind: ColumnKind
     label: str  # Japanese name
     meaning: str = ""
     is_key: bool = False
@@ -78,7 +78,7 @@ class Column:
     also: frozenset[str] = frozenset()  # what such an item may have beside it
     stands_for: str | None = None  # what an empty cell stands for, also where the column is a key
 
-    def joined(self, other: Column | None) -> Column:
+    def joined(self, other: PlanColumn | None) -> PlanColumn:
         """One column that belongs to two references of the sheet (an item stands in both)."""
         if other is None:
             return self
@@ -89,7 +89,7 @@ class Column:
         """Whether a key may leave this part of it empty: what it says is unknown, or the cell stands for something."""
         if self.stands_for is not None:
             return True
-        return (self.field.blank or self.kind is Kind.BOOLEAN) and not self.is_reference
+        return (self.field.blank or self.kind is ColumnKind.BOOLEAN) and not self.is_reference
 
     @property
     def must_be_filled(self) -> bool:
@@ -98,14 +98,14 @@ class Column:
     @property
     def choices(self) -> dict[str, str]:
         """Code → Japanese label; empty for a free column."""
-        if self.kind is not Kind.CHOICE:
+        if self.kind is not ColumnKind.CHOICE:
             return {}
         return {str(code): str(label) for code, label in self.field.flatchoices if code != ""}
 
     @property
     def blank(self) -> Value:
         """What an empty cell means."""
-        if self.kind is Kind.LIST:
+        if self.kind is ColumnKind.LIST:
             return ()
         if self.stands_for is not None:
             return self.stands_for
@@ -117,9 +117,9 @@ class Column:
 
     def stored(self, value: object) -> Value:
         """A value of the database as it is compared and written."""
-        if self.kind is Kind.JSON and value is not None:
+        if self.kind is ColumnKind.JSON and value is not None:
             return canonical(value)
-        if self.kind is Kind.CODE and value is not None:
+        if self.kind is ColumnKind.CODE and value is not None:
             return clean_code(str(value))  # typed in the admin it may be full-width
         if isinstance(value, datetime):
             return value.replace(microsecond=0)  # what a cell can hold
@@ -127,16 +127,20 @@ class Column:
 
     def to_field(self, value: Value) -> object:
         """The value that the model field takes."""
-        return json.loads(value) if self.kind is Kind.JSON and isinstance(value, str) else value
+        return json.loads(value) if self.kind is ColumnKind.JSON and isinstance(value, str) else value
 
     def parse(self, cell: object) -> Value:
         """Read a cell. Raises ValueError with a Japanese reason that says what to write instead."""
-        if cell is None or cell == "" or (self.kind is not Kind.TEXT and isinstance(cell, str) and is_blank(cell)):
+        if (
+            cell is None
+            or cell == ""
+            or (self.kind is not ColumnKind.TEXT and isinstance(cell, str) and is_blank(cell))
+        ):
             if self.must_be_filled:
                 raise Unreadable(f"{self.label}が空欄です。入力してください。")
             return self.blank
         value = self._typed(cell)
-        if not (self.is_reference or self.kind in (Kind.LIST, Kind.JSON)):
+        if not (self.is_reference or self.kind in (ColumnKind.LIST, ColumnKind.JSON)):
             try:
                 self.field.clean(value, None)
             except ValidationError as error:
@@ -145,35 +149,35 @@ class Column:
 
     def _typed(self, cell: object) -> Value:
         match self.kind:
-            case Kind.CODE:
+            case ColumnKind.CODE:
                 code = grammar.code(cell)
                 if LIST_SEPARATOR in code:
                     raise Unreadable(f"記号に {LIST_SEPARATOR} は使えません。")
                 return code
-            case Kind.TEXT:
+            case ColumnKind.TEXT:
                 return grammar.text(cell)
-            case Kind.CHOICE:
+            case ColumnKind.CHOICE:
                 return grammar.choice(cell, self.choices)
-            case Kind.INTEGER:
+            case ColumnKind.INTEGER:
                 return grammar.whole(cell)
-            case Kind.DECIMAL:
+            case ColumnKind.DECIMAL:
                 return grammar.amount(cell) if self.label.endswith("（千円）") else grammar.number(cell)
-            case Kind.FISCAL_YEAR:
+            case ColumnKind.FISCAL_YEAR:
                 return grammar.fiscal_year(cell)
-            case Kind.DATE:
+            case ColumnKind.DATE:
                 return grammar.day(cell)
-            case Kind.DATETIME:
+            case ColumnKind.DATETIME:
                 found = grammar.moment(cell)
                 return timezone.make_aware(found) if found is not None and timezone.is_naive(found) else found
-            case Kind.BOOLEAN:
+            case ColumnKind.BOOLEAN:
                 return grammar.flag(cell)
-            case Kind.LIST:
+            case ColumnKind.LIST:
                 parts = cell if isinstance(cell, list) else grammar.text(cell).split(LIST_SEPARATOR)
                 codes = tuple(code for part in parts if (code := grammar.code(part)))
                 if len(set(codes)) < len(codes):
                     raise Unreadable("同じ記号が2回あります。1回だけ書いてください。")
                 return codes
-            case Kind.JSON:
+            case ColumnKind.JSON:
                 return self._json(cell)
 
     def _json(self, cell: object) -> str:

@@ -15,21 +15,21 @@ from accounts.models import following_order
 from core import grammar
 from workbooks.plan.changes import (
     DELETE,
-    Change,
-    Comparison,
+    PlanComparison,
     Problem,
     RawTable,
+    RowChange,
     SheetChanges,
     show_cell,
     show_key,
     show_value,
 )
 from workbooks.plan.codes import KnownCodes
-from workbooks.plan.columns import Column, Value
+from workbooks.plan.columns import PlanColumn, Value
 from workbooks.plan.rules import broken_checks
 from workbooks.plan.sheets import BY_NAME, SHEETS
-from workbooks.plan.specification import Key, Rows, Sheet, Values
-from workbooks.plan.stored_plan import Tables
+from workbooks.plan.specification import Key, PlanSheet, Rows, Values
+from workbooks.plan.stored_plan import StoredPlan
 from workbooks.plan.unchangeable import check_kept, check_published
 
 _KEPT = 1000  # readings of a column
@@ -40,21 +40,21 @@ _PLACES = {sheet.name: place for place, sheet in enumerate(SHEETS)}
 class _Parsed:
     """A sheet of the file after typing: the rows by key, with the row number of each."""
 
-    sheet: Sheet
+    sheet: PlanSheet
     rows: dict[Key, Values] = field(default_factory=dict)
     numbers: dict[Key, int] = field(default_factory=dict)
     deleted: set[Key] = field(default_factory=set)
 
 
 def compare(
-    raw: Iterable[RawTable], stored: Tables, *, only_missing: bool = False, found: Iterable[Problem] = ()
-) -> Comparison:
+    raw: Iterable[RawTable], stored: StoredPlan, *, only_missing: bool = False, found: Iterable[Problem] = ()
+) -> PlanComparison:
     """Compare tables of a file with what is stored.
 
     With `only_missing` rows that exist are left as they are, whatever the file says about them. `found` are problems of
     the file that are known already.
     """
-    result = Comparison(problems=list(found))
+    result = PlanComparison(problems=list(found))
     tables: dict[str, RawTable] = {}
     for table in raw:
         sheet = BY_NAME.get(table.sheet)
@@ -115,7 +115,7 @@ def compare(
     return result
 
 
-def _parse(sheet: Sheet, table: RawTable, codes: KnownCodes, problems: list[Problem]) -> _Parsed:
+def _parse(sheet: PlanSheet, table: RawTable, codes: KnownCodes, problems: list[Problem]) -> _Parsed:
     parsed = _Parsed(sheet)
     if not _columns_fit(sheet, table, problems):
         return parsed
@@ -164,7 +164,7 @@ def _parse(sheet: Sheet, table: RawTable, codes: KnownCodes, problems: list[Prob
     return parsed
 
 
-def _read(column: Column, cell: object, before: dict[object, Value]) -> Value:
+def _read(column: PlanColumn, cell: object, before: dict[object, Value]) -> Value:
     """What a cell says. Most columns say the same again and again, and reading a cell anew costs far more than finding it."""
     if type(cell) not in (str, int):  # True and 1 are one key, a list is none
         return column.parse(cell)
@@ -176,7 +176,7 @@ def _read(column: Column, cell: object, before: dict[object, Value]) -> Value:
     return before[cell]
 
 
-def _columns_fit(sheet: Sheet, table: RawTable, problems: list[Problem]) -> bool:
+def _columns_fit(sheet: PlanSheet, table: RawTable, problems: list[Problem]) -> bool:
     before = len(problems)
     for name in dict.fromkeys(table.columns):
         if table.columns.count(name) > 1:
@@ -190,7 +190,7 @@ def _columns_fit(sheet: Sheet, table: RawTable, problems: list[Problem]) -> bool
     return len(problems) == before
 
 
-def _wants_delete(cell: object, sheet: Sheet, number: int, problems: list[Problem]) -> bool:
+def _wants_delete(cell: object, sheet: PlanSheet, number: int, problems: list[Problem]) -> bool:
     if cell is None or cell == "":
         return False
     try:
@@ -214,13 +214,13 @@ def _classify(parsed: _Parsed, stored: dict[Key, Values]) -> SheetChanges:
                 values = values | {place: orders[-1]}
             changes.created[key] = blanks | values
         elif fields := {name: (old[name], value) for name, value in values.items() if old[name] != value}:
-            changes.changed.append(Change(key, parsed.numbers[key], fields))
+            changes.changed.append(RowChange(key, parsed.numbers[key], fields))
         else:
             changes.unchanged += 1
     return changes
 
 
-def _check_fixed(parsed: _Parsed, changed: list[Change], final: Rows) -> Iterator[Problem]:
+def _check_fixed(parsed: _Parsed, changed: list[RowChange], final: Rows) -> Iterator[Problem]:
     """Columns that keep their first value."""
     sheet = parsed.sheet
     for change in changed if sheet.fixed else ():
@@ -272,7 +272,7 @@ def _not_there(sheet: str) -> str:
     return f"シート「{BY_NAME[sheet].named}」にありません。そのシートに行を加えるか、この値を直してください。"
 
 
-def _by_field(sheet: Sheet, key: Key, values: Values, final: Rows) -> dict[str, object]:
+def _by_field(sheet: PlanSheet, key: Key, values: Values, final: Rows) -> dict[str, object]:
     """Field name → value, for constraints: a reference is its key, or None; a person is whoever imports."""
     by_field: dict[str, object] = {name: values[name] for name in sheet.plain}
     by_field |= {reference.field: reference.target(values) for reference in sheet.references}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workbooks.plan.changes import DELETE
-from workbooks.plan.columns import Column, Kind
+from workbooks.plan.columns import ColumnKind, PlanColumn
 from workbooks.plan.sheets import SHEETS
-from workbooks.plan.specification import Sheet
+from workbooks.plan.specification import PlanSheet
 
 HEADERS = ("sheet", "sheet_label", "column", "label", "type", "need", "unit", "codes", "meaning")
 TITLES = ("シート", "シートの名称", "列", "名称", "型", "必要", "単位", "区分", "意味")
@@ -37,13 +37,13 @@ def rows() -> Iterator[tuple[str, ...]]:
             )
 
 
-def _need(column: Column) -> str:
+def _need(column: PlanColumn) -> str:
     key = "キー（空欄可）" if column.may_be_blank else "キー"
     return key if column.is_key else "必須" if column.is_required else ""
 
 
-def _unit(sheet: Sheet, column: Column) -> str:
-    return sheet.units.get(column.name, "年度" if column.kind is Kind.FISCAL_YEAR else "")
+def _unit(sheet: PlanSheet, column: PlanColumn) -> str:
+    return sheet.units.get(column.name, "年度" if column.kind is ColumnKind.FISCAL_YEAR else "")
 
 
 def as_markdown() -> str:

@@ -23,11 +23,11 @@ from policies.publicity import show_with
 from programs.models import Program
 from reviews.locking import lock_rounds
 from workbooks.plan import amounts, triangles
-from workbooks.plan.changes import DELETE, Comparison, Problem, RawTable, SheetChanges, show_key
+from workbooks.plan.changes import DELETE, PlanComparison, Problem, RawTable, SheetChanges, show_key
 from workbooks.plan.compare import compare
 from workbooks.plan.sheets import BY_NAME, SHEETS
-from workbooks.plan.specification import Key, ListColumn, Sheet, Values, nothing_derived
-from workbooks.plan.stored_plan import Tables, load, read_rows, with_needs
+from workbooks.plan.specification import Key, ListColumn, PlanSheet, Values, nothing_derived
+from workbooks.plan.stored_plan import StoredPlan, load, read_rows, with_needs
 
 REASON = "計画ブックの取り込み"
 CHANGED_MEANWHILE = "確認の画面を開いたあとに、計画が変更されました。何も取り込んでいません。もう一度確認してください。"
@@ -35,15 +35,15 @@ _Row = TypeVar("_Row")
 _Model = TypeVar("_Model", bound=Model)
 
 
-class Refused(Exception):
+class ImportRefused(Exception):
     """The tables hold problems; nothing was written."""
 
-    def __init__(self, comparison: Comparison) -> None:
+    def __init__(self, comparison: PlanComparison) -> None:
         super().__init__(f"{len(comparison.problems)}件の誤りがあります。何も取り込んでいません。")
         self.comparison = comparison
 
 
-class Outdated(Exception):
+class PreviewOutdated(Exception):
     """The data changed between preview and confirmation; nothing was written."""
 
 
@@ -58,12 +58,12 @@ def import_tables(
     found: Sequence[Problem] = (),
     triangle: str = "",
     shows: bool = False,
-) -> Comparison:
+) -> PlanComparison:
     """Compare the tables with the plan that their sheet `plan` names, and write the difference.
 
     `by` is the person, or None for a management command. With `dry_run` nothing is written and problems are returned;
-    without it they raise Refused. With `only_missing` rows that do not exist are created and nothing stored is touched;
-    the differences are in the result. `expected` is the fingerprint of the preview that was confirmed; Outdated is
+    without it they raise ImportRefused. With `only_missing` rows that do not exist are created and nothing stored is touched;
+    the differences are in the result. `expected` is the fingerprint of the preview that was confirmed; PreviewOutdated is
     raised when the changes are no longer the same. `found` are problems that reading the file has found already, and
     `triangle` is what the person said that △ means in a column of savings (a Triangle).
 
@@ -90,23 +90,23 @@ def import_tables(
         if dry_run:
             return comparison
         if comparison.problems:
-            raise Refused(comparison)
+            raise ImportRefused(comparison)
         if expected is not None and comparison.fingerprint != expected:
-            raise Outdated(CHANGED_MEANWHILE)
+            raise PreviewOutdated(CHANGED_MEANWHILE)
         if not comparison.is_empty:
             try:
                 at_once = (
                     {table.sheet for table in raw if not shows_by_column(table)} if shows or plan is None else set()
                 )
                 with moved_once():
-                    _Writer(plan, stored, comparison, by, reason, at_once).write(only_missing=only_missing)
+                    _PlanWriter(plan, stored, comparison, by, reason, at_once).write(only_missing=only_missing)
             except _InUse as error:
                 comparison.problems.append(error.problem)
-                raise Refused(comparison) from None
+                raise ImportRefused(comparison) from None
         return comparison
 
 
-def _outside(plan: Plan, comparison: Comparison) -> Iterator[Problem]:
+def _outside(plan: Plan, comparison: PlanComparison) -> Iterator[Problem]:
     """Years that something stands in, and that the file takes out of the period of the plan."""
     for change in comparison.sheets["plan"].changed if "plan" in comparison.sheets else ():
         values = comparison.final["plan"][change.key]
@@ -125,7 +125,7 @@ def _sheets_to_load(raw: list[RawTable]) -> set[str] | None:
     return with_needs({"plan", "axes", *(table.sheet for table in raw if table.sheet in BY_NAME)})
 
 
-def _with_first_axis(raw: list[RawTable], stored: Tables) -> list[RawTable]:
+def _with_first_axis(raw: list[RawTable], stored: StoredPlan) -> list[RawTable]:
     """Every plan has its first axis, also one that comes from a file without a sheet of them."""
     if (MAIN_AXIS,) in stored.rows["axes"] or not any(table.sheet == "plan" for table in raw):
         return raw
@@ -157,14 +157,14 @@ def _cell_of_plan(raw: list[RawTable], column: str) -> str:
     return str(rows[0][1].get(column) or "") if rows else ""
 
 
-class _Writer:
+class _PlanWriter:
     """Writes one comparison; knows the primary keys of what it has written so far."""
 
     def __init__(
         self,
         plan: Plan | None,
-        stored: Tables,
-        comparison: Comparison,
+        stored: StoredPlan,
+        comparison: PlanComparison,
         by: User | None,
         reason: str,
         at_once: Collection[str],
@@ -203,7 +203,7 @@ class _Writer:
                 if (changes := sheets.get(sheet.name)) and changes.deleted:
                     self._delete(sheet, changes)
 
-    def _create(self, sheet: Sheet, changes: SheetChanges) -> None:
+    def _create(self, sheet: PlanSheet, changes: SheetChanges) -> None:
         layers = reversed(list(_layers(sheet, changes.created)))
         for keys in (keys for layer in layers for keys in _batches(layer)):
             rows = [(key, changes.created[key]) for key in keys]
@@ -227,14 +227,14 @@ class _Writer:
             model._default_manager.bulk_create(rows, batch_size=BATCH)
             written.send(model, pks=[row.pk for row in rows])
 
-    def _new(self, sheet: Sheet) -> Model:
+    def _new(self, sheet: PlanSheet) -> Model:
         if sheet.scope == "plan":
             return sheet.model(plan=self.plan)
         if not sheet.scope and self.plan is not None:  # which the first sheet has made
             return sheet.model(city=self.plan.city)
         return sheet.model()
 
-    def _fill(self, sheet: Sheet, instance: Model, values: Values) -> Model:
+    def _fill(self, sheet: PlanSheet, instance: Model, values: Values) -> Model:
         """Set all fields of a row; a reference to a row that is still to come stays empty for now."""
         for name in sheet.plain:
             setattr(instance, name, sheet.by_name[name].to_field(values[name]))
@@ -252,7 +252,7 @@ class _Writer:
             instance.derive()
         return instance
 
-    def _wait(self, sheet: Sheet, rows: Iterable[tuple[Key, Values]]) -> None:
+    def _wait(self, sheet: PlanSheet, rows: Iterable[tuple[Key, Values]]) -> None:
         """Note references of rows just written whose target comes later."""
         later = {other.name for other in SHEETS[SHEETS.index(sheet) + 1 :]}
         for reference in sheet.references:
@@ -263,7 +263,7 @@ class _Writer:
                     note = (self.pks[sheet.name][key], reference.sheet, target)
                     self.waiting.setdefault((sheet.name, reference.field), []).append(note)
 
-    def _update(self, sheet: Sheet, changes: SheetChanges) -> None:
+    def _update(self, sheet: PlanSheet, changes: SheetChanges) -> None:
         pks, final = self.pks[sheet.name], self.comparison.final[sheet.name]
         for batch in _batches(changes.changed):
             self._lock(sheet, [change.key for change in batch])
@@ -278,8 +278,8 @@ class _Writer:
                     self._delete_all(one.through, list(old))
                     self._write_list(one, codes)
 
-    def _lock(self, sheet: Sheet, keys: list[Key]) -> None:
-        """Lock stored rows that are written as a whole or deleted. Raises Outdated if one has changed since the plan was
+    def _lock(self, sheet: PlanSheet, keys: list[Key]) -> None:
+        """Lock stored rows that are written as a whole or deleted. Raises PreviewOutdated if one has changed since the plan was
         read: an act (公開する) may have come in between, which locks only its record. SQLite has one writer at a time."""
         if not connection.features.has_select_for_update:
             return
@@ -289,7 +289,7 @@ class _Writer:
         for pk, values in read_rows(sheet, rows.order_by("pk")):
             stored = self.stored[sheet.name][key_of[pk]]
             if any(values[name] != stored[name] for name in sheet.plain):
-                raise Outdated(CHANGED_MEANWHILE)
+                raise PreviewOutdated(CHANGED_MEANWHILE)
 
     def _resolve_waiting(self) -> None:
         for (name, field), notes in self.waiting.items():
@@ -323,7 +323,7 @@ class _Writer:
         self._insert(one.through, rows)
         written.send(one.through._meta.get_field(one.owner).related_model, pks=list(codes))
 
-    def _delete(self, sheet: Sheet, changes: SheetChanges) -> None:
+    def _delete(self, sheet: PlanSheet, changes: SheetChanges) -> None:
         stored = {key: self.stored[sheet.name][key] for key in changes.deleted}
         for keys in (keys for layer in _layers(sheet, stored) for keys in _batches(layer)):
             self._lock(sheet, keys)
@@ -358,7 +358,7 @@ class _Writer:
         model._default_manager.filter(pk__in=pks)._raw_delete(using)
 
 
-def _layers(sheet: Sheet, rows: dict[Key, Values]) -> Iterator[list[Key]]:
+def _layers(sheet: PlanSheet, rows: dict[Key, Values]) -> Iterator[list[Key]]:
     """The keys in the order in which rows can go: those that others of the sheet refer to come after these."""
     inside = [reference for reference in sheet.references if reference.sheet == sheet.name]
     remaining = list(rows)

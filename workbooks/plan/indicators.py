@@ -13,7 +13,7 @@ from programs.models import (
 )
 from workbooks.plan import derivation
 from workbooks.plan.shared import EDITION, ERRATA, ERRATUM, PROGRAM, SOURCE
-from workbooks.plan.specification import Person, Reference, Sheet
+from workbooks.plan.specification import Person, PlanSheet, Reference
 
 INDICATOR = Reference("indicator", "indicators", ("program", "indicator"))
 _PLAN_INDICATOR = Reference("indicator", "plan_indicators")
@@ -22,7 +22,7 @@ _PUBLISHED_BY = (Person("published_by", "published_at"),)
 _PUBLISHED_VALUE = "入力のある値は公開していて、変えられません。"
 
 OF_INDICATORS = (
-    Sheet(
+    PlanSheet(
         "indicators",
         Indicator,
         key=("program", "number"),
@@ -31,7 +31,7 @@ OF_INDICATORS = (
         scope="program__plan",
         units={"baseline": "同じ行の unit"},
     ),
-    Sheet(
+    PlanSheet(
         "indicator_targets",
         IndicatorTarget,
         key=("program", "indicator", "edition", "fiscal_year"),
@@ -42,7 +42,7 @@ OF_INDICATORS = (
         units={"value": "indicators シートの unit"},
         scope="indicator__program__plan",
     ),
-    Sheet(
+    PlanSheet(
         "indicator_actuals",
         IndicatorActual,
         key=("program", "indicator", "fiscal_year"),
@@ -52,7 +52,7 @@ OF_INDICATORS = (
         scope="indicator__program__plan",
         asks=("settlements",),
     ),
-    Sheet(
+    PlanSheet(
         "plan_indicators",
         PlanIndicator,
         key=("number",),
@@ -62,7 +62,7 @@ OF_INDICATORS = (
         people=_PUBLISHED_BY,
         meanings={"published_at": "入力のある指標は公開していて、意味を変えられません。"},
     ),
-    Sheet(
+    PlanSheet(
         "plan_indicator_targets",
         PlanIndicatorTarget,
         key=("indicator", "edition", "fiscal_year"),
@@ -74,7 +74,7 @@ OF_INDICATORS = (
         check=derivation.check_plan_value,
         meanings={"published_at": _PUBLISHED_VALUE},
     ),
-    Sheet(
+    PlanSheet(
         "plan_indicator_actuals",
         PlanIndicatorActual,
         key=("indicator", "fiscal_year", "is_forecast"),
@@ -88,7 +88,7 @@ OF_INDICATORS = (
     ),
 )
 
-PLAN_INDICATOR_ERRATA = Sheet(
+PLAN_INDICATOR_ERRATA = PlanSheet(
     "plan_indicator_errata",
     PlanIndicatorErratum,
     references=(_PLAN_INDICATOR,),

@@ -15,7 +15,7 @@ from core.spreadsheets.reader import UnreadableFile, column_letters
 from workbooks.plan import former
 from workbooks.plan.changes import DELETE, Problem, RawTable, show_cell
 from workbooks.plan.sheets import sheet_named
-from workbooks.plan.specification import Sheet
+from workbooks.plan.specification import PlanSheet
 from workbooks.plan.writing import EXAMPLE, FORMAT, README
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -26,7 +26,7 @@ _LONGEST_NAME = 100  # of a column; a longer one is none of ours, and is told by
 
 
 @dataclass
-class Book:
+class PlanTables:
     """Tables, what is wrong in them, and what was read otherwise than it is stored in the file (`notes`, Japanese)."""
 
     tables: list[RawTable] = field(default_factory=list)
@@ -34,10 +34,10 @@ class Book:
     notes: list[str] = field(default_factory=list)
 
 
-def read_book(data: bytes) -> Book:
+def read_book(data: bytes) -> PlanTables:
     """Read a file. Raises UnreadableFile with a Japanese reason; problems inside are in the result."""
     found = sheets.read_book(data, max_bytes=MAX_BYTES, max_unpacked=MAX_UNPACKED, max_rows=MAX_ROWS)
-    book = Book()
+    book = PlanTables()
     readme = next((sheet for sheet in found.sheets.values() if sheet.name.upper() == README), None)
     version = _version(readme) if readme else None
     for sheet in found.sheets.values():
@@ -63,7 +63,7 @@ def _version(readme: sheets.Sheet) -> int | None:
     return None
 
 
-def _read_sheet(found: sheets.Sheet, book: Book, version: int | None) -> None:
+def _read_sheet(found: sheets.Sheet, book: PlanTables, version: int | None) -> None:
     sheet = sheet_named(found.name)
     if sheet is None:
         book.tables.append(RawTable(found.name, (), ()))  # refused by name, so what it holds does not matter
@@ -110,7 +110,7 @@ def _read_sheet(found: sheets.Sheet, book: Book, version: int | None) -> None:
     book.tables += former.today(read, version)
 
 
-def _columns(sheet: Sheet, header: list[Content]) -> list[str]:
+def _columns(sheet: PlanSheet, header: list[Content]) -> list[str]:
     """The names of the columns; the Japanese ones are as good, where they name one column alone."""
     found = []
     for cell in header:

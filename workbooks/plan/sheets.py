@@ -49,12 +49,12 @@ from reviews.models import (
     Round,
     Settlement,
 )
-from reviews.report_fields import Kind
+from reviews.report_fields import FieldKind
 from workbooks.plan import derivation
 from workbooks.plan.axes import JUDGEMENTS, OF_AXES, PUBLISHED_JUDGEMENTS
 from workbooks.plan.indicators import INDICATOR, OF_INDICATORS, PLAN_INDICATOR_ERRATA
 from workbooks.plan.shared import EDITION, ERRATA, ERRATUM, PROGRAM, REPORT, SOURCE
-from workbooks.plan.specification import BY_NAME, ListColumn, Person, Reference, Sheet
+from workbooks.plan.specification import BY_NAME, ListColumn, Person, PlanSheet, Reference
 
 __all__ = ["BY_NAME", "SHEETS"]
 
@@ -64,7 +64,7 @@ _PUBLICITY = ("public_at", "withdrawn")  # moved by acts alone
 _EFFECT_KEY = EffectPlace._fields
 
 _FRAMEWORK = (
-    Sheet(
+    PlanSheet(
         "plan",
         Plan,
         key=("slug",),
@@ -96,7 +96,7 @@ _FRAMEWORK = (
         can_delete=False,
         units={"committee_experts": "人", "committee_citizens": "人"},
     ),
-    Sheet(
+    PlanSheet(
         "sources",
         Source,
         key=("key",),
@@ -104,8 +104,8 @@ _FRAMEWORK = (
         fixed=_PUBLICITY,
     ),
     *OF_AXES,
-    Sheet("delay_causes", DelayCause, key=("name",), plain=("name", "order"), order=("order",)),
-    Sheet(
+    PlanSheet("delay_causes", DelayCause, key=("name",), plain=("name", "order"), order=("order",)),
+    PlanSheet(
         "editions",
         Edition,
         key=("key",),
@@ -115,16 +115,16 @@ _FRAMEWORK = (
         people=(Person("frozen_by", "frozen_at"),),
         meanings={"frozen_at": "入力のある版は確定していて、計画内容・年度計画・目標値を変えられません。"},
     ),
-    Sheet("viewpoints", Viewpoint, key=("order",), plain=("order", "kind", "name"), references=(SOURCE,)),
-    Sheet("directions", Direction, key=("number",), plain=("number", "name"), references=(SOURCE,)),
-    Sheet(
+    PlanSheet("viewpoints", Viewpoint, key=("order",), plain=("order", "kind", "name"), references=(SOURCE,)),
+    PlanSheet("directions", Direction, key=("number",), plain=("number", "name"), references=(SOURCE,)),
+    PlanSheet(
         "policies",
         Policy,
         key=("number",),
         plain=("number", "name", "summary"),
         references=(Reference("direction", "directions"), SOURCE),
     ),
-    Sheet(
+    PlanSheet(
         "departments",
         Department,
         key=("code",),
@@ -136,7 +136,7 @@ _FRAMEWORK = (
 )
 
 _PROMISE = (
-    Sheet(
+    PlanSheet(
         "programs",
         Program,
         key=("number",),
@@ -159,7 +159,7 @@ _PROMISE = (
         lists=(ListColumn("relisted_in", "policies", Program.relisted_in.through, "program", "policy", "再掲の方針"),),
         check=derivation.check_program,
     ),
-    Sheet(
+    PlanSheet(
         "program_editions",
         ProgramEdition,
         key=("program", "edition"),
@@ -179,7 +179,7 @@ _PROMISE = (
         scope="program__plan",
         meanings={"departments": "departments シートの code を並べる。先頭が主担当。"},
     ),
-    Sheet(
+    PlanSheet(
         "year_plans",
         YearPlan,
         key=("program", "edition", "fiscal_year"),
@@ -193,7 +193,7 @@ _PROMISE = (
 )
 
 _ROUNDS = (
-    Sheet(
+    PlanSheet(
         "rounds",
         Round,
         key=("as_of",),
@@ -204,13 +204,13 @@ _ROUNDS = (
         check=derivation.check_round,
         meanings={"framework": derivation.AS_PUBLISHED},
     ),
-    Sheet(
+    PlanSheet(
         "reports",
         Report,
         key=("as_of", "program"),
         plain=(
             "state",
-            *report_fields.names(Kind.TEXT, Kind.DAY),
+            *report_fields.names(FieldKind.TEXT, FieldKind.DAY),
             "return_reason",
             "submitted_at",
             "approved_at",
@@ -220,7 +220,7 @@ _ROUNDS = (
             _ROUND,
             PROGRAM,
             Reference("grade", "grades", of=(MAIN_AXIS,)),
-            *(Reference(name, f"{name}s") for name in report_fields.names(Kind.CHOICE)),
+            *(Reference(name, f"{name}s") for name in report_fields.names(FieldKind.CHOICE)),
         ),
         scope="round__plan",
         people=(
@@ -232,7 +232,7 @@ _ROUNDS = (
         derived=derivation.of_report,
         check=derivation.check_report,
     ),
-    Sheet(
+    PlanSheet(
         "report_actuals",
         ReportActual,
         key=("as_of", "program", "indicator", "fiscal_year"),
@@ -241,7 +241,7 @@ _ROUNDS = (
         references=(REPORT, INDICATOR),
         scope="report__round__plan",
     ),
-    Sheet(
+    PlanSheet(
         "report_effects",
         ReportEffect,
         key=("as_of", "program", *_EFFECT_KEY),
@@ -252,7 +252,7 @@ _ROUNDS = (
         scope="report__round__plan",
     ),
     JUDGEMENTS,
-    Sheet(
+    PlanSheet(
         "contributions",
         Contribution,
         key=("as_of", "program", "department"),
@@ -261,7 +261,7 @@ _ROUNDS = (
         scope="report__round__plan",
         people=(Person("updated_by"),),
     ),
-    Sheet(
+    PlanSheet(
         "published_reports",
         PublishedReport,
         key=("as_of", "program"),
@@ -291,7 +291,7 @@ _ROUNDS = (
 _SETTLED = (*("fiscal_year", "kind", "account", "series", "value", "before", "before_basis", "settled_on", "note"),)
 _REDACTION = ("place", "fields", "count", "is_public", "is_frozen", "reason", "redacted_at")
 _RESULTS = (
-    Sheet(
+    PlanSheet(
         "effects",
         Effect,
         key=("program", *_EFFECT_KEY),
@@ -302,14 +302,14 @@ _RESULTS = (
         scope="program__plan",
         asks=("settlements",),
     ),
-    Sheet(
+    PlanSheet(
         "revisions",
         Revision,
         key=("to_edition",),
         plain=("decided_on", "purpose", "departments_counted"),
         references=(Reference("to_edition", "editions"), Reference("from_edition", "editions"), SOURCE),
     ),
-    Sheet(
+    PlanSheet(
         "revision_marks",
         RevisionMark,
         key=("revision", "program", "aspect"),
@@ -317,7 +317,7 @@ _RESULTS = (
         references=(Reference("revision", "revisions"), PROGRAM),
         scope="revision__plan",
     ),
-    Sheet(
+    PlanSheet(
         "key_programs",
         KeyProgram,
         key=("program", "fiscal_year"),
@@ -325,7 +325,7 @@ _RESULTS = (
         references=(PROGRAM,),
         scope="program__plan",
     ),
-    Sheet(
+    PlanSheet(
         "meetings",
         Meeting,
         key=("held_on",),
@@ -333,7 +333,7 @@ _RESULTS = (
         fixed=_PUBLICITY,
         lists=(ListColumn("documents", "sources", Meeting.documents.through, "meeting", "source", "資料"),),
     ),
-    Sheet(
+    PlanSheet(
         "opinions",
         Opinion,
         key=("key",),
@@ -351,7 +351,7 @@ _RESULTS = (
         fixed=("withdrawn",),
         references=(Reference("meeting", "meetings"), PROGRAM, Reference("policy", "policies")),
     ),
-    Sheet(
+    PlanSheet(
         "published_figures",
         PublishedFigure,
         key=("key",),
@@ -384,7 +384,7 @@ _RESULTS = (
         units={"value": "同じ行の unit"},
         check=derivation.check_figure,
     ),
-    Sheet(
+    PlanSheet(
         "positions",
         Position,
         key=("order",),
@@ -392,7 +392,7 @@ _RESULTS = (
         units={"item_count": "項目"},
         references=(SOURCE,),
     ),
-    Sheet(
+    PlanSheet(
         "lineage",
         LineagePlan,
         key=("key",),
@@ -411,7 +411,7 @@ _RESULTS = (
         order=("order",),
         units={"item_count": "項目", "committee_experts": "人", "committee_citizens": "人"},
     ),
-    Sheet(
+    PlanSheet(
         "lineage_figures",
         LineageFigure,
         key=("key",),
@@ -430,21 +430,21 @@ _RESULTS = (
         references=(Reference("lineage", "lineage"), SOURCE),
         units={"value": "項目"},
     ),
-    Sheet(
+    PlanSheet(
         "lineage_notes",
         LineageNote,
         key=("key",),
         plain=("key", "kind", "text"),
         references=(Reference("lineage", "lineage"), SOURCE),
     ),
-    Sheet(
+    PlanSheet(
         "errata",
         ReportErratum,
         references=(Reference("published_report", "published_reports", ("as_of", "program")),),
         fixed=("as_of", "program", *ERRATUM),
         **ERRATA,
     ),
-    Sheet(
+    PlanSheet(
         "content_errata",
         ContentErratum,
         references=(_CONTENT,),
@@ -452,7 +452,7 @@ _RESULTS = (
         **ERRATA,
     ),
     PLAN_INDICATOR_ERRATA,
-    Sheet(
+    PlanSheet(
         "late_contents",
         LateContent,
         key=("number",),
@@ -463,7 +463,7 @@ _RESULTS = (
         numbered=True,
         people=(Person("learned_by"),),
     ),
-    Sheet(
+    PlanSheet(
         "settlements",
         Settlement,
         key=("number",),
@@ -475,7 +475,7 @@ _RESULTS = (
         people=(Person("settled_by"),),
         units={"value": "千円、または indicators シートの unit", "before": "千円、または indicators シートの unit"},
     ),
-    Sheet(
+    PlanSheet(
         "redactions",
         Redaction,
         key=("number",),
@@ -487,11 +487,11 @@ _RESULTS = (
     ),
 )
 
-SHEETS: tuple[Sheet, ...] = (*_FRAMEWORK, *_PROMISE, *_ROUNDS, *_RESULTS)
+SHEETS: tuple[PlanSheet, ...] = (*_FRAMEWORK, *_PROMISE, *_ROUNDS, *_RESULTS)
 BY_NAME.update({sheet.name: sheet for sheet in SHEETS})
 
 
-def sheet_named(title: str) -> Sheet | None:
+def sheet_named(title: str) -> PlanSheet | None:
     """A sheet by its ASCII or its Japanese name."""
     name = clean_code(title)
     return BY_NAME.get(name) or next((sheet for sheet in SHEETS if sheet.label == name), None)

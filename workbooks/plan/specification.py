@@ -16,7 +16,7 @@ from django.db import models
 from core.fields import model_field
 from core.money import STORED, UNITS
 from core.text import clean_code
-from workbooks.plan.columns import Column, Kind, Value, kind_of
+from workbooks.plan.columns import ColumnKind, PlanColumn, Value, kind_of
 
 UNIT = "unit"
 _UNIT_FIELD = models.CharField(max_length=3, choices=[(unit, unit) for unit in UNITS], default=STORED)
@@ -72,7 +72,7 @@ class ListColumn:
 
     def key(self, code: str) -> Key:
         """The key of the row that a code names."""
-        is_number = BY_NAME[self.sheet].columns[0].kind is Kind.INTEGER
+        is_number = BY_NAME[self.sheet].columns[0].kind is ColumnKind.INTEGER
         return (int(code),) if is_number and code.isascii() and code.isdecimal() else (code,)
 
 
@@ -97,7 +97,7 @@ def nothing_derived(_values: Values, _rows: Rows) -> Values:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class PlanSheet:
     name: str
     model: type[models.Model]
     key: tuple[str, ...]
@@ -140,25 +140,25 @@ class Sheet:
         return f"{column.label}（{name}）" if column else name
 
     @cached_property
-    def columns(self) -> tuple[Column, ...]:
+    def columns(self) -> tuple[PlanColumn, ...]:
         """All columns: the key first, then references, then the rest."""
-        by_name: dict[str, Column] = {}
+        by_name: dict[str, PlanColumn] = {}
         if self.numbered:
             number = models.PositiveIntegerField("番号")
-            by_name["number"] = Column(
-                "number", (), number, Kind.INTEGER, "番号", "登録された順の番号。", is_key=True, is_required=True
+            by_name["number"] = PlanColumn(
+                "number", (), number, ColumnKind.INTEGER, "番号", "登録された順の番号。", is_key=True, is_required=True
             )
         for column in (*self._reference_columns(), *(self._plain_column(name) for name in self.plain)):
             by_name[column.name] = column.joined(by_name.get(column.name))
         for one in self.lists:
             meaning = self.meanings.get(one.name, f"{one.sheet} シートの {BY_NAME[one.sheet].key[0]} を並べる。")
-            by_name[one.name] = Column(one.name, (), models.CharField(), Kind.LIST, one.label, meaning)
+            by_name[one.name] = PlanColumn(one.name, (), models.CharField(), ColumnKind.LIST, one.label, meaning)
         if self.money:
-            by_name[UNIT] = Column(UNIT, (), _UNIT_FIELD, Kind.CHOICE, "単位", _UNIT_MEANING)
+            by_name[UNIT] = PlanColumn(UNIT, (), _UNIT_FIELD, ColumnKind.CHOICE, "単位", _UNIT_MEANING)
         return tuple(by_name.pop(name) for name in self.key) + tuple(by_name.values())
 
     @cached_property
-    def by_name(self) -> dict[str, Column]:
+    def by_name(self) -> dict[str, PlanColumn]:
         return {column.name: column for column in self.columns}
 
     @cached_property
@@ -191,15 +191,15 @@ class Sheet:
             return (name,)
         return next((reference.names for reference in self.references if reference.field == name), ())
 
-    def _plain_column(self, name: str) -> Column:
+    def _plain_column(self, name: str) -> PlanColumn:
         own_field = model_field(self.model, name)
         is_key = name in self.key
         kind = kind_of(own_field)
-        return Column(
+        return PlanColumn(
             name=name,
             paths=(name,),
             field=own_field,
-            kind=Kind.CODE if is_key and kind is Kind.TEXT else kind,
+            kind=ColumnKind.CODE if is_key and kind is ColumnKind.TEXT else kind,
             label=str(own_field.verbose_name),
             meaning=self.meanings.get(name, str(own_field.help_text)),
             is_key=is_key,
@@ -208,14 +208,14 @@ class Sheet:
             also=self.also.get(name, frozenset()),
         )
 
-    def _reference_columns(self) -> Iterable[Column]:
+    def _reference_columns(self) -> Iterable[PlanColumn]:
         for reference in self.references:
             target = BY_NAME[reference.sheet]
             foreign_key = model_field(self.model, reference.field)
             for name, key_name in zip(reference.names, target.key[len(reference.of) :], strict=True):
                 key_column = target.by_name[key_name] if target is not self else self._plain_column(key_name)
                 own = len(reference.names) == 1
-                yield Column(
+                yield PlanColumn(
                     name=name,
                     paths=tuple(f"{reference.field}__{path}" for path in key_column.paths),
                     field=key_column.field,
@@ -229,7 +229,7 @@ class Sheet:
                 )
 
 
-BY_NAME: dict[str, Sheet] = {}  # filled by workbooks/plan/sheets.py
+BY_NAME: dict[str, PlanSheet] = {}  # filled by workbooks/plan/sheets.py
 
 
 def place_of(sheet: str, column: str) -> str:

@@ -14,20 +14,20 @@ from core.money import STORED
 from core.progress import heard
 from core.text import natural_key
 from policies.models import Plan
-from workbooks.plan.columns import Column, Kind, Value
+from workbooks.plan.columns import ColumnKind, PlanColumn, Value
 from workbooks.plan.sheets import BY_NAME, SHEETS
-from workbooks.plan.specification import UNIT, Key, ListColumn, Rows, Sheet, Values
+from workbooks.plan.specification import UNIT, Key, ListColumn, PlanSheet, Rows, Values
 
 
 @dataclass
-class Tables:
+class StoredPlan:
     """What the database holds of one plan: per sheet, natural key → values, and natural key → primary key."""
 
     rows: Rows = field(default_factory=dict)
     pks: dict[str, dict[Key, int]] = field(default_factory=dict)
 
 
-def queryset(sheet: Sheet, plan: Plan | None, city: str) -> models.QuerySet[models.Model]:
+def queryset(sheet: PlanSheet, plan: Plan | None, city: str) -> models.QuerySet[models.Model]:
     """The rows of a sheet that belong to a plan, or for departments to its city."""
     manager = sheet.model._default_manager
     if not sheet.scope:
@@ -52,12 +52,12 @@ def load(
     *,
     city: str = "",
     tell: Callable[[], None] = lambda: None,
-) -> Tables:
+) -> StoredPlan:
     """Read tables of a plan (all sheets, or those named). A plan that does not exist yet has the departments of its `city`.
 
     `tell` is called before each sheet, and now and then within it.
     """
-    tables = Tables()
+    tables = StoredPlan()
     for sheet in SHEETS:
         tell()
         rows: dict[Key, Values] = {}
@@ -72,13 +72,13 @@ def load(
     return tables
 
 
-def read_rows(sheet: Sheet, found: models.QuerySet[models.Model]) -> Iterable[tuple[int, Values]]:
+def read_rows(sheet: PlanSheet, found: models.QuerySet[models.Model]) -> Iterable[tuple[int, Values]]:
     lists = {one.name: _load_list(one, found) for one in sheet.lists}
     columns = [column for column in sheet.columns if column.paths]
     paths = [path for column in columns for path in column.paths]
     simple = len(paths) == len(columns)
     names = [column.name for column in columns]
-    converted = [column for column in columns if column.kind in (Kind.JSON, Kind.DATETIME, Kind.CODE)]
+    converted = [column for column in columns if column.kind in (ColumnKind.JSON, ColumnKind.DATETIME, ColumnKind.CODE)]
     for number, (pk, *cells) in enumerate(found.values_list("pk", *paths), start=1):
         values: Values = dict(zip(names, cells if simple else _first_known(columns, cells), strict=True))
         for column in converted:
@@ -92,7 +92,7 @@ def read_rows(sheet: Sheet, found: models.QuerySet[models.Model]) -> Iterable[tu
         yield pk, values
 
 
-def _first_known(columns: list[Column], cells: list[Value]) -> list[Value]:
+def _first_known(columns: list[PlanColumn], cells: list[Value]) -> list[Value]:
     """One value a column, of the lookups that it has."""
     values: list[Value] = []
     start = 0
@@ -116,7 +116,7 @@ def _load_list(one: ListColumn, owners: models.QuerySet[models.Model]) -> dict[i
     return codes
 
 
-def in_order(sheet: Sheet, rows: Iterable[Values]) -> list[Values]:
+def in_order(sheet: PlanSheet, rows: Iterable[Values]) -> list[Values]:
     """Rows as the workbook lists them, alike whatever the database: 2 before 10, unknown first."""
     columns = dict.fromkeys((*sheet.order, *sheet.key))
     return sorted(rows, key=lambda values: [_rank(values[name]) for name in columns])

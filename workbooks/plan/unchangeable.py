@@ -17,10 +17,10 @@ from figures.taking_back import read_by_citizens
 from policies.models import MAIN_AXIS, PlanPart, Withdrawable, former_names
 from programs.frozen import SETTLED_REVISION
 from reviews.models import Basis, Report, Round
-from workbooks.plan.changes import DELETE, Comparison, Problem, SheetChanges, show_cell, show_key
+from workbooks.plan.changes import DELETE, PlanComparison, Problem, SheetChanges, show_cell, show_key
 from workbooks.plan.columns import Value
 from workbooks.plan.specification import BY_NAME, Key, Rows, Values, place_of
-from workbooks.plan.stored_plan import Tables
+from workbooks.plan.stored_plan import StoredPlan
 
 OF_EDITIONS = ("program_editions", "year_plans", "indicator_targets")
 OF_ROUNDS = (
@@ -45,7 +45,9 @@ _TO_SETTLE = "変わったときは、項目の画面の「決算で確定した
 Numbers = dict[str, dict[Key, int]]
 
 
-def check_published(result: Comparison, numbers: Numbers, stored: Tables, only_missing: bool) -> Iterator[Problem]:
+def check_published(
+    result: PlanComparison, numbers: Numbers, stored: StoredPlan, only_missing: bool
+) -> Iterator[Problem]:
     """List what a file would change in frozen editions and begun rounds. `numbers` are the rows of the file by sheet
     and key."""
     frozen = {key[0] for key, values in stored.rows["editions"].items() if values["frozen_at"]}
@@ -83,7 +85,7 @@ def check_published(result: Comparison, numbers: Numbers, stored: Tables, only_m
 
 
 def check_kept(
-    result: Comparison, numbers: Numbers, stored: Tables, only_missing: bool, found: Collection[Problem]
+    result: PlanComparison, numbers: Numbers, stored: StoredPlan, only_missing: bool, found: Collection[Problem]
 ) -> Iterator[Problem]:
     """List what a file would delete that citizens have read, or call by a name that is not given again. `found` are the
     problems that are known."""
@@ -163,7 +165,7 @@ class _Touched:
         """The key of the plan, if it is there already."""
         return next(iter(self.stored.pks["plan"].values()), None)
 
-    def __init__(self, result: Comparison, numbers: Numbers, stored: Tables, only_missing: bool) -> None:
+    def __init__(self, result: PlanComparison, numbers: Numbers, stored: StoredPlan, only_missing: bool) -> None:
         self.result, self.numbers, self.stored, self.only_missing = result, numbers, stored, only_missing
 
     def changes(self, name: str) -> SheetChanges | None:

@@ -18,9 +18,9 @@ from workbooks.plan import dictionary
 from workbooks.plan.changes import show_key
 from workbooks.plan.columns import LIST_SEPARATOR, Value
 from workbooks.plan.sheets import BY_NAME, SHEETS
-from workbooks.plan.stored_plan import Tables, in_order, load
-from workbooks.writer import Book
+from workbooks.plan.stored_plan import StoredPlan, in_order, load
 from workbooks.writer import Value as CellValue
+from workbooks.writer import WrittenBook
 
 README = "README"
 EXAMPLE = "【例】"  # begins a text of the example rows of the blank workbook (workbooks/plan/blank.py)
@@ -49,7 +49,7 @@ def write_book(plan: Plan, file: IO[bytes], progress: Progress = lambda done, to
     """
     tables = load(plan, tell=lambda: progress(0, len(SHEETS)))
     _check_lengths(tables)
-    with Book(file, f"計画ブック {plan.name}（{MAKER}が作成）") as book:
+    with WrittenBook(file, f"計画ブック {plan.name}（{MAKER}が作成）") as book:
         book.add_table(README, dictionary.HEADERS, _readme(plan))
         for done, sheet in enumerate(SHEETS):
             tell = partial(progress, done, len(SHEETS))
@@ -61,7 +61,7 @@ def write_book(plan: Plan, file: IO[bytes], progress: Progress = lambda done, to
             )
 
 
-def _check_lengths(tables: Tables) -> None:
+def _check_lengths(tables: StoredPlan) -> None:
     for sheet_name, rows in tables.rows.items():
         for key, values in rows.items():
             for name, value in values.items():

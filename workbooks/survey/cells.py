@@ -27,7 +27,7 @@ from programs.models import Indicator
 from reviews import report_fields
 from reviews.judging import axes_judged_by
 from reviews.models import EffectPlace, Report, ReportEffect
-from reviews.report_fields import Kind
+from reviews.report_fields import FieldKind
 from reviews.report_figures import Actual, Amount
 from workbooks.writer import clean_text
 
@@ -56,7 +56,7 @@ def choices_of(plan: Plan) -> Choices:
     """What a plan lets its departments choose from. One query a field, and one for its axes."""
     of_fields = {
         name: {text_of(choice): choice for choice in Report.offered(plan.pk, name)}
-        for name in report_fields.names(Kind.GRADE, Kind.CHOICE)
+        for name in report_fields.names(FieldKind.GRADE, FieldKind.CHOICE)
     }
     axes = axes_judged_by(plan, [Judge.DEPARTMENT])
     return of_fields | {
@@ -149,9 +149,9 @@ def amounts_of(cells: Mapping[str, str]) -> list[Amount]:
 
 def _typed(name: str, text: str, choices: Choices) -> object:
     match report_fields.BY_NAME[name].kind:
-        case Kind.GRADE | Kind.CHOICE:
+        case FieldKind.GRADE | FieldKind.CHOICE:
             return choices[name][text] if text else None
-        case Kind.DAY:
+        case FieldKind.DAY:
             return date.fromisoformat(text) if text else None
     return text
 
@@ -188,7 +188,7 @@ def shown(name: str, text: str, choices: Choices, unit: str) -> str:
         return ""
     if name in choices:
         return str(choices[name].get(text, text))
-    if (field := report_fields.BY_NAME.get(name)) and field.kind is Kind.DAY:
+    if (field := report_fields.BY_NAME.get(name)) and field.kind is FieldKind.DAY:
         return era_date(date.fromisoformat(text))
     if name.endswith("/forecast"):
         return "見込"

@@ -17,7 +17,7 @@ from django.core.exceptions import ValidationError
 from core.merge import Choice, Side, side
 from policies.words import word
 from programs.models import Indicator
-from reviews.hints import Facts, Hint, Known, hints, known
+from reviews.hints import HeldAgainst, Hint, ReportFacts, hints, known
 from reviews.models import Report
 from workbooks.models import SurveyUpload
 from workbooks.survey.cells import JUDGEMENT, amounts_of, digest, filled_in, judgement_title, label, shown
@@ -27,7 +27,7 @@ from workbooks.survey.reading import Fault, Filled, read_sheet
 
 
 @dataclass(kw_only=True)
-class Change(Choice):
+class CellChange(Choice):
     """One cell that the sheet would change. `name` is that of the cell within its report."""
 
     item: SurveyItem
@@ -46,7 +46,7 @@ class Change(Choice):
 @dataclass
 class ItemChanges:
     item: SurveyItem
-    changes: list[Change] = field(default_factory=list)
+    changes: list[CellChange] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)  # what handing in would still ask for
     hints: list[Hint] = field(default_factory=list)  # of the report as it would be
 
@@ -72,15 +72,15 @@ class Preview:
         return [item for item in self.items if item.changes]
 
     @property
-    def changes(self) -> list[Change]:
+    def changes(self) -> list[CellChange]:
         return [change for item in self.items for change in item.changes]
 
     @property
-    def conflicts(self) -> list[Change]:
+    def conflicts(self) -> list[CellChange]:
         return [change for change in self.changes if change.is_conflict]
 
     @property
-    def unpicked(self) -> list[Change]:
+    def unpicked(self) -> list[CellChange]:
         return [change for change in self.conflicts if change.is_open]
 
     @property
@@ -108,7 +108,7 @@ class Preview:
 def preview(upload: SurveyUpload, picks: Mapping[str, str] | None = None, *, lock: bool = False) -> Preview:
     """What confirming an upload would do now. A fixed number of queries.
 
-    `picks` are the choices of the form, by `Change.input_name`. `lock` holds the reports; see `gather`.
+    `picks` are the choices of the form, by `CellChange.input_name`. `lock` holds the reports; see `gather`.
     Raises UnreadableFile.
     """
     contents = gather(upload.round, upload.department, lock=lock)
@@ -132,7 +132,7 @@ def _refuse_lost_item(result: Preview, filled: Filled, number: str) -> None:
         result.faults.append(Fault(entry.place, message))
 
 
-def _compare(result: Preview, filled: Filled, item: SurveyItem, picks: Mapping[str, str], against: Known) -> None:
+def _compare(result: Preview, filled: Filled, item: SurveyItem, picks: Mapping[str, str], against: HeldAgainst) -> None:
     stored = item.cells
     found = ItemChanges(item)
     indicators = {indicator.number: indicator for indicator in item.indicators}
@@ -149,7 +149,7 @@ def _compare(result: Preview, filled: Filled, item: SurveyItem, picks: Mapping[s
             message = f"この指標は、いまの計画にありません。{result.office}に確かめてください。"
             result.faults.append(Fault(entry.place, message))
             continue
-        change = Change(
+        change = CellChange(
             name,
             label(name, indicators, result.contents.choices),
             seen,
@@ -200,7 +200,7 @@ def _check(result: Preview, found: ItemChanges, stored: Mapping[str, str]) -> Re
     return trial
 
 
-def _facts(trial: Report, item: SurveyItem, cells: Mapping[str, str], against: Known) -> Facts:
+def _facts(trial: Report, item: SurveyItem, cells: Mapping[str, str], against: HeldAgainst) -> ReportFacts:
     """Of the report as it would be: its texts in `trial`, all of its cells as texts."""
     year = trial.round.fiscal_year
     values = {number.split("/")[1]: text for number, text in cells.items() if number.endswith("/value")}

@@ -54,7 +54,9 @@ COLUMNS: dict[str, list[SheetColumn]] = {
         SheetColumn("前回の報告", 11, is_text=True),
         LAST_PROGRESS,
         *(
-            SheetColumn(field_label(Report, name), field.width, name, is_text=field.kind is report_fields.Kind.TEXT)
+            SheetColumn(
+                field_label(Report, name), field.width, name, is_text=field.kind is report_fields.FieldKind.TEXT
+            )
             for name, field in report_fields.BY_NAME.items()
         ),
         SheetColumn("関係課の記入", 18, CONTRIBUTION, is_text=True),
@@ -93,7 +95,7 @@ def is_optional(column: SheetColumn) -> bool:
     if column in (ACCOUNT, SERIES, LAST_PROGRESS) or column.name.startswith(JUDGEMENT):
         return True
     field = report_fields.BY_NAME.get(column.name)
-    return field is not None and field.kind is report_fields.Kind.CHOICE
+    return field is not None and field.kind is report_fields.FieldKind.CHOICE
 
 
 def columns_of(sheet: str, choices: Choices, left_out: Collection[str] = ()) -> list[SheetColumn]:

@@ -13,7 +13,7 @@ from figures.effects import are_told_apart
 from programs.models import Indicator, IndicatorActual, IndicatorTarget, ProgramEdition, Responsibility, YearPlan
 from reviews import report_fields, workflow
 from reviews.models import Contribution, Report, ReportActual, ReportJudgement, Round
-from reviews.report_fields import Kind
+from reviews.report_fields import FieldKind
 from workbooks.survey.cells import Choices, choices_of, flat, text_of
 from workbooks.survey.layout import ACCOUNT, CONTRIBUTION, SERIES
 
@@ -77,7 +77,7 @@ class SurveyContents:
     @cached_property
     def left_out(self) -> list[str]:
         """Entry cells that the plan does not ask for: it has nothing to choose from, or tells no accounts and series."""
-        fields = [name for name in report_fields.names(Kind.CHOICE) if not self.choices[name]]
+        fields = [name for name in report_fields.names(FieldKind.CHOICE) if not self.choices[name]]
         return fields if are_told_apart(self.round.plan) else [*fields, ACCOUNT.name, SERIES.name]
 
     @cached_property

@@ -26,7 +26,7 @@ from core.spreadsheets import sheets
 from core.spreadsheets.reader import MAX_BYTES, UnreadableFile, place
 from reviews import report_fields
 from reviews.models import Account, Basis, EffectKind, EffectPlace, ReportActual, ReportEffect, Round, Series
-from reviews.report_fields import Kind
+from reviews.report_fields import FieldKind
 from workbooks.survey import layout
 from workbooks.survey.cells import Choices, text_of
 from workbooks.survey.layout import (
@@ -51,7 +51,7 @@ _CHANGED = "調査票の隠れた部分が書き換えられています。も�
 
 
 @dataclass(frozen=True)
-class Entry:
+class FilledCell:
     """What stands in a cell, and where."""
 
     text: str
@@ -70,7 +70,7 @@ class Filled:
 
     versions: dict[str, int]
     marks: dict[str, dict[str, str]]
-    entries: dict[str, dict[str, Entry]] = field(default_factory=dict)
+    entries: dict[str, dict[str, FilledCell]] = field(default_factory=dict)
     rows: dict[str, str] = field(default_factory=dict)  # items whose row is in the sheet of reports, with its place
     faults: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)  # cells that were read as they are shown, not as they are stored
@@ -80,7 +80,7 @@ class Filled:
         return self.marks[number].get(name, "")
 
     def put(self, number: str, name: str, text: str, place_: str) -> None:
-        self.entries.setdefault(number, {})[name] = Entry(text, place_)
+        self.entries.setdefault(number, {})[name] = FilledCell(text, place_)
 
     def fault(self, place_: str, message: str) -> None:
         self.faults.append(Fault(place_, message))
@@ -96,7 +96,7 @@ def read_sheet(data: bytes, round_: Round, department: Department, choices: Choi
             f"「{missing[0]}」シートがありません。もう一度ダウンロードした調査票に、記入した内容を写してください。"
         )
     epoch = CALENDAR_MAC_1904 if book.begins_1904 else CALENDAR_WINDOWS_1900
-    tables = {name: _Table(book.sheets[name], epoch, filled, columns_of(name, choices)) for name in COLUMNS}
+    tables = {name: _SurveyTable(book.sheets[name], epoch, filled, columns_of(name, choices)) for name in COLUMNS}
     _read_reports(tables[REPORTS], choices)
     _read_actuals(tables[ACTUALS])
     _read_effects(tables[EFFECTS])
@@ -148,8 +148,8 @@ def _plain(value: Content) -> str:
 # Tables: rows by the titles of their columns
 
 
-class _Row:
-    def __init__(self, table: _Table, cells: list[Content], number: int) -> None:
+class _SurveyRow:
+    def __init__(self, table: _SurveyTable, cells: list[Content], number: int) -> None:
         self._table, self._cells, self.number = table, cells, number
 
     def value(self, title: str) -> Content:
@@ -188,7 +188,7 @@ class _Row:
         return None
 
 
-class _Table:
+class _SurveyTable:
     """One sheet: its rows below the header, wherever the header and its columns stand."""
 
     def __init__(
@@ -212,7 +212,7 @@ class _Table:
                 f"「{self.name}」シートの見出し「{wrong[0]}」がないか、重なっています。見出しを元の名前に戻してください。"
             )
         self.columns = {title: found.index(title) for title in titles if title in found}
-        self.rows = [_Row(self, row, number) for number, row in enumerate(sheet.rows[header + 1 :], header + 2)]
+        self.rows = [_SurveyRow(self, row, number) for number, row in enumerate(sheet.rows[header + 1 :], header + 2)]
         for area in sheet.merged_below(header + 1):
             filled.fault(
                 place(self.name, area.top, area.left),
@@ -251,10 +251,10 @@ def _forecast(value: Content) -> bool:
 # The three sheets
 
 
-def _read_reports(table: _Table, choices: Choices) -> None:
+def _read_reports(table: _SurveyTable, choices: Choices) -> None:
     filled = table.filled
     readers: dict[str, Callable[[Any], Any]] = {name: _chosen(choices[name]) for name in choices}
-    readers |= dict.fromkeys(report_fields.names(Kind.DAY), table.day)
+    readers |= dict.fromkeys(report_fields.names(FieldKind.DAY), table.day)
     for row in table.rows:
         key = _key(row, filled.marks, layout.NUMBER)
         if key is None:
@@ -274,7 +274,7 @@ def _read_reports(table: _Table, choices: Choices) -> None:
                 filled.put(key, column.name, text, row.place(column.title))
 
 
-def _read_actuals(table: _Table) -> None:
+def _read_actuals(table: _SurveyTable) -> None:
     filled = table.filled
     value_field, note_field = (model_field(ReportActual, name) for name in ("value", "note"))
     seen: set[str] = set()
@@ -303,7 +303,7 @@ def _read_actuals(table: _Table) -> None:
             filled.put(number, f"{name}/{part}", text, row.place(title))
 
 
-def _key(row: _Row, marks: Mapping[str, Any], number_title: str) -> str | None:
+def _key(row: _SurveyRow, marks: Mapping[str, Any], number_title: str) -> str | None:
     """The item (and indicator) of a row, which its visible number must confirm. None: nothing to read here."""
     key = row.code(ROW_KEY)
     if not key:
@@ -328,7 +328,7 @@ def _key(row: _Row, marks: Mapping[str, Any], number_title: str) -> str | None:
 _PLACE_TITLES = (layout.ITEM, "年度", "種類", "根拠", layout.ACCOUNT.title, layout.SERIES.title)
 
 
-def _read_effects(table: _Table) -> None:
+def _read_effects(table: _SurveyTable) -> None:
     """An effect is known by its item and place. A row with a key whose cells are empty takes its effect away."""
     filled = table.filled
     amount_field, note_field, year_field = (
@@ -376,7 +376,7 @@ def _split(key: str) -> tuple[str, str]:
     return number, effect
 
 
-def _effect_of(row: _Row, filled: Filled, year_field: Any) -> tuple[str, str] | None:
+def _effect_of(row: _SurveyRow, filled: Filled, year_field: Any) -> tuple[str, str] | None:
     """Item and cell name of the effect that a row is about; None after a fault."""
     item = row.read(layout.ITEM, lambda value: _item(value, filled))
     year = row.read("年度", grammar.fiscal_year, year_field)

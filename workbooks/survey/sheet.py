@@ -22,7 +22,7 @@ from policies.words import word
 from programs.models import Indicator
 from reviews import report_fields
 from reviews.models import Report, ReportActual, ReportEffect, Round, report_label
-from reviews.report_fields import Kind
+from reviews.report_fields import FieldKind
 from workbooks.paper import A3, A4, fit_width
 from workbooks.sheets_for_people import item_number, lines_in
 from workbooks.survey import layout
@@ -62,7 +62,7 @@ _ENTRY_HEADER = PatternFill("solid", fgColor="FFE9A8")
 _ENTRY = PatternFill("solid", fgColor="FFF9E0")
 _FREE = Protection(locked=False)
 
-_DAYS = report_fields.names(Kind.DAY)
+_DAYS = report_fields.names(FieldKind.DAY)
 
 _Shown = str | int | Decimal | date | None
 

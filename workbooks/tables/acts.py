@@ -17,12 +17,21 @@ from policies.models import Edition, Plan, Source
 from workbooks.models import TableUpload
 from workbooks.plan.changes import Problem, RawTable
 from workbooks.tables import building
-from workbooks.tables.column_roles import MAY_HAVE_YEAR, OF_DAY, YEARLY, Column, Role, as_of_in, day_named, year_named
-from workbooks.tables.known import Known, known_of
+from workbooks.tables.column_roles import (
+    MAY_HAVE_YEAR,
+    OF_DAY,
+    YEARLY,
+    ColumnUse,
+    Role,
+    as_of_in,
+    day_named,
+    year_named,
+)
+from workbooks.tables.known import KnownPlan, known_of
 from workbooks.tables.layout import Grid, Layout, find, guess_columns, headings, titles
 from workbooks.tables.marks import Marks
-from workbooks.tables.read_items import Reading
-from workbooks.tables.reading import Chosen, read
+from workbooks.tables.read_items import TableReading
+from workbooks.tables.reading import ChosenSheet, read
 from workbooks.tables.shapes import grids_of
 from workbooks.tables.uploads import keep, keep_answers, keep_said, said_before, sheets_of
 
@@ -47,7 +56,7 @@ class SheetChoice:
 
     grid: Grid
     layout: Layout | None
-    columns: list[Column] = field(default_factory=list)
+    columns: list[ColumnUse] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -97,7 +106,7 @@ def choose_sheets(upload: TableUpload, found: list[SheetChoice], said: Mapping[s
     _note(upload, found)
 
 
-def _again(kept: Column, path: list[str], above: date | None) -> Column:
+def _again(kept: ColumnUse, path: list[str], above: date | None) -> ColumnUse:
     """A column as somebody said last time. A year or a day holds again only where the headings themselves name it; otherwise
     it is that of this table (`above`: the day of its title), and a person sees to it."""
     if kept.role in OF_DAY:
@@ -109,7 +118,7 @@ def _again(kept: Column, path: list[str], above: date | None) -> Column:
     return kept
 
 
-def _is_certain(column: Column, beside: list[Column]) -> bool:
+def _is_certain(column: ColumnUse, beside: list[ColumnUse]) -> bool:
     """Whether a heading says all that there is to say of a column."""
     if column.role in YEARLY and column.year is None:
         return any(other.role is Role.ROW_YEAR for other in beside)
@@ -141,25 +150,25 @@ def _note(upload: TableUpload, found: list[SheetChoice]) -> None:
     }
 
 
-def _as_said(column: Column) -> dict[str, Any]:
+def _as_said(column: ColumnUse) -> dict[str, Any]:
     as_of = column.as_of.isoformat() if column.as_of else None
     said = {"role": column.role.value, "year": column.year, "as_of": as_of, "slot": column.slot}
     return said if column.is_sure else {**said, "is_sure": False}
 
 
-def _column(said: Mapping[str, Any]) -> Column:
+def _column(said: Mapping[str, Any]) -> ColumnUse:
     as_of = date.fromisoformat(said["as_of"]) if said["as_of"] else None
-    return Column(Role(said["role"]), said["year"], as_of, said["slot"], said.get("is_sure", True))
+    return ColumnUse(Role(said["role"]), said["year"], as_of, said["slot"], said.get("is_sure", True))
 
 
 @dataclass
-class Result:
+class TableResult:
     """What a file becomes as far as its owner has decided."""
 
-    reading: Reading
+    reading: TableReading
     tables: list[RawTable]
-    known: Known
-    chosen: Sequence[Chosen]
+    known: KnownPlan
+    chosen: Sequence[ChosenSheet]
 
     @property
     def marks(self) -> Marks:
@@ -184,13 +193,15 @@ class Result:
         return f"{item.place}（項目{item.number}）" if item else ""
 
 
-def result_of(upload: TableUpload, given: Mapping[str, str] | None = None) -> Result:
+def result_of(upload: TableUpload, given: Mapping[str, str] | None = None) -> TableResult:
     """Read the file as its owner has said. `given` are answers to doubts (by their ids), which are kept from now on."""
     known = known_of(upload.plan, upload.edition, upload.source.key if upload.source else "")
     chosen = [
-        Chosen(choice.grid, choice.layout, choice.columns) for choice in choices_of(upload) if choice.layout is not None
+        ChosenSheet(choice.grid, choice.layout, choice.columns)
+        for choice in choices_of(upload)
+        if choice.layout is not None
     ]
     reading = read(chosen, known, upload.answers | (given or {}))
     if given:
         keep_answers(upload, reading.doubts, given)
-    return Result(reading, building.tables_of(reading, known) if not reading.problems else [], known, chosen)
+    return TableResult(reading, building.tables_of(reading, known) if not reading.problems else [], known, chosen)

@@ -13,9 +13,9 @@ from core.text import clean_code, show_number
 from workbooks.tables import cells
 from workbooks.tables.column_roles import Role, money_unit, year_in
 from workbooks.tables.doubts import Choices, Questions
-from workbooks.tables.indicators import Cell
+from workbooks.tables.indicators import ItemCell
 from workbooks.tables.layout import Grid, Layout
-from workbooks.tables.read_items import Effect
+from workbooks.tables.read_items import ReadEffect
 
 _BASES = (("actual", "実績|決算"), ("budget", "予算"), ("planned", "計画|目標"), ("forecast", "見込|推計|予定"))
 _OF_PLAN = re.compile(r"計画期間|(推進|実施|年度別?|年次|行動)計画")  # headings above, which say nothing of an amount
@@ -35,8 +35,8 @@ def unit_above(grid: Grid, layout: Layout) -> str | None:
 
 
 def effects(
-    cell: Cell, table_unit: str | None, years: list[int], questions: Questions, *, said: str = ""
-) -> list[Effect]:
+    cell: ItemCell, table_unit: str | None, years: list[int], questions: Questions, *, said: str = ""
+) -> list[ReadEffect]:
     """The effect of one cell; none where there is none, or where a person leaves it out. `said`: what the cell says, where
     its amount was taken out of it."""
     written = clean_code(cell.text)
@@ -65,28 +65,28 @@ def effects(
     stated: str | Decimal = amount
     if triangle:  # of a revenue it is a minus; what it means for savings is asked with the preview
         stated = -amount if kind == "revenue" else f"△{amount}"
-    return [Effect(year, kind, _basis(cell, said, questions), stated)]
+    return [ReadEffect(year, kind, _basis(cell, said, questions), stated)]
 
 
-def _column(cell: Cell) -> str:
+def _column(cell: ItemCell) -> str:
     """The place for what is asked once of a column."""
     return cell.place.rstrip("0123456789") + "列"
 
 
-def _year(cell: Cell, years: list[int], questions: Questions) -> int | None:
+def _year(cell: ItemCell, years: list[int], questions: Questions) -> int | None:
     choices = [("skip", "登録しない"), *((str(year), era_fiscal_year(year)) for year in years)]
     question = f"「{cell.heading}」の列が、どの年度のものか分かりません。"
     answer = questions.ask(cell.heading, _ALL, question, _column(cell), choices)
     return None if answer == "skip" else int(answer)
 
 
-def _unit(cell: Cell, questions: Questions) -> str:
+def _unit(cell: ItemCell, questions: Questions) -> str:
     choices = [(unit, unit) for unit in ("千円", "円", "万円", "百万円")]
     question = "金額の単位が、見出しにも表の上にも書かれていません。"
     return questions.ask(_of_all_years(cell), _ALL, question, _column(cell), choices, is_guessed=False)
 
 
-def _only_amount(cell: Cell, questions: Questions) -> str:
+def _only_amount(cell: ItemCell, questions: Questions) -> str:
     """The one amount of a cell that says more, 「(1,300)」 or 「見込み600」, where a person takes it."""
     found = _AMOUNTS.findall(clean_code(cell.text))
     choices: Choices = (("skip", "登録しない"),)
@@ -97,7 +97,7 @@ def _only_amount(cell: Cell, questions: Questions) -> str:
     return found[0] if answer == "amount" else ""
 
 
-def _basis(cell: Cell, said: str, questions: Questions) -> str:
+def _basis(cell: ItemCell, said: str, questions: Questions) -> str:
     # What the cell says itself, then the heading right above the amounts.
     for part in (said, *reversed(_OF_PLAN.sub("", cell.heading).split("／"))):
         for code, pattern in _BASES:
@@ -107,7 +107,7 @@ def _basis(cell: Cell, said: str, questions: Questions) -> str:
     return questions.ask(_of_all_years(cell), _ALL, question, _column(cell), _BASIS_LABELS, is_guessed=False)
 
 
-def _of_all_years(cell: Cell) -> str:
+def _of_all_years(cell: ItemCell) -> str:
     """A heading that the columns of all years share, so that what holds for all is asked once."""
     parts = [part for part in cell.heading.split("／") if year_in(part) is None]
     return parts[-1] if parts else cell.heading

@@ -11,16 +11,16 @@ from workbooks.plan.changes import RawTable
 from workbooks.plan.columns import Value
 from workbooks.plan.writing import to_cell
 from workbooks.tables.column_roles import Role
-from workbooks.tables.known import Known
-from workbooks.tables.read_items import Effect, Item, Reading
-from workbooks.writer import Book
+from workbooks.tables.known import KnownPlan
+from workbooks.tables.read_items import ReadEffect, ReadItem, TableReading
+from workbooks.writer import WrittenBook
 
 Rows = list[dict[str, Value]]
 _OF_INDICATOR = ("name", "unit", "better", "baseline", "baseline_fiscal_year", "baseline_note")
 _MADE_CODE = re.compile(r"d(\d+)")
 
 
-def tables_of(reading: Reading, known: Known) -> list[RawTable]:
+def tables_of(reading: TableReading, known: KnownPlan) -> list[RawTable]:
     """What import_tables takes. A column that the tables don't have is left out, so that it changes nothing."""
     sheets: dict[str, Rows] = {"plan": [{"slug": known.slug}]}
     if known.edition_is_new:
@@ -48,7 +48,7 @@ def _table(name: str, rows: Rows) -> RawTable:
     return RawTable(name, columns, tuple((number, {**row}) for number, row in enumerate(rows, 2)))
 
 
-def _policies(reading: Reading) -> Rows:
+def _policies(reading: TableReading) -> Rows:
     rows: Rows = []
     above = {policy: number for number, (_name, policies) in reading.directions.items() for policy in policies}
     for number, name in sorted(reading.policies.items()):
@@ -59,7 +59,7 @@ def _policies(reading: Reading) -> Rows:
     return rows
 
 
-def _departments(items: Iterable[Item], known: Known) -> tuple[Mapping[str, str], Rows]:
+def _departments(items: Iterable[ReadItem], known: KnownPlan) -> tuple[Mapping[str, str], Rows]:
     """Name as it is seen → code, and the departments that the city does not have yet. Codes are made, not asked for."""
     codes = dict(known.departments)
     rows: Rows = []
@@ -73,7 +73,7 @@ def _departments(items: Iterable[Item], known: Known) -> tuple[Mapping[str, str]
     return codes, rows
 
 
-def _program(item: Item, reading: Reading, known: Known) -> dict[str, Value]:
+def _program(item: ReadItem, reading: TableReading, known: KnownPlan) -> dict[str, Value]:
     row: dict[str, Value] = {"number": item.number}
     if item.number not in known.programs:
         row["number_is_provisional"] = item.number_is_provisional
@@ -85,7 +85,7 @@ def _program(item: Item, reading: Reading, known: Known) -> dict[str, Value]:
     return row
 
 
-def _content(item: Item, reading: Reading, known: Known, codes: Mapping[str, str]) -> dict[str, Value]:
+def _content(item: ReadItem, reading: TableReading, known: KnownPlan, codes: Mapping[str, str]) -> dict[str, Value]:
     row: dict[str, Value] = {"program": item.number, "edition": known.edition}
     for role in (Role.CONTENTS, Role.PLANNED_YEARS, Role.EXPECTED_EFFECT):
         if role in reading.roles:
@@ -97,7 +97,7 @@ def _content(item: Item, reading: Reading, known: Known, codes: Mapping[str, str
     return row
 
 
-def _effect(item: Item, effect: Effect, known: Known) -> dict[str, Value]:
+def _effect(item: ReadItem, effect: ReadEffect, known: KnownPlan) -> dict[str, Value]:
     row: dict[str, Value] = {
         "program": item.number,
         "fiscal_year": effect.year,
@@ -110,7 +110,7 @@ def _effect(item: Item, effect: Effect, known: Known) -> dict[str, Value]:
     return row
 
 
-def _indicators(items: Iterable[Item], known: Known, sheets: dict[str, Rows]) -> None:
+def _indicators(items: Iterable[ReadItem], known: KnownPlan, sheets: dict[str, Rows]) -> None:
     sheets["indicators"], sheets["indicator_targets"], sheets["indicator_actuals"] = [], [], []
     for item in items:
         numbers = {name: one.number for name, one in known.indicators.get(item.number, {}).items()}
@@ -140,7 +140,7 @@ def in_cells(table: RawTable) -> RawTable:
 def write(tables: Iterable[RawTable], title: str) -> bytes:
     """The tables as a plan workbook."""
     file = io.BytesIO()
-    with Book(file, f"計画ブック {title}（{MAKER}が作成）") as book:
+    with WrittenBook(file, f"計画ブック {title}（{MAKER}が作成）") as book:
         for table in tables:
             rows = ([to_cell(row.get(column)) for column in table.columns] for _number, row in table.rows)  # type: ignore[arg-type]
             book.add_table(table.sheet, table.columns, rows)

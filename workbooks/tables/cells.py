@@ -190,7 +190,7 @@ def short(text: str) -> str:
 
 
 @dataclass(frozen=True)
-class Amount:
+class WrittenNumber:
     """A number with what stands around it: 77%以上（H23年度68.1%）."""
 
     value: Decimal
@@ -205,7 +205,7 @@ def _cleaned(text: str) -> str:
     return "".join(part if _SQUARE.fullmatch(part) else clean_code(part) for part in _SQUARE.split(text))
 
 
-def amount(text: str) -> Amount | None:
+def amount(text: str) -> WrittenNumber | None:
     """Read a target, a baseline or an actual. None for words."""
     written = _cleaned(text)
     found = _TARGET.match(written) if len(written) <= _LONGEST else None
@@ -216,7 +216,7 @@ def amount(text: str) -> Amount | None:
         return None
     words = (found["about"] or "") + (found["words"] or "")
     baseline = _number(found["bnumber"]) if found["bnumber"] else None
-    return Amount(
+    return WrittenNumber(
         value,
         (found["unit"] or "").strip(),
         words,
@@ -226,7 +226,7 @@ def amount(text: str) -> Amount | None:
     )
 
 
-def baseline(text: str) -> tuple[Amount, int | None] | None:
+def baseline(text: str) -> tuple[WrittenNumber, int | None] | None:
     """Read a baseline with its year, before or behind it: 95団体（H22年度）, H22:95団体, 95."""
     written = _cleaned(text)
     found = (_VALUE_WITH_YEAR.match(written) or _YEAR_FIRST.match(written)) if len(written) <= _LONGEST else None
@@ -234,7 +234,7 @@ def baseline(text: str) -> tuple[Amount, int | None] | None:
     if found is None or value is None:
         return None
     year = parse_year(re.sub(r"\s", "", found["year"])) if found["year"] else None
-    return Amount(value, (found["unit"] or "").strip(), found["words"] or ""), year
+    return WrittenNumber(value, (found["unit"] or "").strip(), found["words"] or ""), year
 
 
 def _number(written: str) -> Decimal | None:

@@ -8,12 +8,12 @@ from datetime import date
 
 from core.fiscal import era_date
 from workbooks.tables import cells
-from workbooks.tables.column_roles import OF_DAY, Column, Role
+from workbooks.tables.column_roles import OF_DAY, ColumnUse, Role
 from workbooks.tables.layout import Grid, Layout, RowKind, count_in, kind_of
 from workbooks.tables.pieces import is_label
 
 
-def same_day(grid: Grid, columns: Mapping[int, Column], headings: Mapping[int, str]) -> list[str]:
+def same_day(grid: Grid, columns: Mapping[int, ColumnUse], headings: Mapping[int, str]) -> list[str]:
     """Two columns of grades as of one day (by the office, by the committee) are not told apart; nor are two of texts."""
     of_day: dict[tuple[Role, date], list[str]] = {}
     for index, column in columns.items():

@@ -175,7 +175,7 @@ _MOSTLY = 0.6  # of the values of a column
 
 
 @dataclass(frozen=True)
-class Column:
+class ColumnUse:
     """What a column is for. `year` of a yearly role, `as_of` of a grade, `slot` for tables with 指標1, 指標2 side by side
     (0: the only one)."""
 
@@ -281,23 +281,23 @@ def role_of(heading: str) -> Role | None:
     return None
 
 
-def of_money(path: Sequence[str]) -> Column | None:
+def of_money(path: Sequence[str]) -> ColumnUse | None:
     """What the headings above a column of a table of amounts say: R1決算 is no actual of an indicator there."""
     year = year_named(path)
     last = folded(path[-1]) if path else ""
     if not _with_years(path) or not _BASIS.search(last) or role_of(last) not in (None, Role.ACTUAL, Role.TARGET):
         return None
-    return Column(Role.REVENUE if "歳入" in "".join(path) else Role.SAVING, year, is_sure=False)
+    return ColumnUse(Role.REVENUE if "歳入" in "".join(path) else Role.SAVING, year, is_sure=False)
 
 
-def by_heading(path: Sequence[str]) -> Column | None:
+def by_heading(path: Sequence[str]) -> ColumnUse | None:
     """What the headings above a column say, from the top one to the one right above the values."""
     role = next((found for part in reversed(path) if (found := role_of(part)) is not None), None)
     year = year_named(path)
     whole = "/".join(path)
     if role is None:
         is_of_year = bool(_with_years(path)) and any(is_year(part) or spans.is_span(part) for part in path)
-        return Column(Role.YEAR_PLAN, year, is_sure=_is_of_one_year(path)) if is_of_year else None
+        return ColumnUse(Role.YEAR_PLAN, year, is_sure=_is_of_one_year(path)) if is_of_year else None
     above = [found for part in path[:-1] if (found := role_of(part)) is not None]
     if role in (Role.ACTUAL, Role.TARGET, Role.YEAR_PLAN) and {Role.REVENUE, Role.SAVING} & {*above}:
         role = next(found for found in above if found in (Role.REVENUE, Role.SAVING))
@@ -306,7 +306,7 @@ def by_heading(path: Sequence[str]) -> Column | None:
         role = Role.TARGET if "目標" in whole else Role.YEAR_PLAN
     numbered = _SLOT.search(folded(whole)) if role in OF_INDICATOR else None
     slot = int(numbered[1]) if numbered else 0
-    return Column(
+    return ColumnUse(
         role,
         year if role in MAY_HAVE_YEAR else None,
         day_named(path) if role in OF_DAY else None,
@@ -343,7 +343,7 @@ def _mostly(pattern: re.Pattern[str], given: Sequence[str]) -> bool:
     return sum(bool(pattern.search(value)) for value in given) >= _MOSTLY * len(given)
 
 
-def graded(column: Column, path: Sequence[str], values: Sequence[str]) -> Column:
+def graded(column: ColumnUse, path: Sequence[str], values: Sequence[str]) -> ColumnUse:
     """A column under a year that holds grades, not plans. ○ under a year is a plan more often, under a half-year a grade."""
     if column.role is not Role.YEAR_PLAN:
         return column
@@ -351,10 +351,10 @@ def graded(column: Column, path: Sequence[str], values: Sequence[str]) -> Column
     given = [text for value in values if (text := unicodedata.normalize("NFKC", value).strip().strip("-－—–"))]
     if len(given) < (1 if day else 2) or not _mostly(_GRADES if day else _LETTERS, given):
         return column
-    return Column(Role.GRADE, as_of=day, is_sure=False)
+    return ColumnUse(Role.GRADE, as_of=day, is_sure=False)
 
 
-def by_values(values: Sequence[str]) -> Column | None:
+def by_values(values: Sequence[str]) -> ColumnUse | None:
     """What the values of a column without a telling heading look like."""
     given = [unicodedata.normalize("NFKC", value).strip() for value in values if value.strip()]
     if len(given) < 2:
@@ -364,13 +364,13 @@ def by_values(values: Sequence[str]) -> Column | None:
         return _mostly(pattern, given)
 
     if mostly(re.compile(r"^[A-Za-z]{0,3}\d{1,3}([-.]\d{1,3})*$")) and len(set(given)) == len(given):
-        return Column(Role.NUMBER, is_sure=False)
+        return ColumnUse(Role.NUMBER, is_sure=False)
     if mostly(_DEPARTMENT) and max(map(len, given)) < 60:
-        return Column(Role.DEPARTMENTS, is_sure=False)
+        return ColumnUse(Role.DEPARTMENTS, is_sure=False)
     if mostly(_GRADES):
-        return Column(Role.GRADE, is_sure=False)
+        return ColumnUse(Role.GRADE, is_sure=False)
     if mostly(_PLANNED):
-        return Column(Role.YEAR_PLAN, is_sure=False)
+        return ColumnUse(Role.YEAR_PLAN, is_sure=False)
     return None
 
 
@@ -380,22 +380,22 @@ def guess(
     *,
     is_of_money: bool = False,
     as_of: date | None = None,
-) -> list[Column]:
+) -> list[ColumnUse]:
     """What each column is for: `headings` from the top down, `values` below them, both by column. `is_of_money`: what stands
     above the table speaks of amounts; `as_of`: the day that it names."""
-    found: list[Column] = []
+    found: list[ColumnUse] = []
     taken: set[Role] = set()
     is_of_money = is_of_money and not any(role_of(part) is Role.INDICATOR for path in headings for part in path)
     names = _place_of_names(headings, values)
     for path, below in zip(headings, values, strict=True):
-        column = (of_money(path) if is_of_money else None) or by_heading(path) or Column()
+        column = (of_money(path) if is_of_money else None) or by_heading(path) or ColumnUse()
         column = graded(column, path, below)
         if column.role in OF_DAY and column.as_of is None and as_of:
             column = replace(column, as_of=as_of, is_sure=False)
         if column.role is Role.NAME and len(found) != names:
-            column = Column()
+            column = ColumnUse()
         if column.role in ONCE:
-            column = Column() if column.role in taken else column
+            column = ColumnUse() if column.role in taken else column
             taken.add(column.role)
         found.append(column)
     _leave_divisions(found, headings)
@@ -409,7 +409,7 @@ def guess(
             if column.role in (Role.IGNORE, Role.PLANNED_YEARS, Role.YEAR_PLAN) and _are_years(
                 headings[index], values[index]
             ):
-                found[index] = Column(Role.ROW_YEAR, is_sure=False)
+                found[index] = ColumnUse(Role.ROW_YEAR, is_sure=False)
                 break
     for index, column in enumerate(found):
         if column.role is Role.IGNORE and not any(headings[index]):
@@ -423,12 +423,12 @@ def guess(
         for index, column in enumerate(found):
             given = [value for value in values[index] if value.strip()]
             if column.role is Role.IGNORE and len(given) > 1 and len(set(given)) == len(given) and any(headings[index]):
-                found[index] = Column(Role.NAME, is_sure=False)
+                found[index] = ColumnUse(Role.NAME, is_sure=False)
                 break
     return found
 
 
-def _doubt_kinds(found: list[Column], headings: Sequence[Sequence[str]], values: Sequence[Sequence[str]]) -> None:
+def _doubt_kinds(found: list[ColumnUse], headings: Sequence[Sequence[str]], values: Sequence[Sequence[str]]) -> None:
     """区分 whose values name no kind of row (歳入確保, 歳出削減) tells the policy, perhaps."""
     has_policy = any(column.role in (Role.POLICY, Role.POLICY_NAME) for column in found)
     for index, column in enumerate(found):
@@ -436,11 +436,11 @@ def _doubt_kinds(found: list[Column], headings: Sequence[Sequence[str]], values:
         if column.role is not Role.ROW_KIND or not _MAY_BE_ANY.search(folded(headings[index][-1])):
             continue
         if not _mostly(_ROW_KINDS, given):
-            found[index] = Column(Role.IGNORE if has_policy else Role.POLICY, is_sure=False)
+            found[index] = ColumnUse(Role.IGNORE if has_policy else Role.POLICY, is_sure=False)
 
 
 def _doubt_numbers(
-    found: list[Column], headings: Sequence[Sequence[str]], values: Sequence[Sequence[str]], *, is_of_money: bool
+    found: list[ColumnUse], headings: Sequence[Sequence[str]], values: Sequence[Sequence[str]], *, is_of_money: bool
 ) -> None:
     """Plans of a year that are numbers are none: amounts where the table is about money, otherwise a person says it."""
     by_row = any(column.role is Role.ROW_KIND for column in found)  # its rows say what their numbers are
@@ -457,13 +457,13 @@ def _doubt_numbers(
         found[index] = replace(column, role=of_money if is_of_money and not by_row else column.role, is_sure=False)
 
 
-def _leave_divisions(found: list[Column], headings: Sequence[Sequence[str]]) -> None:
+def _leave_divisions(found: list[ColumnUse], headings: Sequence[Sequence[str]]) -> None:
     """Of several columns of departments the first is sure, and 部 beside 課 is not read: the 課 does the work."""
     places = [index for index, column in enumerate(found) if column.role is Role.DEPARTMENTS]
     divisions = [index for index in places if _DIVISION.search(folded(headings[index][-1]))]
     if len(divisions) < len(places):
         for index in divisions:
-            found[index] = Column()
+            found[index] = ColumnUse()
         places = [index for index in places if index not in divisions]
     for index in places[1:]:
         found[index] = replace(found[index], is_sure=False)

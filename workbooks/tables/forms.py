@@ -16,7 +16,7 @@ from workbooks.tables import cells, column_roles
 from workbooks.tables.column_roles import LABELS, OF_INDICATOR, Role
 from workbooks.tables.framework import names_policy
 from workbooks.tables.layout import Grid, is_note
-from workbooks.tables.pieces import Table, is_label, part
+from workbooks.tables.pieces import JoinedTable, is_label, part
 
 FORMS = "個票の一覧"  # the table that forms become
 NAMELESS = "欄の名前のない値"
@@ -33,7 +33,7 @@ _WORDS = re.compile(r"[一-龥ぁ-んァ-ヶ]{2}")
 
 
 @dataclass(frozen=True)
-class _Entry:
+class _FormEntry:
     """What a form says: its headings from the top down, and where it stands. `text`: of a cell that says more than that."""
 
     path: tuple[str, ...]
@@ -56,7 +56,7 @@ class Form:
     """What a sheet says of one item."""
 
     grid: Grid
-    entries: list[_Entry]
+    entries: list[_FormEntry]
 
 
 def forms_on(grid: Grid) -> list[Form]:
@@ -110,7 +110,7 @@ def _beside(form: Form, columns: list[int]) -> list[Form]:
     return found
 
 
-def _of_all(entry: _Entry, count: int) -> _Entry:
+def _of_all(entry: _FormEntry, count: int) -> _FormEntry:
     """What a form with several items says once, above the first of them."""
     if count == 1:
         return entry
@@ -144,7 +144,7 @@ class _Reader:
     """Reads a form from the top down."""
 
     grid: Grid
-    entries: list[_Entry] = field(default_factory=list)
+    entries: list[_FormEntry] = field(default_factory=list)
     is_list: bool = False
     titles: set[str] = field(default_factory=set)  # above the first field, without their digits
 
@@ -172,7 +172,7 @@ class _Reader:
             row, above = row + following, only
 
     def _add(self, path: Sequence[str], row: int, column: int, label: tuple[int, int], **more: object) -> None:
-        self.entries.append(_Entry(tuple(filter(None, path)), row, column, *label, **more))  # type: ignore[arg-type]
+        self.entries.append(_FormEntry(tuple(filter(None, path)), row, column, *label, **more))  # type: ignore[arg-type]
 
     # The value to the right of its name, or in its cell
 
@@ -231,7 +231,7 @@ class _Reader:
         else:
             self._add((NAMELESS,), row, column, (row, column))
 
-    def _continued(self, entry: _Entry, text: str, row: int) -> _Entry:
+    def _continued(self, entry: _FormEntry, text: str, row: int) -> _FormEntry:
         before = self.grid.own(entry.row, entry.column) if entry.text is None else entry.text
         area = self.grid.area(entry.label_row, entry.label_column)
         doubtful = entry.doubtful
@@ -340,7 +340,7 @@ class _Reader:
         return height
 
 
-def _lines(entry: _Entry) -> int:
+def _lines(entry: _FormEntry) -> int:
     """The rows that the value of an entry takes so far."""
     return 1 if entry.text is None else entry.text.count("\n") + 1
 
@@ -415,7 +415,7 @@ def _heads(text: str) -> bool:
 def table_of(forms: list[Form]) -> Sheet:
     """One table of all forms: a row an item, the headings in the order in which they come first."""
     paths: dict[tuple[str, ...], int] = {}
-    table = Table(FORMS)
+    table = JoinedTable(FORMS)
     height = max(len(entry.path) for form in forms for entry in form.entries)
     for number, form in enumerate(forms, height + 1):
         seen = Counter[tuple[str, ...]]()
@@ -436,7 +436,7 @@ def table_of(forms: list[Form]) -> Sheet:
     return table.sheet(forms[0].grid.sheet)
 
 
-def _put_text(table: Table, row: int, column: int, entry: _Entry) -> None:
+def _put_text(table: JoinedTable, row: int, column: int, entry: _FormEntry) -> None:
     """A part of a cell, or several cells; what of it is struck out."""
     table.cells[row, column] = entry.text
     left = table.looks.struck.pop((row, column), None)

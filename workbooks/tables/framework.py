@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from core.text import as_seen
 from workbooks.tables import cells
 from workbooks.tables.doubts import Questions
-from workbooks.tables.known import Known
+from workbooks.tables.known import KnownPlan
 from workbooks.tables.layout import Grid, Layout, RowKind, kind_of
-from workbooks.tables.read_items import Item, Reading
+from workbooks.tables.read_items import ReadItem, TableReading
 
 _CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._/-]*")  # no name that a person reads
 _POLICY = re.compile(r"\s*(基本)?(方針|柱|重点|大項目|基本目標)")
@@ -34,7 +34,7 @@ def numbers_in(grid: Grid, layout: Layout, column: int | None) -> set[int]:
 
 
 class Framework:
-    def __init__(self, known: Known, questions: Questions, reading: Reading) -> None:
+    def __init__(self, known: KnownPlan, questions: Questions, reading: TableReading) -> None:
         self.known, self.questions, self.reading = known, questions, reading
 
     def policy(self, text: str, at: str) -> int:
@@ -80,7 +80,7 @@ class Framework:
             self.reading.policies[number] = name
         return number
 
-    def ask_of(self, items: Sequence[Item]) -> None:
+    def ask_of(self, items: Sequence[ReadItem]) -> None:
         """The policy of items of which no table tells it, as a person says for all such items of a sheet."""
         known = self.known.policies | self.reading.policies
         original = "（方針の書かれていない項目）"
@@ -93,7 +93,7 @@ class Framework:
                 answer = self.questions.ask("方針", original, question, item.place, with_new, is_guessed=False)
             item.policy = int(answer) if answer != "new" else self._named(original, item, known)
 
-    def _named(self, original: str, item: Item, known: dict[int, str]) -> int | None:
+    def _named(self, original: str, item: ReadItem, known: dict[int, str]) -> int | None:
         question = (
             "これらの項目の方針の名称を入れてください。新しい方針として登録します。"
             "方針に分けていない計画では、計画の名称などを入れます。"

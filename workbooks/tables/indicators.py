@@ -10,10 +10,10 @@ from decimal import Decimal
 from core.fiscal import era_fiscal_year
 from core.text import as_seen
 from workbooks.tables import cells
-from workbooks.tables.column_roles import Column, Role
+from workbooks.tables.column_roles import ColumnUse, Role
 from workbooks.tables.doubts import Questions
-from workbooks.tables.known import Known
-from workbooks.tables.read_items import Indicator, Item
+from workbooks.tables.known import KnownPlan
+from workbooks.tables.read_items import ReadIndicator, ReadItem
 
 _FORECAST = re.compile(r"見込|予定|速報|暫定")
 _DIGIT = re.compile(r"\d")
@@ -22,10 +22,10 @@ _IN_TWO = re.compile(r"^([^(（]+?)\s*[(（]\s*([^()（）]+?)\s*[)）]$")
 
 
 @dataclass(frozen=True)
-class Cell:
+class ItemCell:
     """One cell of an item's row."""
 
-    column: Column
+    column: ColumnUse
     heading: str
     text: str
     place: str
@@ -36,12 +36,12 @@ class Cell:
 class Gathering:
     """The indicators of one item while its rows are read."""
 
-    item: Item
+    item: ReadItem
     questions: Questions
-    known: Known
-    current: dict[int, list[Indicator]] = field(default_factory=dict)  # slot → those of the row above
+    known: KnownPlan
+    current: dict[int, list[ReadIndicator]] = field(default_factory=dict)  # slot → those of the row above
 
-    def row(self, found: list[Cell]) -> None:
+    def row(self, found: list[ItemCell]) -> None:
         """Take the cells of one row: the names first, then what is said of them."""
         for slot in sorted({cell.column.slot for cell in found}):
             of_slot = [cell for cell in found if cell.column.slot == slot]
@@ -58,7 +58,7 @@ class Gathering:
                     if cell.column.role is role and cell.text:
                         self._spread(cell, take)
 
-    def _names(self, cell: Cell) -> None:
+    def _names(self, cell: ItemCell) -> None:
         if not cell.text:
             return
         if cells.is_none(cell.text):
@@ -75,11 +75,11 @@ class Gathering:
                 choices = (("unit", "この読み方でよい"), ("name", f"「{cells.joined(part)}」全体を指標名にする"))
                 if self.questions.ask("指標名", part, question, cell.place, choices) == "name":
                     name, unit = cells.joined(part), ""
-            made.append(Indicator(name, unit))
+            made.append(ReadIndicator(name, unit))
         self.current[cell.column.slot] = made
         self.item.indicators += made
 
-    def _spread(self, cell: Cell, take: Callable[[Indicator, str, Cell], None]) -> None:
+    def _spread(self, cell: ItemCell, take: Callable[[ReadIndicator, str, ItemCell], None]) -> None:
         """Give the parts of a cell to the indicators of its row."""
         here = self.current.get(cell.column.slot, [])
         if not here:
@@ -109,7 +109,7 @@ class Gathering:
                 for one in here:
                     take(one, parts[0], cell)
 
-    def _unnamed(self, cell: Cell) -> list[Indicator]:
+    def _unnamed(self, cell: ItemCell) -> list[ReadIndicator]:
         if not self.item.name:
             return []
         question = "指標名がありません。"
@@ -118,15 +118,15 @@ class Gathering:
             choices = choices[::-1]
         if self.questions.ask(cell.heading, cell.text, question, cell.place, choices) == "skip":
             return []
-        made = Indicator(self.item.name)
+        made = ReadIndicator(self.item.name)
         self.item.indicators.append(made)
         self.current[cell.column.slot] = [made]
         return [made]
 
-    def _unit(self, one: Indicator, text: str, _cell: Cell) -> None:
+    def _unit(self, one: ReadIndicator, text: str, _cell: ItemCell) -> None:
         one.unit = "" if cells.is_none(text) else cells.joined(text).replace("％", "%")
 
-    def _set_unit(self, one: Indicator, unit: str, cell: Cell, text: str) -> bool:
+    def _set_unit(self, one: ReadIndicator, unit: str, cell: ItemCell, text: str) -> bool:
         """Whether the unit beside a value is the indicator's. One that differs is asked about."""
         unit = unit or cell.unit
         if not one.unit:
@@ -138,7 +138,7 @@ class Gathering:
         choices = (("words", "数値にせず、書かれた言葉のまま登録する"), ("own", f"「{one.unit}」の値として登録する"))
         return self.questions.ask(cell.heading, text, question, cell.place, choices) == "own"
 
-    def _baseline(self, one: Indicator, text: str, cell: Cell) -> None:
+    def _baseline(self, one: ReadIndicator, text: str, cell: ItemCell) -> None:
         if cells.is_none(text):
             return
         found = cells.baseline(text)
@@ -152,7 +152,7 @@ class Gathering:
         else:
             one.baseline_note = cells.joined(text)
 
-    def _target(self, one: Indicator, text: str, cell: Cell) -> None:
+    def _target(self, one: ReadIndicator, text: str, cell: ItemCell) -> None:
         year = cell.column.year or self._asked_year(cell)
         if year is None:
             return
@@ -184,7 +184,7 @@ class Gathering:
             one.baseline, one.baseline_year = found.baseline, found.baseline_year
         one.targets[year] = (found.value, found.words)
 
-    def _both(self, one: Indicator, text: str, cell: Cell, year: int) -> bool:
+    def _both(self, one: ReadIndicator, text: str, cell: ItemCell, year: int) -> bool:
         """Whether a cell below 「目標（実績）」 is taken as both: 90%（91.2%）."""
         named, written = _BOTH.search(cell.heading), _IN_TWO.match(text)
         parts = [written[1], written[2]] if named and written else []
@@ -211,13 +211,13 @@ class Gathering:
                 one.actuals[year] = (None, cells.joined(text), bool(_FORECAST.search(cell.heading)))
         return True
 
-    def _asked_year(self, cell: Cell) -> int | None:
+    def _asked_year(self, cell: ItemCell) -> int | None:
         question = f"「{cell.heading}」の列が、どの年度のものか分かりません。"
         choices = [(str(year), era_fiscal_year(year)) for year in reversed(self.known.years)] + [("skip", "登録しない")]
         answer = self.questions.ask(cell.heading, "（この列のすべて）", question, cell.place.partition(" ")[0], choices)
         return None if answer == "skip" else int(answer)
 
-    def _actual(self, one: Indicator, text: str, cell: Cell) -> None:
+    def _actual(self, one: ReadIndicator, text: str, cell: ItemCell) -> None:
         year = cell.column.year or self._asked_year(cell)
         if year is None or cells.is_none(text) or self._both(one, text, cell, year):
             return
@@ -230,7 +230,7 @@ class Gathering:
         else:
             one.actuals[year] = (found.value, found.words, forecast)
 
-    def _words(self, text: str, cell: Cell, where: str) -> bool:
+    def _words(self, text: str, cell: ItemCell, where: str) -> bool:
         """Whether words with digits in them, which no rule reads as a number, are to be kept as words."""
         question = f"数値として読めないので、書かれた言葉のまま「{where}」に登録します。"
         choices = (("words", "この読み方でよい"), ("skip", "登録しない"))

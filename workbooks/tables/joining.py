@@ -12,13 +12,13 @@ from workbooks.tables.cells import short
 from workbooks.tables.column_roles import LABELS, Role
 from workbooks.tables.doubts import Questions
 from workbooks.tables.framework import Framework
-from workbooks.tables.known import Known
-from workbooks.tables.read_items import Indicator, Item, Reading
+from workbooks.tables.known import KnownPlan
+from workbooks.tables.read_items import ReadIndicator, ReadItem, TableReading
 
 
-def once_each(reading: Reading, known: Known, questions: Questions) -> None:
+def once_each(reading: TableReading, known: KnownPlan, questions: Questions) -> None:
     """Two rows of one number and name are the same item."""
-    kept: dict[str, Item] = {}
+    kept: dict[str, ReadItem] = {}
     for item in reading.items:
         other = kept.get(item.number)
         if other is None:
@@ -40,7 +40,7 @@ def once_each(reading: Reading, known: Known, questions: Questions) -> None:
     reading.items = sorted(kept.values(), key=lambda item: natural_key(item.number))
 
 
-def _one_of(first: Item, second: Item, questions: Questions) -> Item:
+def _one_of(first: ReadItem, second: ReadItem, questions: Questions) -> ReadItem:
     if first.sheet == second.sheet:
         question = "同じ番号の項目が、このシートに2回以上あります。"
     else:
@@ -59,7 +59,7 @@ def _one_of(first: Item, second: Item, questions: Questions) -> Item:
     return replace(first, rows=rows)
 
 
-def _join(first: Item, second: Item, questions: Questions) -> None:
+def _join(first: ReadItem, second: ReadItem, questions: Questions) -> None:
     """Add to an item what another row says of it."""
 
     def chosen(label: str, one: Any, other: Any, shown: Any = str) -> Any:
@@ -94,7 +94,7 @@ def _join(first: Item, second: Item, questions: Questions) -> None:
             )  # another amount of the same year is refused by the plan workbook, with its row
 
 
-def _add_indicator(here: list[Indicator], new: Indicator, chosen: Any) -> None:
+def _add_indicator(here: list[ReadIndicator], new: ReadIndicator, chosen: Any) -> None:
     same = next((one for one in here if as_seen(one.name) == as_seen(new.name)), None)
     if same is None:
         here.append(new)
@@ -120,7 +120,7 @@ def _shown(value: Iterable[Any]) -> str:
     return " ".join(str(part) for part in value if part not in (None, "", False))
 
 
-def _known_as(item: Item, known: Known, questions: Questions) -> None:
+def _known_as(item: ReadItem, known: KnownPlan, questions: Questions) -> None:
     registered = known.programs.get(item.number)
     if registered and item.name and as_seen(registered) != as_seen(item.name):
         question = f"項目{item.number}は「{registered}」として登録されています。"

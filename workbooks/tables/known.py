@@ -13,7 +13,7 @@ from policies.models import Edition, Plan
 from programs.models import Indicator, Program
 
 
-class Registered(NamedTuple):
+class KnownIndicator(NamedTuple):
     """An indicator of an item that the plan has already."""
 
     number: int
@@ -25,7 +25,7 @@ class Registered(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownPlan:
     slug: str
     first_year: int
     last_year: int
@@ -40,7 +40,7 @@ class Known:
     departments: dict[str, str] = field(default_factory=dict)  # name as it is seen → code
     codes: frozenset[str] = frozenset()
     # Item's number → name of an indicator as it is seen → what is registered of it.
-    indicators: dict[str, dict[str, Registered]] = field(default_factory=dict)
+    indicators: dict[str, dict[str, KnownIndicator]] = field(default_factory=dict)
 
     @property
     def years(self) -> list[int]:
@@ -50,17 +50,17 @@ class Known:
 FIRST_EDITION = ("original", "当初")
 
 
-def known_of(plan: Plan, edition: Edition | None, source: str = "") -> Known:
+def known_of(plan: Plan, edition: Edition | None, source: str = "") -> KnownPlan:
     """Without an edition the plan's first one is made."""
     departments = Department.objects.filter(city=plan.city).values_list("name", "code")
-    indicators: dict[str, dict[str, Registered]] = defaultdict(dict)
+    indicators: dict[str, dict[str, KnownIndicator]] = defaultdict(dict)
     facts = ("number", "unit", "better", "baseline", "baseline_fiscal_year", "baseline_note")
     for program, name, *row in Indicator.objects.filter(program__plan=plan).values_list(
         "program__number", "name", *facts
     ):
-        indicators[program][as_seen(name)] = Registered(*row)
+        indicators[program][as_seen(name)] = KnownIndicator(*row)
     programs = list(Program.objects.filter(plan=plan).values_list("number", "name", "policy__number"))
-    return Known(
+    return KnownPlan(
         slug=plan.slug,
         first_year=plan.first_fiscal_year,
         last_year=plan.last_fiscal_year,

@@ -324,7 +324,7 @@ def titles(grid: Grid, layout: Layout) -> list[str]:
     return [grid.sheet.name, *above]
 
 
-def guess_columns(grid: Grid, layout: Layout) -> list[column_roles.Column]:
+def guess_columns(grid: Grid, layout: Layout) -> list[column_roles.ColumnUse]:
     above = titles(grid, layout)
     return column_roles.guess(
         headings(grid, layout),

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from workbooks.tables.column_roles import LABELS, OF_INDICATOR, Role
 from workbooks.tables.doubts import Doubt
-from workbooks.tables.read_items import Item
-from workbooks.tables.reading import Chosen
+from workbooks.tables.read_items import ReadItem
+from workbooks.tables.reading import ChosenSheet
 
 # A part of an item (the role whose value holds its other parts too), and for a plan its year where one column has it.
 Part = tuple[Role, int | None]
@@ -24,14 +24,14 @@ _ASKED_ABOUT = {LABELS[Role.POLICY]: Role.POLICY, "方針の名称": Role.POLICY
 class Marks:
     """Of all tables that were chosen."""
 
-    def __init__(self, chosen: Iterable[Chosen], doubts: Sequence[Doubt]) -> None:
+    def __init__(self, chosen: Iterable[ChosenSheet], doubts: Sequence[Doubt]) -> None:
         self._chosen = {one.grid.sheet.name: one for one in chosen}
         self._at: dict[str, list[Doubt]] = defaultdict(list)
         for doubt in doubts:
             for place in doubt.places:
                 self._at[place].append(doubt)
 
-    def of(self, item: Item) -> Mapping[Part, list[Doubt]]:
+    def of(self, item: ReadItem) -> Mapping[Part, list[Doubt]]:
         """Part → its doubts, each once. What stands in a column that is not read is of the whole row (Role.IGNORE)."""
         found: dict[Part, dict[str, Doubt]] = defaultdict(dict)
         for name, row in item.rows:

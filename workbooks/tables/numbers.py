@@ -12,9 +12,9 @@ from core.text import as_seen, clean_code
 from workbooks.tables import cells
 from workbooks.tables.column_roles import Role
 from workbooks.tables.doubts import Questions
-from workbooks.tables.known import Known
+from workbooks.tables.known import KnownPlan
 from workbooks.tables.layout import Grid, Layout, values
-from workbooks.tables.read_items import Reading
+from workbooks.tables.read_items import TableReading
 
 _NUMBER = re.compile(r"^[0-9A-Za-z][0-9A-Za-z.-]*$")
 _STROKES = str.maketrans(dict.fromkeys("－−‐‑‒–—―ー", "-"))
@@ -43,7 +43,7 @@ def _typed(day: date) -> str:
     return f"{day.month}-{day.day}"
 
 
-def _registered(known: Known) -> dict[str, str]:
+def _registered(known: KnownPlan) -> dict[str, str]:
     """Name as it is seen → number, of the items of the plan."""
     return {as_seen(name): number for number, name in reversed(known.programs.items())}
 
@@ -63,7 +63,7 @@ def _split(names: Sequence[str], registered: Container[str]) -> dict[str, tuple[
     return found
 
 
-def stated(grid: Grid, layout: Layout, by_role: Mapping[Role, int], known: Known) -> set[str]:
+def stated(grid: Grid, layout: Layout, by_role: Mapping[Role, int], known: KnownPlan) -> set[str]:
     """All numbers that the items of a sheet may be read with, so that none of them is made for another item."""
     found: set[str] = set()
     if at := by_role.get(Role.NUMBER):
@@ -83,9 +83,9 @@ class Numbers:
         grid: Grid,
         layout: Layout,
         by_role: Mapping[Role, int],
-        known: Known,
+        known: KnownPlan,
         questions: Questions,
-        reading: Reading,
+        reading: TableReading,
     ) -> None:
         self.grid, self.by_role = grid, by_role
         self.questions = questions

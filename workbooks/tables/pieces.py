@@ -62,7 +62,7 @@ def part(sheet: Sheet, name: str, *, rows: tuple[int, int] = (1, 0), columns: tu
 
 
 @dataclass
-class Table:
+class JoinedTable:
     """A table that is put together from cells of others."""
 
     name: str

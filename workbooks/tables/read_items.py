@@ -10,7 +10,7 @@ from workbooks.tables.doubts import Doubt
 
 
 @dataclass
-class Indicator:
+class ReadIndicator:
     name: str
     unit: str = ""
     better: str = ""
@@ -22,7 +22,7 @@ class Indicator:
 
 
 @dataclass
-class Effect:
+class ReadEffect:
     year: int
     kind: str
     basis: str
@@ -30,7 +30,7 @@ class Effect:
 
 
 @dataclass
-class Item:
+class ReadItem:
     place: str
     number: str
     name: str
@@ -40,18 +40,18 @@ class Item:
     departments: tuple[str, ...] = ()
     texts: dict[str, str] = field(default_factory=dict)  # contents, planned_years, expected_effect
     year_plans: dict[int, tuple[str, bool]] = field(default_factory=dict)  # year → text, is none
-    indicators: list[Indicator] = field(default_factory=list)
-    effects: list[Effect] = field(default_factory=list)
+    indicators: list[ReadIndicator] = field(default_factory=list)
+    effects: list[ReadEffect] = field(default_factory=list)
     sheet: str = ""
     rows: list[tuple[str, int]] = field(default_factory=list)  # sheet and row of all that it was read from
     without_policy: bool = False  # the table in which it stands does not tell its policy
 
 
 @dataclass
-class Reading:
+class TableReading:
     """What the tables hold, and what stands in the way of taking them in (Japanese)."""
 
-    items: list[Item] = field(default_factory=list)
+    items: list[ReadItem] = field(default_factory=list)
     policies: dict[int, str] = field(default_factory=dict)  # number → name, of those that the tables name
     codes: dict[str, int] = field(default_factory=dict)  # of policies whose names a person gives → number
     stated: dict[int, str] = field(default_factory=dict)  # number of a policy → its first name, as it is written

@@ -14,16 +14,16 @@ from core.fiscal import era_fiscal_year
 from core.grammar import Faulty
 from core.text import as_seen
 from workbooks.tables import amounts, cells, checks, sections, totals, unseen
-from workbooks.tables.column_roles import OF_DAY, OF_INDICATOR, YEARLY, Column, Role
+from workbooks.tables.column_roles import OF_DAY, OF_INDICATOR, YEARLY, ColumnUse, Role
 from workbooks.tables.doubts import Choices, Questions
 from workbooks.tables.forms import FORMS
 from workbooks.tables.framework import Framework, numbers_in
-from workbooks.tables.indicators import Cell, Gathering
+from workbooks.tables.indicators import Gathering, ItemCell
 from workbooks.tables.joining import once_each
-from workbooks.tables.known import Known
+from workbooks.tables.known import KnownPlan
 from workbooks.tables.layout import Grid, Layout, RowKind, headings, kind_of
 from workbooks.tables.numbers import Numbers, stated
-from workbooks.tables.read_items import Item, Reading
+from workbooks.tables.read_items import ReadItem, TableReading
 from workbooks.tables.row_kinds import RowKinds
 from workbooks.tables.several import SeveralYears
 
@@ -31,7 +31,7 @@ _TEXTS = (Role.CONTENTS, Role.PLANNED_YEARS, Role.EXPECTED_EFFECT)
 
 
 @dataclass(frozen=True)
-class _Plan:
+class _YearPlanCell:
     """What one column says of a year."""
 
     column: int
@@ -40,17 +40,17 @@ class _Plan:
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ChosenSheet:
     """A sheet that is to be read, and how."""
 
     grid: Grid
     layout: Layout
-    columns: Sequence[Column]
+    columns: Sequence[ColumnUse]
 
 
-def read(chosen: Sequence[Chosen], known: Known, answers: Mapping[str, str]) -> Reading:
+def read(chosen: Sequence[ChosenSheet], known: KnownPlan, answers: Mapping[str, str]) -> TableReading:
     """The rows as they will be."""
-    reading = Reading()
+    reading = TableReading()
     questions = Questions(answers)
     readers = [_SheetReader(one, known, questions, reading) for one in chosen]
     for one in readers:
@@ -65,7 +65,7 @@ def read(chosen: Sequence[Chosen], known: Known, answers: Mapping[str, str]) -> 
 
 
 class _SheetReader:
-    def __init__(self, chosen: Chosen, known: Known, questions: Questions, reading: Reading) -> None:
+    def __init__(self, chosen: ChosenSheet, known: KnownPlan, questions: Questions, reading: TableReading) -> None:
         self.grid, self.layout = chosen.grid, chosen.layout
         self.columns = {
             index: column for index, column in enumerate(chosen.columns, 1) if column.role is not Role.IGNORE
@@ -110,8 +110,8 @@ class _SheetReader:
             self.questions,
         )
         self.numbers = Numbers(self.grid, self.layout, self.by_role, self.known, self.questions, reading)
-        items: list[tuple[Item, Gathering]] = []
-        current: tuple[Item, Gathering] | None = None
+        items: list[tuple[ReadItem, Gathering]] = []
+        current: tuple[ReadItem, Gathering] | None = None
         for row in range(self.layout.first, self.layout.last + 1):
             match kind_of(self.grid, row, self.layout):
                 case RowKind.SECTION:
@@ -170,7 +170,7 @@ class _SheetReader:
         text = self.grid.seen(row, column) if column else ""
         return self.several.of_row(self.headings[column], text, self._at(row, column)) if column and text else []
 
-    def _yearly(self) -> Iterator[tuple[int, Column]]:
+    def _yearly(self) -> Iterator[tuple[int, ColumnUse]]:
         """The columns, those without a year once for each year of the row."""
         for index, column in self.columns.items():
             years: Sequence[int | None] = [column.year]
@@ -179,11 +179,11 @@ class _SheetReader:
                 years = [None] if is_sum else self.row_years
             yield from ((index, replace(column, year=year)) for year in years)
 
-    def _each(self, row: int, index: int, column: Column, text: str, unit: str = "") -> list[Cell]:
+    def _each(self, row: int, index: int, column: ColumnUse, text: str, unit: str = "") -> list[ItemCell]:
         """A cell, or one for each year where it tells of several."""
         at, heading = self._at(row, index), self.headings[index]
         told = self.several.of_cell(column, heading, text, at) if column.role in YEARLY else [(column.year, text)]
-        return [Cell(replace(column, year=year), heading, part, at, unit) for year, part in told]
+        return [ItemCell(replace(column, year=year), heading, part, at, unit) for year, part in told]
 
     def _faulty(self, row: int) -> None:
         for index, cell in enumerate(self.grid.sheet.rows[row - 1], 1):
@@ -224,7 +224,7 @@ class _SheetReader:
 
     # Items
 
-    def _started(self, row: int, above: Item | None) -> Item | None:
+    def _started(self, row: int, above: ReadItem | None) -> ReadItem | None:
         """The item that begins in a row; None for a row that goes on with the one above."""
         number_at, name_at = self.by_role.get(Role.NUMBER), self.by_role.get(Role.NAME)
         number = self._own(row, number_at) if number_at else ""
@@ -241,14 +241,14 @@ class _SheetReader:
                 return None  # every row of a year says again which item it is of
         written, name, provisional = self.numbers.of(row, number, name)
         name, relisted = cells.relisted(name)
-        item = Item(where, written, name, None, number_is_provisional=provisional, sheet=self.grid.sheet.name)
+        item = ReadItem(where, written, name, None, number_is_provisional=provisional, sheet=self.grid.sheet.name)
         if relisted and not self._is_counted(item, relisted, name_at, row):
             item.place = "skip"
         elif row not in self.unseen.dropped:
             item.policy = self._policy(row, item)
         return item
 
-    def _is_counted(self, item: Item, relisted: str, name_at: int | None, row: int) -> bool:
+    def _is_counted(self, item: ReadItem, relisted: str, name_at: int | None, row: int) -> bool:
         """Whether a row with 再掲 is an item of its own. One that the table shows under the same name already is not."""
         shown_before = any(as_seen(other.name) == as_seen(item.name) for other in self.reading.items)
         keep = ("note", f"項目「{item.name}」として登録し、「{relisted}」を備考に入れる")
@@ -261,7 +261,7 @@ class _SheetReader:
         item.note = relisted
         return True
 
-    def _policy(self, row: int, item: Item) -> int | None:
+    def _policy(self, row: int, item: ReadItem) -> int | None:
         column = self.by_role.get(Role.POLICY)
         text = self._value(row, column, fills=True) if column else self.sections.policy.get(self.section, "")
         at = self._at(row, column) if column else self._at(row, 1)
@@ -277,16 +277,16 @@ class _SheetReader:
             self.framework.direction(self.sections.direction.get(self.section, ""), number, at)
         return number
 
-    def _fill(self, row: int, item: Item, gathering: Gathering, *, is_first: bool) -> None:
+    def _fill(self, row: int, item: ReadItem, gathering: Gathering, *, is_first: bool) -> None:
         kind = self.kinds.of(row)
-        found: list[Cell] = []
+        found: list[ItemCell] = []
         plans: list[tuple[int, int]] = []
         for index, column in self._yearly():
             at = self._at(row, index)
             role = column.role
             if role is Role.YEAR_PLAN and kind.role is not role:
                 as_of = kind.as_of(column.year) if kind.role in OF_DAY and column.year else None
-                column = Column(kind.role, column.year, as_of)
+                column = ColumnUse(kind.role, column.year, as_of)
                 role = kind.role
                 if role in OF_DAY:
                     self._result(row, index, column, item)
@@ -311,7 +311,7 @@ class _SheetReader:
         gathering.row(found)
         self._year_plans(row, item, plans)
 
-    def _result(self, row: int, index: int, column: Column, item: Item) -> None:
+    def _result(self, row: int, index: int, column: ColumnUse, item: ReadItem) -> None:
         """What the city published of the item as of a day, as it is written: who registers it reads it once more."""
         graded = {one.as_of for one in self.columns.values() if one.role is Role.GRADE}
         as_of = column.as_of or (next(iter(graded)) if len(graded) == 1 else None)
@@ -331,7 +331,7 @@ class _SheetReader:
         if told not in {one.partition(": ")[2] for one in self.reading.problems}:
             self.reading.problems.append(f"{self._at(row, index)}: {told}")
 
-    def _text(self, row: int, index: int, item: Item, *, is_first: bool) -> None:
+    def _text(self, row: int, index: int, item: ReadItem, *, is_first: bool) -> None:
         role = self.columns[index].role
         text = self._value(row, index) if is_first else self._own(row, index)
         if not text:
@@ -386,9 +386,9 @@ class _SheetReader:
         names = {"split": found.names, "all": every, "one": (whole,), "lead": found.names[:1], "blank": ()}[answer]
         return tuple(dict.fromkeys(map(cells.joined, names)))
 
-    def _year_plans(self, row: int, item: Item, plans: Sequence[tuple[int, int]]) -> None:
+    def _year_plans(self, row: int, item: ReadItem, plans: Sequence[tuple[int, int]]) -> None:
         left = ""
-        several: dict[int, list[_Plan]] = {}
+        several: dict[int, list[_YearPlanCell]] = {}
         carried: dict[int, str] = {}  # column → what an arrow that begins to the left of it says there
         for order, (index, year) in enumerate(plans):
             text = self._own(row, index) or carried.get(index, "")
@@ -398,7 +398,7 @@ class _SheetReader:
                 text = self._spanning(whole, area.left, area.right, row)
             if text and cells.is_ditto(text):
                 text = self._ditto_plan(row, index, text, left)
-            told = self.several.of_cell(Column(Role.YEAR_PLAN, year or None), self.headings[index], text, at)
+            told = self.several.of_cell(ColumnUse(Role.YEAR_PLAN, year or None), self.headings[index], text, at)
             if text and any(named is None for named, _part in told):
                 self._nowhere(row, index, "年度計画の列", "どの年度", "年度")
                 continue
@@ -412,7 +412,7 @@ class _SheetReader:
                         part = goes_on.text or part
                         carried |= dict.fromkeys(blank, part)
                 if part and named:
-                    several.setdefault(named, []).append(_Plan(index, part, is_none))
+                    several.setdefault(named, []).append(_YearPlanCell(index, part, is_none))
                     left = part
                 text = part if len(told) == 1 else text
             self.filled[row, index] = text
@@ -441,7 +441,7 @@ class _SheetReader:
         )
         return dict(plan for plan, blank in zip(plans, takewhile(bool, is_blank), strict=False) if blank)
 
-    def _one_plan(self, row: int, found: list[_Plan], columns: int) -> tuple[str, bool]:
+    def _one_plan(self, row: int, found: list[_YearPlanCell], columns: int) -> tuple[str, bool]:
         """The plan of a year that stands in several columns (上半期, 下半期): all of them, each with its heading."""
         if columns in (1, len(found)) and len({one.text for one in found}) == 1:
             return found[0].text, found[0].is_none

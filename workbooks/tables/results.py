@@ -18,9 +18,9 @@ from reviews.models import Basis, Round
 from reviews.models import Effect as EffectRow
 from reviews.past import by_name
 from reviews.report_figures import Actual, Amount
-from reviews.table_results import Lines
+from reviews.table_results import ResultLines
 from workbooks.tables.doubts import Doubt, Questions
-from workbooks.tables.read_items import Effect, Indicator, Item, Reading
+from workbooks.tables.read_items import ReadEffect, ReadIndicator, ReadItem, TableReading
 
 _NO_INDICATOR = "登録されていない指標な"
 _NO_RESULT = "その基準日の評価がない"
@@ -28,7 +28,7 @@ _TRIANGLE = "△の意味が分からない"
 _NOT_YET = "年度の途中の調査で、見込と書かれていない"
 
 
-def ask_grades(plan: Plan, reading: Reading, answers: Mapping[str, str]) -> list[Doubt]:
+def ask_grades(plan: Plan, reading: TableReading, answers: Mapping[str, str]) -> list[Doubt]:
     """The marks that are none of the plan's grades, each asked about once; answered ones are put into the results.
 
     A plan without grades is not asked about: there is nothing to choose.
@@ -58,7 +58,7 @@ def ask_grades(plan: Plan, reading: Reading, answers: Mapping[str, str]) -> list
     return list(questions.doubts.values())
 
 
-def ask_triangles(plan: Plan, reading: Reading, answers: Mapping[str, str]) -> list[Doubt]:
+def ask_triangles(plan: Plan, reading: TableReading, answers: Mapping[str, str]) -> list[Doubt]:
     """What △ means in amounts of savings that are of the year of a round, asked about once; answered, they are numbers."""
     opened = plan.rounds.filter(state=Round.State.OPEN).values_list("as_of", flat=True)
     years = {fiscal_year_of(as_of) for as_of in (*reading.results, *opened)}
@@ -76,7 +76,7 @@ def ask_triangles(plan: Plan, reading: Reading, answers: Mapping[str, str]) -> l
     return list(questions.doubts.values())
 
 
-def lines_of(plan: Plan, reading: Reading, as_of: date) -> Lines:
+def lines_of(plan: Plan, reading: TableReading, as_of: date) -> ResultLines:
     """The results of a day as reviews/past.py reads them: a line an item, its number, grade (nothing of further axes) and
     取組状況."""
     results = reading.results.get(as_of, {})
@@ -87,7 +87,7 @@ def lines_of(plan: Plan, reading: Reading, as_of: date) -> Lines:
             grade, progress = results[item.number]
             lines.append("\t".join((item.number, grade, *blanks, progress)).rstrip())
             places.append(item.place)
-    return Lines("\n".join(lines), places)
+    return ResultLines("\n".join(lines), places)
 
 
 @dataclass
@@ -98,13 +98,13 @@ class Stated:
 
     actuals: dict[tuple[int, int], Actual] = field(default_factory=dict)
     effects: list[Amount] = field(default_factory=list)
-    taken: list[Indicator | Effect] = field(default_factory=list)
-    left: list[tuple[Indicator | Effect, str]] = field(default_factory=list)
+    taken: list[ReadIndicator | ReadEffect] = field(default_factory=list)
+    left: list[tuple[ReadIndicator | ReadEffect, str]] = field(default_factory=list)
     held: dict[int, Decimal | None] = field(default_factory=dict)  # place in `taken` → the value that the plan holds
 
 
 def figures_of(
-    round_: Round, items: Iterable[Item], graded: Container[str] | None = None, *, has_end: bool = False
+    round_: Round, items: Iterable[ReadItem], graded: Container[str] | None = None, *, has_end: bool = False
 ) -> dict[str, Stated]:
     """By number of an item: what the table says was reached in the fiscal year of a round. `graded` are the items that have a
     result as of the day of a past round: without one there is no row for it. `has_end`: the table tells of the end of that
@@ -173,7 +173,7 @@ class _Held:
 
 
 @dataclass
-class Day:
+class DayOfResults:
     """What a table says as of a day: how many results of each grade and, where the round of that day is open or not planned
     yet, what was reached in its year (by number of the item)."""
 
@@ -204,7 +204,7 @@ class Day:
         return sum(len(one.effects) for one in self.figures.values())
 
 
-def days_of(plan: Plan, reading: Reading) -> list[Day]:
+def days_of(plan: Plan, reading: TableReading) -> list[DayOfResults]:
     """The days of which a table tells something that belongs to a round."""
     rounds = {round_.as_of: round_ for round_ in plan.rounds.all()}
     scale = Grade.objects.main_of(plan.pk) if reading.results else ()
@@ -223,5 +223,5 @@ def days_of(plan: Plan, reading: Reading) -> list[Day]:
         grades = Counter(grade for grade, _progress in reading.results.get(as_of, {}).values() if grade)
         ordered = sorted(grades.items(), key=lambda pair: order.get(grammar.code(pair[0]), len(order)))
         said = "、".join(f"{grade} {count}" for grade, count in ordered)
-        days.append(Day(as_of, grades.total(), said, rounds.get(as_of), figures.get(as_of, {})))
+        days.append(DayOfResults(as_of, grades.total(), said, rounds.get(as_of), figures.get(as_of, {})))
     return days

@@ -9,7 +9,7 @@ from datetime import date
 
 from core.fiscal import last_day
 from workbooks.tables import cells
-from workbooks.tables.column_roles import Column, Role
+from workbooks.tables.column_roles import ColumnUse, Role
 from workbooks.tables.doubts import Questions
 from workbooks.tables.layout import Grid, Layout, RowKind, kind_of
 
@@ -25,7 +25,7 @@ _OK, _SKIP = "この読み方でよい", ("skip", "読まない")
 
 
 @dataclass(frozen=True)
-class Kind:
+class RowMeaning:
     """What the columns of years say in a row. `month`: at the end of which month of the year its grades and texts are told."""
 
     role: Role
@@ -35,14 +35,14 @@ class Kind:
         return last_day(year) if self.month == 3 else date(year, 9, 30)
 
 
-AS_THE_COLUMN = Kind(Role.YEAR_PLAN)
+AS_THE_COLUMN = RowMeaning(Role.YEAR_PLAN)
 
 
 class RowKinds:
     """Of one sheet; each kind is asked about once."""
 
     def __init__(
-        self, grid: Grid, layout: Layout, columns: Mapping[int, Column], heading: str, questions: Questions
+        self, grid: Grid, layout: Layout, columns: Mapping[int, ColumnUse], heading: str, questions: Questions
     ) -> None:
         self.grid, self.heading, self.questions = grid, heading, questions
         self.column = next((index for index, one in columns.items() if one.role is Role.ROW_KIND), None)
@@ -50,9 +50,9 @@ class RowKinds:
         self.has_indicators = any(one.role is Role.INDICATOR for one in columns.values())
         rows = range(layout.first, layout.last + 1) if self.column else range(0)
         self.rows = [row for row in rows if kind_of(grid, row, layout) is RowKind.DATA]
-        self.found: dict[str, Kind] = {}
+        self.found: dict[str, RowMeaning] = {}
 
-    def of(self, row: int) -> Kind:
+    def of(self, row: int) -> RowMeaning:
         text = cells.joined(self.grid.seen(row, self.column)) if self.column else ""
         if not text or not self.years:
             return AS_THE_COLUMN
@@ -60,7 +60,7 @@ class RowKinds:
             self.found[text] = self._decided(text, row)
         return self.found[text]
 
-    def _decided(self, text: str, row: int) -> Kind:
+    def _decided(self, text: str, row: int) -> RowMeaning:
         role = next((role for role, pattern in _KINDS if pattern.search(text)), None)
         if role is Role.GRADE:
             question = f"「{text}」の行は、各年度の3月31日現在の評価と読みました。"
@@ -78,11 +78,11 @@ class RowKinds:
             question = f"「{text}」の行が何を表すか分からないので、読みません。"
             choices = [("skip", _OK), ("plan", "年度計画とする")]
         else:
-            return Kind(role)
+            return RowMeaning(role)
         assert self.column is not None  # noqa: S101 - `of` asks where there is one
         answer = self.questions.ask(self.heading, text, question, self.grid.sheet.place(row, self.column), choices)
         chosen = {"skip": Role.IGNORE, "plan": Role.YEAR_PLAN, "actual": Role.ACTUAL}.get(answer, role or Role.IGNORE)
-        return Kind(chosen, 9 if answer == "half" else 3)
+        return RowMeaning(chosen, 9 if answer == "half" else 3)
 
     def _is_told(self, text: str) -> bool:
         """Whether the rows of a kind are words, not numbers."""

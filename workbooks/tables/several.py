@@ -6,9 +6,9 @@ from itertools import pairwise
 
 from core.fiscal import era_fiscal_year
 from workbooks.tables import cells, spans
-from workbooks.tables.column_roles import Column, Role, year_in
+from workbooks.tables.column_roles import ColumnUse, Role, year_in
 from workbooks.tables.doubts import Questions
-from workbooks.tables.known import Known
+from workbooks.tables.known import KnownPlan
 
 _OK = "この読み方でよい"
 
@@ -16,7 +16,7 @@ _OK = "この読み方でよい"
 class SeveralYears:
     """Of one sheet."""
 
-    def __init__(self, known: Known, questions: Questions) -> None:
+    def __init__(self, known: KnownPlan, questions: Questions) -> None:
         self.known, self.questions = known, questions
         self.examples: dict[str, str] = {}  # heading → how the first cell below it was taken apart
 
@@ -30,7 +30,7 @@ class SeveralYears:
         answer = self.questions.ask(heading, text, question, place, _choices(years))
         return list(_chosen(years, answer))
 
-    def of_cell(self, column: Column, heading: str, text: str, place: str) -> list[tuple[int | None, str]]:
+    def of_cell(self, column: ColumnUse, heading: str, text: str, place: str) -> list[tuple[int | None, str]]:
         """What a cell of a yearly column says year by year: 「H23：検討 H24：実施」, or one text below a heading of several
         years. What says nothing of the kind is one text of its column's year."""
         of_heading = spans.years_in(heading, self.known.last_year) if column.year is None else ()
@@ -78,7 +78,7 @@ class SeveralYears:
         return self.questions.ask("年度計画", text, question, place, choices) == "each"
 
     def _parts(
-        self, column: Column, heading: str, parts: list[tuple[int, str]], text: str, place: str
+        self, column: ColumnUse, heading: str, parts: list[tuple[int, str]], text: str, place: str
     ) -> list[tuple[int | None, str]]:
         """Asked once for all cells of the column: where one of them is written so, the others are."""
         taken = "、".join(f"{era_fiscal_year(year)}「{cells.short(said)}」" for year, said in parts[:4])

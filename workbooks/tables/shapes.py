@@ -13,7 +13,7 @@ from workbooks.tables import column_roles
 from workbooks.tables.column_roles import Role
 from workbooks.tables.forms import Form, forms_on, table_of
 from workbooks.tables.layout import Grid, find
-from workbooks.tables.pieces import Table, is_label, part
+from workbooks.tables.pieces import JoinedTable, is_label, part
 
 _LABELS = 4  # of different roles, by which items beside each other are told
 _TITLE_ROWS = 4  # at most, above a second table
@@ -136,7 +136,7 @@ def _across(grid: Grid) -> Sheet | None:
     if len(beside) < 2 or any(map(is_label, beside)):  # with more names of fields beside it, it is a form
         return None
     rows = [row for row in range(1, grid.height + 1) if any(grid.line(row))]
-    table = Table(grid.sheet.name)
+    table = JoinedTable(grid.sheet.name)
     for index, row in enumerate(rows, 1):
         for column in range(labelled, grid.width + 1):
             table.put(column - labelled + 1, index, grid, row, column)

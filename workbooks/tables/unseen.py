@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from core.spreadsheets.reader import column_letters
 from workbooks.tables import cells
-from workbooks.tables.column_roles import Column, Role
+from workbooks.tables.column_roles import ColumnUse, Role
 from workbooks.tables.doubts import Questions
 from workbooks.tables.layout import Grid, Layout, RowKind, kind_of
 
@@ -25,7 +25,7 @@ class Unseen:
 
 
 def decide(
-    grid: Grid, layout: Layout, columns: Mapping[int, Column], headings: Mapping[int, str], questions: Questions
+    grid: Grid, layout: Layout, columns: Mapping[int, ColumnUse], headings: Mapping[int, str], questions: Questions
 ) -> Unseen:
     found = Unseen()
     looks = grid.sheet.looks

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from demo.loading import FIRST, SAMPLES, Occupied, Sample, is_loaded, load
 from demo.production import is_production
 from reviews.models import Report
-from workbooks.plan.importing import Refused
+from workbooks.plan.importing import ImportRefused
 from workbooks.plan.yaml_tables import Damaged
 
 
@@ -40,7 +40,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
         except Damaged as error:
             raise CommandError(f"{error}\n何も読み込んでいません。") from None
-        except Refused as error:
+        except ImportRefused as error:
             lines = "\n".join(f"  {problem}" for problem in error.comparison.problems)
             raise CommandError(f"{name}: {error}\n{lines}") from None
         reports = Report.objects.filter(round__plan=plan, state=Report.State.PUBLISHED).count()

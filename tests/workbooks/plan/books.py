@@ -13,7 +13,7 @@ from workbooks.plan.importing import import_tables
 from workbooks.plan.reading import read_book
 from workbooks.plan.sheets import SHEETS
 from workbooks.plan.writing import write_book
-from workbooks.writer import Book
+from workbooks.writer import WrittenBook
 
 
 def written(tables):
@@ -24,7 +24,7 @@ def written(tables):
 def written_by_us(tables):
     """The bytes of a workbook with these tables, made by our own writer."""
     stream = io.BytesIO()
-    with Book(stream, "計画ブック") as book:
+    with WrittenBook(stream, "計画ブック") as book:
         for name, rows in tables.items():
             columns = list(dict.fromkeys(column for row in rows for column in row))
             book.add_table(name, columns, [[row.get(column) for column in columns] for row in rows])

@@ -8,7 +8,7 @@ from policies.models import Plan
 from reviews.models import Effect
 from tests.workbooks.plan import books, full_plan
 from tests.workbooks.plan.books import bring_in
-from workbooks.plan.importing import Refused
+from workbooks.plan.importing import ImportRefused
 
 
 def row(amount, unit=None, **more):
@@ -81,6 +81,6 @@ def test_a_file_of_today_without_accounts_and_series_means_unknown(cast):
     ],
 )
 def test_what_is_no_amount_is_told_once(cast, line, message):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(ImportRefused) as refused:
         brought(cast, line)
     assert [problem.message for problem in refused.value.comparison.problems] == [message]

@@ -6,7 +6,7 @@ from policies.models import Axis, Grade, Scale
 from reviews.models import PublishedJudgement, ReportJudgement
 from tests.workbooks.plan import books, full_plan
 from tests.workbooks.plan.books import bring_in
-from workbooks.plan.importing import Refused
+from workbooks.plan.importing import ImportRefused
 
 
 def axis_of(model):
@@ -77,7 +77,7 @@ def test_the_grades_of_two_axes_may_have_the_same_codes(cast):
 def test_what_no_axis_can_be_is_refused(cast, sheet, row, wrong, message):
     tables = full_plan.full()
     tables[sheet][row] |= wrong
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(ImportRefused) as caught:
         bring_in(books.written(tables), cast.office)
     assert message in [str(problem) for problem in caught.value.comparison.problems]
 
@@ -85,7 +85,7 @@ def test_what_no_axis_can_be_is_refused(cast, sheet, row, wrong, message):
 def test_an_axis_that_judges_cannot_be_deleted(cast):
     bring_in(books.written(full_plan.full()), cast.office)
     tables = {"plan": full_plan.full()["plan"], "axes": [{"key": "outcome", "delete": True}]}
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(ImportRefused) as caught:
         bring_in(books.written(tables), cast.office)
     assert str(caught.value.comparison.problems[0]) == (
         "シート「評価の軸（axes）」 2行目 列「delete」: 評価（grades）の outcome / A、評価（grades）の outcome / -、評価の基準（scales）の outcome / 2015-03-31 など6か所で"

@@ -12,7 +12,7 @@ from tests.archives import encrypted_zip, repacked
 from tests.workbooks.plan import books, full_plan
 from tests.workbooks.plan.full_plan import MARCH, NAIVE, SEPTEMBER
 from workbooks.plan import reading
-from workbooks.plan.importing import Refused, import_tables
+from workbooks.plan.importing import ImportRefused, import_tables
 from workbooks.plan.reading import read_book
 from workbooks.plan.sheets import SHEETS
 
@@ -412,7 +412,7 @@ def test_broken_workbook_is_refused_with_its_own_message(cast):
         book = books.Some(tables)
         change(book)
         read = read_book(books.saved(book.finished()))
-        with pytest.raises(Refused, match="何も取り込んでいません") as caught:
+        with pytest.raises(ImportRefused, match="何も取り込んでいません") as caught:
             import_tables(read.tables, by=cast.office, found=read.problems)
         found[name] = [str(problem) for problem in caught.value.comparison.problems]
     assert books.everything() == before

@@ -10,7 +10,7 @@ from reviews.models import Effect, EffectPlace
 from reviews.settling import settle
 from tests.kept import kept
 from workbooks.plan.changes import RawTable
-from workbooks.plan.importing import Refused, import_tables
+from workbooks.plan.importing import ImportRefused, import_tables
 
 ACTUAL = {"program": "1", "indicator": 1, "fiscal_year": 2014}
 EFFECT = {"program": "1", "fiscal_year": 2014, "kind": "saving", "basis": "actual", "account": "", "series": ""}
@@ -56,7 +56,7 @@ def book(sheet, *rows):
     ids=lambda value: value if isinstance(value, str) and value.isascii() else "",
 )
 def test_a_settled_value_neither_goes_nor_changes_by_a_workbook(item, cast, sheet, row, column, message):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(ImportRefused) as refused:
         import_tables(book(sheet, row), by=cast.office)
     [problem] = refused.value.comparison.problems
     assert (problem.sheet, problem.row, problem.column, problem.message) == (sheet, 2, column, message)
@@ -77,7 +77,7 @@ def test_what_is_said_beside_it_and_other_years_are_written(item, cast):
     [("indicators", {"program": "1", "number": 1, "delete": True}), ("programs", {"number": "1", "delete": True})],
 )
 def test_the_item_and_the_indicator_stay_too(item, cast, sheet, row):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(ImportRefused) as refused:
         import_tables(book(sheet, row), by=cast.office)
     found = refused.value.comparison.problems
     assert {problem.row for problem in found} == {2}
@@ -87,7 +87,7 @@ def test_the_item_and_the_indicator_stay_too(item, cast, sheet, row):
 
 def test_a_row_that_comes_back_says_what_was_settled(item, cast):
     IndicatorActual.objects.filter(fiscal_year=2014).delete()
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(ImportRefused) as refused:
         import_tables(book("indicator_actuals", {**ACTUAL, "value": 90}), by=cast.office)
     [problem] = refused.value.comparison.problems
     assert problem.message == (

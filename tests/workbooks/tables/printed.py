@@ -11,7 +11,7 @@ from workbooks.tables.layout import Grid
 from workbooks.tables.published import layout, meanings, reading
 
 POLICIES = {1: "窓口の改善", 2: "歳入の確保と資産の活用", 3: "組織の見直し"}
-KNOWN = meanings.Known(
+KNOWN = meanings.NameableParts(
     POLICIES,
     [
         Grade(code=code, label=label, tone=tone, order=order)
@@ -29,7 +29,7 @@ def tables(data, **whole):
     for sheet in loose.opened(data.encode() if isinstance(data, str) else data, **LIMITS).sheets:
         grid = Grid(sheet)
         if table := layout.find(grid):
-            one = reading.Chosen(grid, table)
+            one = reading.ChosenFigureSheet(grid, table)
             one.guess(KNOWN, {}, layout.titles(grid, table))
             one.whole |= whole
             found.append(one)

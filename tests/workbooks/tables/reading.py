@@ -6,12 +6,12 @@ import openpyxl
 
 from core.spreadsheets import sheets
 from workbooks.tables import building, layout, shapes
-from workbooks.tables.known import Known
-from workbooks.tables.reading import Chosen
+from workbooks.tables.known import KnownPlan
+from workbooks.tables.reading import ChosenSheet
 from workbooks.tables.reading import read as read_chosen
 
 LIMITS = {"max_bytes": 10**7, "max_unpacked": 10**8, "max_rows": 20_000}
-NEW = Known("human", 2011, 2015, "original", "当初", edition_is_new=True)
+NEW = KnownPlan("human", 2011, 2015, "original", "当初", edition_is_new=True)
 
 
 def chosen(data):
@@ -19,7 +19,7 @@ def chosen(data):
     found = []
     for grid in shapes.grids_of(sheets.read_any(data, **LIMITS).sheets.values()):
         if table := layout.find(grid):
-            found.append(Chosen(grid, table, layout.guess_columns(grid, table)))
+            found.append(ChosenSheet(grid, table, layout.guess_columns(grid, table)))
     return found
 
 

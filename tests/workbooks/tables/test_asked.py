@@ -9,7 +9,7 @@ import pytest
 from tests.workbooks.tables import printed
 from tests.workbooks.tables.reading import answered, chosen, read, workbook
 from workbooks.tables.column_roles import Role
-from workbooks.tables.read_items import Effect
+from workbooks.tables.read_items import ReadEffect
 
 
 def columns(data):
@@ -128,10 +128,10 @@ def test_a_target_with_its_actual_in_brackets(heading, text, target, actual):
 @pytest.mark.parametrize(
     ("text", "choices", "effect"),
     [
-        ("(1,300)", ["登録しない", "1,300 として登録する"], Effect(2011, "saving", "actual", Decimal(1300))),
-        ("見込み600", ["登録しない", "600 として登録する"], Effect(2011, "saving", "forecast", Decimal(600))),
-        ("約５百万円", ["登録しない", "5百万円 として登録する"], Effect(2011, "saving", "actual", Decimal(5000))),
-        ("（△500）", ["登録しない", "△500 として登録する"], Effect(2011, "saving", "actual", "△500")),
+        ("(1,300)", ["登録しない", "1,300 として登録する"], ReadEffect(2011, "saving", "actual", Decimal(1300))),
+        ("見込み600", ["登録しない", "600 として登録する"], ReadEffect(2011, "saving", "forecast", Decimal(600))),
+        ("約５百万円", ["登録しない", "5百万円 として登録する"], ReadEffect(2011, "saving", "actual", Decimal(5000))),
+        ("（△500）", ["登録しない", "△500 として登録する"], ReadEffect(2011, "saving", "actual", "△500")),
         ("100～200", ["登録しない"], None),
         ("多数", ["登録しない"], None),
     ],
@@ -164,11 +164,11 @@ def test_a_triangle_that_a_format_shows_is_one_that_somebody_typed():
         [["番号", "項目名", "H23実績 歳出削減額（千円）", "H23実績 歳入確保額（千円）"], ["1", "窓口", -500, -300]]
     )
     assert read(data).items[0].effects == [
-        Effect(2011, "saving", "actual", "△500"),  # what it means is asked with the preview
-        Effect(2011, "revenue", "actual", Decimal(-300)),
+        ReadEffect(2011, "saving", "actual", "△500"),  # what it means is asked with the preview
+        ReadEffect(2011, "revenue", "actual", Decimal(-300)),
     ]
     plain = formatted([["番号", "項目名", "H23実績 歳出削減額（千円）"], ["1", "窓口", -500]], "#,##0;[Red]-#,##0")
-    assert read(plain).items[0].effects == [Effect(2011, "saving", "actual", Decimal(-500))]
+    assert read(plain).items[0].effects == [ReadEffect(2011, "saving", "actual", Decimal(-500))]
 
 
 def test_a_triangle_that_a_format_shows_in_a_printed_table():

@@ -7,8 +7,8 @@ import pytest
 
 from tests.workbooks.tables.reading import answered, chosen, read, workbook
 from workbooks.tables import cells, column_roles
-from workbooks.tables.known import Known
-from workbooks.tables.read_items import Effect
+from workbooks.tables.known import KnownPlan
+from workbooks.tables.read_items import ReadEffect
 
 KPIS = [
     ["取組項目", "担当", "取組内容", "KPI", "基準値（R3）", "R4目標", "R4実績"],
@@ -89,7 +89,7 @@ def test_a_person_may_say_that_the_number_belongs_to_the_name_and_the_plan_may_k
         ("1", "(1) 窓口のデジタル化"),
         ("2", "(2) 公共施設の再編"),
     ]
-    known = Known("human", 2022, 2026, "original", programs={"7": "(2) 公共施設の再編"})
+    known = KnownPlan("human", 2022, 2026, "original", programs={"7": "(2) 公共施設の再編"})
     assert [(item.number, item.name) for item in read(workbook(KPIS), known).items] == [
         ("1", "(1) 窓口のデジタル化"),
         ("7", "(2) 公共施設の再編"),
@@ -137,9 +137,9 @@ def test_plans_and_targets_under_amounts_are_planned_amounts():
     assert (item.year_plans, item.effects) == (
         {},
         [
-            Effect(2013, "saving", "planned", Decimal(1000)),
-            Effect(2013, "saving", "actual", Decimal(1200)),
-            Effect(2014, "saving", "planned", Decimal(1500)),
+            ReadEffect(2013, "saving", "planned", Decimal(1000)),
+            ReadEffect(2013, "saving", "actual", Decimal(1200)),
+            ReadEffect(2014, "saving", "planned", Decimal(1500)),
         ],
     )
 
@@ -212,8 +212,8 @@ def test_years_without_an_era_and_a_total_are_headings_below_one_heading():
         *((column_roles.Role.SAVING, year, False) for year in (2011, 2012, None)),
     ]
     assert [item.effects for item in read(table).items] == [
-        [Effect(2011, "saving", "actual", Decimal(100)), Effect(2012, "saving", "actual", Decimal(200))],
-        [Effect(2012, "saving", "actual", Decimal("10.5"))],
+        [ReadEffect(2011, "saving", "actual", Decimal(100)), ReadEffect(2012, "saving", "actual", Decimal(200))],
+        [ReadEffect(2012, "saving", "actual", Decimal("10.5"))],
     ]
 
 

@@ -5,7 +5,7 @@ import pytest
 from tests.workbooks.tables import human
 from tests.workbooks.tables.reading import answered, cells, chosen, made, read
 from workbooks.tables import building
-from workbooks.tables.reading import Known
+from workbooks.tables.known import KnownPlan
 
 DATA, FILE = human.DATA, human.FILE
 
@@ -77,7 +77,7 @@ def test_what_is_doubtful_is_asked_once_for_all_cells_that_say_the_same():
     ],
 )
 def test_another_answer_makes_another_row(original, answer, sheet, key, expected):
-    known = Known("human", 2011, 2015, "original", "当初", edition_is_new=True)
+    known = KnownPlan("human", 2011, 2015, "original", "当初", edition_is_new=True)
     reading = answered(FILE, {original: answer})
     found = cells(building.write(building.tables_of(reading, known), "試験"))[sheet]
     (row,) = [row for row in found if key.items() <= row.items()]

@@ -9,10 +9,10 @@ import pytest
 
 from core.spreadsheets import loose
 from tests.workbooks.tables.reading import chosen, made, read, workbook
+from workbooks.tables.known import KnownPlan
 from workbooks.tables.layout import RowKind, kind_of
-from workbooks.tables.reading import Known
 
-KNOWN = Known(
+KNOWN = KnownPlan(
     "human",
     2019,
     2021,

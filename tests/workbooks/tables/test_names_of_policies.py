@@ -3,10 +3,10 @@
 import pytest
 
 from tests.workbooks.tables.reading import NEW, chosen, made, read
-from workbooks.tables.reading import Known
+from workbooks.tables.known import KnownPlan
 
-WITH_ONE = Known("human", 2011, 2015, "original", policies={2: "歳入の確保"}, directions={1: "人づくり"})
-WITH_TWO = Known("human", 2011, 2015, "original", policies={2: "歳入の確保", 3: "歳出の削減"})
+WITH_ONE = KnownPlan("human", 2011, 2015, "original", policies={2: "歳入の確保"}, directions={1: "人づくり"})
+WITH_TWO = KnownPlan("human", 2011, 2015, "original", policies={2: "歳入の確保", 3: "歳出の削減"})
 
 
 def csv(*lines):

@@ -7,10 +7,10 @@ import openpyxl
 import pytest
 
 from tests.workbooks.tables.reading import answered, chosen, made, read, workbook
+from workbooks.tables.known import KnownPlan
 from workbooks.tables.layout import RowKind, kind_of
-from workbooks.tables.reading import Known
 
-NEW = Known("human", 2019, 2021, "original", "当初", edition_is_new=True)
+NEW = KnownPlan("human", 2019, 2021, "original", "当初", edition_is_new=True)
 STEPS = ["検討", "試行", "実施"]
 
 
@@ -245,7 +245,9 @@ def test_policies_above_each_page_are_those_of_its_items():
     data = workbook(rows, merged=["D2:E2", "D6:E6"])
     (one,) = chosen(data)
     assert kind_of(one.grid, 5, one.layout) is RowKind.SECTION
-    assert [item.policy for item in read(data, Known("human", 2019, 2021, "original", policies={1: "あ"})).items] == [
+    assert [
+        item.policy for item in read(data, KnownPlan("human", 2019, 2021, "original", policies={1: "あ"})).items
+    ] == [
         1,
         2,
     ]

@@ -9,9 +9,9 @@ import pytest
 from core.spreadsheets import sheets
 from tests.workbooks.tables.hiding import HEAD, LINES, in_excel
 from tests.workbooks.tables.reading import LIMITS, answered, chosen, read
-from workbooks.tables.reading import Known
+from workbooks.tables.known import KnownPlan
 
-NEW = Known("human", 2019, 2021, "original", "当初", edition_is_new=True)
+NEW = KnownPlan("human", 2019, 2021, "original", "当初", edition_is_new=True)
 CONTENT = """<?xml version="1.0" encoding="UTF-8"?><office:document-content
  xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0"
  xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0">

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from opendata.pages import public_plans
 from policies.models import Plan
-from website.static_site.folder import Folder, Refused
+from website.static_site.folder import Folder, FolderRefused
 from website.static_site.writing import Broken, SiteWriter
 
 
@@ -39,7 +39,7 @@ class Command(BaseCommand):
         try:
             with folder:
                 SiteWriter(folder, plans, base).write()
-        except (Refused, Broken) as error:
+        except (FolderRefused, Broken) as error:
             raise CommandError(str(error)) from None
         except OSError as error:
             raise CommandError(f"{error.filename or dir}: 書き込めません（{error.strerror}）。") from None

@@ -6,8 +6,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import User
 from core.spreadsheets.reader import UnreadableFile, check_size
-from workbooks.plan.changes import Comparison, show_key, show_value, shown_rows
-from workbooks.plan.importing import Outdated, Refused, import_tables
+from workbooks.plan.changes import PlanComparison, show_key, show_value, shown_rows
+from workbooks.plan.importing import ImportRefused, PreviewOutdated, import_tables
 from workbooks.plan.reading import MAX_BYTES, read_book
 
 SHOWN = 20  # changes a sheet; the rest is counted
@@ -37,11 +37,11 @@ class Command(BaseCommand):
             raise CommandError(f"{file}: ファイルを開けません（{error.strerror}）。") from None
         except UnreadableFile as error:
             raise CommandError(f"{file}: {error}\n何も取り込んでいません。") from None
-        except Outdated:
+        except PreviewOutdated:
             raise CommandError(
                 f"{file}: 取り込んでいる間に、計画が変更されました。何も取り込んでいません。もう一度実行してください。"
             ) from None
-        except Refused as error:
+        except ImportRefused as error:
             raise self._refusal(file, error.comparison) from None
         self._report(result)
         for note in book.notes:
@@ -50,11 +50,11 @@ class Command(BaseCommand):
             raise self._refusal(file, result)
         self.stdout.write("確認だけです。何も取り込んでいません。" if dry_run else "取り込みました。")
 
-    def _refusal(self, file: Path, result: Comparison) -> CommandError:
+    def _refusal(self, file: Path, result: PlanComparison) -> CommandError:
         lines = "\n".join(f"  {problem}" for problem in result.problems)
         return CommandError(f"{file}: {len(result.problems)}件の誤りがあります。何も取り込んでいません。\n{lines}")
 
-    def _report(self, result: Comparison) -> None:
+    def _report(self, result: PlanComparison) -> None:
         for one in result.sheets.values():
             self.stdout.write(
                 f"{one.sheet.named}: 追加 {len(one.created)}件、変更 {len(one.changed)}件、"

@@ -5,8 +5,8 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from workbooks.plan.changes import Comparison, show_key, show_value
-from workbooks.plan.importing import Refused, import_tables
+from workbooks.plan.changes import PlanComparison, show_key, show_value
+from workbooks.plan.importing import ImportRefused, import_tables
 from workbooks.plan.yaml_tables import Damaged, read_yaml
 
 OFFICIAL = settings.BASE_DIR / "fixtures" / "official" / "kodaira.yaml"
@@ -27,12 +27,12 @@ class Command(BaseCommand):
             )
         except Damaged as error:
             raise CommandError(f"{error}\n何も読み込んでいません。") from None
-        except Refused as error:
+        except ImportRefused as error:
             lines = "\n".join(f"  {problem}" for problem in error.comparison.problems)
             raise CommandError(f"{file}: {error}\n{lines}") from None
         self._report(result)
 
-    def _report(self, result: Comparison) -> None:
+    def _report(self, result: PlanComparison) -> None:
         created = [f"{one.sheet.label} {len(one.created)}件" for one in result.sheets.values() if one.created]
         self.stdout.write(
             f"公式データ: {'、'.join(created)}を登録しました。"

@@ -21,7 +21,7 @@ from core.acts import require
 from core.grammar import day
 from figures.ledger import Reconciled, foresee
 from figures.models import PublishedFigure
-from figures.registering import PERMISSION, SAID, Registered, name_keys, next_source_key, register, says_the_same
+from figures.registering import PERMISSION, SAID, RegisteredFigures, name_keys, next_source_key, register, says_the_same
 from figures.revisions import Status
 from policies.locking import lock_plan
 from policies.models import Axis, Edition, Grade, Plan, Policy, Source, former_names
@@ -30,14 +30,14 @@ from workbooks.models import TableKind, TableUpload
 from workbooks.tables.doubts import Doubt, Questions
 from workbooks.tables.layout import Grid
 from workbooks.tables.published import sums
-from workbooks.tables.published.layout import Layout, find, titles
-from workbooks.tables.published.meanings import AXIS, Known
-from workbooks.tables.published.printed import Printed, Reading
-from workbooks.tables.published.reading import Chosen, read
+from workbooks.tables.published.layout import FigureLayout, find, titles
+from workbooks.tables.published.meanings import AXIS, NameableParts
+from workbooks.tables.published.printed import FiguresReading, Printed
+from workbooks.tables.published.reading import ChosenFigureSheet, read
 from workbooks.tables.uploads import keep, keep_answers, keep_said, said_before, sheets_of
 
 
-class Outdated(Exception):
+class FiguresOutdated(Exception):
     """What would be registered is not what the person saw."""
 
 
@@ -79,8 +79,8 @@ class Stored:
         return {axis.key: axis for axis in self.plan.further_axes}
 
     @cached_property
-    def known(self) -> Known:
-        return Known(
+    def known(self) -> NameableParts:
+        return NameableParts(
             policies={number: policy.name for number, policy in self.policies.items()},
             grades=list(Grade.objects.main_of(self.plan)),
             axes={key: (axis.name, list(axis.grades.all())) for key, axis in self.axes.items()},
@@ -100,28 +100,32 @@ class Stored:
 
 
 @dataclass
-class SheetChoice:
+class FigureSheetChoice:
     """A sheet of the file; `chosen` None: it is not read."""
 
     grid: Grid
-    chosen: Chosen | None
+    chosen: ChosenFigureSheet | None
 
     @property
     def name(self) -> str:
         return self.grid.sheet.name
 
 
-def choices_of(upload: TableUpload) -> list[SheetChoice]:
+def choices_of(upload: TableUpload) -> list[FigureSheetChoice]:
     """Every sheet of the file with what was said about it. Raises UnreadableFile where the machine is too busy now."""
     found = []
     for grid in map(Grid, sheets_of(upload)):
         said = upload.sheets.get(grid.sheet.name)
-        chosen = Chosen(grid, Layout(**said["layout"]), said["rows"], said["columns"], said["whole"]) if said else None
-        found.append(SheetChoice(grid, chosen))
+        chosen = (
+            ChosenFigureSheet(grid, FigureLayout(**said["layout"]), said["rows"], said["columns"], said["whole"])
+            if said
+            else None
+        )
+        found.append(FigureSheetChoice(grid, chosen))
     return found
 
 
-def choose_sheets(upload: TableUpload, found: list[SheetChoice], said: Mapping[str, Layout | None]) -> None:
+def choose_sheets(upload: TableUpload, found: list[FigureSheetChoice], said: Mapping[str, FigureLayout | None]) -> None:
     """Say which sheets are read, and where their tables stand; of a sheet that is not named it is found. What the headings
     mean is guessed for what is new. Not saved."""
     known, kept = Stored(upload.plan).known, said_before(upload)
@@ -131,19 +135,19 @@ def choose_sheets(upload: TableUpload, found: list[SheetChoice], said: Mapping[s
         if layout is None:
             choice.chosen = None
         elif choice.chosen is None or choice.chosen.layout != layout:
-            choice.chosen = Chosen(choice.grid, layout)
+            choice.chosen = ChosenFigureSheet(choice.grid, layout)
             choice.chosen.guess(known, kept, titles(choice.grid, layout))
     _note(upload, found)
 
 
-def choose_meanings(upload: TableUpload, found: Sequence[SheetChoice], known: Known) -> list[str]:
+def choose_meanings(upload: TableUpload, found: Sequence[FigureSheetChoice], known: NameableParts) -> list[str]:
     """Say what the headings mean, and keep what the rules would not have guessed for the next table of this plan. Gives what
     is still missing (Japanese)."""
     _note(upload, found)
     upload.save(update_fields=["sheets"])
     kept = said_before(upload)
     for said in _chosen(found):
-        guessed = Chosen(said.grid, said.layout)
+        guessed = ChosenFigureSheet(said.grid, said.layout)
         guessed.guess_headings(known, {}, said.axis)
         if said.axis:
             continue  # the same headings mean other grades in a table of the first axis
@@ -157,7 +161,9 @@ def choose_meanings(upload: TableUpload, found: Sequence[SheetChoice], known: Kn
     return read(_chosen(found), known, Questions(upload.answers)).problems
 
 
-def choose_axis(upload: TableUpload, found: Sequence[SheetChoice], chosen: Chosen, known: Known, axis: str) -> None:
+def choose_axis(
+    upload: TableUpload, found: Sequence[FigureSheetChoice], chosen: ChosenFigureSheet, known: NameableParts, axis: str
+) -> None:
     """Say which axis a table is about; its headings are read anew, with the grades of that axis."""
     chosen.whole = {name: value for name, value in chosen.whole.items() if name != AXIS} | (
         {AXIS: axis} if axis else {}
@@ -167,11 +173,11 @@ def choose_axis(upload: TableUpload, found: Sequence[SheetChoice], chosen: Chose
     upload.save(update_fields=["sheets"])
 
 
-def _chosen(found: Sequence[SheetChoice]) -> list[Chosen]:
+def _chosen(found: Sequence[FigureSheetChoice]) -> list[ChosenFigureSheet]:
     return [choice.chosen for choice in found if choice.chosen]
 
 
-def _note(upload: TableUpload, found: Sequence[SheetChoice]) -> None:
+def _note(upload: TableUpload, found: Sequence[FigureSheetChoice]) -> None:
     upload.sheets = {
         choice.name: {
             "layout": asdict(choice.chosen.layout),
@@ -195,7 +201,7 @@ class What(enum.StrEnum):
 
 
 @dataclass
-class Line:
+class PrintedLine:
     """One printed number, the figure that it becomes, and what the records say about that."""
 
     printed: Printed
@@ -212,12 +218,12 @@ class Line:
 
 
 @dataclass
-class Result:
+class FiguresResult:
     """What a file becomes as far as its owner has decided."""
 
-    reading: Reading
+    reading: FiguresReading
     doubts: list[Doubt]
-    lines: list[Line]
+    lines: list[PrintedLine]
     source: Source
 
     @property
@@ -237,7 +243,7 @@ class Result:
         return hashlib.sha256(repr((self.source.key, lines)).encode()).hexdigest()
 
 
-def result_of(upload: TableUpload, given: Mapping[str, str] | None = None) -> Result:
+def result_of(upload: TableUpload, given: Mapping[str, str] | None = None) -> FiguresResult:
     """Read the file as its owner has said. `given` are answers to doubts (by their ids), which are kept from now on."""
     stored, chosen = Stored(upload.plan), _chosen(choices_of(upload))
     source = upload.source or _new_source(upload)
@@ -251,7 +257,9 @@ def result_of(upload: TableUpload, given: Mapping[str, str] | None = None) -> Re
     return result
 
 
-def _read(stored: Stored, chosen: Sequence[Chosen], source: Source, answers: Mapping[str, str]) -> Result:
+def _read(
+    stored: Stored, chosen: Sequence[ChosenFigureSheet], source: Source, answers: Mapping[str, str]
+) -> FiguresResult:
     questions = Questions(answers)
     reading = read(chosen, stored.known, questions)
     lines = _lines(stored, reading, source, questions) if not reading.problems else []
@@ -265,7 +273,7 @@ def _read(stored: Stored, chosen: Sequence[Chosen], source: Source, answers: Map
             about[at].append(doubt)
     for line in lines:
         line.doubts = about[line.printed.place]
-    return Result(reading, doubts, lines, source)
+    return FiguresResult(reading, doubts, lines, source)
 
 
 def _new_source(upload: TableUpload) -> Source:
@@ -280,9 +288,9 @@ def _new_source(upload: TableUpload) -> Source:
     )
 
 
-def _lines(stored: Stored, reading: Reading, source: Source, questions: Questions) -> list[Line]:
+def _lines(stored: Stored, reading: FiguresReading, source: Source, questions: Questions) -> list[PrintedLine]:
     lines = []
-    registered = Registered.of(stored.figures, stored.known.grades)
+    registered = RegisteredFigures.of(stored.figures, stored.known.grades)
     for printed in reading.figures:
         figure = PublishedFigure(
             plan=stored.plan,
@@ -307,7 +315,7 @@ def _lines(stored: Stored, reading: Reading, source: Source, questions: Question
         )
         before = registered.beside(figure)
         same = before is not None and says_the_same(before, figure)
-        lines.append(Line(printed, figure, What.SAME if same else What.NEW, before))
+        lines.append(PrintedLine(printed, figure, What.SAME if same else What.NEW, before))
     _decide(lines, questions)
     name_keys([line.figure for line in lines if line.figure.pk is None], stored.taken_keys)
     return lines
@@ -322,9 +330,9 @@ _CHOICES = (
 _ABOUT = "登録されている値との違い"
 
 
-def _decide(lines: list[Line], questions: Questions) -> None:
+def _decide(lines: list[PrintedLine], questions: Questions) -> None:
     """Ask what becomes of numbers that are registered otherwise: once for all that stand in one source, or one by one."""
-    by_source: dict[str, list[Line]] = defaultdict(list)
+    by_source: dict[str, list[PrintedLine]] = defaultdict(list)
     for line in lines:
         if line.before is None:
             continue
@@ -351,14 +359,14 @@ def _decide(lines: list[Line], questions: Questions) -> None:
             _become(line, _ANSWERS[answer] if answer != "each" else _asked(line, questions))
 
 
-def _asked(line: Line, questions: Questions) -> What:
+def _asked(line: PrintedLine, questions: Questions) -> What:
     before = line.before.printed if line.before else ""
     question = f"「{line.printed.label}」は、いま「{before}」と登録されています。資料で確かめてください。"
     answer = questions.ask(_ABOUT, line.printed.value.printed, question, line.printed.place, _CHOICES, is_guessed=False)
     return _ANSWERS[answer]
 
 
-def _become(line: Line, what: What) -> None:
+def _become(line: PrintedLine, what: What) -> None:
     line.what, stored = what, line.before
     if stored is None or what is What.NEW:
         return
@@ -373,18 +381,18 @@ def _become(line: Line, what: What) -> None:
 
 
 @transaction.atomic
-def confirm(upload: TableUpload, seen: str, *, by: User) -> Result:
-    """Register what the person has seen (`seen` is its fingerprint). Raises Outdated where it would be something else by now."""
+def confirm(upload: TableUpload, seen: str, *, by: User) -> FiguresResult:
+    """Register what the person has seen (`seen` is its fingerprint). Raises FiguresOutdated where it would be something else by now."""
     plan = lock_plan(upload.plan_id)
     result = result_of(upload)
     if result.reading.problems or result.open_doubts or result.fingerprint != seen:
-        raise Outdated
+        raise FiguresOutdated
     register(plan, result.of(What.NEW, What.SUPERSEDES), result.of(What.CORRECTED), result.source, by=by)
     upload.delete()
     return result
 
 
-def counted(lines: Iterable[Line]) -> str:
+def counted(lines: Iterable[PrintedLine]) -> str:
     """「一致 3件、不一致 1件」 of the lines of a result."""
     found = Counter(line.reconciled.status for line in lines if line.reconciled is not None)
     return "、".join(f"{status} {found[status]}件" for status in Status if found[status])

@@ -22,7 +22,7 @@ _BARE_YEAR = re.compile(r"(19|20)\d\d")
 
 
 @dataclass(frozen=True)
-class Layout:
+class FigureLayout:
     """Rows and columns counted from 1, all included. `header` 0: no headings. `labels`: the last column that holds headings
     of rows."""
 
@@ -32,7 +32,7 @@ class Layout:
     labels: int
 
 
-def find(grid: Grid) -> Layout | None:
+def find(grid: Grid) -> FigureLayout | None:
     """The table of a sheet; None where nothing looks like one."""
     first = next((row for row in range(1, min(grid.height, _LOOKED_AT) + 1) if _has_values(grid, row)), 0)
     if not first:
@@ -48,7 +48,7 @@ def find(grid: Grid) -> Layout | None:
     header = first
     while header > 1 and first - header < _MOST_HEADINGS and _heads(grid, header - 1):
         header -= 1
-    return Layout(header if header < first else 0, first, last, labels)
+    return FigureLayout(header if header < first else 0, first, last, labels)
 
 
 def _is_value(text: str) -> bool:
@@ -96,22 +96,22 @@ def _with_section(grid: Grid, first: int) -> int:
     return first
 
 
-def titles(grid: Grid, table: Layout) -> list[str]:
+def titles(grid: Grid, table: FigureLayout) -> list[str]:
     """What stands above the table, and the name of the sheet."""
     above = range(1, table.header or table.first)
     return [*(cell for row in above for cell in grid.line(row) if cell), grid.sheet.name]
 
 
-def is_row_of_values(grid: Grid, row: int, table: Layout) -> bool:
+def is_row_of_values(grid: Grid, row: int, table: FigureLayout) -> bool:
     return any(grid.own(row, column) for column in range(table.labels + 1, grid.width + 1))
 
 
-def is_section(grid: Grid, row: int, table: Layout) -> bool:
+def is_section(grid: Grid, row: int, table: FigureLayout) -> bool:
     """Whether a row of the table is a heading for the rows below it."""
     return any(grid.line(row)[: table.labels]) and not is_row_of_values(grid, row, table)
 
 
-def sections(grid: Grid, table: Layout) -> dict[int, int]:
+def sections(grid: Grid, table: FigureLayout) -> dict[int, int]:
     """Each row with numbers, and the row that is the heading for it and those around it; 0 where none is."""
     found: dict[int, int] = {}
     section = 0
@@ -123,7 +123,7 @@ def sections(grid: Grid, table: Layout) -> dict[int, int]:
     return found
 
 
-def rows_of(grid: Grid, table: Layout) -> list[tuple[int, list[str], bool]]:
+def rows_of(grid: Grid, table: FigureLayout) -> list[tuple[int, list[str], bool]]:
     """Each row with numbers, the headings that it stands under, from the outermost on, and whether one of them was taken
     from the row above because its own cell is blank."""
     found: list[tuple[int, list[str], bool]] = []
@@ -143,7 +143,7 @@ def rows_of(grid: Grid, table: Layout) -> list[tuple[int, list[str], bool]]:
     return found
 
 
-def columns_of(grid: Grid, table: Layout) -> list[tuple[int, list[str]]]:
+def columns_of(grid: Grid, table: FigureLayout) -> list[tuple[int, list[str]]]:
     """Each column with numbers, and the headings above it, from the top down; its letter where it has none."""
     as_list = lists.Layout(table.header, table.first, table.last)
     paths = lists.headings(grid, as_list)
@@ -155,7 +155,7 @@ def columns_of(grid: Grid, table: Layout) -> list[tuple[int, list[str]]]:
     return [(column, [*map(_line, paths[column - 1])] or [f"{column_letters(column)}列"]) for column in used]
 
 
-def corner(grid: Grid, table: Layout) -> list[str]:
+def corner(grid: Grid, table: FigureLayout) -> list[str]:
     """What stands above the headings of the rows."""
     paths = lists.headings(grid, lists.Layout(table.header, table.first, table.last))
     return [" ".join(map(_line, path)) for path in paths[: table.labels]]

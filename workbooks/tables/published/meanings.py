@@ -37,7 +37,7 @@ Meanings = list[str]
 
 
 @dataclass(frozen=True)
-class Known:
+class NameableParts:
     """What a plan has that headings can name."""
 
     policies: Mapping[int, str] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class Known:
         default_factory=dict
     )  # beside the first: key → name, grades
 
-    def of_axis(self, key: str) -> Known:
+    def of_axis(self, key: str) -> NameableParts:
         """The same with the grades of another axis, if there is one of that key."""
         return replace(self, grades=self.axes[key][1]) if key in self.axes else self
 
@@ -133,7 +133,7 @@ def _bare(name: str) -> str:
     return re.sub(r"[\s　、,・]", "", as_seen(name))
 
 
-def grade_named(text: str, known: Known) -> str:
+def grade_named(text: str, known: NameableParts) -> str:
     """The grades that a heading names, as a figure keeps them: A, B・C, A以上; "" for none."""
     written = unicodedata.normalize("NFKC", text).translate(_CIRCLES)
     both = re.sub(r"[\s:・()]", "", written).casefold()
@@ -153,7 +153,7 @@ def grade_named(text: str, known: Known) -> str:
     return outer if _LETTER.fullmatch(outer) else ""
 
 
-def guess(text: str, known: Known, above: str = "") -> Meanings:
+def guess(text: str, known: NameableParts, above: str = "") -> Meanings:
     """What one heading means; nothing where no rule knows it. `above` is what stands above a column of headings."""
     if re.search(_OVER_TIME, folded(text)):  # without a year it is the effect of none
         year = year_in(text)
@@ -206,7 +206,7 @@ def _aspect(rest: str) -> str:
     return next((one.value for one in Aspect if bare == folded(one.label)), "")
 
 
-def guess_all(paths: Iterable[Sequence[str]], known: Known, above: str = "") -> dict[str, Meanings]:
+def guess_all(paths: Iterable[Sequence[str]], known: NameableParts, above: str = "") -> dict[str, Meanings]:
     """What the headings of one side of a table mean. A 計 is the total of what stands beside it."""
     texts = list(dict.fromkeys(text for path in paths for text in path))
     found = {text: guess(text, known, above) for text in texts}
@@ -229,13 +229,13 @@ def _total(beside: set[str]) -> Meanings:
     return [code(COUNT, Measure.OTHER)] if beside & {YEAR, DAY} else [code(POLICY, ALL)]
 
 
-def axis_named(texts: Iterable[str], known: Known) -> str:
+def axis_named(texts: Iterable[str], known: NameableParts) -> str:
     """The key of the axis beside the first that a table names, "" for the first."""
     said = [folded(text) for text in texts]
     return next((key for key, (name, _grades) in known.axes.items() if any(folded(name) in text for text in said)), "")
 
 
-def of_whole(titles: Iterable[str], known: Known) -> dict[str, str]:
+def of_whole(titles: Iterable[str], known: NameableParts) -> dict[str, str]:
     """What stands above a table about all of it: its day or year, its unit, its basis, what is counted."""
     found: dict[str, str] = {}
     for text in titles:
@@ -264,7 +264,7 @@ COUNTS: list[tuple[str, str]] = [
 ]
 
 
-def options(known: Known, meanings: Iterable[str]) -> Options:
+def options(known: NameableParts, meanings: Iterable[str]) -> Options:
     """What a heading can be said to mean, in groups; `meanings` are those in use, which may name a day of their own."""
     used = set(meanings)
 

@@ -54,13 +54,13 @@ class Printed:
 
 
 @dataclass
-class Reading:
+class FiguresReading:
     figures: list[Printed] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
-def keep_once(reading: Reading, questions: Questions) -> None:
+def keep_once(reading: FiguresReading, questions: Questions) -> None:
     """Every number once. The same one in two places is no doubt; two different ones are."""
     seen: dict[tuple[object, ...], Printed] = {}
     kept: list[Printed] = []

@@ -19,9 +19,9 @@ from workbooks.tables.column_roles import end_of_part
 from workbooks.tables.doubts import Choices, Questions
 from workbooks.tables.layout import Grid
 from workbooks.tables.published import meanings, unseen, values
-from workbooks.tables.published.layout import Layout, columns_of, corner, rows_of
-from workbooks.tables.published.meanings import EFFECTS, Known, Meanings, code
-from workbooks.tables.published.printed import Printed, Reading, keep_once
+from workbooks.tables.published.layout import FigureLayout, columns_of, corner, rows_of
+from workbooks.tables.published.meanings import EFFECTS, Meanings, NameableParts, code
+from workbooks.tables.published.printed import FiguresReading, Printed, keep_once
 from workbooks.tables.published.values import PERCENT, Value
 
 Measure = PublishedFigure.Measure
@@ -48,11 +48,11 @@ Facts = dict[str, str]
 
 
 @dataclass
-class Chosen:
+class ChosenFigureSheet:
     """A sheet that is to be read, and how: what the headings of its rows and columns mean, and what holds for all of it."""
 
     grid: Grid
-    layout: Layout
+    layout: FigureLayout
     rows: dict[str, Meanings] = field(default_factory=dict)
     columns: dict[str, Meanings] = field(default_factory=dict)
     whole: Facts = field(default_factory=dict)
@@ -62,7 +62,7 @@ class Chosen:
         """Every meaning that a heading has."""
         return {one for side in (self.rows, self.columns) for meaning in side.values() for one in meaning}
 
-    def guess(self, known: Known, kept: Mapping[str, Meanings], titles: Iterable[str]) -> None:
+    def guess(self, known: NameableParts, kept: Mapping[str, Meanings], titles: Iterable[str]) -> None:
         """What its headings mean by the rules, or as somebody said of the same headings before (`kept`)."""
         above, written = corner(self.grid, self.layout), list(titles)
         rows = [path for _row, path, _filled in rows_of(self.grid, self.layout)]
@@ -73,7 +73,7 @@ class Chosen:
         self.whole = meanings.of_whole([*written, *above], known) | {WHERE: written[0][:_LONGEST] if written else ""}
         self.whole |= {meanings.AXIS: axis} if axis else {}
 
-    def guess_headings(self, known: Known, kept: Mapping[str, Meanings], axis: str) -> None:
+    def guess_headings(self, known: NameableParts, kept: Mapping[str, Meanings], axis: str) -> None:
         """With the grades of an axis. What somebody said of the same headings of the first axis means other grades there."""
         above = corner(self.grid, self.layout)
         rows = [path for _row, path, _filled in rows_of(self.grid, self.layout)]
@@ -89,9 +89,9 @@ class Chosen:
         return self.whole.get(meanings.AXIS, "")
 
 
-def read(chosen: Sequence[Chosen], known: Known, questions: Questions) -> Reading:
+def read(chosen: Sequence[ChosenFigureSheet], known: NameableParts, questions: Questions) -> FiguresReading:
     """The figures as they will be."""
-    reading = Reading()
+    reading = FiguresReading()
     for one in chosen:
         _TableReader(one, known, questions, reading).read()
     keep_once(reading, questions)
@@ -101,13 +101,15 @@ def read(chosen: Sequence[Chosen], known: Known, questions: Questions) -> Readin
 
 
 class _TableReader:
-    def __init__(self, chosen: Chosen, known: Known, questions: Questions, reading: Reading) -> None:
+    def __init__(
+        self, chosen: ChosenFigureSheet, known: NameableParts, questions: Questions, reading: FiguresReading
+    ) -> None:
         known = known.of_axis(chosen.axis)
         self.chosen, self.known, self.questions, self.reading = chosen, known, questions, reading
         self.grid, self.layout = chosen.grid, chosen.layout
         self.name = self.grid.sheet.name
         self.labels = {grade.code: grade.label for grade in known.grades}
-        self.unseen = unseen.Unseen()
+        self.unseen = unseen.UnseenFigures()
         self.missing: dict[str, str] = {}  # what no heading says → the first number that needs it
         self.days = sorted(one.partition(":")[2] for one in chosen.used if one.startswith(f"{meanings.DAY}:"))
 

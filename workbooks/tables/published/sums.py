@@ -13,13 +13,13 @@ from core.text import show_number
 from figures.models import PublishedFigure
 from policies.models import Tone
 from reviews.models import EffectKind
-from workbooks.tables.published.meanings import TOTAL, Known
+from workbooks.tables.published.meanings import TOTAL, NameableParts
 from workbooks.tables.published.printed import Printed
 
 Measure = PublishedFigure.Measure
 
 
-def told(figures: Iterable[Printed], known: Known) -> list[str]:
+def told(figures: Iterable[Printed], known: NameableParts) -> list[str]:
     """What deserves a second look, with its place."""
     rows: dict[tuple[object, ...], list[Printed]] = defaultdict(list)
     for one in figures:
@@ -32,7 +32,7 @@ def _when(one: Printed) -> tuple[object, ...]:
     return one.as_of, one.fiscal_year, one.basis, one.edition, one.account, one.series
 
 
-def _simple(own: list[Printed], measure: Measure, known: Known) -> list[Printed]:
+def _simple(own: list[Printed], measure: Measure, known: NameableParts) -> list[Printed]:
     judged = {grade.code for grade in known.grades if grade.tone != Tone.EXCLUDED}
     return [one for one in own if one.measure is measure and one.category in judged and one.value.value is not None]
 
@@ -41,7 +41,7 @@ def _sum(figures: Iterable[Printed]) -> Decimal:
     return sum((one.value.value or Decimal() for one in figures), Decimal())
 
 
-def _shares(own: list[Printed], known: Known) -> str:
+def _shares(own: list[Printed], known: NameableParts) -> str:
     """Shares of all grades are 100 % but for rounding: half of the last digit each."""
     shares = _simple(own, Measure.GRADE_SHARE, known)
     if len(shares) < 2 or len(shares) < sum(grade.tone != Tone.EXCLUDED for grade in known.grades):
@@ -53,7 +53,7 @@ def _shares(own: list[Printed], known: Known) -> str:
     return f"{shares[0].place} から {shares[-1].place}: 割合の合計が{show_number(whole)}%です。写し間違いがないか確かめてください。"
 
 
-def _grades(own: list[Printed], known: Known) -> str:
+def _grades(own: list[Printed], known: NameableParts) -> str:
     counts = _simple(own, Measure.GRADE_COUNT, known)
     total = next((one for one in own if one.measure is Measure.GRADED_TOTAL), None)
     if total is None or len(counts) < sum(grade.tone != Tone.EXCLUDED for grade in known.grades):
@@ -80,7 +80,7 @@ def _differs(parts: list[Printed], total: Printed, what: str) -> str:
     )
 
 
-def _policies(figures: Iterable[Printed], known: Known) -> list[str]:
+def _policies(figures: Iterable[Printed], known: NameableParts) -> list[str]:
     """Of each number of the whole plan: the policies beside it, where the table has all of them."""
     found: dict[tuple[object, ...], list[Printed]] = defaultdict(list)
     for one in figures:

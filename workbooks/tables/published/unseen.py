@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from workbooks.tables.doubts import Questions
 from workbooks.tables.layout import Grid
-from workbooks.tables.published.layout import Layout, sections
+from workbooks.tables.published.layout import FigureLayout, sections
 from workbooks.tables.unseen import hidden_columns, hidden_rows, without_struck
 
 
 @dataclass
-class Unseen:
+class UnseenFigures:
     """Rows and columns that are not read, and what struck cells are read as."""
 
     rows: set[int] = field(default_factory=set)
@@ -22,15 +22,15 @@ class Unseen:
 
 def decide(
     grid: Grid,
-    table: Layout,
+    table: FigureLayout,
     rows: Sequence[tuple[int, list[str], bool]],
     columns: Sequence[tuple[int, list[str]]],
     questions: Questions,
-) -> Unseen:
+) -> UnseenFigures:
     """`rows` and `columns` with numbers, and their headings."""
     headings = {column: "／".join(path) for column, path in columns}
     labels = list(range(1, table.labels + 1))
-    found = Unseen(
+    found = UnseenFigures(
         hidden_rows(grid, [row for row, _path, _filled in rows], [*labels, *headings], questions),
         hidden_columns(grid, headings, table.header or table.first, questions),
     )
