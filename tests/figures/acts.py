@@ -62,6 +62,7 @@ MOVES = {
 STEPS = {
     *("policies.publicity.show_with", "programs.contents.write_content", "programs.correction.put"),
     *("programs.plan_indicators.publish_targets", "reviews.corrections.follow", "reviews.freezing.freeze"),
+    "reviews.freezing.hold",
     *(
         "reviews.judging.write_judgements",
         "reviews.report_figures.write_actuals",
