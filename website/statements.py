@@ -6,6 +6,8 @@ until a setting says it.
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,8 +15,11 @@ from django.shortcuts import render
 from opendata.pages import public
 
 
+TESTED_ON = date(2026, 11, 28)  # when `make soak` has last run over all pages, as docs/accessibility.md tells
+
+
 def _page(request: HttpRequest, section: str, text: str) -> HttpResponse:
-    context = {"section": section, "operator": settings.OPERATOR, "text": text}
+    context = {"section": section, "operator": settings.OPERATOR, "text": text, "tested_on": TESTED_ON}
     return render(request, f"website/{section}.html", context)
 
 

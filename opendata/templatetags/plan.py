@@ -361,7 +361,7 @@ def mail_about(context: template.Context) -> str:
 @register.simple_tag
 def run_by() -> str:
     """Who runs the site and how to reach them, for a document that leaves it; nothing of what no setting says."""
-    told = (("運営", settings.OPERATOR), ("問い合わせ先", settings.CONTACT.removeprefix("mailto:")))
+    told = (("運営", settings.OPERATOR), ("問い合わせ先", settings.CONTACT))
     return "　".join(f"{name}：{text}" for name, text in told if text)
 
 

@@ -85,7 +85,7 @@ def test_its_contents_name_the_policies_and_its_cover_who_made_it(client, report
     made = "行財政改革プラン 進捗管理サイトが、登録された内容から作成した資料です。市が出した報告書そのものではありません。"
     place = page.texts["p"].index(made)
     assert page.texts["p"][place + 1] == "報告書の PDF（A4）"  # who runs the site is unknown
-    settings.OPERATOR, settings.CONTACT = "企画課", "mailto:kikaku@city.example"
+    settings.OPERATOR, settings.CONTACT = "企画課", "kikaku@city.example"
     assert read(client.get(PAGE)).texts["p"][place + 1] == "運営：企画課 問い合わせ先：kikaku@city.example"
 
 

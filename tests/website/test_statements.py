@@ -6,8 +6,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from core.fiscal import date_label
 from tests.product import settings_with
 from tests.reading import read
+from website.statements import TESTED_ON
 
 ADDRESSES = ("/about/", "/accessibility/", "/privacy/")
 GAP = "未登録（このサイトを運営する人が、まだ書いていません）"
@@ -15,7 +17,8 @@ GAP = "未登録（このサイトを運営する人が、まだ書いていま�
 
 def test_what_nobody_has_written_is_a_clear_gap(client, db):
     assert read(client.get("/about/")).definitions == {"運営している部署": GAP, "問い合わせ先": GAP}
-    assert read(client.get("/accessibility/")).definitions == {"運営している部署": GAP, "連絡先": GAP}
+    told = read(client.get("/accessibility/")).definitions
+    assert (told["運営している部署"], told["連絡先"]) == (GAP, GAP)
     page = read(client.get("/privacy/"))
     assert page.definitions == {"運営している部署": GAP, "問い合わせ先": GAP}
     assert any(text.startswith("サーバーの記録をいつまで残すかは未登録です") for text in page.texts["p"])
@@ -32,6 +35,15 @@ def test_the_texts_of_the_settings_stand_there_as_text(client, db, settings, add
     assert "042-000-0000" in page.definitions.values()
     assert {"一つめの段落。", "<b>二つめ</b>"} <= set(page.texts["p"])
     assert "まだ書いていません" not in str(page.texts)
+
+
+def test_the_page_says_when_it_was_tested_last_as_the_document_does(client, db, settings):
+    page = read(client.get("/accessibility/"))
+    assert any(text.startswith(f"{date_label(TESTED_ON)}に、すべての種類のページを") for text in page.texts["p"])
+    assert "横にはみ出すページはありませんでした。" in page.definitions["文字を2倍（200 %）にしたとき"]
+    assert "PDF/UA に合うかどうかは調べていません。" in page.definitions["PDF のタグ"]
+    document = (settings.BASE_DIR / "docs" / "accessibility.md").read_text()
+    assert f"State of {TESTED_ON:%-d %B %Y}" in document
 
 
 def test_a_mail_about_a_page_names_it(client, published, settings):
