@@ -14,7 +14,6 @@ from django.shortcuts import render
 
 from opendata.pages import public
 
-
 TESTED_ON = date(2026, 11, 28)  # when `make soak` has last run over all pages, as docs/accessibility.md tells
 
 
