@@ -36,7 +36,7 @@ log = logging.getLogger("security")
 
 
 class Handler(AxesDatabaseHandler):
-    def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
+    def get_failures(self, request: HttpRequest, credentials: dict[str, object] | None = None) -> int:
         of_pair: int = super().get_failures(request, credentials)
         limit: int = get_failure_limit(request, credentials)
         if of_pair < limit and self._is_name_locked(request, get_client_username(request, credentials)):
@@ -121,7 +121,9 @@ def _signed_out(sender: object, request: HttpRequest, user: Any, **kwargs: objec
         log.info("signed out name=%s address=%s", _quoted(user.get_username()), _where(request))
 
 
-def _failed(sender: object, credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: object) -> None:
+def _failed(
+    sender: object, credentials: dict[str, object], request: HttpRequest | None = None, **kwargs: object
+) -> None:
     log.warning("failed name=%s address=%s", _quoted(credentials.get("username")), _where(request))
 
 

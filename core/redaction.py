@@ -8,7 +8,6 @@ import io
 import json
 import re
 import zipfile
-from typing import Any
 
 from core.text import fold
 
@@ -55,7 +54,7 @@ def cut_from_folded(text: str, words: str) -> str:
     return text.replace(fold(words), fold(MARK))
 
 
-def count_in_structure(value: Any, words: str) -> int:
+def count_in_structure(value: object, words: str) -> int:
     """In what a JSON field holds: in texts and in names, at any depth."""
     if isinstance(value, str):
         return count_in_text(value, words)
@@ -66,7 +65,7 @@ def count_in_structure(value: Any, words: str) -> int:
     return 0
 
 
-def cut_from_structure(value: Any, words: str) -> Any:
+def cut_from_structure(value: object, words: str) -> object:
     if isinstance(value, str):
         return cut_from_text(value, words)
     if isinstance(value, list):

@@ -247,7 +247,7 @@ def _seen_fields(model: type[models.Model]) -> tuple[str, ...]:
     return tuple(each.attname for each in model._meta.concrete_fields if each.name not in hidden)
 
 
-def _before_saving(sender: type[models.Model], instance: models.Model, raw: bool = False, **_: Any) -> None:
+def _before_saving(sender: type[models.Model], instance: models.Model, raw: bool = False, **_: object) -> None:
     """Note whether citizens read the row, and whether it says something else now."""
     noted: Any = instance
     noted._was_public, noted._says_the_same = False, False
@@ -261,29 +261,29 @@ def _before_saving(sender: type[models.Model], instance: models.Model, raw: bool
     noted._was_public = not noted._says_the_same and _are_public(sender, [instance.pk])
 
 
-def _after_saving(sender: type[models.Model], instance: Any, **_: Any) -> None:
+def _after_saving(sender: type[models.Model], instance: Any, **_: object) -> None:
     if instance._says_the_same:
         return
     if instance._was_public or _are_public(sender, [instance.pk]):
         published_changed()
 
 
-def _before_deleting(sender: type[models.Model], instance: models.Model, **_: Any) -> None:
+def _before_deleting(sender: type[models.Model], instance: models.Model, **_: object) -> None:
     if _are_public(sender, [instance.pk]):
         published_changed()
 
 
-def _after_relating(instance: models.Model, action: str, reverse: bool, **_: Any) -> None:
+def _after_relating(instance: models.Model, action: str, reverse: bool, **_: object) -> None:
     if action.startswith("post_") and type(instance) in RULES and _are_public(type(instance), [instance.pk]):
         published_changed()
 
 
-def _after_bulk(sender: type[models.Model], pks: list[Any], **_: Any) -> None:
+def _after_bulk(sender: type[models.Model], pks: list[Any], **_: object) -> None:
     if sender in RULES and not _collected.get() and _are_public(sender, pks):
         published_changed()
 
 
-def _after_redaction(**_: Any) -> None:
+def _after_redaction(**_: object) -> None:
     published_changed()
 
 

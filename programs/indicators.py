@@ -46,7 +46,7 @@ STATED: Mapping[type[Model], Sequence[str]] = {
 stating = Signal()
 
 
-def seen_of(row: Model) -> dict[str, Any]:
+def seen_of(row: Model) -> dict[str, object]:
     """What a person sees of a row that is there."""
     return {name: getattr(row, _column(row, name)) for name in STATED[type(row)]}
 
@@ -55,7 +55,7 @@ def _column(row: Model, name: str) -> str:
     return str(model_field(type(row), name).attname)
 
 
-def store(row: Row, *, by: User, seen: Mapping[str, Any] | None = None) -> Row:
+def store(row: Row, *, by: User, seen: Mapping[str, object] | None = None) -> Row:
     """Write what a person gives in a row that is not saved; `seen` is what this person saw of the stored one, by field.
 
     What the person left as it was stays as it is stored. Without `seen` the row is a new one. Raises Conflict where somebody
@@ -102,7 +102,7 @@ def _lock_owner(row: Indicator | IndicatorActual | PlanIndicator | Value) -> Non
         Program.objects.select_for_update(of=("self",)).get(pk=item)
 
 
-def _merge(stored: Row, row: Row, seen: Mapping[str, Any], by: User) -> list[str]:
+def _merge(stored: Row, row: Row, seen: Mapping[str, object], by: User) -> list[str]:
     """Give the stored row what the person has changed in it; answer with the names of that."""
     changed = []
     for name in STATED[type(stored)]:

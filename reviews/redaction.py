@@ -127,7 +127,7 @@ class FoundWords:
     """A record in which the words stand, now or in its history."""
 
     model: type[models.Model]
-    pk: Any
+    pk: object
     counts: Counter[str] = field(default_factory=Counter)  # by field, now
     past: Counter[str] = field(default_factory=Counter)  # by field, in the history
     record: str = ""
@@ -174,7 +174,7 @@ def check_words(words: str) -> str:
 def find(words: str) -> list[FoundWords]:
     """Every record in which the words stand exactly so, in the order of the packages; those of histories included."""
     words = check_words(words)
-    places: dict[tuple[type[models.Model], Any], FoundWords] = {}
+    places: dict[tuple[type[models.Model], object], FoundWords] = {}
     for model, texts in searched_models().items():
         record, key = _record(model)
         for pk, counts in _counts(model, texts, key, words):
