@@ -44,6 +44,7 @@ class _Parsed:
     rows: dict[Key, Values] = field(default_factory=dict)
     numbers: dict[Key, int] = field(default_factory=dict)
     deleted: set[Key] = field(default_factory=set)
+    lacking: dict[Key, list[str]] = field(default_factory=dict)  # of new rows the required columns that say nothing
 
 
 def compare(
@@ -102,7 +103,7 @@ def compare(
         changes = result.sheets[one.sheet.name]
         changed = [] if only_missing else changes.changed
         result.problems.extend(_check_fixed(one, changed, final))
-        result.problems.extend(_check_rows(one, [*changes.created, *(c.key for c in changed)], changes, final, unread))
+        result.problems.extend(_check_rows(one, [*changes.created, *(c.key for c in changed)], final, unread))
         result.problems.extend(_check_unique(one, final[one.sheet.name]))
         result.problems.extend(_check_loops(one, final[one.sheet.name]))
     if not only_missing:
@@ -205,14 +206,17 @@ def _classify(parsed: _Parsed, stored: dict[Key, Values]) -> SheetChanges:
     orders = [cast("int | None", row[place]) for row in stored.values()] if place else []
     deleted = [key for key in parsed.numbers if key in parsed.deleted & set(stored)]
     changes = SheetChanges(parsed.sheet, deleted=deleted, numbers=parsed.numbers)
+    blanks = {column.name: column.blank for column in parsed.sheet.columns}
+    required = [column.name for column in parsed.sheet.columns if column.is_required]
     for key, values in parsed.rows.items():
         old = stored.get(key)
         if old is None:
-            blanks = {column.name: column.blank for column in parsed.sheet.columns}
             if place and place not in values:
                 orders.append(following_order(orders))
                 values = values | {place: orders[-1]}
-            changes.created[key] = blanks | values
+            if lacking := [name for name in required if name not in values]:
+                parsed.lacking[key] = lacking
+            changes.created[key] = parsed.rows[key] = blanks | values  # one and the same: a large plan is there once
         elif fields := {name: (old[name], value) for name, value in values.items() if old[name] != value}:
             changes.changed.append(RowChange(key, parsed.numbers[key], fields))
         else:
@@ -231,19 +235,15 @@ def _check_fixed(parsed: _Parsed, changed: list[RowChange], final: Rows) -> Iter
                 yield Problem(sheet.name, parsed.numbers[change.key], name, shown, message)
 
 
-def _check_rows(
-    parsed: _Parsed, keys: Iterable[Key], changes: SheetChanges, final: Rows, unread: dict[str, set[Key]]
-) -> Iterator[Problem]:
+def _check_rows(parsed: _Parsed, keys: Iterable[Key], final: Rows, unread: dict[str, set[Key]]) -> Iterator[Problem]:
     """References and constraints of the rows that would be written."""
     sheet = parsed.sheet
-    required = [column for column in sheet.columns if column.is_required]
     for key in keys:
         number, values = parsed.numbers[key], final[sheet.name][key]
         missing = False
-        for column in required if key in changes.created else ():
-            if column.name not in parsed.rows[key]:
-                missing = True
-                yield Problem(sheet.name, number, column.name, "", "新しい行には、この列が必要です。")
+        for name in parsed.lacking.get(key, ()):
+            missing = True
+            yield Problem(sheet.name, number, name, "", "新しい行には、この列が必要です。")
         for reference in sheet.references:
             target = reference.target(values)
             if target is not None and target not in final[reference.sheet]:
