@@ -34,7 +34,7 @@ def _ever(model: type[Model], condition: Q) -> Q:
         if isinstance(part, Q):
             parts.append(_ever(model, part))
             continue
-        name, value = cast("tuple[str, Any]", part)
+        name, value = cast("tuple[str, object]", part)
         way = next((name.removesuffix(end) for end in _SHOWN_BY if name.endswith(end)), None)
         withdrawn = f"{way}withdrawn"
         if way or (way == "" and issubclass(model, Withdrawable)):

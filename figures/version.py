@@ -235,7 +235,7 @@ def _moves_here() -> bool:
 # --- deducing ---
 
 
-def _are_public(model: type[models.Model], pks: Sequence[Any]) -> bool:
+def _are_public(model: type[models.Model], pks: Sequence[object]) -> bool:
     public = model._base_manager.filter(RULES[model].condition)
     batches = (pks[start : start + BATCH] for start in range(0, len(pks), BATCH))
     return any(public.filter(pk__in=batch).exists() for batch in batches)
@@ -278,7 +278,7 @@ def _after_relating(instance: models.Model, action: str, reverse: bool, **_: obj
         published_changed()
 
 
-def _after_bulk(sender: type[models.Model], pks: list[Any], **_: object) -> None:
+def _after_bulk(sender: type[models.Model], pks: list[object], **_: object) -> None:
     if sender in RULES and not _collected.get() and _are_public(sender, pks):
         published_changed()
 

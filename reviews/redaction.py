@@ -189,7 +189,7 @@ def find(words: str) -> list[FoundWords]:
 
 def _counts(
     model: type[models.Model], texts: dict[str, RedactedKind], key: str, words: str
-) -> Iterator[tuple[Any, Counter[str]]]:
+) -> Iterator[tuple[object, Counter[str]]]:
     rows = model._base_manager.filter(_holding(model, texts, words)).values_list(key, *texts)
     for pk, *values in rows.iterator(chunk_size=20):
         cells = zip(texts.items(), values, strict=True)
@@ -254,7 +254,7 @@ def _near(model: type[models.Model]) -> list[str]:
     ] + [one.name for one in model._meta.concrete_fields if one.is_relation]
 
 
-def _readable(model: type[models.Model], keys: list[Any]) -> set[Any]:
+def _readable(model: type[models.Model], keys: list[object]) -> set[object]:
     """Which of the records citizens could read."""
     if getattr(model, "staff_only", False):
         return set()
@@ -316,7 +316,7 @@ def _cut(place: FoundWords, words: str, by: User) -> None:
     signed(row, by, REASON).save()
 
 
-def _changes(row: models.Model, place: FoundWords, words: str) -> dict[str, Any]:
+def _changes(row: models.Model, place: FoundWords, words: str) -> dict[str, object]:
     changed = {}
     for name, text in searched_models().get(type(row), {}).items():
         value = getattr(row, name)
