@@ -37,10 +37,10 @@ def measure(slug: str, name: str) -> dict[str, float]:
         start = time.perf_counter()
         _writer(name, slug)(file)
         seconds = time.perf_counter() - start
-        return {"seconds": seconds, "peak": _peak(), "bytes": file.tell()}
+        return {"seconds": seconds, "peak": peak(), "bytes": file.tell()}
 
 
-def _peak() -> float:
+def peak() -> float:
     """Megabytes. Where Linux tells it, of this program alone: ru_maxrss begins with what its parent had."""
     status = Path("/proc/self/status")
     if status.exists():
