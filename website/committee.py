@@ -131,6 +131,7 @@ def committee(request: HttpRequest, slug: str) -> HttpResponse:
             "conditions": form.conditions if page is not None else [],
             "count": len(told),
             "open": form.counts["open"],
+            "answers": [(code, label, form.counts[code]) for code, label in Disposition.choices if form.counts[code]],
             "overdue": sum(each.state == "open" and each.due is not None and each.due < today for each in told),
             "page": page,
             "opinions": list(page.object_list) if page is not None else [],

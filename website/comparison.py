@@ -84,7 +84,7 @@ class Crossing:
     """A grade of the earlier round (None: no grade) and how many of its items have which grade in the later one."""
 
     grade: Grade | None
-    codes: list[str]  # of the later scale in order, then UNREPORTED
+    codes: list[str]  # of the later scale in order, then UNREPORTED if any item has no grade
     counts: list[int]
 
     @property
@@ -107,6 +107,18 @@ class RoundComparison:
     @property
     def is_comparable(self) -> bool:
         return self.after.is_comparable
+
+    @property
+    def has_ungraded(self) -> bool:
+        return any(UNREPORTED in line.codes for line in self.crossings)
+
+    @property
+    def shown_groups(self) -> list[Group]:
+        return [group for group in self.groups if group.count]
+
+    @property
+    def empty_groups(self) -> list[Group]:
+        return [group for group in self.groups if not group.count]
 
     @property
     def in_both(self) -> int:
@@ -153,6 +165,10 @@ def _crossings(after: Snapshot, before: Sequence[Grade], now: Sequence[Grade]) -
     }
     for was, is_, items in cells:
         lines[was].counts[column[is_]] += items
+    if not any(line.counts[-1] for line in lines.values()):  # a column of zeros
+        codes.remove(UNREPORTED)
+        for line in lines.values():
+            line.counts.pop()
     return [line for line in lines.values() if line.grade or line.total]
 
 

@@ -15,6 +15,7 @@ from figures.datasets import Snapshot
 from figures.filters import CsvFilter, ProgramFilter
 from figures.queries import ItemRequest, requestable_plans
 from figures.search import nearest_departments
+from figures.synonyms import as_attributes
 from opendata.floods import bounded, limited, searches
 from opendata.frame import copy_of, made_at, page_address
 from opendata.package import write_table
@@ -101,6 +102,7 @@ def programs(request: HttpRequest, slug: str) -> HttpResponse:
         query=listing.form.query,
         frozen_query=listing.permanent_query,
         conditions=listing.form.conditions,
+        known_words=as_attributes() if is_copy else None,
         relisted=relisted,
     )
 

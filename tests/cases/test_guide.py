@@ -28,7 +28,7 @@ def test_a_table_that_people_made(ending, client, cast, empty_plan):
     page = client.post(table_page(empty_plan), {"file": file}, follow=True)
     for step in ("sheets/", "columns/"):
         page = client.post(table_page(empty_plan, step), sent(page), follow=True)
-    assert {f"「実施計画.{ending}」から14項目を読みました。", "確かめるところが14件あります。"} <= set(lines(page))
+    assert {f"「実施計画.{ending}」から14項目を読みました。", "確かめるところが15件あります。"} <= set(lines(page))
     assert cells(client.get(table_page(empty_plan, "book/")).content) == human.by_hand()
     assert empty_plan.programs.count() == 0
     preview = client.post(table_page(empty_plan, "doubts/"), sent(page))

@@ -175,6 +175,7 @@ def walk_through(walk, is_short=False):
             *(
                 f"{label}（{count}）"
                 for label, count in opinions["disposition"].map(DISPOSITIONS).value_counts().items()
+                if label != DISPOSITIONS[""]  # said by the first phrase
             ),
         ):
             walk.same(phrase if phrase in said else said, phrase, "committee")

@@ -39,7 +39,8 @@ class Walk:
         assert response.status_code == 200, page
         shown = read(response)
         self.days_told = 0
-        for caption, (head, *rows) in zip(shown.captions, shown.tables, strict=True):
+        for caption, (heads, *rows) in zip(shown.captions, shown.tables, strict=True):
+            head = [each.rstrip("↑↓ ") for each in heads]  # by which of them a list is sorted
             called, first = (
                 text.replace(self.seen.policy, "方針").replace(self.seen.program, "実施項目")
                 for text in (caption, head[0])

@@ -104,7 +104,7 @@ def test_without_words_of_its_own_a_plan_says_ours():
 
 def test_pages_name_these_parts_by_the_tag_alone():
     # Those that speak of no plan, or of the plans of other times.
-    of_no_plan = {"glossary.html", "about_lineage.html", "lineage_results.html"}
+    of_no_plan = {"accessibility.html", "glossary.html", "about_lineage.html", "lineage_results.html"}
     found = {
         f"{path.name}:{number}"
         for path in (ROOT / "templates" / "website").rglob("*.html")
