@@ -37,11 +37,21 @@ def line_count(text: str, ems: float) -> int:
     for paragraph in text.split("\n"):
         count, used = count + 1, 0.0
         for char in paragraph:
-            width = 1.0 if unicodedata.east_asian_width(char) in "WFA" else 0.62
+            width = _ems(char)
             if used + width > ems and used:
                 count, used = count + 1, 0.0
             used += width
     return count
+
+
+def _ems(char: str) -> float:
+    return 1.0 if unicodedata.east_asian_width(char) in "WFA" else 0.62
+
+
+def pixels_for(texts: Iterable[str], size: float, least: float) -> float:
+    """The width of a column that shows each of these in one line: a number that does not fit is shown as ###."""
+    ems = max((sum(map(_ems, text)) for text in texts), default=0.0)
+    return max(least, math.ceil((ems * size + _PADDING) / _PIXEL))
 
 
 def lines_in(text: str, pixels: float, size: float) -> int:

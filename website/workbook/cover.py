@@ -47,6 +47,7 @@ def write(
         row += 2
     title(sheet, look, row, plan.title, 18)
     title(sheet, look, row + 1, f"{word(plan, 'program')}の一覧と集計", 13)
+    top = (row, row)
     row += 3
     for label, text, address in _about(facts, export, now, page):
         sheet.height(row, [(label, 0), (text, 1)], _SIZE)
@@ -58,7 +59,7 @@ def write(
         row += 1
     row = _contents(sheet, look, row + 1, facts)
     row = _legend(sheet, look, row + 1, facts)
-    sheet.paper("A4", header=head(plan), footer=LICENCE, last_row=row, landscape=False)
+    sheet.paper("A4", header=head(plan), footer=LICENCE, last_row=row, landscape=False, repeat=top)
     sheet.made.activate()
 
 

@@ -70,6 +70,12 @@ def number_format(value: Decimal, *, before: str = "", after: str = "") -> str:
     return f'{before}{plain}{after};{before}"△"{plain}{after}'
 
 
+def shown_number(value: Decimal, after: str = "") -> str:
+    """What a person sees of a number in that format."""
+    places = max(0, -int(value.normalize().as_tuple().exponent))
+    return f"{'△' if value < 0 else ''}{abs(value):,.{places}f}{after}"
+
+
 def head(plan: Plan) -> str:
     fictional = f"【{FICTIONAL}】" if plan.is_fictional else ""
     return f"{fictional}{plan.title}"

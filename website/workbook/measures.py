@@ -12,24 +12,37 @@ from programs.models import Better
 from reviews.models import Basis, EffectKind
 from website.published_figures import EFFECT_KINDS, Effects
 from website.workbook.facts import ListedIndicator, ListedItem, SheetFacts
-from website.workbook.look import UNKNOWN, head, number_format, remark, title
-from workbooks.sheets_for_people import CellStyles, PrintedSheet, item_number
+from website.workbook.look import UNKNOWN, head, number_format, remark, shown_number, title
+from workbooks.sheets_for_people import CellStyles, PrintedSheet, item_number, pixels_for
 from workbooks.writer import WrittenBook
 
 INDICATORS, EFFECTS = "指標", "効果額"
 _SIZE = 9.5
 _EFFECT_SIZE = 8.5  # all items of a plan of 62 stand on one page with their sums
 _PAGE = 1290  # pixels of an A3 page in landscape
+_WIDEST = 1400  # pixels at which the type of such a page is still one of eight points
 _HEADERS = 2, 3  # rows
 
 
 def write_indicators(book: WrittenBook, look: CellStyles, facts: SheetFacts, *, made: str) -> None:
     sheet, plan, years = PrintedSheet(book, INDICATORS), facts.plan, facts.years
     name = word(plan, "indicator")
-    left = max(0, _PAGE - 34 - 110 - 150 - 52 - 84 - 140 * len(years) - 70 - 76 - 130)
-    sheet.widths([34, 110 + left * 0.3, 150 + left * 0.7, 52, 84, 70, 76, *[70] * (2 * len(years)), 130])
-    title(sheet, look, 0, f"{head(plan)}　{name}")
     rows = [(item, each) for item in facts.items for each in item.indicators]
+    shown: dict[int, list[str]] = {}
+    for _item, each in rows:
+        for at, (value, after) in _numbers(each, years).items():
+            shown.setdefault(at, []).extend([shown_number(value, after)] if value is not None else [])
+    baseline, *values = (pixels_for(shown.get(at, ()), _SIZE, 70) for at in (5, *range(7, 7 + 2 * len(years))))
+    whole = 34 + 110 + 150 + 52 + 84 + baseline + 76 + sum(values) + 130
+    left = max(0, _PAGE - whole)
+    narrower = min(max(0.0, whole - _WIDEST) / 132, 1.0)  # words give way to wide numbers, which cannot be wrapped
+    sheet.widths(
+        [
+            *(34, 110 + left * 0.3 - 26 * narrower, 150 + left * 0.7 - 40 * narrower, 52, 84 - 32 * narrower),
+            *(baseline, 76, *values, 130 - 34 * narrower),
+        ]
+    )
+    title(sheet, look, 0, f"{head(plan)}　{name}")
     said = f"目標は、その年度に適用された版のもの。実績は、最後に公表された値。空欄は{UNKNOWN}（0 ではありません）。"
     remark(sheet, look, 1, said if rows else f"このサイトに登録されている{name}はありません（{UNKNOWN}）。")
     last = 1
@@ -37,7 +50,7 @@ def write_indicators(book: WrittenBook, look: CellStyles, facts: SheetFacts, *, 
         last = _write_rows(sheet, look, name, rows, years)
     # One sentence needs no A3.
     sheet.paper(
-        "A3" if rows else "A4", header=head(plan), footer=made, last_row=last, repeat=_HEADERS if rows else None
+        "A3" if rows else "A4", header=head(plan), footer=made, last_row=last, repeat=_HEADERS if rows else (0, 0)
     )
 
 
@@ -68,7 +81,7 @@ def _write_rows(
 def _write_indicator(
     sheet: PrintedSheet, look: CellStyles, row: int, item: ListedItem, each: ListedIndicator, years: list[int]
 ) -> None:
-    content, of_year = each.content, {year: (target, actual) for year, target, actual in each.sheet.years}
+    content = each.content
     words = [
         f"{era_fiscal_year(year)}の目標: {target}" for year, target, _ in each.sheet.years if target and target.text
     ]
@@ -89,11 +102,7 @@ def _write_indicator(
     }
     texts = {at: sheet.fit(text, at, _SIZE, "…（続きは項目のページ）") for at, text in texts.items()}
     sheet.height(row, [(text, at) for at, text in texts.items()], _SIZE)
-    numbers: dict[int, tuple[Decimal | None, str]] = {5: (content.baseline if content else None, "")}
-    for place, year in enumerate(years):
-        target, actual = of_year.get(year, (None, None))
-        numbers[7 + 2 * place] = (target.value if target else None, "")
-        numbers[8 + 2 * place] = (actual.value, "（見込）" if actual.is_forecast else "") if actual else (None, "")
+    numbers = _numbers(each, years)
     sheet.put(row, 0, item_number(item.row.number), look.cell(_SIZE, align="center"))
     for at in range(1, sheet.columns):
         if at in texts:
@@ -104,6 +113,17 @@ def _write_indicator(
             sheet.put(row, at, value, look.cell(_SIZE, num_format=form, text_wrap=False))
 
 
+def _numbers(each: ListedIndicator, years: list[int]) -> dict[int, tuple[Decimal | None, str]]:
+    """By column: a number, and what stands behind it."""
+    of_year = {year: (target, actual) for year, target, actual in each.sheet.years}
+    numbers: dict[int, tuple[Decimal | None, str]] = {5: (each.content.baseline if each.content else None, "")}
+    for place, year in enumerate(years):
+        target, actual = of_year.get(year, (None, None))
+        numbers[7 + 2 * place] = (target.value if target else None, "")
+        numbers[8 + 2 * place] = (actual.value, "（見込）" if actual.is_forecast else "") if actual else (None, "")
+    return numbers
+
+
 def _two_calendars(year: int) -> str:
     return f"{era_fiscal_year(year)}\n（{year}）"
 
@@ -111,7 +131,16 @@ def _two_calendars(year: int) -> str:
 def write_effects(book: WrittenBook, look: CellStyles, facts: SheetFacts, *, made: str) -> None:
     sheet, plan = PrintedSheet(book, EFFECTS), facts.plan
     years = max((len(found.fiscal_years) for found in facts.totals), default=0)
-    sheet.widths([44, 320, 110, *[110] * max(years + 1, len(EFFECT_KINDS) - 1)])
+    amounts = [
+        shown_number(value, each.suffix or _mark(one, each.label))
+        for found in facts.totals
+        for line in (*found.programs, found.everything)
+        for each in line.rows
+        for value, one in zip(each.values, line.sums, strict=True)
+        if value is not None
+    ]
+    width = pixels_for(amounts, _EFFECT_SIZE, 110)
+    sheet.widths([44, 320, 110, *[width] * max(years + 1, len(EFFECT_KINDS) - 1)])
     title(sheet, look, 0, f"{head(plan)}　効果額")
     row = 2
     for printed in facts.printed_effects:
@@ -129,7 +158,7 @@ def write_effects(book: WrittenBook, look: CellStyles, facts: SheetFacts, *, mad
     for found in facts.totals:
         row = _write_series(sheet, look, row, found)
     sheet.made.freeze_panes(1, 2)
-    repeat = (header, header) if len(facts.totals) == 1 else None
+    repeat = (header, header) if len(facts.totals) == 1 else (0, 0)
     sheet.paper("A3", header=head(plan), footer=made, last_row=row - (2 if facts.totals else 1), repeat=repeat)
 
 

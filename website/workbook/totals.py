@@ -22,7 +22,7 @@ _SIZE = 10
 _NAME, _NUMBER, _GAP, _CHART = 250, 62, 24, 620  # pixels of columns, and of a chart
 _POINTS = 0.75  # of a pixel
 _BAR = 23  # pixels: room for the name of each
-_PAGE = 755  # points of an A3 page in landscape
+_PAGE = 710  # points of an A3 page in landscape, less the title that each repeats
 _FONT = {"name": FONT, "size": 10}
 _MOST_BARS = 40  # departments in a chart
 
@@ -186,7 +186,7 @@ def write(book: WrittenBook, look: CellStyles, facts: SheetFacts, *, made: str) 
         counted = sum(line.counts.items for line in facts.departments) == counts.total.items
         totals.block(f"{owner}別", note, owner, owners, whole if counted else None, "bar")
     totals.sheet.break_between(totals.ends, _PAGE)
-    totals.sheet.paper("A3", header=f"{head(plan)}　{as_of}", footer=made, last_row=totals.row)
+    totals.sheet.paper("A3", header=f"{head(plan)}　{as_of}", footer=made, last_row=totals.row, repeat=(0, 1))
 
 
 def _missing(facts: SheetFacts) -> str:

@@ -25,6 +25,7 @@ from workbooks.plan.specification import PlanSheet
 from workbooks.plan.writing import EXAMPLE, FORMAT, README
 
 _LAST_ROW = 2_000  # for which there are drop-downs
+_YES, _NO = "はい", "いいえ"
 _WRITTEN_DAY = datetime.date(2011, 3, 25)
 
 # Sheet → the example row. Every row has a text that begins with the mark.
@@ -105,6 +106,7 @@ EXAMPLES: dict[str, dict[str, object]] = {
 _HOW = (
     "色の付いた2行目は例です（「【例】」と書いてあります）。書き換えるか、行ごと消してください。例の行が残っていると取り込めません。",
     "列の意味は、1行目の名前に付いているメモと、この表にあります。1行目の名前は、下の表の日本語の名称に書き換えても読めます。",
+    "選択肢は言葉で選びます。かっこの中の記号（saving など）を入力しても、同じように読みます。",
     "使わないシートは、消すか、例の行だけを消してください。金額は千円単位で入力します。ほかの単位のままなら、列 unit に 百万円 などと入力します。",
     "まず plan、editions、policies、departments、programs、program_editions の順に入力します。ほかは分かるものだけで構いません。",
 )
@@ -151,7 +153,7 @@ def _head(found: Worksheet) -> None:
 
 def _write_sheet(found: Worksheet, sheet: PlanSheet, example: dict[str, object]) -> None:
     found.append([column.name for column in sheet.columns])
-    found.append([example.get(column.name) for column in sheet.columns])
+    found.append([_in_words(column, example.get(column.name)) for column in sheet.columns])
     _head(found)
     for index, column in enumerate(sheet.columns, 1):
         letter = get_column_letter(index)
@@ -171,10 +173,17 @@ def _write_sheet(found: Worksheet, sheet: PlanSheet, example: dict[str, object])
             found.add_data_validation(rule)
 
 
+def _in_words(column: PlanColumn, value: object) -> object:
+    """A value of an example as its drop-down offers it."""
+    if isinstance(value, bool):
+        return _YES if value else _NO
+    return column.choices.get(str(value), value)
+
+
 def _note(sheet: PlanSheet, column: PlanColumn) -> str:
     need = "必ず入力します。" if column.must_be_filled else "分からなければ空欄にします。"
     unit = f"単位: {sheet.units[column.name]}" if column.name in sheet.units else ""
-    codes = "、".join(f"{code}（{label}）" for code, label in column.choices.items())
+    codes = "、".join(f"{label}（{code}）" for code, label in column.choices.items())
     return "\n".join(filter(None, (column.label, column.kind.value, unit, codes, column.meaning, need)))
 
 
@@ -182,9 +191,9 @@ def _drop_down(sheet: PlanSheet, column: PlanColumn) -> DataValidation | None:
     """What a cell may hold, where that is a list. A warning alone: what is right the import says."""
     formula = ""
     if column.choices:
-        formula = f'"{",".join(column.choices)}"'
+        formula = f'"{",".join(column.choices.values())}"'  # a word; the code is read as well
     elif column.kind is ColumnKind.BOOLEAN:
-        formula = '"TRUE,FALSE"'
+        formula = f'"{_YES},{_NO}"'
     else:
         reference = next((one for one in sheet.references if one.names == (column.name,)), None)
         if reference is not None and reference.sheet in EXAMPLES:

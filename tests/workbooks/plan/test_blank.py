@@ -7,6 +7,7 @@ import pytest
 
 from policies.models import Plan
 from workbooks.plan.blank import EXAMPLES, write_blank
+from workbooks.plan.columns import ColumnKind
 from workbooks.plan.importing import import_tables
 from workbooks.plan.reading import read_book
 from workbooks.plan.sheets import BY_NAME, SHEETS
@@ -67,8 +68,27 @@ def test_headings_have_notes_in_japanese_and_coded_columns_have_drop_downs():
     assert notes["amount"] == (
         "金額（千円）\n数値\n単位: 同じ行の unit\n千円単位。1円まで（小数3桁まで）。\n必ず入力します。"
     )
-    assert notes["kind"].startswith("種類\n区分\nrevenue（歳入確保）、saving（歳出削減）\n")
+    assert notes["kind"].startswith("種類\n区分\n歳入確保（revenue）、歳出削減（saving）\n")
     rules = {str(rule.sqref): rule.formula1 for rule in effects.data_validations.dataValidation}
     letters = {cell.value: cell.column_letter for cell in effects[1]}
-    assert rules[f"{letters['kind']}2:{letters['kind']}2000"] == '"revenue,saving"'
+    assert rules[f"{letters['kind']}2:{letters['kind']}2000"] == '"歳入確保,歳出削減"'
     assert rules[f"{letters['program']}2:{letters['program']}2000"] == "programs!$A$2:$A$2000"
+
+
+def test_each_word_that_a_drop_down_offers_is_read_as_what_it_stands_for():
+    """And none is left out because the list is too long for Excel."""
+    offered = {}
+    for sheet in openpyxl.load_workbook(io.BytesIO(write_blank())):
+        rules = {str(rule.sqref).split("2:")[0]: rule.formula1 for rule in sheet.data_validations.dataValidation}
+        for cell in sheet[1] if sheet.title != "README" else ():
+            column = BY_NAME[sheet.title].by_name[cell.value]
+            if column.choices or column.kind is ColumnKind.BOOLEAN:
+                words = rules[cell.column_letter].strip('"').split(",")
+                offered[sheet.title, column.name] = [(word, column.parse(word)) for word in words]
+    assert offered.pop(("plan", "is_public")) == [("はい", True), ("いいえ", False)]
+    assert offered[("effects", "basis")][:2] == [("実績", "actual"), ("予算", "budget")]
+    for (sheet, name), words in offered.items():
+        column = BY_NAME[sheet].by_name[name]
+        codes = [*column.choices] if column.choices else [True, False]
+        assert [code for _word, code in words] == codes, (sheet, name)
+        assert [column.parse(code) for code in codes] == codes
