@@ -95,24 +95,41 @@ def api_address(plan: Plan, table: Table) -> str:
     return f"/api/v1/plans/{plan.slug}/{table.name.replace('_', '-')}"
 
 
-# Columns that name a row of another table: (columns) -> (table, its columns).
-_REFERENCES: dict[tuple[str, ...], tuple[str, tuple[str, ...]]] = {
-    ("policy_number",): ("policies", ("policy_number",)),
-    ("edition",): ("editions", ("edition",)),
-    ("from_edition",): ("editions", ("edition",)),
-    ("source",): ("sources", ("key",)),
-    ("department_code",): ("departments", ("code",)),
-    ("successor_code",): ("departments", ("code",)),
-    ("held_on",): ("meetings", ("held_on",)),
-    ("meeting_on",): ("meetings", ("held_on",)),
-    ("program_number", "indicator"): ("indicators", ("program_number", "indicator")),
+# Columns that name a row of another table, under the names that they have there: columns → table.
+_NAMED = {
+    ("policy_number",): "policies",
+    ("edition",): "editions",
+    ("as_of",): "rounds",
+    ("source",): "sources",
+    ("department_code",): "departments",
+    ("meeting_on",): "meetings",
+    ("program_number", "indicator"): "indicators",
+    ("plan_indicator",): "plan_indicators",
 }
-# Tables whose column is not the key of the other: numbers as they were then, sources that are this site itself.
+# Columns that name one more row of such a table: the part that it plays stands before the name.
+_FURTHER = {
+    "from_edition": ("editions", "edition"),
+    "previous_as_of": ("rounds", "as_of"),
+    "lead_department_code": ("departments", "department_code"),
+    "successor_department_code": ("departments", "department_code"),
+    "superseded_figure": ("figures", "figure"),
+}
+_REFERENCES: dict[tuple[str, ...], tuple[str, tuple[str, ...]]] = {
+    **{columns: (table, columns) for columns, table in _NAMED.items()},
+    **{(column,): (table, (name,)) for column, (table, name) in _FURTHER.items()},
+}
+# Columns that may say what the other table does not hold: numbers and codes as they were then, the source that is this
+# site itself, days and indicators that the city printed a figure of. Grades are named as they were then everywhere.
 _NO_REFERENCE = {
     ("reports", "policy_number"),
     ("reports", "edition"),
+    ("reports", "lead_department_code"),
     ("report_departments", "department_code"),
     ("long", "source"),
+    ("long", "as_of"),
+    ("grade_counts", "as_of"),
+    ("figures", "as_of"),
+    ("figures", "plan_indicator"),
 }
 
 
@@ -180,7 +197,7 @@ def datapackage(about: About, files: list[DescribedFile]) -> dict[str, Any]:
         "resources": [
             {
                 "profile": "tabular-data-resource",
-                "name": file.table.name.replace("_", "-"),
+                "name": file.table.name,
                 "path": f"{file.table.name}.csv",
                 "title": file.table.title,
                 "description": file.table.meaning,
@@ -196,7 +213,8 @@ def datapackage(about: About, files: list[DescribedFile]) -> dict[str, Any]:
                     "foreignKeys": [
                         {
                             "fields": list(columns),
-                            "reference": {"resource": other.replace("_", "-"), "fields": list(keys)},
+                            # Frictionless names a table by nothing in its own references.
+                            "reference": {"resource": other if other != file.table.name else "", "fields": list(keys)},
                         }
                         for columns, other, keys in references(file.table, names)
                     ],

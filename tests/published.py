@@ -24,6 +24,11 @@ from reviews.models import Effect, PublishedReport
 from tests import factories
 from tests.kept import kept
 
+CAME_AND_WENT = (
+    *("added_on", "ended_on", "end_reason"),
+    *("merged_into_program_number", "carried_plan", "carried_program_number"),
+)  # the columns that say how an item came and went
+
 
 def freeze(plan, by, **only):
     plan.editions.filter(**only).update(frozen_at=timezone.now(), frozen_by=by)

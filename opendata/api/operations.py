@@ -261,7 +261,7 @@ def program(request: HttpRequest, plan: str = _PLAN, number: str = _NUMBER) -> A
 # (table inside the rows of another, the columns that join them)
 _INSIDE: dict[str, list[tuple[Table, tuple[str, ...]]]] = {
     INDICATORS.name: [(TARGETS, ("program_number", "indicator")), (ACTUALS, ("program_number", "indicator"))],
-    PLAN_INDICATORS.name: [(PLAN_TARGETS, ("indicator",)), (PLAN_ACTUALS, ("indicator",))],
+    PLAN_INDICATORS.name: [(PLAN_TARGETS, ("plan_indicator",)), (PLAN_ACTUALS, ("plan_indicator",))],
     ROUNDS.name: [(GRADE_COUNTS, ("as_of",))],
     REVISIONS.name: [(REVISION_COUNTS, ("edition",))],
 }

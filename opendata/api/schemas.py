@@ -75,8 +75,8 @@ class ProgramPage(PlanPage):
 
 
 class Department(BaseModel):
-    code: str = Described(description="推進担当課のコード。", examples=["zaisei"])
-    name: str = Described(description="推進担当課の名称。", examples=["財政課"])
+    department_code: str = Described(description="推進担当課のコード。", examples=["zaisei"])
+    department_name: str = Described(description="推進担当課の名称。", examples=["財政課"])
 
 
 def listed(name: str, item: Any, base: type[Page]) -> type[BaseModel]:

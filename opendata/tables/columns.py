@@ -92,9 +92,19 @@ COLUMNS = [
     _field("added_on", "追加した日", f"計画の途中で加わった日。{_OF_TODAY}"),
     _field("ended_on", "終了した日", f"計画の途中で終了した日。{_OF_TODAY}"),
     _field("end_reason", "終了の理由", f"{'、'.join(EndReason.values)} のいずれか。{_OF_TODAY}"),
-    _field("merged_into", "統合先の項目", f"統合されたとき、引き継いだ項目の番号。{_OF_TODAY}"),
+    ProgramColumn(
+        "merged_into_program_number",
+        "統合先の項目",
+        f"統合されたとき、引き継いだ項目の番号。{_OF_TODAY}",
+        lambda row: row.merged_into,
+    ),
     _field("carried_plan", "引き継いだ計画", f"次の計画へ継続したとき、その計画の識別名。{_OF_TODAY}"),
-    _field("carried_number", "引き継いだ計画の項目", f"次の計画へ継続したとき、その計画での番号。{_OF_TODAY}"),
+    ProgramColumn(
+        "carried_program_number",
+        "引き継いだ計画の項目",
+        f"次の計画へ継続したとき、その計画での番号。{_OF_TODAY}",
+        lambda row: row.carried_number,
+    ),
 ]
 
 # The type of a column that is not text.
@@ -115,7 +125,7 @@ TYPES: dict[str, Type] = {
 def json_item(row: ProgramRow) -> dict[str, Any]:
     """The row under the same names as in CSV, with its number as `number` too, and all departments. Unknown is null."""
     item: dict[str, Any] = {column.name: column.value(row) for column in COLUMNS}
-    item["departments"] = [department._asdict() for department in row.departments]
+    item["departments"] = [{"department_code": code, "department_name": name} for code, name in row.departments]
     return {"plan": item.pop("plan"), "number": item["program_number"]} | item
 
 

@@ -9,7 +9,7 @@ from opendata.tables.promise import fiscal_year, program_number, source_key
 from opendata.tables.table import Field, Table
 from policies.models import Plan
 
-_HELD_ON = Field("held_on", "開催日", "会議の日。", type="date", example="2014-10-31")
+_MEETING_ON = Field("meeting_on", "開催日", "会議の日。", path="held_on", type="date", example="2014-10-31")
 
 
 def _meetings(plan: Plan) -> QuerySet[Meeting]:
@@ -21,12 +21,12 @@ MEETINGS = Table(
     "会議",
     "推進委員会の会議。次第は agenda_items、資料は meeting_sources の表にある。",
     (
-        _HELD_ON,
+        _MEETING_ON,
         Field("title", "名称", "会議の名称。"),
         Field("place", "場所", "会議の場所。"),
     ),
     _meetings,
-    ("held_on",),
+    ("meeting_on",),
 )
 
 AGENDA_ITEMS = Table(
@@ -34,7 +34,7 @@ AGENDA_ITEMS = Table(
     "会議の次第",
     "推進委員会の会議で扱ったこと。1行に一つ。",
     (
-        _HELD_ON,
+        _MEETING_ON,
         Field("order", "並び順", "会議の中の順。", type="integer", example=1),
         Field("text", "次第", "会議で扱ったこと。"),
     ),
@@ -43,16 +43,16 @@ AGENDA_ITEMS = Table(
         for meeting in _meetings(plan)
         for place, line in enumerate(filter(str.strip, meeting.agenda.splitlines()), start=1)
     ],
-    ("held_on", "order"),
+    ("meeting_on", "order"),
 )
 
 MEETING_SOURCES = Table(
     "meeting_sources",
     "会議の資料",
     "推進委員会の会議の資料。1行に一つの出典。",
-    (_HELD_ON, source_key("documents__key")),
+    (_MEETING_ON, source_key("documents__key")),
     lambda plan: _meetings(plan).exclude(documents=None).order_by("held_on", "documents__key"),
-    ("held_on", "source"),
+    ("meeting_on", "source"),
 )
 
 KEY_PROGRAMS = Table(
@@ -76,7 +76,7 @@ OPINIONS = Table(
     "意見・助言と回答",
     "推進委員会の意見・助言と、市の対応。公開されたものだけを載せる。",
     (
-        Field("key", "記号", "意見の記号。", example="2014-3"),
+        Field("opinion", "記号", "意見の記号。", path="key", example="2014-3"),
         Field("given_on", "意見の日", "意見が出された日。", type="date", example="2014-10-31"),
         Field("meeting_on", "会議の日", "意見が出された会議の日。", path="meeting__held_on", type="date"),
         Field(
@@ -101,6 +101,6 @@ OPINIONS = Table(
         Field("answered_on", "回答日", "市が回答した日。", type="date"),
     ),
     lambda plan: Opinion.objects.published().filter(plan=plan).order_by("given_on", "key"),
-    ("key",),
+    ("opinion",),
     {"program": "program__number", "policy": "policy__number"},
 )

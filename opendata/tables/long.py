@@ -50,7 +50,7 @@ _FIELDS = (
     Field(
         "indicator",
         "指標の番号",
-        "成果指標の値のとき、実施項目の中の番号。level が plan か policy のとき、全体の指標の番号。",
+        "実施項目の成果指標の値のとき、実施項目の中の番号。",
         type="integer",
         example=1,
     ),
@@ -65,6 +65,7 @@ _FIELDS = (
     effects.ACCOUNT,
     effects.SERIES,
     Field("axis", "評価の軸", "2番目からの軸の評価のとき、その軸の記号。", example="outcome"),
+    plan_indicators.plan_indicator(meaning="全体の指標の値のとき、計画の中の番号。"),
 )
 
 

@@ -36,6 +36,7 @@ class Observation(NamedTuple):
     account: str | None = None
     series: str | None = None
     axis: str | None = None
+    plan_indicator: int | None = None
 
 
 Observe = Callable[..., Observation]

@@ -23,8 +23,8 @@ def _level(path: str) -> Case:
     return Case(of_plan, default=Constant(POLICY_LEVEL))
 
 
-def _number(path: str) -> Field:
-    return Field("indicator", "番号", "全体の指標の、計画の中の番号。", path=path, type="integer", example=1)
+def plan_indicator(path: str = "", meaning: str = "全体の指標の、計画の中の番号。") -> Field:
+    return Field("plan_indicator", "全体の指標の番号", meaning, path=path, type="integer", example=1)
 
 
 def _of_indicator(path: str) -> tuple[Field, ...]:
@@ -32,7 +32,7 @@ def _of_indicator(path: str) -> tuple[Field, ...]:
     return (
         Field("level", "細かさ", "計画の全体の指標か、方針の指標か。", codes=printed.LEVELS, example=PLAN_LEVEL),
         replace(printed.policy_number(), path=f"{path}policy__number", of=None),
-        _number(f"{path}number"),
+        plan_indicator(f"{path}number"),
     )
 
 
@@ -73,7 +73,7 @@ PLAN_INDICATORS = Table(
         source_key(),
     ),
     _indicators,
-    ("indicator",),
+    ("plan_indicator",),
     {"policy": "policy__number"},
 )
 
@@ -91,7 +91,7 @@ PLAN_TARGETS = Table(
         Field("note", "補足", "この目標についての注記。"),
     ),
     _targets,
-    ("indicator", "edition", "fiscal_year"),
+    ("plan_indicator", "edition", "fiscal_year"),
     {"policy": "indicator__policy__number", "edition": "edition__key", "fiscal_year": "fiscal_year"},
 )
 
@@ -109,7 +109,7 @@ PLAN_ACTUALS = Table(
         source_key(),
     ),
     _actuals,
-    ("indicator", "fiscal_year", "is_forecast"),
+    ("plan_indicator", "fiscal_year", "is_forecast"),
     {"policy": "indicator__policy__number", "fiscal_year": "fiscal_year"},
 )
 
@@ -132,7 +132,7 @@ def observations(plan: Plan, observe: Observe) -> Iterator[Observation]:
             value=value,
             unit=unit or None,
             source=source or THIS_SITE,
-            indicator=number,
+            plan_indicator=number,
             edition=edition,
             level=level,
             policy_number=policy,
@@ -148,7 +148,7 @@ def observations(plan: Plan, observe: Observe) -> Iterator[Observation]:
             value=value,
             unit=unit or None,
             source=source or of_all or THIS_SITE,
-            indicator=number,
+            plan_indicator=number,
             level=level,
             policy_number=policy,
         )

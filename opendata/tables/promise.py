@@ -11,7 +11,7 @@ from django.db.models.functions import TruncDate
 from accounts.models import Department
 from core.fiscal import in_gregorian
 from opendata.tables import printed
-from opendata.tables.table import IS_FICTIONAL, PLAN, Field, Table
+from opendata.tables.table import IS_FICTIONAL, PLAN, Field, Table, UnfoldedTable
 from policies.models import MAIN_AXIS, Edition, Grade, Plan, Policy, Source, Tone
 from policies.words import WORDS
 from programs.models import (
@@ -46,6 +46,10 @@ def fiscal_year(meaning: str, path: str = "", **more: Any) -> Field:
 
 def source_key(path: str = "source__key") -> Field:
     return Field("source", "出典", "出典の記号。sources の表にある。", path=path, example="S1")
+
+
+def department_code(path: str) -> Field:
+    return Field("department_code", "推進担当課のコード", "departments の表にある。", path=path, example="zaisei")
 
 
 def edition_key(path: str = "edition__key", meaning: str = "計画の版の識別名。") -> Field:
@@ -152,9 +156,9 @@ PLAN_FIELDS = (
 SOURCES = Table(
     "sources",
     "出典",
-    "数値や文を写した資料やページ。ほかの表の source はこの表の key を指す。",
+    "数値や文を写した資料やページ。ほかの表の source はこの表の行を指す。",
     (
-        Field("key", "記号", "出典の記号。", example="S1"),
+        Field("source", "記号", "出典の記号。", path="key", example="S1"),
         Field("title", "題名", "資料やページの題名。"),
         Field("publisher", "発行", "発行した機関。"),
         Field("date", "発行日", "発行された日。", type="date", example="2014-10-31"),
@@ -163,7 +167,7 @@ SOURCES = Table(
         Field("note", "備考", "出典についての注記。"),
     ),
     lambda plan: Source.objects.shown().filter(plan=plan).order_by("key"),
-    ("key",),
+    ("source",),
 )
 
 GRADES = Table(
@@ -171,8 +175,8 @@ GRADES = Table(
     "評価の記号",
     "この計画の評価の段階。計画ごとに異なり、計画の間で比べられない。",
     (
-        Field("code", "記号", "評価の記号。", example="A"),
-        Field("label", "名称", "記号の名称。", example="予定どおりに進捗"),
+        Field("grade", "記号", "評価の記号。", path="code", example="A"),
+        Field("grade_label", "名称", "記号の名称。", path="label", example="予定どおりに進捗"),
         Field("definition", "定義", "評価の定義。"),
         Field("order", "並び順", "よいものから 1, 2, 3。", type="integer", example=2),
         Field("tone", "意味", "記号にかかわらない意味。", codes=tuple(Tone.choices), example="on_track"),
@@ -181,7 +185,7 @@ GRADES = Table(
         Field("axis_name", "軸の名称", "空欄は、軸が一つで名称のないことを表す。", path="axis__name"),
     ),
     lambda plan: Grade.objects.filter(plan=plan).order_by("axis__order", "order"),
-    ("axis", "code"),
+    ("axis", "grade"),
 )
 
 POLICIES = Table(
@@ -190,7 +194,7 @@ POLICIES = Table(
     "計画の方針と、登録されている実施項目の数。",
     (
         Field("policy_number", "方針の番号", "方針の番号。", path="number", type="integer", example=1),
-        Field("name", "方針", "方針の名称。"),
+        Field("policy_name", "方針", "方針の名称。", path="name"),
         Field("summary", "説明", "やさしい言葉による説明。"),
         Field(
             "direction_number",
@@ -219,9 +223,21 @@ CAME_AND_WENT = Table(
         Field("added_on", "追加した日", "計画の途中で加わった日。", type="date", example="2014-04-01"),
         Field("ended_on", "終了した日", "この日まで続いた。", type="date", example="2014-03-31"),
         Field("end_reason", "終了の理由", "終了の理由。", codes=tuple(EndReason.choices), example="merged"),
-        Field("merged_into", "統合先の項目", "引き継いだ項目の番号。", path="merged_into__number", example="R1-1"),
+        Field(
+            "merged_into_program_number",
+            "統合先の項目",
+            "引き継いだ項目の番号。",
+            path="merged_into__number",
+            example="R1-1",
+        ),
         Field("carried_plan", "引き継いだ計画", "次の計画へ継続したとき、その計画の識別名。", example="next"),
-        Field("carried_number", "引き継いだ計画の項目", "次の計画へ継続したとき、その計画での番号。", example="R1-1"),
+        Field(
+            "carried_program_number",
+            "引き継いだ計画の項目",
+            "次の計画へ継続したとき、その計画での番号。",
+            path="carried_number",
+            example="R1-1",
+        ),
         Field("end_note", "終了の説明", "終了についての説明。"),
         source_key(),
     ),
@@ -297,21 +313,24 @@ PROGRAM_EDITIONS = Table(
     {"program": "program__number", "edition": "edition__key"},
 )
 
-LATE_CONTENTS = Table(
+LATE_CONTENTS = UnfoldedTable(
     "late_contents",
     "あとから分かった内容",
-    "版が確定したときには分からず、あとから計画内容に登録した欄。正誤ではない。",
+    "版が確定したときには分からず、あとから計画内容に登録した欄。1行に一つの欄。正誤ではない。",
     (
         program_number("program_edition__program__number"),
         edition_key("program_edition__edition__key"),
         Field("learned_on", "分かった日", "登録した日。", type="date", example="2015-01-15"),
-        Field("fields", "登録した欄", "登録した欄の日本語の名称。", example="実施内容、年度計画"),
         Field("reason", "あとから登録した理由", "理由。"),
         source_key(),
+        Field("label", "登録した欄", "登録した欄の日本語の名称。", example="実施内容"),
     ),
     lambda plan: LateContent.objects.filter(plan=plan).order_by("learned_on", "pk"),
     (),
     {"program": "program_edition__program__number", "edition": "program_edition__edition__key"},
+    unfolds="fields",
+    unfold=lambda fields: [{"label": label.strip()} for label in fields.split("、") if label.strip()],
+    keys=("label",),
 )
 
 PROGRAM_DEPARTMENTS = Table(
@@ -322,9 +341,7 @@ PROGRAM_DEPARTMENTS = Table(
         program_number("program_edition__program__number"),
         edition_key("program_edition__edition__key"),
         Field("order", "並び順", "1 は主担当。", type="integer", example=1),
-        Field(
-            "department_code", "推進担当課のコード", "departments の表にある。", "department__code", example="zaisei"
-        ),
+        department_code("department__code"),
     ),
     lambda plan: _responsibilities(plan).order_by(
         "program_edition__program__sort_key",
@@ -341,15 +358,15 @@ DEPARTMENTS = Table(
     "部署",
     "計画内容の推進担当課と、その仕事を引き継いだ部署。改称・統合した部署は、別の行になる。",
     (
-        Field("code", "コード", "部署のコード。", example="zaisei"),
-        Field("name", "名称", "部署の名称。", example="財政課"),
+        Field("department_code", "コード", "部署のコード。", path="code", example="zaisei"),
+        Field("department_name", "名称", "部署の名称。", path="name", example="財政課"),
         Field("valid_from", "設置日", "空欄は未登録。", type="date"),
         Field("valid_to", "廃止・改称の前日", "空欄は、今もあるか未登録。", type="date"),
-        Field("successor_code", "引き継いだ部署", "今の担当となる部署のコード。", "successor__code"),
+        Field("successor_department_code", "引き継いだ部署", "今の担当となる部署のコード。", "successor__code"),
         Field("order", "並び順", "自治体が部署を並べる順。空欄は未登録。", type="integer", example=3),
     ),
     _departments,
-    ("code",),
+    ("department_code",),
 )
 
 YEAR_PLANS = Table(

@@ -15,6 +15,7 @@ from figures.ledger import reconcile
 from figures.models import PublishedFigure
 from figures.revisions import Status
 from opendata.tables import printed
+from opendata.tables.plan_indicators import plan_indicator
 from opendata.tables.promise import edition_key, fiscal_year, program_number, source_key
 from opendata.tables.table import Field, Row, Table, Type, UnfoldedTable
 from policies.models import Judge, Plan, Scale, Tone
@@ -346,7 +347,7 @@ ERRATA = Table(
         Field("program_number", "番号", "実施項目の番号。", example="27"),
         as_of("as_of", "訂正した報告の基準日。空欄は、計画内容の訂正であることを表す。"),
         edition_key("edition", "訂正した計画内容の版。空欄は、報告の訂正であることを表す。"),
-        Field("plan_indicator", "全体の指標の番号", "全体の指標の訂正のとき。", type="integer", example=1),
+        plan_indicator(meaning="全体の指標の訂正のとき。"),
         Field("field", "欄", "訂正した欄の名前。", example="progress"),
         Field("label", "欄の名称", "訂正した欄の日本語の名称。", example="取組状況"),
         Field("old", "誤", "公表した値。"),
@@ -398,7 +399,7 @@ FIGURES = Table(
     "公表値と照合",
     "市が資料で公表した数値と、このサイトの記録との照合の結果。",
     (
-        Field("key", "記号", "公表値の記号。", example="effect-2011-total"),
+        Field("figure", "記号", "公表値の記号。", example="effect-2011-total"),
         Field("measure", "種別", "何の数か。", codes=tuple(PublishedFigure.Measure.choices), example="effect"),
         Field("label", "名称", "公表値の名称。"),
         Field("policy_number", "方針の番号", "方針についての数のとき。", type="integer"),
@@ -417,11 +418,11 @@ FIGURES = Table(
         source_key(""),
         Field("locator", "資料の中の場所", "ページや表の番号。", example="表1"),
         Field("note", "備考", "公表値についての注記。"),
-        Field("plan_indicator", "全体の指標の番号", "全体の指標の数のとき。", type="integer", example=1),
+        plan_indicator(meaning="全体の指標の数のとき。"),
         Field("account", "会計", "一つの会計の効果額のとき。", codes=tuple(Account.choices), example="general"),
         Field("series", "数え方", "効果額の数え方。", codes=tuple(Series.choices), example="single"),
         Field(
-            "supersedes",
+            "superseded_figure",
             "差し替えた公表値",
             "訂正された表の値のとき、訂正する前の公表値の記号。",
             example="effect-2011-first",
@@ -429,5 +430,5 @@ FIGURES = Table(
         Field("axis", "評価の軸", "評価別の数が、2番目からの軸のものであるとき、その記号。空欄は1番目の軸。"),
     ),
     _figures,
-    ("key",),
+    ("figure",),
 )

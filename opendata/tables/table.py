@@ -250,15 +250,16 @@ class Table:
 
 @dataclass(frozen=True)
 class UnfoldedTable(Table):
-    """A table whose last columns stand together, as a list, in one JSON column of the database, `unfolds`; `keys` are
-    their names there."""
+    """A table whose last columns stand together, as a list, in one column of the database, `unfolds`; `keys` are
+    their names there. `unfold` makes the list of what is no JSON."""
 
     unfolds: str = ""
     keys: tuple[str, ...] = ()
+    unfold: Callable[[Any], list[Mapping[str, Any]]] | None = None
 
     def rows(self, plan: Plan, **conditions: Any) -> Rows:
         outer = self.fields[: -len(self.keys)]
-        folded = replace(self, fields=(*outer, Field(self.unfolds, "", "")))
+        folded = replace(self, fields=(*outer, Field(self.unfolds, "", "", of=self.unfold)))
         found = Table.rows(folded, plan, **conditions)
         assert isinstance(found, QueryRows)  # noqa: S101 - `read` of such a table is a query
         return UnfoldedRows(found, 1 + len(outer), self.keys)

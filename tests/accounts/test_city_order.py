@@ -60,7 +60,7 @@ def shown(client):
         "frozen": list(dict.fromkeys(frozen)),
         "grid": grid,
         "Excel": [row[0] for row in book["集計"].iter_rows(values_only=True) if row[0] in names],
-        "open table": [row["name"] for row in table],
+        "open table": [row["department_name"] for row in table],
     }
 
 
@@ -95,7 +95,7 @@ def test_the_open_table_ends_with_the_order(client, published):
     put_in_order(zeimu=1)
     lines = client.get("/plans/kodaira-2/data/departments.csv").getvalue().decode("utf-8-sig").splitlines()
     assert lines == [
-        "plan,code,name,valid_from,valid_to,successor_code,order,is_fictional",
+        "plan,department_code,department_name,valid_from,valid_to,successor_department_code,order,is_fictional",
         "kodaira-2,zeimu,税務課,,,,1,false",
         "kodaira-2,zaisei,財政課,,,,,false",
     ]

@@ -172,7 +172,7 @@ def test_a_plan_says_what_was_printed(name, client, capsys):
     same, other, unknown = case.counted
     assert f"一致 {same}件、不一致 {other}件、照合できません {unknown}件" in checked(plan, capsys)
     figures = table(client, plan, "figures")
-    assert {row["key"]: (row["status"], row["computed"]) for row in figures} == case.ledger
+    assert {row["figure"]: (row["status"], row["computed"]) for row in figures} == case.ledger
     for path in {*case.says, *case.defines, *case.tables, *case.never}:
         answer = client.get(f"/plans/{plan.slug}/{path}")
         shown, html = read(answer), answer.content.decode()

@@ -114,8 +114,8 @@ def further_axes(walk, day, shown):
     if judged.empty or (of_day := judged[judged["as_of"] == day.isoformat()]).empty:
         return
     for grade in grades[grades["axis"] != "main"].itertuples():
-        [card] = [value for term, value in shown.items() if term.endswith(grade.label)]
-        walk.same(card, (of_day["grade"] == grade.code).sum(), (day, grade.label))
+        [card] = [value for term, value in shown.items() if term.endswith(grade.grade_label)]
+        walk.same(card, (of_day["grade"] == grade.grade).sum(), (day, grade.grade_label))
     items = len(walk.items_of(day))
     missing = sum(value for term, value in shown.items() if term.endswith("未登録"))
     walk.same(missing, items - len(of_day), (day, "not judged"))

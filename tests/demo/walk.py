@@ -20,7 +20,7 @@ class Walk:
     def __init__(self, client, source, csv, seen):
         self.client, self.source, self.seen = client, source, seen
         grades = csv.table("grades")
-        labels = dict(grades[grades["axis"] == "main"][["code", "label"]].itertuples(index=False))
+        labels = dict(grades[grades["axis"] == "main"][["grade", "grade_label"]].itertuples(index=False))
         # One label may hold another: the longest first.
         self.labels = dict(sorted(labels.items(), key=lambda each: -len(each[1])))
         self.rounds = [pandas.Timestamp(day).date() for day in csv.table("rounds")["as_of"]]
@@ -123,7 +123,7 @@ class Walk:
         judged = self.source.table("judgements")
         judged = judged[judged["axis_name"] == axis]
         grades = self.source.table("grades")
-        codes = {row.label: row.code for row in grades[grades["axis"].isin(judged["axis"])].itertuples()}
+        codes = {row.grade_label: row.grade for row in grades[grades["axis"].isin(judged["axis"])].itertuples()}
         days = {date_label(day): day for day in self.rounds}
         seen = []
         for name, *cells in rows:
@@ -306,7 +306,7 @@ class Walk:
         if isinstance(self.source, Excel):
             return
         table = self.source.table("figures")
-        table = table[~table["key"].isin(set(table["supersedes"])) & (table["measure"] == "grade_count")]
+        table = table[~table["figure"].isin(set(table["superseded_figure"])) & (table["measure"] == "grade_count")]
         days = {f"{date_label(day)}現在の、評価ごとの項目数": day.isoformat() for day in self.rounds}
         of_day = table[table["as_of"] == days.get(self.caption, "")]
         for name, *cells in rows if len(of_day) else ():
@@ -413,7 +413,7 @@ class Walk:
         is_plan = table["measure"] == "effect_planned"
         table = table.assign(basis=table["basis"].mask(is_plan, "planned"))
         table = table[(is_plan | (table["measure"] == "effect")) & (table["policy_number"] == "")]
-        table = table[~table["key"].isin(set(table["supersedes"])) & (table["account"] == account)]
+        table = table[~table["figure"].isin(set(table["superseded_figure"])) & (table["account"] == account)]
         for name, *cells in rows:
             for column, cell in zip(head[1:], cells, strict=True):
                 part = table[table["category"] == EFFECT[column]]

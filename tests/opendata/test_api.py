@@ -58,7 +58,7 @@ def test_exact_answers(client, filled):
             {
                 "plan": "kodaira-2",
                 "policy_number": 1,
-                "name": "財政基盤の強化",
+                "policy_name": "財政基盤の強化",
                 "summary": None,
                 "direction_number": 1,
                 "direction_name": "基盤の強化",
@@ -153,7 +153,7 @@ def test_exact_answers(client, filled):
         ("1", "contents"),
         ("1", "indicators"),
     ]
-    assert [(o["key"], o["text"], o["program_number"]) for o in items(client, "opinions")] == [
+    assert [(o["opinion"], o["text"], o["program_number"]) for o in items(client, "opinions")] == [
         ("2014-1", "早めに。", "1")
     ]
     assert [list(c.values()) for c in items(client, "contributions?round=2015-03-31")] == [
@@ -163,19 +163,19 @@ def test_exact_answers(client, filled):
     assert items(client, "contributions?program=1") == []
     assert get(client, f"{API}/contributions?per_page=1&page=2")["items"][0]["text"] == "冊子"
     assert items(client, "key-programs") == [{"program_number": "1", "fiscal_year": 2014, "note": "効果が大きい"}]
-    assert items(client, "meetings") == [{"held_on": "2014-10-31", "title": None, "place": "市役所"}]
+    assert items(client, "meetings") == [{"meeting_on": "2014-10-31", "title": None, "place": "市役所"}]
     Meeting.objects.update(agenda="進捗状況について\n\n その他 ")
     assert items(client, "agenda-items") == [
-        {"held_on": "2014-10-31", "order": 1, "text": "進捗状況について"},
-        {"held_on": "2014-10-31", "order": 2, "text": "その他"},
+        {"meeting_on": "2014-10-31", "order": 1, "text": "進捗状況について"},
+        {"meeting_on": "2014-10-31", "order": 2, "text": "その他"},
     ]
-    assert items(client, "meeting-sources") == [{"held_on": "2014-10-31", "source": "S1"}]
+    assert items(client, "meeting-sources") == [{"meeting_on": "2014-10-31", "source": "S1"}]
     assert items(client, "departments")[0] == {
-        "code": "zaisei",
-        "name": "財政課",
+        "department_code": "zaisei",
+        "department_name": "財政課",
         "valid_from": None,
         "valid_to": None,
-        "successor_code": None,
+        "successor_department_code": None,
         "order": None,
     }
     assert items(client, "program-departments?program=1&edition=original") == [
@@ -186,7 +186,7 @@ def test_exact_answers(client, filled):
         for row in items(client, "report-departments?program=1")
     ] == [("2014-09-30", 1, "zaisei", "財政課"), ("2015-03-31", 1, "zaisei", "財政課")]
     [figure] = items(client, "figures")
-    assert (figure["key"], figure["printed"], figure["value"], figure["edition"]) == (
+    assert (figure["figure"], figure["printed"], figure["value"], figure["edition"]) == (
         "revised-contents",
         "1",
         1,
@@ -208,7 +208,7 @@ def test_exact_answers(client, filled):
     assert (detail["number"], detail["grade"], detail["departments"]) == (
         "1",
         "S",
-        [{"code": "zaisei", "name": "財政課"}],
+        [{"department_code": "zaisei", "department_name": "財政課"}],
     )
     assert {name: len(part) for name, part in detail.items() if isinstance(part, list)} == {
         "departments": 1,

@@ -51,13 +51,13 @@ def test_long_csv(client, filled):
     assert content.startswith(BOM)
     assert content.decode("utf-8-sig").split("\r\n") == [
         "plan,program_number,as_of,fiscal_year,measure,value,unit,source,is_fictional,indicator,edition,kind,basis,level,"
-        "policy_number,category,account,series,axis",
-        "kodaira-2,1,2014-09-30,2014,grade,A,grade_code,site,false,,,,,program,,,,,",
-        "kodaira-2,1,2015-03-31,2014,grade,S,grade_code,site,false,,,,,program,,,,,",
-        "kodaira-2,1,,2014,indicator_target,97.25,%,site,false,1,original,,,program,,,,,",
-        "kodaira-2,1,,2013,indicator_actual,96,%,site,false,1,,,,program,,,,,",
-        "kodaira-2,1,,2014,indicator_forecast,96.5,%,site,false,1,,,,program,,,,,",
-        "kodaira-2,1,,2013,effect,-1200,千円,S1,false,,,saving,actual,program,,,,,",
+        "policy_number,category,account,series,axis,plan_indicator",
+        "kodaira-2,1,2014-09-30,2014,grade,A,grade_code,site,false,,,,,program,,,,,,",
+        "kodaira-2,1,2015-03-31,2014,grade,S,grade_code,site,false,,,,,program,,,,,,",
+        "kodaira-2,1,,2014,indicator_target,97.25,%,site,false,1,original,,,program,,,,,,",
+        "kodaira-2,1,,2013,indicator_actual,96,%,site,false,1,,,,program,,,,,,",
+        "kodaira-2,1,,2014,indicator_forecast,96.5,%,site,false,1,,,,program,,,,,,",
+        "kodaira-2,1,,2013,effect,-1200,千円,S1,false,,,saving,actual,program,,,,,,",
         "",
     ]
     # As of a round that was asked for: what was known then, and nothing that may have come later.

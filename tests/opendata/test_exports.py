@@ -19,6 +19,7 @@ from programs.models import Program
 from reviews import workflow
 from reviews.models import PublishedReport, ReportErratum
 from tests.libreoffice import sheets_as_csv
+from tests.published import CAME_AND_WENT
 from tests.reading import csv_rows, finish
 
 LIST = "/plans/kodaira-2/programs"
@@ -26,7 +27,7 @@ HEADER = (
     "plan,program_number,is_number_provisional,name,direction_number,direction_name,policy_number,policy_name,edition,"
     "lead_department_code,lead_department_name,as_of,fiscal_year,grade,grade_label,tone,progress,delay_reason,remedy,"
     "recovery_on,previous_as_of,previous_grade,change,source,note,is_fictional,evidence,delay_cause,"
-    "added_on,ended_on,end_reason,merged_into,carried_plan,carried_number"
+    "added_on,ended_on,end_reason,merged_into_program_number,carried_plan,carried_program_number"
 )
 
 
@@ -114,10 +115,8 @@ def test_json(client, published):
                 "is_fictional": False,
                 "evidence": None,
                 "delay_cause": None,
-                **dict.fromkeys(
-                    ("added_on", "ended_on", "end_reason", "merged_into", "carried_plan", "carried_number")
-                ),
-                "departments": [{"code": "zeimu", "name": "税務課"}],
+                **dict.fromkeys(CAME_AND_WENT),
+                "departments": [{"department_code": "zeimu", "department_name": "税務課"}],
             }
         ],
         "errata": [],
@@ -161,7 +160,7 @@ def test_workbook(client, published):
         "出典": "S1",
         "データの種類": "None",
     }
-    nothing = [*["None"] * 4, "program", *["None"] * 5]
+    nothing = [*["None"] * 4, "program", *["None"] * 6]
     long = [[str(value) for value in row] for row in cells(workbook["long"])]
     assert long == [
         [
@@ -177,6 +176,7 @@ def test_workbook(client, published):
                 "account",
                 "series",
                 "axis",
+                "plan_indicator",
             ),
         ],
         ["kodaira-2", "2", "2014-09-30 00:00:00", "2014", "grade", "S", "grade_code", "site", "False", *nothing],
@@ -311,13 +311,12 @@ def test_an_item_that_came_and_went_says_so(client, published):
         added_on="2013-04-01", ended_on="2015-03-31", end_reason="merged", merged_into=into
     )
     row = csv_rows(client.get(f"{LIST}.csv").getvalue())[1]
-    names = ("added_on", "ended_on", "end_reason", "merged_into", "carried_plan", "carried_number")
-    assert [row[name] for name in names] == ["2013-04-01", "2015-03-31", "merged", "1", "", ""]
+    assert [row[name] for name in CAME_AND_WENT] == ["2013-04-01", "2015-03-31", "merged", "1", "", ""]
     header, _, shown, _ = cells(workbook_of(client.get(f"{LIST}.xlsx"))["programs"])
     said = dict(zip(header, shown, strict=True))["追加・終了"]
     assert said == "2013-04-01 追加、2015-03-31 終了（統合: 1）"
     then = csv_rows(client.get(f"{LIST}.csv?round=2015-03-31").getvalue())  # what was published never changes
-    assert [then[1][name] for name in names] == [""] * 6
+    assert [then[1][name] for name in CAME_AND_WENT] == [""] * 6
 
 
 def test_errata_are_those_of_the_items_that_were_asked_for(client, published, cast, django_assert_num_queries):

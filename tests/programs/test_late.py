@@ -14,7 +14,7 @@ from programs.contents import content_of
 from programs.editions import freeze
 from programs.models import ContentErratum, LateContent, Program, ProgramEdition
 from tests.kept import kept
-from tests.reading import read
+from tests.reading import csv_rows, read
 from tests.workbooks.plan import books
 from workbooks.plan.importing import import_tables
 from workbooks.plan.reading import read_book
@@ -103,6 +103,20 @@ def test_the_workbook_keeps_what_was_learned_later(frozen, cast):
     assert books.cells(books.exported("kodaira-2")) == cells
 
 
+def test_machines_read_a_row_for_every_part(client, frozen, cast):
+    learn(frozen, cast)
+    parts = ["実施内容", "推進担当課", "年度計画", "成果指標"]
+    rows = csv_rows(client.get("/plans/kodaira-2/data/late_contents.csv").getvalue())
+    assert [row.pop("label") for row in rows] == parts
+    assert rows == [rows[0]] * 4
+    assert (rows[0]["program_number"], rows[0]["source"], rows[0]["reason"]) == ("3", "S1", "計画書が見つかったため。")
+    listed = client.get("/api/v1/plans/kodaira-2/late-contents?edition=original&per_page=3&page=2").json()
+    assert (listed["count"], [row["label"] for row in listed["items"]]) == (4, ["成果指標"])
+    item = client.get("/api/v1/plans/kodaira-2/programs/3").json()
+    assert [row["label"] for row in item["late_contents"]] == parts
+    assert client.get("/api/v1/plans/kodaira-2/programs/1").json()["late_contents"] == []
+
+
 def test_the_office_fills_in_the_page_and_citizens_see_it_as_learned_later(client, frozen, cast, plan):
     client.force_login(cast.office)
     program = Program.objects.get(number="3")
@@ -125,7 +139,7 @@ def test_the_office_fills_in_the_page_and_citizens_see_it_as_learned_later(clien
     assert "あとから分かった内容（平成27年（2015年）1月15日に登録、「当初」）：実施内容" in page.texts["p"]
     assert "あとから登録した理由：計画書が見つかったため。" in page.texts["p"]
     [row] = client.get("/api/v1/plans/kodaira-2/programs/3").json()["late_contents"]
-    assert (row["edition"], row["learned_on"], row["fields"], row["source"]) == (
+    assert (row["edition"], row["learned_on"], row["label"], row["source"]) == (
         *("original", "2015-01-15"),
         *("実施内容", "S1"),
     )

@@ -93,7 +93,7 @@ def test_the_open_tables_and_the_tidy_one_have_its_values(plan, published):
     ]
     names = [column.name for column in TABLE["long"].columns]
     named = [dict(zip(names, row, strict=True)) for row in TABLE["long"].rows(plan)]
-    columns = ("fiscal_year", "measure", "value", "unit", "source", "indicator", "edition")
+    columns = ("fiscal_year", "measure", "value", "unit", "source", "plan_indicator", "edition")
     of_plan = [row for row in named if row["level"] == "plan" and "indicator" in row["measure"]]
     tidy = [tuple(row[column] for column in columns) for row in of_plan]
     assert tidy == [

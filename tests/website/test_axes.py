@@ -256,7 +256,7 @@ def test_the_open_tables_tell_every_axis(client, axes):
         ("2015-03-31", "2", "outcome", "達成度", "department", "B", "behind"),
         ("2015-03-31", "2", "committee", "委員会評価", "committee", "C", "behind"),
     ]
-    assert [(row["axis"], row["code"]) for row in table(client, axes, "grades")] == [
+    assert [(row["axis"], row["grade"]) for row in table(client, axes, "grades")] == [
         ("main", "S"), ("main", "A"), ("main", "B"), ("outcome", "A"), ("outcome", "B"), ("committee", "A"), ("committee", "C"),
     ]  # fmt: skip
     assert {row["grade"] for row in table(client, axes, "grade-counts")} == {"S", "A", "B"}

@@ -24,7 +24,7 @@ from programs.models import (
     YearPlan,
 )
 from tests import factories
-from tests.published import freeze
+from tests.published import CAME_AND_WENT, freeze
 from tests.reading import items_of, read
 from tests.website.wordings import content, write
 
@@ -282,7 +282,7 @@ def test_a_merged_item_names_what_goes_on_with_it(client, revised, cast):
     ]
     table = client.get("/plans/kodaira-2/data/added_and_ended.csv").getvalue().decode("utf-8-sig").split("\r\n")
     assert table == [
-        "plan,program_number,name,policy_number,added_on,ended_on,end_reason,merged_into,carried_plan,carried_number,end_note,source,is_fictional",
+        "plan,program_number,name,policy_number,added_on,ended_on,end_reason,merged_into_program_number,carried_plan,carried_program_number,end_note,source,is_fictional",
         "kodaira-2,2,項目2の取組,2,,2014-03-31,merged,1,,,窓口を一つにしたため。,S1,false",
         "",
     ]
@@ -290,14 +290,17 @@ def test_a_merged_item_names_what_goes_on_with_it(client, revised, cast):
         end_reason="carried", merged_into=None, carried_plan="next", carried_number="R1-1"
     )
     [row] = client.get("/api/v1/plans/kodaira-2/added-and-ended").json()["items"]
-    assert (row["end_reason"], row["merged_into"], row["carried_plan"], row["carried_number"]) == (
+    assert (
+        row["end_reason"],
+        row["merged_into_program_number"],
+        row["carried_plan"],
+        row["carried_program_number"],
+    ) == (
         *("carried", None),
         *("next", "R1-1"),
     )
     detail = client.get("/api/v1/plans/kodaira-2/programs/2").json()
-    assert [
-        detail[name] for name in ("added_on", "ended_on", "end_reason", "merged_into", "carried_plan", "carried_number")
-    ] == [*(None, "2014-03-31", "carried", None, "next", "R1-1")]
+    assert [detail[name] for name in CAME_AND_WENT] == [*(None, "2014-03-31", "carried", None, "next", "R1-1")]
     assert (
         "終了：2 項目2の取組（平成26年（2014年）3月31日、次の計画へ継続。引き継いだ計画：次の計画 R1-1）"
         in " ".join(read(client.get(PAGE)).texts["li"])
