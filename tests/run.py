@@ -1,13 +1,12 @@
 """What `make test` does: every check, and the tests on SQLite and on PostgreSQL, all at once, with the time of each.
 
-|              | SQLite                                            | PostgreSQL                                              |
-|--------------|---------------------------------------------------|---------------------------------------------------------|
-| `make test`  | all but `soak`, `ON_POSTGRESQL` and programs      | all but `soak` and `ON_SQLITE`, and programs            |
-| `make soak`  | `soak`, `ON_POSTGRESQL` and programs              | `soak` and `ON_SQLITE`, without programs                |
+|              | SQLite                                                  | PostgreSQL                                        |
+|--------------|---------------------------------------------------------|---------------------------------------------------|
+| `make test`  | all but `soak` and `ON_POSTGRESQL`; LibreOffice, Java, R | all but `soak` and `ON_SQLITE`; the browser       |
+| `make soak`  | `soak` and `ON_POSTGRESQL`; the browser                 | `soak` and `ON_SQLITE`; LibreOffice, Java, R      |
 
-What needs programs are a browser, LibreOffice, Java or R: each command starts them in the run that is else the shorter
-one, so that both end together; without a server of PostgreSQL everything is on SQLite. The checks of texts and types run
-beside both, so that no core waits for them. Marked `soak` are long runs, and what walks over all models, addresses or
+Programs are shared out so that both runs end together; those of tests marked `soak` are started on SQLite alone, and without
+a server of PostgreSQL everything is on SQLite. The checks of texts and types run beside both, so that no core waits for them. Marked `soak` are long runs, and what walks over all models, addresses or
 formats, of which `make test` takes one of each kind (tests/soak.py). Both commands together run every test on both
 databases, but `soak` with programs on SQLite only.
 
@@ -195,13 +194,15 @@ def _follow(process: subprocess.Popen[bytes], output: IO[bytes]) -> int:
 
 def chosen(what: str, *, with_postgresql: bool = True) -> dict[str, str]:
     """Which tests run where, as pytest takes it with `-m`: see the table above."""
-    programs = f"({' or '.join(PROGRAMS)})"
+    others = f"({' or '.join(PROGRAMS[1:])})"  # than the browser
     if what == "test":
-        on_sqlite = f"not soak and not postgresql and not postgresql_first and (sqlite or not {programs})"
-        on_postgresql = f"not soak and not sqlite and ({programs} or not sqlite_first)"
+        on_sqlite = f"not soak and not postgresql and ({others} or not postgresql_first) and (sqlite or not browser)"
+        on_postgresql = f"not soak and not sqlite and (browser or (postgresql or not {others}) and not sqlite_first)"
     else:
-        on_sqlite = f"not postgresql and (soak or postgresql_first or {programs})"
-        on_postgresql = f"not sqlite and (soak or sqlite_first) and not {programs}"
+        on_sqlite = f"not postgresql and (soak or browser or postgresql_first and not {others})"
+        on_postgresql = (
+            f"not sqlite and (not soak and {others} or (soak or sqlite_first) and not (browser or {others}))"
+        )
     if not with_postgresql:
         on_sqlite = "soak and not postgresql" if what == "soak" else "not soak and not postgresql"
     return {"SQLite": on_sqlite, "PostgreSQL": on_postgresql}

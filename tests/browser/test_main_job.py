@@ -125,6 +125,7 @@ def test_the_second_of_two_colleagues_sees_both_texts_and_decides(plan, cast, so
 @pytest.mark.parametrize(
     "viewport", [pytest.param(PHONE, marks=pytest.mark.soak), {"width": 320, "height": 640}], ids=["360", "320"]
 )
+@pytest.mark.soak
 def test_no_public_page_is_wider_than_a_phone(plan, cast, someone, viewport):
     factories.published_round(plan, {1: "A", 2: "B"}, by=cast.office)
     citizen = someone(viewport)

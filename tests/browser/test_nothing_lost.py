@@ -18,6 +18,7 @@ def asks(page, click):
     return asked.value.type == "beforeunload"
 
 
+@pytest.mark.soak
 def test_a_form_that_is_sent_takes_nothing_out_but_itself(plan, cast, someone):
     item = Program.objects.get(number="1")
     ProgramEdition.objects.get(program=item, edition__key="fy2013-revision").delete()

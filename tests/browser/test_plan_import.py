@@ -89,6 +89,7 @@ def city_workbook(names):
     return file.getvalue()
 
 
+@pytest.mark.soak
 def test_62_items_come_in_as_a_workbook_and_the_revision_is_counted(cast, someone):
     call_command("load_official", verbosity=0)
     plan = Plan.objects.get(slug="kodaira-2")

@@ -53,6 +53,7 @@ def test_the_sample_goes_whole_and_the_rest_stays(plan, cast, client):
     assert Plan.objects.filter(slug="sample").exists()
 
 
+@pytest.mark.soak
 def test_a_department_that_another_plan_uses_stays(plan, cast):
     run("load_sample")
     used = Department.objects.filter(city="見本市").first()

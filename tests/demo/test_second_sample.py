@@ -6,6 +6,7 @@ from collections import Counter
 from decimal import Decimal
 from io import StringIO
 
+import pytest
 from django.core.management import call_command
 from django.db.models import Count
 
@@ -75,6 +76,7 @@ def test_every_figure_that_the_city_printed_agrees(city):
     assert "不一致 0件" in out.getvalue()
 
 
+@pytest.mark.soak
 def test_its_workbook_comes_back_cell_by_cell(city):
     first, told = books.exported("sample-2"), books.open_tables("sample-2")
     read = read_book(first)
@@ -85,6 +87,7 @@ def test_its_workbook_comes_back_cell_by_cell(city):
     assert books.open_tables("sample-2") == told
 
 
+@pytest.mark.soak
 def test_two_loads_give_the_same_tables(city):
     before = load_tables(city).rows
     books.empty_database()

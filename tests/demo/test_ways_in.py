@@ -38,7 +38,6 @@ SOME = [
     "sample/compare/?from=2014-09-30&to=2016-03-31",
     "sample-2/compare/?from=2024-12-31&to=2025-03-31",
 ]
-SOME += ["sample/revisions/", "sample-2/progress/2025-03-31/"]
 
 
 @kept

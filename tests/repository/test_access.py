@@ -58,11 +58,8 @@ def answers(people, url, method, readers=READERS):
     return " ".join(statuses)
 
 
-# Models whose rights differ: what departments write, what is asked, promised, said to it, written by the office, by nobody else.
-MODELS = (
-    *("reviews/report", "reviews/round", "programs/programedition", "committee/opinion"),
-    *("policies/policy", "accounts/user"),
-)
+# Models whose rights differ: what departments write, what is promised, what is said to it, and what nobody but the administrator sees.
+MODELS = (*("reviews/report", "programs/programedition", "committee/opinion", "accounts/user"),)
 TABLES = ("programs", "programs/<item:number>", "reports", "opinions", "long")
 
 

@@ -44,7 +44,7 @@ def test_every_test_runs_in_one_command_and_in_both_on_both_databases():
     names = ("soak", "sqlite", "postgresql", "sqlite_first", "postgresql_first", *PROGRAMS)
     runs = {(what, name): those for what in ("test", "soak") for name, those in chosen(what).items()}
     wrong = {}
-    for home, soak, program in product(("", *names[1:5]), (False, True), ("", PROGRAMS[0])):
+    for home, soak, program in product(("", *names[1:5]), (False, True), ("", *PROGRAMS)):
         marks = {home, program, "soak" if soak else ""}
         true = dict.fromkeys(names, False) | dict.fromkeys(marks, True)
         found = {place for place, those in runs.items() if eval(those, true)}  # noqa: S307 - our own expressions
@@ -54,5 +54,5 @@ def test_every_test_runs_in_one_command_and_in_both_on_both_databases():
             only = {"SQLite"}  # programs of long runs are started once
         if on != only or (not soak and not any(what == "test" for what, _name in found)):
             wrong[home, soak, program] = sorted(found)
-    # A browser that asks a server is started by the run on PostgreSQL; none of the long ones does.
-    assert wrong == {("postgresql", True, "browser"): []}
+    # None of the long tests that start a program asks a server of PostgreSQL.
+    assert wrong == {("postgresql", True, program): [] for program in PROGRAMS}

@@ -29,6 +29,7 @@ def test_what_is_slower_or_grows_is_told(monkeypatch):
     ]
 
 
+@pytest.mark.soak
 @pytest.mark.django_db(transaction=True)
 def test_a_process_of_its_own_writes_the_file():
     slug = exports.fill(3)

@@ -140,7 +140,8 @@ def quick(monkeypatch):
         monkeypatch.setattr(module, "pdf_of", lambda html, *_: html.encode())
 
 
-@pytest.mark.parametrize("again", [False, pytest.param(True, marks=pytest.mark.soak)])
+@pytest.mark.soak
+@pytest.mark.parametrize("again", [False, True])
 def test_the_copy_is_whole_and_says_what_the_live_pages_say(again, client, hidden, tmp_path, server, request):
     if not again:
         request.getfixturevalue("quick")

@@ -18,7 +18,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 WORK = 'call_command("db_worker", "--batch", "--no-startup-delay", "--interval", "0.05")'
 
 
-@pytest.mark.parametrize("kills", [1, pytest.param(100, marks=pytest.mark.soak)])
+@pytest.mark.soak  # `make test` kills a publication and a backup
+@pytest.mark.parametrize("kills", [100])
 def test_an_import_that_is_killed_is_in_as_a_whole_or_not_at_all_and_can_be_repeated(cast, tmp_path, kills):
     factories.small_plan(programs=60)
     one, other = tmp_path / "one.xlsx", tmp_path / "other.xlsx"
@@ -56,7 +57,8 @@ def test_an_import_that_is_killed_is_in_as_a_whole_or_not_at_all_and_can_be_repe
 
 
 @pytest.mark.usefixtures("exports_folder")
-@pytest.mark.parametrize("kills", [1, pytest.param(100, marks=pytest.mark.soak)])
+@pytest.mark.soak  # `make test` kills a publication and a backup
+@pytest.mark.parametrize("kills", [100])
 def test_an_export_that_is_killed_gives_the_whole_file_or_none_and_can_be_repeated(cast, kills):
     plan = factories.small_plan(programs=60)
     whole = cells(exported("kodaira-2"))

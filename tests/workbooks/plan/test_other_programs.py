@@ -124,6 +124,7 @@ def test_a_workbook_survives_other_programs(program, written, cast, tmp_path):
     unchanged(program, written, cast, tmp_path)
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("engine", ["openpyxl", "xlsxwriter"])
 def test_a_workbook_survives_an_analyst(engine, written_plainly, cast, tmp_path):
     unchanged(by_pandas(engine), written_plainly, cast, tmp_path)

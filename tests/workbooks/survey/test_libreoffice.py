@@ -54,6 +54,7 @@ def test_untouched_and_filled_in(desk, sheet, tmp_path):
     assert (changes(again), faults(again)) == ({}, [])
 
 
+@pytest.mark.soak
 def test_it_prints_at_nine_points_without_the_fonts_that_it_names(opened, cast, tmp_path):
     """With a column for a further axis, and the widest there is: LibreOffice here has neither Yu Gothic nor Calibri."""
     factories.further_axes(opened.plan)
