@@ -58,8 +58,8 @@ class Revised:
         """Keys of the items that were revised (in an aspect), or that were not. What is unknown is in neither."""
         return frozenset(
             pk
-            for pk, standing in self.item_revisions.items()
-            if standing.is_known and (aspect in standing.aspects if aspect else bool(standing.aspects)) == is_revised
+            for pk, revision in self.item_revisions.items()
+            if revision.is_known and (aspect in revision.aspects if aspect else bool(revision.aspects)) == is_revised
         )
 
 
@@ -170,6 +170,6 @@ class Editions:
 
         for event in self._events() if self.may_tell_revised else ():
             found, _ = cached_item_revisions(event, self._version, read_items)
-            if any(standing.is_known for standing in found.values()):
+            if any(revision.is_known for revision in found.values()):
                 return Revised(found)
         return None

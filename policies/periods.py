@@ -11,7 +11,7 @@ from django.dispatch import Signal
 shortening = Signal()
 
 
-def standing(plan: models.Model, years: Collection[int], rows: Mapping[type[models.Model], str]) -> list[str]:
+def models_with_rows(plan: models.Model, years: Collection[int], rows: Mapping[type[models.Model], str]) -> list[str]:
     """The names of the models that have rows in these years. `rows` leads from each to its plan."""
     of_years = {"fiscal_year__in": list(years)}
     return [

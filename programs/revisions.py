@@ -254,7 +254,7 @@ def comparisons(wanted: Sequence[Event], items: Sequence[RevisionItem]) -> list[
 def entries_of(items: Iterable[RevisionItem], found: Mapping[int, ItemRevision]) -> list[RevisionEntry]:
     """The items that a revision concerns, in their order."""
     rows = ((item, found[item.pk]) for item in items if item.pk in found)
-    return [RevisionEntry(standing.presence, standing.computed, standing.marks, item) for item, standing in rows]
+    return [RevisionEntry(revision.presence, revision.computed, revision.marks, item) for item, revision in rows]
 
 
 Marks = dict[int, dict[int, set[Aspect]]]  # by revision, then by item
@@ -286,8 +286,8 @@ def item_revisions(
             continue
         difference = compare(old, new, event.years, added_only=event.added_only)
         own = None if marked is None else frozenset(marked.get(item.pk, ()))
-        standing = ItemRevision(difference.presence, difference.aspects, own)
-        found[item.pk] = same.setdefault(standing, standing)
+        revision = ItemRevision(difference.presence, difference.aspects, own)
+        found[item.pk] = same.setdefault(revision, revision)
     return found
 
 

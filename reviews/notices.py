@@ -335,7 +335,7 @@ def notify_missing(round_: Round, *, by: User) -> Outcome:
 
 
 @dataclass
-class Standing:
+class Delivery:
     """How far the people of a round are told."""
 
     sent: int = 0
@@ -347,9 +347,9 @@ class Standing:
     others: list[tuple[Notice, str]] = field(default_factory=list)
 
 
-def standing(round_: Round) -> Standing:
+def delivery(round_: Round) -> Delivery:
     """Who knows that the round has begun or is public, who does not, and why not."""
-    found, unsent = Standing(), _unsent(round_)
+    found, unsent = Delivery(), _unsent(round_)
     kind = Kind.PUBLISHED if round_.state == Round.State.PUBLISHED else Kind.OPENED
     reasons = {notice.user_id: _not_sent(notice) for notice in unsent if notice.kind == kind}
     found.others = [(notice, _not_sent(notice)) for notice in unsent if notice.kind != kind]

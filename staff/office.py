@@ -102,7 +102,7 @@ class OfficePages(RoundFiles):
             is_open=round_.state == Round.State.OPEN,
             is_published=round_.state == Round.State.PUBLISHED,
             notices=list(logged[:5]),
-            standing=notices.standing(round_),
+            delivery=notices.delivery(round_),
         )
 
     def status_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:

@@ -70,8 +70,8 @@ def _overview(request: HttpRequest, plan: Plan) -> HttpResponse:
         latest = None  # the records say the same or more
     behind = list(current.rows(current.behind()[:BEHIND], with_departments=False)) if current.round else []
     told = {row.number for row in behind}
-    standing = of_printed(latest) if latest else of_records(current.round, counts)
-    known_to = standing.as_of if standing else date.min
+    summary = of_printed(latest) if latest else of_records(current.round, counts)
+    known_to = summary.as_of if summary else date.min
     coming = next((one for one in rounds.rounds if one.as_of > known_to and one.state != Round.State.PUBLISHED), None)
     following = list(LineagePlan.objects.filter(plan=plan).order_by("order"))
     counted = item_counts(figures, latest.as_of if latest else current.day)
@@ -87,10 +87,10 @@ def _overview(request: HttpRequest, plan: Plan) -> HttpResponse:
             "previous": current.previous,
             "comparable": current.is_comparable,
             "printed": latest,
-            "standing": standing,
+            "summary": summary,
             "fresh": freshness(
                 plan,
-                standing.as_of if standing else None,
+                summary.as_of if summary else None,
                 None if latest else current.round,
                 coming.as_of if coming else None,
             ),

@@ -246,7 +246,7 @@ def test_who_was_stopped_in_the_middle_is_not_told_twice_and_is_named(round_, ca
     notices.notify_opened(round_, by=cast.office)
     Notice.objects.filter(user=cast.reporter).update(result="sending")
     assert notices.notify_missing(round_, by=cast.office).sent == []
-    found = notices.standing(round_)
+    found = notices.delivery(round_)
     assert (found.sent, found.unknown, found.missing) == (2, [cast.reporter], [])
 
 
@@ -258,7 +258,7 @@ def test_a_return_that_nobody_was_told_of_is_told_later_by_the_name_of_who_retur
     assert len(notices.notify_returned(again, by=cast.office).unsent) == 2
     workflow.submit(Report.objects.get(pk=again.pk), by=cast.reporter)
     notices.notify_opened(round_, by=cast.office)
-    found = notices.standing(round_)
+    found = notices.delivery(round_)
     without = "メールサーバーが設定されていないため、送っていません"
     assert found.missing == [(user, without) for user in (cast.colleague, cast.reporter, cast.stranger)]
     assert [(one.user.username, one.report_id, why) for one, why in found.others] == [
@@ -271,7 +271,7 @@ def test_a_return_that_nobody_was_told_of_is_told_later_by_the_name_of_who_retur
     ]
     assert outcome.told == "3人へのメールをメールサーバーに渡しました。"
     assert "差し戻した人: 行政 五郎" in mail.outbox[-1].body
-    found = notices.standing(round_)
+    found = notices.delivery(round_)
     assert (found.sent, found.unknown, found.missing, found.others) == (3, [], [], [])
     assert notices.notify_missing(round_, by=cast.office).sent == []
 
@@ -280,14 +280,14 @@ def test_a_publication_is_missed_by_who_has_no_address_and_by_who_was_never_told
     workflow.approve(Report.objects.get(round=round_, program__number="2"), by=cast.office)
     published = workflow.publish(round_, by=cast.office, accept_unreported=True, freeze_edition=True)
     User.objects.filter(username="stranger").update(email="")
-    assert [(user.username, why) for user, why in notices.standing(published).missing] == [
+    assert [(user.username, why) for user, why in notices.delivery(published).missing] == [
         ("stranger", "メールアドレスが未登録です"),
         ("committee", "まだ送っていません"),
     ]
     assert notices.notify_missing(published, by=cast.office).problems == [
         "メールアドレスが未登録のため、知らせていない人: 他課 次郎。「利用者」でアドレスを登録すると（管理者）、送れます。"
     ]
-    assert [(user.username, why) for user, why in notices.standing(published).missing] == [
+    assert [(user.username, why) for user, why in notices.delivery(published).missing] == [
         ("stranger", "メールアドレスが未登録です"),
     ]
 

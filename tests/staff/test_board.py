@@ -16,7 +16,7 @@ from policies.models import Source
 from programs.models import Indicator, IndicatorTarget, Program, ProgramEdition, Responsibility
 from reviews import workflow
 from reviews.models import Notice, Report, ReportActual
-from reviews.notices import standing
+from reviews.notices import delivery
 from tests import factories
 from tests.reading import messages
 from tests.staff.addresses import url
@@ -342,7 +342,7 @@ def test_the_board_asks_the_same_of_mails_for_any_number_of_people(cast, plan, d
             one.groups.set(cast.reporter.groups.all())
             cast.reporter.memberships.first().department.memberships.create(user=one)
         with django_assert_num_queries(6):
-            found = standing(opened)
+            found = delivery(opened)
         assert len(found.missing) == 3 + more
 
 
