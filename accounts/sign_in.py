@@ -19,6 +19,7 @@ from axes.helpers import get_client_username, get_failure_limit
 from axes.models import AccessAttempt, AccessLog
 from axes.signals import user_locked_out
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db.models import Max, Sum
 from django.http import HttpRequest
@@ -112,11 +113,11 @@ def _where(request: HttpRequest | None) -> str:
     return (client_address(request) if request is not None else None) or "-"
 
 
-def _signed_in(sender: object, request: HttpRequest, user: Any, **kwargs: object) -> None:
+def _signed_in(sender: object, request: HttpRequest, user: AbstractBaseUser, **kwargs: object) -> None:
     log.info("signed in name=%s address=%s", _quoted(user.get_username()), _where(request))
 
 
-def _signed_out(sender: object, request: HttpRequest, user: Any, **kwargs: object) -> None:
+def _signed_out(sender: object, request: HttpRequest, user: AbstractBaseUser | None, **kwargs: object) -> None:
     if user is not None:
         log.info("signed out name=%s address=%s", _quoted(user.get_username()), _where(request))
 

@@ -6,7 +6,6 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.filebased import FileBasedCache
@@ -24,16 +23,18 @@ class SharedFileCache(FileBasedCache):
     It looks through its folder once a minute, not at every write, and then also removes what has run out.
     """
 
-    def __init__(self, dir: str, params: dict[str, Any]) -> None:
+    def __init__(self, dir: str, params: dict[str, object]) -> None:
         super().__init__(dir, params)
         self._lock = os.path.join(dir, "lock")
         self._tidied = 0.0
 
-    def add(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
+    def add(
+        self, key: object, value: object, timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None
+    ) -> bool:
         with self._alone():
             return super().add(key, value, timeout, version)
 
-    def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
+    def incr(self, key: object, delta: int = 1, version: int | None = None) -> int:
         """The new number, kept for as long as is usual in this cache. Raises ValueError for a key that is not there."""
         with self._alone():
             return super().incr(key, delta, version)

@@ -12,7 +12,6 @@ import errno
 import select
 import threading
 import time
-from typing import Any
 
 import psycopg2
 from django.db import InterfaceError, InternalError, OperationalError, connection
@@ -94,7 +93,7 @@ class Watch:
             return self._answers
 
     def _run(self) -> None:
-        asked: Any = None
+        asked: extensions.connection | None = None
         while True:
             self._asks_since = now = time.monotonic()
             try:
@@ -122,13 +121,13 @@ WATCH = Watch()
 def watch() -> None:
     """From now on this process waits for no database that does not answer. For the site; commands wait as they always did."""
     if connection.vendor == "postgresql":
-        options: dict[str, Any] = connection.settings_dict["OPTIONS"]
+        options: dict[str, object] = connection.settings_dict["OPTIONS"]
         options["options"] = f"{options.get('options', '')} -c statement_timeout={STATEMENT_SECONDS}s".strip()
         extensions.set_wait_callback(_wait)
         WATCH.start()
 
 
-def _wait(asked: Any) -> None:
+def _wait(asked: extensions.connection) -> None:
     """How psycopg2 waits: as long as the database answers others."""
     began = time.monotonic()
     poll = select.poll()
@@ -149,7 +148,7 @@ def _wait(asked: Any) -> None:
         poll.unregister(number)
 
 
-def _give_up_in_time(asked: Any, began: float) -> None:
+def _give_up_in_time(asked: extensions.connection, began: float) -> None:
     now = time.monotonic()
     until: float | None = getattr(_own, "until", None)
     connecting = asked.status == extensions.STATUS_SETUP and now - began > _CONNECTING

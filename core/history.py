@@ -68,10 +68,10 @@ def update_with_history(model: type[Row], rows: Sequence[Row], *, by: AbstractBa
         written.send(model, pks=[row.pk for row in rows])
 
 
-def record(model: type[Row], pks: Sequence[Any], kind: str, *, by: AbstractBaseUser | None, reason: str) -> None:
+def record(model: type[Row], pks: Sequence[int], kind: str, *, by: AbstractBaseUser | None, reason: str) -> None:
     """Write a history row of a kind (+ ~ -) for rows as they stand in the database. The database copies them: rows that
     simple-history builds from objects cost as much again as the rows themselves."""
-    historic: Any = history_of(model).model
+    historic: Any = history_of(model).model  # simple-history makes it, with attributes of its own
     connection = connections[router.db_for_write(model)]
     quote = connection.ops.quote_name
     columns = ", ".join(quote(field.column) for field in historic.tracked_fields)

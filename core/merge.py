@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
 
+from django.forms.boundfield import BoundField
 from django.utils.safestring import SafeString
 
 from core.differences import merged, side_by_side
@@ -44,7 +44,7 @@ class Choice:
     asked: str | None = None
     stored_text: str | None = None
     mine_text: str | None = None
-    field: Any = None
+    field: BoundField | None = None
 
     @property
     def input_name(self) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from django.db import connection, transaction
 
@@ -17,7 +16,9 @@ class Written:
     def __init__(self) -> None:
         self.is_begun = self.is_stored = False
 
-    def __call__(self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
+    def __call__(
+        self, execute: Callable[..., object], sql: object, params: object, many: bool, context: object
+    ) -> object:
         if not str(sql).lstrip().upper().startswith(_WRITES):
             return execute(sql, params, many, context)
         self.is_begun = True

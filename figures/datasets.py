@@ -17,7 +17,21 @@ from operator import or_
 from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import Case, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
+from django.db.models import (
+    Case,
+    Exists,
+    Expression,
+    F,
+    FilteredRelation,
+    OrderBy,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce, Collate, NullIf
 from django.utils import timezone
@@ -150,7 +164,7 @@ class Snapshot:
         found: Items = items.annotate(corrected=Exists(errata)).order_by(*order, "sort_key", "pk")
         return found
 
-    def _order(self, sort: str, *, is_reversed: bool) -> list[Any]:
+    def _order(self, sort: str, *, is_reversed: bool) -> Sequence[str | Expression]:
         """What comes before the numbers; the same in every database. What is not known comes last in both directions."""
         order, _previous = self._orders
         tone = order.replace("grade_order", "tone")
@@ -361,12 +375,12 @@ def with_lead(rows: PublishedReportQuerySet, city: str) -> PublishedReportQueryS
     return rows.annotate(lead=code).annotate(place=Subquery(own.values("order")[:1]))
 
 
-def directed(value: Any, is_reversed: bool) -> Any:
+def directed(value: F | Expression, is_reversed: bool) -> OrderBy:
     """A value to sort by in one direction or the other, without one last."""
     return value.desc(nulls_last=True) if is_reversed else value.asc(nulls_last=True)
 
 
-def by_lead(is_reversed: bool = False) -> list[Any]:
+def by_lead(is_reversed: bool = False) -> list[OrderBy]:
     """The order of items with their `lead` and its `place`: as the city lists its departments, without one last."""
     return [directed(F("place"), is_reversed), directed(_by_code_point(F("lead")), is_reversed)]
 
@@ -382,7 +396,7 @@ def keyed(items: _Items, selection: Selection, program: str) -> _Items:
     return items.filter(wanted | ~Exists(chosen_in) if NO in selection.keys else wanted)
 
 
-def _by_code_point(text: Any) -> Any:
+def _by_code_point(text: F | Expression) -> Collate:
     """A text to sort by. The collation of a database sorts Japanese in its own way; the order of the characters is the same
     everywhere, and kana stand in it as in a dictionary."""
     return Collate(text, "C") if connection.vendor == "postgresql" else Collate(text, "BINARY")

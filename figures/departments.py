@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Count
 
@@ -34,7 +33,7 @@ def by_department(
     reports = PublishedReport.objects.filter(round=round_)
     if programs is not None:
         reports = reports.filter(program__in=programs)
-    rows: Any = reports.order_by().values_list("departments", "grade_code")
+    rows = reports.order_by().values_list("departments", "grade_code")
     for departments, code, items in rows.annotate(items=Count("pk")):
         lead = departments[0] if departments else {"code": "", "name": ""}
         line = lines.setdefault(lead["code"], DepartmentLine(lead["code"], lead["name"], Counts(0, [0] * len(grades))))

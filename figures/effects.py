@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
@@ -18,7 +18,7 @@ from core.money import STORED, in_unit
 from core.plots import Columns, columns
 from figures.models import PublishedFigure
 from policies.models import Plan
-from programs.models import UNREGISTERED_NAME
+from programs.models import UNREGISTERED_NAME, Program
 from reviews.models import PLACE, Account, Basis, Effect, EffectKind, PublishedReport, ReportEffect, Series
 
 _SURENESS = [basis for basis in Basis.values if basis != Basis.PLANNED]  # the order of the model
@@ -53,7 +53,7 @@ def are_told_apart(plan: Plan) -> bool:
     return Effect.objects.filter(said, program__plan=plan).values("pk").union(reported, printed, all=True).exists()
 
 
-def registered(plan: Plan, programs: QuerySet[Any] | None = None) -> list[EffectRow]:
+def registered(plan: Plan, programs: QuerySet[Program, object] | None = None) -> list[EffectRow]:
     """List the amounts of a plan (of the items with these keys) in 千円 as they were published last, by item. One query."""
     effects = Effect.objects.filter(program__plan=plan, program__public_at__isnull=False)
     if programs is not None:

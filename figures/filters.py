@@ -46,7 +46,7 @@ class AnyOf(forms.MultipleChoiceField):
 
     widget = forms.CheckboxSelectMultiple
 
-    def to_python(self, value: Any) -> list[str]:
+    def to_python(self, value: object) -> list[str]:
         return list(dict.fromkeys(each for each in super().to_python(value) if each))
 
 

@@ -126,6 +126,8 @@ def register(
     if wrong:
         raise ValidationError(wrong)
     if used := former_names(PublishedFigure, plan.pk, [figure.key for figure in new]):
-        raise ValidationError([f"{key}: 取り下げたもので使った記号のため、使えません。" for key in sorted(used)])
+        raise ValidationError(
+            [f"{key}: 取り下げたもので使った記号のため、使えません。" for key in sorted(used, key=str)]
+        )
     create_with_history(PublishedFigure, new, by=by, reason=REASON)
     update_with_history(PublishedFigure, corrected, by=by, reason=REASON)

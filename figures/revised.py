@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any
 
 from django.db.models import Exists, OuterRef
 
@@ -23,7 +22,7 @@ from programs.models import ProgramEdition, Revision, RevisionMark
 from programs.promises import Promises
 from programs.revisions import Event, ItemRevision, RevisionItem, events, item_revisions, policies_and_items, read
 
-_revision_of_edition: Any = Edition._meta.get_field("revision")
+_revision_of_edition = Edition._meta.get_field("revision")
 
 
 def cached_item_revisions(

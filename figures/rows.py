@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import TextChoices
 
 from core.fiscal import fiscal_year_of
 from policies.models import UNCOMPARED, Grade, ranks
 from programs.models import UNREGISTERED_NAME
+
+if TYPE_CHECKING:
+    from figures.axes import Judged
+    from figures.search import Hit
 
 UNREPORTED = "unreported"  # the filter value for items without a published report
 UNNAMED = "-"  # the filter value for what nobody named: a department, a cause of delay, the account of an amount
@@ -77,7 +81,7 @@ class ProgramRow:
     grade: str
     grade_label: str
     tone: str
-    reported: Mapping[str, Any]  # the other fields of the report by name (reviews/report_fields.py)
+    reported: Mapping[str, str | date | None]  # the other fields of the report by name (reviews/report_fields.py)
     previous_as_of: date | None
     previous_grade: str
     previous_label: str
@@ -95,9 +99,9 @@ class ProgramRow:
     merged_into: str = ""
     carried_plan: str = ""
     carried_number: str = ""
-    hits: Sequence[Any] = ()  # where a list found what was searched for
-    course: Sequence[Any] = ()  # what the rounds up to this one said, where a list shows it
-    judged: Sequence[Any] = ()  # by the axes beside the first (figures/axes.py), where a page names them
+    hits: Sequence[Hit] = ()  # where a list found what was searched for
+    course: Sequence[object] = ()  # what the rounds up to this one said, where a list shows it
+    judged: Sequence[Judged] = ()  # by the axes beside the first (figures/axes.py), where a page names them
 
     @property
     def display_name(self) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any, cast
+from typing import cast
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -49,7 +49,7 @@ def _condition(model: type[Model]) -> Q:
     return _ever(model, RULES[model].condition)
 
 
-def read_by_citizens(model: type[Model], pks: Collection[Any]) -> set[Any]:
+def read_by_citizens(model: type[Model], pks: Collection[int]) -> set[int]:
     """Which of these rows citizens read, or have read before their plan or item was withdrawn. One query a thousand."""
     if model not in RULES or issubclass(model, _ON_NO_PAGE_ALONE):
         return set()

@@ -32,9 +32,9 @@ def _citing(model: type[models.Model]) -> tuple[tuple[type[models.Model], str, Q
 
 
 def _condition(citing: type[models.Model]) -> Q:
-    owner: Any = citing._meta.auto_created  # the model with the relation to many that this one keeps
+    owner: Any = citing._meta.auto_created  # Django: the model with the relation to many that this one keeps, or False
     if not owner:  # a row that citizens see as long as its plan is public says nothing
         return getattr(citing, "public_when", Q())
     way = next(each.name for each in citing._meta.fields if each.related_model is owner)
-    condition: Any = getattr(owner, "public_when", Q())
+    condition: Any = getattr(owner, "public_when", Q())  # of lookups alone; Django says that any node may stand in it
     return Q(*((f"{way}__{name}", value) for name, value in condition.children))

@@ -5,7 +5,7 @@ What was public keeps its number for ever: it is withdrawn with a reason, which 
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -23,8 +23,7 @@ def permission_of(model: type[Withdrawable]) -> str:
 
 
 def _locked(record: _Record) -> _Record:
-    rows: Any = type(record)._default_manager
-    current: _Record = rows.select_for_update(of=("self",)).get(pk=record.pk)
+    current: _Record = type(record)._default_manager.select_for_update(of=("self",)).get(pk=record.pk)
     return current
 
 
@@ -68,7 +67,7 @@ def withdraw(record: _Record, *, reason: str, by: User) -> _Record:
         return current
 
 
-def show_with(records: models.QuerySet[Any], *, by: User | None, reason: str) -> None:
+def show_with(records: models.QuerySet[PublicByAct], *, by: User | None, reason: str) -> None:
     """Show records that something stands on which is being published, for the act that publishes it; what was withdrawn
     stays so. One query if all are public."""
     model: type[PublicByAct] = records.model

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any, Required, TypedDict
+from typing import Required, TypedDict
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -14,6 +14,7 @@ from accounts.models import User
 from core.cells import cell_for
 from core.fields import model_field
 from core.history import signed
+from policies.models import ErratumFields
 from programs.content import plain_number
 
 REASON = "訂正"  # the act, as histories name it
@@ -39,7 +40,7 @@ def said(why: Why) -> tuple[str, date]:
     return reason.strip(), corrected_on or today
 
 
-def refuse_unseen(errata: models.QuerySet[Any], seen: int | None) -> None:
+def refuse_unseen(errata: models.QuerySet[ErratumFields], seen: int | None) -> None:
     """Refuse a correction by somebody who has not seen the last one (`seen`: see Why)."""
     if seen is None or seen == errata.count():
         return

@@ -8,7 +8,8 @@ all of it by the plan workbook, set by set. What of 全体の指標 is published
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from decimal import Decimal
+from typing import TypeVar
 
 from django.db import transaction
 from django.db.models import Model
@@ -117,5 +118,5 @@ def _merge(stored: Row, row: Row, seen: Mapping[str, object], by: User) -> list[
     return changed
 
 
-def _text(value: Any) -> str:
-    return str(value) if isinstance(value, str | bool | int) else plain_number(value)
+def _text(value: object) -> str:
+    return plain_number(value) if value is None or isinstance(value, Decimal) else str(value)

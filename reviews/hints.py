@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple, TypedDict, Unpack
+from typing import NamedTuple, TypedDict, Unpack
 
 from django.db.models import QuerySet
 
@@ -130,7 +130,7 @@ class HeldAgainst:
         )
 
 
-def known(round_: Round, programs: Iterable[Any]) -> HeldAgainst:
+def known(round_: Round, programs: Iterable[int]) -> HeldAgainst:
     """Read what the reports of some items of a round are held against. `programs` are the keys of the items, or a
     subquery of them. Two queries."""
     targets = IndicatorTarget.objects.filter(edition=round_.edition_id, indicator__program__in=programs)
@@ -158,7 +158,7 @@ def hints_of_round(round_: Round, reports: Iterable[Report] | None = None) -> di
     wanted = Report.objects.filter(round=round_)
     if reports is not None:
         wanted = wanted.filter(pk__in=[report.pk for report in reports])
-    against = known(round_, wanted.order_by().values("program"))
+    against = known(round_, wanted.order_by().values_list("program", flat=True))
     figures = _figures(wanted)
     found = {}
     for report in wanted.select_related("grade"):

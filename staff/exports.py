@@ -14,7 +14,7 @@ from django.utils import timezone
 from policies.models import Plan
 from staff.base import StaffAdmin, person
 from workbooks import exports
-from workbooks.models import Export, exports_storage
+from workbooks.models import Export
 from workbooks.plan.writing import TooLong, write_book
 
 # A workbook of so many items takes about two seconds; somebody who clicks waits for it.
@@ -87,7 +87,7 @@ class ExportPages(StaffAdmin):
         if export is None or export.state != Export.State.DONE:
             raise Http404(kind)
         try:
-            file = exports_storage().open(export.file.name)
+            file = export.opened()
         except FileNotFoundError as error:  # somebody has asked for a new one at this moment
             raise Http404(kind) from error
         return FileResponse(file, as_attachment=True, filename=export.name)

@@ -9,7 +9,7 @@ from django.urls import URLPattern, path
 from staff.base import person
 from staff.past import PastPage
 from workbooks import exports
-from workbooks.models import Export, exports_storage
+from workbooks.models import Export
 
 KIND = "report"
 _RIGHT = "policies.export_plan"
@@ -56,7 +56,7 @@ class RoundFiles(PastPage):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         found = get_object_or_404(Export, pk=export, round=round_, state=Export.State.DONE)
         try:
-            file = exports_storage().open(found.file.name)
+            file = found.opened()
         except FileNotFoundError as error:  # personal data was taken out at this moment
             raise Http404(found.name) from error
         return FileResponse(file, as_attachment=True, filename=found.name)

@@ -105,7 +105,7 @@ def current_of_round(plan: str, as_of: date, kind: str, site: str) -> bytes | No
     if export is None:
         return None
     try:
-        with exports_storage().open(export.file.name) as file:
+        with export.opened() as file:
             return bytes(file.read())
     except FileNotFoundError:  # the folder was lost, or personal data was taken out at this moment
         return None
@@ -225,7 +225,7 @@ def _beating(mine: QuerySet[Export]) -> Progress:
     return progress
 
 
-def _end(mine: QuerySet[Export], state: str, **values: Any) -> bool:
+def _end(mine: QuerySet[Export], state: str, **values: object) -> bool:
     """Write down how it ended; whether that was still asked for."""
     now = timezone.now()
     running = mine.filter(state=State.RUNNING)
@@ -238,16 +238,21 @@ def _delete_later(name: str | None) -> None:
 
 
 @receiver(post_delete, sender=Export, dispatch_uid="export_file_goes_with_its_row")
-def _delete_file(instance: Export, **_: Any) -> None:
+def _delete_file(instance: Export, **_: object) -> None:
     """A plan that is deleted takes its files along."""
     _delete_later(instance.file.name)
 
 
 @receiver(redacted, dispatch_uid="exports_hold_no_redacted_words")
-def _forget_all(**_: Any) -> None:
+def _forget_all(**_: object) -> None:
     """What was made before personal data was taken out may hold it, also a file whose row is gone; it can be made anew."""
     Export.objects.all().delete()
-    transaction.on_commit(lambda: [exports_storage().delete(name) for name in _files()])
+    transaction.on_commit(_delete_all)
+
+
+def _delete_all() -> None:
+    for name in _files():
+        exports_storage().delete(name)
 
 
 def _forget_old() -> None:

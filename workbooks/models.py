@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
-from django.core.files.storage import storages
+from django.core.files import File
+from django.core.files.storage import Storage, storages
 from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
@@ -71,7 +70,7 @@ class SurveyUpload(models.Model):
         return f"{self.department} {self.file_name}"
 
 
-def exports_storage() -> Any:
+def exports_storage() -> Storage:
     """Where the files are; settings say it, not a migration."""
     return storages["exports"]
 
@@ -149,6 +148,10 @@ class Export(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def opened(self) -> File:
+        """The file that was made. Raises FileNotFoundError if it has gone meanwhile."""
+        return exports_storage().open(str(self.file.name))
 
 
 class TableKind(models.TextChoices):

@@ -12,7 +12,10 @@ import unicodedata
 from collections.abc import Iterable
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Literal
+
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 from core.spreadsheets.reader import LONGEST
 from workbooks.writer import WrittenBook, clean_text
@@ -90,9 +93,9 @@ class CellStyles:
 
     def __init__(self, book: WrittenBook) -> None:
         self._book = book
-        self._made: dict[tuple[tuple[str, Any], ...], Any] = {}
+        self._made: dict[tuple[tuple[str, object], ...], Format] = {}
 
-    def __call__(self, size: float = 10, **properties: Any) -> Any:
+    def __call__(self, size: float = 10, **properties: object) -> Format:
         """A style as XlsxWriter describes it; a text stands at the top and is wrapped."""
         key = (("size", size), *sorted(properties.items()))
         if key not in self._made:
@@ -100,11 +103,11 @@ class CellStyles:
             self._made[key] = self._book.sheets.add_format(plain | properties)
         return self._made[key]
 
-    def cell(self, size: float = 10, **properties: Any) -> Any:
+    def cell(self, size: float = 10, **properties: object) -> Format:
         """A style with the lines of a table."""
         return self(size, **{"border": 1, "border_color": LINE} | properties)
 
-    def header(self, size: float = 10, **properties: Any) -> Any:
+    def header(self, size: float = 10, **properties: object) -> Format:
         return self.cell(size, **{"bold": True, "bg_color": HEADER, "valign": "vcenter"} | properties)
 
 
@@ -113,7 +116,7 @@ class PrintedSheet:
 
     def __init__(self, book: WrittenBook, name: str) -> None:
         self.name = name
-        self.made: Any = book.sheets.add_worksheet(name)
+        self.made: Worksheet = book.sheets.add_worksheet(name)
         self.made.hide_gridlines(2)
         self._widths: list[float] = []
         self._heights: dict[int, float] = {}
@@ -127,7 +130,7 @@ class PrintedSheet:
     def columns(self) -> int:
         return len(self._widths)
 
-    def put(self, row: int, column: int, value: str | int | Decimal | None, style: Any) -> None:
+    def put(self, row: int, column: int, value: str | int | Decimal | None, style: Format) -> None:
         """A text is text, whatever it begins with; unknown stays blank."""
         if value is None or value == "":
             self.made.write_blank(row, column, None, style)
@@ -136,20 +139,20 @@ class PrintedSheet:
         else:
             self.made.write_number(row, column, value, style)
 
-    def line(self, row: int, text: str, size: float, style: Any) -> None:
+    def line(self, row: int, text: str, size: float, style: Format) -> None:
         """A text over the whole width, above or below a table."""
         last = len(self._widths) - 1
         self.set_height(row, height_of([(text, self.width_between(0, last))], size))
         self.made.merge_range(row, 0, row, last, clean_text(text), style)
 
-    def over(self, row: int, first: int, last: int, text: str, style: Any) -> None:
+    def over(self, row: int, first: int, last: int, text: str, style: Format) -> None:
         """A heading over several columns."""
         if first == last:
             self.put(row, first, text, style)
         else:
             self.made.merge_range(row, first, row, last, clean_text(text), style)
 
-    def link(self, row: int, column: int, address: str, text: str, style: Any) -> None:
+    def link(self, row: int, column: int, address: str, text: str, style: Format) -> None:
         """`address`: of a page, or of a cell as in "internal:一覧!A1"."""
         self.made.write_url(row, column, address, style, clean_text(text))
 

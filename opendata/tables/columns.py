@@ -130,8 +130,7 @@ def json_item(row: ProgramRow) -> dict[str, Any]:
 
 
 def _said(name: str, row: ProgramRow) -> Value:
-    said: Value = row.reported[name] or None
-    return said
+    return row.reported[name] or None
 
 
 def _came_and_went(row: ProgramRow) -> str:

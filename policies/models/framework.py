@@ -259,7 +259,7 @@ def period_label(first: int, last: int) -> str:
     return fiscal_year_label(first) if first == last else f"{fiscal_year_label(first)}から{fiscal_year_label(last)}まで"
 
 
-def former_names(model: type[PlanPart], plan: int, values: Collection[Any] | None = None) -> set[Any]:
+def former_names(model: type[PlanPart], plan: int, values: Collection[object] | None = None) -> set[str | int]:
     """Names (of these values, or all) of what citizens read and what was taken back. One query."""
     gone = history_of(model).filter(history_type="-", history_change_reason__startswith=TAKEN_BACK, plan_id=plan)
     among = gone if values is None else gone.filter(**{f"{model.lasting}__in": values})
@@ -269,7 +269,7 @@ def former_names(model: type[PlanPart], plan: int, values: Collection[Any] | Non
 class PlanPart(models.Model):
     """Anything that belongs to one plan."""
 
-    plan: models.ForeignKey[Any, Any] = models.ForeignKey(Plan, on_delete=models.CASCADE, verbose_name="計画")
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, verbose_name="計画")
 
     # Fields that refer to rows which must belong to the same plan.
     same_plan_fields: tuple[str, ...] = ()

@@ -106,7 +106,7 @@ class Axis(PlanPart):
 class AxisPart(PlanPart):
     """What belongs to one axis of a plan; to the first one, where none is said."""
 
-    axis: models.ForeignKey[Any, Any] = models.ForeignKey(
+    axis = models.ForeignKey(
         Axis, on_delete=models.RESTRICT, blank=True, verbose_name="評価の軸", help_text="空欄は1番目の軸。"
     )
 

@@ -271,12 +271,12 @@ class Report(models.Model):
     def plan_id(self) -> int:
         return self.round.plan_id
 
-    def choices_of(self, field: str) -> list[Any]:
+    def choices_of(self, field: str) -> list[models.Model]:
         """What the plan lets people choose from in a field of kind CHOICE, in order."""
         return self.round.choices[field]
 
     @classmethod
-    def offered(cls, plan: int, field: str) -> list[Any]:
+    def offered(cls, plan: int, field: str) -> list[models.Model]:
         """The list of a plan that a field is chosen from, in order. One query."""
         chosen: Any = cls._meta.get_field(field)
         offered = chosen.related_model._default_manager.filter(plan=plan, **chosen.get_limit_choices_to())

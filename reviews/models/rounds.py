@@ -149,7 +149,7 @@ class Round(PlanPart, PublicByAct):
         return [axis for axis in self.framework.get("axes", []) if axis["key"] != MAIN_AXIS]
 
     @cached_property
-    def choices(self) -> dict[str, list[Any]]:
+    def choices(self) -> dict[str, list[models.Model]]:
         """By each field of a report that is chosen from a list of the plan: that list. Asked once for all reports that
         share a round."""
         report: Any = self._meta.get_field("reports").related_model

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import Any
 
 from core.grammar import quoted
 from workbooks.plan.columns import Value
@@ -98,7 +97,7 @@ class PlanComparison:
         return digest.hexdigest()
 
 
-def show_cell(cell: Any) -> str:
+def show_cell(cell: object) -> str:
     """Give what stands in a cell for people, of a long text the first 40 characters."""
     return "" if cell is None else quoted(cell)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Callable
 
 from policies.models import Tone
 from workbooks.plan.changes import RawTable
@@ -71,7 +71,7 @@ def _framework(cell: object) -> object:
     return json.dumps(framework, ensure_ascii=False, sort_keys=True)
 
 
-def _replaced(table: RawTable, column: str, replace: Any) -> RawTable:
+def _replaced(table: RawTable, column: str, replace: Callable[[object], object]) -> RawTable:
     if column not in table.columns:
         return table
     rows = tuple(

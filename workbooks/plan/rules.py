@@ -51,11 +51,13 @@ def broken_checks(model: type[models.Model], values: Mapping[str, object]) -> It
             yield MESSAGES.get(constraint.name) or str(constraint.get_violation_error_message())
 
 
-def holds(condition: Any, values: Mapping[str, object]) -> bool | None:
+def holds(condition: object, values: Mapping[str, object]) -> bool | None:
     """Evaluate a Q, or a lookup with what it expects, for a row: True, False, or None when a value is unknown, as CHECK does."""
+    match condition:
+        case (str(name), expected):
+            return _lookup(name, expected, values)
     if not isinstance(condition, Q):
-        name, expected = condition
-        return _lookup(name, expected, values)
+        raise TypeError(f"constraint {condition!r}")
     results = [holds(child, values) for child in condition.children]
     decisive = condition.connector == Q.OR  # one True decides OR, one False decides AND
     if decisive not in results and None in results:

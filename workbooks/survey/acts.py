@@ -77,7 +77,7 @@ def receive(data: bytes, file_name: str, round_: Round, department: Department, 
 
 
 @receiver(redacted, dispatch_uid="uploads_emptied_while_waiting")
-def _forget_emptied(**_: Any) -> None:
+def _forget_emptied(**_: object) -> None:
     """A sheet whose file was taken out can't be confirmed any more; the department sends another."""
     SurveyUpload.objects.filter(state=_State.PREVIEWED, content=b"").delete()
 

@@ -33,7 +33,8 @@ from workbooks.writer import clean_text
 
 ACTUAL = ("value", "forecast", "note")
 JUDGEMENT = "judgement/"  # before the key of an axis
-# What the fields with a list are chosen from: field → text of a cell → the choice, in order.
+# What the fields with a list are chosen from: field → text of a cell → the choice, in order. What it is a record of, the
+# field says: a grade, a cause of delays.
 Choices = Mapping[str, Mapping[str, Any]]
 
 

@@ -11,14 +11,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
 from accounts.models import Department
 from core import grammar
-from core.fields import model_field
+from core.fields import ModelField, model_field
 from core.fiscal import era_date
 from core.grammar import Content
 from core.money import STORED, UNITS
@@ -171,7 +170,7 @@ class _SurveyRow:
         entries = (column.title for column in self._table.declared if column.name)
         return all(self.value(title) in _BLANK for title in entries if title in self._table.columns)
 
-    def read(self, title: str, clean: Callable[[Content], Any], field_: Any = None) -> str | None:
+    def read(self, title: str, clean: Callable[[Content], object], field_: ModelField | None = None) -> str | None:
         """The text of a cell; None after a fault, which is kept."""
         try:
             value = clean(self.value(title))
@@ -237,7 +236,7 @@ class _SurveyTable:
         return grammar.day(value)
 
 
-def _chosen(choices: Mapping[str, Any]) -> Callable[[Content], Any]:
+def _chosen(choices: Mapping[str, object]) -> Callable[[Content], object]:
     """By what is stored, as the drop-down shows it, or by a label alone."""
     shown = {text: str(choice) for text, choice in choices.items()}
     labels = {choice.label: text for text, choice in choices.items() if hasattr(choice, "label")}
@@ -253,7 +252,7 @@ def _forecast(value: Content) -> bool:
 
 def _read_reports(table: _SurveyTable, choices: Choices) -> None:
     filled = table.filled
-    readers: dict[str, Callable[[Any], Any]] = {name: _chosen(choices[name]) for name in choices}
+    readers: dict[str, Callable[[Content], object]] = {name: _chosen(choices[name]) for name in choices}
     readers |= dict.fromkeys(report_fields.names(FieldKind.DAY), table.day)
     for row in table.rows:
         key = _key(row, filled.marks, layout.NUMBER)
@@ -303,7 +302,7 @@ def _read_actuals(table: _SurveyTable) -> None:
             filled.put(number, f"{name}/{part}", text, row.place(title))
 
 
-def _key(row: _SurveyRow, marks: Mapping[str, Any], number_title: str) -> str | None:
+def _key(row: _SurveyRow, marks: Mapping[str, object], number_title: str) -> str | None:
     """The item (and indicator) of a row, which its visible number must confirm. None: nothing to read here."""
     key = row.code(ROW_KEY)
     if not key:
@@ -376,7 +375,7 @@ def _split(key: str) -> tuple[str, str]:
     return number, effect
 
 
-def _effect_of(row: _SurveyRow, filled: Filled, year_field: Any) -> tuple[str, str] | None:
+def _effect_of(row: _SurveyRow, filled: Filled, year_field: ModelField) -> tuple[str, str] | None:
     """Item and cell name of the effect that a row is about; None after a fault."""
     item = row.read(layout.ITEM, lambda value: _item(value, filled))
     year = row.read("年度", grammar.fiscal_year, year_field)

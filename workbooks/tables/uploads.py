@@ -33,7 +33,7 @@ def keep(upload: TableUpload) -> TableUpload:
 
 
 @receiver(redacted, dispatch_uid="tables_emptied_while_waiting")
-def _forget_emptied(**_: Any) -> None:
+def _forget_emptied(**_: object) -> None:
     """A table whose file was taken out cannot be read any more; its owner brings another."""
     TableUpload.objects.filter(content=b"").delete()
 

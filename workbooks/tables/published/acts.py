@@ -96,7 +96,7 @@ class Stored:
     @cached_property
     def taken_keys(self) -> set[str]:
         """Of figures that are there, and of those that were taken back."""
-        return {figure.key for figure in self.figures} | former_names(PublishedFigure, self.plan.pk)
+        return {figure.key for figure in self.figures} | set(map(str, former_names(PublishedFigure, self.plan.pk)))
 
 
 @dataclass
