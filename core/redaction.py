@@ -8,6 +8,8 @@ import io
 import json
 import re
 import zipfile
+from functools import lru_cache
+from html.entities import html5
 
 from core.text import fold
 
@@ -19,7 +21,6 @@ _WIDE = ("utf-16-le", "utf-16-be")  # also of texts between the binary records o
 _MOST_UNPACKED = 20 * 1024 * 1024  # bytes; an office's sheet has some hundred kB, and this thread reads it by itself
 _TAG = re.compile(r"<[^>]*>")
 _PHONETIC = re.compile(r"<rPh\b.*?</rPh>", re.DOTALL)  # the reading above a word in a cell, which parts its runs
-_LONG_NUMBER = re.compile(r"&#0*[0-9]{8,};?")  # of no character; Python refuses to count so far
 
 
 def variants(words: str) -> dict[str, str]:
@@ -82,25 +83,47 @@ class UnopenedFile(Exception):
 def stands_in_file(data: bytes, words: str) -> bool:
     """Whether a file holds the words: a text or a page in the encodings of offices, or a workbook, also where a cell is
     written in several runs. Raises UnopenedFile."""
+    written = _written(words)
     if data[:2] != b"PK":
+        texts = {_decoded(data, encoding) for encoding in _ENCODINGS}  # most are the same in several
         return any(words.encode(encoding, "ignore") in data for encoding in _WIDE) or any(
-            words in _plain(data, encoding) for encoding in _ENCODINGS
+            _stands_in(text, written) for text in texts
         )
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as book:
             if sum(part.file_size for part in book.infolist()) > _MOST_UNPACKED:
                 raise UnopenedFile
-            return any(words in _plain(book.read(name)) for name in book.namelist())
+            return any(_stands_in(_decoded(book.read(name)), written) for name in book.namelist())
     except Exception as error:  # whatever zipfile and its decompressors raise for damaged bytes
         raise UnopenedFile from error
 
 
-def _plain(part: bytes, encoding: str = "utf-8") -> str:
-    """A text with and without its markup."""
+def _decoded(part: bytes, encoding: str = "utf-8") -> str:
     wide = part[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-    text = _LONG_NUMBER.sub("\ufffd", part.decode("utf-16" if wide else encoding, "replace"))
-    bare = html.unescape(_without(_TAG, ">", _without(_PHONETIC, "</rPh>", text)))
-    return f"{html.unescape(text)}\n{bare}"
+    return part.decode("utf-16" if wide else encoding, "replace")
+
+
+def _stands_in(text: str, written: re.Pattern[str]) -> bool:
+    """With its markup, or without it."""
+    bare = _without(_TAG, ">", _without(_PHONETIC, "</rPh>", text))
+    return written.search(text) is not None or (bare != text and written.search(bare) is not None)
+
+
+@lru_cache(maxsize=1)
+def _written(words: str) -> re.Pattern[str]:
+    """The words, each character as it is or as a reference of HTML.
+
+    A file is not read as HTML for that: ten million of `&a` would be looked up one by one, for a minute.
+    """
+    return re.compile("".join(map(_character, words)))
+
+
+def _character(one: str) -> str:
+    numbers = [number for number in (ord(one), *range(128, 160)) if html.unescape(f"&#{number};") == one]
+    references = [f"#0*{number}(?![0-9]);?" for number in numbers]
+    references += [f"#[xX]0*(?i:{number:x})(?![0-9a-fA-F]);?" for number in numbers]
+    references += [re.escape(name) for name, meaning in html5.items() if meaning == one]
+    return f"(?:{re.escape(one)}|&(?:{'|'.join(references)}))" if references else re.escape(one)
 
 
 def _without(what: re.Pattern[str], end: str, text: str) -> str:

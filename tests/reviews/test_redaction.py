@@ -277,6 +277,21 @@ def test_what_begins_again_and_again_and_never_ends_is_read_in_no_time(part):
     assert time.process_time() - began < 2
 
 
+def test_as_many_beginnings_of_references_as_a_file_may_hold_are_read_in_seconds():
+    began = time.process_time()
+    assert not stands_in_file(b"&a" * (10 * 1024 * 1024), SECRET)
+    assert time.process_time() - began < 5
+
+
+def test_a_character_may_be_written_in_any_way_of_html():
+    """By its number, its name, and the number that it had in Windows; a longer number is another character."""
+    ways = ("&#23665;&#30000;", "&#x5C71&#x7530", "&#x5c71;&#0030000;", "山<b>田</b>", "&#23665<i>&#30000</i>")
+    assert [way for way in ways if not stands_in_file(way.encode(), "山田")] == []
+    assert not stands_in_file("&#236650;&#30000; 山&#x7530f".encode(), "山田")
+    assert stands_in_file(b"A&amp;B &euro;&quot;", "A&B €\"")
+    assert stands_in_file(b"5 &#128;", "5 €")
+
+
 def test_a_file_that_is_larger_than_any_sheet_may_hold_anything_and_no_number_stops_the_search():
     with pytest.raises(UnopenedFile):
         stands_in_file(zipped({"xl/own.xml": "い" * 7_000_000}), SECRET)
