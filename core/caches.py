@@ -1,20 +1,33 @@
-"""The cache that all processes of this machine share where no Redis is named (CACHE_URL)."""
+"""The caches that all processes share: of this machine in files, of several in a Redis (CACHE_URL)."""
 
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.filebased import FileBasedCache
+from django.core.cache.backends.redis import RedisCache
 from django.core.files import locks
 from redis.exceptions import RedisError
 
 # What a shared cache may raise when it cannot be used: a full disk, a server that is away.
 CACHE_ERRORS = (OSError, RedisError)
 _MINUTE = 60
+
+
+class SharedRedisCache(RedisCache):
+    """Django's own, but `clear` deletes what begins with the prefix of this cache: the others may use the same Redis, where
+    Django would empty all of the database."""
+
+    def clear(self) -> None:
+        client = self._cache.get_client(write=True)
+        own = re.sub(r"([\\*?\[\]^-])", r"\\\1", f"{self.key_prefix}:") + "*"
+        for key in client.scan_iter(own, count=1000):
+            client.unlink(key)
 
 
 class SharedFileCache(FileBasedCache):

@@ -222,7 +222,7 @@ def _shared_cache(name: str, timeout: int | None, entries: int) -> dict[str, Any
         }
     try:
         parts = urlsplit(url)
-        config: dict[str, Any] = env.cache_url_config(url, backend="django.core.cache.backends.redis.RedisCache")
+        config: dict[str, Any] = env.cache_url_config(url)
         valid = parts.scheme in ("redis", "rediss") and parts.hostname and parts.port != 0 and not parts.fragment
         valid = valid and not config.get("OPTIONS") and re.fullmatch(r"(?:/\d*)?", parts.path)
     except (ValueError, ImproperlyConfigured):  # ValueError: a port that is no number
@@ -233,7 +233,7 @@ def _shared_cache(name: str, timeout: int | None, entries: int) -> dict[str, Any
             " のいずれかの形にしてください。"
         )
     return {
-        "BACKEND": config["BACKEND"],
+        "BACKEND": "core.caches.SharedRedisCache",
         "LOCATION": config["LOCATION"],
         "KEY_PREFIX": f"{config.get('key_prefix', 'plan')}:{name}",
         "TIMEOUT": timeout or 30 * 24 * 60 * 60,

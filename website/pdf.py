@@ -88,9 +88,10 @@ def _typeset(html: str, rules: Path) -> bytes:
 
 @receiver(redacted, dispatch_uid="pdf_hold_no_redacted_words")
 def _forget_all(**_: Any) -> None:
-    """Nobody gets a former page's file again, but its bytes may hold what was taken out."""
+    """Nobody gets a former page's file again, but its bytes may hold what was taken out. The act stands, also where Redis is
+    away: then the log says so."""
     pdf_of.cache_clear()
-    transaction.on_commit(caches["shared"].clear)
+    transaction.on_commit(caches["shared"].clear, robust=True)
 
 
 def public_pdf(content: bytes, name: str) -> HttpResponse:

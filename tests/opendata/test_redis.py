@@ -11,6 +11,7 @@ import redis
 from django.core.cache import caches
 
 from kodaira_reform import settings as product
+from reviews.redaction import redact
 from tests.run import REDIS
 
 pytestmark = pytest.mark.redis
@@ -104,3 +105,34 @@ def test_a_connection_that_redis_has_closed_is_opened_again(settings, monkeypatc
     with redis.Redis.from_url(REDIS) as server:
         assert server.client_kill_filter(_id=requests._cache.get_client(write=True).client_id()) == 1
     assert requests.incr("asked") == 2
+
+
+def test_what_is_cleared_is_our_own(settings, monkeypatch, prefix):
+    """A prefix is taken as it is, also where Redis would read a pattern in it."""
+    monkeypatch.setenv("CACHE_URL", f"{REDIS}?key_prefix={prefix}:[a-z]*")
+    settings.CACHES = settings.CACHES | {
+        name: product._shared_cache(name, timeout=60, entries=9) for name in ("shared", "requests")
+    }
+    caches["shared"].set_many({"one": 1, "two": 2})
+    caches["requests"].set("three", 3)
+    with redis.Redis.from_url(REDIS) as server:
+        server.set(f"{prefix}:b:shared:of-another", 4)
+        server.set(f"{prefix}:of-another", 5)
+        caches["shared"].clear()
+        assert sorted(server.scan_iter(f"{prefix}:*")) == [
+            f"{prefix}:{key}".encode() for key in ("[a-z]*:requests:1:three", "b:shared:of-another", "of-another")
+        ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_redaction_stands_where_redis_is_away(settings, plan, cast, monkeypatch, caplog):
+    monkeypatch.setenv("CACHE_URL", "redis://127.0.0.1:1/0")
+    settings.CACHES = settings.CACHES | {"shared": product._shared_cache("shared", timeout=60, entries=9)}
+    plan.summary = "担当の山田サクラ"
+    plan.save()
+    redact("山田サクラ", reason="氏名が載っていたため", by=cast.root)
+    plan.refresh_from_db()
+    assert plan.summary == "担当の［個人情報を削除］"
+    assert [record.message.partition("(")[0] for record in caplog.records if record.levelname == "ERROR"] == [
+        "Error calling SharedRedisCache.clear in on_commit"
+    ]

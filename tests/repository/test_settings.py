@@ -156,8 +156,8 @@ def test_the_shared_caches_are_read_from_one_address():
         ("rediss://u:p%40ss@h:6379/0?key_prefix=kodaira", "rediss://u:p%40ss@h:6379/0", "kodaira"),
     ):
         assert caches(CACHE_URL=url) == [
-            ("RedisCache", location, f"{prefix}:shared", 2592000),
-            ("RedisCache", location, f"{prefix}:requests", 120),
+            ("SharedRedisCache", location, f"{prefix}:shared", 2592000),
+            ("SharedRedisCache", location, f"{prefix}:requests", 120),
         ]
 
 
