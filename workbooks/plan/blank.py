@@ -19,9 +19,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from core.text import MAKER, display_width
 from workbooks.paper import A3, fit_width
 from workbooks.plan import dictionary
-from workbooks.plan.columns import ColumnKind, PlanColumn
+from workbooks.plan.columns import LIST_SEPARATOR, ColumnKind, PlanColumn
 from workbooks.plan.sheets import BY_NAME
-from workbooks.plan.specification import PlanSheet
+from workbooks.plan.specification import NamedRows, PlanSheet
 from workbooks.plan.writing import EXAMPLE, FORMAT, README
 
 _LAST_ROW = 2_000  # for which there are drop-downs
@@ -107,6 +107,7 @@ _HOW = (
     "色の付いた2行目は例です（「【例】」と書いてあります）。書き換えるか、行ごと消してください。例の行が残っていると取り込めません。",
     "列の意味は、1行目の名前に付いているメモと、この表にあります。1行目の名前は、下の表の日本語の名称に書き換えても読めます。",
     "選択肢は言葉で選びます。かっこの中の記号（saving など）を入力しても、同じように読みます。",
+    "ほかのシートの行を指す列（edition、departments など）は、その行の名称を一覧から選びます。番号や記号を入力しても、同じように読みます。",
     "使わないシートは、消すか、例の行だけを消してください。金額は千円単位で入力します。ほかの単位のままなら、列 unit に 百万円 などと入力します。",
     "まず plan、editions、policies、departments、programs、program_editions の順に入力します。ほかは分かるものだけで構いません。",
 )
@@ -153,7 +154,7 @@ def _head(found: Worksheet) -> None:
 
 def _write_sheet(found: Worksheet, sheet: PlanSheet, example: dict[str, object]) -> None:
     found.append([column.name for column in sheet.columns])
-    found.append([_in_words(column, example.get(column.name)) for column in sheet.columns])
+    found.append([_in_words(sheet, column, example.get(column.name)) for column in sheet.columns])
     _head(found)
     for index, column in enumerate(sheet.columns, 1):
         letter = get_column_letter(index)
@@ -173,8 +174,10 @@ def _write_sheet(found: Worksheet, sheet: PlanSheet, example: dict[str, object])
             found.add_data_validation(rule)
 
 
-def _in_words(column: PlanColumn, value: object) -> object:
+def _in_words(sheet: PlanSheet, column: PlanColumn, value: object) -> object:
     """A value of an example as its drop-down offers it."""
+    if value is not None and (target := sheet.targets.get(column.name)):
+        return EXAMPLES[target.sheet][target.column]
     if isinstance(value, bool):
         return _YES if value else _NO
     return column.choices.get(str(value), value)
@@ -188,16 +191,31 @@ def _note(sheet: PlanSheet, column: PlanColumn) -> str:
 
 
 def _drop_down(sheet: PlanSheet, column: PlanColumn) -> DataValidation | None:
-    """What a cell may hold, where that is a list. A warning alone: what is right the import says."""
+    """What a cell may hold, where that is a list. A warning at most: what is right the import says."""
+    target = sheet.targets.get(column.name)
+    if target is not None and target.sheet in EXAMPLES:
+        return _names(target, several=column.kind is ColumnKind.LIST)
     formula = ""
     if column.choices:
         formula = f'"{",".join(column.choices.values())}"'  # a word; the code is read as well
     elif column.kind is ColumnKind.BOOLEAN:
         formula = f'"{_YES},{_NO}"'
-    else:
-        reference = next((one for one in sheet.references if one.names == (column.name,)), None)
-        if reference is not None and reference.sheet in EXAMPLES:
-            formula = f"{reference.sheet}!$A$2:$A${_LAST_ROW}"
     if not formula or len(formula) > 255:
         return None
     return DataValidation(type="list", formula1=formula, allow_blank=True, errorStyle="warning", showErrorMessage=True)
+
+
+def _names(target: NamedRows, *, several: bool) -> DataValidation:
+    """The names of the rows of another sheet. A code is as good, so nothing that is typed gives a warning."""
+    named = BY_NAME[target.sheet]
+    letter = get_column_letter([column.name for column in named.columns].index(target.column) + 1)
+    code = named.by_name[named.key[-1]].label
+    more = f"2つ以上は、{LIST_SEPARATOR} で区切って入力します。" if several else ""
+    return DataValidation(
+        type="list",
+        formula1=f"{named.name}!${letter}$2:${letter}${_LAST_ROW}",
+        allow_blank=True,
+        showInputMessage=True,
+        promptTitle=named.label,
+        prompt=f"シート「{named.name}」の{named.by_name[target.column].label}から選びます。{code}（{named.key[-1]}）でも読めます。{more}",
+    )

@@ -26,6 +26,7 @@ from workbooks.plan.changes import (
 )
 from workbooks.plan.codes import KnownCodes
 from workbooks.plan.columns import PlanColumn, Value
+from workbooks.plan.names import KnownNames
 from workbooks.plan.rules import broken_checks
 from workbooks.plan.sheets import BY_NAME, SHEETS
 from workbooks.plan.specification import Key, PlanSheet, Rows, Values
@@ -74,11 +75,11 @@ def compare(
             )
         else:
             tables[table.sheet] = table
-    codes = KnownCodes(stored.rows)
+    codes, names = KnownCodes(stored.rows), KnownNames(stored.rows, tables)
     parsed = []
     for sheet in SHEETS:  # each below those that its keys refer to
         if sheet.name in tables:
-            parsed.append(_parse(sheet, tables[sheet.name], codes, result.problems))
+            parsed.append(_parse(sheet, tables[sheet.name], codes, names, result.problems))
         codes.add(sheet, parsed[-1].numbers if sheet.name in tables else ())
     for one in parsed:
         later = [each for each in one.sheet.references if _PLACES[each.sheet] >= _PLACES[one.sheet.name]]
@@ -116,13 +117,13 @@ def compare(
     return result
 
 
-def _parse(sheet: PlanSheet, table: RawTable, codes: KnownCodes, problems: list[Problem]) -> _Parsed:
+def _parse(sheet: PlanSheet, table: RawTable, codes: KnownCodes, names: KnownNames, problems: list[Problem]) -> _Parsed:
     parsed = _Parsed(sheet)
     if not _columns_fit(sheet, table, problems):
         return parsed
     unsaid = [name for name in sheet.key if name not in table.columns]  # parts of the key that are unknown
     columns = [sheet.by_name[name] for name in (*table.columns, *unsaid) if name != DELETE]
-    read: dict[str, dict[object, Value]] = {column.name: {} for column in columns}
+    readings = {column.name: _Reading(sheet, column, names) for column in columns}
     for number, cells in table.rows:
         values: Values = {}
         bad: set[str] = set()
@@ -130,7 +131,7 @@ def _parse(sheet: PlanSheet, table: RawTable, codes: KnownCodes, problems: list[
             if column.name not in cells and not column.is_key:
                 continue
             try:
-                values[column.name] = _read(column, cells.get(column.name), read[column.name])
+                values[column.name] = readings[column.name](cells.get(column.name))
             except ValueError as error:
                 bad.add(column.name)
                 problems.append(Problem(sheet.name, number, column.name, show_cell(cells.get(column.name)), str(error)))
@@ -165,16 +166,22 @@ def _parse(sheet: PlanSheet, table: RawTable, codes: KnownCodes, problems: list[
     return parsed
 
 
-def _read(column: PlanColumn, cell: object, before: dict[object, Value]) -> Value:
-    """What a cell says. Most columns say the same again and again, and reading a cell anew costs far more than finding it."""
-    if type(cell) not in (str, int):  # True and 1 are one key, a list is none
-        return column.parse(cell)
-    if cell not in before:
-        value = column.parse(cell)
-        if len(before) < _KEPT:
-            before[cell] = value
-        return value
-    return before[cell]
+class _Reading:
+    """What the cells of a column say. Most say the same again and again, and reading one anew costs far more than finding it."""
+
+    def __init__(self, sheet: PlanSheet, column: PlanColumn, names: KnownNames) -> None:
+        self._sheet, self._column, self._names = sheet, column, names
+        self._before: dict[object, Value] = {}
+
+    def __call__(self, cell: object) -> Value:
+        if type(cell) not in (str, int):  # True and 1 are one key, a list is none
+            return self._column.parse(cell)
+        if cell not in self._before:
+            value = self._column.parse(self._names.in_codes(self._sheet, self._column, cell))
+            if len(self._before) >= _KEPT:
+                return value
+            self._before[cell] = value
+        return self._before[cell]
 
 
 def _columns_fit(sheet: PlanSheet, table: RawTable, problems: list[Problem]) -> bool:

@@ -54,6 +54,16 @@ class Reference:
 
 
 @dataclass(frozen=True)
+class NamedRows:
+    """The rows that a column names by their codes: the sheet, the parts of their key before the code that are always the
+    same, and the column that says what people call them."""
+
+    sheet: str
+    of: tuple[str, ...]
+    column: str
+
+
+@dataclass(frozen=True)
 class ListColumn:
     """A many-to-many relation, written as codes in one cell, in order."""
 
@@ -183,6 +193,18 @@ class PlanSheet:
         """Sheets that must be known where this one is read: those that it refers to, and those that it asks."""
         return {reference.sheet for reference in self.references} | {one.sheet for one in self.lists} | {*self.asks}
 
+    @cached_property
+    def targets(self) -> dict[str, NamedRows]:
+        """Column → what it names, of the columns whose rows have names beside their codes."""
+        found: dict[str, NamedRows] = {one.name: NamedRows(one.sheet, (), _name_of(one.sheet)) for one in self.lists}
+        for reference in self.references:
+            for name, key in zip(reference.names, BY_NAME[reference.sheet].key[len(reference.of) :], strict=True):
+                if len(reference.names) == 1:
+                    found[name] = NamedRows(reference.sheet, reference.of, _name_of(reference.sheet))
+                elif target := BY_NAME[reference.sheet].targets.get(key):
+                    found.setdefault(name, target)
+        return {name: target for name, target in found.items() if target.column}
+
     def key_of(self, values: Values) -> Key:
         return tuple(values[name] for name in self.key)
 
@@ -227,6 +249,12 @@ class PlanSheet:
                     is_required=not (foreign_key.blank or foreign_key.null),
                     stands_for=reference.blank,
                 )
+
+
+def _name_of(sheet: str) -> str:
+    """The column that says what people call the rows of a sheet; "" where there is none beside the code."""
+    plain = BY_NAME[sheet].plain
+    return next((name for name in ("name", "title", "label") if name in plain and name not in BY_NAME[sheet].key), "")
 
 
 BY_NAME: dict[str, PlanSheet] = {}  # filled by workbooks/plan/sheets.py

@@ -6,6 +6,7 @@ import openpyxl
 import pytest
 
 from policies.models import Plan
+from tests.workbooks.plan.books import saved, workbook_of
 from workbooks.plan.blank import EXAMPLES, write_blank
 from workbooks.plan.columns import ColumnKind
 from workbooks.plan.importing import import_tables
@@ -72,7 +73,70 @@ def test_headings_have_notes_in_japanese_and_coded_columns_have_drop_downs():
     rules = {str(rule.sqref): rule.formula1 for rule in effects.data_validations.dataValidation}
     letters = {cell.value: cell.column_letter for cell in effects[1]}
     assert rules[f"{letters['kind']}2:{letters['kind']}2000"] == '"歳入確保,歳出削減"'
-    assert rules[f"{letters['program']}2:{letters['program']}2000"] == "programs!$A$2:$A$2000"
+    names = {cell.value: cell.column_letter for cell in book["programs"][1]}["name"]
+    assert rules[f"{letters['program']}2:{letters['program']}2000"] == f"programs!${names}$2:${names}$2000"
+    assert effects.cell(2, effects[f"{letters['program']}2"].column).value == "【例】市民活動の支援"
+
+
+def test_what_refers_to_another_sheet_is_chosen_by_its_name_and_says_that_its_code_is_read_too():
+    book = openpyxl.load_workbook(io.BytesIO(write_blank()))
+    prompts = {
+        (rule.promptTitle, rule.prompt): rule.showErrorMessage
+        for rule in book["program_editions"].data_validations.dataValidation
+        if rule.prompt
+    }
+    several = "2つ以上は、; で区切って入力します。"
+    assert prompts == {
+        ("実施項目", "シート「programs」の項目名から選びます。番号（number）でも読めます。"): False,
+        ("版", "シート「editions」の名称から選びます。識別名（key）でも読めます。"): False,
+        ("出典", "シート「sources」の題名から選びます。記号（key）でも読めます。"): False,
+        ("部署", f"シート「departments」の名称から選びます。コード（code）でも読めます。{several}"): False,
+    }
+
+
+def _departments_as_written(names, written):
+    """A plan whose departments have these names, and what the import says of one item with its departments written so."""
+    tables = {
+        "plan": [
+            {"slug": "p", "city": "○○市", "name": "計画", "first_fiscal_year": 2011, "last_fiscal_year": 2015},
+        ],
+        "editions": [{"key": "original", "name": "当初", "first_fiscal_year": 2011, "last_fiscal_year": 2015}],
+        "policies": [{"number": 1, "name": "協働"}, {"number": 2, "name": "財政"}],
+        "departments": [{"code": code, "name": name} for code, name in names],
+        "programs": [{"number": "7", "policy": "財政", "name": "1"}, {"number": "1", "policy": 1, "name": "支援"}],
+        "program_editions": [{"program": "支援", "edition": "当初", "departments": written}],
+    }
+    book = read_book(saved(workbook_of(tables)))
+    return import_tables(book.tables, by=None, dry_run=True)
+
+
+@pytest.mark.django_db
+def test_names_mean_the_rows_that_bear_them_and_a_code_goes_before_a_name():
+    done = _departments_as_written([("kikaku", "企画課"), ("zaisei", "財政課"), ("x", "kikaku")], "財政課; kikaku")
+    assert done.problems == []
+    assert {key: row["policy"] for key, row in done.final["programs"].items()} == {("7",): 2, ("1",): 1}
+    assert {key: row["departments"] for key, row in done.final["program_editions"].items()} == {
+        ("1", "original"): ("zaisei", "kikaku")
+    }
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        (
+            "企画課",
+            "「企画課」は、シート「部署（departments）」に2行あります。どの行かが分かるように、kikakuかkikaku2 と入力してください。",
+        ),
+        (
+            "企画部",
+            "シート「部署（departments）」にありません。そのシートに行を加えるか、この値を直してください。",
+        ),
+    ],
+)
+def test_a_name_of_two_rows_or_of_none_is_refused(written, message):
+    done = _departments_as_written([("kikaku", "企画課"), ("kikaku2", "企画課")], written)
+    assert [problem.message for problem in done.problems] == [message]
 
 
 def test_each_word_that_a_drop_down_offers_is_read_as_what_it_stands_for():

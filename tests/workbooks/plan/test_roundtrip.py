@@ -133,7 +133,7 @@ def test_file_is_for_machines(cast):
     assert [row[4] for row in targets] == ["value", 77, 12345678901.5678]
     readme = list(book["README"].values)
     assert readme[0] == dictionary.HEADERS
-    assert readme[5][-1] == "架空のデータです。実在の自治体の計画ではありません。"
+    assert readme[6][-1] == "架空のデータです。実在の自治体の計画ではありません。"
     amount = next(row for row in readme if row[0] == "effects" and row[2] == "amount")
     assert amount[1:7] == ("効果額", "amount", "金額（千円）", "数値", "必須", "同じ行の unit")
     tone = next(row for row in readme if row[0] == "grades" and row[2] == "tone")
