@@ -50,7 +50,8 @@ class Handler(AxesDatabaseHandler):
         if failures < NAME_LIMIT:
             return False
         since = timezone.now() - KNOWN_FOR
-        known = AccessLog.objects.filter(username=name, ip_address=request.axes_ip_address, attempt_time__gte=since)
+        address = request.axes_ip_address  # which axes has noted there
+        known = AccessLog.objects.filter(username=name, ip_address=address, attempt_time__gte=since)
         return not known.exists()
 
 

@@ -14,6 +14,7 @@ from figures.datasets import Items
 from figures.rows import ProgramRow
 from policies.models import MAIN_AXIS, Grade, Judge, Scale, ranks
 from reviews.models import PublishedJudgement, PublishedReport, Round
+from reviews.models.rounds import FrozenAxis
 
 
 @dataclass
@@ -80,9 +81,8 @@ class _Scales:
         return {day: note for day, note in found.items() if note}
 
 
-def _scale(round_: Round, axis: dict[str, object]) -> list[Grade]:
-    grades: Iterable[dict[str, object]] = axis["grades"]  # type: ignore[assignment] # JSON
-    return [Grade(plan_id=round_.plan_id, **grade) for grade in grades]
+def _scale(round_: Round, axis: FrozenAxis) -> list[Grade]:
+    return [Grade(plan_id=round_.plan_id, **grade) for grade in axis["grades"]]
 
 
 def courses(rounds: Iterable[Round], policy: int | None = None) -> list[AxisCourse]:

@@ -104,4 +104,4 @@ def _write_package(plan: Plan, site: str, file: IO[bytes], progress: Progress) -
     write_zip(file, about_now(plan, site), bom=True, progress=progress)
 
 
-PACKAGE = ExportKind("package", "公開データの一式（zip）", _write_package, "zip", prefix="data-")
+PACKAGE = ExportKind("package", "公開データの一式（zip）", Plan, _write_package, "zip", prefix="data-")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import TypedDict
 
 from accounts.models import Department
 from policies.models import Edition, Plan
@@ -50,10 +50,19 @@ def by_year(plan: Plan, editions: Sequence[Edition], wordings: Promises, program
     return found
 
 
-def _contents(editions: Collection[int], programs: Collection[int] | None) -> list[tuple[int, int, dict[str, Any]]]:
+class _Parts(TypedDict):
+    """Of a Content, what stands in the row of an item and its departments."""
+
+    texts: dict[str, str]
+    source: int | None
+    departments: tuple[int, ...]
+    owners: tuple[Owner, ...]
+
+
+def _contents(editions: Collection[int], programs: Collection[int] | None) -> list[tuple[int, int, _Parts]]:
     rows = ProgramEdition.objects.filter(edition__in=editions, **_only("program__in", programs))
     owner = "responsibilities__department"
-    found: dict[_Place, dict[str, Any]] = {}
+    found: dict[_Place, _Parts] = {}
     successions: dict[int, tuple[int, ...]] | None = None
     for edition, item, source, pk, code, name, successor, *texts in (
         rows.order_by("edition", "program", "responsibilities__order")

@@ -388,4 +388,4 @@ def _write_round(round_: Round, site: str, file: IO[bytes], progress: Progress) 
         raise CannotMake("このサーバーには PDF を作る部品がありません。報告書のページを印刷してください。") from error
 
 
-REPORT = ExportKind("report", "進捗状況報告書（PDF）", _write_round, "pdf", prefix="report-", of_round=True)
+REPORT = ExportKind("report", "進捗状況報告書（PDF）", Round, _write_round, "pdf", prefix="report-")

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from time import monotonic
-from typing import IO, Any
+from typing import IO, Generic, TypeVar
 
 from django.core.files import File
 from django.db import OperationalError, transaction
@@ -49,32 +49,45 @@ class CannotMake(Exception):
     """There is nothing to make a file of; the message says what is missing, and stands on the page."""
 
 
+_Subject = TypeVar("_Subject", Plan, Round)
+
+
 @dataclass(frozen=True)
-class ExportKind:
-    """What can be made of a plan, or of a round (`of_round`). `write` is given it, where its readers find the pages, the file
-    and who listens."""
+class ExportKind(Generic[_Subject]):
+    """What can be made `of` a plan, or of a round. `write` is given it, where its readers find the pages, the file and who
+    listens."""
 
     key: str
     label: str
-    write: Callable[[Any, str, IO[bytes], Progress], None]
+    of: type[_Subject]
+    write: Callable[[_Subject, str, IO[bytes], Progress], None]
     ending: str  # of the file's name, behind the plan and the day
     prefix: str = ""
-    of_round: bool = False
+
+    @property
+    def of_round(self) -> bool:
+        return issubclass(self.of, Round)
+
+    def make(self, export: Export, file: IO[bytes], progress: Progress) -> None:
+        subject = export.round or export.plan
+        if not isinstance(subject, self.of):
+            raise TypeError(f"{self.key}: {subject!r}")
+        self.write(subject, export.site, file, progress)
 
     def name(self, plan: Plan, round_: Round | None) -> str:
         of = f"{plan.slug}-{round_.as_of.isoformat()}" if round_ else plan.slug
         return f"{of}-{self.prefix}{timezone.localdate().isoformat()}.{self.ending}"
 
 
-KINDS: dict[str, ExportKind] = {}  # in the order of the packages
+KINDS: dict[str, ExportKind[Plan] | ExportKind[Round]] = {}  # in the order of the packages
 
 
-def register(kind: ExportKind) -> None:
+def register(kind: ExportKind[Plan] | ExportKind[Round]) -> None:
     KINDS[kind.key] = kind
 
 
 BOOK = ExportKind(
-    "book", "計画ブック（Excel）", lambda plan, site, file, progress: write_book(plan, file, progress), "xlsx"
+    "book", "計画ブック（Excel）", Plan, lambda plan, site, file, progress: write_book(plan, file, progress), "xlsx"
 )
 
 
@@ -190,7 +203,7 @@ def _make(export: Export, mine: QuerySet[Export]) -> None:
     storage = exports_storage()
     kind = KINDS[export.kind]
     with tempfile.TemporaryFile() as file:  # it goes with its process, however that ends
-        kind.write(export.round or export.plan, export.site, file, _beating(mine))
+        kind.make(export, file, _beating(mine))
         size = file.tell()
         name = storage.save(f"{export.task_id}.{kind.ending}", File(file))
     try:

@@ -11,7 +11,6 @@ import os
 import signal
 import sys
 from collections.abc import Generator
-from typing import Any
 
 
 def main() -> None:
@@ -42,7 +41,7 @@ def confine(*, memory: int, seconds: int) -> None:
             continue
 
 
-def perform(task: str, data: bytes, options: dict[str, Any]) -> Generator[bytes, None, None]:
+def perform(task: str, data: bytes, options: dict[str, int]) -> Generator[bytes, None, None]:
     """The lines that answer. What cannot be read is said in the last one."""
     from core.spreadsheets import delimited, sheets
     from core.spreadsheets.reader import TOO_LARGE, UnreadableFile, is_ods
@@ -60,7 +59,7 @@ def perform(task: str, data: bytes, options: dict[str, Any]) -> Generator[bytes,
             else:
                 from core.spreadsheets import xlsx
 
-                book = xlsx.opened(data, **options)
+                book = xlsx.opened(data, with_looks=False, **options)
             yield sheets.line({"begins_1904": book.begins_1904, "sheets": True})
             for sheet in book.sheets:
                 yield from sheets.lines_of(sheet)

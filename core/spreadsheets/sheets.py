@@ -161,7 +161,7 @@ class _Values:
     def __init__(self) -> None:
         self._known: dict[tuple[str, ...], Content] = {}
 
-    def untagged(self, found: dict[str, Any]) -> object:
+    def untagged(self, found: dict[str, Any]) -> object:  # as json.loads gives every object that it meets
         if len(found) != 1:
             return found
         (kind, value) = next(iter(found.items()))

@@ -85,7 +85,9 @@ def _sheet(book: Book, found: Found, styles: list[_XlsStyle]) -> Sheet:
     return sheet
 
 
-def _content(book: Book, kind: int, value: Any, *, is_length: bool) -> Content:
+def _content(
+    book: Book, kind: int, value: Any, *, is_length: bool
+) -> Content:  # of xlrd, which says by `kind` what it is
     match kind:
         case xlrd.XL_CELL_DATE if is_length:
             return datetime.timedelta(days=value)

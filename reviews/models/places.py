@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple, Protocol, Self
+from typing import NamedTuple, NotRequired, Protocol, Self, TypedDict
 
 from django.db import models
 
@@ -58,6 +57,16 @@ class HasPlace(Protocol):
 PLACE = ("fiscal_year", "kind", "basis", "account", "series")
 
 
+class FrozenPlace(TypedDict):
+    """Of an effect as a published report keeps it, which leaves out what is unknown."""
+
+    fiscal_year: int
+    kind: str
+    basis: str
+    account: NotRequired[str]
+    series: NotRequired[str]
+
+
 class EffectPlace(NamedTuple):
     """The values of PLACE."""
 
@@ -72,9 +81,9 @@ class EffectPlace(NamedTuple):
         return cls(amount.fiscal_year, amount.kind, amount.basis, amount.account, amount.series)
 
     @classmethod
-    def told(cls, frozen: Mapping[str, Any]) -> Self:
-        """Of an effect as a published report keeps it, which leaves out what is unknown."""
-        return cls(**{name: frozen[name] for name in PLACE if name in frozen})
+    def told(cls, frozen: FrozenPlace) -> Self:
+        account, series = frozen.get("account", ""), frozen.get("series", "")
+        return cls(frozen["fiscal_year"], frozen["kind"], frozen["basis"], account, series)
 
     @classmethod
     def parse(cls, text: str, separator: str) -> Self:

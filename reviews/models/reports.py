@@ -278,7 +278,7 @@ class Report(models.Model):
     @classmethod
     def offered(cls, plan: int, field: str) -> list[models.Model]:
         """The list of a plan that a field is chosen from, in order. One query."""
-        chosen: Any = cls._meta.get_field(field)
+        chosen: Any = cls._meta.get_field(field)  # a foreign key, of a name that Django's types cannot follow
         offered = chosen.related_model._default_manager.filter(plan=plan, **chosen.get_limit_choices_to())
         return list(offered.order_by("order"))
 

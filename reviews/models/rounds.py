@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypedDict
 
 from django.conf import settings
 from django.db import models
@@ -44,6 +44,27 @@ class RoundQuerySet(models.QuerySet["Round"]):
         """Rounds that know by which scale their first axis judges: its key, and what changed with it."""
         own = Scale.objects.main_of(OuterRef("plan")).in_force_on(OuterRef("as_of"))
         return self.annotate(scale=Subquery(own.values("pk")), scale_note=Subquery(own.values("note")))
+
+
+class FrozenGrade(TypedDict):
+    """A grade as it was published with a round."""
+
+    code: str
+    label: str
+    definition: str
+    order: int
+    tone: str
+
+
+class FrozenAxis(TypedDict):
+    """An axis as it was published with a round."""
+
+    key: str
+    name: str
+    order: int
+    judge: str
+    definition: str
+    grades: list[FrozenGrade]
 
 
 class Round(PlanPart, PublicByAct):
@@ -144,15 +165,15 @@ class Round(PlanPart, PublicByAct):
         return fiscal_year_of(self.as_of)
 
     @property
-    def further_axes(self) -> list[dict[str, Any]]:
-        """The axes beside the first as they were published with it: key, name, order, judge, definition, grades."""
+    def further_axes(self) -> list[FrozenAxis]:
+        """The axes beside the first as they were published with it."""
         return [axis for axis in self.framework.get("axes", []) if axis["key"] != MAIN_AXIS]
 
     @cached_property
     def choices(self) -> dict[str, list[models.Model]]:
         """By each field of a report that is chosen from a list of the plan: that list. Asked once for all reports that
         share a round."""
-        report: Any = self._meta.get_field("reports").related_model
+        report: Any = self._meta.get_field("reports").related_model  # Report, whose module stands above this one
         return {name: report.offered(self.plan_id, name) for name in report_fields.names(FieldKind.CHOICE)}
 
     @property

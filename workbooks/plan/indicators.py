@@ -12,7 +12,7 @@ from programs.models import (
     PlanIndicatorTarget,
 )
 from workbooks.plan import derivation
-from workbooks.plan.shared import EDITION, ERRATA, ERRATUM, PROGRAM, SOURCE
+from workbooks.plan.shared import EDITION, PROGRAM, SOURCE, errata_sheet
 from workbooks.plan.specification import Person, PlanSheet, Reference
 
 INDICATOR = Reference("indicator", "indicators", ("program", "indicator"))
@@ -88,10 +88,4 @@ OF_INDICATORS = (
     ),
 )
 
-PLAN_INDICATOR_ERRATA = PlanSheet(
-    "plan_indicator_errata",
-    PlanIndicatorErratum,
-    references=(_PLAN_INDICATOR,),
-    fixed=("indicator", *ERRATUM),
-    **ERRATA,
-)
+PLAN_INDICATOR_ERRATA = errata_sheet("plan_indicator_errata", PlanIndicatorErratum, _PLAN_INDICATOR, ("indicator",))

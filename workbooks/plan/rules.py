@@ -15,7 +15,7 @@ from django.db import models
 from django.db.models import F, Q
 
 UNKNOWN = object()
-_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {  # of one field: the database compares them, too
     "": operator.eq,
     "lte": operator.le,
     "lt": operator.lt,

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from workbooks.plan.specification import Person, Reference
+from policies.models import ErratumFields
+from workbooks.plan.specification import Person, PlanSheet, Reference
 
 SOURCE = Reference("source", "sources")
 PROGRAM = Reference("program", "programs")
 EDITION = Reference("edition", "editions")
 REPORT = Reference("report", "reports", ("as_of", "program"))
 
-ERRATUM = ("corrected_on", "field", "label", "old", "new", "reason")
-ERRATA: dict[str, Any] = {
-    "key": ("number",),
-    "plain": ERRATUM,
-    "can_delete": False,
-    "numbered": True,
-    "people": (Person("corrected_by"),),
-}
+_ERRATUM = ("corrected_on", "field", "label", "old", "new", "reason")
+
+
+def errata_sheet(name: str, model: type[ErratumFields], corrected: Reference, columns: tuple[str, ...]) -> PlanSheet:
+    """Errata to what a reference leads to, by these columns."""
+    return PlanSheet(
+        name,
+        model,
+        key=("number",),
+        plain=_ERRATUM,
+        references=(corrected,),
+        fixed=(*columns, *_ERRATUM),
+        can_delete=False,
+        numbered=True,
+        people=(Person("corrected_by"),),
+    )

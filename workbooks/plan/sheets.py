@@ -53,7 +53,7 @@ from reviews.report_fields import FieldKind
 from workbooks.plan import derivation
 from workbooks.plan.axes import JUDGEMENTS, OF_AXES, PUBLISHED_JUDGEMENTS
 from workbooks.plan.indicators import INDICATOR, OF_INDICATORS, PLAN_INDICATOR_ERRATA
-from workbooks.plan.shared import EDITION, ERRATA, ERRATUM, PROGRAM, REPORT, SOURCE
+from workbooks.plan.shared import EDITION, PROGRAM, REPORT, SOURCE, errata_sheet
 from workbooks.plan.specification import BY_NAME, ListColumn, Person, PlanSheet, Reference
 
 __all__ = ["BY_NAME", "SHEETS"]
@@ -437,20 +437,13 @@ _RESULTS = (
         plain=("key", "kind", "text"),
         references=(Reference("lineage", "lineage"), SOURCE),
     ),
-    PlanSheet(
+    errata_sheet(
         "errata",
         ReportErratum,
-        references=(Reference("published_report", "published_reports", ("as_of", "program")),),
-        fixed=("as_of", "program", *ERRATUM),
-        **ERRATA,
+        Reference("published_report", "published_reports", ("as_of", "program")),
+        ("as_of", "program"),
     ),
-    PlanSheet(
-        "content_errata",
-        ContentErratum,
-        references=(_CONTENT,),
-        fixed=("program", "edition", *ERRATUM),
-        **ERRATA,
-    ),
+    errata_sheet("content_errata", ContentErratum, _CONTENT, ("program", "edition")),
     PLAN_INDICATOR_ERRATA,
     PlanSheet(
         "late_contents",

@@ -1,11 +1,7 @@
 """Taking in a 調査票: receive the file, confirm what the preview showed, undo it.
 
-SurveyUpload.changes, written by `confirm` and read by `undo`, has one entry per report:
-
-    {"report": 12, "program": "27 項目名", "submitted": true,
-     "cells": [{"name": "progress", "label": "取組状況", "old": "…", "new": "…"}, …]}
-
-Names and texts of cells are those of workbooks/survey/cells.py. Locks are taken in one order: upload, round, reports.
+SurveyUpload.changes, written by `confirm` and read by `undo`, has one ChangedReport per report. Locks are taken in one order:
+upload, round, reports.
 """
 
 from __future__ import annotations
@@ -13,7 +9,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 from collections.abc import Mapping
-from typing import Any
+from typing import TypedDict
 
 from django.db import transaction
 from django.dispatch import receiver
@@ -36,6 +32,22 @@ from workbooks.survey.reading import read_sheet
 KEPT = datetime.timedelta(days=7)  # for a file that nobody confirmed
 
 _State = SurveyUpload.State
+
+
+class ChangedCell(TypedDict):
+    """Name and texts as workbooks/survey/cells.py has them."""
+
+    name: str
+    label: str
+    old: str
+    new: str
+
+
+class ChangedReport(TypedDict):
+    report: int
+    program: str  # 27 項目名
+    submitted: bool
+    cells: list[ChangedCell]
 
 
 class NotConfirmed(Exception):
@@ -134,7 +146,7 @@ def confirm(
             raise NotConfirmed("どちらを残すか、重なった欄すべてで選んでください。まだ取り込んでいません。", found)
         changes = []
         for row in found.items:
-            entry: dict[str, Any] = {  # of SurveyUpload.changes, which is JSON
+            entry: ChangedReport = {
                 "report": row.item.report.pk,
                 "program": str(row.item.report.program),
                 "submitted": False,
@@ -187,7 +199,7 @@ def undo(upload: SurveyUpload, *, by: User) -> SurveyUpload:
         return _save(current, by, "取り消し")
 
 
-def _against_undo(entry: Mapping[str, Any], item: SurveyItem | None, office: str) -> str:
+def _against_undo(entry: ChangedReport, item: SurveyItem | None, office: str) -> str:
     """Why a report cannot be put back; "" if it can."""
     if item is None:
         return "いまはこの課の項目ではありません。"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Literal
 
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -55,52 +55,51 @@ class Choices:
         return f"'{CHOICES}'!${letter}$1:${letter}${max(row, 1)}"
 
 
-def _rule(sheet: Worksheet, column: int, rows: tuple[int, int], **rule: Any) -> None:
-    validation = DataValidation(allow_blank=True, showErrorMessage=True, errorTitle="記入のしかた", **rule)
+def _add(rule: DataValidation, sheet: Worksheet, column: int, rows: tuple[int, int]) -> None:
+    rule.allowBlank, rule.showErrorMessage, rule.errorTitle = True, True, "記入のしかた"
     letter = get_column_letter(column)
-    validation.add(f"{letter}{rows[0]}:{letter}{rows[1]}")
-    sheet.add_data_validation(validation)
+    rule.add(f"{letter}{rows[0]}:{letter}{rows[1]}")
+    sheet.add_data_validation(rule)
 
 
 def allow_only(
-    sheet: Worksheet, column: int, rows: tuple[int, int], choices: str, error: str, *, style: str = "stop"
+    sheet: Worksheet,
+    column: int,
+    rows: tuple[int, int],
+    choices: str,
+    error: str,
+    *,
+    style: Literal["stop", "warning"] = "stop",
 ) -> None:
-    _rule(sheet, column, rows, type="list", formula1=choices, error=error, errorStyle=style)
+    _add(DataValidation(type="list", formula1=choices, error=error, errorStyle=style), sheet, column, rows)
 
 
 def allow_length(sheet: Worksheet, column: int, rows: tuple[int, int], field: ModelField) -> None:
     title = sheet.cell(HEADER_ROW, column).value
-    _rule(
-        sheet,
-        column,
-        rows,
+    rule = DataValidation(
         type="textLength",
         operator="lessThanOrEqual",
         formula1=str(field.max_length),
         error=f"{title}は{field.max_length}文字までです。",
     )
+    _add(rule, sheet, column, rows)
 
 
 def allow_days(sheet: Worksheet, column: int, rows: tuple[int, int], *, after: date) -> None:
     """A warning only: a day typed as 平成28年3月31日 is a text to some programs, and is read all the same."""
-    _rule(
-        sheet,
-        column,
-        rows,
+    rule = DataValidation(
         type="date",
         operator="greaterThan",
         formula1=f"DATE({after.year},{after.month},{after.day})",
         errorStyle="warning",
         error=f"{era_date(after)}より後の日を、2016/3/31 か 平成28年3月31日 のように記入してください。",
     )
+    _add(rule, sheet, column, rows)
 
 
 def allow_numbers(sheet: Worksheet, column: int, rows: tuple[int, int]) -> None:
     """A warning only: full-width digits are read all the same."""
-    _rule(
-        sheet,
-        column,
-        rows,
+    rule = DataValidation(
         type="decimal",
         operator="between",
         formula1="-1000000000000",
@@ -108,3 +107,4 @@ def allow_numbers(sheet: Worksheet, column: int, rows: tuple[int, int]) -> None:
         errorStyle="warning",
         error="数だけを記入してください（単位は書きません）。",
     )
+    _add(rule, sheet, column, rows)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from accounts.models import User
 from core.acts import require
@@ -48,6 +48,16 @@ def receive(
     )
     choose_sheets(upload, choices_of(upload), {})
     return keep(upload)
+
+
+class SaidColumn(TypedDict):
+    """What a column is for, as it is kept."""
+
+    role: str
+    year: int | None
+    as_of: str | None  # ISO
+    slot: int
+    is_sure: NotRequired[bool]  # left out where it is
 
 
 @dataclass
@@ -150,13 +160,13 @@ def _note(upload: TableUpload, found: list[SheetChoice]) -> None:
     }
 
 
-def _as_said(column: ColumnUse) -> dict[str, Any]:
+def _as_said(column: ColumnUse) -> SaidColumn:
     as_of = column.as_of.isoformat() if column.as_of else None
-    said = {"role": column.role.value, "year": column.year, "as_of": as_of, "slot": column.slot}
+    said: SaidColumn = {"role": column.role.value, "year": column.year, "as_of": as_of, "slot": column.slot}
     return said if column.is_sure else {**said, "is_sure": False}
 
 
-def _column(said: Mapping[str, Any]) -> ColumnUse:
+def _column(said: SaidColumn) -> ColumnUse:
     as_of = date.fromisoformat(said["as_of"]) if said["as_of"] else None
     return ColumnUse(Role(said["role"]), said["year"], as_of, said["slot"], said.get("is_sure", True))
 

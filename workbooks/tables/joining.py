@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
-from typing import Any
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from core.fiscal import era_fiscal_year
 from core.text import as_seen, natural_key
@@ -14,6 +14,9 @@ from workbooks.tables.doubts import Questions
 from workbooks.tables.framework import Framework
 from workbooks.tables.known import KnownPlan
 from workbooks.tables.read_items import ReadIndicator, ReadItem, TableReading
+
+_Said = TypeVar("_Said")
+_Values = TypeVar("_Values", bound=tuple[object, ...])
 
 
 def once_each(reading: TableReading, known: KnownPlan, questions: Questions) -> None:
@@ -59,21 +62,33 @@ def _one_of(first: ReadItem, second: ReadItem, questions: Questions) -> ReadItem
     return replace(first, rows=rows)
 
 
-def _join(first: ReadItem, second: ReadItem, questions: Questions) -> None:
-    """Add to an item what another row says of it."""
+@dataclass(frozen=True)
+class _TwoRows:
+    """Two rows of one item."""
 
-    def chosen(label: str, one: Any, other: Any, shown: Any = str) -> Any:
+    first: ReadItem
+    second: ReadItem
+    questions: Questions
+
+    def chosen(self, label: str, one: _Said, other: _Said, shown: Callable[[_Said], str] = str) -> _Said:
+        """What one of them says where the other says nothing; what they say differently is asked."""
         if one == other or not other or other == (None, ""):
             return one
         if not one or one == (None, ""):
             return other
         question = (
-            f"項目{first.number}の{label}が、{first.place} では「{short(shown(one))}」です。どちらを登録しますか。"
+            f"項目{self.first.number}の{label}が、{self.first.place} では「{short(shown(one))}」です。"
+            "どちらを登録しますか。"
         )
         choices = (("first", f"「{short(shown(one))}」"), ("second", f"「{short(shown(other))}」"))
-        answer = questions.ask(label, shown(other), question, second.place, choices, is_guessed=False)
+        answer = self.questions.ask(label, shown(other), question, self.second.place, choices, is_guessed=False)
         return one if answer == "first" else other
 
+
+def _join(first: ReadItem, second: ReadItem, questions: Questions) -> None:
+    """Add to an item what another row says of it."""
+    rows = _TwoRows(first, second, questions)
+    chosen = rows.chosen
     first.name = first.name or second.name
     first.without_policy = first.without_policy and second.without_policy
     first.policy = chosen(LABELS[Role.POLICY], first.policy, second.policy)
@@ -84,9 +99,9 @@ def _join(first: ReadItem, second: ReadItem, questions: Questions) -> None:
         first.texts[key] = chosen(LABELS[Role(key)], first.texts.get(key, ""), text)
     for year, plan in second.year_plans.items():
         label = f"{era_fiscal_year(year)}の年度計画"
-        first.year_plans[year] = chosen(label, first.year_plans.get(year), plan, lambda one: one[0])
+        first.year_plans[year] = chosen(label, first.year_plans.get(year, plan), plan, lambda one: one[0])
     for indicator in second.indicators:
-        _add_indicator(first.indicators, indicator, chosen)
+        _add_indicator(first.indicators, indicator, rows)
     for effect in second.effects:
         if effect not in first.effects:
             first.effects.append(
@@ -94,12 +109,12 @@ def _join(first: ReadItem, second: ReadItem, questions: Questions) -> None:
             )  # another amount of the same year is refused by the plan workbook, with its row
 
 
-def _add_indicator(here: list[ReadIndicator], new: ReadIndicator, chosen: Any) -> None:
+def _add_indicator(here: list[ReadIndicator], new: ReadIndicator, rows: _TwoRows) -> None:
     same = next((one for one in here if as_seen(one.name) == as_seen(new.name)), None)
     if same is None:
         here.append(new)
         return
-    name = f"指標「{new.name}」の"
+    name, chosen = f"指標「{new.name}」の", rows.chosen
     same.unit = chosen(f"{name}単位", same.unit, new.unit)
     same.better = chosen(f"{name}よい方向", same.better, new.better)
     if same.baseline is None:
@@ -107,16 +122,16 @@ def _add_indicator(here: list[ReadIndicator], new: ReadIndicator, chosen: Any) -
     elif new.baseline is not None:
         same.baseline = chosen(f"{name}基準値", same.baseline, new.baseline)
     same.baseline_note = same.baseline_note or new.baseline_note
-    _add_values(same.targets, new.targets, f"{name}目標", chosen)
-    _add_values(same.actuals, new.actuals, f"{name}実績", chosen)
+    _add_values(same.targets, new.targets, f"{name}目標", rows)
+    _add_values(same.actuals, new.actuals, f"{name}実績", rows)
 
 
-def _add_values(here: dict[int, Any], new: dict[int, Any], label: str, chosen: Any) -> None:
+def _add_values(here: dict[int, _Values], new: dict[int, _Values], label: str, rows: _TwoRows) -> None:
     for year, value in new.items():
-        here[year] = chosen(f"{label}（{era_fiscal_year(year)}）", here.get(year), value, _shown)
+        here[year] = rows.chosen(f"{label}（{era_fiscal_year(year)}）", here.get(year, value), value, _shown)
 
 
-def _shown(value: Iterable[Any]) -> str:
+def _shown(value: Iterable[object]) -> str:
     return " ".join(str(part) for part in value if part not in (None, "", False))
 
 

@@ -45,12 +45,13 @@ def waiting_upload(plan: int, *, by: User, kind: TableKind = TableKind.PLAN) -> 
 
 
 def said_before(upload: TableUpload) -> dict[str, Any]:
-    """What the headings of tables of this kind are for, as somebody said last time for this plan."""
+    """What the headings of tables of this kind are for, as somebody said last time for this plan: JSON of each kind's own
+    shape."""
     found = TableMapping.objects.filter(plan=upload.plan, kind=upload.kind)
     return found.values_list("columns", flat=True).first() or {}
 
 
-def keep_said(upload: TableUpload, columns: Mapping[str, Any]) -> None:
+def keep_said(upload: TableUpload, columns: Mapping[str, object]) -> None:
     """Keep what the headings are for, for the next table of this kind and plan."""
     TableMapping.objects.update_or_create(plan=upload.plan, kind=upload.kind, defaults={"columns": columns})
 
