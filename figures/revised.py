@@ -11,7 +11,7 @@ from functools import cached_property, partial
 from django.db.models import Exists, OuterRef
 
 from accounts.models import Department
-from core.kept import kept
+from core.process_cache import kept
 from figures import version
 from figures.models import PublishedFigure
 from figures.revisions import REVISION_MEASURES

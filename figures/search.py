@@ -18,8 +18,8 @@ from django.utils import timezone
 
 from committee.models import Opinion
 from core.fiscal import era_date, fiscal_year_label
-from core.kept import kept
 from core.marking import Piece, excerpt, spans
+from core.process_cache import kept
 from core.text import clean_code, drop_invisible, fold
 from figures import version
 from figures.synonyms import LETTERS, pieces, variants

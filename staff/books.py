@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
-from core.spreadsheets.reader import UnreadableFile, check_size
+from core.spreadsheets.limits import UnreadableFile, check_size
 from figures.models import Triangle
 from policies.models import Plan
 from staff.base import StaffAdmin, person

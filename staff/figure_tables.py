@@ -18,7 +18,7 @@ from django.urls import URLPattern, path, reverse
 
 from core.fiscal import era_date, era_fiscal_year
 from core.money import UNITS
-from core.spreadsheets.reader import UnreadableFile
+from core.spreadsheets.limits import UnreadableFile
 from core.text import as_seen
 from figures.registering import PERMISSION
 from figures.revisions import Status

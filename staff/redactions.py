@@ -18,7 +18,7 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
 
-from core import kept
+from core import process_cache
 from core.fiscal import era_date
 from core.redaction import MARK, count_in_text
 from opendata import page_cache
@@ -163,4 +163,4 @@ def _forget(words: str, **_: Any) -> None:
 def _forget_files() -> None:
     WaitingUploads().forget(older_than=datetime.timedelta(0))
     page_cache.STORE.clear()
-    kept.clear()
+    process_cache.clear()

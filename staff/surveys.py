@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 
 from accounts.models import Department
 from core.differences import merged
-from core.spreadsheets.reader import MAX_BYTES, UnreadableFile
+from core.spreadsheets.limits import MAX_BYTES, UnreadableFile
 from reviews import workflow
 from reviews.models import Round
 from staff.base import StaffAdmin, person

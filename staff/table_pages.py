@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest
 
-from core.spreadsheets.reader import MAX_BYTES, check_size, column_letters
+from core.spreadsheets.limits import MAX_BYTES, check_size, column_letters
 from workbooks.tables.layout import Grid
 
 NO_TABLE = "取り込む表が見つかりません。もう一度選んでください。"

@@ -15,7 +15,7 @@ from django.urls import URLPattern, path
 
 from core.acts import WrongState
 from core.fiscal import era_date
-from core.spreadsheets.reader import UnreadableFile
+from core.spreadsheets.limits import UnreadableFile
 from core.text import show_number
 from policies.models import Plan, Source
 from reviews import past

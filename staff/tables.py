@@ -18,7 +18,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 
 from core.fiscal import era_date, era_fiscal_year
-from core.spreadsheets.reader import UnreadableFile, column_letters
+from core.spreadsheets.limits import UnreadableFile, column_letters
 from policies.models import Edition, Plan, Source
 from staff.base import person
 from staff.books import BookPages

@@ -24,7 +24,7 @@ from django.utils import timezone
 
 from accounts import roles
 from accounts.models import Department, Membership, User
-from core import kept as kept_values
+from core import process_cache
 from core.spreadsheets import child, confined
 from figures import version
 from tests import factories
@@ -72,7 +72,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
 def nothing_kept():
     """A rollback gives the same keys again. The published version is read by the tests that are about it; in all others it
     costs no query."""
-    kept_values.clear()
+    process_cache.clear()
     version._known = (time.monotonic(), version.Version(1, timezone.now() - timezone.timedelta(seconds=5)))
 
 

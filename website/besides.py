@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from committee.models import Opinion
-from core.kept import kept
 from core.marking import Piece, excerpt, spans
+from core.process_cache import kept
 from figures import version
 from figures.search import folded, words_of
 from figures.synonyms import variants

@@ -17,7 +17,7 @@ from typing import Literal
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from core.spreadsheets.reader import LONGEST
+from core.spreadsheets.limits import LONGEST
 from workbooks.writer import WrittenBook, clean_text
 
 FONT = "BIZ UDPGothic"  # on every Windows of today; made to be read small

@@ -26,7 +26,7 @@ from xml.sax.saxutils import escape
 import xlsxwriter
 from openpyxl.utils import get_column_letter
 
-from core.spreadsheets.reader import LONGEST
+from core.spreadsheets.limits import LONGEST
 from core.text import MAKER, display_width, xml_text
 from core.waiting import waiting_file
 

@@ -44,7 +44,7 @@ def confine(*, memory: int, seconds: int) -> None:
 def perform(task: str, data: bytes, options: dict[str, int]) -> Generator[bytes, None, None]:
     """The lines that answer. What cannot be read is said in the last one."""
     from core.spreadsheets import delimited, sheets
-    from core.spreadsheets.reader import TOO_LARGE, UnreadableFile, is_ods
+    from core.spreadsheets.limits import TOO_LARGE, UnreadableFile, is_ods
 
     try:
         if task in ("book", "any"):

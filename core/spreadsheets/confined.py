@@ -18,7 +18,7 @@ import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
-from core.spreadsheets.reader import DAMAGED, TOO_LARGE, UnreadableFile
+from core.spreadsheets.limits import DAMAGED, TOO_LARGE, UnreadableFile
 
 # Of addresses, which are never fewer than what is used of them; three times what a plan of 6,200 items takes. The site has the
 # rest of 300 MB, and keeps what it hears while the process still has it.

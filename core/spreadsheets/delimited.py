@@ -7,7 +7,7 @@ import io
 from typing import cast
 
 from core.grammar import Content
-from core.spreadsheets.reader import LAST_COLUMN, LONGEST, MOST_CELLS, UnreadableFile
+from core.spreadsheets.limits import LAST_COLUMN, LONGEST, MOST_CELLS, UnreadableFile
 from core.spreadsheets.sheets import Sheet
 
 _TOO_MANY = f"値が多すぎます。読めるのは{MOST_CELLS:,}セルまでです。分けてください。"

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 
 from defusedxml import ElementTree
 
+from core.spreadsheets.limits import LAST_COLUMN
 from core.spreadsheets.opening import attributes, local
-from core.spreadsheets.reader import LAST_COLUMN
 from core.spreadsheets.sheets import Looks
 
 _OFF = ("0", "false", "none")

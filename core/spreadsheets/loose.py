@@ -12,8 +12,7 @@ from html.parser import HTMLParser
 
 from core.grammar import Content
 from core.spreadsheets import delimited, ods, xls, xlsx
-from core.spreadsheets.opening import Opened, trimmed
-from core.spreadsheets.reader import (
+from core.spreadsheets.limits import (
     LAST_COLUMN,
     LOCKED,
     LONGEST,
@@ -25,6 +24,7 @@ from core.spreadsheets.reader import (
     is_ods,
     is_ole,
 )
+from core.spreadsheets.opening import Opened, trimmed
 from core.spreadsheets.sheets import Area, Sheet
 
 _HALF_WIDTH_KANA = re.compile("[\uff61-\uff9f]")

@@ -15,6 +15,16 @@ from typing import NamedTuple
 from xml.etree.ElementTree import Element, iterparse
 
 from core.grammar import Content
+from core.spreadsheets.limits import (
+    DAMAGED,
+    LAST_COLUMN,
+    MOST_CELLS,
+    MOST_MERGED,
+    MOST_SHEETS,
+    TOO_LARGE,
+    UnreadableFile,
+    check_packed,
+)
 from core.spreadsheets.number_formats import PERCENT, NumberFormat, thousands, with_triangle
 from core.spreadsheets.opening import (
     DAY_ZERO,
@@ -26,16 +36,6 @@ from core.spreadsheets.opening import (
     refuse_long_text,
     refusing,
     trimmed,
-)
-from core.spreadsheets.reader import (
-    DAMAGED,
-    LAST_COLUMN,
-    MOST_CELLS,
-    MOST_MERGED,
-    MOST_SHEETS,
-    TOO_LARGE,
-    UnreadableFile,
-    check_packed,
 )
 from core.spreadsheets.sheets import Area, Looks, Sheet
 

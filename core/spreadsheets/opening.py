@@ -11,7 +11,7 @@ from typing import NamedTuple
 from defusedxml import ElementTree
 
 from core.grammar import Content, Faulty
-from core.spreadsheets.reader import LONGEST, UnreadableFile, place
+from core.spreadsheets.limits import LONGEST, UnreadableFile, place
 from core.spreadsheets.sheets import Sheet
 
 DAY_ZERO = datetime.date(1899, 12, 30)

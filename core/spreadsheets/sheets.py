@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from core.grammar import Content, Faulty
 from core.spreadsheets import confined
-from core.spreadsheets.reader import MOST_NOTED, UnreadableFile, check_size, column_letters, place
+from core.spreadsheets.limits import MOST_NOTED, UnreadableFile, check_size, column_letters, place
 
 
 class Area(NamedTuple):

@@ -14,9 +14,9 @@ from xlrd.book import Book
 from xlrd.sheet import Sheet as Found
 
 from core.grammar import Content
+from core.spreadsheets.limits import DAMAGED, LAST_COLUMN, LOCKED, MOST_CELLS, MOST_SHEETS, TOO_LARGE, UnreadableFile
 from core.spreadsheets.number_formats import NumberFormat, scale_of
 from core.spreadsheets.opening import DAY_ZERO, DAY_ZERO_1904, Opened, error_cell, refusing, trimmed
-from core.spreadsheets.reader import DAMAGED, LAST_COLUMN, LOCKED, MOST_CELLS, MOST_SHEETS, TOO_LARGE, UnreadableFile
 from core.spreadsheets.sheets import Area, Looks, Sheet
 
 
@@ -85,9 +85,8 @@ def _sheet(book: Book, found: Found, styles: list[_XlsStyle]) -> Sheet:
     return sheet
 
 
-def _content(
-    book: Book, kind: int, value: Any, *, is_length: bool
-) -> Content:  # of xlrd, which says by `kind` what it is
+def _content(book: Book, kind: int, value: Any, *, is_length: bool) -> Content:
+    """Of xlrd, which says by `kind` what the value is."""
     match kind:
         case xlrd.XL_CELL_DATE if is_length:
             return datetime.timedelta(days=value)

@@ -22,6 +22,19 @@ from python_calamine import CalamineWorkbook, SheetTypeEnum
 
 from core.grammar import Content
 from core.spreadsheets import looks
+from core.spreadsheets.limits import (
+    DAMAGED,
+    LAST_COLUMN,
+    LAST_ROW,
+    LONGEST,
+    MOST_CELLS,
+    MOST_MERGED,
+    UnreadableFile,
+    check_file,
+    column_letters,
+    column_number,
+    refuse_document_type,
+)
 from core.spreadsheets.number_formats import NumberFormat, scale_of
 from core.spreadsheets.opening import (
     DAY_ZERO,
@@ -34,19 +47,6 @@ from core.spreadsheets.opening import (
     refuse_long_text,
     refusing,
     trimmed,
-)
-from core.spreadsheets.reader import (
-    DAMAGED,
-    LAST_COLUMN,
-    LAST_ROW,
-    LONGEST,
-    MOST_CELLS,
-    MOST_MERGED,
-    UnreadableFile,
-    check_file,
-    column_letters,
-    column_number,
-    refuse_document_type,
 )
 from core.spreadsheets.sheets import Area, Sheet
 

@@ -5,7 +5,7 @@ written here can be read back and changes nothing.
 """
 
 from core.cells import TextCell, cell_for, plain
-from core.spreadsheets.reader import UnreadableFile
+from core.spreadsheets.limits import UnreadableFile
 from staff.lists.formats import FORMATS
 from staff.lists.rows import ListResource, NotImported, Several, plain_columns, resource_of
 

@@ -12,7 +12,7 @@ from core.cells import plain
 from core.formulas import defused, undefused
 from core.grammar import Faulty
 from core.spreadsheets import sheets
-from core.spreadsheets.reader import MAX_BYTES, MAX_ROWS, MAX_UNPACKED, UnreadableFile, column_letters
+from core.spreadsheets.limits import MAX_BYTES, MAX_ROWS, MAX_UNPACKED, UnreadableFile, column_letters
 from workbooks.writer import WrittenBook
 
 SHEET = "data"

@@ -20,7 +20,7 @@ from core.differences import merged
 from core.grammar import Codes
 from core.history import signed
 from core.merge import Choice, Side
-from core.spreadsheets.reader import MAX_ROWS, UnreadableFile
+from core.spreadsheets.limits import MAX_ROWS, UnreadableFile
 from staff.lists import stamps
 from staff.lists.stamps import Stamp
 

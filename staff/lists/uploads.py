@@ -11,7 +11,7 @@ from django.utils import timezone
 from import_export.forms import ExportForm, ImportForm
 from import_export.tmp_storages import MediaStorage
 
-from core.spreadsheets.reader import MAX_BYTES
+from core.spreadsheets.limits import MAX_BYTES
 from staff.lists.formats import FORMATS, READ
 
 KEPT = datetime.timedelta(days=1)

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from core.spreadsheets.reader import MAX_BYTES, MAX_ROWS, MAX_UNPACKED
+from core.spreadsheets.limits import MAX_BYTES, MAX_ROWS, MAX_UNPACKED
 from tests.cases.files import FOLDER, NAMES, path_of
 from tests.repository.packages import ROOT
 from workbooks.survey import reading

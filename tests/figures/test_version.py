@@ -10,7 +10,7 @@ from django.test import Client
 
 from committee.models import Meeting, Opinion
 from core.history import create_with_history, update_with_history
-from core.kept import kept
+from core.process_cache import kept
 from figures import version
 from figures.models import PublishedVersion
 from figures.version import RULES

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from core import kept
+from core import process_cache
 from figures.ledger import reconcile
 from figures.models import PublishedFigure
 from policies.models import Edition
@@ -407,7 +407,7 @@ def test_queries_and_pages_do_not_grow(client, cast, programs):
     ask("programs/?revised=yes")
     ask("programs/?aspect=contents&grade=unreported")
     ask("programs/")
-    kept.clear()
+    process_cache.clear()
     ask("programs/?revised=yes")
     ask("figures/")
     assert cost == [

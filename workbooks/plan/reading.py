@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from core import grammar
 from core.grammar import Content
 from core.spreadsheets import sheets
-from core.spreadsheets.reader import UnreadableFile, column_letters
+from core.spreadsheets.limits import UnreadableFile, column_letters
 from workbooks.plan import former
 from workbooks.plan.changes import DELETE, Problem, RawTable, show_cell
 from workbooks.plan.sheets import sheet_named

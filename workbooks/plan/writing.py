@@ -11,7 +11,7 @@ from typing import IO
 from django.utils import timezone
 
 from core.progress import Progress, heard
-from core.spreadsheets.reader import LONGEST
+from core.spreadsheets.limits import LONGEST
 from core.text import MAKER
 from policies.models import Plan
 from workbooks.plan import dictionary

@@ -22,7 +22,7 @@ from core.fiscal import era_date
 from core.grammar import Content
 from core.money import STORED, UNITS
 from core.spreadsheets import sheets
-from core.spreadsheets.reader import MAX_BYTES, UnreadableFile, place
+from core.spreadsheets.limits import MAX_BYTES, UnreadableFile, place
 from reviews import report_fields
 from reviews.models import Account, Basis, EffectKind, EffectPlace, ReportActual, ReportEffect, Round, Series
 from reviews.report_fields import FieldKind

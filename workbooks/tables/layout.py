@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from core import grammar
-from core.spreadsheets.reader import UnreadableFile
+from core.spreadsheets.limits import UnreadableFile
 from core.spreadsheets.sheets import Area, Sheet
 from workbooks.tables import column_roles
 

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from core.spreadsheets.reader import place
+from core.spreadsheets.limits import place
 from workbooks.tables import cells
 from workbooks.tables.column_roles import Role
 from workbooks.tables.doubts import Questions

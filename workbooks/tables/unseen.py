@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from core.spreadsheets.reader import column_letters
+from core.spreadsheets.limits import column_letters
 from workbooks.tables import cells
 from workbooks.tables.column_roles import ColumnUse, Role
 from workbooks.tables.doubts import Questions

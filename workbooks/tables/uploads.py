@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from core.spreadsheets import sheets
-from core.spreadsheets.reader import MAX_BYTES, MAX_UNPACKED
+from core.spreadsheets.limits import MAX_BYTES, MAX_UNPACKED
 from core.spreadsheets.sheets import Sheet
 from reviews.redaction import redacted
 from workbooks.models import TableKind, TableMapping, TableUpload

@@ -19,7 +19,7 @@ import pytest
 
 from core.grammar import Faulty
 from core.spreadsheets import child, confined, sheets
-from core.spreadsheets.reader import DAMAGED, TOO_LARGE, UnreadableFile, column_letters, column_number
+from core.spreadsheets.limits import DAMAGED, TOO_LARGE, UnreadableFile, column_letters, column_number
 from tests.repository.packages import ROOT
 from tests.soak import others_in_soak
 from tools import hostile_files

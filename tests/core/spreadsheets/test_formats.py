@@ -10,9 +10,9 @@ import pytest
 
 from core.grammar import Faulty
 from core.spreadsheets import sheets
+from core.spreadsheets.limits import UnreadableFile
 from core.spreadsheets.number_formats import scale_of
 from core.spreadsheets.opening import DAY_ZERO, NO_RESULT
-from core.spreadsheets.reader import UnreadableFile
 from tests.archives import repacked
 from tests.workbooks.tables.reading import LIMITS
 

@@ -10,7 +10,7 @@ import pytest
 
 from core.grammar import Faulty
 from core.spreadsheets import sheets
-from core.spreadsheets.reader import UnreadableFile
+from core.spreadsheets.limits import UnreadableFile
 
 PERCENT = "百分率（%）の書式で表示されている値を、表示のとおり {} と読みました。"
 THOUSANDS = "{}単位の書式で表示されている値を、表示のとおり {} と読みました。"

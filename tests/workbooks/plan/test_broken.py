@@ -6,8 +6,8 @@ import zipfile
 
 import pytest
 
-from core.spreadsheets import reader as xlsx_files
-from core.spreadsheets.reader import UnreadableFile
+from core.spreadsheets import limits
+from core.spreadsheets.limits import UnreadableFile
 from tests.archives import encrypted_zip, repacked
 from tests.workbooks.plan import books, full_plan
 from tests.workbooks.plan.full_plan import MARCH, NAIVE, SEPTEMBER
@@ -31,7 +31,7 @@ def with_part(data, name, content):
 def many_parts(good):
     out = io.BytesIO(good)
     with zipfile.ZipFile(out, "a") as archive:
-        for number in range(xlsx_files.MAX_PARTS):
+        for number in range(limits.MAX_PARTS):
             archive.writestr(f"x/{number}", b"")
     return out.getvalue()
 

@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 
 from accounts.models import Department
-from core.spreadsheets.reader import DAMAGED, MAX_BYTES, UnreadableFile
+from core.spreadsheets.limits import DAMAGED, MAX_BYTES, UnreadableFile
 from reviews import workflow
 from tests import factories
 from tests.archives import encrypted_zip, with_parts, zipped

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from core.spreadsheets.reader import UnreadableFile
+from core.spreadsheets.limits import UnreadableFile
 from core.spreadsheets.sheets import Area, Sheet
 from tests.workbooks.tables.reading import read, workbook
 from workbooks.tables.doubts import Questions

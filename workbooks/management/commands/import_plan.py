@@ -5,7 +5,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import User
-from core.spreadsheets.reader import UnreadableFile, check_size
+from core.spreadsheets.limits import UnreadableFile, check_size
 from workbooks.plan.changes import PlanComparison, show_key, show_value, shown_rows
 from workbooks.plan.importing import ImportRefused, PreviewOutdated, import_tables
 from workbooks.plan.reading import MAX_BYTES, read_book

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from core.spreadsheets.reader import column_letters
+from core.spreadsheets.limits import column_letters
 from workbooks.tables import layout as lists
 from workbooks.tables.column_roles import is_year, part_in
 from workbooks.tables.layout import Grid

@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from core.fiscal import era_date
 from core.grammar import Faulty
-from core.spreadsheets.reader import place
+from core.spreadsheets.limits import place
 from figures.measures import AXIS, MEASURES
 from figures.models import PublishedFigure, Triangle
 from policies.models import Tone

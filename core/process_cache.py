@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 _MOST = 24  # the texts of a plan of 6,200 items take some megabytes
 _lock = threading.Lock()
+# By a key whatever its `find` gives: one store, so that what is kept together is bounded.
 _kept: OrderedDict[Hashable, tuple[Hashable, Any]] = OrderedDict()
 
 _Found = TypeVar("_Found")

@@ -12,7 +12,7 @@ from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH
 from openpyxl.xml import DEFUSEDXML, functions
 
 from core.spreadsheets import sheets
-from core.spreadsheets.reader import DAMAGED, UnreadableFile
+from core.spreadsheets.limits import DAMAGED, UnreadableFile
 from tests.archives import zipped
 
 # Ten levels of ten: ten gigabytes when expanded.
