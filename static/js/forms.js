@@ -65,8 +65,59 @@ function keepMarks() {
   }
   history.replaceState({ ...history.state, marks: now }, "");
 }
-window.addEventListener("pageshow", keepMarks);
 window.addEventListener("hashchange", keepMarks); // a new place in the history, of the same page
+
+// Into fields, what forms said of them: texts by the name of their field.
+function put(fields, values, called = (field) => field.name) {
+  const left = new Map(Object.entries(values).map(([name, given]) => [name, [...given]]));
+  for (const field of fields) {
+    const given = left.get(called(field));
+    if (["hidden", "file", "password", "submit"].includes(field.type) || !("value" in field)) continue;
+    if (field.type === "checkbox") field.checked = Boolean(given?.includes(field.value));
+    else if (!given) continue;
+    else if (field.type === "radio") field.checked = given.includes(field.value);
+    else if (field.options) for (const option of field.options) option.selected = given.includes(option.value);
+    else field.value = given.shift() ?? "";
+  }
+}
+
+// Lines that were added on the page stand in no stored one, so no browser can put anything into them. They are kept beside
+// the marks, and added again after "back". Their numbers may be others by then: somebody may have saved lines.
+function newLines(group) {
+  return [...group.querySelectorAll(`.dynamic-${group.id.replace(/-group$/, "")}:not(.has_original)`)];
+}
+
+function saidBy(line) {
+  const [values, begins] = [{}, `${line.id}-`];
+  for (const [name, value] of new FormData(line.closest("form"))) {
+    if (name.startsWith(begins) && !value.name) (values[name.slice(begins.length)] ??= []).push(value);
+  }
+  return values;
+}
+
+function keepLines() {
+  const groups = [...document.querySelectorAll(".inline-group[id]")];
+  if (!groups.length) return;
+  const lines = Object.fromEntries(groups.map((group) => [group.id, newLines(group).map(saidBy)]));
+  history.replaceState({ ...history.state, lines }, "");
+}
+
+function addLines() {
+  for (const [id, lines] of Object.entries(history.state?.lines ?? {})) {
+    const group = document.getElementById(id);
+    const adds = group?.querySelector(".add-row a");
+    for (let shown = group && newLines(group).length; adds && shown < lines.length; shown += 1) adds.click();
+    for (const [place, line] of group ? newLines(group).entries() : []) {
+      put(line.querySelectorAll("[name]"), lines[place] ?? {}, (field) => field.name.slice(line.id.length + 1));
+    }
+  }
+}
+document.addEventListener("change", keepLines);
+window.addEventListener("beforeunload", keepLines);
+window.addEventListener("pageshow", (event) => {
+  if (!event.persisted) addLines(); // else the page is as it was left
+  keepMarks();
+});
 
 // What was typed before the person signed in goes back into the form from which it came, but for what forms carry along.
 function isCarried(field, values) {
@@ -78,16 +129,7 @@ function fillIn({ to, values }) {
   const forms = [...ours()].filter((form) => goesTo(form) === to);
   const form = forms.length > 1 ? forms.find((one) => [...one.elements].every((f) => isCarried(f, values))) : forms[0];
   if (!form) return;
-  const left = new Map(Object.entries(values).map(([name, given]) => [name, [...given]]));
-  for (const field of form.elements) {
-    const given = left.get(field.name);
-    if (["hidden", "file", "password", "submit"].includes(field.type) || !("value" in field)) continue;
-    if (field.type === "checkbox") field.checked = Boolean(given?.includes(field.value));
-    else if (!given) continue;
-    else if (field.type === "radio") field.checked = given.includes(field.value);
-    else if (field.options) for (const option of field.options) option.selected = given.includes(option.value);
-    else field.value = given.shift() ?? "";
-  }
+  put(form.elements, values);
   const now = new FormData(form);
   for (const word of document.querySelectorAll("[data-typed]")) {
     const wanted = values[word.dataset.typed].map((text) => text.replaceAll("\r\n", "\n"));
@@ -98,9 +140,10 @@ function fillIn({ to, values }) {
 const typedBefore = document.getElementById("typed-before");
 if (typedBefore) fillIn(JSON.parse(typedBefore.textContent));
 
-for (const field of document.querySelectorAll("[data-most]")) {
+function counted(field) {
   const most = Number(field.dataset.most);
-  const counter = document.createElement("span");
+  // A line that is added is a copy, with the counter of what it was copied from.
+  const counter = field.parentNode.querySelector(".counter") ?? document.createElement("span");
   counter.className = "counter help";
   counter.setAttribute("role", "status");
   field.after(counter);
@@ -115,3 +158,6 @@ for (const field of document.querySelectorAll("[data-most]")) {
   field.addEventListener("input", count);
   count();
 }
+
+document.querySelectorAll("[data-most]").forEach(counted);
+document.addEventListener("formset:added", (event) => event.target.querySelectorAll("[data-most]").forEach(counted));

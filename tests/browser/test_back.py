@@ -1,10 +1,12 @@
 """「戻る」: what was typed is there again, and never written over what somebody saved in between."""
 
+from decimal import Decimal
+
 import pytest
 from playwright.sync_api import expect
 
 from committee.models import Meeting
-from programs.models import PlanIndicator, Program, ProgramEdition, Responsibility
+from programs.models import PlanIndicator, PlanIndicatorActual, Program, ProgramEdition, Responsibility
 from reviews import workflow
 from tests import factories
 
@@ -47,6 +49,44 @@ def test_what_was_typed_is_there_and_not_written_over_what_was_saved_in_between(
     expect(page.get_by_role("heading", name="別の人が先に保存しました")).to_be_visible()
     item.refresh_from_db()
     assert item.note == "同僚の備考"
+
+
+def test_lines_that_were_added_are_there_again_with_what_was_typed(plan, cast, someone):
+    indicator = PlanIndicator.objects.create(plan=plan, number=1, name="自主財源比率")
+    page = someone().sign_in("office").page
+    page.goto(f"/admin/programs/planindicator/{indicator.pk}/change/")
+    notes = page.locator("#actuals-group tr:not(.empty-form) [name$=-note]")
+    years = page.locator("#actuals-group tr:not(.empty-form) [name$=-fiscal_year]")
+    values = page.locator("#actuals-group tr:not(.empty-form) [name$=-value]")
+    for line in range(2):
+        if line:
+            page.locator("#actuals-group .add-row a").click()
+        years.nth(line).fill(str(2014 + line))
+        values.nth(line).fill(f"{50 + line}.5")
+        notes.nth(line).fill(f"{line + 1}行目の補足")
+    typed = ["1行目の補足", "2行目の補足"]
+    left(page)
+    # Meanwhile a colleague saves a line, so that all others stand a number further.
+    PlanIndicatorActual.objects.create(indicator=indicator, fiscal_year=2013, value=49)
+    back(page)
+    expect(notes).to_have_count(3)  # the colleague's too
+    left(page)
+    PlanIndicatorActual.objects.all().delete()
+    back(page)
+    expect(notes).to_have_count(2)
+    assert [each.input_value() for each in notes.all()] == typed
+    for field in (years, values, notes):
+        field.first.fill("")
+    page.get_by_role("button", name=SAVE).click()
+    expect(page.locator(".messagelist .success")).to_be_visible()
+    saved = [(2015, Decimal("51.5"), "2行目の補足")]
+    assert list(indicator.actuals.values_list("fiscal_year", "value", "note")) == saved
+    # Saved once: what comes back is not saved a second time.
+    back(page)
+    expect(notes.last).to_have_value("2行目の補足")
+    page.get_by_role("button", name=SAVE).click()
+    expect(page.locator(".errornote")).to_be_visible()
+    assert list(indicator.actuals.values_list("fiscal_year", "value", "note")) == saved
 
 
 @pytest.mark.soak
