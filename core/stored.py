@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.db import connection, transaction
 
+_Execute = Callable[[str, object, bool, dict[str, object]], object]
 _WRITES = ("INSERT", "UPDATE", "DELETE")
 
 
@@ -16,9 +17,7 @@ class Written:
     def __init__(self) -> None:
         self.is_begun = self.is_stored = False
 
-    def __call__(
-        self, execute: Callable[..., object], sql: object, params: object, many: bool, context: object
-    ) -> object:
+    def __call__(self, execute: _Execute, sql: str, params: object, many: bool, context: dict[str, object]) -> object:
         if not str(sql).lstrip().upper().startswith(_WRITES):
             return execute(sql, params, many, context)
         self.is_begun = True
