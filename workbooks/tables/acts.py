@@ -23,12 +23,11 @@ from workbooks.tables.column_roles import (
     YEARLY,
     ColumnUse,
     Role,
-    as_of_in,
     day_named,
     year_named,
 )
 from workbooks.tables.known import KnownPlan, known_of
-from workbooks.tables.layout import Grid, Layout, find, guess_columns, headings, titles
+from workbooks.tables.layout import Grid, Layout, as_of_in, find, guess_columns, headings, titles
 from workbooks.tables.marks import Marks
 from workbooks.tables.read_items import TableReading
 from workbooks.tables.reading import ChosenSheet, read

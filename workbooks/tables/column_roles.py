@@ -1,6 +1,7 @@
 """What a column of a table that people made is for: guessed from its heading, then from its values, by the rules below.
 
-All rules stand in this module, and no other guesses. A person sees and corrects what it says.
+All rules for a single column stand in this module; what the columns of a table say of each other is in guessing.py. There are no
+other guesses. A person sees and corrects what it says.
 """
 
 from __future__ import annotations
@@ -8,8 +9,8 @@ from __future__ import annotations
 import enum
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
@@ -102,6 +103,8 @@ _HEADINGS: tuple[tuple[Role, str], ...] = (
         Role.IGNORE,
         r"(課|所属|部署|担当|所管|主管)\S*(コード|cd|番号|no\.?|id)$",
     ),  # the name stands in a column beside it
+    # What is to be done next is none of the plan, and why a grade was given is none.
+    (Role.IGNORE, r"今後の|^(次|翌|来)年度(の|以降)|(評価|判定)の?(理由|根拠|基準|説明|コメント|日$|者$)"),
     (Role.UNIT, r"^(指標)?(の)?単位$|指標.*単位"),
     (Role.BASELINE, r"基準値|現状値|現況(?!と)|現状(?!と|及び|・)|策定時|計画前"),
     (Role.GRADE, r"評価(?!指標)|判定|進捗区分|進捗度|達成度|達成状況"),
@@ -113,6 +116,7 @@ _HEADINGS: tuple[tuple[Role, str], ...] = (
     ),
     (Role.PLANNED_YEARS, r"(実施|予定|取組|計画|推進|目標|達成|完了).*(年度|期間|時期)$|^(期間|時期|実施時期|年次)$"),
     (Role.EXPECTED_EFFECT, r"(見込|期待).*効果|^(主な)?効果$|^目的.*効果$|^ねらい$"),
+    (Role.YEAR_PLAN, r"(取組|行動|活動)の?目標$"),  # words: what is to be done in the year
     (Role.TARGET, r"目標(?!.*方針)|めざす値|目指す値"),
     (Role.ACTUAL, r"実績|決算|結果"),
     (Role.INDICATOR, r"指標|kpi|kgi"),
@@ -153,8 +157,6 @@ _PARTS = (
     (re.compile("上半期|上期|前期|9月末|中間"), 9),
     (re.compile("下半期|下期|後期|3月末|年度末|期末|通期"), 3),
 )
-_TITLED = re.compile(r"(?:[a-z]|[^\W\d_])*\d[\d年度月./-]*(?:日|末日?)?(?=現在|時点|末)")
-_HALF_TITLED = re.compile("(上|下)半?期|四半期")
 _SLOT = re.compile(r"指標\s*(?:その)?([1-9])")
 _UNITS = re.compile(r"[(（【\[]?(?:単位)?[:：]?(百万円|千円|万円|億円|円)[)）】\]]?")
 _DEPARTMENT = re.compile(r"(課|室|局|所|部|係|館|センター|委員会|事務局|全庁|署|班|園|学校)$")
@@ -164,14 +166,11 @@ _PLANNED = re.compile(
 _LETTERS = re.compile(r"^[SABCD]$")
 _GRADES = re.compile(r"^[SABCD◎○△×◯〇]$")
 _BASIS = re.compile("決算|予算|見込|実績|計画額|目標額")
-_DIVISION = re.compile(r"[部局](名|等)?$")
 _OF_SAVING = re.compile("削減|節減|抑制|歳出")  # 効果額 alone may be a revenue, too
-_OF_ROW = re.compile(r"^((実施|計画|対象|該当)?年(度|次)?)?$")
-_ROW_KINDS = re.compile("計画|予定|取組|目標|実績|結果|評価|判定|達成|状況|進捗")
-_MAY_BE_ANY = re.compile("^(区分|種別|行区分)$")
-_AMOUNT = re.compile(r"^[(]?[△▲−-]?\d[\d,.]*(百万円|千円|万円|億円|円)?[)]?$")
+_MEASURED = re.compile(r"^[(約]*[△▲−-]?\d[\d,.]*\D{0,3}$")
+_ITEM_NUMBER = re.compile(r"^[A-Za-z]{0,3}\d{1,3}([-.]\d{1,3})*$")
 _LONGEST = 200  # characters of a heading
-_MOSTLY = 0.6  # of the values of a column
+MOSTLY = 0.6  # of the values of a column
 
 
 @dataclass(frozen=True)
@@ -197,11 +196,7 @@ def year_in(text: str) -> int | None:
     if found is None:
         bare = _BARE_YEAR.match(folded(text))
         return spans.of_no_era(int(bare[1])) if bare else None
-    written = found["western"] or f"{found['era']}{found['n']}"
-    try:
-        return parse_fiscal_year(written)
-    except ValueError:
-        return None
+    return parse_year(found["western"] or f"{found['era']}{found['n']}")
 
 
 def without_year(text: str) -> str:
@@ -236,17 +231,6 @@ def part_in(text: str) -> int | None:
 def end_of_part(fiscal_year: int, month: int) -> date:
     """The last day of a month of a fiscal year."""
     return _last_of(fiscal_year + (month < 4), month)
-
-
-def as_of_in(titles: Iterable[str]) -> date | None:
-    """The one day as of which titles above a table tell: 平成26年9月30日現在, 平成26年度上半期. None for none or several."""
-    days = {
-        day
-        for title in titles
-        for part in _TITLED.findall(folded(title)) or [folded(title) if _HALF_TITLED.search(folded(title)) else ""]
-        if (day := day_in(part))
-    }
-    return days.pop() if len(days) == 1 else None
 
 
 def parse_year(written: str) -> int | None:
@@ -297,7 +281,7 @@ def by_heading(path: Sequence[str]) -> ColumnUse | None:
     whole = "/".join(path)
     if role is None:
         is_of_year = bool(_with_years(path)) and any(is_year(part) or spans.is_span(part) for part in path)
-        return ColumnUse(Role.YEAR_PLAN, year, is_sure=_is_of_one_year(path)) if is_of_year else None
+        return ColumnUse(Role.YEAR_PLAN, year, is_sure=is_of_one_year(path)) if is_of_year else None
     above = [found for part in path[:-1] if (found := role_of(part)) is not None]
     if role in (Role.ACTUAL, Role.TARGET, Role.YEAR_PLAN) and {Role.REVENUE, Role.SAVING} & {*above}:
         role = next(found for found in above if found in (Role.REVENUE, Role.SAVING))
@@ -312,7 +296,7 @@ def by_heading(path: Sequence[str]) -> ColumnUse | None:
         day_named(path) if role in OF_DAY else None,
         slot,
         is_sure=(role is not Role.SAVING or bool(_OF_SAVING.search(whole)))
-        and _is_of_one_year(path, may_be_several=role not in MAY_HAVE_YEAR),
+        and is_of_one_year(path, may_be_several=role not in MAY_HAVE_YEAR),
     )
 
 
@@ -332,15 +316,15 @@ def _with_years(path: Sequence[str]) -> str:
     return next((part for part in reversed(path) if year_in(part) is not None or spans.is_span(part)), "")
 
 
-def _is_of_one_year(path: Sequence[str], *, may_be_several: bool = False) -> bool:
+def is_of_one_year(path: Sequence[str], *, may_be_several: bool = False) -> bool:
     """Whether headings leave no doubt about their year: not 23年度, which has no era, and not H25～H27."""
     is_bare = any(_BARE_YEAR.match(folded(part)) for part in path)
     return not is_bare and (may_be_several or not spans.is_span(_with_years(path)))
 
 
-def _mostly(pattern: re.Pattern[str], given: Sequence[str]) -> bool:
+def mostly(pattern: re.Pattern[str], given: Sequence[str]) -> bool:
     """Whether a pattern is found in most of some values."""
-    return sum(bool(pattern.search(value)) for value in given) >= _MOSTLY * len(given)
+    return sum(bool(pattern.search(value)) for value in given) >= MOSTLY * len(given)
 
 
 def graded(column: ColumnUse, path: Sequence[str], values: Sequence[str]) -> ColumnUse:
@@ -349,9 +333,15 @@ def graded(column: ColumnUse, path: Sequence[str], values: Sequence[str]) -> Col
         return column
     day = day_named(path)
     given = [text for value in values if (text := unicodedata.normalize("NFKC", value).strip().strip("-－—–"))]
-    if len(given) < (1 if day else 2) or not _mostly(_GRADES if day else _LETTERS, given):
+    if len(given) < (1 if day else 2) or not mostly(_GRADES if day else _LETTERS, given):
         return column
     return ColumnUse(Role.GRADE, as_of=day, is_sure=False)
+
+
+def are_words(values: Sequence[str]) -> bool:
+    """Whether values tell what was done, and are no numbers with a unit."""
+    given = [text for value in values if (text := folded(value).strip("-－—–"))]
+    return bool(given) and not mostly(_MEASURED, given)
 
 
 def by_values(values: Sequence[str]) -> ColumnUse | None:
@@ -360,132 +350,12 @@ def by_values(values: Sequence[str]) -> ColumnUse | None:
     if len(given) < 2:
         return None
 
-    def mostly(pattern: re.Pattern[str]) -> bool:
-        return _mostly(pattern, given)
-
-    if mostly(re.compile(r"^[A-Za-z]{0,3}\d{1,3}([-.]\d{1,3})*$")) and len(set(given)) == len(given):
+    if mostly(_ITEM_NUMBER, given) and len(set(given)) == len(given):
         return ColumnUse(Role.NUMBER, is_sure=False)
-    if mostly(_DEPARTMENT) and max(map(len, given)) < 60:
+    if mostly(_DEPARTMENT, given) and max(map(len, given)) < 60:
         return ColumnUse(Role.DEPARTMENTS, is_sure=False)
-    if mostly(_GRADES):
+    if mostly(_GRADES, given):
         return ColumnUse(Role.GRADE, is_sure=False)
-    if mostly(_PLANNED):
+    if mostly(_PLANNED, given):
         return ColumnUse(Role.YEAR_PLAN, is_sure=False)
     return None
-
-
-def guess(
-    headings: Sequence[Sequence[str]],
-    values: Sequence[Sequence[str]],
-    *,
-    is_of_money: bool = False,
-    as_of: date | None = None,
-) -> list[ColumnUse]:
-    """What each column is for: `headings` from the top down, `values` below them, both by column. `is_of_money`: what stands
-    above the table speaks of amounts; `as_of`: the day that it names."""
-    found: list[ColumnUse] = []
-    taken: set[Role] = set()
-    is_of_money = is_of_money and not any(role_of(part) is Role.INDICATOR for path in headings for part in path)
-    names = _place_of_names(headings, values)
-    for path, below in zip(headings, values, strict=True):
-        column = (of_money(path) if is_of_money else None) or by_heading(path) or ColumnUse()
-        column = graded(column, path, below)
-        if column.role in OF_DAY and column.as_of is None and as_of:
-            column = replace(column, as_of=as_of, is_sure=False)
-        if column.role is Role.NAME and len(found) != names:
-            column = ColumnUse()
-        if column.role in ONCE:
-            column = ColumnUse() if column.role in taken else column
-            taken.add(column.role)
-        found.append(column)
-    _leave_divisions(found, headings)
-    _doubt_kinds(found, headings, values)
-    _doubt_numbers(found, headings, values, is_of_money=is_of_money)
-    taken = {column.role for column in found} & ONCE
-    if Role.POLICY not in taken:  # a name without a number beside it tells the policy alone
-        found = [replace(one, role=Role.POLICY) if one.role is Role.POLICY_NAME else one for one in found]
-    if any(column.role in YEARLY and column.year is None for column in found):
-        for index, column in enumerate(found):
-            if column.role in (Role.IGNORE, Role.PLANNED_YEARS, Role.YEAR_PLAN) and _are_years(
-                headings[index], values[index]
-            ):
-                found[index] = ColumnUse(Role.ROW_YEAR, is_sure=False)
-                break
-    for index, column in enumerate(found):
-        if column.role is Role.IGNORE and not any(headings[index]):
-            looks = by_values(values[index])
-            if looks is not None and looks.role not in taken:
-                found[index] = looks
-                taken |= {looks.role} & ONCE
-    if (
-        Role.NAME not in taken
-    ):  # 「実施項目」 under two columns, or a heading of its own kind: the first texts that differ
-        for index, column in enumerate(found):
-            given = [value for value in values[index] if value.strip()]
-            if column.role is Role.IGNORE and len(given) > 1 and len(set(given)) == len(given) and any(headings[index]):
-                found[index] = ColumnUse(Role.NAME, is_sure=False)
-                break
-    return found
-
-
-def _doubt_kinds(found: list[ColumnUse], headings: Sequence[Sequence[str]], values: Sequence[Sequence[str]]) -> None:
-    """区分 whose values name no kind of row (歳入確保, 歳出削減) tells the policy, perhaps."""
-    has_policy = any(column.role in (Role.POLICY, Role.POLICY_NAME) for column in found)
-    for index, column in enumerate(found):
-        given = [value for value in values[index] if value.strip()]
-        if column.role is not Role.ROW_KIND or not _MAY_BE_ANY.search(folded(headings[index][-1])):
-            continue
-        if not _mostly(_ROW_KINDS, given):
-            found[index] = ColumnUse(Role.IGNORE if has_policy else Role.POLICY, is_sure=False)
-
-
-def _doubt_numbers(
-    found: list[ColumnUse], headings: Sequence[Sequence[str]], values: Sequence[Sequence[str]], *, is_of_money: bool
-) -> None:
-    """Plans of a year that are numbers are none: amounts where the table is about money, otherwise a person says it."""
-    by_row = any(column.role is Role.ROW_KIND for column in found)  # its rows say what their numbers are
-    for index, column in enumerate(found):
-        given = [text for value in values[index] if (text := folded(value).strip("-－—–"))]
-        if (
-            column.role is not Role.YEAR_PLAN
-            or not given
-            or not _mostly(_AMOUNT, given)
-            or (by_row and not is_of_money)
-        ):
-            continue
-        of_money = Role.REVENUE if "歳入" in "".join(headings[index]) else Role.SAVING
-        found[index] = replace(column, role=of_money if is_of_money and not by_row else column.role, is_sure=False)
-
-
-def _leave_divisions(found: list[ColumnUse], headings: Sequence[Sequence[str]]) -> None:
-    """Of several columns of departments the first is sure, and 部 beside 課 is not read: the 課 does the work."""
-    places = [index for index, column in enumerate(found) if column.role is Role.DEPARTMENTS]
-    divisions = [index for index in places if _DIVISION.search(folded(headings[index][-1]))]
-    if len(divisions) < len(places):
-        for index in divisions:
-            found[index] = ColumnUse()
-        places = [index for index in places if index not in divisions]
-    for index in places[1:]:
-        found[index] = replace(found[index], is_sure=False)
-
-
-def _place_of_names(headings: Sequence[Sequence[str]], values: Sequence[Sequence[str]]) -> int | None:
-    """The column of names among those that are called like one: 重点項目 has fewer than the 取組事項 below it. The first of
-    those with the most."""
-    given = {
-        index: sum(bool(value.strip()) for value in values[index])
-        for index, path in enumerate(headings)
-        if (column := by_heading(path)) is not None and column.role is Role.NAME
-    }
-    return max(given, key=lambda index: (given[index], -index)) if given else None
-
-
-def _are_years(path: Sequence[str], values: Sequence[str]) -> bool:
-    """Whether a column has the year of its row: years below each other, not beside each other."""
-    given = [value for value in values if value.strip()]
-    years = [value for value in given if is_year(value)]
-    return (
-        bool(_OF_ROW.match(folded(path[-1]) if path else ""))
-        and len({year_in(year) for year in years}) > 1
-        and len(years) >= _MOSTLY * len(given)
-    )

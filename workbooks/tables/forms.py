@@ -304,11 +304,16 @@ class _Reader:
         columns = [(column, text) for column, text in heads if len(heads) < 2 or column > heads[0][0] or text != first]
         if not any(column_roles.is_year(text) for _column, text in columns):
             columns = heads
-        height = 0
+        height, group = 0, heads[0] if is_label(heads[0][1]) else None
         for below in range(row + 1, self.grid.height + 1):
             line = _given(self.grid, below)
             values = [(column, text) for column, text in columns if self.grid.own(below, column)]
-            side = next((text for column, text in line if column < columns[0][0] and is_label(text)), "")
+            sides = [(column, text) for column, text in line if column < columns[0][0] and is_label(text)]
+            side = sides[0][1] if sides else ""
+            if len(sides) == 1 and group and group[0] < sides[0][0]:  # 実績 below 目標, both of 効果額
+                sides.insert(0, group)
+            elif sides:
+                group = sides[0]
             given = [self.grid.own(below, column) for column, _text in values]
             if not values or any(map(is_label, given)) or all(map(column_roles.is_year, given)):
                 break
@@ -318,7 +323,8 @@ class _Reader:
                 break
             height += 1
             for column, text in values:
-                path = (side or first, text) if column_roles.is_year(text) else (f"指標{height}", text)
+                named = [one for _at, one in sides] or [first]
+                path = (*named, text) if column_roles.is_year(text) else (f"指標{height}", text)
                 self._add(path, below, column, (row, column))
         return height + 1
 
@@ -432,7 +438,7 @@ def table_of(forms: list[Form]) -> Sheet:
         for index, text in enumerate((*path[:1] * (height - len(path)), *path), 1):
             table.cells[index, column] = text
         if len(path) < height:
-            table.merged.append(Area(1, column, height, column))
+            table.merged.append(Area(1, column, height - len(path) + 1, column))
     return table.sheet(forms[0].grid.sheet)
 
 

@@ -16,6 +16,8 @@ from workbooks.tables.known import KnownPlan
 from workbooks.tables.read_items import ReadIndicator, ReadItem
 
 _FORECAST = re.compile(r"見込|予定|速報|暫定")
+# No unit: 2件売却, 3手続で試行.
+_WORDY = re.compile(r"[ぁ-おき-ん](?!っ)|^(件|人|回|校|園|館|台|施設|団体|項目|事業|手続|か所|箇所)[一-龥]{2}")
 _DIGIT = re.compile(r"\d")
 _BOTH = re.compile(r"(?:(目標)|実績)値?\s*[(（・/／]\s*(?(1)実績|目標)(?:見込み?)?値?\s*[)）]?\s*$")
 _IN_TWO = re.compile(r"^([^(（]+?)\s*[(（]\s*([^()（）]+?)\s*[)）]$")
@@ -129,6 +131,14 @@ class Gathering:
     def _set_unit(self, one: ReadIndicator, unit: str, cell: ItemCell, text: str) -> bool:
         """Whether the unit beside a value is the indicator's. One that differs is asked about."""
         unit = unit or cell.unit
+        if not one.unit and _WORDY.search(unit):
+            question = f"数のあとの「{cells.short(unit)}」は、単位ではなく文の一部のようです。"
+            choices = (
+                ("words", "数値にせず、書かれた言葉のまま登録する"),
+                ("unit", f"「{cells.short(unit)}」を単位とする"),
+            )
+            if self.questions.ask(cell.heading, text, question, cell.place, choices) == "words":
+                return False
         if not one.unit:
             one.unit = unit or unit_of(cell.heading)
             return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,6 +13,7 @@ from core import grammar
 from core.spreadsheets.limits import UnreadableFile
 from core.spreadsheets.sheets import Area, Sheet
 from workbooks.tables import column_roles
+from workbooks.tables.guessing import guess
 
 _LOOKED_AT = 40  # rows from the top among which headings are looked for
 _MOST_HEADINGS = 4  # rows
@@ -34,6 +36,10 @@ _NUMBERED = re.compile(
 _LINE = re.compile(
     r"\s*((基本|重点)(方針|目標|項目|施策)|方針|(施策の|改革の)?柱|[大中]項目|方向性)\s*[(（【]?[0-9０-９ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ一二三四五六七八九十①-⑳]"
 )
+
+
+_TITLED = re.compile(r"(?:[a-z]|[^\W\d_])*\d[\d年度月./-]*(?:日|末日?)?(?=現在|時点|末)")
+_HALF_TITLED = re.compile("(上|下)半?期|四半期")
 
 
 class RowKind(enum.Enum):
@@ -324,11 +330,23 @@ def titles(grid: Grid, layout: Layout) -> list[str]:
     return [grid.sheet.name, *above]
 
 
+def as_of_in(titles: Iterable[str]) -> date | None:
+    """The one day as of which titles above a table tell: 平成26年9月30日現在, 平成26年度上半期. None for none or several."""
+    days = {
+        day
+        for title in titles
+        for part in _TITLED.findall(column_roles.folded(title))
+        or [column_roles.folded(title) if _HALF_TITLED.search(column_roles.folded(title)) else ""]
+        if (day := column_roles.day_in(part))
+    }
+    return days.pop() if len(days) == 1 else None
+
+
 def guess_columns(grid: Grid, layout: Layout) -> list[column_roles.ColumnUse]:
     above = titles(grid, layout)
-    return column_roles.guess(
+    return guess(
         headings(grid, layout),
         values(grid, layout),
         is_of_money=any(_MONEY.search(text) for text in above),
-        as_of=column_roles.as_of_in(above),
+        as_of=as_of_in(above),
     )

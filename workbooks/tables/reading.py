@@ -24,7 +24,7 @@ from workbooks.tables.known import KnownPlan
 from workbooks.tables.layout import Grid, Layout, RowKind, headings, kind_of
 from workbooks.tables.numbers import Numbers, stated
 from workbooks.tables.read_items import ReadItem, TableReading
-from workbooks.tables.row_kinds import RowKinds
+from workbooks.tables.row_kinds import AMOUNTS, RowKinds, day_of
 from workbooks.tables.several import SeveralYears
 
 _TEXTS = (Role.CONTENTS, Role.PLANNED_YEARS, Role.EXPECTED_EFFECT)
@@ -291,6 +291,11 @@ class _SheetReader:
                 if role in OF_DAY:
                     self._result(row, index, column, item)
                     continue
+                if role in AMOUNTS and (text := self._own(row, index)):
+                    heading = f"{self.headings[index]}／{self.kinds.text(row)}"
+                    cell = ItemCell(column, heading, text, at)
+                    item.effects += amounts.effects(cell, self.table_unit, self.known.years, self.questions)
+                    continue
             if role in OF_INDICATOR:
                 unit = "%" if "百分率" in self.grid.sheet.notes.get((row, index), "") else ""
                 text = self._value(row, index) if is_first or self._own(row, index) else ""
@@ -301,6 +306,10 @@ class _SheetReader:
             elif role is Role.DEPARTMENTS and is_first:
                 named = self._departments(self._value(row, index), index, at)
                 item.departments = tuple(dict.fromkeys((*item.departments, *named)))
+            elif role in OF_DAY and column.as_of is None and self.row_years:
+                for year in self.row_years if self._own(row, index) else ():
+                    if day := day_of(year, column.role, self.headings[index], at, self.questions):
+                        self._result(row, index, replace(column, as_of=day), item)
             elif role in OF_DAY and is_first:
                 self._result(row, index, column, item)
             elif role in _TEXTS or role is Role.NOTE:

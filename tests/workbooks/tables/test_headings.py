@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from tests.workbooks.tables.reading import answered, chosen, read, workbook
-from workbooks.tables import cells, column_roles
+from workbooks.tables import cells, column_roles, layout
 from workbooks.tables.known import KnownPlan
 from workbooks.tables.read_items import ReadEffect
 
@@ -111,7 +111,7 @@ def test_a_person_may_say_that_the_number_belongs_to_the_name_and_the_plan_may_k
     ],
 )
 def test_the_day_of_a_title_is_that_of_grades_without_one(titles, day):
-    assert column_roles.as_of_in(titles) == day
+    assert layout.as_of_in(titles) == day
     table = [*([title] for title in titles), ["番号", "項目名", "取組状況", "評価"], ["1", "窓口", "改めた。", "A"]]
     [one] = chosen(workbook(table))
     assert [(column.role, column.as_of, column.is_sure) for column in one.columns[2:]] == [
@@ -234,7 +234,10 @@ def test_the_year_of_a_number_alone(heading, year):
         ("KPI（指標）", column_roles.Role.INDICATOR),
         ("KPIの目標値", column_roles.Role.TARGET),
         ("2年目", column_roles.Role.YEAR_PLAN),
-        ("今後の予定", None),
+        ("今後の予定", column_roles.Role.IGNORE),
+        ("課題と今後の方向性", column_roles.Role.IGNORE),
+        ("評価の理由", column_roles.Role.IGNORE),
+        ("R2年度の取組目標", column_roles.Role.YEAR_PLAN),
         ("担当者", column_roles.Role.IGNORE),
         ("担当課長", column_roles.Role.IGNORE),
         ("担当部署", column_roles.Role.DEPARTMENTS),
