@@ -15,8 +15,7 @@ from staff.lists import resource_of
 @admin.register(PublishedFigure)
 class PublishedFigureAdmin(FigureTablePages):
     resource_classes = [resource_of(PublishedFigure)]
-    list_display = ["key", "label", "printed", "value_read", "when", "source", "locator", "plan"]
-    list_display_links = ["key", "label"]
+    list_display = ["label", "printed", "value_read", "when", "source", "locator", "plan"]
     list_filter = [*PlanPartAdmin.list_filter, "measure", "basis", ("source", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["plan", "source"]
     search_fields = ["key", "label", "printed", "locator", "note"]
