@@ -1,6 +1,7 @@
 """Copies of the database that the settings name, SQLite or PostgreSQL: made whole or not at all, and checked before they count.
 
-A copy is checked the same way when it is made and before it is brought back: it can be read to its end, and holds the
+Beside a copy stand the files that are kept with rounds, where there are any (tools/kept_files.py): both are made, brought back
+and deleted together. A copy is checked the same way when it is made and before it is brought back: it can be read to its end, and holds the
 tables of this site. What fails says why in Japanese and leaves everything as it was.
 """
 
@@ -15,7 +16,7 @@ import time
 import zlib
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,13 @@ from django.db.backends.postgresql.client import DatabaseClient
 from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
+from tools import kept_files
+
 ENDINGS = {"sqlite": "sqlite3", "postgresql": "dump"}
 KINDS = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 _NAME = re.compile(r"plan-\d{8}-\d{6}\.(?:sqlite3|dump)")
-_UNFINISHED = re.compile(r"\.plan-\d{8}-\d{6}\.(?:sqlite3|dump)\.\d+")
+_FILES = re.compile(r"plan-\d{8}-\d{6}\.files\.tar")
+_UNFINISHED = re.compile(r"\.plan-\d{8}-\d{6}\.(?:sqlite3|dump|files\.tar)\.\d+")
 _UNFINISHED_FOR = 24 * 60 * 60  # seconds, after which what a killed run has left is deleted
 _BEGINS = {"sqlite": b"SQLite format 3\x00", "postgresql": b"PGDMP"}
 _MIGRATIONS = "django_migrations"
@@ -46,6 +50,7 @@ class Copy:
     path: Path
     tables: frozenset[str]
     migrations: frozenset[tuple[str, str]]
+    files: int = 0  # beside it
 
     @property
     def newer(self) -> list[str]:
@@ -66,36 +71,56 @@ def own_tables() -> set[str]:
 def make(folder: Path, keep: int | None = None) -> Path:
     """Write a copy into a folder, for its owner only; with `keep`, older ones than so many are deleted. Raises Failed."""
     kind = connection.vendor
+    final = folder / f"plan-{timezone.localtime():%Y%m%d-%H%M%S}.{ENDINGS[kind]}"
+    unfinished: dict[Path, Path] = {}
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        final = folder / f"plan-{timezone.localtime():%Y%m%d-%H%M%S}.{ENDINGS[kind]}"
-        unfinished = folder / f".{final.name}.{os.getpid()}"
-        os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    except OSError as error:
-        raise Failed(f"{folder} に書けません（{error.strerror}）。") from error
-    try:
-        _WRITE[kind](unfinished)
-        _refuse_foreign(check(unfinished))
-        _flush(unfinished)
-        if final.exists():
-            raise Failed(f"{final} はもうあります。少し待ってから、もう一度実行してください。")
-        unfinished.rename(final)
+        copy = _begin(final, unfinished)
+        _WRITE[kind](copy)
+        _refuse_foreign(check(copy))
+        if names := kept_files.names():  # asked for after the copy: what it names is among them
+            files = _begin(kept_files.beside(final), unfinished)
+            kept_files.pack(files, names)
+            kept_files.check(files)
+        for path in unfinished.values():
+            _flush(path)
+        if taken := next(filter(Path.exists, unfinished), None):
+            raise Failed(f"{taken} はもうあります。少し待ってから、もう一度実行してください。")
+        for path in reversed(unfinished):  # the copy is there when its files are
+            unfinished[path].rename(path)
         _flush(folder)
+    except kept_files.DamagedFiles as error:
+        raise Failed(str(error)) from error
     except OSError as error:
         raise Failed(f"バックアップを書けませんでした（{error.strerror}）。") from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        for path in unfinished.values():
+            path.unlink(missing_ok=True)
     _rotate(folder, keep)
     return final
 
 
+def _begin(final: Path, unfinished: dict[Path, Path]) -> Path:
+    """An empty file for what gets its name at the end."""
+    path = final.with_name(f".{final.name}.{os.getpid()}")
+    try:
+        final.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except OSError as error:
+        raise Failed(f"{final.parent} に書けません（{error.strerror}）。") from error
+    unfinished[final] = path
+    return path
+
+
 def _rotate(folder: Path, keep: int | None) -> None:
-    for path in folder.iterdir():
-        if _UNFINISHED.fullmatch(path.name) and time.time() - path.stat().st_mtime > _UNFINISHED_FOR:
-            path.unlink(missing_ok=True)
+    copies = sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name))
     if keep is not None:
-        copies = sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name))
         for path in copies[: max(len(copies) - keep, 0)]:
+            path.unlink(missing_ok=True)
+            kept_files.beside(path).unlink(missing_ok=True)
+    whole = {kept_files.beside(path) for path in copies}
+    for path in folder.iterdir():
+        is_left = _UNFINISHED.fullmatch(path.name) or (_FILES.fullmatch(path.name) and path not in whole)
+        if is_left and time.time() - path.stat().st_mtime > _UNFINISHED_FOR:
             path.unlink(missing_ok=True)
 
 
@@ -221,13 +246,25 @@ def ready(path: Path) -> Copy:
         )
     if not copy.migrations:
         raise Failed(f"{path} は、このシステムのバックアップではありません。")
-    return copy
+    try:
+        files = len(kept_files.check(kept_files.beside(path))) if kept_files.beside(path).exists() else 0
+    except kept_files.DamagedFiles as error:
+        raise Failed(str(error)) from error
+    return replace(copy, files=files)
 
 
 def bring_back(copy: Copy) -> None:
     """Put the copy in the place of what the database holds: all of it, or nothing. Raises Failed."""
+    try:  # the files first: of nobody they go by themselves, a row without its file would stay
+        placed = kept_files.place(kept_files.beside(copy.path)) if copy.files else []
+    except (kept_files.DamagedFiles, OSError) as error:
+        raise Failed(f"調査ごとに保存するファイルを戻せません（{error}）。") from error
     connection.close()
-    _BRING_BACK[connection.vendor](copy)
+    try:
+        _BRING_BACK[connection.vendor](copy)
+    except BaseException:
+        kept_files.remove(placed)
+        raise
 
 
 def _bring_back_sqlite(copy: Copy) -> None:

@@ -110,6 +110,21 @@ def fill_in(app):
     path.write_text(text)
 
 
+REPORT_OF_A_ROUND = """
+from django.core.files.base import ContentFile
+from django.utils.timezone import now
+from accounts.models import User
+from reviews.models import Round
+from workbooks.models import Export, exports_storage
+round_, office = Round.objects.first(), User.objects.create(username="office", name="Office")
+times = dict.fromkeys(("asked_at", "begun_at", "heartbeat_at", "finished_at"), now())
+name = exports_storage().save("report.pdf", ContentFile(b"%PDF"))
+Export.objects.create(
+    plan=round_.plan, round=round_, kind="report", state="done", name=name, file=name, size=4, asked_by=office, **times
+)
+"""
+
+
 @pytest.mark.soak
 def test_the_document_is_followed_from_the_installation_to_the_way_back(app):
     for command in installation(app):
@@ -126,20 +141,25 @@ def test_the_document_is_followed_from_the_installation_to_the_way_back(app):
     static = app / "var" / "static"
     assert all(path.stat().st_mode & (stat.S_IXOTH if path.is_dir() else stat.S_IROTH) for path in static.rglob("*"))
 
+    run(f".venv/bin/python manage.py shell -c '{REPORT_OF_A_ROUND}'", app)
+    report = app / "var" / "exports" / "report.pdf"
     lines = [line for line in block("## Regular work", "cron").splitlines() if line.strip()]
     for line in lines:
         user, command = line.split(maxsplit=6)[5:]
         assert user == "plan"
         run(command.replace("\\%", "%"), app)
     (copy,) = (app.parent / "backup").glob("plan-*.sqlite3")
-    assert not copy.stat().st_mode & others
+    files = app.parent / "backup" / f"{copy.stem}.files.tar"
+    assert not (copy.stat().st_mode | files.stat().st_mode) & others
 
+    report.unlink()
     run(".venv/bin/python manage.py shell -c 'from policies.models import Plan; Plan.objects.update(name=\"x\")'", app)
     back = block("To bring one back", "sh").replace("FILE", copy.name).splitlines()
     for command in back:
         run(command.replace("restore ", "restore --noinput "), app)
     name = ".venv/bin/python manage.py shell -v 0 -c 'from policies.models import Plan; print(Plan.objects.get().name)'"
     assert run(name, app).stdout.strip() not in ("x", "")
+    assert report.read_bytes() == b"%PDF"
 
     for line in (
         *block("## Upgrade", "sh").splitlines(),

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.db import connection
 
 from core.spreadsheets import sheets
 from policies.models import Plan
 from programs.models import Program, YearPlan
 from tests import killing
+from tests.tools.commands import refused
 from tools import backups
 from workbooks.plan.writing import write_book
 
@@ -43,12 +44,6 @@ def restore(path):
     connection.close()
     call_command("restore", str(path), "--noinput", stdout=out)
     return out.getvalue()
-
-
-def refused(*command):
-    with pytest.raises(CommandError) as caught:
-        call_command(*command, stdout=StringIO())
-    return str(caught.value)
 
 
 def change():

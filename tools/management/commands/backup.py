@@ -5,11 +5,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from tools import backups
+from tools import backups, kept_files
 
 
 class Command(BaseCommand):
-    help = "設定のデータベースを、日付の付いたファイルに写します。読めること、このシステムの表があることを確かめます。"
+    help = "設定のデータベースと、調査ごとに保存するファイルを、日付の付いたファイルに写します。読めること、このシステムの表があることを確かめます。"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", metavar="DIR", type=Path, help="置く場所（なければ作ります）")
@@ -23,3 +23,7 @@ class Command(BaseCommand):
         except backups.Failed as error:
             raise CommandError(f"{error}\nバックアップはできていません。") from None
         self.stdout.write(f"{path}（{path.stat().st_size:,}バイト）に写しました。")
+        if (files := kept_files.beside(path)).exists():
+            self.stdout.write(f"{files}（{files.stat().st_size:,}バイト）に、調査ごとに保存するファイルを写しました。")
+        if lost := kept_files.missing():
+            self.stderr.write(f"調査ごとに保存するファイルが {len(lost)}件、保存場所にありません（{lost[0]}）。")

@@ -1,5 +1,6 @@
 """Bring a copy of the database back, in place of what it holds."""
 
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from policies.models import Plan
-from tools import backups
+from tools import backups, kept_files
 
 
 class Command(BaseCommand):
@@ -26,13 +27,18 @@ class Command(BaseCommand):
         try:
             copy = backups.ready(file)
             made = timezone.localtime(datetime.fromtimestamp(file.stat().st_mtime, tz=timezone.get_current_timezone()))
-            self.stdout.write(f"戻すファイル: {file}（{made:%Y-%m-%d %H:%M}、{file.stat().st_size:,}バイト）")
+            self.stdout.write(
+                f"戻すファイル: {file}（{made:%Y-%m-%d %H:%M}、{file.stat().st_size:,}バイト、調査ごとに保存するファイル {copy.files}件）"
+            )
             self.stdout.write(f"置き換えるもの: {connection.settings_dict['NAME']}（{self._held()}）")
             if not noinput and input("置き換えると元に戻せません。続けるときは yes と入力してください: ") != "yes":
                 raise CommandError("何も変えていません。")
             backups.bring_back(copy)
         except backups.Failed as error:
             raise CommandError(f"{error}\n何も変えていません。") from None
+        with suppress(DatabaseError):  # of an older version, before `migrate`
+            if lost := kept_files.missing():
+                self.stderr.write(f"調査ごとに保存するファイルが {len(lost)}件、ありません（{lost[0]}）。")
         self.stdout.write("戻しました。続けて manage.py migrate --check を実行してください。")
 
     def _held(self) -> str:
