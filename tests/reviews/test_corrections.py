@@ -62,6 +62,20 @@ def test_a_corrected_figure_holds_from_then_on_while_it_is_still_the_one_of_the_
     assert row.effects[0]["amount"] == 1200
 
 
+def test_an_amount_of_an_account_and_a_series_is_corrected_as_what_it_is(row):
+    """Its place says both, as far as the published row does."""
+    row.effects = [
+        {"fiscal_year": 2014, "kind": "saving", "basis": "actual", "amount": 1, "note": "", **known}
+        for known in ({}, {"account": "special"}, {"series": "cumulative"}, {"account": "general", "series": "single"})
+    ]
+    assert [each.field for each in correctables(row) if each.field.startswith("effects:")] == [
+        "effects:2014:saving:actual",
+        "effects:2014:saving:actual:special",
+        "effects:2014:saving:actual::cumulative",
+        "effects:2014:saving:actual:general:single",
+    ]
+
+
 @kept
 def whole(plan, cast):
     """Item 1 with every kind of published words: an actual with target and note, an effect with note, another department's word."""
