@@ -105,6 +105,7 @@ _NAMED = {
     ("meeting_on",): "meetings",
     ("program_number", "indicator"): "indicators",
     ("plan_indicator",): "plan_indicators",
+    ("axis", "grade"): "grades",
 }
 # Columns that name one more row of such a table: the part that it plays stands before the name.
 _FURTHER = {
@@ -119,7 +120,8 @@ _REFERENCES: dict[tuple[str, ...], tuple[str, tuple[str, ...]]] = {
     **{(column,): (table, (name,)) for column, (table, name) in _FURTHER.items()},
 }
 # Columns that may say what the other table does not hold: numbers and codes as they were then, the source that is this
-# site itself, days and indicators that the city printed a figure of. Grades are named as they were then everywhere.
+# site itself, days and indicators that the city printed a figure of. A grade that
+# stands without its axis is none: the key of grades has both.
 _NO_REFERENCE = {
     ("reports", "policy_number"),
     ("reports", "edition"),

@@ -26,7 +26,7 @@ from policies.words import in_words_of, word
 from workbooks.writer import PrintedPage, Value, WrittenBook
 
 _PLACES = 8  # of the number of items in JSON
-_SOURCE_HEADERS = ("kind", "key", "title", "publisher", "date", "updated", "url", "note", "is_fictional")
+_SOURCE_HEADERS = ("kind", "key", "title", "publisher", "published_on", "updated_on", "url", "note", "is_fictional")
 
 
 @dataclass(frozen=True)
