@@ -52,6 +52,7 @@ ON_SQLITE = (
     "figures/test_cases.py",
     "figures/test_past.py",
     "opendata/",
+    "policies/test_publicity.py",
     "programs/test_extension.py",
     "programs/test_lifetime.py",
     "programs/test_late.py",

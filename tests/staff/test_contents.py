@@ -121,8 +121,15 @@ def test_the_page_compares_with_the_edition_before_and_leads_through_all_items(c
     assert "<mark>税の収納率を上げる。</mark>" in page
     assert "3項目のうち2番目" in page
     assert "前の項目: 1 項目1の取組" in page
+    assert page.count('class="steps"') == 2
     assert "次の項目: 3 項目名 未登録" in page
     assert 'for="id_year_2014" class="cell-label">平成26年度（2014年度）</label>' in page
+
+
+def test_the_only_content_of_an_edition_leads_nowhere(client, cast, content):
+    ProgramEdition.objects.filter(edition=content.edition).exclude(pk=content.pk).delete()
+    client.force_login(cast.office)
+    assert 'class="steps"' not in client.get(url(content)).content.decode()
 
 
 def test_a_page_costs_the_same_for_any_number_of_items_and_indicators(client, cast):
