@@ -228,6 +228,7 @@ class PublishedVersion(models.Model):
 
     number = models.PositiveBigIntegerField("番号", default=1)
     moved_at = models.DateTimeField("変わった日時", default=timezone.now)
+    touched = models.TextField("変わった実施項目", default="", blank=True, editable=False)
 
     staff_only = True
 

@@ -1,6 +1,7 @@
 """Which items hold the words that a reader types, in everything that citizens may read of them (docs/decisions/0032-search.md).
 
-Texts are folded once and kept in this process for one published version and day. Only published texts are ever read here.
+Texts are folded once and kept in this process; after a move of the published version only the items that it touched are read
+anew (docs/decisions/0072-touched-items.md). Only published texts are ever read here.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date
 from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
@@ -163,6 +165,15 @@ class _JoinedTexts(NamedTuple):
     starts: list[int]
     items: list[int]
 
+    @classmethod
+    def of(cls, lines: dict[int, str]) -> _JoinedTexts:
+        starts = list(accumulate((len(line) for line in lines.values()), initial=0))[:-1]
+        return cls("".join(lines.values()), starts, list(lines))
+
+    def lines(self) -> dict[int, str]:
+        ends = [*self.starts[1:], len(self.text)]
+        return {pk: self.text[start:end] for pk, start, end in zip(self.items, self.starts, ends, strict=True)}
+
     def holding(self, word: str) -> set[int]:
         found = set()
         at = self.text.find(word)
@@ -173,9 +184,18 @@ class _JoinedTexts(NamedTuple):
         return found
 
 
+class _Of(NamedTuple):
+    """What the texts were read of."""
+
+    version: version.Version
+    day: date
+    rounds: tuple[int, ...]
+    editions: tuple[tuple[int, str], ...]
+
+
 class Search:
     """What may be searched of a plan: today everything that is published; of a round that was asked for, its own rows and
-    what its edition promised. No query, and those of all texts where nobody has searched in this version and on this day."""
+    what its edition promised. No query, and those of all texts where nobody has searched on this day, or of the items that were touched since."""
 
     def __init__(
         self, plan: Plan, rounds: Sequence[Round], editions: Iterable[tuple[int, str]], of_round: Round | None
@@ -185,7 +205,7 @@ class Search:
         self._of_round = of_round
         self._rounds = [each.pk for each in ([of_round] if of_round else rounds)]
         self._editions = list(editions)
-        self._version = version.settled()
+        self._version = version.settled_version()
         self._held: dict[str, set[int]] = {}
         self._parted: dict[str, tuple[str, ...]] = {}
         self._numbered: dict[str, list[int]] = {}
@@ -203,19 +223,30 @@ class Search:
 
     @cached_property
     def _whole(self) -> _JoinedTexts:
-        # Rounds and editions may have been read before the version was.
-        of = (self._version, timezone.localdate(), tuple(self._rounds), tuple(self._editions))
         key = ("search", self.plan.pk, self._of_round and self._of_round.pk)
-        return kept(key, None if self._version is None else of, self._read)
+        if self._version is None:
+            return self._read()
+        # Rounds and editions may have been read before the version was.
+        of = _Of(self._version, timezone.localdate(), tuple(self._rounds), tuple(self._editions))
+        return kept(key, of, self._read, lambda *before: self._renewed(of, *before))
 
     def _read(self) -> _JoinedTexts:
+        return _JoinedTexts.of(self._lines())
+
+    def _renewed(self, of: _Of, before: _Of, texts: _JoinedTexts) -> _JoinedTexts | None:
+        """The texts that were kept, with those of the items that were touched since as they are now."""
+        items = of.version.items_since(before.version, self.plan.pk) if before[1:] == of[1:] else None
+        if not items:
+            return None if items is None else texts
+        untouched = {pk: line for pk, line in texts.lines().items() if pk not in items}
+        return _JoinedTexts.of(untouched | self._lines(items))
+
+    def _lines(self, programs: Collection[int] | None = None) -> dict[int, str]:
         texts: dict[int, dict[str, None]] = defaultdict(dict)  # each text once, in order
-        for passage in self._passages():
+        for passage in self._passages(programs):
             if passage.text:
                 texts[passage.program][passage.text] = None
-        lines = {pk: folded(_BETWEEN.join(each)) + _BETWEEN for pk, each in texts.items()}
-        starts = list(accumulate((len(line) for line in lines.values()), initial=0))[:-1]
-        return _JoinedTexts("".join(lines.values()), starts, list(lines))
+        return {pk: folded(_BETWEEN.join(each)) + _BETWEEN for pk, each in texts.items()}
 
     def find(self, text: str) -> frozenset[int]:
         """The keys of the items that hold every word. A word that is the number of an item means that item."""

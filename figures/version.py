@@ -2,14 +2,15 @@
 
 What is kept of public pages and files hangs on it (docs/decisions/0040-published-version.md). It is deduced from what is
 written, so that no act has to think of it: a row that was or is public moves it, a draft does not. `RULES` says of every
-model which of its rows are public; a test holds that none is missing.
+model which of its rows are public; a test holds that none is missing. With each move is noted of which items it may have
+changed what is searched (figures/touched.py).
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -19,13 +20,15 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Concat, Right
 from django.db.models.signals import m2m_changed, post_save, pre_delete, pre_save
 from django.utils import timezone
 
 from accounts.models import Department
 from committee.models import KeyProgram, Meeting, Opinion
 from core.history import BATCH, written
+from figures import touched
 from figures.models import PublishedFigure, PublishedVersion
 from policies.models import (
     Axis,
@@ -70,15 +73,22 @@ _EVERY = Q()
 @dataclass(frozen=True)
 class Rule:
     """Which rows of a model are public. `plan` leads to the plan that must be ("" for what belongs to none), `unseen` are
-    fields that no page shows."""
+    fields that no page shows. `item` leads to the items whose texts a row can change for the search; "": those of its whole
+    plan; None: none, the search reads nothing of it."""
 
     plan: str = "plan"
     when: Q = _EVERY
     unseen: tuple[str, ...] = ()
+    item: str | None = ""
 
     @property
     def condition(self) -> Q:
         return self.when & Q(**{f"{self.plan}__is_public": True}) if self.plan else self.when
+
+    @property
+    def reach(self) -> str:
+        """Leads to the key of the item or plan whose texts a row can change; "": to none."""
+        return "" if self.item is None else self.item or self.plan
 
 
 def _frozen(edition: str) -> Q:
@@ -104,45 +114,51 @@ def _known_edition(edition: str = "") -> Q:
 RULES: dict[type[models.Model], Rule] = {
     Department: Rule(""),
     Plan: Rule("", Q(is_public=True)),
-    Source: Rule(when=Q(pk__in=Source.objects.shown().values("pk"))),
+    Source: Rule(when=Q(pk__in=Source.objects.shown().values("pk")), item=None),
     Edition: Rule(when=_known_edition(), unseen=("frozen_by",)),
-    Viewpoint: Rule(),
-    Direction: Rule(),
+    Viewpoint: Rule(item=None),
+    Direction: Rule(item=None),
     Policy: Rule(),
-    Position: Rule(),
-    Axis: Rule(),
-    Grade: Rule(unseen=("note",)),
-    Scale: Rule(),
-    DelayCause: Rule(),
-    LineagePlan: Rule(),
-    LineageFigure: Rule(unseen=("note",)),
-    LineageNote: Rule(),
-    Program: Rule(when=Q(public_at__isnull=False)),
-    ProgramEdition: Rule("program__plan", _frozen("edition")),
-    Responsibility: Rule("program_edition__program__plan", _frozen("program_edition__edition")),
-    YearPlan: Rule("program_edition__program__plan", _frozen("program_edition__edition")),
-    Indicator: Rule("program__plan", _frozen("targets__edition") | Q(actuals__isnull=False) & _shown("program")),
-    IndicatorTarget: Rule("indicator__program__plan", _frozen("edition")),
-    IndicatorActual: Rule("indicator__program__plan", _shown("indicator__program")),
-    PlanIndicator: Rule(when=_published(), unseen=("published_by",)),
-    PlanIndicatorTarget: Rule("indicator__plan", _published(), unseen=("published_by",)),
-    PlanIndicatorActual: Rule("indicator__plan", _published(), unseen=("published_by",)),
-    PlanIndicatorErratum: Rule(unseen=("corrected_by",)),
-    ContentErratum: Rule(unseen=("corrected_by",)),
-    LateContent: Rule(unseen=("learned_by",)),
-    Revision: Rule(when=_known_edition("to_edition")),
-    RevisionMark: Rule("revision__plan", _known_edition("revision__to_edition"), unseen=("note",)),
-    Effect: Rule("program__plan", _shown("program")),
+    Position: Rule(item=None),
+    Axis: Rule(item=None),
+    Grade: Rule(unseen=("note",), item=None),
+    Scale: Rule(item=None),
+    DelayCause: Rule(item=None),
+    LineagePlan: Rule(item=None),
+    LineageFigure: Rule(unseen=("note",), item=None),
+    LineageNote: Rule(item=None),
+    Program: Rule(when=Q(public_at__isnull=False), item="pk"),
+    ProgramEdition: Rule("program__plan", _frozen("edition"), item="program"),
+    Responsibility: Rule(
+        "program_edition__program__plan", _frozen("program_edition__edition"), item="program_edition__program"
+    ),
+    YearPlan: Rule(
+        "program_edition__program__plan", _frozen("program_edition__edition"), item="program_edition__program"
+    ),
+    Indicator: Rule(
+        "program__plan", _frozen("targets__edition") | Q(actuals__isnull=False) & _shown("program"), item="program"
+    ),
+    IndicatorTarget: Rule("indicator__program__plan", _frozen("edition"), item="indicator__program"),
+    IndicatorActual: Rule("indicator__program__plan", _shown("indicator__program"), item="indicator__program"),
+    PlanIndicator: Rule(when=_published(), unseen=("published_by",), item=None),
+    PlanIndicatorTarget: Rule("indicator__plan", _published(), unseen=("published_by",), item=None),
+    PlanIndicatorActual: Rule("indicator__plan", _published(), unseen=("published_by",), item=None),
+    PlanIndicatorErratum: Rule(unseen=("corrected_by",), item=None),
+    ContentErratum: Rule(unseen=("corrected_by",), item="program_edition__program"),
+    LateContent: Rule(unseen=("learned_by",), item="program_edition__program"),
+    Revision: Rule(when=_known_edition("to_edition"), item=None),
+    RevisionMark: Rule("revision__plan", _known_edition("revision__to_edition"), unseen=("note",), item="program"),
+    Effect: Rule("program__plan", _shown("program"), item="program"),
     Round: Rule(when=Round.public_when, unseen=("opens_on", "due_on", "state", "published_by")),
-    PublishedReport: Rule("round__plan"),
-    PublishedJudgement: Rule("published_report__round__plan"),
-    Settlement: Rule(when=_shown("program"), unseen=("settled_by",)),
-    ReportErratum: Rule(unseen=("corrected_by",)),
-    Redaction: Rule(when=Q(is_public=True), unseen=("redacted_by",)),
-    KeyProgram: Rule("program__plan", _shown("program")),
-    Meeting: Rule(when=Meeting.public_when, unseen=("opinions_due_on",)),
-    Opinion: Rule(when=Q(published_on__isnull=False), unseen=("author",)),
-    PublishedFigure: Rule(),
+    PublishedReport: Rule("round__plan", item="program"),
+    PublishedJudgement: Rule("published_report__round__plan", item="published_report__program"),
+    Settlement: Rule(when=_shown("program"), unseen=("settled_by",), item="program"),
+    ReportErratum: Rule(unseen=("corrected_by",), item="published_report__program"),
+    Redaction: Rule(when=Q(is_public=True), unseen=("redacted_by",), item=None),
+    KeyProgram: Rule("program__plan", _shown("program"), item="program"),
+    Meeting: Rule(when=Meeting.public_when, unseen=("opinions_due_on",), item="opinions__program"),
+    Opinion: Rule(when=Q(published_on__isnull=False), unseen=("author",), item="program"),
+    PublishedFigure: Rule(item=None),
 }
 
 
@@ -150,15 +166,23 @@ RULES: dict[type[models.Model], Rule] = {
 class Version:
     number: int
     moved_at: datetime
+    touched: str = ""
+
+    def items_since(self, before: Version, plan: int) -> frozenset[int] | None:
+        """The items of a plan of which something that is searched may be other than it was. None: all of them."""
+        return touched.between((before.number, before.moved_at), self.number, self.touched, plan)
 
 
-def published_changed() -> None:
-    """Move the version with the transaction around it. Called by this module, and by whoever writes around the models."""
+def published_changed(reached: Collection[str] = (touched.EVERYTHING,)) -> None:
+    """Move the version with the transaction around it. Called by this module, and by whoever writes around the models. What
+    the search must read anew is everything, if nobody says less (as figures/touched.py writes it)."""
     collecting = _collected.get()
     if collecting is not None:
         collecting.append(True)
         return
-    moved = PublishedVersion.objects.filter(pk=ROW).update(number=F("number") + 1, moved_at=timezone.now())
+    now = timezone.now()
+    noted = Right(Concat(F("touched"), Value(touched.entry(now, reached))), touched.LENGTH)
+    moved = PublishedVersion.objects.filter(pk=ROW).update(number=F("number") + 1, moved_at=now, touched=noted)
     if not moved:  # a database that was emptied
         PublishedVersion.objects.create(pk=ROW)
     transaction.on_commit(forget)
@@ -206,7 +230,7 @@ def current() -> Version:
         if known is None or time.monotonic() - known[0] >= settings.VERSION_SECONDS:
             asked, before = time.monotonic(), _changes
             row = PublishedVersion.objects.filter(pk=ROW).first()
-            known = (asked, Version(row.number, row.moved_at) if row else _NEVER)
+            known = (asked, Version(row.number, row.moved_at, row.touched) if row else _NEVER)
             # A number that is not committed yet may come to stand for something else.
             if before == _changes and not _moves_here():
                 _known = known
@@ -220,9 +244,13 @@ def last_known() -> int | None:
 
 
 def settled() -> int | None:
-    """The number under which this process may keep what it finds in public rows from now on. None within a transaction that
-    changes them: what it sees may never be."""
-    return None if _moves_here() else current().number
+    """The number of the version under which this process may keep what it finds in public rows from now on."""
+    return found.number if (found := settled_version()) else None
+
+
+def settled_version() -> Version | None:
+    """None within a transaction that changes public rows: what it sees may never be."""
+    return None if _moves_here() else current()
 
 
 def _moves_here() -> bool:
@@ -235,10 +263,23 @@ def _moves_here() -> bool:
 # --- deducing ---
 
 
-def _are_public(model: type[models.Model], pks: Sequence[object]) -> bool:
-    public = model._base_manager.filter(RULES[model].condition)
-    batches = (pks[start : start + BATCH] for start in range(0, len(pks), BATCH))
-    return any(public.filter(pk__in=batch).exists() for batch in batches)
+def _reached(model: type[models.Model], pks: Sequence[object]) -> set[str] | None:
+    """What of the search rows can change, of those that are public (as figures/touched.py writes it); None: none is public.
+    One query for each batch, until more were found than one move notes."""
+    rule = RULES[model]
+    public = model._base_manager.filter(rule.condition).order_by()
+    found: set[str] | None = None
+    for start in range(0, len(pks), BATCH):
+        rows = public.filter(pk__in=pks[start : start + BATCH])
+        if not rule.reach:
+            if rows.exists():
+                return set() if rule.item is None else {touched.EVERYTHING}
+        elif keys := list(rows.values_list(rule.reach, flat=True).distinct()[: touched.MOST + 1]):
+            known = (key for key in keys if key is not None)  # an opinion may be of no item
+            found = (found or set()) | {str(key) if rule.item else touched.whole(key) for key in known}
+            if len(found) > touched.MOST:
+                break
+    return found
 
 
 @cache
@@ -247,40 +288,54 @@ def _seen_fields(model: type[models.Model]) -> tuple[str, ...]:
     return tuple(each.attname for each in model._meta.concrete_fields if each.name not in hidden)
 
 
+@cache
+def _belongs_by(model: Any) -> str:
+    """The field by which a row belongs to what it reaches; its key, if nothing of the row says that."""
+    first = RULES[model].reach.split("__")[0]
+    field = None if first in ("", "pk") else model._meta.get_field(first)
+    name: str = field.attname if field is not None and field.concrete else "pk"
+    return name
+
+
 def _before_saving(sender: type[models.Model], instance: models.Model, raw: bool = False, **_: object) -> None:
     """Note whether citizens read the row, and whether it says something else now."""
     noted: Any = instance
-    noted._was_public, noted._says_the_same = False, False
+    noted._reached, noted._says_the_same = None, False
     if instance.pk is None or raw:
         return
     fields = _seen_fields(sender)
-    stored = sender._base_manager.filter(pk=instance.pk).values_list(*fields).first()
+    stored = sender._base_manager.filter(pk=instance.pk).values(*fields).first()
     if stored is None:
         return
-    noted._says_the_same = stored == tuple(getattr(instance, name) for name in fields)
-    noted._was_public = not noted._says_the_same and _are_public(sender, [instance.pk])
+    noted._says_the_same = all(stored[name] == getattr(instance, name) for name in fields)
+    noted._reached = None if noted._says_the_same else _reached(sender, [instance.pk])
+    by = _belongs_by(sender)
+    if noted._reached is not None and by != "pk" and stored[by] != getattr(instance, by):
+        noted._reached = {touched.EVERYTHING}  # it goes from one item to another
 
 
 def _after_saving(sender: type[models.Model], instance: Any, **_: object) -> None:
-    if instance._says_the_same:
-        return
-    if instance._was_public or _are_public(sender, [instance.pk]):
-        published_changed()
+    if not instance._says_the_same:
+        _move_if_public(instance._reached if instance._reached is not None else _reached(sender, [instance.pk]))
 
 
 def _before_deleting(sender: type[models.Model], instance: models.Model, **_: object) -> None:
-    if _are_public(sender, [instance.pk]):
-        published_changed()
+    _move_if_public(_reached(sender, [instance.pk]))
 
 
 def _after_relating(instance: models.Model, action: str, reverse: bool, **_: object) -> None:
-    if action.startswith("post_") and type(instance) in RULES and _are_public(type(instance), [instance.pk]):
-        published_changed()
+    if action.startswith("post_") and type(instance) in RULES:
+        _move_if_public(_reached(type(instance), [instance.pk]))
 
 
 def _after_bulk(sender: type[models.Model], pks: list[object], **_: object) -> None:
-    if sender in RULES and not _collected.get() and _are_public(sender, pks):
-        published_changed()
+    if sender in RULES and not _collected.get():
+        _move_if_public(_reached(sender, pks))
+
+
+def _move_if_public(reached: set[str] | None) -> None:
+    if reached is not None:
+        published_changed(reached)
 
 
 def _after_redaction(**_: object) -> None:

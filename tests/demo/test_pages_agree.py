@@ -85,12 +85,14 @@ def test_thirty_queries_made_from_the_texts_find_all_items_that_hold_them(sample
     assert all(asked.values())
     lines = list(searches.measured("sample" if items == 62 else searches.many(items)))
     assert [line for line in lines if "見つからない" in line] == []
+    assert [line for line in searches.after_acts("sample") if "正しく" in line] == []
 
 
 def test_the_bench_of_searches_tells_what_was_not_found(sample, monkeypatch):
     monkeypatch.setattr(Search, "find", lambda self, text: frozenset())
     _, told, *_ = searches.measured("sample")
     assert told.startswith(f"{BROKEN}見つからない項目があります")
+    assert next(line for line in searches.after_acts("sample") if "正しく" in line).startswith(BROKEN)
 
 
 def test_the_bench_of_pages_finds_them_kept(client, sample):

@@ -13,14 +13,20 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import F
 
-from committee.models import Meeting
+from committee.models import Meeting, Opinion
+from committee.opinions import record
 from figures.models import PublishedVersion
+from figures.version import published_changed
+from policies.publicity import make_public, withdraw
 from programs.models import Program
+from reviews.models import PublishedReport
+from reviews.redaction import redact
 from tests.figures.acts import DRAFTS, MOVES, STEPS, acts, drafts, known
 from tests.soak import whole_in_soak
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PLAN = "/plans/kodaira-2"
+SEARCHED = (f"{PLAN}/programs/", f"{PLAN}/programs.json", "/api/v1/plans/kodaira-2/programs")
 
 # A process that serves kept pages: it is told an address and answers with status, ETag, date and text.
 READER = """
@@ -125,3 +131,33 @@ def test_no_draft_moves_a_byte_an_etag_or_a_date(plan_with_round, root, reader, 
     Program.objects.create(plan=plan_with_round, policy=plan_with_round.policies.first(), number="D1", name="準備中")
     time.sleep(0.6)
     assert [reader(page) for page in pages] == before
+
+
+def test_what_is_taken_back_another_process_finds_no_more_and_the_rest_it_does(plan_with_round, root, reader):
+    """On a page, in a file and by the API, each of which has searched before."""
+    plan, item = plan_with_round, plan_with_round.programs.get(number="1")
+    meeting = Meeting.objects.create(plan=plan, held_on=datetime.date(2015, 1, 1))
+    told = {"given_on": meeting.held_on, "published_on": meeting.held_on, "text": "夜間窓口の意見"}
+    opinion = Opinion(plan=plan, meeting=meeting, program=item, **told)
+
+    def found(word):
+        page, *tables = (reader(f"{address}?q={word}")[3] for address in SEARCHED)
+        return "<mark>" in page, *([each["number"] for each in json.loads(table)["items"]] for table in tables)
+
+    def reported(text):
+        PublishedReport.objects.filter(program=item).update(progress=text)
+        published_changed([str(item.pk)])
+
+    for word, act, items in [
+        ("夜間窓口", lambda: record(opinion, by=root), []),
+        ("夜間窓口", lambda: make_public(meeting, by=root), ["1"]),
+        ("夜間窓口", lambda: withdraw(opinion, reason="誤り", by=root), []),
+        ("山田太郎", lambda: reported("山田太郎さんの窓口"), ["1"]),
+        ("山田太郎", lambda: redact("山田太郎", reason="氏名が載ったため", by=root), []),
+    ]:
+        found(word)  # it is kept there
+        act()
+        until, wanted = time.monotonic() + 1, (bool(items), items, items)
+        while (now := found(word)) != wanted and time.monotonic() < until:
+            time.sleep(0.02)
+        assert (word, now, found("項目2")) == (word, wanted, (True, ["2"], ["2"]))
