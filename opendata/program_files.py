@@ -114,10 +114,17 @@ class ProgramExport:
                 freeze="D2",
                 page=page,
             )
-            book.add_table("long", [column.name for column in LONG.columns], self.long_rows(), page=page)
+            names = [column.name for column in LONG.columns]
+            book.add_table("long", names, self.long_rows(), page=page, widest=self._widest())
             book.add_table("errata", ERRATUM_HEADERS, self.errata(), page=page)
             book.add_table("codes", ("kind", "code", "label", "meaning", "is_fictional"), self._codes(), page=page)
             book.add_table("sources", _SOURCE_HEADERS, self._sources(now), page=page)
+
+    def _widest(self) -> list[list[str | None]]:
+        """Codes of the tidy table: grades come first there, and are shorter than all that follows."""
+        columns, edition = LONG.columns, self.snapshot.edition
+        longest = [max((code for code, _ in column.codes), key=len, default=None) for column in columns]
+        return [longest, [edition.key if edition and column.name == "edition" else None for column in columns]]
 
     def _page_header(self) -> str:
         plan, round_ = self.snapshot.plan, self.snapshot.round

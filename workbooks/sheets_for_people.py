@@ -28,6 +28,10 @@ _LEADING = 1.46  # of the fonts that stand in for ours; ours needs less
 _PADDING = 4.5  # points of a cell beside its text
 _PIXEL = 0.75  # points
 _ROW = 15.0  # points of a row that was not measured
+_A4_UPRIGHT, _A4_LANDSCAPE = (
+    600,
+    880,
+)  # pixels between its margins, at full size in LibreOffice, whose columns are wider
 HIGHEST = 409.0  # points of a row; Excel knows no higher one
 
 Paper = Literal["A3", "A4"]
@@ -203,7 +207,10 @@ class PrintedSheet:
         pages_wide: int = 1,
     ) -> None:
         """How it is printed: as wide as the paper, the rows `repeat` on each page and, on several side by side, the `left`
-        first columns; the number of the page below."""
+        first columns; the number of the page below. What is no wider than A4 needs no A3."""
+        width = self.width_between(0, self.columns - 1)
+        if size == "A3" and pages_wide == 1 and width <= _A4_LANDSCAPE:
+            size, landscape = "A4", width > _A4_UPRIGHT
         self.made.set_paper(_PAPER[size])
         if landscape:
             self.made.set_landscape()
@@ -212,7 +219,8 @@ class PrintedSheet:
         self.made.print_area(0, 0, last_row, self.columns - 1)
         head, foot = (clean_text(text)[:100].replace("&", "&&") for text in (header, footer))
         self.made.set_header(f"&L{head}&R&A", {"margin": 0.25})
-        self.made.set_footer(f"&L{foot}&R&P / &N", {"margin": 0.25})
+        small = "" if landscape else "&8 "  # beside the number of the page, in one line
+        self.made.set_footer(f"&L{small}{foot}&R&P / &N", {"margin": 0.25})
         if repeat:
             self.made.repeat_rows(*repeat)
         if pages_wide > 1:

@@ -110,9 +110,10 @@ class WrittenBook:
         *,
         freeze: str = "A2",
         page: PrintedPage | None = None,
+        widest: Sequence[Sequence[Value]] = (),
     ) -> None:
         """Write one sheet: `headers` in row 1, then `rows`, each as long as the headers. `freeze` is the first cell that
-        moves, in row 2. Raises TypeError for a value that is none of `Value`."""
+        moves, in row 2. `widest` are rows as wide as any may be, where the first ones are not. Raises TypeError for a value that is none of `Value`."""
         rows = iter(rows)
         first_rows = list(islice(rows, _WIDTHS_FROM))
         letters = [get_column_letter(at + 1) for at in range(len(headers))]
@@ -120,7 +121,7 @@ class WrittenBook:
         sheet = self.sheets.add_worksheet(name)
         path = f"xl/worksheets/sheet{len(self.sheets.worksheets())}.xml"
         self._tables.add(path)
-        widths, still = list(_widths(headers, first_rows)), ord(freeze[0]) - ord("A")
+        widths, still = list(_widths(headers, [*first_rows, *widest])), ord(freeze[0]) - ord("A")
         with self._archive.open(self._part(path), "w", force_zip64=True) as part:
             is_first = path.endswith("/sheet1.xml")
             part.write(_head(widths, freeze, page is not None, first=is_first).encode())

@@ -216,6 +216,17 @@ def test_workbook_is_set_up_for_reading_and_printing(client, published):
     assert sheet["G2"].number_format == "yyyy-mm-dd"
 
 
+def test_codes_that_come_after_the_grades_of_all_items_have_room_in_the_tidy_table(client, published):
+    sheet = workbook_of(client.get(f"{LIST}.xlsx"))["long"]
+    letters = {cell.value: cell.column_letter for cell in sheet[1]}
+    widths = {name: sheet.column_dimensions[letters[name]].width for name in ("measure", "basis", "edition")}
+    assert widths == {
+        "measure": len("indicator_forecast") + 2,
+        "basis": len("forecast") + 2,
+        "edition": len("fy2013-revision") + 2,
+    }
+
+
 def test_workbook_before_any_publication(client, plan):
     response = client.get(f"{LIST}.xlsx")
     assert response["Content-Disposition"] == 'attachment; filename="kodaira-2_programs.xlsx"'

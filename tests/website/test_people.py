@@ -225,7 +225,7 @@ def test_every_sheet_is_set_up_for_print(client, filled):
         "一覧": ("8", "landscape", "$3:$4", "'一覧'!$A$1:$L$9"),
         "集計": ("8", "landscape", "$1:$2", "'集計'!$A$1:$H$45"),
         "指標": ("8", "landscape", "$3:$4", "'指標'!$A$1:$R$5"),
-        "効果額": ("8", "landscape", "$4:$4", "'効果額'!$A$1:$E$6"),
+        "効果額": ("9", "landscape", "$4:$4", "'効果額'!$A$1:$E$6"),
     }
     for name in ("programs", "long", "errata", "codes", "sources"):
         sheet = book[name]
@@ -258,7 +258,7 @@ def test_an_official_plan_of_which_little_is_known_stays_short_and_says_so(clien
     book = book_of(client)
     # The three parts of the totals stand on one page, and one sentence on no A3.
     assert (book["集計"].row_breaks.brk, book["集計"].max_row) == ([], 27)
-    assert (book["指標"].page_setup.paperSize, book["指標"].max_row) == (9, 2)
+    assert book["指標"].max_row == 2
     items = rows(book["一覧"])
     assert items[2] == ["番号", "項目名"]
     known = [row for row in items if isinstance(row[0], int)]
@@ -275,6 +275,13 @@ def test_an_official_plan_of_which_little_is_known_stays_short_and_says_so(clien
     assert ["1 地域協働の推進", "未登録", "未登録", "未登録", 15, 15] in totals
     assert ["H28.3 (2016)（市の公表値）", 1, 50, 11, None, 62] in totals
     assert rows(book["指標"])[1:] == [["このサイトに登録されている成果指標はありません（未登録）。"]]
+    assert {name: (book[name].page_setup.paperSize, book[name].page_setup.orientation) for name in PEOPLE[1:]} == {
+        "一覧": (9, "portrait"),
+        "集計": (8, "landscape"),
+        "指標": (9, "portrait"),
+        "効果額": (9, "landscape"),
+    }
+    assert sum(one.width for one in book["指標"].column_dimensions.values()) < 86  # at nine points, not at five
     assert rows(book["効果額"])[-1] == ["実施項目ごとの効果額は、このサイトに登録されていません（未登録）。"]
     assert max(sheet.max_row for sheet in (book[name] for name in PEOPLE)) < 60
 

@@ -20,6 +20,7 @@ INDICATORS, EFFECTS = "指標", "効果額"
 _SIZE = 9.5
 _EFFECT_SIZE = 8.5  # all items of a plan of 62 stand on one page with their sums
 _PAGE = 1290  # pixels of an A3 page in landscape
+_SENTENCE = 600  # pixels of a sheet that says one sentence
 _WIDEST = 1400  # pixels at which the type of such a page is still one of eight points
 _HEADERS = 2, 3  # rows
 
@@ -36,22 +37,18 @@ def write_indicators(book: WrittenBook, look: CellStyles, facts: SheetFacts, *, 
     whole = 34 + 110 + 150 + 52 + 84 + baseline + 76 + sum(values) + 130
     left = max(0, _PAGE - whole)
     narrower = min(max(0.0, whole - _WIDEST) / 132, 1.0)  # words give way to wide numbers, which cannot be wrapped
-    sheet.widths(
-        [
-            *(34, 110 + left * 0.3 - 26 * narrower, 150 + left * 0.7 - 40 * narrower, 52, 84 - 32 * narrower),
-            *(baseline, 76, *values, 130 - 34 * narrower),
-        ]
-    )
+    table = [
+        *(34, 110 + left * 0.3 - 26 * narrower, 150 + left * 0.7 - 40 * narrower, 52, 84 - 32 * narrower),
+        *(baseline, 76, *values, 130 - 34 * narrower),
+    ]
+    sheet.widths(table if rows else [_SENTENCE / 2] * 2)
     title(sheet, look, 0, f"{head(plan)}　{name}")
     said = f"目標は、その年度に適用された版のもの。実績は、最後に公表された値。空欄は{UNKNOWN}（0 ではありません）。"
     remark(sheet, look, 1, said if rows else f"このサイトに登録されている{name}はありません（{UNKNOWN}）。")
     last = 1
     if rows:
         last = _write_rows(sheet, look, name, rows, years)
-    # One sentence needs no A3.
-    sheet.paper(
-        "A3" if rows else "A4", header=head(plan), footer=made, last_row=last, repeat=_HEADERS if rows else (0, 0)
-    )
+    sheet.paper("A3", header=head(plan), footer=made, last_row=last, repeat=_HEADERS if rows else (0, 0))
 
 
 def _write_rows(
