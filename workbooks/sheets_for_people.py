@@ -214,13 +214,14 @@ class PrintedSheet:
         self.made.set_paper(_PAPER[size])
         if landscape:
             self.made.set_landscape()
-        self.made.set_margins(left=0.4, right=0.4, top=0.55, bottom=0.5)
+        self.made.set_margins(left=0.4, right=0.4, top=0.55, bottom=0.5 if landscape else 0.65)
         self.made.fit_to_pages(pages_wide, 0)
         self.made.print_area(0, 0, last_row, self.columns - 1)
         head, foot = (clean_text(text)[:100].replace("&", "&&") for text in (header, footer))
         self.made.set_header(f"&L{head}&R&A", {"margin": 0.25})
-        small = "" if landscape else "&8 "  # beside the number of the page, in one line
-        self.made.set_footer(f"&L{small}{foot}&R&P / &N", {"margin": 0.25})
+        if not landscape:  # too narrow for all of it beside the number of the page
+            foot = foot.replace("\u3000", "\n", 1)
+        self.made.set_footer(f"&L{foot}&R&P / &N", {"margin": 0.25})
         if repeat:
             self.made.repeat_rows(*repeat)
         if pages_wide > 1:
