@@ -195,7 +195,8 @@ class _Of(NamedTuple):
 
 class Search:
     """What may be searched of a plan: today everything that is published; of a round that was asked for, its own rows and
-    what its edition promised. No query, and those of all texts where nobody has searched on this day, or of the items that were touched since."""
+    what its edition promised. No query, and those of all texts where nobody has searched on this day, or of the items that
+    were touched since."""
 
     def __init__(
         self, plan: Plan, rounds: Sequence[Round], editions: Iterable[tuple[int, str]], of_round: Round | None
