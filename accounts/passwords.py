@@ -7,7 +7,7 @@ import re
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
-from core.text import fold
+from core.text import drop_invisible, fold
 
 _LEAST = 3  # letters of a name that count; kanji names have two
 _KANJI = re.compile("[一-鿿々]")
@@ -20,7 +20,8 @@ class NotLikeTheName:
     def validate(self, password: str, user: User | None = None) -> None:
         if user is None:
             return
-        forms = {fold(password), fold(password).translate(_ALIKE)}
+        forms = {fold(drop_invisible(password))}
+        forms |= {form.translate(_ALIKE) for form in forms}
         forms |= {form[::-1] for form in forms}
         for name in _names(user):
             if any(name in form or name.translate(_ALIKE) in form for form in forms):

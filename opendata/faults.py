@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterable
 from urllib.parse import parse_qsl
 
 from django.core.exceptions import DisallowedHost
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, DataError, connection
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 
 from core.client_address import client_address
@@ -19,6 +20,8 @@ HEALTH = "/healthz"
 _HEALTH_SECONDS = 1.8
 _ADMIN = "/admin/"
 _TO_FIELD = "_to_field"  # by which field a form names its record
+_CHOSEN = "_selected_action"  # the records that an act on a list is meant for
+_LONG_NUMBER = re.compile("[0-9]{19}")  # beyond what a key can be
 _SEARCH = "q"  # what is searched for is cleaned where it is read
 Respond = Callable[[HttpRequest], HttpResponse]
 
@@ -65,6 +68,8 @@ class FaultsMiddleware:
             what, answer = "database unavailable", errors.unavailable
         elif is_without_room(exception):
             what, answer = "no room on the disk", errors.without_room
+        elif _is_beyond(exception) and request.method in errors.READING and request.path_info.startswith(_ADMIN):
+            return errors.bad_request(request)
         else:
             return None
         log.error("%s: %s %.200s: %s", what, request.method, request.path, _in_one_line(exception))
@@ -90,7 +95,14 @@ def health() -> HttpResponse:
     )
 
 
+def _is_beyond(exception: Exception) -> bool:
+    """A number or a day that no column and no calendar holds: conditions of a list are read when the database is asked."""
+    return isinstance(exception, OverflowError | DataError)
+
+
 def _is_malformed_address(request: HttpRequest) -> bool:
+    if _LONG_NUMBER.search(request.path_info):
+        return True
     query = request.META.get("QUERY_STRING", "")
     if "%" not in query and _TO_FIELD not in query:
         return False
@@ -100,7 +112,13 @@ def _is_malformed_address(request: HttpRequest) -> bool:
 
 def _is_malformed(sent: Iterable[tuple[str, str]]) -> bool:
     """No list, form or keyboard makes this; Django and PostgreSQL refuse it in the middle of their work."""
-    return any("\x00" in name or "\x00" in value or (name == _TO_FIELD and not value) for name, value in sent)
+    return any(
+        "\x00" in name
+        or "\x00" in value
+        or (name == _TO_FIELD and not value)
+        or (name == _CHOSEN and not (value.isascii() and value.isdecimal() and len(value) < 19))
+        for name, value in sent
+    )
 
 
 def _in_one_line(error: Exception) -> str:

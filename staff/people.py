@@ -1,13 +1,15 @@
 """People and departments in the admin. Only superusers reach the people: no role has rights to them."""
 
+from copy import copy
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm, UsernameField
+from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm, UsernameField
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -53,6 +55,19 @@ class PersonForm(UserChangeForm):
             people.require_superuser_left(self.instance)
         except ValidationError as error:
             self.add_error(None, error)
+
+
+class NewPasswordForm(AdminPasswordChangeForm):
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not cleaned["set_usable_password"]:
+            without = copy(self.user)
+            without.set_unusable_password()
+            try:
+                people.require_superuser_left(without)
+            except ValidationError as error:
+                self.add_error("usable_password", error)
+        return cleaned
 
 
 class NewPersonForm(AdminUserCreationForm):
@@ -109,6 +124,7 @@ class PersonAdmin(StaffAdmin, UserAdmin):
     form = PersonForm
     add_form_template = "staff/add_person.html"
     add_form = NewPersonForm
+    change_password_form = NewPasswordForm
     inlines = [MembershipInline]
     list_display = ["username", "name", "email", "role_names", "department_names", "is_active", "last_login"]
     list_filter = ["is_active", "groups", ("departments", admin.RelatedOnlyFieldListFilter)]
@@ -135,6 +151,10 @@ class PersonAdmin(StaffAdmin, UserAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # who has acted is named by the history: deactivated, not deleted
+
+    @transaction.atomic
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        return super().user_change_password(request, id, form_url)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"is_staff": True}

@@ -16,6 +16,7 @@ from accounts.models import User
         ("xYAMADAx-2026-plan", "含むパスワード"),
         ("ｙａｍａｄａ２０２６春計画", "含むパスワード"),
         ("y4m4d4-2026-plan", "含むパスワード"),
+        ("ya\u200bma\u00adda-2026-plan", "含むパスワード"),
         ("adamay-2026-plan", "含むパスワード"),
         ("hanako.koho@plan!", "含むパスワード"),
         ("山田だけの秘密の言葉です", "含むパスワード"),
@@ -60,6 +61,27 @@ def test_the_last_superuser_stays(cast, field):
     assert form(cast.root, **{field: False}).status_code == 302
     cast.root.refresh_from_db()
     assert not getattr(cast.root, field)
+
+
+def test_the_last_superuser_goes_on_signing_in_with_a_password(cast):
+    address = f"/admin/accounts/user/{cast.root.pk}/password/"
+    client = Client()
+    client.force_login(cast.root)
+    answer = client.post(address, {"usable_password": "false", "unset-password": ""})
+    assert answer.status_code == 200
+    assert "システム管理者がほかにいないため" in answer.text
+    cast.root.refresh_from_db()
+    assert cast.root.has_usable_password()
+    # One who cannot sign in is no second one.
+    cast.office.is_superuser = True
+    cast.office.set_unusable_password()
+    cast.office.save()
+    assert "システム管理者がほかにいないため" in form(cast.root, is_active=False).text
+    cast.office.set_password("correct horse battery")
+    cast.office.save()
+    assert client.post(address, {"usable_password": "false", "unset-password": ""}).status_code == 302
+    cast.root.refresh_from_db()
+    assert not cast.root.has_usable_password()
 
 
 def test_people_are_not_deleted(cast):
