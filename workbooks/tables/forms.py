@@ -308,8 +308,11 @@ class _Reader:
         for below in range(row + 1, self.grid.height + 1):
             line = _given(self.grid, below)
             values = [(column, text) for column, text in columns if self.grid.own(below, column)]
-            sides = [(column, text) for column, text in line if column < columns[0][0] and is_label(text)]
+            before = [(column, text) for column, text in line if column < columns[0][0]]
+            sides = [(column, text) for column, text in before if is_label(text)]
             side = sides[0][1] if sides else ""
+            if sides and before[0] not in sides:  # a name that no rule knows: no row of the group above it
+                sides.insert(0, before[0])
             if len(sides) == 1 and group and group[0] < sides[0][0]:  # 実績 below 目標, both of 効果額
                 sides.insert(0, group)
             elif sides:

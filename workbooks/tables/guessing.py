@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from core.fiscal import fiscal_year_of
+from core.fiscal import fiscal_year_of, last_day
 from workbooks.tables.column_roles import (
     MOSTLY,
     OF_DAY,
@@ -54,9 +54,9 @@ def guess(
         column = (of_money(path) if is_of_money else None) or by_heading(path) or ColumnUse()
         column = graded(column, path, below)
         if column.role is Role.ACTUAL and Role.YEAR_PLAN in map(role_of, path[:-1]) and are_words(below):
-            column = ColumnUse(
-                Role.PROGRESS, as_of=day_named(path), is_sure=False
-            )  # of what was planned, none of an indicator
+            # Of what was planned, none of an indicator; under a year alone it is told at the end of the year, most likely.
+            day = day_named(path) or (last_day(column.year) if column.year else None)
+            column = ColumnUse(Role.PROGRESS, as_of=day, is_sure=False)
         if column.role in OF_DAY and column.as_of is None and as_of:
             column = replace(column, as_of=_earlier(as_of) if _EARLIER.search("".join(path)) else as_of, is_sure=False)
         if column.role is Role.NAME and len(found) != names:

@@ -30,7 +30,7 @@ def test_a_form_with_its_plan_its_indicator_and_its_effect_each_of_several_rows(
             [None, "実績", "検討した", "2手続で試行", None],
             ["数値目標", "目標（件）", 10, 20, 30],
             [None, "実績（件）", 12, 18, None],
-            ["効果額（千円）", "目標", 0, 500, 1000],
+            ["削減額（千円）", "目標", 0, 500, 1000],
             [None, "実績", 0, 450, None],
             ["自己評価", None, "A", "B", None],
             ["評価の理由", "予定どおり進んだため。"],
@@ -60,11 +60,14 @@ def test_a_form_with_its_plan_its_indicator_and_its_effect_each_of_several_rows(
             *((2019, "planned", 0), (2020, "planned", 500), (2021, "planned", 1000)),
             *((2019, "actual", 0), (2020, "actual", 450)),
         ]  # fmt: skip
-    assert {told.partition(": ")[2] for told in read(data, KNOWN).problems} == {
-        f"{what}の列「{heading}／{year}」が、いつの時点のものか分かりません。列の役割の画面で基準日を選んでください。"
-        for what, heading in (("取組状況", "年度計画／実績"), ("評価", "自己評価"))
+    reading = read(data, KNOWN)
+    assert {told.partition(": ")[2] for told in reading.problems} == {
+        f"評価の列「自己評価／{year}」が、いつの時点のものか分かりません。列の役割の画面で基準日を選んでください。"
         for year in ("令和元年度", "令和2年度")
     }
+    told = {END_2019: ("", "検討した"), END_2020: ("", "2手続で試行")}
+    assert reading.results == {day: {"1-1": one, "1-2": one} for day, one in told.items()}
+    assert [one.is_sure for one in chosen(data)[0].columns if one.role is Role.PROGRESS] == [False, False]
 
 
 def years_below_each_other():
