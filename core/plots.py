@@ -146,9 +146,7 @@ class _Frame(ABC):
         found = apart([Label(x, self.baseline, _lines_of(label)[0]) for x, label in self._named])
         shared = [
             (
-                Label(
-                    round((places[0] + places[-1]) / 2, 1), self.baseline + _LINE, max(map(str, lines), key=width_of)
-                ),
+                Label(_middle(places), self.baseline + _LINE, max(map(str, lines), key=width_of)),
                 lines,
             )
             for lines, places in self._runs
@@ -170,6 +168,12 @@ class _Frame(ABC):
         ]
 
     @property
+    def ruling(self) -> str:
+        """The lines across at each tick, and the borders between years, as one path."""
+        across = [f"M{self.left} {tick.y:g}H{self.right}" for tick in self.scale.ticks]
+        return "".join(across + [f"M{x:g} {self.labels_top:g}V{self.height:g}" for x in self.borders])
+
+    @property
     def _unit_box(self) -> Box:
         return Box(0, 0, width_of(self.unit), self.unit_y + DESCENT)
 
@@ -188,6 +192,11 @@ class _Frame(ABC):
     @abstractmethod
     def _named(self) -> Sequence[tuple[float, object]]:
         """(x, label) from left to right."""
+
+
+def _middle(places: Sequence[float]) -> float:
+    """Of what stands in these places; of one, that very number."""
+    return places[0] if len(places) == 1 else round((places[0] + places[-1]) / 2, 1)
 
 
 def _lines_of(label: object) -> tuple[object, ...]:
@@ -356,15 +365,6 @@ class Point(NamedTuple):
     mark: object
 
     @property
-    def left(self) -> float:
-        """Of the square around it."""
-        return round(self.x - SIDE / 2, 1)
-
-    @property
-    def top(self) -> float:
-        return round(self.y - SIDE / 2, 1)
-
-    @property
     def box(self) -> Box:
         return Box(self.x - RADIUS, self.y - RADIUS, self.x + RADIUS, self.y + RADIUS)
 
@@ -377,7 +377,7 @@ class Point(NamedTuple):
             *((self.x, self.y - RADIUS - _GAP), (self.x, self.y + RADIUS + ASCENT + 1)),
             *((self.x + aside, middle), (self.x - aside, middle)),
         )
-        return [Label(round(x, 1), round(y, 1), text) for x, y in places]
+        return [Label(round(x), round(y), text) for x, y in places]
 
 
 class ChartLine(NamedTuple):
@@ -445,9 +445,11 @@ def lines(
     if not values:
         return None
     axis = scale(values, height, from_zero=False)
-    place = dict(zip(labels, _middles(len(labels), axis.left), strict=True))
+    place: dict[object, float] = dict(zip(labels, map(round, _middles(len(labels), axis.left)), strict=True))
     drawn = [
-        ChartLine(name, style, [Point(place[label], axis.y(value), value, mark) for label, value, mark in points])
+        ChartLine(
+            name, style, [Point(place[label], round(axis.y(value)), value, mark) for label, value, mark in points]
+        )
         for name, style, points in series
     ]
     return Lines([(x, label) for label, x in place.items()], drawn, axis, unit, below)

@@ -60,7 +60,7 @@ class Answer:
         content = response.content
         # Public pages hold no secret that a reader could be made to guess by the length of an answer (BREACH); the staff's
         # pages do, and are not compressed.
-        packed = gzip.compress(content, 6, mtime=0) if len(content) >= _LEAST else None
+        packed = gzip.compress(content, 8, mtime=0) if len(content) >= _LEAST else None
         # Weak, because the two forms of one page have the same.
         tag = f'W/"{hashlib.sha256(content).hexdigest()[:32]}"'
         smaller = packed if packed and len(packed) < len(content) else None

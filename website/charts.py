@@ -65,6 +65,7 @@ class Chart:
         parts = [f"{self.part}_chart"] + (["legend"] if self.legend else [])
         context = {**self.context, **self.legend, "title": self.title, "plan": plan}
         parts += ["chart_patterns"] if "kinds" in context else []
+        parts += ["chart_marks"] if self.part == "line" else []
         return "".join(render_to_string(f"website/parts/{part}.html", context) for part in parts)
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, NamedTuple
+
+from django.db.models import Q
 
 from core.fiscal import year_lines
 from core.plots import Lines, lines
@@ -20,7 +22,7 @@ from programs.models import (
     PlanIndicatorActual,
     PlanIndicatorTarget,
 )
-from reviews.models import PublishedReport
+from reviews.models import PublishedReport, Round
 
 AnyIndicator = Indicator | PlanIndicator
 
@@ -113,12 +115,13 @@ class Measured(NamedTuple):
         return lines(labels, series, unit=self.indicator.unit, below="年度")
 
 
-def plan_indicators(plan: Plan, policy: Policy | None = None) -> list[Measured]:
-    """全体の指標 of a plan, or of one of its policies, as far as they are published. Four queries, one where there are none."""
+def plan_indicators(plan: Plan, policy: Policy | None = None, *, of_all: bool = False) -> list[Measured]:
+    """全体の指標 of a plan, or of one of its policies (`of_all`: of the plan and of each policy), as far as they are published. Four
+    queries, one where there are none."""
     found = list(
         PlanIndicator.objects.published()
-        .filter(plan=plan, policy=policy)
-        .select_related("source")
+        .filter(Q(plan=plan) if of_all else Q(plan=plan, policy=policy))
+        .select_related("source", "policy")
         .prefetch_related("errata")
         .order_by("number")
     )
@@ -145,3 +148,18 @@ def plan_indicators(plan: Plan, policy: Policy | None = None) -> list[Measured]:
             MeasuredYear(year, targets[pk, year], settled or forecast, better, forecast=forecast if settled else None)
         )
     return list(measured.values())
+
+
+def known_with(round_: Round, measured: Measured) -> Measured:
+    """An indicator as the report of a round tells it: actuals up to its fiscal year, targets of the editions that were in force."""
+    last, newest = round_.fiscal_year, round_.edition.first_fiscal_year
+    years = [
+        replace(
+            year,
+            targets=[each for each in year.targets if each[0].first_fiscal_year <= newest],
+            actual=year.actual if year.fiscal_year <= last else None,
+            forecast=year.forecast if year.fiscal_year <= last else None,
+        )
+        for year in measured.years
+    ]
+    return Measured(measured.indicator, [year for year in years if year.targets or year.actual])

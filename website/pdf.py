@@ -17,6 +17,7 @@ from django.core.cache import caches
 from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpResponse
+from django.template.loader import render_to_string
 
 from reviews.redaction import redacted
 
@@ -64,13 +65,15 @@ def pdf_of(html: str, stylesheet: str) -> bytes:
 
 
 def _with_charts(html: str) -> str:
-    """Each picture with rules of its own, because those of the page do not reach into it, and with words: what a page hides
-    from who hears it would be a figure without any in a file."""
+    """Each picture with rules and points of its own, because those of the page do not reach into it, and with words: what a page
+    hides from who hears it would be a figure without any in a file."""
     rules = (settings.BASE_DIR / "static" / "css" / "packet_charts.css").read_text()
+    marks = re.search(r"<defs>.*</defs>", render_to_string("website/parts/chart_marks.html"), re.DOTALL)
 
     def opened(opening: re.Match[str]) -> str:
         words = "<title>凡例の印</title>" if 'aria-hidden="true"' in opening[0] else ""
-        return f"{opening[0]}{words}<style>{rules}</style>"
+        points = marks[0] if marks and 'class="plot"' in opening[0] else ""
+        return f"{opening[0]}{words}<style>{rules}</style>{points}"
 
     return re.sub(r"<svg\b[^>]*>", opened, html)
 

@@ -37,9 +37,11 @@ from opendata.frame import copy_of
 from opendata.pages import public
 from policies.models import Edition, Grade, Plan, Source, Tone
 from programs.content import Content, IndicatorKey, Target
-from programs.models import ContentErratum
+from programs.models import ContentErratum, PlanIndicator
 from programs.promises import by_year, load
 from reviews.models import EffectKind, EffectPlace, PublishedReport, ReportErratum, Round
+from website.measured import Measured, plan_indicators
+from website.measured import known_with as measured_with
 from website.pdf import Unavailable, is_available, pdf_of, public_pdf
 from website.published_figures import Effects, PublishedGrades, PublishedRevision, effects, published_grades, revisions
 from workbooks import exports
@@ -142,6 +144,7 @@ class ReportBook:
     printed: PublishedGrades | None
     published_effects: list[Effects]  # one an account and series
     revision: PublishedRevision | None
+    indicators: list[Measured] = field(default_factory=list)  # of the plan, then of its policies
     edition: Edition | None = None
     snapshot: Snapshot | None = None
     counts: Distribution | None = None
@@ -165,7 +168,7 @@ class ReportBook:
 
 
 def book(plan: Plan, as_of: date) -> ReportBook | None:
-    """None if there is no such round, or nothing of it is known. At most eighteen queries and one of the caller for the plan, for any number of items."""
+    """None if there is no such round, or nothing of it is known. At most twenty-two queries and one of the caller for the plan, for any number of items."""
     shown = Round.objects.shown().filter(plan=plan, as_of=as_of).select_related("source", "edition__source").first()
     if shown is None:
         return None
@@ -185,6 +188,7 @@ def book(plan: Plan, as_of: date) -> ReportBook | None:
         printed,
         effects(f for f in figures if f.fiscal_year is None or f.fiscal_year <= shown.fiscal_year),
         next((each for each in revisions(figures) if each.edition.pk == shown.edition_id), None),
+        indicators=[measured_with(shown, each) for each in plan_indicators(plan, of_all=True)],
         snapshot=current,
         counts=counts,
     )
@@ -192,6 +196,8 @@ def book(plan: Plan, as_of: date) -> ReportBook | None:
         _fill(found, current, counts)
     keys = {sheet.row.source for sheet in found.sheets}
     pks = {source.pk for source in (shown.source, shown.edition.source) if source}
+    of_plan = [each.indicator for each in found.indicators if isinstance(each.indicator, PlanIndicator)]
+    pks |= {indicator.source.pk for indicator in of_plan if indicator.source}
     pks |= {figure.source_id for figure in figures if figure.as_of == as_of}
     found.sources = list(Source.objects.filter(Q(key__in=keys) | Q(pk__in=pks), plan=plan).order_by("key"))
     return found

@@ -19,12 +19,16 @@ class OneLine(Node):
 
 @register.tag
 def oneline(parser: Parser, token: Token) -> OneLine:
-    """What stands up to `endoneline` is one line: line breaks of the template, with the spaces around them, are left out.
+    """What stands up to `endoneline` is one line: line breaks of the template, with the spaces around them, are left out. With
+    `{% oneline file %}` it is all that follows in the template: a piece that stands in a page a hundred times.
 
     It is done once, when the template is read; what variables hold and what is included stays as it is.
     """
-    nodelist = parser.parse(("endoneline",))
-    parser.delete_first_token()
+    if token.split_contents()[1:] == ["file"]:
+        nodelist = parser.parse()
+    else:
+        nodelist = parser.parse(("endoneline",))
+        parser.delete_first_token()
     for node in nodelist.get_nodes_by_type(TextNode):
         if isinstance(node, TextNode):
             node.s = _BREAK.sub("", node.s)

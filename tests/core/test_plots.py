@@ -149,9 +149,10 @@ def test_a_bar_leaves_room_for_its_number_and_unit():
 
 def test_lines_pass_through_their_values():
     chart = lines([2011, 2012], [("目標", "target", [(2011, 40, "t"), (2012, 60, "t")]), ("実績", "actual", [])])
-    assert chart.lines[0].path == "114.0,178.0 274.0,30.0"
+    assert chart.lines[0].path == "114,178 274,30"
     assert [word.text for word in chart.labels] == [2011, 2012]
-    assert [(word.text, word.x, word.y) for word in chart.values] == [("60", 274.0, 21.5), ("40", 97.9, 182.0)]
+    assert [(word.text, word.x, word.y) for word in chart.values] == [("60", 274, 22), ("40", 98, 182)]
+    assert chart.ruling == "M34 178H354M34 141H354M34 104H354M34 67H354M34 30H354"
     assert lines([2011], [("実績", "actual", [])]) is None
 
 

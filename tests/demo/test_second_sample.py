@@ -228,3 +228,25 @@ def test_a_ledger_of_hundreds_of_figures_is_folded_by_what_they_count(client, ci
     assert len(page.texts["summary"]) == len(page.tables) == 19
     rows = [row for table in page.tables for row in table[1:] if len(row) == 4]
     assert (len(rows), PublishedFigure.objects.filter(plan=city).count()) == (323, 323)
+
+
+def measured(client, address):
+    page = read(client.get(f"/plans/sample-2/{address}"))
+    return [table for caption, table in zip(page.captions, page.tables, strict=True) if caption == "目標と実績"]
+
+
+def test_the_report_of_a_round_tells_the_indicators_of_the_plan_as_they_stand_on_its_pages(client, city):
+    own, of_policy = measured(client, "about/"), measured(client, "policies/3/")
+    assert [len(table) for table in (*own, *of_policy)] == [4, 3]
+    assert measured(client, "report/2025-03-31/") == own + of_policy
+    assert own[0][-1] == ["令和6年度（2024年度）", "67%「改定版（期間の延長）」", "68.9%", "届いた達成率102.8%"]
+    names = read(client.get("/plans/sample-2/report/2025-03-31/")).texts
+    assert names["h2"][2] == "計画の活動指標"
+    assert {"市の手続に満足している市民の割合（%）", "重点改革項目3：経常収支比率（%）"} < set(names["h3"])
+    # A report of an earlier day knows no later value and no later edition.
+    before = measured(client, "report/2023-09-30/")
+    assert [[row[0] for row in table[1:]] for table in before] == [
+        ["令和4年度（2022年度）", "令和5年度（2023年度）"],
+        ["令和5年度（2023年度）"],
+    ]
+    assert "68.9" not in str(before)

@@ -1,7 +1,10 @@
 """Every number of the samples' pages that is a link leads to a list of so many items, or to amounts that add up to it."""
 
 import re
+from gzip import compress
+from gzip import decompress as gunzipped
 from html import unescape
+from pathlib import Path
 from urllib.parse import urldefrag, urljoin
 
 import pytest
@@ -14,6 +17,9 @@ from tests.soak import others_in_soak
 _LINKED = re.compile(r'<a href="([^"]+)">(-?[\d,.]+)</a>')
 _PRINTED = re.compile(r'<a href="([^"]+/figures/#figure-[^"]+)">([^<]+)</a>')
 _COUNTED = re.compile(r"<strong>([\d,]+)</strong>\s*件")
+
+STATIC = Path(__file__).parents[2] / "static"
+HEADERS = 250  # bytes of an answer that are not its content
 
 # A page and how many numbers lead on from it, at least.
 PAGES = {
@@ -43,6 +49,16 @@ SOME = [
 @kept
 def samples():
     call_command("load_sample", every=True, verbosity=0)
+
+
+def test_the_report_of_62_items_is_read_with_60_kb(client, samples):
+    """What a first visit takes, compressed: the page, its styles and its icon, each with its headers. No script, no picture."""
+    page = client.get("/plans/sample/report/2016-03-31/", headers={"Accept-Encoding": "gzip"})
+    files = re.findall(r'<link rel="(?:stylesheet|icon)" href="/static/([^"]+)"', gunzipped(page.content).decode())
+    assert page["Content-Encoding"] == "gzip"
+    assert len(files) == 11
+    sent = [len(compress((STATIC / file).read_bytes(), 9)) for file in files]
+    assert len(page.content) + sum(sent) + HEADERS * (1 + len(files)) < 60_000
 
 
 def _sum_of(page):

@@ -98,7 +98,7 @@ def test_a_sheet_holds_promise_year_plan_targets_report_and_what_is_unknown(clie
     told = sheet(client, 2)
     assert "税の収納率を上げる。" in told
     assert "関係者との調整に時間を要した。" in told
-    assert '協議の回数を増やす。（<span class="whole">平成28年（2016年）3月31日</span>）' in told
+    assert '協議の回数を増やす。<span class="whole">（平成28年（2016年）3月31日）</span>' in told
     assert "平成26年度（2014年度） 歳出削減 -1,200千円（実績）" in told
     grades = '<span class="whole">9月 S、</span><span class="whole">3月 B</span>'
     assert f'<th class="when" scope="row">平成26年度（2014年度）</th><td>実施</td><td>{grades}</td>' in told
