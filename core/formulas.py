@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 
-_RISKY = re.compile(r"'*[=+\-@\t\r](?!\Z)")  # a sign alone is run by nobody
+# Also full-width, which a Japanese Excel takes for the same sign. A sign alone is run by nobody.
+_RISKY = re.compile(r"'*[=+\-@＝＋－＠\t\r\n](?!\Z)")
 
 
 def defused(text: str) -> str:

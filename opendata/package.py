@@ -19,7 +19,7 @@ from policies.models import Plan
 from workbooks.exports import ExportKind
 
 _FOR_EXCEL = (
-    "- Excel が数式として実行しないように、`=` `+` `-` `@` やタブで始まる文には、前に `'` を一つ付けています。"
+    "- Excel が数式として実行しないように、`=` `+` `-` `@`（全角も）やタブで始まる文には、前に `'` を一つ付けています。"
     "数には付けません。BOM なしのファイルには付いていません。"
 )
 

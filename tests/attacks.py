@@ -52,6 +52,7 @@ ATTACKS: dict[str, list[tuple[str, str, str]]] = {
         ("ないもの、巨大な番号、NUL を求める", _ACCESS, "test_what_does_not_exist_is_said_in_japanese"),
         ("管理画面の意味のないアドレス", _ACCESS, "test_an_address_of_the_admin_that_makes_no_sense"),
         ("管理画面の壊れた条件（_to_field、%00）", _FAULTS, "test_malformed_addresses_of_the_admin_are_no_error_of_ours"),
+        ("すべての一覧に、意味のない条件・番号・選択を送る", "staff/test_malformed.py", "test_what_is_malformed_is_refused"),
         ("どの書式も送らない値（NUL、空の _to_field）", _FAULTS, "test_what_no_form_sends_is_no_error_of_ours"),
         ("他課の報告の版を古くして送り、内容を見る", _WORKFLOW, "test_who_may_not_write_is_refused_before_a_conflict_shows_what_others_wrote"),
         ("API を GET 以外で呼ぶ、他のサイトから呼ぶ", _API, "test_methods_and_other_sites"),
@@ -116,6 +117,7 @@ ATTACKS: dict[str, list[tuple[str, str, str]]] = {
         ("途中で止めた書き出し", "workbooks/test_killed.py", "test_an_export_that_is_killed_gives_the_whole_file_or_none_and_can_be_repeated"),
         ("途中で止めた控え", _BACKUPS, "test_what_a_killed_backup_leaves_is_whole"),
         ("途中で止めた復元", _BACKUPS, "test_killed_in_the_middle_it_is_all_or_nothing"),
+        ("調査のファイルが壊れた控え", "tools/test_kept_files.py", "test_what_is_damaged_or_cannot_be_brought_back_changes_nothing"),
         ("壊れた控え", _BACKUPS, "test_what_is_no_whole_copy_changes_nothing"),
         ("思いがけない誤りの中身", _API, "test_an_unexpected_error_is_json_without_internals"),
     ],
@@ -134,6 +136,7 @@ ATTACKS: dict[str, list[tuple[str, str, str]]] = {
         ("待っているファイルと書式に残るか", _REDACTION, "test_sheets_forms_and_files_that_wait_go_too"),
         ("データベースのファイルに残るか", _REDACTION, "test_the_file_of_the_database_holds_it_no_more_after_vacuum"),
         ("ページとファイルに残るか", _REDACTION, "test_no_public_page_or_file_holds_it_afterwards"),
+        ("20 MB の読みにくいファイルで止まるか", _REDACTION, "test_as_many_beginnings_of_references_as_a_file_may_hold_are_read_in_seconds"),
         ("管理者でない人が削除する", _REDACTION, "test_nobody_but_a_superuser"),
     ],
     "書き込みの重なりと設置": [
