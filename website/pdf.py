@@ -5,6 +5,7 @@ Nothing outside this application is read: no picture, stylesheet or font by addr
 
 from __future__ import annotations
 
+import logging
 import re
 from functools import cache, lru_cache
 from hashlib import sha256
@@ -19,10 +20,12 @@ from django.dispatch import receiver
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 
+from core.caches import CACHE_ERRORS
 from reviews.redaction import redacted
 
 _ONE_AT_A_TIME = Lock()  # typesetting takes half a second of a core and up to 150 MB
 
+log = logging.getLogger(__name__)
 _KEPT = 7 * 24 * 60 * 60
 
 
@@ -57,10 +60,16 @@ def pdf_of(html: str, stylesheet: str) -> bytes:
     html = _with_charts(html)
     key = f"pdf-{sha256(html.encode() + rules.read_bytes()).hexdigest()}"
     with _ONE_AT_A_TIME:
-        content = caches["shared"].get(key)
+        try:
+            content = caches["shared"].get(key)
+        except CACHE_ERRORS:
+            content = None
         if content is None:
             content = _typeset(html, rules)
-            caches["shared"].set(key, content, _KEPT)
+            try:
+                caches["shared"].set(key, content, _KEPT)
+            except CACHE_ERRORS:  # a full disk, a Redis that is away: whoever asks has the file all the same
+                log.exception("a PDF file cannot be kept for all workers")
     return bytes(content)
 
 

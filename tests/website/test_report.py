@@ -341,3 +341,14 @@ def test_what_was_made_goes_when_personal_data_is_taken_out(
     assert [exports_storage().exists(name) for name in (export.file.name, of_nobody)] == [False, False]
     assert caches["shared"].get("pdf-former") is None
     assert pdf_of.cache_info().currsize == 0
+
+
+@pytest.mark.pdf
+def test_a_file_comes_also_where_what_all_workers_keep_cannot_be_used(settings, tmp_path, caplog):
+    (tmp_path / "file").touch()
+    settings.CACHES = settings.CACHES | {
+        "shared": settings.CACHES["shared"] | {"LOCATION": tmp_path / "file" / "shared"}
+    }
+    assert pdf_of("<p>控えなし</p>", "css/packet.css").startswith(b"%PDF")
+    said = [record.message for record in caplog.records if record.name == "website.pdf"]
+    assert said == ["a PDF file cannot be kept for all workers"]
