@@ -42,8 +42,11 @@ class FaultsMiddleware:
         except DisallowedHost:
             log.warning("wrong host %.200r from %s", request.META.get("HTTP_HOST", ""), client_address(request))
             return _said(errors.bad_request(request))
-        if request.path_info.startswith(_ADMIN) and _is_malformed_address(request):
-            return errors.bad_request(request)
+        if request.path_info.startswith(_ADMIN):
+            if _LONG_NUMBER.search(request.path_info):
+                return errors.page_not_found(request)
+            if _is_malformed_address(request):
+                return errors.bad_request(request)
         if request.method in errors.READING:
             return self.get_response(request)
         request.written = Written()  # type: ignore[attr-defined]
@@ -101,8 +104,6 @@ def _is_beyond(exception: Exception) -> bool:
 
 
 def _is_malformed_address(request: HttpRequest) -> bool:
-    if _LONG_NUMBER.search(request.path_info):
-        return True
     query = request.META.get("QUERY_STRING", "")
     if "%" not in query and _TO_FIELD not in query:
         return False

@@ -141,7 +141,7 @@ def test_a_session_that_cannot_be_stored_is_said_too(cast, client, monkeypatch):
         ("/admin/programs/program/add/?_to_field=", 400),
         ("/admin/programs/program/?id__regex=(a", 400),
         ("/admin/committee/meeting/?held_on__year=99999999999", 400),
-        ("/admin/policies/plan/99999999999999999999/tables/book/", 400),
+        ("/admin/policies/plan/99999999999999999999/tables/book/", 404),
         ("/admin/accounts/user/?groups__id__exact=%00", 400),
         ("/admin/reviews/report/?q=%00", 200),
         ("/admin/reviews/report/?e=%00", 400),

@@ -166,7 +166,7 @@ def test_what_does_not_exist_is_said_in_japanese(site, url, status):
         ("/admin/reviews/report/x/change/", 404),
         ("/admin/reviews/report/%00/change/", 404),
         ("/admin/reviews/report/999/approve/", 302),
-        (f"/admin/reviews/report/{HUGE}/approve/", 302),
+        (f"/admin/reviews/report/{HUGE}/approve/", 404),
         ("/admin/reviews/round/999/open/", 404),
         (f"/admin/reviews/round/{HUGE}/publish/", 404),
         ("/admin/reviews/report/?round=x", 200),

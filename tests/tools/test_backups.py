@@ -7,6 +7,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from io import StringIO
 from pathlib import Path
 
@@ -236,5 +237,5 @@ def test_a_damaged_database_is_replaced_too(plan, cast, tmp_path):
     target.with_name(f"{target.name}-wal").write_bytes(os.urandom(1000))
     assert "読めません" in restore(path)
     assert book() == before
-    with sqlite3.connect(target) as database:
+    with closing(sqlite3.connect(target)) as database:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
