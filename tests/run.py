@@ -1,4 +1,4 @@
-"""What `make test` does: every check, and the tests on SQLite and on PostgreSQL, all at once, with the time of each.
+"""What `make test` does: every check, and the tests on SQLite and on PostgreSQL side by side, with the time of each.
 
 |              | SQLite                                                  | PostgreSQL                                        |
 |--------------|---------------------------------------------------------|---------------------------------------------------|
@@ -6,9 +6,10 @@
 | `make soak`  | `soak` and `ON_POSTGRESQL`; the browser                 | `soak` and `ON_SQLITE`; LibreOffice, Java, R      |
 
 Programs are shared out so that both runs end together; those of tests marked `soak` are started on SQLite alone, and without
-a server of PostgreSQL everything is on SQLite. The checks of texts and types run beside both, so that no core waits for them. Marked `soak` are long runs, and what walks over all models, addresses or
-formats, of which `make test` takes one of each kind (tests/soak.py). Both commands together run every test on both
-databases, but `soak` with programs on SQLite only.
+a server of PostgreSQL everything is on SQLite. As many steps run at once as there are cores: on two, the tests on PostgreSQL
+begin when the checks of texts and types have ended, and find the modules that the other run has compiled. Marked `soak` are
+long runs, and what walks over all models, addresses or formats, of which `make test` takes one of each kind (tests/soak.py).
+Both commands together run every test on both databases, but `soak` with programs on SQLite only.
 
 A step that fails does not stop the others; the end says what failed and what could not run on this machine. With
 REQUIRE_ALL=1 (continuous integration) a missing part is a failure. `python -m tests.run lint` runs the checks only.
@@ -21,6 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import IO
 
@@ -152,45 +154,48 @@ def can_make_pdf() -> bool:
 
 
 def run_together(steps: list[Step]) -> list[str]:
-    """Run steps side by side and show the output of one after the other. Returns the names of those that failed."""
-    started = [(name, time.monotonic(), *_start(command, env)) for name, command, env in steps]
+    """Run steps, as many at once as there are cores, and show the output of one after the other. Returns the names of those
+    that failed."""
     failed = []
-    for name, start, process, output in started:
-        print(f"\n=== {name}", flush=True)
-        code = _follow(process, output)
-        print(f"=== {name}: {'ok' if code == 0 else 'FAILED'} after {time.monotonic() - start:.0f} s", flush=True)
-        if code:
-            failed.append(name)
+    with ThreadPoolExecutor(max(2, os.cpu_count() or 2)) as cores:
+        runs = []
+        for name, command, env in steps:
+            output = tempfile.TemporaryFile()  # noqa: SIM115 - read to its end by _follow; a pipe would fill up and stop the step
+            runs.append((name, output, cores.submit(_run, command, env, output)))
+        for name, output, run in runs:
+            print(f"\n=== {name}", flush=True)
+            code, seconds = _follow(run, output)
+            print(f"=== {name}: {'ok' if code == 0 else 'FAILED'} after {seconds:.0f} s", flush=True)
+            if code:
+                failed.append(name)
     return failed
 
 
-def _start(command: list[str], env: dict[str, str]) -> tuple[subprocess.Popen[bytes], IO[bytes]]:
-    output = tempfile.TemporaryFile()  # noqa: SIM115 - read to its end by _follow; a pipe would fill up and stop the step
+def _run(command: list[str], env: dict[str, str], output: IO[bytes]) -> tuple[int, float]:
+    """The exit code, and how many seconds it took."""
+    start = time.monotonic()
     # Called as a module, a tool works whatever the folder of the virtual environment is called.
-    process = subprocess.Popen(
+    code = subprocess.call(
         [sys.executable, "-m", *command],
         env=os.environ | env,
         stdin=subprocess.DEVNULL,
         stdout=os.dup(output.fileno()),
         stderr=subprocess.STDOUT,
     )
-    return process, output
+    return code, time.monotonic() - start
 
 
-def _follow(process: subprocess.Popen[bytes], output: IO[bytes]) -> int:
-    """Print what a step writes until it ends; its exit code."""
+def _follow(run: Future[tuple[int, float]], output: IO[bytes]) -> tuple[int, float]:
+    """Print what a step writes until it ends."""
     shown = 0
     while True:
-        try:
-            code: int | None = process.wait(timeout=1)
-        except subprocess.TimeoutExpired:
-            code = None
+        ended = wait([run], timeout=1).done
         text = os.pread(output.fileno(), 1 << 30, shown)
         shown += len(text)
         sys.stdout.buffer.write(text)
         sys.stdout.flush()
-        if code is not None:
-            return code
+        if ended:
+            return run.result()
 
 
 def chosen(what: str, *, with_postgresql: bool = True) -> dict[str, str]:
@@ -284,7 +289,8 @@ def main() -> int:
                 noted_of(database).unlink(missing_ok=True)
             steps, last = suites("soak", left_out), [attack_list()]
         case _:
-            steps = LINT + suites("test", left_out)
+            first, *others = suites("test", left_out)
+            steps = [first, *LINT, *others]
     failed = run_together(steps) + run_together(last)
     must_fail = bool(left_out) and os.environ.get("REQUIRE_ALL") == "1"
 
