@@ -78,3 +78,15 @@ def test_no_number_of_a_table_is_cut_off_and_no_page_is_endless(whole, db, someo
         if found := [each for each in phone.page.evaluate(WIDE) if not each["signed"]]:
             unsigned[address] = found
     assert (cut, unsigned, sums, endless, bare) == ({}, {}, {}, {}, {})
+
+
+@pytest.mark.soak
+def test_on_a_tablet_the_grade_and_the_totals_stand_within_the_table(db, someone):
+    call_command("load_sample", verbosity=0)
+    tablet = someone({"width": 768, "height": 1024})
+    wider = {}
+    for page in ("programs/", "effects/"):
+        tablet.go(f"/plans/sample/{page}")
+        found = tablet.page.evaluate(WIDE)
+        wider[page] = [table["caption"] for table in found if not table["caption"].startswith("項目ごとの効果額")]
+    assert wider == {"programs/": [], "effects/": []}
