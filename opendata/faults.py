@@ -22,6 +22,7 @@ _ADMIN = "/admin/"
 _TO_FIELD = "_to_field"  # by which field a form names its record
 _CHOSEN = "_selected_action"  # the records that an act on a list is meant for
 _LONG_NUMBER = re.compile("[0-9]{19}")  # beyond what a key can be
+_PATTERN = "regex"  # ends the name of a condition that no list offers: one may take a statement's whole time
 _SEARCH = "q"  # what is searched for is cleaned where it is read
 Respond = Callable[[HttpRequest], HttpResponse]
 
@@ -105,7 +106,7 @@ def _is_beyond(exception: Exception) -> bool:
 
 def _is_malformed_address(request: HttpRequest) -> bool:
     query = request.META.get("QUERY_STRING", "")
-    if "%" not in query and _TO_FIELD not in query:
+    if not any(sign in query for sign in ("%", _TO_FIELD, _PATTERN)):
         return False
     sent = parse_qsl(query, keep_blank_values=True)
     return _is_malformed([(name, value) for name, value in sent if name != _SEARCH])
@@ -117,6 +118,7 @@ def _is_malformed(sent: Iterable[tuple[str, str]]) -> bool:
         "\x00" in name
         or "\x00" in value
         or (name == _TO_FIELD and not value)
+        or name.endswith(_PATTERN)
         or (name == _CHOSEN and not (value.isascii() and value.isdecimal() and len(value) < 19))
         for name, value in sent
     )

@@ -179,7 +179,7 @@ def _run(command: list[str], env: dict[str, str], output: IO[bytes]) -> tuple[in
         [sys.executable, "-m", *command],
         env=os.environ | env,
         stdin=subprocess.DEVNULL,
-        stdout=os.dup(output.fileno()),
+        stdout=output,
         stderr=subprocess.STDOUT,
     )
     return code, time.monotonic() - start

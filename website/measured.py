@@ -116,8 +116,8 @@ class Measured(NamedTuple):
 
 
 def plan_indicators(plan: Plan, policy: Policy | None = None, *, of_all: bool = False) -> list[Measured]:
-    """全体の指標 of a plan, or of one of its policies (`of_all`: of the plan and of each policy), as far as they are published. Four
-    queries, one where there are none."""
+    """全体の指標 of a plan, or of one of its policies (`of_all`: of the plan and of each policy), as far as they are published.
+    Four queries, one where there are none."""
     found = list(
         PlanIndicator.objects.published()
         .filter(Q(plan=plan) if of_all else Q(plan=plan, policy=policy))
@@ -150,7 +150,7 @@ def plan_indicators(plan: Plan, policy: Policy | None = None, *, of_all: bool = 
     return list(measured.values())
 
 
-def known_with(round_: Round, measured: Measured) -> Measured:
+def as_told_in(round_: Round, measured: Measured) -> Measured:
     """An indicator as the report of a round tells it: actuals up to its fiscal year, targets of the editions that were in force."""
     last, newest = round_.fiscal_year, round_.edition.first_fiscal_year
     years = [

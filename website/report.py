@@ -40,8 +40,7 @@ from programs.content import Content, IndicatorKey, Target
 from programs.models import ContentErratum, PlanIndicator
 from programs.promises import by_year, load
 from reviews.models import EffectKind, EffectPlace, PublishedReport, ReportErratum, Round
-from website.measured import Measured, plan_indicators
-from website.measured import known_with as measured_with
+from website.measured import Measured, as_told_in, plan_indicators
 from website.pdf import Unavailable, is_available, pdf_of, public_pdf
 from website.published_figures import Effects, PublishedGrades, PublishedRevision, effects, published_grades, revisions
 from workbooks import exports
@@ -168,7 +167,8 @@ class ReportBook:
 
 
 def book(plan: Plan, as_of: date) -> ReportBook | None:
-    """None if there is no such round, or nothing of it is known. At most twenty-two queries and one of the caller for the plan, for any number of items."""
+    """None if there is no such round, or nothing of it is known. At most twenty-two queries and one of
+    the caller for the plan, for any number of items."""
     shown = Round.objects.shown().filter(plan=plan, as_of=as_of).select_related("source", "edition__source").first()
     if shown is None:
         return None
@@ -188,7 +188,7 @@ def book(plan: Plan, as_of: date) -> ReportBook | None:
         printed,
         effects(f for f in figures if f.fiscal_year is None or f.fiscal_year <= shown.fiscal_year),
         next((each for each in revisions(figures) if each.edition.pk == shown.edition_id), None),
-        indicators=[measured_with(shown, each) for each in plan_indicators(plan, of_all=True)],
+        indicators=[as_told_in(shown, each) for each in plan_indicators(plan, of_all=True)],
         snapshot=current,
         counts=counts,
     )

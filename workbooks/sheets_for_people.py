@@ -28,10 +28,8 @@ _LEADING = 1.46  # of the fonts that stand in for ours; ours needs less
 _PADDING = 4.5  # points of a cell beside its text
 _PIXEL = 0.75  # points
 _ROW = 15.0  # points of a row that was not measured
-_A4_UPRIGHT, _A4_LANDSCAPE = (
-    600,
-    880,
-)  # pixels between its margins, at full size in LibreOffice, whose columns are wider
+# Pixels between the margins, at full size in LibreOffice, whose columns are wider.
+_A4_UPRIGHT, _A4_LANDSCAPE = 600, 880
 HIGHEST = 409.0  # points of a row; Excel knows no higher one
 
 Paper = Literal["A3", "A4"]

@@ -113,7 +113,8 @@ class WrittenBook:
         widest: Sequence[Sequence[Value]] = (),
     ) -> None:
         """Write one sheet: `headers` in row 1, then `rows`, each as long as the headers. `freeze` is the first cell that
-        moves, in row 2. `widest` are rows as wide as any may be, where the first ones are not. Raises TypeError for a value that is none of `Value`."""
+        moves, in row 2. `widest` are rows as wide as any may be, where the first ones are not. Raises TypeError for a
+        value that is none of `Value`."""
         rows = iter(rows)
         first_rows = list(islice(rows, _WIDTHS_FROM))
         letters = [get_column_letter(at + 1) for at in range(len(headers))]

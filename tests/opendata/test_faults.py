@@ -140,6 +140,8 @@ def test_a_session_that_cannot_be_stored_is_said_too(cast, client, monkeypatch):
         ("/admin/programs/program/?o=%00", 400),
         ("/admin/programs/program/add/?_to_field=", 400),
         ("/admin/programs/program/?id__regex=(a", 400),
+        ("/admin/reviews/notice/?id__regex=1", 400),
+        ("/admin/reviews/notice/?id__%72egex=1", 400),
         ("/admin/committee/meeting/?held_on__year=99999999999", 400),
         ("/admin/policies/plan/99999999999999999999/tables/book/", 404),
         ("/admin/accounts/user/?groups__id__exact=%00", 400),

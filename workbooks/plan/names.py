@@ -25,7 +25,7 @@ class KnownNames:
 
     def in_codes(self, sheet: PlanSheet, column: PlanColumn, cell: object) -> object:
         """The cell with codes in place of names. Raises Unreadable for a name of several rows."""
-        target = sheet.targets.get(column.name) if isinstance(cell, str) else None
+        target = sheet.targets.get(column.name)
         if target is None or not isinstance(cell, str):
             return cell
         if target not in self._known:

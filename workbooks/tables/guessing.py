@@ -87,9 +87,8 @@ def guess(
             if looks is not None and looks.role not in taken:
                 found[index] = looks
                 taken |= {looks.role} & ONCE
-    if (
-        Role.NAME not in taken
-    ):  # 「実施項目」 under two columns, or a heading of its own kind: the first texts that differ
+    # 「実施項目」 under two columns, or a heading of its own kind: the first texts that differ.
+    if Role.NAME not in taken:
         for index, column in enumerate(found):
             given = [value for value in values[index] if value.strip()]
             if column.role is Role.IGNORE and len(given) > 1 and len(set(given)) == len(given) and any(headings[index]):
@@ -118,8 +117,8 @@ def _tell_years(found: list[ColumnUse], headings: Sequence[Sequence[str]], as_of
 
 
 def _earlier(day: date) -> date:
-    """The same day a year before: of ends of months other than February's alone."""
-    return day.replace(year=day.year - 1)
+    """The same day a year before; 28 February for the 29th."""
+    return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
 
 
 def _doubt_kinds(found: list[ColumnUse], headings: Sequence[Sequence[str]], values: Sequence[Sequence[str]]) -> None:

@@ -4,6 +4,7 @@ from datetime import date
 
 from tests.workbooks.tables.reading import answered, chosen, made, read, workbook
 from workbooks.tables.column_roles import Role
+from workbooks.tables.guessing import guess
 from workbooks.tables.known import KnownPlan
 
 KNOWN = KnownPlan("human", 2019, 2021, "original", policies={1: "歳入の確保"})
@@ -184,3 +185,8 @@ def test_words_behind_a_number_are_no_unit_unless_a_person_says_so():
     assert by_item(made(data, KNOWN)["indicator_targets"], "value", "text") == [(None, "2件売却"), (3, None)]
     [item, _other] = answered(data, {"2件売却": "unit"}, KNOWN).items
     assert (item.indicators[0].unit, item.indicators[0].targets) == ("件売却", {2020: (2, "")})
+
+
+def test_what_is_of_the_year_before_a_leap_day_is_of_the_last_of_that_february():
+    columns = guess([["評価"], ["前年度評価"]], [["A", "B"], ["A", "A"]], as_of=date(2024, 2, 29))
+    assert [column.as_of for column in columns] == [date(2024, 2, 29), date(2023, 2, 28)]
