@@ -261,7 +261,9 @@ def test_the_page_of_a_policy_leads_to_its_items_that_have_ended(client, publish
 
 
 def test_the_grade_of_an_item_that_has_ended_is_its_last(client, published):
-    assert "いまの評価" in client.get(PAGE).content.decode()
+    html = client.get(PAGE).content.decode()
+    assert "いまの評価" in html
+    assert html.count('<span class="meta whole">（<a href="#r-') == 1  # its day stays on one line of a phone
     Program.objects.filter(number="1").update(ended_on=datetime.date(2015, 3, 31), end_reason="completed")
     html = client.get(PAGE).content.decode()
     assert ("最後の評価" in html, "いまの評価" in html) == (True, False)
