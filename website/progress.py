@@ -194,6 +194,12 @@ class LedgerPart:
         }
 
     @property
+    def anchor(self) -> str:
+        """What leads to all figures of a measure (of its first axis); "" for those of a further axis."""
+        figure = self.lines[0][0].figure
+        return "" if figure.axis else f"figures-{figure.measure}"
+
+    @property
     def alone(self) -> list[LedgerPart]:
         return [self]
 
@@ -239,7 +245,8 @@ def _heading(figure: PublishedFigure, first: str) -> str:
 @public
 def figures(request: HttpRequest, slug: str) -> HttpResponse:
     plan = get_object_or_404(public_plans(), slug=slug)
-    ledger = sorted(reconcile(plan), key=lambda line: reading_order(line.figure))
+    grades = list(Grade.objects.main_of(plan))
+    ledger = sorted(reconcile(plan), key=lambda line: reading_order(line.figure, grades))
     found = Counter(line.status for line in ledger)
     axes = list(plan.axes.order_by("order"))
     first = str(axes[0]) if len(axes) > 1 else ""

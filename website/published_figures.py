@@ -25,8 +25,10 @@ EFFECT_KINDS = {TOTAL: "合計", "revenue": "歳入確保", "saving": "歳出削
 _CATEGORIES = [*EFFECT_KINDS, *Aspect.values]
 
 
-def reading_order(figure: PublishedFigure) -> tuple[Any, ...]:
-    """A sort key: by what was counted and of which axis, then by time and policy, the parts below their total."""
+def reading_order(figure: PublishedFigure, grades: Sequence[Grade] = ()) -> tuple[Any, ...]:
+    """A sort key: by what was counted and of which axis, then by time and policy, the parts below their total, and those of a
+    scale as its `grades` stand."""
+    grade = grade_named(figure.category, grades)
     return (
         Measure.values.index(figure.measure),
         figure.axis.order if figure.axis else 0,
@@ -35,6 +37,7 @@ def reading_order(figure: PublishedFigure) -> tuple[Any, ...]:
         figure.edition_id or 0,
         figure.policy.number if figure.policy else 0,
         _CATEGORIES.index(figure.category) if figure.category in _CATEGORIES else len(_CATEGORIES),
+        grade.order if grade else 0,
         figure.key,
     )
 

@@ -31,9 +31,9 @@ class Summary:
     figures: dict[str, PublishedFigure] = field(default_factory=dict)  # printed ones, by the label of their grade
 
     @property
-    def first(self) -> PublishedFigure | None:
-        """The printed figure that those of `well` begin with."""
-        return next((self.figures[label] for label in self.labels if label in self.figures), None)
+    def printed(self) -> list[PublishedFigure]:
+        """The printed figures that `well` adds up; none where the items are known."""
+        return [self.figures[label] for label in self.labels if label in self.figures]
 
     @property
     def told(self) -> list[tuple[str, int, str, PublishedFigure | None]]:

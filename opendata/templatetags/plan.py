@@ -267,6 +267,16 @@ def figure_link(context: template.Context, figure: PublishedFigure | None, shown
 
 
 @register.simple_tag(takes_context=True)
+def sum_link(context: template.Context, figures: Sequence[PublishedFigure], shown: int) -> SafeString | str:
+    """What printed numbers of one measure add up to: it leads to the only one of them, or to all that were printed of it."""
+    plan = context.get("plan")
+    if len(figures) == 1 or not isinstance(plan, Plan):
+        return figure_link(context, figures[0], shown)
+    page = reverse("figures", args=[plan.slug])
+    return format_html('<a href="{}#figures-{}">{}</a>', page, figures[0].measure, show_number(shown))
+
+
+@register.simple_tag(takes_context=True)
 def revised_link(context: template.Context, figure: PublishedFigure, edition: Edition) -> SafeString | str:
     """A printed number of revised items, that leads to those that were revised so where the contents of the edition are known."""
     number, plan = show_number(figure.value), context.get("plan")

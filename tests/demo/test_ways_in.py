@@ -1,4 +1,4 @@
-"""Every number of the samples' pages that is a link leads to a list of so many items, or to amounts that add up to it."""
+"""Every number of a page that is a link leads to a list of so many items, to amounts that add up to it, or to what was printed."""
 
 import re
 from gzip import compress
@@ -36,9 +36,12 @@ PAGES = {
     "sample-2/progress/2025-03-31/": 40,
     "sample-2/compare/?from=2024-12-31&to=2025-03-31": 9,
     "sample-2/effects/": 50,
+    "kodaira-2/": 0,
+    "kodaira-2/progress/2016-03-31/": 0,
+    "kodaira-2/revisions/": 0,
 }
 # Of these, how many numbers that the city printed lead to their place among the published figures, at least.
-PRINTED = {"sample/": 18, "sample/effects/": 18}
+PRINTED = {"sample/": 18, "sample/effects/": 18, "kodaira-2/": 24, "kodaira-2/progress/2016-03-31/": 3}
 SOME = [
     "sample/effects/",
     "sample/compare/?from=2014-09-30&to=2016-03-31",
@@ -48,6 +51,7 @@ SOME = [
 
 @kept
 def samples():
+    call_command("load_official", verbosity=0)
     call_command("load_sample", every=True, verbosity=0)
 
 
@@ -121,6 +125,15 @@ def test_counts_in_sentences_lead_to_what_they_count(client, samples):
     assert waiting.count('<article class="opinion answered"') == int(count) == 2
     assert len(_PRINTED.findall(client.get("/plans/sample/effects/").content.decode())) == PRINTED["sample/effects/"]
     assert '<a href="/plans/sample/progress/">10回のうち10回</a>' in client.get("/plans/sample/").content.decode()
+
+
+def test_a_number_that_adds_up_printed_ones_leads_to_all_of_them(client, samples):
+    overview = client.get("/plans/kodaira-2/").content.decode()
+    assert '<strong><a href="/plans/kodaira-2/figures/#figures-grade_count">51</a>項目（82%）</strong>' in overview
+    ledger = client.get("/plans/kodaira-2/figures/").content.decode()
+    [all_of_them] = re.findall(r'<tbody id="figures-grade_count">(.*?)</tbody>', ledger, re.DOTALL)
+    rows = re.findall(r'id="figure-grade_count.2016-03-31.(.)">.*?<td>\s*(\d+)\s*</td>', all_of_them, re.DOTALL)
+    assert rows == [("S", "1"), ("A", "50"), ("B", "11")]
 
 
 def test_a_department_leads_to_its_items_and_its_feed(client, samples):

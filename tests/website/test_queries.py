@@ -44,7 +44,7 @@ COST = {
     "revisions/": 7,
     "effects/": 3,
     "feed.xml": 6,
-    "figures/": 4,  # one for the axes, that the first is named where there are several
+    "figures/": 5,  # one for the axes, that the first is named where there are several, one for the grades in their order
 }
 
 
