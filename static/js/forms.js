@@ -115,8 +115,13 @@ function addLines() {
 document.addEventListener("change", keepLines);
 window.addEventListener("beforeunload", keepLines);
 window.addEventListener("pageshow", (event) => {
-  if (!event.persisted) addLines(); // else the page is as it was left
-  keepMarks();
+  const begin = () => {
+    if (!event.persisted) addLines(); // else the page is as it was left
+    keepMarks();
+  };
+  // Django makes its buttons of lines when jQuery finds the page ready, which may be after it is shown.
+  if (window.django?.jQuery) django.jQuery(begin);
+  else begin();
 });
 
 // What was typed before the person signed in goes back into the form from which it came, but for what forms carry along.
