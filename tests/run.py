@@ -84,10 +84,8 @@ ON_SQLITE = (
 )
 ON_POSTGRESQL = (
     "demo/test_pages_agree.py",
-    "demo/test_second_sample.py",
     "figures/test_version.py",
     "figures/test_version_everywhere.py",
-    "opendata/test_api.py",
     "opendata/test_api_cost.py",
     "opendata/test_exports.py",
     "reviews/test_interleavings.py",

@@ -39,6 +39,7 @@ def city():
     return load(SAMPLES[1])
 
 
+@pytest.mark.soak
 def test_it_comes_with_all_and_not_unasked(db):
     out = StringIO()
     call_command("load_sample", stdout=out)

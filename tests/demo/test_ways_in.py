@@ -44,7 +44,6 @@ PAGES = {
 PRINTED = {"sample/": 18, "sample/effects/": 18, "kodaira-2/": 24, "kodaira-2/progress/2016-03-31/": 3}
 SOME = [
     "sample/effects/",
-    "sample/compare/?from=2014-09-30&to=2016-03-31",
     "sample-2/compare/?from=2024-12-31&to=2025-03-31",
 ]
 

@@ -3,6 +3,8 @@
 import json
 import re
 
+import pytest
+
 from tests import attacks
 from tests.attacks import ATTACKS, SQLITE, cases, table, verdict
 from tests.repository.packages import ROOT
@@ -61,6 +63,7 @@ def test_what_has_no_result_on_the_server_is_run_on_sqlite(monkeypatch, capsys):
     assert (said.count("防いだ（1通り）"), said.count("行っていない")) == (len(cases()), 0)
 
 
+@pytest.mark.soak
 def test_what_an_earlier_run_has_noted_is_not_run_again(monkeypatch, tmp_path, capsys):
     """But for the parameters that it left out; and what failed there is a failure of the list."""
     done, in_part, failed = (

@@ -5,6 +5,7 @@ import pytest
 from tools.bench import BROKEN, exports, one_export
 
 
+@pytest.mark.soak
 @pytest.mark.django_db
 def test_every_file_is_measured_beside_its_yardsticks(monkeypatch):
     monkeypatch.setattr(exports, "measured", lambda name, slug: one_export.measure(slug, name))

@@ -66,13 +66,13 @@ def by_way_of_ods(path, folder):
     return (folder / "back" / "book.xlsx").read_bytes()
 
 
-# What analysts write is written by openpyxl and XlsxWriter.
+# What analysts write is written by openpyxl and XlsxWriter. (A list that LibreOffice saved: tests/staff/test_import.py.)
 PROGRAMS = [
     pytest.param(by_openpyxl, marks=pytest.mark.soak),
     pytest.param(by_xlsxwriter, marks=pytest.mark.soak),
     pytest.param(by_libreoffice, marks=[pytest.mark.libreoffice, pytest.mark.soak]),
     pytest.param(by_way_of_ods, marks=[pytest.mark.libreoffice, pytest.mark.soak]),
-    pytest.param(as_ods, marks=pytest.mark.libreoffice),
+    pytest.param(as_ods, marks=[pytest.mark.libreoffice, pytest.mark.soak]),
 ]
 
 
