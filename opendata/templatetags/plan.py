@@ -179,9 +179,11 @@ def cite_each(figures: Iterable[PublishedFigure]) -> SafeString:
     return format_html_join("、", "{}", ((cite(figure.source, figure.locator),) for figure in figures))
 
 
-# A year of an era, a day of a month, a number with its counter, which edition: what nobody reads in two halves.
+# A year of an era, a day of a month, a number with its counter, which edition: what nobody reads in two halves. With the
+# bracket before and the sign after it, which browsers part from what stands as a block.
 _ONE_PIECE = re.compile(
-    r"((?:明治|大正|昭和|平成|令和)(?:元|\d{1,2})年度?|\d{1,2}月\d{1,2}日|第[\d０-９一二三四五六七八九十]+[版次回期章]|\d[\d,.]*(?:[千百万]+円|円|項目))"
+    r"([（「]*(?:(?:明治|大正|昭和|平成|令和)(?:元|\d{1,2})年度?|\d{1,2}月\d{1,2}日|第[\d０-９一二三四五六七八九十]+[版次回期章]"
+    r"|\d[\d,.]*(?:[千百万]+円|円|項目))[）」、。]*)"
 )
 
 
