@@ -79,6 +79,32 @@ _HALVED = """
 """
 
 
+# Brackets and stops that a line may not end or begin with, and what stands there. (Browsers keep them, but not beside what is
+# laid out as a block of its own.) An address may be broken anywhere.
+_TORN = r"""
+() => {
+  const opening = "（「『【", closing = "）」』】、。";
+  const range = document.createRange(), words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const found = new Set();
+  let before = null;
+  while (words.nextNode()) {
+    const node = words.currentNode, text = node.data;
+    if (!text.trim() || node.parentElement.closest("svg, .visually-hidden, .cell-label, option, textarea, script")) continue;
+    for (const { 0: sign, index: at } of text.matchAll(/\S/g)) {
+      range.setStart(node, at);
+      range.setEnd(node, at + 1);
+      const box = range.getBoundingClientRect();
+      if (before && box.width > 1 && box.top > before.box.bottom - 2 && box.left < before.box.left
+          && before.sign !== "/" && (opening.includes(before.sign) || closing.includes(sign)))
+        found.add(`${before.text} | ${text.slice(at, at + 12)}`);
+      before = { box, sign, text: text.slice(Math.max(0, at - 12), at + 1) };
+    }
+  }
+  return [...found];
+}
+"""
+
+
 # What is folded is part of a page too.
 _UNFOLD = "document.querySelectorAll('details').forEach(each => { each.open = true })"
 
@@ -93,6 +119,10 @@ def broken_letter_by_letter(page: Page) -> list[str]:
 
 def halved(page: Page) -> list[str]:
     return list(page.evaluate(_HALVED))
+
+
+def torn(page: Page) -> list[str]:
+    return list(page.evaluate(_TORN))
 
 
 def wider_than_its_box(page: Page) -> list[str]:

@@ -7,7 +7,7 @@ from django.core.management import call_command
 
 from tests.browser.chromium import FLAGS
 from tests.browser.kinds import kinds
-from tests.browser.measures import AXE, broken_letter_by_letter, halved, unfold, wider_than_its_box
+from tests.browser.measures import AXE, broken_letter_by_letter, halved, torn, unfold, wider_than_its_box
 from tests.browser.people import DESK, PHONE
 
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -33,7 +33,7 @@ def test_every_kind_of_page_is_accessible_and_fits_the_screen(viewport, scheme, 
         ]
         wider = wider_than_its_box(page) if viewport == DESK else []
         sideways = page.evaluate(SIDEWAYS)
-        broken = broken_letter_by_letter(page) + (halved(page) if viewport == PHONE else [])
+        broken = broken_letter_by_letter(page) + torn(page) + (halved(page) if viewport == PHONE else [])
         if violations or wider or broken or sideways > 0:
             found[kind] = (sideways, wider, broken, violations)
     assert found == {}
