@@ -4,7 +4,7 @@ And no page is endless."""
 import pytest
 from django.core.management import call_command
 
-from tests.browser.kinds import PLANS
+from tests.browser.kinds import PLANS, kinds
 from tests.browser.measures import printed, unfold
 from tests.browser.people import PHONE
 
@@ -81,12 +81,15 @@ def test_no_number_of_a_table_is_cut_off_and_no_page_is_endless(whole, db, someo
 
 
 @pytest.mark.soak
-def test_on_a_tablet_the_grade_and_the_totals_stand_within_the_table(db, someone):
-    call_command("load_sample", verbosity=0)
-    tablet = someone({"width": 768, "height": 1024})
+@pytest.mark.parametrize("width", [640, 768], ids=["desk at 200 %", "tablet"])
+def test_between_a_phone_and_a_desk_every_table_stands_within_its_box(width, db, someone):
+    call_command("load_official", verbosity=0)
+    call_command("load_sample", every=True, verbosity=0)
+    page = someone({"width": width, "height": 1024}).page
     wider = {}
-    for page in ("programs/", "effects/"):
-        tablet.go(f"/plans/sample/{page}")
-        found = tablet.page.evaluate(WIDE)
-        wider[page] = [table["caption"] for table in found if not table["caption"].startswith("項目ごとの効果額")]
-    assert wider == {"programs/": [], "effects/": []}
+    for kind, address in kinds().items():
+        page.goto(address)
+        unfold(page)
+        if found := page.evaluate(WIDE):
+            wider[kind] = found
+    assert wider == {}
