@@ -31,7 +31,7 @@ PUBLIC = {"type.css", "components.css", "frame.css", "tables.css", "table_cards.
 STAFF = {"components.css", "admin.css", "admin_records.css", "admin_tables.css"}
 WIDTHS = {
     *("(width < 40rem)", "(width < 48rem)", "(width >= 60rem)", "(width >= 90rem)"),
-    *("(width >= 40rem)", "(width >= 48rem)", "(48rem <= width < 60rem)"),
+    *("(width >= 40rem)", "(width >= 48rem)", "(40rem <= width < 48rem)", "(48rem <= width < 60rem)"),
 }
 
 
