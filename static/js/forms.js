@@ -25,6 +25,13 @@ function differs(field) {
   return "defaultValue" in field && field.value !== field.defaultValue;
 }
 
+function asStored(field) {
+  if (field.type === "hidden") return;
+  if (field.type === "checkbox" || field.type === "radio") field.checked = field.defaultChecked;
+  else if (field.options) for (const option of field.options) option.selected = option.defaultSelected;
+  else field.value = field.defaultValue ?? "";
+}
+
 // Whether what stands unsaved on the page stands in this form: it goes where the page came from. A form that takes
 // nothing but a file holds nothing that was typed.
 function holdsTyped(form) {
@@ -81,10 +88,20 @@ function put(fields, values, called = (field) => field.name) {
   }
 }
 
-// Lines that were added on the page stand in no stored one, so no browser can put anything into them. They are kept beside
-// the marks, and added again after "back". Their numbers may be others by then: somebody may have saved lines.
-function newLines(group) {
-  return [...group.querySelectorAll(`.dynamic-${group.id.replace(/-group$/, "")}:not(.has_original)`)];
+// A browser puts what was typed into a line by the line's number, and by then another record's line, or none, may have it:
+// somebody may have saved or deleted one. So what lines said is kept beside the marks, of a saved one by its record, and
+// after "back" each line says what it said itself. Lines that were added on the page are added again, by their place among
+// those that are not saved; so is a saved one into which something was typed and whose record is gone.
+function linesOf(group) {
+  return [...group.querySelectorAll(`.dynamic-${group.id.replace(/-group$/, "")}`)];
+}
+
+function fieldsOf(line) {
+  return [...line.querySelectorAll("[name]")].filter((field) => !field.disabled);
+}
+
+function recordOf(line) {
+  return line.classList.contains("has_original") ? line.querySelector(`[name="${line.id}-id"]`)?.value : undefined;
 }
 
 function saidBy(line) {
@@ -92,23 +109,37 @@ function saidBy(line) {
   for (const [name, value] of new FormData(line.closest("form"))) {
     if (name.startsWith(begins) && !value.name) (values[name.slice(begins.length)] ??= []).push(value);
   }
-  return values;
+  return { record: recordOf(line), values, typed: fieldsOf(line).some(differs) };
 }
 
 function keepLines() {
   const groups = [...document.querySelectorAll(".inline-group[id]")];
   if (!groups.length) return;
-  const lines = Object.fromEntries(groups.map((group) => [group.id, newLines(group).map(saidBy)]));
+  const lines = Object.fromEntries(groups.map((group) => [group.id, linesOf(group).map(saidBy)]));
   history.replaceState({ ...history.state, lines }, "");
 }
 
+function putInto(line, { values }) {
+  put(fieldsOf(line), values, (field) => field.name.slice(line.id.length + 1));
+}
+
 function addLines() {
-  for (const [id, lines] of Object.entries(history.state?.lines ?? {})) {
+  for (const [id, kept] of Object.entries(history.state?.lines ?? {})) {
     const group = document.getElementById(id);
-    const adds = group?.querySelector(".add-row a");
-    for (let shown = group && newLines(group).length; adds && shown < lines.length; shown += 1) adds.click();
-    for (const [place, line] of group ? newLines(group).entries() : []) {
-      put(line.querySelectorAll("[name]"), lines[place] ?? {}, (field) => field.name.slice(line.id.length + 1));
+    if (!group) continue;
+    const saved = new Map(linesOf(group).flatMap((line) => (recordOf(line) ? [[recordOf(line), line]] : [])));
+    for (const [record, line] of saved) {
+      const said = kept.find((one) => one.record === record);
+      if (said?.typed) putInto(line, said);
+      else fieldsOf(line).forEach(asStored);
+    }
+    const others = kept.filter((one) => (one.record ? one.typed && !saved.has(one.record) && !one.values.DELETE : true));
+    const added = () => linesOf(group).filter((line) => !recordOf(line));
+    const adds = group.querySelector(".add-row a");
+    for (let shown = added().length; adds && shown < others.length; shown += 1) adds.click();
+    for (const [place, line] of added().entries()) {
+      if (others[place]) putInto(line, others[place]);
+      else fieldsOf(line).forEach(asStored);
     }
   }
 }

@@ -129,3 +129,43 @@ def test_every_kind_of_form_has_what_was_typed(plan, cast, someone):
             continue
         left(page)  # asks again
     assert wrong == {}
+
+
+def test_what_was_typed_into_a_saved_line_comes_back_to_its_record_whatever_its_number_is_then(plan, cast, someone):
+    indicator = PlanIndicator.objects.create(plan=plan, number=1, name="自主財源比率")
+    for year in (2014, 2015):
+        indicator.actuals.create(fiscal_year=year, value=50, note=f"{year}の補足")
+    page = someone().sign_in("office").page
+    page.goto(f"/admin/programs/planindicator/{indicator.pk}/change/")
+    lines = page.locator("#actuals-group tr.form-row:not(.empty-form)")
+    notes = page.locator("#actuals-group tr:not(.empty-form) [name$=-note]")
+
+    def read():
+        return [each.input_value() for each in notes.all()]
+
+    # Of the second line; the first one is deleted meanwhile.
+    notes.nth(1).fill("2015年度に打った補足")
+    left(page)
+    indicator.actuals.get(fiscal_year=2014).delete()
+    back(page)
+    assert read() == ["2015年度に打った補足", ""]
+    page.get_by_role("button", name=SAVE).click()
+    expect(page.locator(".messagelist .success")).to_be_visible()
+    assert list(indicator.actuals.values_list("fiscal_year", "note")) == [(2015, "2015年度に打った補足")]
+
+    # What should be deleted is that record, and no colleague's that has its number by then.
+    lines.first.locator("[name$=-DELETE]").check()
+    left(page)
+    indicator.actuals.create(fiscal_year=2013, value=49, note="同僚の補足")
+    back(page)
+    assert read() == ["同僚の補足", "2015年度に打った補足", ""]
+    assert [each.locator("[name$=-DELETE]").is_checked() for each in lines.all()[:2]] == [False, True]
+    left(page)
+
+    # A record that is gone: what was typed stands in a new line, and in no other record.
+    page.goto(f"/admin/programs/planindicator/{indicator.pk}/change/")
+    notes.first.fill("2013年度に打った補足")
+    left(page)
+    indicator.actuals.get(fiscal_year=2013).delete()
+    back(page)
+    assert read() == ["2015年度に打った補足", "2013年度に打った補足", ""]
