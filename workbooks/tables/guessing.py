@@ -30,6 +30,9 @@ from workbooks.tables.column_roles import (
 )
 
 _ROW_KINDS = re.compile("計画|予定|取組|目標|実績|結果|評価|判定|達成|状況|進捗")
+_ROW_KIND = re.compile(
+    r"(当初|変更|修正)?(計画|予定|目標|実績|結果|見込|評価|判定|達成[度率状況]+|取組(状況|内容)?|進捗(状況|率)?|効果額|歳入確保額?|歳出削減額?)(値|額)?(\(.*\))?"
+)
 _MAY_BE_ANY = re.compile("^(区分|種別|行区分)$")
 _AMOUNT = re.compile(r"^[(]?[△▲−-]?\d[\d,.]*(百万円|千円|万円|億円|円)?[)]?$")
 _DIVISION = re.compile(r"[部局](名|等)?$")
@@ -67,6 +70,7 @@ def guess(
         found.append(column)
     _leave_divisions(found, headings)
     _doubt_kinds(found, headings, values)
+    _find_kinds(found, values)
     _doubt_numbers(found, headings, values, is_of_money=is_of_money)
     taken = {column.role for column in found} & ONCE
     if Role.POLICY not in taken:  # a name without a number beside it tells the policy alone
@@ -130,6 +134,18 @@ def _doubt_kinds(found: list[ColumnUse], headings: Sequence[Sequence[str]], valu
             continue
         if not mostly(_ROW_KINDS, given):
             found[index] = ColumnUse(Role.IGNORE if has_policy else Role.POLICY, is_sure=False)
+
+
+def _find_kinds(found: list[ColumnUse], values: Sequence[Sequence[str]]) -> None:
+    """A column of 計画 and 実績 below each other tells what its rows are for, whatever its heading says."""
+    if any(column.role is Role.ROW_KIND for column in found):
+        return
+    for index, column in enumerate(found):
+        given = {text for value in values[index] if (text := folded(value))}
+        is_free = column.role is Role.IGNORE or (column.role is Role.YEAR_PLAN and column.year is None)
+        if is_free and len(given) > 1 and all(map(_ROW_KIND.fullmatch, given)):
+            found[index] = ColumnUse(Role.ROW_KIND, is_sure=False)
+            return
 
 
 def _doubt_numbers(

@@ -6,15 +6,18 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import TypeVar
 
 from core.fiscal import era_fiscal_year
 from core.text import as_seen
 from workbooks.tables import cells
+from workbooks.tables.again import Again, shown
 from workbooks.tables.column_roles import ColumnUse, Role
 from workbooks.tables.doubts import Questions
 from workbooks.tables.known import KnownPlan
 from workbooks.tables.read_items import ReadIndicator, ReadItem
 
+_Values = TypeVar("_Values", bound=tuple[object, ...])
 _FORECAST = re.compile(r"見込|予定|速報|暫定")
 # No unit: 2件売却, 3手続で試行.
 _WORDY = re.compile(r"[ぁ-おき-ん](?!っ)|^(件|人|回|校|園|館|台|施設|団体|項目|事業|手続|か所|箇所)[一-龥]{2}")
@@ -41,6 +44,7 @@ class Gathering:
     item: ReadItem
     questions: Questions
     known: KnownPlan
+    again: Again
     current: dict[int, list[ReadIndicator]] = field(default_factory=dict)  # slot → those of the row above
 
     def row(self, found: list[ItemCell]) -> None:
@@ -148,6 +152,18 @@ class Gathering:
         choices = (("words", "数値にせず、書かれた言葉のまま登録する"), ("own", f"「{one.unit}」の値として登録する"))
         return self.questions.ask(cell.heading, text, question, cell.place, choices) == "own"
 
+    def _set(self, here: dict[int, _Values], year: int, value: _Values, cell: ItemCell) -> None:
+        """Keep the value of a year, of two that differ the one that a person says."""
+        stated = here.get(year, value)
+        what = "指標の実績" if cell.column.role is Role.ACTUAL else "指標の目標"
+        if stated == value or self.again.is_last(what, shown(stated), shown(value), cell.place):
+            here[year] = value
+
+    def _set_baseline(self, one: ReadIndicator, value: Decimal, year: int | None, cell: ItemCell) -> None:
+        stated = one.baseline if one.baseline is not None else value
+        if stated == value or self.again.is_last("指標の基準値", f"{stated:f}", f"{value:f}", cell.place):
+            one.baseline, one.baseline_year = value, year
+
     def _baseline(self, one: ReadIndicator, text: str, cell: ItemCell) -> None:
         if cells.is_none(text):
             return
@@ -158,7 +174,7 @@ class Gathering:
             return
         value, year = found
         if self._set_unit(one, value.unit, cell, text):
-            one.baseline, one.baseline_year = value.value, year or one.baseline_year or cell.column.year
+            self._set_baseline(one, value.value, year or one.baseline_year or cell.column.year, cell)
         else:
             one.baseline_note = cells.joined(text)
 
@@ -170,14 +186,14 @@ class Gathering:
             question = f"「{text}」は、目標がないことを表すと読みました。"
             choices = (("none", "その年度の目標を登録しない"), ("words", "この文字を目標の言葉として登録する"))
             if self.questions.ask(cell.heading, text, question, cell.place, choices) == "words":
-                one.targets[year] = (None, text)
+                self._set(one.targets, year, (None, text), cell)
             return
         if self._both(one, text, cell, year):
             return
         found = cells.amount(text)
         if found is None:
             if not _DIGIT.search(text) or self._words(text, cell, "目標の言葉"):
-                one.targets[year] = (None, cells.joined(text))
+                self._set(one.targets, year, (None, cells.joined(text)), cell)
             return
         if found.baseline is not None:
             read = f"目標 {found.value:f}{found.unit}{found.words}、基準値 {found.baseline:f}{found.baseline_unit}"
@@ -185,14 +201,14 @@ class Gathering:
             question = f"目標と基準値に分けました：{read}（{when}）"
             choices = (("split", "この読み方でよい"), ("words", "分けずに、目標の言葉として登録する"))
             if self.questions.ask(cell.heading, text, question, cell.place, choices) == "words":
-                one.targets[year] = (None, cells.joined(text))
+                self._set(one.targets, year, (None, cells.joined(text)), cell)
                 return
         if not self._set_unit(one, found.unit, cell, text):
-            one.targets[year] = (None, cells.joined(text))
+            self._set(one.targets, year, (None, cells.joined(text)), cell)
             return
         if found.baseline is not None:
-            one.baseline, one.baseline_year = found.baseline, found.baseline_year
-        one.targets[year] = (found.value, found.words)
+            self._set_baseline(one, found.baseline, found.baseline_year, cell)
+        self._set(one.targets, year, (found.value, found.words), cell)
 
     def _both(self, one: ReadIndicator, text: str, cell: ItemCell, year: int) -> bool:
         """Whether a cell below 「目標（実績）」 is taken as both: 90%（91.2%）."""
@@ -216,9 +232,9 @@ class Gathering:
                 self._target(one, target, cell)
                 self._actual(one, actual, cell)
             case "words" if cell.column.role is Role.TARGET:
-                one.targets[year] = (None, cells.joined(text))
+                self._set(one.targets, year, (None, cells.joined(text)), cell)
             case "words":
-                one.actuals[year] = (None, cells.joined(text), bool(_FORECAST.search(cell.heading)))
+                self._set(one.actuals, year, (None, cells.joined(text), bool(_FORECAST.search(cell.heading))), cell)
         return True
 
     def _asked_year(self, cell: ItemCell) -> int | None:
@@ -236,9 +252,9 @@ class Gathering:
         found = cells.amount(bare)
         if found is None or found.baseline is not None or not self._set_unit(one, found.unit, cell, text):
             if not _DIGIT.search(text) or self._words(text, cell, "実績の補足"):
-                one.actuals[year] = (None, cells.joined(text), forecast)
+                self._set(one.actuals, year, (None, cells.joined(text), forecast), cell)
         else:
-            one.actuals[year] = (found.value, found.words, forecast)
+            self._set(one.actuals, year, (found.value, found.words, forecast), cell)
 
     def _words(self, text: str, cell: ItemCell, where: str) -> bool:
         """Whether words with digits in them, which no rule reads as a number, are to be kept as words."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from core.fiscal import era_fiscal_year
 from core.text import as_seen, natural_key
+from workbooks.tables.again import shown
 from workbooks.tables.cells import short
 from workbooks.tables.column_roles import LABELS, Role
 from workbooks.tables.doubts import Questions
@@ -70,18 +71,18 @@ class _TwoRows:
     second: ReadItem
     questions: Questions
 
-    def chosen(self, label: str, one: _Said, other: _Said, shown: Callable[[_Said], str] = str) -> _Said:
+    def chosen(self, label: str, one: _Said, other: _Said, in_words: Callable[[_Said], str] = str) -> _Said:
         """What one of them says where the other says nothing; what they say differently is asked."""
         if one == other or not other or other == (None, ""):
             return one
         if not one or one == (None, ""):
             return other
         question = (
-            f"項目{self.first.number}の{label}が、{self.first.place} では「{short(shown(one))}」です。"
+            f"項目{self.first.number}の{label}が、{self.first.place} では「{short(in_words(one))}」です。"
             "どちらを登録しますか。"
         )
-        choices = (("first", f"「{short(shown(one))}」"), ("second", f"「{short(shown(other))}」"))
-        answer = self.questions.ask(label, shown(other), question, self.second.place, choices, is_guessed=False)
+        choices = (("first", f"「{short(in_words(one))}」"), ("second", f"「{short(in_words(other))}」"))
+        answer = self.questions.ask(label, in_words(other), question, self.second.place, choices, is_guessed=False)
         return one if answer == "first" else other
 
 
@@ -128,11 +129,7 @@ def _add_indicator(here: list[ReadIndicator], new: ReadIndicator, rows: _TwoRows
 
 def _add_values(here: dict[int, _Values], new: dict[int, _Values], label: str, rows: _TwoRows) -> None:
     for year, value in new.items():
-        here[year] = rows.chosen(f"{label}（{era_fiscal_year(year)}）", here.get(year, value), value, _shown)
-
-
-def _shown(value: Iterable[object]) -> str:
-    return " ".join(str(part) for part in value if part not in (None, "", False))
+        here[year] = rows.chosen(f"{label}（{era_fiscal_year(year)}）", here.get(year, value), value, shown)
 
 
 def _known_as(item: ReadItem, known: KnownPlan, questions: Questions) -> None:

@@ -13,9 +13,10 @@ from itertools import takewhile
 from core.fiscal import era_fiscal_year
 from core.grammar import Faulty
 from core.text import as_seen
-from workbooks.tables import amounts, cells, checks, sections, totals, unseen
+from workbooks.tables import amounts, cells, checks, departments, sections, totals, unseen
+from workbooks.tables.again import Again
 from workbooks.tables.column_roles import OF_DAY, OF_INDICATOR, YEARLY, ColumnUse, Role
-from workbooks.tables.doubts import Choices, Questions
+from workbooks.tables.doubts import Questions
 from workbooks.tables.forms import FORMS
 from workbooks.tables.framework import Framework, numbers_in
 from workbooks.tables.indicators import Gathering, ItemCell
@@ -83,6 +84,7 @@ class _SheetReader:
         self.framework = Framework(known, questions, reading)
         self.unseen = unseen.Unseen()
         self.several = SeveralYears(known, questions)
+        self.again = Again(questions)
         self.row_years: list[int] = []  # of a table with its years below each other
 
     def tell_numbers(self) -> None:
@@ -126,7 +128,7 @@ class _SheetReader:
                     item = self._started(row, current[0] if current else None)
                     if item is not None:
                         is_kept = item.place != "skip" and row not in self.unseen.dropped
-                        current = (item, Gathering(item, self.questions, self.known)) if is_kept else None
+                        current = (item, Gathering(item, self.questions, self.known, self.again)) if is_kept else None
                         items += [current] if current else []
                     if current:
                         self._fill(row, *current, is_first=item is not None)
@@ -303,14 +305,16 @@ class _SheetReader:
                     found += self._each(row, index, column, text, unit)
             elif role is Role.YEAR_PLAN:
                 plans.append((index, column.year or 0))
-            elif role is Role.DEPARTMENTS and is_first:
-                named = self._departments(self._value(row, index), index, at)
-                item.departments = tuple(dict.fromkeys((*item.departments, *named)))
+            elif role is Role.DEPARTMENTS and (is_first or self._own(row, index)):
+                text = self._value(row, index)
+                named = departments.of_cell(text, self.headings[index], at, self.questions)
+                if is_first or self.again.adds(self.headings[index], item, named, text, at):
+                    item.departments = tuple(dict.fromkeys((*item.departments, *named)))
             elif role in OF_DAY and column.as_of is None and self.row_years:
                 for year in self.row_years if self._own(row, index) else ():
                     if day := day_of(year, column.role, self.headings[index], at, self.questions):
                         self._result(row, index, replace(column, as_of=day), item)
-            elif role in OF_DAY and is_first:
+            elif role in OF_DAY and (is_first or self._own(row, index)):
                 self._result(row, index, column, item)
             elif role in _TEXTS or role is Role.NOTE:
                 self._text(row, index, item, is_first=is_first)
@@ -332,7 +336,10 @@ class _SheetReader:
             return
         results = self.reading.results.setdefault(as_of, {})
         grade, progress = results.get(item.number, ("", ""))
-        results[item.number] = (text, progress) if column.role is Role.GRADE else (grade, text)
+        is_grade = column.role is Role.GRADE
+        label = column.role.label.partition("（")[0]
+        text = self.again.one(label, grade if is_grade else progress, text, self._at(row, index), may_join=not is_grade)
+        results[item.number] = (text, progress) if is_grade else (grade, text)
 
     def _nowhere(self, row: int, index: int, what: str, which: str, chosen: str) -> None:
         """Said once of a column whose values have no year or no day."""
@@ -352,48 +359,10 @@ class _SheetReader:
             answer = self.questions.ask(self.headings[index], text, question, self._at(row, index), choices)
             if answer == "skip":
                 return
-        text = "\n".join(filter(None, (stored, text)))
         if role is Role.NOTE:
-            item.note = cells.joined(text) if "\n" not in stored else text
+            item.note = "\n".join(filter(None, (stored, cells.joined(text))))
         else:
-            item.texts[role.value] = text
-
-    def _departments(self, text: str, index: int, at: str) -> tuple[str, ...]:
-        if not text or cells.is_none(text):
-            return ()
-        found = cells.departments(text)
-        heading = self.headings[index]
-        whole = cells.joined(text)
-        if found.is_plain:
-            return tuple(dict.fromkeys(map(cells.joined, found.names)))
-        if found.divisions:
-            above, named = "、".join(found.divisions), "、".join(found.names)
-            unnamed = f"「{found.others}」がどの部署かは書かれていません。" if found.others else ""
-            question = f"「{above}」は、続く課の上の組織と見て、「{named}」だけを登録します。{unnamed}"
-            choices: Choices = (
-                ("split", "この読み方でよい"),
-                ("all", f"「{above}」も、書かれた順に登録する（先頭が主担当）"),
-                ("one", f"「{whole}」という一つの部署とする"),
-            )
-        elif found.others:
-            named = "、".join(found.names)
-            question = f"「{found.others}」がどの部署か書かれていないので、「{named}」だけを登録します。"
-            choices = (("split", "この読み方でよい"), ("one", f"「{whole}」という一つの部署とする"))
-        elif len(found.names) == 1:
-            question = f"「{whole}」という名前の部署があるものとして登録します。"
-            choices = (("one", "この読み方でよい"), ("blank", "担当課を空欄（分からない）とする"))
-        else:
-            lead, *others = found.names
-            question = f"「{found.how}」で分けて、主担当「{lead}」、ほかに「{'、'.join(others)}」と読みました。"
-            choices = (
-                ("split", "この読み方でよい"),
-                ("one", f"「{whole}」という一つの部署とする"),
-                ("lead", f"「{lead}」だけを登録する"),
-            )
-        answer = self.questions.ask(heading, whole, question, at, choices)
-        every = tuple(sorted((*found.divisions, *found.names), key=whole.find))
-        names = {"split": found.names, "all": every, "one": (whole,), "lead": found.names[:1], "blank": ()}[answer]
-        return tuple(dict.fromkeys(map(cells.joined, names)))
+            item.texts[role.value] = "\n".join(filter(None, (stored, text)))
 
     def _year_plans(self, row: int, item: ReadItem, plans: Sequence[tuple[int, int]]) -> None:
         left = ""
@@ -426,7 +395,11 @@ class _SheetReader:
                 text = part if len(told) == 1 else text
             self.filled[row, index] = text
         columns = Counter(year for _index, year in plans)
-        item.year_plans |= {year: self._one_plan(row, found, columns[year] or 1) for year, found in several.items()}
+        for year, found in several.items():
+            text, is_none = self._one_plan(row, found, columns[year] or 1)
+            stated, _is_none = item.year_plans.get(year, ("", False))
+            if (kept := self.again.one("年度計画", stated, text, self._at(row, found[0].column))) != stated:
+                item.year_plans[year] = (kept, is_none and kept == text)
 
     def _plan(self, text: str, left: str, at: str) -> tuple[str, bool]:
         """What is registered of one plan, and whether it says that there is none."""
