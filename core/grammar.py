@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime
 import math
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from core import fiscal, money
-from core.text import drop_invisible
+from core.text import clean_code, drop_invisible
 
 Raw = str | bool | int | float | Decimal | datetime.date | datetime.time | datetime.timedelta | None
 
@@ -87,7 +86,7 @@ def text(value: object) -> str:
 
 def code(value: object) -> str:
     """A key: half-width, no space around it, nothing invisible in it (２７ → 27)."""
-    return drop_invisible(unicodedata.normalize("NFKC", text(value))).strip()
+    return clean_code(text(value))
 
 
 def number(value: object, *, units: tuple[str, ...] = ()) -> Decimal | None:

@@ -64,9 +64,18 @@ def as_seen(text: str) -> str:
     return unicodedata.normalize("NFC", text).translate(_ONE_WIDTH).strip()
 
 
+# ① and ¹ beside a number: the mark of a note or the place in a list, which must not become a digit of it.
+_MARKS = "①-⑳⓪㉑-㊿❶-❿⓫-⓴⓵-⓾¹²³⁰⁴-⁹₀-₉"
+_MARK_AT_NUMBER = re.compile(rf"(?<=[\d{_MARKS}])[{_MARKS}]+|[{_MARKS}]+(?=[\d{_MARKS}])")
+
+
 def clean_code(text: str) -> str:
-    """A key as stored: half-width, no space around it, nothing invisible in it ("２７ " → "27")."""
-    return drop_invisible(unicodedata.normalize("NFKC", text)).strip()
+    """A key as stored: half-width, no space around it, nothing invisible in it ("２７ " → "27"). ① alone is 1; that of 27① stays."""
+    text, pieces, end = drop_invisible(text), [], 0
+    for mark in _MARK_AT_NUMBER.finditer(text):
+        pieces += [unicodedata.normalize("NFKC", text[end : mark.start()]), mark[0]]
+        end = mark.end()
+    return drop_invisible("".join((*pieces, unicodedata.normalize("NFKC", text[end:])))).strip()
 
 
 def natural_key(number: str) -> str:

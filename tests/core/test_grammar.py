@@ -34,6 +34,10 @@ NO_NUMBERS = [
     "NaN",
     "Infinity",
     "五",
+    "100①",  # the mark of a note is no digit: it was 1001
+    "95.1¹",
+    "①100",
+    "①②",
 ]
 
 

@@ -42,6 +42,11 @@ def test_clean_code_is_half_width_without_space_around():
     assert clean_code("Ｒ１－１") == "R1-1"
 
 
+def test_the_mark_of_a_note_is_no_digit_of_a_number():
+    written = ["１００①", "95.1¹", "①", "１－①", "CO₂", "m²", "①１００", "⑩⑪"]
+    assert [clean_code(text) for text in written] == ["100①", "95.1¹", "1", "1-1", "CO2", "m2", "①100", "⑩⑪"]
+
+
 def test_natural_key_orders_numbers_as_people_count():
     in_order = ["1", "2", "9", "10", "27", "62", "A1", "A10", "R1-1", "R1-2", "R1-10", "R2-1"]
     assert sorted(sorted(in_order, reverse=True), key=natural_key) == in_order

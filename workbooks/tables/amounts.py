@@ -22,7 +22,7 @@ _OF_PLAN = re.compile(r"計画期間|(推進|実施|年度別?|年次|行動)計
 _BASIS_LABELS = (("actual", "実績"), ("budget", "予算"), ("forecast", "見込"), ("planned", "計画"))
 _ALL = "（この列のすべて）"
 _TRIANGLE = re.compile(r"^[△▲]")
-_AMOUNTS = re.compile(r"[△▲−-]?\d[\d,]*(?:\.\d+)?(?:百万円|千円|万円|億円|円)?")
+_AMOUNTS = re.compile(r"[△▲−-]?\d[\d,]*(?:\.\d+)?(?:百万円|千円|万円|億円|円)?(?![\d.,]*[百千万億])")
 
 
 def unit_above(grid: Grid, layout: Layout) -> str | None:

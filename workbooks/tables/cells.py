@@ -28,8 +28,14 @@ _BRACKETS = re.compile(r"^(.+?)[（(](.+?)[)）]$", re.DOTALL)
 _WORDS = r"以上|以下|未満|超|以内|程度|前後|増加?|減少?|維持|台"
 # 以上 of 1,600以上 is no unit; 台 of 10台 is one.
 _NO_WORDS = rf"(?!(?:{_WORDS.removesuffix('|台')})\s*(?:$|[(（)）]))"
-# Few units have a digit; ㎡ loses its own where signs are brought to one form.
-_UNIT = r"(?:(?:[a-z]{1,2}|トン)-?)?CO[2₂]|k?m[23²³]|[^\d\s()（）、。・:：~～〜→,]{1,8}?"
+# Few units have a digit; ㎡ loses its own where signs are brought to one form. ※ and ① behind a number are marks of notes.
+_MARKS = "※*†‡①-⑳¹⁰⁴-⁹"
+_UNIT = rf"(?:(?:[a-z]{{1,2}}|トン)-?)?CO[2₂]|k?m[23²³]|(?![²³₂])[^\d\s()（）、。・:：~～〜→,{_MARKS}]{{1,8}}?"
+_NOTE_MARK = re.compile(
+    r"(?P<bare>.*?\S)\s*(?P<mark>[(（\[【]\s*(?:[※*＊†‡]|注)\s*[0-9０-９]{0,2}\s*[)）\]】]"
+    rf"|(?:[※*＊†‡]|注\s*(?=[0-9０-９]))\s*[0-9０-９]{{0,2}}[)）]?|[{_MARKS}]+|(?<=[0-9０-９])[²³]+)\s*",
+    re.DOTALL,
+)
 _SQUARE = re.compile("([㎡㎥㎢²³₂])")
 _ERA_YEAR = r"(?:平成|令和|昭和|H|R|S)\s*(?:元|\d{1,2}(?!\d))|(?:19|20)\d\d(?!\d)"
 
@@ -224,6 +230,18 @@ def amount(text: str) -> WrittenNumber | None:
         (found["bunit"] or "").strip() if baseline is not None else "",
         parse_year(re.sub(r"\s", "", found["year"])) if found["year"] else None,
     )
+
+
+def noted(text: str) -> tuple[str, str] | None:
+    """A number and the mark of a note behind it, or before it: 95.1 and ※1 of 「95.1※1」. None where there is no such mark."""
+    found = _NOTE_MARK.fullmatch(text) if len(text) <= _LONGEST else None
+    if (
+        found is None
+        and (found := re.fullmatch(r"(?P<mark>[※*＊])\s*(?P<bare>\S.*)", text[:_LONGEST], re.DOTALL)) is None
+    ):
+        return None
+    bare = found["bare"]
+    return (bare, found["mark"]) if amount(bare) or baseline(bare) else None
 
 
 def baseline(text: str) -> tuple[WrittenNumber, int | None] | None:

@@ -28,6 +28,7 @@ from workbooks.tables.read_items import ReadItem, TableReading
 from workbooks.tables.row_kinds import AMOUNTS, RowKinds, day_of
 from workbooks.tables.several import SeveralYears
 
+_NUMBERS = (Role.TARGET, Role.ACTUAL, Role.BASELINE, Role.REVENUE, Role.SAVING)
 _TEXTS = (Role.CONTENTS, Role.PLANNED_YEARS, Role.EXPECTED_EFFECT)
 
 
@@ -184,6 +185,10 @@ class _SheetReader:
     def _each(self, row: int, index: int, column: ColumnUse, text: str, unit: str = "") -> list[ItemCell]:
         """A cell, or one for each year where it tells of several."""
         at, heading = self._at(row, index), self.headings[index]
+        if column.role in _NUMBERS and (noted := cells.noted(text)):
+            question = f"「{noted[1]}」を注の印と見て、「{noted[0]}」と読みました。"
+            choices = (("bare", "この読み方でよい"), ("whole", f"「{cells.short(text)}」のまま読む"))
+            text = noted[0] if self.questions.ask(heading, text, question, at, choices) == "bare" else text
         told = self.several.of_cell(column, heading, text, at) if column.role in YEARLY else [(column.year, text)]
         return [ItemCell(replace(column, year=year), heading, part, at, unit) for year, part in told]
 
@@ -294,9 +299,9 @@ class _SheetReader:
                     self._result(row, index, column, item)
                     continue
                 if role in AMOUNTS and (text := self._own(row, index)):
-                    heading = f"{self.headings[index]}／{self.kinds.text(row)}"
-                    cell = ItemCell(column, heading, text, at)
-                    item.effects += amounts.effects(cell, self.table_unit, self.known.years, self.questions)
+                    for cell in self._each(row, index, column, text):
+                        cell = replace(cell, heading=f"{cell.heading}／{self.kinds.text(row)}")
+                        item.effects += amounts.effects(cell, self.table_unit, self.known.years, self.questions)
                     continue
             if role in OF_INDICATOR:
                 unit = "%" if "百分率" in self.grid.sheet.notes.get((row, index), "") else ""

@@ -62,6 +62,49 @@ def test_what_is_no_single_number_is_none(written):
 
 
 @pytest.mark.parametrize(
+    ("written", "value", "mark"),
+    [
+        ("100①", "100", "①"),
+        ("95.1¹", "95.1", "¹"),
+        ("100²", "100", "²"),
+        ("200※", "200", "※"),
+        ("300＊1", "300", "＊1"),
+        ("120件(※２)", "120", "(※２)"),
+        ("95.0％注2", "95.0", "注2"),
+        ("△500（注）", "-500", "（注）"),
+        ("*500", "500", "*"),
+    ],
+)
+def test_the_mark_of_a_note_is_asked_and_is_no_part_of_a_number(written, value, mark):
+    """① and ¹ were digits, 100① was 1001; ※ was a unit."""
+    table = [["番号", "項目名", "指標", "H25目標"], ["1", "窓口", "数値", written]]
+    found = read(workbook(table))
+    [asked] = [doubt for doubt in found.doubts if "注の印" in doubt.question]
+    assert asked.question.startswith(f"「{mark}」を注の印と見て、「")
+    assert found.items[0].indicators[0].targets == {2013: (Decimal(value), "")}
+    as_written = answered(workbook(table), {written: "whole"}).items[0].indicators[0]
+    assert (as_written.targets, as_written.unit) == ({2013: (None, written)}, "")
+
+
+def test_the_mark_of_a_note_at_an_amount():
+    """「登録しない」 was all that could be chosen of 500※1; of 2千万円 a 2 could."""
+    table = [
+        ["番号", "項目名", "R3歳出削減実績額（千円）"],
+        ["1", "窓口", "500※1"],
+        ["2", "広告", "2千万円"],
+        ["3", "電算", "70¹"],
+    ]
+    found = read(workbook(table))
+    assert [item.effects for item in found.items] == [
+        [ReadEffect(2021, "saving", "actual", Decimal(500))],
+        [],
+        [ReadEffect(2021, "saving", "actual", Decimal(70))],
+    ]
+    [large] = [doubt for doubt in found.doubts if doubt.original == "2千万円"]
+    assert [code for code, _label in large.choices] == ["skip"]
+
+
+@pytest.mark.parametrize(
     ("names", "numbers"),
     [
         (["(1) 窓口", "(2) 広告"], [("1", "窓口"), ("2", "広告")]),

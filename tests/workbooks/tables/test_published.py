@@ -263,6 +263,7 @@ def test_sums_are_looked_at_and_rounding_is_no_fault():
         ("▲ 3", [("▲ 3", -3, "")]),
         ("1百億円", [("1百億円", None, "")]),
         ("3（再掲1）", [("3（再掲1）", None, "")]),
+        ("15①", [("15①", None, "")]),
     ],
 )
 def test_a_number_as_it_is_printed(text, found):
