@@ -19,8 +19,10 @@ from django.template.response import TemplateResponse
 
 from core.acts import changed_meanwhile, saved_first
 from staff import unsent
-from staff.shared_records import PENDING, SEEN, SentForm, Shown, marks, shown_in
+from staff.overtaken import overtaken
+from staff.shared_records import PENDING, SEEN, SentForm, Shown, marks, place_of, shown_in
 
+_TOLD = "_told"  # on the request: why what was sent is not saved, though all of it is right
 _SHOWN_NOW = "_shown_now"  # on the request: what is stored, while a form that was sent is shown again
 
 
@@ -60,6 +62,8 @@ class RecordPages(_ModelAdmin):
             stored = self.get_object(request, key, named_by)
             if stored is None and SEEN in request.POST and self.has_change_permission(request):
                 return self._gone(request)
+            if stored is not None and SEEN in request.POST and self._is_settled(request, stored):
+                return self._gone(request, stored)
             if stored is not None and self.has_change_permission(request, stored):
                 # Who writes to the same rows, by another form or an act (公開する), comes before or waits; then all is read
                 # once more, because the form writes whole rows, also what it does not show.
@@ -68,13 +72,15 @@ class RecordPages(_ModelAdmin):
                 if stored is None:
                     return self._gone(request)
                 if not self.has_change_permission(request, stored):  # it changed while this person waited
-                    raise PermissionDenied
+                    return self._gone(request, stored)
             if stored is not None and SEEN in request.POST and self.has_change_permission(request, stored):
                 now = self._shown(request, stored)
                 meeting = SentForm(request.POST, now)
                 if meeting.open:
                     return self._choose(request, stored, meeting, now)
-                request.POST = meeting.data  # type: ignore[assignment]
+                data, told = overtaken(meeting.data, now, stored, self._formsets(request, stored))
+                request.POST = data  # type: ignore[assignment]
+                setattr(request, _TOLD, told)
                 setattr(request, _SHOWN_NOW, marks(now))
             return super().changeform_view(request, object_id, form_url, extra_context)
 
@@ -90,11 +96,13 @@ class RecordPages(_ModelAdmin):
         """What the page of a record shows before anything is typed."""
         fields = flatten_fieldsets(self.get_fieldsets(request, record))
         form: Any = self.get_form(request, record, change=True, fields=fields)(instance=record)
-        formsets = [
+        return shown_in(form, self._formsets(request, record))
+
+    def _formsets(self, request: HttpRequest, record: Any) -> list[Any]:
+        return [
             formset(instance=record, prefix=formset.get_default_prefix(), queryset=inline.get_queryset(request))
             for formset, inline in self.get_formsets_with_inlines(request, record)
         ]
-        return shown_in(form, formsets)
 
     def _choose(self, request: HttpRequest, stored: Any, meeting: SentForm, now: dict[str, Shown]) -> HttpResponse:
         last = last_saved(stored)
@@ -120,8 +128,12 @@ class RecordPages(_ModelAdmin):
         }
         return TemplateResponse(request, "staff/record_conflict.html", context, status=409)
 
-    def _gone(self, request: HttpRequest) -> HttpResponse:
-        """What was typed into the page of a record that somebody has deleted."""
+    def _is_settled(self, request: HttpRequest, record: Any) -> bool:
+        """Whether this person may write to such records, but not to this one, as it is now."""
+        return self.has_change_permission(request) and not self.has_change_permission(request, record)
+
+    def _gone(self, request: HttpRequest, settled: Any = None) -> HttpResponse:
+        """What was typed into the page of a record that somebody has deleted, or that is only read by now."""
         form: Any = self.get_form(request, None, change=False)()
         typed = [
             (str(bound.label), text) for bound in form for text in request.POST.getlist(bound.html_name) if text.strip()
@@ -129,7 +141,10 @@ class RecordPages(_ModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": f"{self.opts.verbose_name}が見つかりません",
+            "title": f"{self.opts.verbose_name}を保存していません"
+            if settled
+            else f"{self.opts.verbose_name}が見つかりません",
+            "original": settled,
             "typed": typed,
             "media": self.media,
         }
@@ -142,23 +157,40 @@ class RecordPages(_ModelAdmin):
         allowed = self.has_add_permission(request) if object_id is None else self.has_change_permission(request)
         if not allowed:
             raise PermissionDenied
+        told, stored = [unsent.RESTORED], object_id and self.get_object(request, unquote(object_id))
+        if object_id and (stored is None or self._is_settled(request, stored)):
+            request.POST = before  # type: ignore[assignment]
+            return self._gone(request, stored)
+        if stored:
+            now, lines = self._shown(request, stored), self._formsets(request, stored)
+            before, of_others = overtaken(before, now, stored, lines)
+            told += of_others
         _ = request.FILES  # of a GET: read later, Django would empty POST along with them, and lines would be lost
         request.method, request.POST = "POST", before  # type: ignore[assignment]
         setattr(request, _SHOWN_NOW, before.get(SEEN, ""))
+        setattr(request, _TOLD, told)
         return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
+        """The lines that were sent, and none that somebody has added since: the page names each by its place among them."""
+        kwargs: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
+        if request.method == "POST":
+            sent = [row.pk for row in kwargs["queryset"] if place_of(request.POST, prefix, str(row.pk)) is not None]
+            kwargs["queryset"] = kwargs["queryset"].filter(pk__in=sent)
+        return kwargs
 
     def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form_class = super().get_form(request, obj, change=change, **kwargs)
-        if request.method != "POST" or unsent.restore(request) is None or self.has_own_page:
+        if not (told := getattr(request, _TOLD, [])):
             return form_class
 
-        class TypedBefore(form_class):  # type: ignore[misc, valid-type]
+        class NotSaved(form_class):  # type: ignore[misc, valid-type]
             def full_clean(self) -> None:
                 super().full_clean()
                 if self.is_bound:
-                    self.add_error(NON_FIELD_ERRORS, unsent.RESTORED)
+                    self.add_error(NON_FIELD_ERRORS, told)
 
-        return TypedBefore
+        return NotSaved
 
     def render_change_form(self, request: Any, context: Any, *args: Any, **kwargs: Any) -> Any:
         form = context["adminform"].form

@@ -34,7 +34,7 @@ class Shown:
 
     @property
     def text(self) -> str:
-        return _text(self.sent.values())
+        return text_of(self.sent.values())
 
     def keys_in(self, posted: QueryDict) -> dict[str, str]:
         """The names of the field in a form that was sent, by its names here: a line may stand in another place there."""
@@ -42,9 +42,7 @@ class Shown:
         if not prefix:
             return {key: key for key in self.sent}
         formset, _, pk = prefix.rpartition(":")
-        total = posted.get(f"{formset}-TOTAL_FORMS", "")
-        lines = range(min(int(total), 1000) if total.isdecimal() else 0)
-        place = next((n for n in lines if posted.get(f"{formset}-{n}-id") == pk), None)
+        place = place_of(posted, formset, pk)
         if place is None:
             return {}
         here = self.bound.html_name
@@ -55,7 +53,7 @@ class Shown:
         keys = self.keys_in(posted)
         if not keys:
             return None
-        return _text([posted.getlist(key) for key in keys.values()])
+        return text_of([posted.getlist(key) for key in keys.values()])
 
     def put_into(self, posted: QueryDict) -> None:
         """Let a form that was sent say what is stored."""
@@ -72,6 +70,13 @@ class Shown:
         return "、".join(labels.get(value, value) for value in text.split("\x1f") if value)
 
 
+def place_of(posted: QueryDict, formset: str, pk: str) -> int | None:
+    """The number of a record's line in a form that was sent."""
+    total = posted.get(f"{formset}-TOTAL_FORMS", "")
+    lines = range(min(int(total), 1000) if total.isdecimal() else 0)
+    return next((n for n in lines if posted.get(f"{formset}-{n}-id") == pk), None)
+
+
 def _flat_choices(choices: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
     for value, label in choices:
         if isinstance(label, (list, tuple)):
@@ -80,7 +85,7 @@ def _flat_choices(choices: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
             yield value, label
 
 
-def _text(values: Iterable[Sequence[str]]) -> str:
+def text_of(values: Iterable[Sequence[str]]) -> str:
     """Values as one text; line breaks as forms send them and space around them make no difference."""
     found = (value.replace("\r\n", "\n").strip() for several in values for value in sorted(several))
     return "\x1f".join(value for value in found if value)
@@ -126,10 +131,10 @@ def _fillable(form: forms.BaseForm) -> Iterator[BoundField]:
 
 def marks(shown: Mapping[str, Shown]) -> str:
     """What a page keeps of what it shows."""
-    return json.dumps({name: _mark(each.text) for name, each in shown.items()})
+    return json.dumps({name: marked(each.text) for name, each in shown.items()})
 
 
-def _mark(text: str) -> str:
+def marked(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
@@ -138,7 +143,7 @@ class SentForm:
 
     def __init__(self, posted: QueryDict, stored: Mapping[str, Shown]) -> None:
         self.posted, self.stored = posted, stored
-        self.seen = _seen(posted)
+        self.seen = seen_in(posted)
         self.pending = set(posted.get(PENDING, "").split())
         self.choices = [choice for each in stored.values() if (choice := self._choice(each)) is not None]
 
@@ -147,7 +152,7 @@ class SentForm:
         typed, mark = stored.typed(self.posted), self.seen.get(stored.name)
         if typed is None or mark is None:
             return None
-        seen = next((text for text in (stored.text, typed) if _mark(text) == mark), f"\x00{mark}")
+        seen = next((text for text in (stored.text, typed) if marked(text) == mark), f"\x00{mark}")
         if stored.name in self.pending:
             seen = f"\x00{mark}"  # asked about before: only a pick counts
         elif seen == stored.text:
@@ -192,7 +197,7 @@ class SentForm:
         return [(name, value) for name in names for value in data.getlist(name)]
 
 
-def _seen(posted: QueryDict) -> dict[str, str]:
+def seen_in(posted: QueryDict) -> dict[str, str]:
     try:
         seen = json.loads(posted.get(SEEN, ""))
     except ValueError:

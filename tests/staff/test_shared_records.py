@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from committee.models import Meeting, Opinion
 from policies.models import Source
-from programs.models import Program
+from programs.models import PlanIndicator, Program
+from programs.plan_indicators import publish
 from reviews import workflow
 from staff.record_pages import RecordPages
 from tests import factories
@@ -102,6 +103,29 @@ def test_what_was_typed_into_a_deleted_record_is_shown(windows, plan):
     assert theirs.get(change(meeting)).status_code == 404
 
 
+@pytest.mark.parametrize("signed_in_anew", [False, True])
+@pytest.mark.parametrize("deleted", [False, True])
+def test_what_was_typed_into_a_record_that_is_only_read_by_now_or_gone_is_shown(
+    deleted, signed_in_anew, client, plan, cast
+):
+    opinion = Opinion.objects.create(plan=plan, author=cast.committee, text="もとの意見", given_on="2014-10-31")
+    client.force_login(cast.committee)
+    sent = filled(client.get(change(opinion))) | {"text": "書き直した意見"}
+    Opinion.objects.update(published_on="2014-11-01")
+    if deleted:
+        Opinion.objects.all().delete()
+    if signed_in_anew:
+        client.logout()
+    shown = client.post(change(opinion), sent)
+    if signed_in_anew:
+        client.force_login(cast.committee)
+        shown = client.get(change(opinion))
+    assert shown.status_code == 409
+    assert '<dd class="text">書き直した意見</dd>' in shown.text
+    assert ("ほかの人が削除しました" if deleted else "開いたあとに変えられなくなりました") in shown.text
+    assert Opinion.objects.filter(text="書き直した意見").count() == 0
+
+
 def test_choices_of_several_records_and_lines_are_compared_too(windows, plan, source):
     mine, theirs = windows
     meeting = Meeting.objects.create(plan=plan, held_on="2014-10-31")
@@ -125,6 +149,94 @@ def test_lines_of_another_record_are_kept(client, cast):
     assert client.post(address, opened | {"name": "新しい氏名"}).status_code == 302
     cast.reporter.refresh_from_db()
     assert (cast.reporter.name, [*cast.reporter.departments.all()]) == ("新しい氏名", [cast.zeimu])
+
+
+@pytest.fixture
+def indicator(plan):
+    return PlanIndicator.objects.create(plan=plan, number=1, name="自主財源比率")
+
+
+def errors(page):
+    return re.findall(r"<li>(.*?)</li>", page.text.partition('class="errorlist nonfield')[2].partition("</ul>")[0])
+
+
+def test_what_was_typed_into_a_field_that_an_act_settled_is_not_passed_over_in_silence(windows, plan, cast, indicator):
+    mine, _theirs = windows
+    round_ = plan.rounds.first()
+    opened = filled(mine.get(change(round_)))
+    workflow.open_round(round_, by=cast.root)
+    refused = mine.post(change(round_), opened | {"as_of": "2014-10-31", "due_on": "2099-11-10"})
+    assert errors(refused) == [
+        "「基準日」（平成26年9月30日現在）は、あなたが開いたあとに変えられなくなりました。入力した「2014-10-31」は保存できません。"
+    ]
+    round_.refresh_from_db()
+    assert round_.due_on is None
+    assert mine.post(change(round_), filled(refused)).status_code == 302  # all the rest is there, and is saved
+    round_.refresh_from_db()
+    assert (str(round_.as_of), str(round_.due_on)) == ("2014-09-30", "2099-11-10")
+
+    # A line, and a choice; what nobody touched is not spoken of.
+    actual = indicator.actuals.create(fiscal_year=2014, value=50, note="もとの補足")
+    opened = filled(mine.get(change(indicator)))
+    publish(indicator, by=cast.root)
+    typed = {"actuals-0-note": "わたしの補足", "better": "down"}
+    assert errors(mine.post(change(indicator), opened | typed)) == [
+        "「よい方向」（自主財源比率）は、あなたが開いたあとに変えられなくなりました。変えた内容は保存できません。",
+        "「補足」（実績 平成26年度（2014年度） 50）は、あなたが開いたあとに変えられなくなりました。入力した「わたしの補足」は保存できません。",
+    ]
+    assert mine.post(change(indicator), opened).status_code == 302
+    actual.refresh_from_db()
+    assert actual.note == "もとの補足"
+
+
+def test_a_line_that_somebody_deleted_goes_unless_something_was_typed_into_it(windows, indicator):
+    mine, _theirs = windows
+    for year in (2013, 2014, 2015):
+        indicator.actuals.create(fiscal_year=year, value=50, note=f"{year}年度の補足")
+    opened = filled(mine.get(change(indicator)))
+    indicator.actuals.filter(fiscal_year__lt=2015).delete()
+    typed = {"name": "新しい名前", "actuals-2-note": "わたしの補足"}
+    assert mine.post(change(indicator), opened | typed).status_code == 302
+    indicator.refresh_from_db()
+    assert indicator.name == "新しい名前"
+    assert list(indicator.actuals.values_list("fiscal_year", "note")) == [(2015, "わたしの補足")]
+
+    opened = filled(mine.get(change(indicator)))
+    indicator.actuals.all().delete()
+    refused = mine.post(change(indicator), opened | {"actuals-0-note": "消えては困る補足"})
+    assert errors(refused) == [
+        "入力した全体の指標の実績の行は、あなたが開いたあとにほかの人が削除しました。入力した内容は新しい行にあります。"
+        "登録し直すときはそのまま、要らないときはその行を空にして、もう一度保存してください。"
+    ]
+    assert not indicator.actuals.exists()
+    assert mine.post(change(indicator), filled(refused)).status_code == 302
+    assert list(indicator.actuals.values_list("fiscal_year", "note")) == [(2015, "消えては困る補足")]
+
+
+def test_a_page_with_a_mistake_names_each_line_by_its_own_record(windows, indicator):
+    mine, _theirs = windows
+    indicator.actuals.create(fiscal_year=2014, value=50)
+    opened = filled(mine.get(change(indicator)))
+    indicator.actuals.create(fiscal_year=2013, value=49)
+    refused = mine.post(change(indicator), opened | {"actuals-0-value": "五十くらい"})
+    [lines] = [each for each in refused.context_data["inline_admin_formsets"] if each.formset.prefix == "actuals"]
+    named = [(str(line.original), line.form["fiscal_year"].value()) for line in lines if line.original]
+    assert named == [("実績 平成26年度（2014年度） 50", "2014")]
+
+
+def test_a_line_that_somebody_deleted_comes_back_with_its_text_after_signing_in(client, cast, indicator):
+    client.force_login(cast.office)
+    for year in (2014, 2015):
+        indicator.actuals.create(fiscal_year=year, value=50)
+    opened = filled(client.get(change(indicator)))
+    client.logout()
+    client.post(change(indicator), opened | {"actuals-0-note": "わたしの補足"})
+    indicator.actuals.filter(fiscal_year=2014).delete()
+    client.force_login(cast.office)
+    shown = client.get(change(indicator))
+    assert [text[:10] for text in errors(shown)] == ["ログインの前に入力し", "入力した全体の指標の"]
+    assert client.post(change(indicator), filled(shown)).status_code == 302
+    assert list(indicator.actuals.values_list("fiscal_year", "note")) == [(2014, "わたしの補足"), (2015, "")]
 
 
 def test_every_form_of_the_admin_has_this_page():
