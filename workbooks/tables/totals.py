@@ -11,7 +11,10 @@ from workbooks.tables.doubts import Questions
 from workbooks.tables.layout import Grid, Layout, RowKind, count_in, is_total, kind_of, say
 
 _SHOWN = 3  # rows that a question quotes
-_LIKE_A_TOTAL = re.compile(r"\S{1,24}(?<![会設統時家生推集])計", re.DOTALL)
+_LIKE_A_TOTAL = re.compile(
+    r"\S{1,24}(?<![会設統時家生推集])計額?(?:[(（].{1,12}[)）])?|\S{0,24}(?:合計額|総額|全体|平均)(?:[(（].{1,12}[)）])?",
+    re.DOTALL,
+)
 _OK = "計の行なので、読まない"
 
 
@@ -32,8 +35,8 @@ def decide(grid: Grid, layout: Layout, by_role: Mapping[Role, int], questions: Q
                 say(grid, row, layout, RowKind.DATA)
                 continue
             word, is_guessed = next(filter(is_total, grid.line(row))), True
-        elif not own[0] and _LIKE_A_TOTAL.fullmatch(cells.joined(own[1])):
-            word, is_guessed = own[1], False
+        elif _LIKE_A_TOTAL.fullmatch(alone := cells.joined(_alone(grid, row, own, numbered_at or named_at))):
+            word, is_guessed = alone, False
         else:
             continue
         found.setdefault((_kind(word), is_guessed), []).append(row)
@@ -41,6 +44,13 @@ def decide(grid: Grid, layout: Layout, by_role: Mapping[Role, int], questions: Q
         is_skipped = _ask(grid, rows, questions, is_guessed=is_guessed) == "skip"
         for row in rows:
             say(grid, row, layout, RowKind.TOTAL if is_skipped else RowKind.DATA)
+
+
+def _alone(grid: Grid, row: int, own: list[str], at: int) -> str:
+    """What stands in place of a number and a name: in one of them, or left of both where the policies stand."""
+    if any(own):
+        return "" if all(own) else "".join(own)
+    return next(filter(None, grid.line(row)[: at - 1]), "")
 
 
 def _kind(word: str) -> str:

@@ -121,3 +121,25 @@ def test_totals_below_the_last_item_and_below_a_note_are_asked_too():
     ]
     said = answered(workbook(rows), {"合計 9": "read"})
     assert [item.name for item in said.items] == ["窓口", "広告", "合計"]
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize("word", ["効果額合計", "歳入確保計", "効果額計（千円）", "効果総額", "全体", "平均"])
+def test_a_total_in_whichever_column_is_asked_and_no_amount_of_it_goes_to_the_item_above(word, place):
+    """In the column of policies it went on with the last item, whose blank years got its amounts."""
+    total = [None, None, None, "1,200", "900"]
+    total[place] = word
+    rows = [
+        ["方針", "番号", "項目名", "R1歳出削減実績額（千円）", "R2歳出削減実績額（千円）"],
+        ["方針１ 財政", "1", "広告", "1,200", "700"],
+        ["方針１ 財政", "2", "委託", None, "200"],
+        total,
+    ]
+    found = read(workbook(rows, merged=["A4:C4"] if place == 0 else []))
+    assert [(one.question, one.chosen) for one in totals(found)] == [
+        (f"次の行は、計の行かもしれません：「{word} 1,200 900」", "")
+    ]
+    assert [[(one.year, one.amount) for one in item.effects] for item in found.items] == [
+        [(2019, 1200), (2020, 700)],
+        [(2020, 200)],
+    ]
