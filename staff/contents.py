@@ -209,16 +209,28 @@ class ProgramEditionAdmin(CorrectionPage, LatePage):
         content = self.content(request, object_id)
         if request.method != "POST":
             before = unsent.restore(request)
-            if before is None or content.edition.frozen_at is not None:
+            if before is None:
                 return self.page(request, content)
+            if content.edition.frozen_at is not None:
+                unsent.discard(request)  # it can go nowhere any more
+                return self._frozen(request, content, before)
             return self._typed_before(request, content, before)
         if not super().has_change_permission(request):
             raise PermissionDenied
         if content.edition.frozen_at is not None:
-            return self.page(
-                request, content, status=400, refused=f"「{content.edition}」は確定しているため、保存していません。"
-            )
+            return self._frozen(request, content, request.POST)
         return self._save(request, content)
+
+    def _frozen(self, request: HttpRequest, content: ProgramEdition, posted: QueryDict) -> HttpResponse:
+        """The content as it is, and what this person had typed."""
+        sent, form = SentContent(posted, content_of(content)), form_of(content, editable=False)
+        changed = [name for name, value in sent.typed.items() if (sent.seen or {}).get(name) != value]
+        refused = f"「{content.edition}」は、あなたが開いたあとに確定したため、保存していません。"
+        # A blank indicator says 増えるとよい, too.
+        words = [
+            form.shown(name, sent.typed) for name in changed if name in form.fields or not name.endswith("-better")
+        ]
+        return self.page(request, content, form, status=400, refused=refused, words=words)
 
     def _typed_before(self, request: HttpRequest, content: ProgramEdition, before: QueryDict) -> HttpResponse:
         """What this person had typed when the session ran out, beside what others wrote meanwhile."""

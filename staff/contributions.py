@@ -84,8 +84,10 @@ class ContributionsPart:
     ) -> HttpResponse:
         """The page as it is now, with what was typed: sending it again means to replace what is stored."""
         lines = self._contributions(request, report).get("contributions", [])
-        for department, _stored, line in lines:
-            if line is not None and str(department.pk) == form.data.get("department"):
-                line.initial["text"] = form.data.get("text", "")
+        typed = form.data.get("text", "")
+        own = [line for department, _, line in lines if line and str(department.pk) == form.data.get("department")]
+        for line in own:
+            line.initial["text"] = typed
         why = f"関係課の記入を保存していません。{why}"
-        return self._page(request, report, contributions=lines, contribution_refused=why, status=409)
+        words = [] if own else [typed]  # it cannot be written any more
+        return self._page(request, report, contributions=lines, contribution_refused=why, words=words, status=409)

@@ -159,6 +159,7 @@ class RecordPages(_ModelAdmin):
             raise PermissionDenied
         told, stored = [unsent.RESTORED], object_id and self.get_object(request, unquote(object_id))
         if object_id and (stored is None or self._is_settled(request, stored)):
+            unsent.discard(request)  # it can go nowhere any more
             request.POST = before  # type: ignore[assignment]
             return self._gone(request, stored)
         if stored:

@@ -11,8 +11,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Exists, OuterRef, Q
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.http.response import HttpResponseRedirectBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -165,13 +166,31 @@ class ReformAdminSite(admin.AdminSite):
         def page(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             if request.method == "POST":
                 unsent.discard(request) if self.has_permission(request) else unsent.store(request)
-                response = unsent.told_at_sign_in(inner(request, *args, **kwargs))
+                try:
+                    response = unsent.told_at_sign_in(inner(request, *args, **kwargs))
+                except (Http404, PermissionDenied) as why:
+                    if not (words := unsent.refused_words(request)):
+                        raise
+                    response = self._refused(request, why, words)
             else:
                 response = self._looked_at(request, inner(request, *args, **kwargs))
             _mark_unsaved(request, response)
             return response
 
         return update_wrapper(page, inner)
+
+    def _refused(self, request: HttpRequest, why: Exception, words: list[str]) -> HttpResponse:
+        """The record is gone, or somebody else's by now: what was typed is shown once more."""
+        is_gone = isinstance(why, Http404)
+        context = {
+            **self.each_context(request),
+            "title": "保存していません",
+            "reason": "" if is_gone else str(why),
+            "is_gone": is_gone,
+            "words": words,
+        }
+        status = HTTPStatus.NOT_FOUND if is_gone else HTTPStatus.FORBIDDEN
+        return TemplateResponse(request, "staff/refused.html", context, status=status)
 
     def _looked_at(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """The page shows what was typed before the person signed in; an act without a page leads to that of its record."""

@@ -109,6 +109,13 @@ def is_shown(request: HttpRequest) -> bool:
     return getattr(request, "typed_is_shown", False)
 
 
+def refused_words(request: HttpRequest) -> list[str]:
+    """What stands in a form that is refused as a whole, if this person opened it."""
+    if _opened_by(request.POST) != request.user.pk:
+        return []
+    return [text for name, text in _words(dict(request.POST.lists())) if name not in _SECRET and "password" not in name]
+
+
 def lead(request: HttpRequest, page: str) -> None:
     """What was sent to an act without a page of its own is shown on the page of its record."""
     kept = _kept(request)
