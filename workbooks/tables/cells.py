@@ -18,13 +18,6 @@ _ARROW = re.compile(r"^[→⇒➡⇨―—─>＞\-~～〜]*[→⇒➡⇨＞>]+$
 _GOING_ON = re.compile(r"^(.*?)\s*(?:[→⇒➡⇨]|[―—─ー\-~～〜=＝…・.]+[＞>])[→⇒➡⇨―—─ー\-~～〜＞>]*$", re.DOTALL)
 _NONE = re.compile(r"^[-－―—–‐−ー─]+$|^(なし|該当なし|無し|無)$")
 _CIRCLED = re.compile(r"\s*(?:([①-⑳])|[(（]([0-9０-９]{1,2})[)）]|([0-9０-９]{1,2})[.．、]\s)")
-_ENDING = re.compile(r"(課|室|局|所|部|係|館|センター|委員会|署|班|園|学校|全課|全庁|各課|関係課|庁)$")
-_AND_OTHERS = re.compile(
-    r"^(.+?(?:課|室|局|所|部|係|館|センター|委員会|署|班|園|学校))[ \u3000、,]*((?:ほか|他|等|など)(?:[0-9０-９]*(?:関係)?[各課室部署]+)?)$"
-)
-_DIVISION = re.compile(r"(部|局|委員会)$")
-_SECTION = re.compile(r"(課|室|係)$")
-_BRACKETS = re.compile(r"^(.+?)[（(](.+?)[)）]$", re.DOTALL)
 _WORDS = r"以上|以下|未満|超|以内|程度|前後|増加?|減少?|維持|台"
 # 以上 of 1,600以上 is no unit; 台 of 10台 is one.
 _NO_WORDS = rf"(?!(?:{_WORDS.removesuffix('|台')})\s*(?:$|[(（)）]))"
@@ -126,64 +119,6 @@ def numbered(text: str) -> list[str]:
     return parts or [text.strip()]
 
 
-@dataclass(frozen=True)
-class Departments:
-    names: tuple[str, ...]  # as they would be several departments
-    is_plain: bool  # nobody could read it otherwise
-    how: str = ""  # the separator that makes it doubtful
-    others: str = ""  # ほか, of which nobody says who they are
-    divisions: tuple[str, ...] = ()  # 部 of the 課 that stand below them, which do the work
-
-
-def departments(text: str) -> Departments:
-    """「市民協働課・地域振興課」 as names. A bracket may hold a second department, a former name or a section."""
-    written = text.strip()
-    if len(written) > _LONGEST:
-        return Departments((written,), True)
-    if divided := _without_divisions(written):
-        return divided
-    if found := _AND_OTHERS.match(written):
-        return Departments(departments(found[1]).names, False, others=found[2])
-    if found := _BRACKETS.match(written):
-        outer, inner = found[1].strip(), found[2].strip()
-        return Departments((*departments(outer).names, *departments(inner).names), False, "（ ）")
-    for separator, pattern in (
-        ("改行・読点", r"[\n、,，;；]+"),
-        ("・", r"[・･]+"),
-        ("/", r"[/／]+"),
-        ("空白", r"[ \u3000]+"),
-    ):
-        parts = [part.strip() for part in re.split(pattern, written) if part.strip()]
-        if len(parts) > 1:
-            whole = all(_ENDING.search(part) for part in parts)
-            if separator == "改行・読点":
-                names = tuple(name for part in parts for name in departments(part).names)
-                return Departments(names, whole and all(departments(part).is_plain for part in parts), separator)
-            if whole or separator == "/":
-                return Departments(tuple(parts), False, separator)
-    return Departments((written,), written not in ("全課", "全庁", "各課", "関係課", "全部署", "全部局", "全所属"))
-
-
-def _without_divisions(text: str) -> Departments | None:
-    """「企画政策部⏎行政経営課」: the 課 of a 部, not two departments."""
-    pieces = re.split(r"(\s*[\n \u3000]\s*|[、,，;；]+)", text)
-    names, signs = pieces[::2], [*pieces[1::2], ""]
-    above = {
-        index
-        for index, (name, sign) in enumerate(zip(names, signs, strict=True))
-        if sign and not sign.strip() and _DIVISION.search(name) and _SECTION.search(names[index + 1])
-    }
-    if not above:
-        return None
-    rest = "".join(
-        name + sign for index, (name, sign) in enumerate(zip(names, signs, strict=True)) if index not in above
-    )
-    below = departments(rest)
-    return Departments(
-        below.names, False, below.how, below.others, tuple(joined(names[index]) for index in sorted(above))
-    )
-
-
 def joined(text: str) -> str:
     """A name that was broken over lines to fit its cell."""
     return "".join(line.strip() for line in text.splitlines())
@@ -232,8 +167,14 @@ def amount(text: str) -> WrittenNumber | None:
     )
 
 
+def with_note(text: str) -> tuple[str, str] | None:
+    """What a cell says and the mark of a note behind it: 市民課 and ※1 of 「市民課※1」. None where there is no such mark."""
+    found = _NOTE_MARK.fullmatch(text) if len(text) <= _LONGEST else None
+    return (found["bare"], found["mark"]) if found else None
+
+
 def noted(text: str) -> tuple[str, str] | None:
-    """A number and the mark of a note behind it, or before it: 95.1 and ※1 of 「95.1※1」. None where there is no such mark."""
+    """The same of a number, before which the mark may stand, too: 95.1 and ※1 of 「95.1※1」."""
     found = _NOTE_MARK.fullmatch(text) if len(text) <= _LONGEST else None
     if (
         found is None

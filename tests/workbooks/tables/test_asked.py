@@ -97,6 +97,56 @@ def test_the_section_of_a_division_is_meant(written, names, question):
     assert [one.question for one in found.doubts if one.about == "担当課"] == ([question] if question else [])
 
 
+@pytest.mark.parametrize(
+    ("written", "names", "aside"),
+    [
+        ("◎総務課、○財政課", ("総務課", "財政課"), "◎、○"),
+        ("財政課、◎総務課", ("総務課", "財政課"), "◎"),
+        ("収納課（主）、税務課（副）", ("収納課", "税務課"), "（主）、（副）"),
+        ("財政課（副）\n総務課（主）", ("総務課", "財政課"), "（副）、（主）"),
+        ("【主】総務課【副】財政課", ("総務課", "財政課"), "【主】、【副】"),
+        ("主：総務課　副：財政課", ("総務課", "財政課"), "主：、副："),
+        ("①総務課②財政課", ("総務課", "財政課"), "①、②"),
+        ("市民課※1", ("市民課",), "※1"),
+        ("総務課→企画課", ("企画課",), "総務課→"),
+        ("総務課（旧庶務課）", ("総務課",), "（旧庶務課）"),
+        ("総務課、財政課（R3まで）", ("総務課", "財政課"), "（R3まで）"),
+        ("総務課 係長 山田", ("総務課",), "係長 山田"),
+        ("総務課\n内線1234", ("総務課",), "内線1234"),
+    ],
+)
+def test_what_stands_beside_a_department_is_no_part_of_its_name_and_is_asked(written, names, aside):
+    """「◎総務課」 and 「市民課※1」 became departments without a question, 「主）、税務課（副」 was proposed as one."""
+    data = workbook([["番号", "項目名", "担当課"], ["1", "窓口", written]])
+    found = read(data)
+    assert found.items[0].departments == names
+    [asked] = [one for one in found.doubts if one.about == "担当課"]
+    lead = f"（主担当は「{names[0]}」）" if len(names) > 1 else ""
+    assert asked.question == f"「{aside}」は部署の名称ではないと見て、「{'、'.join(names)}」と読みました{lead}。"
+    whole = "".join(written.splitlines())
+    assert answered(data, {whole: "one"}).items[0].departments == (whole,)
+
+
+@pytest.mark.parametrize(
+    ("written", "names", "is_asked"),
+    [
+        ("総務課及び財政課", ("総務課", "財政課"), True),
+        ("総務課と財政課", ("総務課", "財政課"), True),
+        ("総務課\n（財政課）", ("総務課", "財政課"), True),
+        ("旧総務課", ("旧総務課",), True),
+        ("総　務　課", ("総務課",), False),
+        ("主税課", ("主税課",), False),
+        ("ひとと文化課", ("ひとと文化課",), False),
+        ("DX推進担当", ("DX推進担当",), False),
+        ("総務課，財政課", ("総務課", "財政課"), False),
+    ],
+)
+def test_names_of_departments_that_are_one_or_two(written, names, is_asked):
+    found = read(workbook([["番号", "項目名", "担当課"], ["1", "窓口", written]]))
+    asked = [one for one in found.doubts if one.about == "担当課"]
+    assert (found.items[0].departments, bool(asked)) == (names, is_asked)
+
+
 def test_a_division_may_be_a_department_as_well():
     data = workbook([["番号", "項目名", "担当課"], ["1", "窓口", "企画政策部\n行政経営課"]])
     assert answered(data, {"企画政策部行政経営課": "all"}).items[0].departments == ("企画政策部", "行政経営課")

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from tests.workbooks.tables.reading import answered, chosen, read, workbook
-from workbooks.tables import cells, column_roles, layout
+from workbooks.tables import cells, column_roles, departments, layout
 from workbooks.tables.known import KnownPlan
 from workbooks.tables.read_items import ReadEffect
 
@@ -220,7 +220,7 @@ def test_of_two_columns_that_are_called_like_names_the_one_with_more_of_them_is_
     ],
 )
 def test_others_of_whom_nobody_says_who_they_are_are_no_part_of_a_name(written, names, others):
-    found = cells.departments(written)
+    found = departments.taken_apart(written)
     assert (found.names, found.others, found.is_plain) == (names, others, not others)
     table = workbook([["番号", "項目名", "担当課"], ["1", "窓口", written], ["2", "広告", "広報課"]])
     read_as = read(table)
