@@ -124,6 +124,11 @@ def joined(text: str) -> str:
     return "".join(line.strip() for line in text.splitlines())
 
 
+def in_words(text: str) -> str:
+    """A value in words, of whose lines no two numbers become one: 10⏎9 is not 109."""
+    return joined(re.sub(r"(?<=[0-9０-９])\s*\n\s*(?=[0-9０-９])", " ", text))
+
+
 def short(text: str) -> str:
     """A text as a question quotes it."""
     text = joined(text)

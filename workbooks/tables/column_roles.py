@@ -94,7 +94,7 @@ ONCE = {
 
 # A heading without spaces, years and slots; the first rule that finds something holds.
 _HEADINGS: tuple[tuple[Role, str], ...] = (
-    (Role.ROW_KIND, r"^(区分|種別|行区分|計画[/・・]実績|計画実績(区分)?|予定[/・・]実績)$"),
+    (Role.ROW_KIND, r"^(区分|種別|行区分|\(?(計画|予定)[/・･]実績\)?|計画実績(区分)?)$"),
     (
         Role.NUMBER,
         r"^(no\.?|#|番号|通番|順番|(通し|整理|体系|管理|個票|施策|計画)(番号|no\.?)|連番|項番|(実施|取組|改革|推進)?項目(番号|no\.?|コード)|(取組|事業|プログラム)(番号|no\.?|コード|id)|コード|id)$",
@@ -282,6 +282,8 @@ def by_heading(path: Sequence[str]) -> ColumnUse | None:
     if role is None:
         is_of_year = bool(_with_years(path)) and any(is_year(part) or spans.is_span(part) for part in path)
         return ColumnUse(Role.YEAR_PLAN, year, is_sure=is_of_one_year(path)) if is_of_year else None
+    if role is Role.ROW_KIND and year is not None:  # 計画／実績 of a year: each cell has both
+        return ColumnUse(Role.YEAR_PLAN, year, is_sure=False)
     above = [found for part in path[:-1] if (found := role_of(part)) is not None]
     if role in (Role.ACTUAL, Role.TARGET, Role.YEAR_PLAN) and {Role.REVENUE, Role.SAVING} & {*above}:
         role = next(found for found in above if found in (Role.REVENUE, Role.SAVING))

@@ -21,9 +21,14 @@ _Values = TypeVar("_Values", bound=tuple[object, ...])
 _FORECAST = re.compile(r"見込|予定|速報|暫定")
 # No unit: 2件売却, 3手続で試行.
 _WORDY = re.compile(r"[ぁ-おき-ん](?!っ)|^(件|人|回|校|園|館|台|施設|団体|項目|事業|手続|か所|箇所)[一-龥]{2}")
+_LONGEST = 200  # characters of a cell with a target and its actual
 _DIGIT = re.compile(r"\d")
 _BOTH = re.compile(r"(?:(目標)|実績)値?\s*[(（・/／]\s*(?(1)実績|目標)(?:見込み?)?値?\s*[)）]?\s*$")
-_IN_TWO = re.compile(r"^([^(（]+?)\s*[(（]\s*([^()（）]+?)\s*[)）]$")
+_IN_TWO = re.compile(r"([^(（\n/／]+?)\s*(?:[(（]\s*([^()（）]+?)\s*[)）]|[\n/／]\s*([^\n/／]+))\s*")
+_NAMED = re.compile(
+    r"[(（【]?(?:(目標)|実績)値?\s*[)）】]?[:：]?\s*([^\s:：].*?)[\s、,/／]*[(（【]?(?(1)実績|目標)値?\s*[)）】]?[:：]?\s*([^\s:：].*)",
+    re.DOTALL,
+)
 
 
 @dataclass(frozen=True)
@@ -170,13 +175,13 @@ class Gathering:
         found = cells.baseline(text)
         if found is None:
             if self._words(text, cell, "基準値の補足"):
-                one.baseline_note = cells.joined(text)
+                one.baseline_note = cells.in_words(text)
             return
         value, year = found
         if self._set_unit(one, value.unit, cell, text):
             self._set_baseline(one, value.value, year or one.baseline_year or cell.column.year, cell)
         else:
-            one.baseline_note = cells.joined(text)
+            one.baseline_note = cells.in_words(text)
 
     def _target(self, one: ReadIndicator, text: str, cell: ItemCell) -> None:
         year = cell.column.year or self._asked_year(cell)
@@ -193,7 +198,7 @@ class Gathering:
         found = cells.amount(text)
         if found is None:
             if not _DIGIT.search(text) or self._words(text, cell, "目標の言葉"):
-                self._set(one.targets, year, (None, cells.joined(text)), cell)
+                self._set(one.targets, year, (None, cells.in_words(text)), cell)
             return
         if found.baseline is not None:
             read = f"目標 {found.value:f}{found.unit}{found.words}、基準値 {found.baseline:f}{found.baseline_unit}"
@@ -201,19 +206,23 @@ class Gathering:
             question = f"目標と基準値に分けました：{read}（{when}）"
             choices = (("split", "この読み方でよい"), ("words", "分けずに、目標の言葉として登録する"))
             if self.questions.ask(cell.heading, text, question, cell.place, choices) == "words":
-                self._set(one.targets, year, (None, cells.joined(text)), cell)
+                self._set(one.targets, year, (None, cells.in_words(text)), cell)
                 return
         if not self._set_unit(one, found.unit, cell, text):
-            self._set(one.targets, year, (None, cells.joined(text)), cell)
+            self._set(one.targets, year, (None, cells.in_words(text)), cell)
             return
         if found.baseline is not None:
             self._set_baseline(one, found.baseline, found.baseline_year, cell)
         self._set(one.targets, year, (found.value, found.words), cell)
 
     def _both(self, one: ReadIndicator, text: str, cell: ItemCell, year: int) -> bool:
-        """Whether a cell below 「目標（実績）」 is taken as both: 90%（91.2%）."""
-        named, written = _BOTH.search(cell.heading), _IN_TWO.match(text)
-        parts = [written[1], written[2]] if named and written else []
+        """Whether a cell below 「目標（実績）」 is taken as both, or one that says so itself: 90%（91.2%）, 目標90% 実績91.2%."""
+        if len(text) > _LONGEST:
+            return False
+        by_heading, by_cell = _BOTH.search(cell.heading), _NAMED.fullmatch(text)
+        named = by_cell or by_heading
+        written = by_cell or (_IN_TWO.fullmatch(text) if by_heading else None)
+        parts = [part.strip() for part in written.groups()[1 if by_cell else 0 :] if part] if written else []
         if (
             not parts
             or cells.amount(text)
@@ -221,7 +230,7 @@ class Gathering:
         ):
             return False
         target, actual = parts if named and named[1] else parts[::-1]
-        question = f"見出しのとおり、目標 {target}、実績 {actual} と読みました。"
+        question = f"{'' if by_cell else '見出しのとおり、'}目標 {target}、実績 {actual} と読みました。"
         choices = (
             ("both", "この読み方でよい"),
             ("words", "分けずに、書かれた言葉のまま登録する"),
@@ -232,9 +241,9 @@ class Gathering:
                 self._target(one, target, cell)
                 self._actual(one, actual, cell)
             case "words" if cell.column.role is Role.TARGET:
-                self._set(one.targets, year, (None, cells.joined(text)), cell)
+                self._set(one.targets, year, (None, cells.in_words(text)), cell)
             case "words":
-                self._set(one.actuals, year, (None, cells.joined(text), bool(_FORECAST.search(cell.heading))), cell)
+                self._set(one.actuals, year, (None, cells.in_words(text), bool(_FORECAST.search(cell.heading))), cell)
         return True
 
     def _asked_year(self, cell: ItemCell) -> int | None:
@@ -252,7 +261,7 @@ class Gathering:
         found = cells.amount(bare)
         if found is None or found.baseline is not None or not self._set_unit(one, found.unit, cell, text):
             if not _DIGIT.search(text) or self._words(text, cell, "実績の補足"):
-                self._set(one.actuals, year, (None, cells.joined(text), forecast), cell)
+                self._set(one.actuals, year, (None, cells.in_words(text), forecast), cell)
         else:
             self._set(one.actuals, year, (found.value, found.words, forecast), cell)
 

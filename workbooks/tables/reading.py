@@ -27,6 +27,7 @@ from workbooks.tables.numbers import Numbers, stated
 from workbooks.tables.read_items import ReadItem, TableReading
 from workbooks.tables.row_kinds import AMOUNTS, RowKinds, day_of
 from workbooks.tables.several import SeveralYears
+from workbooks.tables.stacked import Stacked
 
 _NUMBERS = (Role.TARGET, Role.ACTUAL, Role.BASELINE, Role.REVENUE, Role.SAVING)
 _TEXTS = (Role.CONTENTS, Role.PLANNED_YEARS, Role.EXPECTED_EFFECT)
@@ -86,6 +87,7 @@ class _SheetReader:
         self.unseen = unseen.Unseen()
         self.several = SeveralYears(known, questions)
         self.again = Again(questions)
+        self.stacked = Stacked(questions)
         self.row_years: list[int] = []  # of a table with its years below each other
 
     def tell_numbers(self) -> None:
@@ -329,11 +331,11 @@ class _SheetReader:
         gathering.row(found)
         self._year_plans(row, item, plans)
 
-    def _result(self, row: int, index: int, column: ColumnUse, item: ReadItem) -> None:
+    def _result(self, row: int, index: int, column: ColumnUse, item: ReadItem, said: str = "") -> None:
         """What the city published of the item as of a day, as it is written: who registers it reads it once more."""
         graded = {one.as_of for one in self.columns.values() if one.role is Role.GRADE}
         as_of = column.as_of or (next(iter(graded)) if len(graded) == 1 else None)
-        text = " ".join(self._value(row, index).split())
+        text = " ".join((said or self._value(row, index)).split())
         if not text or cells.is_none(text):
             return
         if as_of is None:
@@ -381,6 +383,9 @@ class _SheetReader:
                 text = self._spanning(whole, area.left, area.right, row)
             if text and cells.is_ditto(text):
                 text = self._ditto_plan(row, index, text, left)
+            text, done, as_of = self.stacked.read(self.headings[index], text, year, at)
+            if done:
+                self._result(row, index, ColumnUse(Role.PROGRESS, as_of=as_of), item, done)
             told = self.several.of_cell(ColumnUse(Role.YEAR_PLAN, year or None), self.headings[index], text, at)
             if text and any(named is None for named, _part in told):
                 self._nowhere(row, index, "年度計画の列", "どの年度", "年度")
