@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import render
@@ -22,6 +23,7 @@ from opendata.floods import bounded
 from policies.models import Plan, PlanPart, Source
 from staff.base import person
 from staff.framework import PlanPartAdmin, SourcesForm
+from staff.lines import RecordLines
 from staff.lists import ListResource, Several, plain_columns, resource_of
 from staff.promise_lists import PLAN
 from staff.publicity import PublicityPages
@@ -49,15 +51,41 @@ class MeetingResource(ListResource):
         return super().filter_export(queryset).prefetch_related(None).prefetch_related(DOCUMENTS)
 
 
+class MemberForm(forms.ModelForm):
+    """Who has left, or may not sign in any more, keeps the seat until somebody takes it away."""
+
+    def _get_validation_exclusions(self) -> set[str]:
+        stays = self.instance.pk and "user" not in self.changed_data
+        return super()._get_validation_exclusions() | ({"user"} if stays else set())  # type: ignore[misc]
+
+
+class MemberLines(RecordLines):
+    def clean(self) -> None:
+        super().clean()
+        seats = [line.cleaned_data for line in self.forms if line.is_valid() and line not in self.deleted_forms]
+        if sum(bool(seat.get("is_chair")) for seat in seats) > 1:
+            raise ValidationError("委員長は、一つの計画に一人です。ほかの人の「委員長」の印を外してください。")
+
+
 class CommitteeMemberInline(admin.StackedInline):
     """On the page of a plan, beside the name of its committee."""
 
     model = CommitteeMember
+    form = MemberForm
+    formset = MemberLines
     fields = ["user", "is_chair"]
     extra = 0
     verbose_name_plural = "委員の名簿（市民のページには出ません）"
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CommitteeMember]:
+        return super().get_queryset(request).select_related("user")
+
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name == "user":
+            key = request.resolver_match.kwargs.get("object_id")
+            seated = CommitteeMember.objects.filter(plan=key) if key else CommitteeMember.objects.none()
+            may_sit = Q(**db_field.remote_field.limit_choices_to)
+            kwargs["limit_choices_to"] = may_sit | Q(pk__in=seated.values("user"))
         found: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
         found.choices = list(found.choices)  # read once for all lines
         return found

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
-from django.shortcuts import redirect
 
 from core.acts import Conflict, WrongState
 from programs import indicators
@@ -59,6 +57,8 @@ class StatedForms(StaffAdmin):
         except (Conflict, WrongState) as refused:  # it has become so since the page was asked for
             reason = str(refused)
         except ValidationError as refused:  # two lines that change places
-            reason = " ".join(refused.messages)
-        messages.error(request, f"{reason}保存していません。")
-        return redirect(request.path)
+            reason = " ".join(
+                [*refused.messages, "行どうしで入れ替えるときは、一方をいったん別の値にして保存してください。"]
+            )
+        self.refuse(request, f"{reason}保存していません。")
+        return page(request, *args, **kwargs)

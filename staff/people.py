@@ -22,6 +22,7 @@ from core.acts import WrongState
 from core.fiscal import era_date
 from staff.base import StaffAdmin, person, tell_beside_fields
 from staff.fields import CountedField, DayField, TextField, choose_from
+from staff.lines import RecordLines
 from staff.lists import ListResource, Several, plain_columns
 
 # What a role may do is written in accounts/roles.py and restored after every migrate; a page to edit it would mislead.
@@ -87,6 +88,7 @@ class DepartmentField(forms.ModelChoiceField):
 class DepartmentInline(admin.StackedInline):
     """Lines that each choose a department; the choices are read once for all lines."""
 
+    formset = RecordLines
     extra = 0
 
     def departments(self, request: HttpRequest) -> QuerySet[Department]:
@@ -103,6 +105,9 @@ class DepartmentInline(admin.StackedInline):
 
 class MembershipInline(DepartmentInline):
     model = Membership
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        return super().get_queryset(request).select_related("user", "department")
 
 
 class PersonResource(ListResource):

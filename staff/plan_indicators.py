@@ -22,6 +22,7 @@ from staff.content_errata import CorrectionForms
 from staff.errata import ErratumAdmin
 from staff.framework import YEAR, PlanPartAdmin
 from staff.indicator_rows import StatedForms, StatedResource
+from staff.lines import RecordLines
 from staff.lists import plain_columns
 
 SETTLED = ("policy", "number", *TYPED_FACTS)
@@ -42,7 +43,7 @@ class ValueForm(forms.ModelForm):
             field.disabled = bool(self.instance.published_at) and name != "source"
 
 
-class ValueFormSet(forms.BaseInlineFormSet):
+class ValueFormSet(RecordLines):
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
         if form.instance.published_at and "DELETE" in form.fields:

@@ -6,6 +6,7 @@ What somebody else saved meanwhile is kept (staff/shared_records.py), what was t
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django.contrib import admin
@@ -13,7 +14,7 @@ from django.contrib.admin.exceptions import DisallowedModelAdminToField
 from django.contrib.admin.options import TO_FIELD_VAR
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 
@@ -24,6 +25,12 @@ from staff.shared_records import PENDING, SEEN, SentForm, Shown, marks, place_of
 
 _TOLD = "_told"  # on the request: why what was sent is not saved, though all of it is right
 _SHOWN_NOW = "_shown_now"  # on the request: what is stored, while a form that was sent is shown again
+# Two people at the same instant, or two lines that change places: each was right when it was looked at.
+OVERLAPS = (
+    "保存していません。ほかの行か、ほかの人がいま保存した内容と重なっています。確かめて直し、もう一度保存してください。"
+    "行どうしで入れ替えるときは、一方をいったん削除して保存してください。"
+)
+log = logging.getLogger("site")
 
 
 # As the classes of the libraries that are mixed in beside it: without types.
@@ -47,6 +54,18 @@ class RecordPages(_ModelAdmin):
     ) -> Any:
         if self.has_own_page:
             return super().changeform_view(request, object_id, form_url, extra_context)
+        try:
+            return self._record_page(request, object_id, form_url, extra_context)
+        except IntegrityError:
+            log.exception("%s of %s was not stored", request.path, self.opts.label)
+            self.refuse(request, OVERLAPS)
+            return self._record_page(request, object_id, form_url, extra_context)
+
+    def refuse(self, request: HttpRequest, *why: str) -> None:
+        """Let the form that was sent be shown again with what was typed, though nothing in it is wrong by itself."""
+        setattr(request, _TOLD, [*getattr(request, _TOLD, []), *why])
+
+    def _record_page(self, request: HttpRequest, object_id: str | None, form_url: str, extra_context: Any) -> Any:
         if request.method == "POST":
             if object_id is not None:
                 return self._save_shared(request, object_id, form_url, extra_context)
@@ -80,7 +99,7 @@ class RecordPages(_ModelAdmin):
                     return self._choose(request, stored, meeting, now)
                 data, told = overtaken(meeting.data, now, stored, self._formsets(request, stored))
                 request.POST = data  # type: ignore[assignment]
-                setattr(request, _TOLD, told)
+                self.refuse(request, *told)
                 setattr(request, _SHOWN_NOW, marks(now))
             return super().changeform_view(request, object_id, form_url, extra_context)
 
@@ -169,7 +188,7 @@ class RecordPages(_ModelAdmin):
         _ = request.FILES  # of a GET: read later, Django would empty POST along with them, and lines would be lost
         request.method, request.POST = "POST", before  # type: ignore[assignment]
         setattr(request, _SHOWN_NOW, before.get(SEEN, ""))
-        setattr(request, _TOLD, told)
+        self.refuse(request, *told)
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
