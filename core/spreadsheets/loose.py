@@ -45,7 +45,7 @@ def opened(data: bytes, *, max_bytes: int, max_unpacked: int, max_rows: int) -> 
             raise UnreadableFile(LOCKED)
         return xls.opened(data, max_rows)
     if is_ods(data):
-        return ods.opened(data, max_unpacked=max_unpacked, max_rows=max_rows)
+        return ods.opened(data, max_unpacked=max_unpacked, max_rows=max_rows, with_words=True)
     if data.startswith(b"PK"):
         limits = {"max_bytes": max_bytes, "max_unpacked": max_unpacked, "max_rows": max_rows}
         return xlsx.opened(data, with_looks=True, **limits)

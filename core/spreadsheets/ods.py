@@ -25,7 +25,7 @@ from core.spreadsheets.limits import (
     UnreadableFile,
     check_packed,
 )
-from core.spreadsheets.number_formats import PERCENT, NumberFormat, thousands, with_triangle
+from core.spreadsheets.number_formats import PERCENT, NumberFormat, thousands, with_shown_words, with_triangle
 from core.spreadsheets.opening import (
     DAY_ZERO,
     NO_RESULT,
@@ -45,11 +45,11 @@ _HIDDEN = ("collapse", "filter")
 _ELSEWHERE = "'file:"  # how the name of a sheet begins that LibreOffice keeps of another file
 
 
-def opened(data: bytes, *, max_unpacked: int, max_rows: int) -> Opened:
-    """The sheets of a file. Raises UnreadableFile, with a Japanese reason."""
+def opened(data: bytes, *, max_unpacked: int, max_rows: int, with_words: bool = False) -> Opened:
+    """The sheets of a file. Raises UnreadableFile, with a Japanese reason. `with_words`: with those that stand beside a number."""
     check_packed(data, max_unpacked)
     with refusing(DAMAGED):
-        return Opened(False, iter(_sheets(data, max_rows)))
+        return Opened(False, iter(_sheets(data, max_rows, _Styles(with_words=with_words))))
 
 
 # Styles
@@ -80,7 +80,8 @@ class _CellLook(NamedTuple):
 class _Styles:
     """To be told of each style in the order of the file."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, with_words: bool) -> None:
+        self.with_words = with_words
         self._looks: dict[str, _CellLook] = {}
         self._styles: dict[str, _OdsStyle] = {}
         self._numbers: dict[str, _NumberStyle] = {}
@@ -161,8 +162,7 @@ class _ReadingPlace:
         return own or next((style for last, style in self.of_columns if column <= last), "")
 
 
-def _sheets(data: bytes, max_rows: int) -> list[Sheet]:
-    styles = _Styles()
+def _sheets(data: bytes, max_rows: int, styles: _Styles) -> list[Sheet]:
     sheets: list[Sheet] = []
     left = MOST_CELLS
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -263,7 +263,8 @@ def _see_cell(element: Element, given: dict[str, str], at: _ReadingPlace, styles
         raise UnreadableFile(TOO_LARGE)
     look = styles.look(at.style(given, column))
     lines = [_pieces(part, styles) for part in texts]
-    value, note = _value(given, "\n".join("".join(text for text, _struck in line) for line in lines), look.number)
+    shown = "\n".join("".join(text for text, _struck in line) for line in lines)
+    value, note = _value(given, shown, look.number, with_words=styles.with_words)
     refuse_long_text(sheet.name, row, column, value)
     at.line.extend([None] * (column - 1 - len(at.line)))
     at.line.extend([value] * repeated)
@@ -275,7 +276,7 @@ def _see_cell(element: Element, given: dict[str, str], at: _ReadingPlace, styles
             sheet.looks.strike(row, one, rest)
 
 
-def _value(given: dict[str, str], shown: str, number: _NumberStyle) -> tuple[Content, str]:
+def _value(given: dict[str, str], shown: str, number: _NumberStyle, *, with_words: bool) -> tuple[Content, str]:
     """What a person saw in a cell, and a note (Japanese) where it is another number than the file holds."""
     if given.get("value-type") == "error":  # LibreOffice says so beside the type that the standard knows
         return error_cell(shown), ""
@@ -285,6 +286,7 @@ def _value(given: dict[str, str], shown: str, number: _NumberStyle) -> tuple[Con
         case "float" | "currency" | "percentage" as kind:
             value = float(given["value"])
             scale = with_triangle(number.scale or (PERCENT if kind == "percentage" else None), shown)
+            scale = with_shown_words(scale, shown) if with_words else scale
             return scale.seen(value, DAY_ZERO) if scale else (value, "")
         case "date":
             if number.is_year_of_era and shown:

@@ -42,7 +42,7 @@ def _style(book: Book, index: int) -> _XlsStyle:
     found = book.xf_list[index]
     code = book.format_map[found.format_key].format_str
     is_length = bool(re.search(r"\[[hms]+\]", code, re.IGNORECASE))
-    return _XlsStyle(scale_of(code), is_length, bool(book.font_list[found.font_index].struck_out))
+    return _XlsStyle(scale_of(code, with_words=True), is_length, bool(book.font_list[found.font_index].struck_out))
 
 
 def _sheets(book: Book, max_rows: int) -> Iterator[Sheet]:

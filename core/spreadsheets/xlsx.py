@@ -55,13 +55,13 @@ _LONGEST_NAME = 100  # of a sheet; Excel takes 31 characters
 
 def opened(data: bytes, *, max_bytes: int, max_unpacked: int, max_rows: int, with_looks: bool = False) -> Opened:
     """The sheets of a workbook, each read when it is asked for. Raises UnreadableFile, then too. `with_looks`: and what they
-    hide and strike out."""
+    hide and strike out, and the words that a format shows beside a number."""
     check_file(data, max_bytes=max_bytes, max_unpacked=max_unpacked)
     with refusing(DAMAGED):
         data = _in_utf8(data)
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = _parts(archive)
-            scales = _scales(archive)
+            scales = _scales(archive, with_words=with_looks)
             struck = looks.struck_in(archive) if with_looks else None
     return Opened(parts.begins_1904, _sheets(data, parts, scales, max_rows, struck))
 
@@ -155,7 +155,7 @@ def _parts(archive: zipfile.ZipFile) -> _ArchiveParts:
 # Numbers that are shown otherwise than they are stored
 
 
-def _scales(archive: zipfile.ZipFile) -> dict[int, NumberFormat]:
+def _scales(archive: zipfile.ZipFile, *, with_words: bool) -> dict[int, NumberFormat]:
     """Index of a cell's style → how its number is shown, where that is not how it is stored."""
     if "xl/styles.xml" not in archive.namelist():
         return {}
@@ -173,7 +173,7 @@ def _scales(archive: zipfile.ZipFile) -> dict[int, NumberFormat]:
         if local(group.tag) == "cellXfs":
             for index, style in enumerate(group):
                 code = codes.get(int(attributes(style).get("numFmtId", "0")), "")
-                if scale := scale_of(code):
+                if scale := scale_of(code, with_words=with_words):
                     found[index] = scale
     return found
 

@@ -136,9 +136,13 @@ class _SheetReader:
                     if current:
                         self._fill(row, *current, is_first=item is not None)
                         current[0].rows.append((name, row))
+        noted: dict[str, list[str]] = {}
         for (row, column), note in sorted(self.grid.sheet.notes.items()):
             if column in self.columns and self.layout.first <= row <= self.layout.last:
-                reading.notes.append(f"{self._at(row, column)}: {note}")
+                noted.setdefault(note, []).append(self._at(row, column))
+        for note, places in noted.items():
+            others = f" ほか{len(places) - 1}か所" if places[1:] else ""
+            reading.notes.append(f"{places[0]}{others}: {note}")
         for item, gathering in items:
             gathering.finish()
             reading.items.append(item)

@@ -11,7 +11,7 @@ import pytest
 from core.grammar import Faulty
 from core.spreadsheets import sheets
 from core.spreadsheets.limits import UnreadableFile
-from core.spreadsheets.number_formats import scale_of
+from core.spreadsheets.number_formats import scale_of, with_shown_words
 from core.spreadsheets.opening import DAY_ZERO, NO_RESULT
 from tests.archives import repacked
 from tests.workbooks.tables.reading import LIMITS
@@ -41,7 +41,7 @@ def test_values_are_what_was_shown(ending):
         ("時刻", datetime.time(9, 30)),
         ("時間", datetime.timedelta(hours=26)),
         ("整数", 62),
-        ("引用の%", 5),
+        ("引用の%", "5%"),
         ("真", True),
         ("誤り", error),
         ("計算", "よい"),
@@ -92,6 +92,52 @@ def test_an_old_workbook_that_was_cut_off_is_refused(cut):
 def test_a_negative_number_that_a_format_shows_with_a_triangle(code, value, seen):
     scale = scale_of(code)
     assert (scale and scale.seen(value, DAY_ZERO)[0]) == seen
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "seen"),
+    [
+        ('#,##0"円"', 1234567.0, "1234567円"),
+        ('0"件"', 12, "12件"),
+        ("0件以上", 15, "15件以上"),
+        ('0.0"％"', 95.5, "95.5％"),
+        ('"H"0"年度"', 23, "H23年度"),
+        ('"1-"0', 2, "1-2"),
+        ('General"名"', 3, "3名"),
+        ('"約"#,##0,"千円"', 1234000, "約1234千円"),
+        ('#,##0"円";"△"#,##0"円"', -500, "△500円"),
+        ('#,##0;"△"#,##0;"－"', 0, "－"),
+        ("#,##0;-#,##0;", 0, None),
+        ("#,##0;-#,##0;;@", 0.0, None),
+        ('#,##0;-#,##0;"－"', 7, 7),
+        ("#,##0_ ;[Red]-#,##0 ", 7, None),
+        ('"¥"#,##0', 7, None),
+        ('[<1000]0"円";0"千円"', 7, None),
+        ('yyyy"年"m"月"', 7, None),
+    ],
+)
+def test_the_words_that_a_format_shows_are_read_where_a_person_is_asked(code, value, seen):
+    """None: as it is stored, or blank."""
+    scale = scale_of(code, with_words=True)
+    assert (scale and scale.seen(value, DAY_ZERO)[0]) == seen
+    without = scale_of(code)
+    assert without is None or not (without.before or without.after or without.zero)
+
+
+@pytest.mark.parametrize(
+    ("shown", "value", "seen"),
+    [
+        ("1,234,567円", 1234567.0, "1234567円"),
+        ("H23年度", 23.0, "H23年度"),
+        ("－", 0.0, "－"),
+        ("1,234", 1234.0, 1234.0),
+        ("￥1,234", 1234.0, 1234.0),
+        ("", 0.0, 0.0),
+    ],
+)
+def test_the_words_that_an_ods_shows(shown, value, seen):
+    scale = with_shown_words(None, shown)
+    assert (scale.seen(value, DAY_ZERO)[0] if scale else value) == seen
 
 
 def changed(old, new):
@@ -154,3 +200,9 @@ NOTE = b"<office:annotation><text:p>a note</text:p></office:annotation>"
 def test_cells_that_other_programs_write(old, new, row, expected):
     found = sheets.read_any(changed(old, new), **LIMITS).sheets["表"]
     assert found.rows[row - 1][1] == expected
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "ods"])
+def test_a_number_stays_one_at_the_doors_of_our_own_formats(ending):
+    found = sheets.read_book((SHOWN / f"shown.{ending}").read_bytes(), **LIMITS).sheets["表"]
+    assert found.rows[10][:2] == ["引用の%", 5]

@@ -228,3 +228,34 @@ def test_a_triangle_that_a_format_shows_in_a_printed_table():
     found, doubts = printed.read(printed.tables(data))
     assert [one.about for one in doubts] == ["△の意味"]
     assert [one.value.printed for one in found.figures] == ["179", "58", "106", "△116"]
+
+
+def test_what_a_format_shows_beside_a_number_is_read_as_it_is_seen():
+    """1,234,567円 was 1,234,567千円, 12件 had no unit, H23年度 was the heading 23, and a zero that is shown as － was one."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "表"
+    sheet.append(["番号", "項目名", 23, "指標", 27, "H23歳出削減実績額（千円）", "H24歳出削減実績額（千円）"])
+    sheet.append([1, "窓口", "検討", "件数", 12, 1234567, 0])
+    sheet.append([2, "広告", "実施", "率", 95.5, 0, 0])
+    codes = {"C1": '"H"0"年度"', "E1": '"目標（H"0"）"', "E2": '0"件"', "E3": '0.0"％"', "F2": '#,##0"円"'}
+    for cell in ("A2", "A3"):
+        codes[cell] = '"1-"0'
+    for cell in ("G2", "F3", "G3"):
+        codes[cell] = '#,##0;"△"#,##0;"－"'
+    for cell, code in codes.items():
+        sheet[cell].number_format = code
+    file = io.BytesIO()
+    book.save(file)
+    found = read(file.getvalue())
+    assert [
+        (item.number, item.year_plans, item.indicators[0].unit, item.indicators[0].targets, item.effects)
+        for item in found.items
+    ] == [
+        (
+            *("1-1", {2011: ("検討", False)}, "件", {2015: (Decimal(12), "")}),
+            [ReadEffect(2011, "saving", "actual", Decimal("1234.567"))],
+        ),
+        ("1-2", {2011: ("実施", False)}, "%", {2015: (Decimal("95.5"), "")}, []),
+    ]
+    assert found.notes == ["「表」シート G2 ほか2か所: 0を表示しない書式なので、表示のとおり 「－」と読みました。"]
