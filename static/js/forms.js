@@ -3,7 +3,8 @@
 
 // The page came back with what was typed, and nothing of it is saved (staff/start.py).
 const unsaved = "unsaved" in document.currentScript.dataset;
-const sent = new Map(); // a form, and what it said when it was sent
+const sent = new Map(); // a form: what it said when it was sent, by which button, and when
+const PATIENCE = 10_000; // milliseconds in which the same form by the same button is a second click, and no second act
 
 function ours() {
   return document.querySelectorAll("#content form[method=post]:not(#changelist-form):not(#login-form)");
@@ -44,12 +45,17 @@ function said(form) {
 }
 
 function isChanged(form) {
-  if (sent.has(form)) return sent.get(form) !== said(form);
+  if (sent.has(form)) return sent.get(form).text !== said(form);
   return holdsTyped(form) || [...form.elements].some(differs);
 }
 
 document.addEventListener("submit", (event) => {
-  if (!event.defaultPrevented) sent.set(event.target, said(event.target));
+  if (event.defaultPrevented) return;
+  const [form, button, now] = [event.target, event.submitter, Date.now()];
+  const [text, before] = [said(form), sent.get(form)];
+  const again = before?.text === text && before.button === button && now - before.at < PATIENCE;
+  if (again && form.getAttribute("method") === "post") event.preventDefault();
+  else sent.set(form, { text, button, at: now });
 });
 window.addEventListener("beforeunload", (event) => {
   if (![...ours()].some(isChanged)) return;
@@ -147,7 +153,8 @@ document.addEventListener("change", keepLines);
 window.addEventListener("beforeunload", keepLines);
 window.addEventListener("pageshow", (event) => {
   const begin = () => {
-    if (!event.persisted) addLines(); // else the page is as it was left
+    if (event.persisted) sent.clear(); // the page is as it was left
+    else addLines();
     keepMarks();
   };
   // Django makes its buttons of lines when jQuery finds the page ready, which may be after it is shown.

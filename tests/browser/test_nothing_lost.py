@@ -1,8 +1,12 @@
 """A page of the staff on which something unsaved stands is not left without a question, and a form takes only itself out."""
 
+import time
+
 import pytest
+from django.contrib.auth.middleware import AuthenticationMiddleware
 from playwright.sync_api import expect
 
+from committee.models import Opinion
 from programs.models import Program, ProgramEdition
 from reviews import workflow
 from tests import factories
@@ -121,3 +125,35 @@ def test_an_act_that_was_sent_without_a_session_is_filled_in_again(plan, cast, s
     expect(page.get_by_label("差し戻しの理由")).to_have_value("回数を書いてください。")
     page.get_by_role("button", name="差し戻す").click()
     expect(page.locator(".messagelist .success")).to_contain_text("差し戻しました")
+
+
+def test_a_second_click_is_no_second_act(plan, cast, someone, monkeypatch):
+    begin = AuthenticationMiddleware.process_request
+
+    def late(self, request):
+        if request.method == "POST":
+            time.sleep(0.6)
+        return begin(self, request)
+
+    monkeypatch.setattr(AuthenticationMiddleware, "process_request", late)
+
+    def click_twice(page, button):
+        button.scroll_into_view_if_needed()
+        box = button.bounding_box()
+        for _ in range(2):
+            page.mouse.click(box["x"] + 5, box["y"] + 5)
+            time.sleep(0.2)  # a hand; the first answer is not there yet
+
+    member = someone().sign_in("committee")
+    member.go(f"/admin/committee/opinion/add/?plan={plan.pk}")
+    member.page.get_by_role("textbox", name="意見").first.fill("回数も書いてほしい。")
+    click_twice(member.page, member.page.locator("[name=_save]"))
+    expect(member.page.locator(".messagelist .success")).to_be_visible()
+    assert Opinion.objects.count() == 1
+
+    report = factories.handed_in(workflow.open_round(plan.rounds.first(), by=cast.office), 1, by=cast.reporter)
+    office = someone().sign_in("office")
+    office.go(f"/admin/reviews/report/{report.pk}/change/")
+    office.page.get_by_label("差し戻しの理由").fill("回数を書いてください。")
+    click_twice(office.page, office.page.get_by_role("button", name="差し戻す"))
+    expect(office.page.locator(".messagelist .success")).to_contain_text("差し戻しました")
