@@ -142,11 +142,13 @@ _ERA = "|".join(name for era in ERAS for name in (era.name, era.letter))
 _YEAR = re.compile(
     rf"(?:(?P<era>{_ERA})\s*\.?(?P<n>元|\d{{1,2}})|(?P<western>(?:19|20)\d\d))\s*(?:年度|年|FY)?", re.IGNORECASE
 )
+_YEAR_AGAIN = re.sub(r"\?P<\w+>", "?:", _YEAR.pattern)
+# 平成31(令和元)年度, H31/R1: one year, twice.
 _ONLY_YEAR = re.compile(
-    rf"(?:FY)?{_YEAR.pattern}(?:\((?:{_YEAR.pattern.replace('?P<era>', '').replace('?P<n>', '').replace('?P<western>', '')})\))?",
+    rf"(?:FY)?{_YEAR.pattern}(?:(?:\((?P<again>{_YEAR_AGAIN})\)|[/・･](?P<beside>{_YEAR_AGAIN}))(?:年度|年)?)?",
     re.IGNORECASE,
 )
-_BARE_YEAR = re.compile(r"(\d{1,2})年度")
+_BARE_YEAR = re.compile(r"(\d{1,2}|元)年度")
 _DAY = re.compile(
     rf"(?:(?P<era>{_ERA})(?P<n>元|\d{{1,2}})|(?P<western>(?:19|20)\d\d))(?:年|[./-])(?P<month>\d{{1,2}})(?:月|[./-]|$|(?=[^\d]))(?:(?P<day>\d{{1,2}}|末))?",
     re.IGNORECASE,
@@ -195,7 +197,7 @@ def year_in(text: str) -> int | None:
     found = _YEAR.search(unicodedata.normalize("NFKC", text[:_LONGEST]))
     if found is None:
         bare = _BARE_YEAR.match(folded(text))
-        return spans.of_no_era(int(bare[1])) if bare else None
+        return spans.of_no_era(1 if bare[1] == "元" else int(bare[1])) if bare else None
     return parse_year(found["western"] or f"{found['era']}{found['n']}")
 
 
@@ -207,7 +209,15 @@ def without_year(text: str) -> str:
 def is_year(text: str) -> bool:
     """Whether a heading is a year and nothing else."""
     written = folded(text)
-    return bool(_ONLY_YEAR.fullmatch(written) or _BARE_YEAR.fullmatch(written))
+    if found := _ONLY_YEAR.fullmatch(written):
+        return _is_one(found)
+    return bool(_BARE_YEAR.fullmatch(written))
+
+
+def _is_one(found: re.Match[str]) -> bool:
+    """Whether a year that is written twice is the same in both."""
+    again = found["again"] or found["beside"]
+    return not again or year_in(again) == year_in(found[0])
 
 
 def day_in(text: str) -> date | None:
@@ -319,9 +329,12 @@ def _with_years(path: Sequence[str]) -> str:
 
 
 def is_of_one_year(path: Sequence[str], *, may_be_several: bool = False) -> bool:
-    """Whether headings leave no doubt about their year: not 23年度, which has no era, and not H25～H27."""
+    """Whether headings leave no doubt about their year: not 23年度, which has no era, not 令和5（2024）年度, and not H25～H27."""
     is_bare = any(_BARE_YEAR.match(folded(part)) for part in path)
-    return not is_bare and (may_be_several or not spans.is_span(_with_years(path)))
+    found = _ONLY_YEAR.search(folded(_with_years(path)))
+    return (
+        not is_bare and (found is None or _is_one(found)) and (may_be_several or not spans.is_span(_with_years(path)))
+    )
 
 
 def mostly(pattern: re.Pattern[str], given: Sequence[str]) -> bool:

@@ -261,10 +261,51 @@ def test_years_without_an_era_and_a_total_are_headings_below_one_heading():
 
 
 @pytest.mark.parametrize(
-    ("heading", "year"), [("23年度", 2011), ("31年度計画", 2019), ("5年度", 2023), ("12年度", 2030), ("第23回", None)]
+    ("heading", "year"),
+    [("23年度", 2011), ("31年度計画", 2019), ("5年度", 2023), ("12年度", 2030), ("元年度", 2019), ("第23回", None)],
 )
 def test_the_year_of_a_number_alone(heading, year):
     assert column_roles.year_in(heading) == year
+
+
+@pytest.mark.parametrize(
+    ("heading", "year"),
+    [
+        ("平成23（2011）年度", 2011),
+        ("令和5(2023)年度", 2023),
+        ("2023（令和5）年度", 2023),
+        ("平成31（令和元）年度", 2019),
+        ("平成31・令和元年度", 2019),
+        ("H31/R1", 2019),
+        ("令和元年度（平成31年度）", 2019),
+    ],
+)
+def test_a_heading_that_names_its_year_twice_is_that_year(heading, year):
+    """Its column was left out until somebody said what it is."""
+    table = [
+        ["番号", "項目名", heading, f"{heading}目標値"],
+        ["1", "窓口", "実施", "5件"],
+        ["2", "広告", "検討", "6件"],
+    ]
+    [one] = chosen(workbook(table))
+    assert [(column.role, column.year, column.is_sure) for column in one.columns[2:]] == [
+        (column_roles.Role.YEAR_PLAN, year, True),
+        (column_roles.Role.TARGET, year, True),
+    ]
+
+
+@pytest.mark.parametrize("heading", ["令和5（2024）年度", "H25/H26"])
+def test_a_heading_that_names_two_years_is_certain_of_none(heading):
+    table = [
+        ["番号", "項目名", heading, f"{heading}目標値"],
+        ["1", "窓口", "実施", "5件"],
+        ["2", "広告", "検討", "6件"],
+    ]
+    [one] = chosen(workbook(table))
+    assert [(column.role, column.is_sure) for column in one.columns[2:]] == [
+        (column_roles.Role.IGNORE, True),  # which is always shown to be checked
+        (column_roles.Role.TARGET, False),
+    ]
 
 
 @pytest.mark.parametrize(
