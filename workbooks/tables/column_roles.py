@@ -105,6 +105,11 @@ _HEADINGS: tuple[tuple[Role, str], ...] = (
     ),  # the name stands in a column beside it
     # What is to be done next is none of the plan, and why a grade was given is none.
     (Role.IGNORE, r"今後の|^(次|翌|来)年度(の|以降)|(評価|判定)の?(理由|根拠|基準|説明|コメント|日$|者$)"),
+    # What is computed of target and actual, and what stands in the way.
+    (
+        Role.IGNORE,
+        r"(達成|進捗|執行|増減|伸び|前年比)率|前年(度)?比|増減|差引|課題(?!.*(内容|取組))|問題点|要因",
+    ),
     (Role.UNIT, r"^(指標)?(の)?単位$|指標.*単位"),
     (Role.BASELINE, r"基準値|現状値|現況(?!と)|現状(?!と|及び|・)|策定時|計画前"),
     (Role.GRADE, r"評価(?!指標)|判定|進捗区分|進捗度|達成度|達成状況"),
@@ -291,8 +296,13 @@ def by_heading(path: Sequence[str]) -> ColumnUse | None:
     whole = "/".join(path)
     if role is None:
         is_of_year = bool(_with_years(path)) and any(is_year(part) or spans.is_span(part) for part in path)
-        return ColumnUse(Role.YEAR_PLAN, year, is_sure=is_of_one_year(path)) if is_of_year else None
-    if role is Role.ROW_KIND and year is not None:  # 計画／実績 of a year: each cell has both
+        if not is_of_year:
+            return None
+        is_told = is_year(path[-1]) or spans.is_span(path[-1]) or part_in(path[-1]) is not None
+        return ColumnUse(Role.YEAR_PLAN, year, is_sure=is_told and is_of_one_year(path))
+    if (
+        role in (Role.ROW_KIND, Role.CONTENTS) and year is not None
+    ):  # 計画／実績 of a year has both, 取組内容 of one is its plan
         return ColumnUse(Role.YEAR_PLAN, year, is_sure=False)
     above = [found for part in path[:-1] if (found := role_of(part)) is not None]
     if role in (Role.ACTUAL, Role.TARGET, Role.YEAR_PLAN) and {Role.REVENUE, Role.SAVING} & {*above}:

@@ -19,7 +19,15 @@ _LOOKED_AT = 40  # rows from the top among which headings are looked for
 _MOST_HEADINGS = 4  # rows
 _LONGEST_TOTAL = 60  # characters of a cell that may say that its row is a total
 _MOST_MERGED = 100_000  # cells of a sheet that are merged with others
-_NOTE = re.compile(r"^\s*(※|＊|\*|注|（注|\(注|【注|備考[:：]|資料[:：]|出典[:：])")
+_NOTE = re.compile(
+    r"^\s*(※|＊|\*|注|（注|\(注|【注|備考[:：]|資料[:：]|出典[:：]|[【（(〔\[＜<]?(評価の?)?凡例|[【（(〔\[＜<]?(評価|達成度|進捗)(の?区分|基準)?[】）)〕\]＞>]?[:：]"
+    r"|[【（(〔\[＜<](評価|達成度|進捗)(の?区分|基準)?[】）)〕\]＞>]|問い?合わ?せ先?[:：])"
+)
+# Alone in its row: 1/2, - 3 -, P.4, 5ページ.
+_PAGE = re.compile(
+    r"\d{1,3}/\d{1,3}(ページ|頁)?|-\d{1,3}-|p\.?\d{1,3}|\(?\d{1,3}(ページ|頁)(/\d{1,3}(ページ|頁)?|中)?\)?",
+    re.IGNORECASE,
+)
 _SUM = r"(?:小計|合計|総計|総合計|計|延べ計|累計|再掲計)"
 _COUNT = r"\d+(?:項目|件)?"
 _TOTAL = re.compile(
@@ -38,6 +46,7 @@ _LINE = re.compile(
 )
 
 
+_STROKES = str.maketrans(dict.fromkeys("−‐‑‒–—―", "-"))
 _TITLED = re.compile(r"(?:[a-z]|[^\W\d_])*\d[\d年度月./-]*(?:日|末日?)?(?=現在|時点|末)")
 _HALF_TITLED = re.compile("(上|下)半?期|四半期")
 
@@ -259,7 +268,7 @@ def _kind_of(grid: Grid, row: int, layout: Layout) -> RowKind:
         covered = any((area := grid.area(row, column)) and area.top < row for column in range(1, grid.width + 1))
         return RowKind.DATA if covered and _has_faulty(grid, row) else RowKind.BLANK
     column, first = cells[0]
-    if is_note(first) and len(cells) <= 2:
+    if (is_note(first) and len(cells) <= 2) or (len(cells) == 1 and _PAGE.fullmatch(_bare(first).translate(_STROKES))):
         return RowKind.NOTE
     if _is_of_total([cell for _, cell in cells[:3]]):
         return RowKind.TOTAL

@@ -378,3 +378,47 @@ def test_a_made_number_is_none_that_is_read_from_anywhere_in_the_tables(numbers,
         [],
         dict(zip(names, expected, strict=True)),
     )
+
+
+@pytest.mark.parametrize(
+    ("below", "role", "is_sure"),
+    [
+        ("達成率（％）", column_roles.Role.IGNORE, True),  # which is always shown to be checked
+        ("進捗率", column_roles.Role.IGNORE, True),
+        ("課題", column_roles.Role.IGNORE, True),
+        ("増減", column_roles.Role.IGNORE, True),
+        ("取組内容", column_roles.Role.YEAR_PLAN, False),
+        ("進行管理", column_roles.Role.YEAR_PLAN, False),
+        ("上半期", column_roles.Role.YEAR_PLAN, True),
+    ],
+)
+def test_what_stands_below_a_year_is_a_plan_for_certain_only_where_nothing_else_is_said(below, role, is_sure):
+    """「達成率 95.0」 was the plan of its year, and 取組内容 of the first year the contents of the item."""
+    head = [["番号", "項目名", "令和2年度", None], [None, None, "目標", below]]
+    table = workbook([*head, ["1", "窓口", "5件", "90%"], ["2", "広告", "6件", "120%"]], ["A1:A2", "B1:B2", "C1:D1"])
+    [one] = chosen(table)
+    year = 2020 if role is column_roles.Role.YEAR_PLAN else None
+    assert (one.columns[3].role, one.columns[3].year, one.columns[3].is_sure) == (role, year, is_sure)
+
+
+def test_a_legend_and_the_number_of_a_page_are_no_policies_and_no_items():
+    """They were asked as policies, 「- 2 -」 was item 2, and 1/2 below a year its plan."""
+    head = ["番号", "項目名", "担当課", "H23", "評価（H24.3.31）"]
+    rows = [
+        *(head, ["1", "窓口", "市民課", "〇", "◎"], ["2", "広告", "財政課", "△", "△"]),
+        *(["凡例：◎計画以上　○計画どおり"], ["1 / 2"], head),
+        *(
+            ["3", "納税", "税務課", "○", "×"],
+            ["－ 2 －"],
+            [None, None, None, None, "2/2ページ"],
+            ["【評価】◎：計画以上"],
+        ),
+    ]
+    found = read(workbook(rows))
+    assert [(item.number, item.year_plans) for item in found.items] == [
+        ("1", {2011: ("〇", False)}),
+        ("2", {2011: ("△", False)}),
+        ("3", {2011: ("○", False)}),
+    ]
+    assert found.results == {date(2012, 3, 31): {"1": ("◎", ""), "2": ("△", ""), "3": ("×", "")}}
+    assert (found.problems, [doubt.about for doubt in found.doubts]) == ([], ["方針の名称"])
