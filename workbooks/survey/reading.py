@@ -128,8 +128,10 @@ def _marks(book: sheets.Book, round_: Round, department: Department) -> Filled:
             f"この調査票は{era_date(date.fromisoformat(as_of))}現在のものです。{round_}の調査票を選んでください。"
         )
     if code != department.code:
+        # A sheet that was begun under a former name is that of who goes on with the work.
         other = Department.objects.filter(city=department.city, code=code).first()
-        raise UnreadableFile(f"この調査票は{other or code}のものです。{department}の調査票を選んでください。")
+        if other is None or other.pk not in Department.objects.with_predecessors([department.pk]):
+            raise UnreadableFile(f"この調査票は{other or code}のものです。{department}の調査票を選んでください。")
     filled = Filled({}, {})
     for number, version, name, mark in marks:
         filled.versions[number] = int(version)

@@ -5,7 +5,9 @@ from urllib.parse import unquote
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
+from accounts.departments import merge, rename
 from reviews import workflow
 from tests import factories
 from tests.workbooks.survey.sheets import Book, everything
@@ -64,6 +66,29 @@ def test_a_reporter_goes_from_the_start_page_to_the_undone_upload(client, cast, 
     assert "取り込む前の内容に戻しました。" in undone.text
     assert "この取り込みを取り消す" not in undone.text
     assert factories.report(opened, 1).progress == ""
+
+
+@pytest.mark.parametrize("change", ["renamed", "merged"])
+def test_a_sheet_that_was_begun_under_a_former_name_is_taken_in_under_the_new_one(
+    change, client, cast, opened, address
+):
+    client.force_login(cast.reporter)
+    begun = Book(client.get(f"{address}download/").content)
+    today = timezone.localdate()
+    if change == "renamed":
+        new = rename(cast.zaisei, code="zaimu", name="財務課", on=today, by=cast.office)
+    else:
+        new = merge([cast.zaisei], cast.zeimu, on=today, by=cast.office)
+    entrance = client.get(f"/admin/workbooks/surveyupload/sheets/{opened.pk}/").url
+    assert entrance == f"/admin/workbooks/surveyupload/sheets/{opened.pk}/{new.pk}/"
+    shown = client.get(send(client, entrance, begun.put("報告", 4, 取組状況="前の名前で書いた").saved()).url)
+    assert "変わるところ 1項目 1か所" in shown.text
+    sent = {"fingerprint": shown.context_data["preview"].fingerprint, "_save": "1"}
+    assert client.post(shown.request["PATH_INFO"], sent).status_code == 302
+    assert factories.report(opened, 1).progress == "前の名前で書いた"
+    # And not the other way round.
+    wrong = send(client, address, client.get(f"{entrance}download/").content)
+    assert f"この調査票は{new}のものです。財政課" in wrong.text
 
 
 def test_a_conflict_is_shown_side_by_side_with_a_choice(client, cast, opened, address, sheet):
