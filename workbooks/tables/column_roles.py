@@ -318,6 +318,7 @@ def by_heading(path: Sequence[str]) -> ColumnUse | None:
         day_named(path) if role in OF_DAY else None,
         slot,
         is_sure=(role is not Role.SAVING or bool(_OF_SAVING.search(whole)))
+        and not (role is Role.EXPECTED_EFFECT and year is not None)
         and is_of_one_year(path, may_be_several=role not in MAY_HAVE_YEAR),
     )
 

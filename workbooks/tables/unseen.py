@@ -1,16 +1,22 @@
-"""What a table hides and what it strikes out: asked about, never taken for a value like the others. Pure."""
+"""What a table hides and what it strikes out, and the days of which it shows a part: asked about, never taken for a value like the
+others. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from core.fiscal import FIRST_YEAR, era_date
 from core.spreadsheets.limits import column_letters
 from workbooks.tables import cells
 from workbooks.tables.column_roles import ColumnUse, Role
 from workbooks.tables.doubts import Questions
 from workbooks.tables.layout import Grid, Layout, RowKind, kind_of
 
+_OF_TEXT = {
+    *(Role.YEAR_PLAN, Role.CONTENTS, Role.PLANNED_YEARS, Role.EXPECTED_EFFECT, Role.NOTE, Role.PROGRESS),
+    *(Role.INDICATOR, Role.TARGET, Role.ACTUAL, Role.BASELINE),
+}
 _SHOWN = 3  # rows that a question quotes
 
 
@@ -37,6 +43,7 @@ def decide(
         for (row, column), left in looks.struck.items()
         if column in columns and row in rows and row not in found.skipped and grid.own(row, column)
     )
+    _say_days(grid, [row for row in rows if row not in found.skipped], columns, headings, questions, found)
     kept: set[int] = set()
     has_names = any(column.role is Role.NAME for column in columns.values())
     for row, rank, column, left in in_order:
@@ -51,6 +58,38 @@ def decide(
             continue
         found.said[row, column] = without_struck(headings[column], text, left.strip(), at, questions)
     return found
+
+
+def _say_days(
+    grid: Grid,
+    rows: Iterable[int],
+    columns: Mapping[int, ColumnUse],
+    headings: Mapping[int, str],
+    questions: Questions,
+    found: Unseen,
+) -> None:
+    """What a cell shows of a day is not told: 4月, 令和2年4月, or 5-10 of which a program has made one."""
+    texts = [column for column, use in columns.items() if use.role in _OF_TEXT]
+    for row, column in ((row, column) for row in rows for column in texts):
+        day = grid.day(row, column)
+        if day is None or day.year < FIRST_YEAR:
+            continue
+        year = era_date(day).partition("年")[0] + "年"
+        forms = (
+            era_date(day),
+            f"{year}{day.month}月",
+            f"{day.month}月{day.day}日",
+            f"{day.month}月",
+            f"{day.month}-{day.day}",
+        )
+        question = (
+            "この欄は日付として保存されていて、どう表示されているかは分かりません。表示のとおりのものを選んでください。"
+        )
+        choices = tuple((str(place), form) for place, form in enumerate(forms))
+        at = grid.sheet.place(row, column)
+        found.said[row, column] = forms[
+            int(questions.ask(headings[column], day.strftime("%Y-%m-%d"), question, at, choices, is_guessed=False))
+        ]
 
 
 def hidden_rows(grid: Grid, rows: Iterable[int], columns: Sequence[int], questions: Questions) -> set[int]:

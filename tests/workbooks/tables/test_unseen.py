@@ -1,5 +1,6 @@
 """What a file hides and what it strikes out is asked about: xlsx, ods and cells pasted from a page."""
 
+import datetime
 import io
 import zipfile
 
@@ -155,3 +156,26 @@ def test_a_day_that_begins_a_year_is_that_year_in_a_heading():
 def test_answers_that_drop_an_item_drop_its_further_rows():
     reading = answered(pasted(), {"会館の新築": "drop"}, NEW)
     assert ("二期" in str([item.texts for item in reading.items]), len(reading.items)) == (False, 2)
+
+
+def test_a_day_in_a_text_is_asked_as_which_part_of_it_is_shown():
+    """4月 was stored as 2020-04-01, and 5-10 as the day that a program has made of it."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "表"
+    sheet.append(["番号", "項目名", "R2", "実施時期"])
+    sheet.append(["1", "窓口", datetime.datetime(2020, 4, 1), datetime.datetime(2021, 10, 1)])  # noqa: DTZ001
+    sheet["C2"].number_format, sheet["D2"].number_format = 'm"月"', 'ggge"年"m"月"'
+    file = io.BytesIO()
+    book.save(file)
+    found = read(file.getvalue())
+    asked = [one for one in found.doubts if "日付" in one.question]
+    assert [(one.about, one.original, one.places, one.is_guessed) for one in asked] == [
+        ("R2", "2020-04-01", ["「表」シート C2"], False),
+        ("実施時期", "2021-10-01", ["「表」シート D2"], False),
+    ]
+    assert [label for _code, label in asked[0].choices] == [
+        *("令和2年4月1日", "令和2年4月", "4月1日", "4月", "4-1"),
+    ]
+    [item] = answered(file.getvalue(), {"2020-04-01": "3", "2021-10-01": "1"}).items
+    assert (item.year_plans, item.texts) == ({2020: ("4月", False)}, {"planned_years": "令和3年10月"})
