@@ -104,8 +104,10 @@ def is_none(text: str) -> bool:
 
 
 def numbered(text: str) -> list[str]:
-    """The parts of a list that begins with ① or (1) on each line; one part where there is no such list."""
+    """The parts of a list that begins with ① or (1) on each line, or with ・; one part where there is no such list."""
     lines = [line for line in text.splitlines() if line.strip()]
+    if len(lines) > 1 and all(re.match(r"\s*[・･●■◆▪]\s*\S", line) for line in lines):
+        return [line.strip().lstrip("・･●■◆▪ \u3000") for line in lines]
     parts: list[str] = []
     for line in lines:
         pieces = re.split(r"(?=[①-⑳])", line) if re.match(r"\s*[①-⑳]", line) else [line]
@@ -116,7 +118,7 @@ def numbered(text: str) -> list[str]:
                 parts[-1] += f"\n{piece.strip()}"
             else:
                 return [text.strip()]
-    return parts or [text.strip()]
+    return parts if any(parts) else [text.strip()]  # (5) alone is no place in a list
 
 
 def joined(text: str) -> str:
@@ -155,7 +157,7 @@ def amount(text: str) -> WrittenNumber | None:
     """Read a target, a baseline or an actual. None for words."""
     written = _cleaned(text)
     found = _TARGET.match(written) if len(written) <= _LONGEST else None
-    if found is None:
+    if found is None or re.fullmatch(rf"[{_MARKS}]", text.strip()):
         return None
     value = _number(found["number"])
     if value is None:

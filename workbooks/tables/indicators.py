@@ -51,6 +51,7 @@ class Gathering:
     known: KnownPlan
     again: Again
     current: dict[int, list[ReadIndicator]] = field(default_factory=dict)  # slot → those of the row above
+    by_lines: set[int] = field(default_factory=set)  # slots of which each line is of an indicator
 
     def row(self, found: list[ItemCell]) -> None:
         """Take the cells of one row: the names first, then what is said of them."""
@@ -58,7 +59,7 @@ class Gathering:
             of_slot = [cell for cell in found if cell.column.slot == slot]
             for cell in of_slot:
                 if cell.column.role is Role.INDICATOR:
-                    self._names(cell)
+                    self._names(cell, [one.text for one in of_slot if one is not cell and one.text])
             for role, take in (
                 (Role.UNIT, self._unit),
                 (Role.BASELINE, self._baseline),
@@ -69,9 +70,11 @@ class Gathering:
                     if cell.column.role is role and cell.text:
                         self._spread(cell, take)
 
-    def _names(self, cell: ItemCell) -> None:
+    def _names(self, cell: ItemCell, beside: list[str]) -> None:
+        """`beside`: what the row says of the indicators that the cell names."""
         if not cell.text:
             return
+        self.by_lines.discard(cell.column.slot)
         if cells.is_none(cell.text):
             question = f"「{cell.text}」は、指標がないことを表すと読みました。"
             choices = (("none", "指標を登録しない"), ("name", "この文字を指標名として登録する"))
@@ -79,7 +82,7 @@ class Gathering:
                 self.current[cell.column.slot] = []
                 return
         made = []
-        for part in cells.numbered(cell.text):
+        for part in self._named_in(cell, beside):
             name, unit = _name_and_unit(part)
             if unit:
                 question = f"指標名のかっこの中を単位と読みました：指標名「{name}」、単位「{unit}」"
@@ -90,6 +93,18 @@ class Gathering:
         self.current[cell.column.slot] = made
         self.item.indicators += made
 
+    def _named_in(self, cell: ItemCell, beside: list[str]) -> list[str]:
+        """The names of a cell: of a list, or of as many lines as the values have, where a person says so."""
+        parts, lines = cells.numbered(cell.text), _lines(cell.text)
+        if len(parts) > 1 or len(lines) < 2 or not beside or any(len(_lines(text)) != len(lines) for text in beside):
+            return parts
+        question = f"指標名も値も{len(lines)}行なので、{len(lines)}つの指標と読みました：{'、'.join(f'「{line}」' for line in lines)}"
+        choices = (("lines", "この読み方でよい"), ("one", f"1つの指標「{cells.short(cell.text)}」とする"))
+        if self.questions.ask("指標名", cell.text, question, cell.place, choices) == "one":
+            return parts
+        self.by_lines.add(cell.column.slot)
+        return lines
+
     def _spread(self, cell: ItemCell, take: Callable[[ReadIndicator, str, ItemCell], None]) -> None:
         """Give the parts of a cell to the indicators of its row."""
         here = self.current.get(cell.column.slot, [])
@@ -99,21 +114,28 @@ class Gathering:
             here = self._unnamed(cell)
             if not here:
                 return
-        parts = cells.numbered(cell.text)
+        parts = _lines(cell.text) if cell.column.slot in self.by_lines else cells.numbered(cell.text)
         if len(parts) == len(here):
             for one, part in zip(here, parts, strict=True):
-                take(one, part, cell)
+                if part:
+                    take(one, part, cell)
         elif len(here) == 1:
             take(here[0], cell.text, cell)
         else:
             question = f"指標は{len(here)}つありますが、{cell.heading}の値は{len(parts)}つです。"
+            lines = _lines(cell.text)
+            each = (("lines", "1行ずつ、上の指標から順に、その値とする"),) if len(lines) == len(here) else ()
             choices = (
+                *each,
                 ("first", f"上から順に「{here[0].name}」からの値とする"),
                 ("all", "先頭の値を、すべての指標の値とする"),
                 ("skip", "登録しない"),
             )
             answer = self.questions.ask(cell.heading, cell.text, question, cell.place, choices)
-            if answer == "first":
+            if answer == "lines":
+                for one, line in zip(here, lines, strict=True):
+                    take(one, line, cell)
+            elif answer == "first":
                 for one, part in zip(here, parts, strict=False):
                     take(one, part, cell)
             elif answer == "all":
@@ -295,6 +317,10 @@ class Gathering:
                 question = "増えるとよい指標か、減るとよい指標かが、表からは分かりません。"
                 choices = (("none", "どちらとも言えない"), ("up", "増えるとよい"), ("down", "減るとよい"))
                 one.better = self.questions.ask("よい方向", one.name, question, self.item.place, choices)
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 _KNOWN_UNIT = (
