@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected
 from django.contrib.admin.models import DELETION, LogEntry
 from django.contrib.admin.utils import NestedObjects, unquote
@@ -24,6 +25,8 @@ from staff.public_notes import kept_for_citizens
 ADDRESS, NAME = "taken-back/", "taken_back"
 _ModelAdmin: Any = admin.ModelAdmin  # mixed in beside it
 _READ = "_read_by_citizens"  # on the request: how many of the records that it asks to delete
+_GOES = "_goes"  # on the request: a mark of all that would go, and of what it says
+SHOWN = "shown"  # in the form: the mark of what the page said
 
 
 class DeletionPages(_ModelAdmin):
@@ -45,6 +48,7 @@ class DeletionPages(_ModelAdmin):
         protected = [f"{name} {n}件" for name, n in sorted(protecting.items())]
         protected += [*kept_for_citizens(collector.model_objs), *self.also_protected(collector.model_objs)]
         setattr(request, _READ, count_read(collector.model_objs))
+        setattr(request, _GOES, _mark(collector.model_objs))
         return [str(obj) for obj in objs], counts, lacking, protected
 
     def also_protected(self, model_objs: dict[Any, Any]) -> list[str]:
@@ -54,14 +58,15 @@ class DeletionPages(_ModelAdmin):
     # One record
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        wrong, typed = "", request.POST.get("reason", "")
+        wrong, moved, typed = "", False, request.POST.get("reason", "")
         if request.POST:
             stored = self.get_object(request, unquote(object_id))
             if stored is not None and self.has_delete_permission(request, stored):
                 wrong = _wrong(request, self.get_deleted_objects([stored], request))
-                if wrong:
+                moved = _moved(request)
+                if wrong or moved:
                     request.POST = QueryDict()  # so that the page asks again
-        return _asking(request, super().delete_view(request, object_id, extra_context), wrong, typed)
+        return _asking(request, super().delete_view(request, object_id, extra_context), wrong, moved, typed)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         self._delete(request, [obj])
@@ -114,24 +119,49 @@ def _wrong(request: HttpRequest, found: tuple[Any, Any, Any, Any]) -> str:
     return ""
 
 
-def _asking(request: HttpRequest, response: Any, wrong: str, typed: str) -> Any:
+def _mark(model_objs: dict[Any, Any]) -> str:
+    """Of every row and what it says."""
+    rows = sorted(
+        (
+            model._meta.label,
+            str(row.pk),
+            [str(row.__dict__.get(field.attname)) for field in model._meta.concrete_fields],
+        )
+        for model, found in model_objs.items()
+        for row in found
+    )
+    return hashlib.sha256(repr(rows).encode()).hexdigest()[:12]
+
+
+def _moved(request: HttpRequest) -> bool:
+    """Whether somebody has written to what would go, or added to it, since the page asked."""
+    goes = getattr(request, _GOES, "")
+    return request.POST.get(SHOWN, goes) != goes
+
+
+def _asking(request: HttpRequest, response: Any, wrong: str, moved: bool, typed: str) -> Any:
     """The page that asks whether to delete asks for the reason, too."""
     if isinstance(response, TemplateResponse):
         read = {"read_by_citizens": _read(request), "reason_error": wrong, "reason": typed, "longest": LONGEST}
-        response.context_data = {**(response.context_data or {}), **read}
-        response.status_code = 400 if wrong else response.status_code
+        goes = {"goes": getattr(request, _GOES, ""), "moved": moved}
+        response.context_data = {**(response.context_data or {}), **read, **goes}
+        response.status_code = 400 if wrong else 409 if moved else response.status_code
     return response
 
 
 def _delete_selected(pages: DeletionPages, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
-    wrong, typed = "", request.POST.get("reason", "")
+    if not queryset.exists():
+        messages.warning(request, "選んだものは、ほかの人が削除したため、もうありません。何も削除していません。")
+        return None
+    wrong, moved, typed = "", False, request.POST.get("reason", "")
     if request.POST.get("post"):
         wrong = _wrong(request, pages.get_deleted_objects(queryset, request))
-        if wrong:
+        moved = _moved(request)
+        if wrong or moved:
             asked = request.POST.copy()
             del asked["post"]
             request.POST = asked  # type: ignore[assignment]
-    return _asking(request, delete_selected(pages, request, queryset), wrong, typed)
+    return _asking(request, delete_selected(pages, request, queryset), wrong, moved, typed)
 
 
 def taken_back(request: HttpRequest, site: admin.AdminSite) -> HttpResponse:

@@ -16,7 +16,7 @@ from figures import version
 from figures.models import PublishedFigure
 from figures.taking_back import read_by_citizens, take_back
 from figures.version import RULES
-from policies.models import Plan, Withdrawable
+from policies.models import Edition, Plan, Withdrawable
 from policies.publicity import withdraw
 from programs.models import (
     PlanIndicator,
@@ -198,6 +198,40 @@ def test_what_nobody_has_read_goes_without_a_reason(client, shown, cast):
     assert not Program.objects.filter(pk=item.pk).exists()
     told = Program.history.filter(history_type="-").latest("history_id")
     assert (told.history_change_reason, told.history_user) == ("削除", cast.office)
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_what_was_written_since_the_page_asked_is_not_deleted_unseen(several, client, shown, cast):
+    client.force_login(cast.office)
+    item = Program.objects.create(plan=shown, policy=shown.policies.first(), number="97")
+    page, chosen = f"/admin/programs/program/{item.pk}/delete/", {}
+    if several:
+        page, chosen = "/admin/programs/program/", {"action": "delete_selected", ACTION_CHECKBOX_NAME: [item.pk]}
+
+    def asked():
+        return filled(client.post(page, chosen) if several else client.get(page))
+
+    sent = asked()
+    edition = shown.editions.get(first_fiscal_year=2015)
+    Edition.objects.filter(pk=edition.pk).update(frozen_at=None, frozen_by=None)
+    content = item.editions.create(edition=edition, contents="同僚が書き始めた")
+    for text in ("同僚が書き始めた", "同僚が書き足した"):
+        content.contents = text
+        content.save()
+        again = client.post(page, chosen | sent)
+        assert again.status_code == 409
+        assert "削除するものをほかの人が書き換えたか、増やしました。まだ何も削除していません。" in again.text
+        assert item.editions.get().contents == text
+        sent = filled(again)
+    client.post(page, chosen | sent)
+    assert not Program.objects.filter(pk=item.pk).exists()
+
+
+def test_several_that_are_gone_already(client, shown, cast):
+    client.force_login(cast.office)
+    chosen = {"action": "delete_selected", ACTION_CHECKBOX_NAME: ["987654"]}
+    told = client.post("/admin/programs/program/", chosen, follow=True)
+    assert "選んだものは、ほかの人が削除したため、もうありません。何も削除していません。" in told.text
 
 
 def test_what_was_public_until_its_plan_or_item_was_withdrawn_needs_one_too(client, shown, cast):
