@@ -441,7 +441,11 @@ class _SheetReader:
         """The plan of a year that stands in several columns (上半期, 下半期): all of them, each with its heading."""
         if columns in (1, len(found)) and len({one.text for one in found}) == 1:
             return found[0].text, found[0].is_none
-        labels = [self.headings[one.column].rpartition("／")[2] for one in found]
+        paths = [self.headings[one.column].split("／") for one in found]
+        levels = [[path[-up] if up <= len(path) else "" for path in paths] for up in range(1, max(map(len, paths)) + 1)]
+        labels = next(
+            (level for level in levels if len({*level}) == len(level)), levels[0]
+        )  # 当初計画, 見直し後計画 above R2
         whole = "\n".join(f"{label}：{one.text}" for label, one in zip(labels, found, strict=True))
         if len(found) == 1:  # nothing of it is left out
             return whole, False

@@ -140,3 +140,22 @@ def test_a_note_goes_on_in_a_line_of_its_own():
         [["番号", "項目名", "備考"], ["1", "窓口", "人が\n変わる"], [None, None, "場所も"]], ("A2:A3", "B2:B3")
     )
     assert read(data).items[0].note == "人が変わる\n場所も"
+
+
+def test_two_plans_of_a_year_are_told_by_the_headings_that_differ():
+    """「R2：検討⏎R2：実施」 said nothing of which was which."""
+    data = workbook(
+        [
+            ["番号", "項目名", "当初計画", None, "見直し後計画", None],
+            [None, None, "R2", "R3", "R2", "R3"],
+            ["1", "窓口", "検討", "実施", "実施", "実施"],
+        ],
+        ("A1:A2", "B1:B2", "C1:D1", "E1:F1"),
+    )
+    found = read(data)
+    assert found.items[0].year_plans == {
+        2020: ("当初計画：検討\n見直し後計画：実施", False),
+        2021: ("実施", False),
+    }
+    last = answered(data, {"当初計画・見直し後計画": "last"})
+    assert last.items[0].year_plans == {2020: ("実施", False), 2021: ("実施", False)}
