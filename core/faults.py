@@ -14,13 +14,14 @@ import threading
 import time
 
 import psycopg2
-from django.db import InterfaceError, InternalError, OperationalError, connection
+from django.db import IntegrityError, InterfaceError, InternalError, OperationalError, connection
 from psycopg2 import extensions
 
 UNAVAILABLE = (OperationalError, InterfaceError)
 # Of PostgreSQL: it takes no changes (a standby, a full disk), or has ended a transaction that waited too long.
 _UNAVAILABLE_CODES = {"25006", "25P03"}
 _LOST_CODES = ("08", "57P", "25P03")  # how the codes begin of a connection that has ended
+_UNIQUE = "23505"
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 RETRY_AFTER = 30  # seconds that a visitor is asked to wait
 STATEMENT_SECONDS = 30  # that a statement of a page may take; commands and the worker have no such limit
@@ -43,6 +44,12 @@ def is_lost(error: BaseException | None) -> bool:
         return False
     code = _code(error)
     return not code or code.startswith(_LOST_CODES)
+
+
+def is_overlap(error: IntegrityError) -> bool:
+    """Whether another row says already what may stand once; false for all else that a database refuses."""
+    sqlite = getattr(error.__cause__, "sqlite_errorname", "")
+    return _code(error) == _UNIQUE or sqlite in ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
 
 
 def is_without_room(error: BaseException | None) -> bool:

@@ -19,6 +19,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 
 from core.acts import changed_meanwhile, saved_first
+from core.faults import is_overlap
 from staff import unsent
 from staff.overtaken import overtaken
 from staff.shared_records import PENDING, SEEN, SentForm, Shown, marks, place_of, shown_in
@@ -56,7 +57,9 @@ class RecordPages(_ModelAdmin):
             return super().changeform_view(request, object_id, form_url, extra_context)
         try:
             return self._record_page(request, object_id, form_url, extra_context)
-        except IntegrityError:
+        except IntegrityError as refused:
+            if not is_overlap(refused):
+                raise
             log.exception("%s of %s was not stored", request.path, self.opts.label)
             self.refuse(request, OVERLAPS)
             return self._record_page(request, object_id, form_url, extra_context)
