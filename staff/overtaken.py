@@ -18,7 +18,9 @@ def overtaken(
     posted: QueryDict, now: Mapping[str, Shown], record: Model, formsets: Iterable[Any]
 ) -> tuple[QueryDict, list[str]]:
     """The form as it goes on, and what to say above it: nothing, if nothing was typed there."""
-    seen = {tuple(name.split(":")): mark for name, mark in seen_in(posted).items() if name not in now}
+    marks = seen_in(posted)
+    seen = {tuple(name.split(":")): mark for name, mark in marks.items() if name not in now}
+    moved = [name for name, mark in marks.items() if name not in now or marked(now[name].text) != mark]
     lines = {of for of in seen if len(of) == 3}  # formset, record, field
     typed = {of: text for of in seen if (text := _text(posted, of)) is not None and marked(text) != seen[of]}
     data, told = posted.copy(), [_settled(record, of[0], text) for of, text in typed.items() if len(of) == 1]
@@ -26,6 +28,11 @@ def overtaken(
         stored = {str(row.pk): row for row in formset.get_queryset()}
         touched = {of[1]: (of[2], text) for of, text in typed.items() if of in lines and of[0] == formset.prefix}
         told += [_settled(stored[pk], *what) for pk, what in touched.items() if pk in stored]
+        for pk in dict.fromkeys(name.split(":")[1] for name in moved if name.startswith(f"{formset.prefix}:")):
+            ticked = f"{formset.prefix}-{place_of(posted, formset.prefix, pk)}-DELETE"
+            if pk in stored and ticked in data:
+                del data[ticked]
+                told.append(f"「{stored[pk]}」の行は、あなたが開いたあとにほかの人が変えたため、削除していません。")
         gone = {of[1] for of in lines if of[0] == formset.prefix} - set(stored)
         if _move_lines(data, formset.prefix, gone, touched):
             told.append(

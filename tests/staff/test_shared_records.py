@@ -213,6 +213,26 @@ def test_a_line_that_somebody_deleted_goes_unless_something_was_typed_into_it(wi
     assert list(indicator.actuals.values_list("fiscal_year", "note")) == [(2015, "消えては困る補足")]
 
 
+@pytest.mark.parametrize("done", ["written", "published"])
+def test_a_line_that_somebody_changed_is_not_deleted_unseen(done, windows, cast, indicator):
+    mine, _theirs = windows
+    actual = indicator.actuals.create(fiscal_year=2014, value=50)
+    sent = filled(mine.get(change(indicator))) | {"actuals-0-DELETE": "on"}
+    if done == "written":
+        indicator.actuals.update(note="同僚の補足")
+    else:
+        publish(indicator, by=cast.root)
+    asked = mine.post(change(indicator), sent)
+    assert errors(asked) == [
+        "「実績 平成26年度（2014年度） 50」の行は、あなたが開いたあとにほかの人が変えたため、削除していません。"
+    ]
+    actual.refresh_from_db()
+    if done == "written":  # and is seen now
+        assert filled(asked)["actuals-0-note"] == "同僚の補足"
+        assert mine.post(change(indicator), filled(asked) | {"actuals-0-DELETE": "on"}).status_code == 302
+        assert not indicator.actuals.exists()
+
+
 def test_a_page_with_a_mistake_names_each_line_by_its_own_record(windows, indicator):
     mine, _theirs = windows
     indicator.actuals.create(fiscal_year=2014, value=50)
