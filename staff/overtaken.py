@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Model
 from django.http import QueryDict
 
-from staff.shared_records import Shown, marked, place_of, seen_in, text_of
+from staff.shared_records import MOST_LINES, Shown, marked, place_of, seen_in, text_of
 
 
 def overtaken(
@@ -58,18 +58,20 @@ def _settled(record: Model, name: str, text: str) -> str:
 
 def _move_lines(data: QueryDict, prefix: str, gone: Collection[str], touched: Collection[str]) -> bool:
     """Take out the lines whose records are gone, and let a new line say what was typed into one. Whether there is one."""
-    if not any(place_of(data, prefix, pk) is not None for pk in gone):
+    counts = [str(data.get(f"{prefix}-{name}_FORMS", "")) for name in ("TOTAL", "INITIAL")]
+    if not any(place_of(data, prefix, pk) is not None for pk in gone) or not all(map(str.isdecimal, counts)):
         return False
-    total, initial = (int(str(data[f"{prefix}-{name}_FORMS"])) for name in ("TOTAL", "INITIAL"))
+    total, initial = (min(int(count), MOST_LINES) for count in counts)
     lines = [_take(data, f"{prefix}-{place}-") for place in range(total)]
     kept = [line for line in lines[:initial] if line["id"][0] not in gone]
     typed = [line for line in lines[:initial] if line["id"][0] in gone and line["id"][0] in touched]
     moved = [line | {"id": [""]} for line in typed if "DELETE" not in line]
-    for place, line in enumerate([*kept, *moved, *lines[initial:]]):
+    lines = [*kept, *moved, *lines[initial:]]
+    for place, line in enumerate(lines):
         for name, values in line.items():
             data.setlist(f"{prefix}-{place}-{name}", values)
     data[f"{prefix}-INITIAL_FORMS"] = str(len(kept))
-    data[f"{prefix}-TOTAL_FORMS"] = str(len(kept) + len(moved) + total - initial)
+    data[f"{prefix}-TOTAL_FORMS"] = str(len(lines))
     return bool(moved)
 
 

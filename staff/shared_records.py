@@ -22,6 +22,7 @@ from core.merge import Choice, Side, side
 
 SEEN, PENDING = "_seen", "_pending"
 _OWN = {SEEN, PENDING, "csrfmiddlewaretoken"}
+MOST_LINES = 1000  # of one kind in a form that is sent
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class Shown:
 def place_of(posted: QueryDict, formset: str, pk: str) -> int | None:
     """The number of a record's line in a form that was sent."""
     total = posted.get(f"{formset}-TOTAL_FORMS", "")
-    lines = range(min(int(total), 1000) if total.isdecimal() else 0)
+    lines = range(min(int(total), MOST_LINES) if total.isdecimal() else 0)
     return next((n for n in lines if posted.get(f"{formset}-{n}-id") == pk), None)
 
 

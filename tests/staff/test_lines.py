@@ -115,3 +115,15 @@ def test_a_member_who_may_not_sign_in_any_more_does_not_close_the_page_of_the_pl
     cast.reporter.save()
     refused = client.post(url(committee), opened | {"members-1-user": cast.reporter.pk})
     assert errors(refused) == ["正しく選択してください。選択したものは候補にありません。"]
+
+
+@pytest.mark.parametrize("initial", [None, "", "x", "999999999999"])
+@pytest.mark.parametrize("seen", [None, '{"a:b:c:d": 1, "memberships:x": 2, ":::": 3, "nothing": [1], "": {}}'])
+def test_marks_and_counts_that_no_page_sends_are_no_error_of_ours(seen, initial, person, client, cast):
+    client.force_login(cast.root)
+    sent = filled(client.get(url(person))) | {"memberships-0-department": "", "memberships-INITIAL_FORMS": initial}
+    person.memberships.filter(department=cast.zaisei).delete()  # the first line
+    sent |= {"_seen": seen or sent["_seen"]}
+    answer = client.post(url(person), {name: value for name, value in sent.items() if value is not None})
+    assert answer.status_code in (200, 302)
+    assert departments(person) == ["税務課"]
