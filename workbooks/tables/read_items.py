@@ -66,6 +66,7 @@ class TableReading:
     # As-of date → number of an item → its grade and 取組状況, as they are written.
     results: dict[date, dict[str, tuple[str, str]]] = field(default_factory=dict)
     roles: set[str] = field(default_factory=set)  # roles that some column has
+    by_policy: bool = False  # the numbers of its items begin with that of the policy, which the tables do not write
 
     @property
     def open_doubts(self) -> int:

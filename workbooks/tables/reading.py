@@ -13,7 +13,7 @@ from itertools import takewhile
 from core.fiscal import era_fiscal_year
 from core.grammar import Faulty
 from core.text import as_seen
-from workbooks.tables import amounts, cells, checks, departments, sections, totals, unseen
+from workbooks.tables import amounts, cells, checks, departments, restarting, sections, totals, unseen
 from workbooks.tables.again import Again
 from workbooks.tables.column_roles import OF_DAY, OF_INDICATOR, YEARLY, ColumnUse, Role
 from workbooks.tables.doubts import Questions
@@ -53,17 +53,27 @@ class ChosenSheet:
 
 def read(chosen: Sequence[ChosenSheet], known: KnownPlan, answers: Mapping[str, str]) -> TableReading:
     """The rows as they will be."""
-    reading = TableReading()
     questions = Questions(answers)
+    reading = _rows_of(chosen, known, questions)
+    if (again := restarting.restarts(reading.items, known)) is not None:
+        questions = Questions(answers)
+        reading = _rows_of(chosen, known, questions, by_policy=restarting.is_of_policy(again, questions))
+    once_each(reading, known, questions)
+    reading.doubts = list(questions.doubts.values())
+    if not reading.items and not reading.problems:
+        reading.problems.append("項目が1件も見つかりません。見出しの行と、列の役割を確かめてください。")
+    return reading
+
+
+def _rows_of(
+    chosen: Sequence[ChosenSheet], known: KnownPlan, questions: Questions, *, by_policy: bool = False
+) -> TableReading:
+    reading = TableReading(by_policy=by_policy)
     readers = [_SheetReader(one, known, questions, reading) for one in chosen]
     for one in readers:
         one.tell_numbers()
     for one in readers:
         one.read()
-    once_each(reading, known, questions)
-    reading.doubts = list(questions.doubts.values())
-    if not reading.items and not reading.problems:
-        reading.problems.append("項目が1件も見つかりません。見出しの行と、列の役割を確かめてください。")
     return reading
 
 
@@ -250,6 +260,8 @@ class _SheetReader:
             return None
         if Role.ROW_YEAR in self.by_role and above:
             again, same = self.numbers.seen(row, number, name)
+            if self.reading.by_policy and above.policy is not None:
+                again = restarting.of_policy(again, above.policy)
             if (above.number, above.name) == (again, cells.joined(same)):
                 return None  # every row of a year says again which item it is of
         written, name, provisional = self.numbers.of(row, number, name)
@@ -259,6 +271,8 @@ class _SheetReader:
             item.place = "skip"
         elif row not in self.unseen.dropped:
             item.policy = self._policy(row, item)
+            if self.reading.by_policy and item.policy is not None and not provisional:
+                item.number = restarting.of_policy(written, item.policy)
         return item
 
     def _is_counted(self, item: ReadItem, relisted: str, name_at: int | None, row: int) -> bool:
