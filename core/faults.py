@@ -21,7 +21,7 @@ UNAVAILABLE = (OperationalError, InterfaceError)
 # Of PostgreSQL: it takes no changes (a standby, a full disk), or has ended a transaction that waited too long.
 _UNAVAILABLE_CODES = {"25006", "25P03"}
 _LOST_CODES = ("08", "57P", "25P03")  # how the codes begin of a connection that has ended
-_UNIQUE = "23505"
+_UNIQUE, _TOO_LARGE = "23505", "22003"
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 RETRY_AFTER = 30  # seconds that a visitor is asked to wait
 STATEMENT_SECONDS = 30  # that a statement of a page may take; commands and the worker have no such limit
@@ -50,6 +50,11 @@ def is_overlap(error: IntegrityError) -> bool:
     """Whether another row says already what may stand once; false for all else that a database refuses."""
     sqlite = getattr(error.__cause__, "sqlite_errorname", "")
     return _code(error) == _UNIQUE or sqlite in ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
+
+
+def is_number_beyond(error: BaseException | None) -> bool:
+    """A number that no column holds, as keys of records in an address or a choice that no page sends; or no calendar."""
+    return isinstance(error, OverflowError) or _code(error) == _TOO_LARGE
 
 
 def is_without_room(error: BaseException | None) -> bool:

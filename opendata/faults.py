@@ -12,7 +12,7 @@ from django.db import DatabaseError, DataError, connection
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 
 from core.client_address import client_address
-from core.faults import WATCH, is_unavailable, is_without_room
+from core.faults import WATCH, is_number_beyond, is_unavailable, is_without_room
 from core.stored import Written
 from opendata import errors
 
@@ -72,7 +72,9 @@ class FaultsMiddleware:
             what, answer = "database unavailable", errors.unavailable
         elif is_without_room(exception):
             what, answer = "no room on the disk", errors.without_room
-        elif _is_beyond(exception) and request.method in errors.READING and request.path_info.startswith(_ADMIN):
+        elif request.path_info.startswith(_ADMIN) and (
+            is_number_beyond(exception) or (isinstance(exception, DataError) and request.method in errors.READING)
+        ):
             return errors.bad_request(request)
         else:
             return None
@@ -97,11 +99,6 @@ def health() -> HttpResponse:
         content_type="text/plain; charset=utf-8",
         headers={"Cache-Control": "no-store"},
     )
-
-
-def _is_beyond(exception: Exception) -> bool:
-    """A number or a day that no column and no calendar holds: conditions of a list are read when the database is asked."""
-    return isinstance(exception, OverflowError | DataError)
 
 
 def _is_malformed_address(request: HttpRequest) -> bool:

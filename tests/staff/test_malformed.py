@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.db import transaction
 from django.test import Client
 
+from accounts import roles
 from committee.models import Meeting
 from tests.staff.addresses import list_url
 
@@ -85,3 +86,16 @@ def test_what_is_malformed_is_refused(root, label):
     wrong |= {str(data): found for data in sent if (found := status(root.post, list_url(label), data)) not in REFUSED}
     assert wrong == {}
     assert [root.get(list_url(label, f"{key}/change/")).status_code for key in ("9" * 30, "0", "x")] == [404] * 3
+
+
+def test_a_choice_of_several_with_a_key_that_no_column_holds_is_refused(cast):
+    client = Client(raise_request_exception=False)
+    client.force_login(cast.root)
+    page = client.get(f"/admin/accounts/user/{cast.reporter.pk}/change/")
+    form = page.context_data["adminform"].form
+    lines = [one.formset.prefix for one in page.context_data["inline_admin_formsets"]]
+    sent = {name: form[name].value() or "" for name in form.fields}
+    sent |= {f"{prefix}-{count}_FORMS": "0" for prefix in lines for count in ("TOTAL", "INITIAL")}
+    answer = client.post(page.request["PATH_INFO"], sent | {"groups": ["9" * 30]})
+    assert answer.status_code in (200, 400)  # SQLite cannot be asked for it, PostgreSQL finds nothing
+    assert list(cast.reporter.groups.values_list("name", flat=True)) == [roles.REPORTER]
