@@ -36,9 +36,8 @@ PAGES = {
     "sample-2/progress/2025-03-31/": 40,
     "sample-2/compare/?from=2024-12-31&to=2025-03-31": 9,
     "sample-2/effects/": 50,
-    "kodaira-2/": 0,
+    "kodaira-2/": 6,
     "kodaira-2/progress/2016-03-31/": 0,
-    "kodaira-2/revisions/": 0,
 }
 # Of these, how many numbers that the city printed lead to their place among the published figures, at least.
 PRINTED = {"sample/": 18, "sample/effects/": 18, "kodaira-2/": 24, "kodaira-2/progress/2016-03-31/": 3}
