@@ -61,6 +61,16 @@ class _Form(HTMLParser):
             self._area = None
 
 
+def answered(client, address, sent, person, *, signed_in_anew):
+    """What comes of a form that is sent, or that was sent after the session had ended and whose page is opened again."""
+    if not signed_in_anew:
+        return client.post(address, sent)
+    client.logout()
+    client.post(address, sent)
+    client.force_login(person)
+    return client.get(address)
+
+
 def filled(response):
     """What a browser would send of a page's form that nobody has touched."""
     reader = _Form()

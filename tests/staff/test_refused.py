@@ -10,7 +10,7 @@ from programs.models import Program, ProgramEdition, Responsibility
 from reviews import workflow
 from tests import factories
 from tests.staff.addresses import url
-from tests.staff.forms import filled
+from tests.staff.forms import answered, filled
 
 pytestmark = pytest.mark.django_db
 TEXT = "夜まで書いた文"
@@ -32,12 +32,7 @@ def test_a_content_whose_edition_was_frozen(signed_in_anew, client, plan, cast):
     client.force_login(cast.office)
     sent = filled(client.get(url(content))) | {"contents": TEXT, "department_1": cast.zeimu.pk}
     editions.freeze(content.edition, by=cast.root, accept_incomplete=True)
-    if signed_in_anew:
-        client.logout()
-    page = client.post(url(content), sent)
-    if signed_in_anew:
-        client.force_login(cast.office)
-        page = client.get(url(content))
+    page = answered(client, url(content), sent, cast.office, signed_in_anew=signed_in_anew)
     assert (page.status_code, shown(page)) == (400, [TEXT, "税務課"])
     assert "「当初」は、あなたが開いたあとに確定したため、保存していません。" in page.text
     assert shown(client.get(url(content))) == []  # once

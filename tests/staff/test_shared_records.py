@@ -17,7 +17,7 @@ from reviews import workflow
 from staff.record_pages import RecordPages
 from tests import factories
 from tests.staff.addresses import list_url
-from tests.staff.forms import filled
+from tests.staff.forms import answered, filled
 
 
 def change(record):
@@ -114,12 +114,7 @@ def test_what_was_typed_into_a_record_that_is_only_read_by_now_or_gone_is_shown(
     Opinion.objects.update(published_on="2014-11-01")
     if deleted:
         Opinion.objects.all().delete()
-    if signed_in_anew:
-        client.logout()
-    shown = client.post(change(opinion), sent)
-    if signed_in_anew:
-        client.force_login(cast.committee)
-        shown = client.get(change(opinion))
+    shown = answered(client, change(opinion), sent, cast.committee, signed_in_anew=signed_in_anew)
     assert shown.status_code == 409
     assert '<dd class="text">書き直した意見</dd>' in shown.text
     assert ("ほかの人が削除しました" if deleted else "開いたあとに変えられなくなりました") in shown.text

@@ -43,6 +43,7 @@ class ReadItem:
     indicators: list[ReadIndicator] = field(default_factory=list)
     effects: list[ReadEffect] = field(default_factory=list)
     sheet: str = ""
+    number_place: str = ""  # the cell of its number, or of its name where the table has no column of numbers
     rows: list[tuple[str, int]] = field(default_factory=list)  # sheet and row of all that it was read from
     without_policy: bool = False  # the table in which it stands does not tell its policy
 

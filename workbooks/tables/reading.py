@@ -271,6 +271,7 @@ class _SheetReader:
             item.place = "skip"
         elif row not in self.unseen.dropped:
             item.policy = self._policy(row, item)
+            item.number_place = self._at(row, number_at) if number_at else where
             if self.reading.by_policy and item.policy is not None and not provisional:
                 item.number = restarting.of_policy(written, item.policy)
         return item

@@ -46,4 +46,4 @@ def is_of_policy(item: ReadItem, questions: Questions) -> bool:
         f"（方針{policy}の「{item.number}」は「{of_policy(item.number, policy)}」）。"
     )
     choices = (("policy", "この読み方でよい"), ("written", "書かれた番号のままとする"))
-    return questions.ask("番号", "（方針ごとの番号）", question, item.place, choices) == "policy"
+    return questions.ask("番号", "（方針ごとの番号）", question, item.number_place, choices) == "policy"
